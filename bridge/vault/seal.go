@@ -1,0 +1,143 @@
+package vault
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// ErrAltered says that a sealed value was changed, or stands in another place than
+// the one it was sealed for, or was sealed under another key of the same id.
+var ErrAltered = errors.New("vault: sealed value was altered or moved")
+
+// KeyMissingError says that the key file has no line for the master key that a
+// value was sealed under.
+type KeyMissingError struct{ ID string }
+
+// Error implements error.
+func (e *KeyMissingError) Error() string {
+	return fmt.Sprintf("vault: the key file has no key %q; put its line back", e.ID)
+}
+
+// Place is where a sealed value is stored. It is sealed along as associated data,
+// so a value that is copied to another row or column does not open there.
+type Place struct{ Table, Row, Column string }
+
+// Sealed is a secret as it is stored: the data key wrapped by the master key KeyID,
+// and the value in a box under that data key. Both are AES-256-GCM with the random
+// nonce in front (28 bytes longer than their content).
+type Sealed struct {
+	KeyID      string
+	WrappedKey []byte
+	Box        []byte
+}
+
+// What a ciphertext is for, so that a wrapped key is never taken for a box.
+const (
+	purposeKey = "data key"
+	purposeBox = "box"
+)
+
+const keyBytes = 32 // AES-256
+
+// Seal seals secret for place under the newest master key, with a data key of its
+// own.
+func (k *Keyring) Seal(place Place, secret Secret) (Sealed, error) {
+	dataKey := make([]byte, keyBytes)
+	defer clear(dataKey)
+	if _, err := rand.Read(dataKey); err != nil {
+		return Sealed{}, fmt.Errorf("make data key: %w", err)
+	}
+	box, err := newAEAD(dataKey)
+	if err != nil {
+		return Sealed{}, err
+	}
+	sealed := k.wrap(place, dataKey)
+	sealed.Box = box.Seal(nil, nil, []byte(secret.Reveal()), place.bind(purposeBox)) //nolint:gosec // it draws its own nonce
+	return sealed, nil
+}
+
+// Open returns the secret that was sealed for place. The error is a
+// *KeyMissingError or ErrAltered.
+func (k *Keyring) Open(place Place, sealed Sealed) (Secret, error) {
+	dataKey, err := k.unwrap(place, sealed)
+	if err != nil {
+		return Secret{}, err
+	}
+	defer clear(dataKey)
+	box, err := newAEAD(dataKey)
+	if err != nil {
+		return Secret{}, err
+	}
+	value, err := box.Open(nil, nil, sealed.Box, place.bind(purposeBox))
+	if err != nil {
+		return Secret{}, ErrAltered
+	}
+	return NewSecret(string(value)), nil
+}
+
+// Rewrap wraps the data key of sealed under the newest master key and leaves the
+// box as it is. A value that is under the newest key already comes back unchanged.
+// Errors are those of Open, except that the box is not looked at.
+func (k *Keyring) Rewrap(place Place, sealed Sealed) (Sealed, error) {
+	if sealed.KeyID == k.keys[0].id {
+		return sealed, nil
+	}
+	dataKey, err := k.unwrap(place, sealed)
+	if err != nil {
+		return Sealed{}, err
+	}
+	defer clear(dataKey)
+	rewrapped := k.wrap(place, dataKey)
+	rewrapped.Box = sealed.Box
+	return rewrapped, nil
+}
+
+// wrap returns a Sealed without a box.
+func (k *Keyring) wrap(place Place, dataKey []byte) Sealed {
+	newest := k.keys[0]
+	return Sealed{
+		KeyID:      newest.id,
+		WrappedKey: newest.wrapper.Seal(nil, nil, dataKey, place.bind(purposeKey)), //nolint:gosec // it draws its own nonce
+	}
+}
+
+func (k *Keyring) unwrap(place Place, sealed Sealed) ([]byte, error) {
+	for _, key := range k.keys {
+		if key.id != sealed.KeyID {
+			continue
+		}
+		dataKey, err := key.wrapper.Open(nil, nil, sealed.WrappedKey, place.bind(purposeKey))
+		if err != nil {
+			return nil, ErrAltered
+		}
+		return dataKey, nil
+	}
+	return nil, &KeyMissingError{ID: sealed.KeyID}
+}
+
+// bind returns the associated data of place: a version, then every part with its
+// length in front, so that no two places give the same bytes.
+func (p Place) bind(purpose string) []byte {
+	out := []byte{1}
+	for _, part := range []string{purpose, p.Table, p.Row, p.Column} {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(part))) //nolint:gosec // names, far below 4 GiB
+		out = append(out, part...)
+	}
+	return out
+}
+
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("make cipher: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("make cipher: %w", err)
+	}
+	return aead, nil
+}
