@@ -1,0 +1,108 @@
+package sign
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// ErrNotExchanged is what Apply returns for KindIAMPassword: the password has to be
+// exchanged for a token first, and the token applied as KindToken.
+var ErrNotExchanged = errors.New("sign: an IAM password is exchanged for a token before it is applied")
+
+// Applied is what a credential added to a handshake that must not be shown: the
+// names, as sent, of the headers and query parameters that carry it. Show headers
+// through Mask and the address through MaskQuery.
+type Applied struct{ Headers, Query []string }
+
+// Apply adds c to h as it is at now. A signature is good for one dial: its date
+// must be within 15 minutes of the gateway's clock. The Huawei and SigV4 kinds put
+// the query into canonical order, so that what is signed is what is sent.
+//
+// The error is a *FieldError (a field that Validate refuses, a header or parameter
+// that is set by hand too, an address that cannot be signed) or ErrNotExchanged;
+// then h is as it was.
+func Apply(h *Handshake, c Credential, now time.Time) (Applied, error) {
+	if err := c.Validate(); err != nil {
+		return Applied{}, err
+	}
+	switch c.Kind {
+	case KindIAMPassword:
+		return Applied{}, ErrNotExchanged
+	case KindAKSK, KindAppSignature:
+		return applyHuawei(h, c, now)
+	case KindSigV4:
+		return applySigV4(h, c, now)
+	case KindQuery:
+		return applyQuery(h, c)
+	default:
+		return applyHeader(h, c)
+	}
+}
+
+// header is a header that a credential sets.
+type header struct {
+	name, value string
+	open        bool // may be shown: it is no credential
+}
+
+// set adds headers under exactly these names: http.Header.Set would write
+// X-Apig-Appcode for X-Apig-AppCode, and some gateways are said to mind.
+func (h *Handshake) set(headers ...header) (Applied, error) {
+	for _, add := range headers {
+		if h.has(add.name) {
+			return Applied{}, &FieldError{"headers", CodeHeaderConflict}
+		}
+	}
+	if h.Header == nil {
+		h.Header = http.Header{}
+	}
+	var applied Applied
+	for _, add := range headers {
+		h.Header[add.name] = []string{add.value}
+		if !add.open {
+			applied.Headers = append(applied.Headers, add.name)
+		}
+	}
+	return applied, nil
+}
+
+func (h *Handshake) has(name string) bool {
+	for existing := range h.Header {
+		if strings.EqualFold(existing, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostHeader is the Host that will be sent.
+func (h *Handshake) hostHeader() string {
+	if h.Host != "" {
+		return h.Host
+	}
+	return h.URL.Host
+}
+
+// queryNames returns the decoded names in a query, of broken pairs too.
+func queryNames(rawQuery string) []string {
+	var names []string
+	for pair := range strings.SplitSeq(rawQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if decoded, err := url.QueryUnescape(name); err == nil {
+			name = decoded
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func appendQuery(rawQuery, name, value string) string {
+	pair := escape(name) + "=" + escape(value)
+	if rawQuery == "" {
+		return pair
+	}
+	return rawQuery + "&" + pair
+}

@@ -1,0 +1,108 @@
+package sign
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"duplex/bridge/vault"
+)
+
+// The codes of a FieldError.
+const (
+	CodeKindUnknown    = "credential_kind_unknown"
+	CodeFieldUnknown   = "credential_field_unknown"
+	CodeMissingSecret  = "missing_secret"
+	CodeMissingField   = "missing_field"
+	CodeBadValue       = "bad_value"
+	CodeHeaderConflict = "header_conflict" // the request has a header that the credential sets
+	CodeQueryConflict  = "query_conflict"  // the request has a query parameter that the credential sets
+	CodePathAmbiguous  = "path_ambiguous"  // "//", "/./", "/../" or "%2F": gateways disagree on what to sign
+	CodeQueryAmbiguous = "query_ambiguous" // a raw ";" or a broken "%": likewise
+)
+
+// FieldError says which input is wrong. Field is the name of a credential's field,
+// "kind", "credential" for the object as a whole, or "address", "params" or
+// "headers" for the part of the request that Apply cannot sign.
+type FieldError struct{ Field, Code string }
+
+// Error implements error.
+func (e *FieldError) Error() string { return fmt.Sprintf("credential: %s: %s", e.Field, e.Code) }
+
+// Parse reads a credential from the API: a flat object with "kind" and the fields
+// of that kind, all strings. Nothing, null and {} are no credential. An empty
+// string is a field left out; null in place of a secret says that there is none any
+// more, so WithSaved does not bring a saved one back. Required fields are not
+// demanded here, since a change may leave secrets out. Errors are *FieldError.
+func Parse(raw json.RawMessage) (Credential, error) {
+	var fields map[string]json.RawMessage
+	if len(bytes.TrimSpace(raw)) > 0 {
+		if err := json.Unmarshal(raw, &fields); err != nil {
+			return Credential{}, &FieldError{"credential", CodeBadValue}
+		}
+	}
+	if len(fields) == 0 {
+		return Credential{Kind: KindNone}, nil
+	}
+	kind, _ := text(fields["kind"])
+	scheme, ok := SchemeOf(Kind(kind))
+	if !ok {
+		return Credential{}, &FieldError{"kind", CodeKindUnknown}
+	}
+	delete(fields, "kind")
+	c := Credential{Kind: scheme.Kind, Plain: map[string]string{}, Secrets: map[string]vault.Secret{}}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if err := c.read(scheme, name, fields[name]); err != nil {
+			return Credential{}, err
+		}
+	}
+	return c, nil
+}
+
+func (c Credential) read(scheme Scheme, name string, raw json.RawMessage) error {
+	field, ok := scheme.field(name)
+	if !ok {
+		return &FieldError{name, CodeFieldUnknown}
+	}
+	if field.Secret && string(raw) == "null" {
+		c.Secrets[name] = vault.Secret{}
+		return nil
+	}
+	value, ok := text(raw)
+	switch {
+	case !ok:
+		return &FieldError{name, CodeBadValue}
+	case value == "":
+	case field.Secret:
+		c.Secrets[name] = vault.NewSecret(value)
+	default:
+		c.Plain[name] = value
+	}
+	return nil
+}
+
+// text reads a JSON string, and nothing else.
+func text(raw json.RawMessage) (string, bool) {
+	var value *string
+	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
+		return "", false
+	}
+	return *value, true
+}
+
+// WithSaved returns c with the secrets it leaves out taken from saved, when both
+// are of one kind. Neither is changed.
+func (c Credential) WithSaved(saved Credential) Credential {
+	if c.Kind != saved.Kind {
+		return c
+	}
+	secrets := maps.Clone(saved.Secrets)
+	if secrets == nil {
+		secrets = map[string]vault.Secret{}
+	}
+	maps.Copy(secrets, c.Secrets)
+	c.Secrets = secrets
+	return c
+}

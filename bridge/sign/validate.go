@@ -1,0 +1,122 @@
+package sign
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Validate reports the first field that is missing or that no handshake could
+// carry, as a *FieldError. The zero Credential is valid: it is none.
+func (c Credential) Validate() error {
+	if c.Kind == "" {
+		return nil
+	}
+	scheme, ok := SchemeOf(c.Kind)
+	if !ok {
+		return &FieldError{"kind", CodeKindUnknown}
+	}
+	for _, field := range scheme.Fields {
+		if err := c.check(field); err != nil {
+			return err
+		}
+	}
+	if c.plain("algorithm") == V11HMACSHA256 && c.plain("region") == "" {
+		return &FieldError{"region", CodeMissingField}
+	}
+	return nil
+}
+
+func (c Credential) check(field Field) error {
+	value := c.Plain[field.Name]
+	if field.Secret {
+		value = c.secret(field.Name)
+	}
+	switch {
+	case value == "" && field.Required && field.Secret:
+		return &FieldError{field.Name, CodeMissingSecret}
+	case value == "" && field.Required:
+		return &FieldError{field.Name, CodeMissingField}
+	case value != "" && !wellFormed(c.Kind, field, value):
+		return &FieldError{field.Name, CodeBadValue}
+	}
+	return nil
+}
+
+// plain returns a plain field, or its default.
+func (c Credential) plain(name string) string {
+	if value := c.Plain[name]; value != "" {
+		return value
+	}
+	scheme, _ := SchemeOf(c.Kind)
+	field, _ := scheme.field(name)
+	return field.Default
+}
+
+// secret returns a secret field in plain, or "".
+func (c Credential) secret(name string) string { return c.Secrets[name].Reveal() }
+
+// wellFormed reports whether value can stand where its field ends up: in a header,
+// in the scope of a signature, in an address.
+func wellFormed(kind Kind, field Field, value string) bool {
+	switch field.Name {
+	case "algorithm", "placement":
+		return slices.Contains(field.Choices, value)
+	case "iam_endpoint":
+		return isBaseURL(value)
+	case "access_key", "region", "service":
+		return isScopePart(value)
+	case "app_key":
+		return isScopePart(value) || kind == KindAppKey && isWord(value)
+	case "token", "key", "security_token", "app_code", "project_id":
+		return isWord(value)
+	case "secret_key", "app_secret":
+		return isPrintable(value) && value == strings.TrimSpace(value)
+	case "username":
+		return isPrintable(value) && !strings.Contains(value, ":") // RFC 7617 section 2
+	case "name":
+		return isPrintable(value) && (kind == KindQuery || isToken(value))
+	default:
+		return isPrintable(value)
+	}
+}
+
+// isPrintable refuses what would end a header line, and every other control
+// character but tab.
+func isPrintable(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// isWord reports whether value is visible ASCII without blanks. A blank in a key is
+// a slip of pasting, which the peer would call a wrong key.
+func isWord(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+// isScopePart reports whether value can be told from its neighbours in
+// "Credential=AK/date/region/service, ...".
+func isScopePart(value string) bool { return isWord(value) && !strings.ContainsAny(value, "/,") }
+
+// isToken reports whether value is a token, RFC 9110 section 5.6.2: a header name.
+func isToken(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	})
+}
+
+// isBaseURL accepts https://host and, on this machine, http://host: a password goes
+// there.
+func isBaseURL(value string) bool {
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(value, "?#") {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
