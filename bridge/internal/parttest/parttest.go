@@ -1,0 +1,107 @@
+// Package parttest finds and runs programs that tests talk to and that are no part
+// of this module: web servers, brokers, browsers. It is for tests only and knows
+// nothing of what they are used for.
+package parttest
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// readyWithin bounds how long a program may take to listen.
+const readyWithin = 20 * time.Second
+
+// Need returns the path of a program, in PATH or where Debian keeps what only root
+// is meant to run. Where it is missing the test is skipped and says how to install
+// it; with CI=true in the environment it fails.
+func Need(tb testing.TB, program, install string) string {
+	tb.Helper()
+	for _, name := range []string{program, filepath.Join("/usr/sbin", program), filepath.Join("/usr/bin", program)} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	Missing(tb, program, install)
+	return ""
+}
+
+// NeedPython returns the path of a Python that has a module.
+func NeedPython(tb testing.TB, module, install string) string {
+	tb.Helper()
+	for _, name := range []string{"/usr/bin/python3", "python3"} {
+		if exec.CommandContext(tb.Context(), name, "-c", "import "+module).Run() == nil {
+			return name
+		}
+	}
+	Missing(tb, "Python module "+module, install)
+	return ""
+}
+
+// Missing ends a test for want of a part.
+func Missing(tb testing.TB, what, install string) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" { //nolint:forbidigo // CI says that every part is installed
+		tb.Fatalf("missing: %s (%s)", what, install)
+	}
+	tb.Skipf("SKIPPED: %s (%s)", what, install)
+}
+
+// FreeAddr returns a loopback address with a port that was free a moment ago.
+func FreeAddr(tb testing.TB) string {
+	tb.Helper()
+	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// Start runs a program until the test ends, and returns when it listens on addr.
+// What it prints is logged when the test fails.
+func Start(tb testing.TB, addr, program string, args ...string) {
+	tb.Helper()
+	var output bytes.Buffer
+	command := exec.CommandContext(tb.Context(), program, args...)
+	command.Stdout, command.Stderr = &output, &output
+	if err := command.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	exited := make(chan struct{})
+	go func() {
+		defer close(exited)
+		_ = command.Wait() // the context of the test kills it
+	}()
+	tb.Cleanup(func() {
+		<-exited
+		if tb.Failed() {
+			tb.Logf("%s printed:\n%s", program, &output)
+		}
+	})
+	waitListening(tb, addr, exited)
+}
+
+// waitListening tries addr until it accepts connections.
+func waitListening(tb testing.TB, addr string, exited <-chan struct{}) {
+	tb.Helper()
+	retry, late := time.NewTicker(20*time.Millisecond), time.After(readyWithin)
+	defer retry.Stop()
+	for {
+		if conn, err := new(net.Dialer).DialContext(tb.Context(), "tcp", addr); err == nil {
+			_ = conn.Close()
+			return
+		}
+		select {
+		case <-retry.C:
+		case <-exited:
+			tb.Fatalf("the program for %s ended", addr)
+		case <-late:
+			tb.Fatalf("nothing listens on %s", addr)
+		}
+	}
+}

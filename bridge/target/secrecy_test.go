@@ -1,0 +1,178 @@
+package target
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"duplex/bridge/sign"
+)
+
+const canary = `s3cr+t/"canary"&Value`
+
+func TestRefusalBodyIsKeptTo64KiB(t *testing.T) {
+	for size, truncated := range map[int]bool{2000: false, MaxRefusalBody: false, MaxRefusalBody + 1: true, 1 << 20: true} {
+		body := strings.Repeat("b", size)
+		report, _ := fail(t, local(), Request{URL: mustParse(t, serve(t, refuse(401, body)))}, PhaseUpgrade)
+		if len(report.Body) != min(size, MaxRefusalBody) || report.BodyTruncated != truncated || report.Status != 401 {
+			t.Errorf("%d bytes: kept %d, truncated %v", size, len(report.Body), report.BodyTruncated)
+		}
+	}
+}
+
+func TestBodyThatBreaksOffIsKept(t *testing.T) {
+	address := raw(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1<<10))
+		_, _ = conn.Write([]byte("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\nhalf"))
+	})
+	if report, _ := fail(t, local(), Request{URL: mustParse(t, address)}, PhaseUpgrade); string(report.Body) != "half" || !report.BodyTruncated {
+		t.Errorf("kept %q, truncated %v", report.Body, report.BodyTruncated)
+	}
+}
+
+func TestCredentialsAreMaskedInTheReport(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+	tests := []struct {
+		credential sign.Credential
+		header     string // as reported
+		query      bool
+	}{
+		{credential(sign.KindBearer, nil, map[string]string{"token": "canaryToken123"}), "Authorization: Bearer ••••", false},
+		{credential(sign.KindBasic, map[string]string{"username": "ann"}, map[string]string{"password": canary}), "Authorization: Basic ••••", false},
+		{credential(sign.KindHeader, map[string]string{"name": "X-Plain"}, map[string]string{"value": canary}), "X-Plain: ••••", false},
+		{credential(sign.KindAppCode, nil, map[string]string{"app_code": "canaryToken123"}), "X-Apig-AppCode: ••••", false},
+		{credential(sign.KindQuery, map[string]string{"name": "plain"}, map[string]string{"value": canary}), "", true},
+		{
+			credential(sign.KindAKSK, map[string]string{"access_key": "AK"}, map[string]string{"secret_key": canary}),
+			"Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=••••", false,
+		},
+	}
+	for _, test := range tests {
+		t.Run(string(test.credential.Kind), func(t *testing.T) {
+			var log bytes.Buffer
+			dialer := local()
+			dialer.Now, dialer.Log = now, slog.New(slog.NewTextHandler(&log, nil))
+			// The peer sends back all it got, as gateways do that refuse a signature.
+			address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Echo", r.Header.Get("Authorization")+r.Header.Get("X-Plain")+r.URL.Query().Get("plain"))
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = fmt.Fprintf(w, "%s %v", r.URL, r.Header)
+			})
+			report, err := fail(t, dialer, Request{URL: mustParse(t, address+"/?a=1"), Credential: test.credential}, PhaseUpgrade)
+			noCanary(t, log.String()+err.Error(), report)
+			if test.header != "" {
+				name, want, _ := strings.Cut(test.header, ": ")
+				if got := valueOf(report.RequestHeader, name); got != want {
+					t.Errorf("%s: %s, want %s", name, got, want)
+				}
+			}
+			if strings.Contains(report.URL, "plain=••••") != test.query {
+				t.Errorf("address %s", report.URL)
+			}
+			if report.CredentialKind != test.credential.Kind {
+				t.Errorf("kind %s", report.CredentialKind)
+			}
+		})
+	}
+}
+
+// noCanary looks for the secrets of these tests in all that people may see.
+func noCanary(t *testing.T, text string, report *Report) {
+	t.Helper()
+	encoded, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text += string(encoded) + string(report.Body) + fmt.Sprintf("%+v", *report)
+	basic := base64.StdEncoding.EncodeToString([]byte("ann:" + canary))
+	for _, hidden := range []string{canary, url.QueryEscape(canary), "canaryToken123", basic, "%22canary%22", "Signature=0"} {
+		if strings.Contains(text, hidden) {
+			t.Errorf("%q can be seen in %s", hidden, text)
+		}
+	}
+}
+
+func TestErrorsHoldNoSecretOfTheAddress(t *testing.T) {
+	parrot := func(conn net.Conn) { // sends the request line back in place of an answer
+		request := make([]byte, 4<<10)
+		n, _ := conn.Read(request)
+		_, _ = conn.Write(request[:n])
+	}
+	c := credential(sign.KindQuery, map[string]string{"name": "plain"}, map[string]string{"value": canary})
+	hangUp := raw(t, func(net.Conn) {})
+	for _, address := range []string{raw(t, parrot), hangUp, "ws://127.0.0.1:1/", strings.Replace(hangUp, "ws", "wss", 1)} {
+		u := mustParse(t, address+"?token=canaryToken123")
+		_, report, err := local().Dial(t.Context(), Request{URL: u, Credential: c})
+		noCanary(t, err.Error(), report)
+	}
+}
+
+func TestEchoedSecretsAreHiddenInEveryEncoding(t *testing.T) {
+	quoted, err := json.Marshal(canary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms := []string{canary, url.QueryEscape(canary), url.PathEscape(canary), hex.EncodeToString([]byte(canary)), string(quoted)}
+	for before := range 3 {
+		text := []byte(strings.Repeat("x", before) + canary + "y")
+		forms = append(forms, base64.StdEncoding.EncodeToString(text), base64.URLEncoding.EncodeToString(text))
+	}
+	c := credential(sign.KindBearer, nil, map[string]string{"token": "canaryToken123"})
+	for _, form := range forms {
+		address := serve(t, refuse(403, "you said <"+form+"> canaryToken123 ok"))
+		report, _ := fail(t, local(), Request{
+			URL: mustParse(t, address), Credential: c, Headers: []Pair{{"X-Session-Token", canary}},
+		}, PhaseUpgrade)
+		middle := form[len(form)/2-4 : len(form)/2+4]
+		if strings.Contains(string(report.Body), middle) || strings.Contains(string(report.Body), "canaryToken123") || !strings.HasSuffix(string(report.Body), " ok") {
+			t.Errorf("%s: kept %s", form, report.Body)
+		}
+	}
+}
+
+func TestSecretCutOffAtTheEndIsHidden(t *testing.T) {
+	body := strings.Repeat("b", MaxRefusalBody-10) + "canaryToken123"
+	c := credential(sign.KindBearer, nil, map[string]string{"token": "canaryToken123"})
+	report, _ := fail(t, local(), Request{URL: mustParse(t, serve(t, refuse(403, body))), Credential: c}, PhaseUpgrade)
+	if diff := cmp.Diff(strings.Repeat("b", MaxRefusalBody-10), string(report.Body)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCredentialThatCannotBeApplied(t *testing.T) {
+	c := credential(sign.KindBearer, nil, nil)
+	_, err := fail(t, local(), Request{URL: mustParse(t, "ws://127.0.0.1:1/"), Credential: c}, PhaseCredential)
+	if refused, ok := errors.AsType[*sign.FieldError](err); !ok || refused.Code != sign.CodeMissingSecret {
+		t.Error(err)
+	}
+}
+
+// TestHeaderSpellingOnTheWire reads the request as bytes.
+func TestHeaderSpellingOnTheWire(t *testing.T) {
+	request := make(chan string, 1)
+	address := raw(t, func(conn net.Conn) {
+		bytes := make([]byte, 4<<10)
+		n, _ := conn.Read(bytes)
+		request <- string(bytes[:n])
+	})
+	c := credential(sign.KindAppCode, nil, map[string]string{"app_code": "code123"})
+	_, _ = fail(t, local(), Request{URL: mustParse(t, address+"a%2Fb?q=%41+b"), Credential: c, Headers: []Pair{{"user-agent", "mine"}}}, PhaseUpgrade)
+	wire := <-request
+	for _, line := range []string{"GET /a%2Fb?q=%41+b HTTP/1.1\r\n", "\r\nX-Apig-AppCode: code123\r\n", "\r\nUser-Agent: mine\r\n", "\r\nConnection: Upgrade\r\n"} {
+		if strings.Count(wire, line) != 1 {
+			t.Errorf("%q is not once in %q", line, wire)
+		}
+	}
+}
