@@ -1,0 +1,206 @@
+package transcript
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"duplex/bridge/target"
+)
+
+// The parts of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that a
+// handshake has. Fields that begin with "_" are extensions, which the format
+// allows; the ones here are those of Chrome DevTools.
+type (
+	harEntry struct {
+		ResourceType    string      `json:"_resourceType"`
+		StartedDateTime string      `json:"startedDateTime"`
+		Time            float64     `json:"time"` // milliseconds
+		Request         harRequest  `json:"request"`
+		Response        harResponse `json:"response"`
+		Cache           struct{}    `json:"cache"`
+		Timings         harTimings  `json:"timings"`
+		ServerIPAddress string      `json:"serverIPAddress,omitempty"`
+	}
+	harRequest struct {
+		Method      string        `json:"method"`
+		URL         string        `json:"url"`
+		HTTPVersion string        `json:"httpVersion"`
+		Cookies     []struct{}    `json:"cookies"`
+		Headers     []target.Pair `json:"headers"`
+		QueryString []target.Pair `json:"queryString"`
+		HeadersSize int           `json:"headersSize"` // -1: not known
+		BodySize    int           `json:"bodySize"`
+	}
+	harResponse struct {
+		Status      int           `json:"status"`
+		StatusText  string        `json:"statusText"`
+		HTTPVersion string        `json:"httpVersion"`
+		Cookies     []struct{}    `json:"cookies"`
+		Headers     []target.Pair `json:"headers"`
+		Content     harContent    `json:"content"`
+		RedirectURL string        `json:"redirectURL"`
+		HeadersSize int           `json:"headersSize"`
+		BodySize    int           `json:"bodySize"`
+	}
+	harContent struct {
+		Size     int    `json:"size"`
+		MIMEType string `json:"mimeType"`
+	}
+	// In milliseconds; -1 says that a step did not happen.
+	harTimings struct {
+		DNS     float64 `json:"dns"`
+		Connect float64 `json:"connect"` // includes SSL
+		SSL     float64 `json:"ssl"`
+		Send    float64 `json:"send"`
+		Wait    float64 `json:"wait"`
+		Receive float64 `json:"receive"`
+	}
+	harMessage struct {
+		Type     string      `json:"type"`   // "send" or "receive"
+		Time     json.Number `json:"time"`   // seconds since 1970
+		Opcode   int         `json:"opcode"` // of RFC 6455 section 5.2
+		Data     string      `json:"data"`
+		Encoding string      `json:"_encoding,omitempty"` // "base64" when a text message is not UTF-8
+	}
+)
+
+// WriteHAR writes the session as an HTTP archive with one entry: the handshake,
+// and its messages as Chrome DevTools writes them. Events have no place in it.
+func WriteHAR(w io.Writer, head Head, messages iter.Seq2[Message, error]) error {
+	out := bufio.NewWriter(w)
+	if err := writeHARMessages(out, head, messages); err != nil {
+		return fmt.Errorf("export har: %w", err)
+	}
+	return out.Flush()
+}
+
+// writeHARMessages writes everything around the messages by hand, so that they
+// can be written one by one.
+func writeHARMessages(out *bufio.Writer, head Head, messages iter.Seq2[Message, error]) error {
+	entry, err := json.Marshal(harEntryOf(head))
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, `{"log":{"version":"1.2","creator":{"name":"Duplex","version":"1"},"entries":[%s,"_webSocketMessages":[`,
+		entry[:len(entry)-1])
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	separator := "\n"
+	for m, err := range messages {
+		if err != nil {
+			return err
+		}
+		if m.Direction == Event {
+			continue
+		}
+		_, _ = out.WriteString(separator)
+		if err := enc.Encode(harMessageOf(&m)); err != nil {
+			return err
+		}
+		separator = ","
+	}
+	_, err = out.WriteString("]}]}}\n")
+	return err
+}
+
+func harMessageOf(m *Message) harMessage {
+	us := m.At.UnixMicro()
+	out := harMessage{Type: "receive", Opcode: 1, Time: json.Number(fmt.Sprintf("%d.%06d", us/1e6, us%1e6))}
+	if m.Direction == Sent {
+		out.Type = "send"
+	}
+	switch {
+	case m.Opcode == Binary:
+		out.Opcode = 2
+		out.Data = base64.StdEncoding.EncodeToString(m.Payload)
+	case m.InvalidUTF8():
+		out.Encoding = "base64"
+		out.Data = base64.StdEncoding.EncodeToString(m.Payload)
+	default:
+		out.Data = string(m.Payload)
+	}
+	return out
+}
+
+func harEntryOf(head Head) harEntry {
+	r := head.Report
+	address := r.URL
+	if address == "" {
+		address = head.Address
+	}
+	return harEntry{
+		ResourceType:    "websocket",
+		StartedDateTime: head.OpenedAt.UTC().Format(time.RFC3339Nano),
+		Time:            milliseconds(r.Phases.Total),
+		Request: harRequest{
+			Method: http.MethodGet, URL: address, HTTPVersion: "HTTP/1.1", Cookies: []struct{}{},
+			Headers: pairs(r.RequestHeader), QueryString: queryPairs(address), HeadersSize: -1,
+		},
+		Response: harResponse{
+			Status: r.Status, StatusText: http.StatusText(r.Status), HTTPVersion: "HTTP/1.1", Cookies: []struct{}{},
+			Headers: pairs(r.ResponseHeader), HeadersSize: -1,
+		},
+		Timings: harTimings{
+			DNS:     optional(r.Phases.DNS),
+			Connect: optional(r.Phases.TCP + r.Phases.TLS),
+			SSL:     optional(r.Phases.TLS),
+			Wait:    milliseconds(r.Phases.Upgrade),
+		},
+		ServerIPAddress: addressOf(r.RemoteAddr),
+	}
+}
+
+// pairs makes sure that JSON has [] and not null: the format requires a list.
+func pairs(p []target.Pair) []target.Pair {
+	if p == nil {
+		return []target.Pair{}
+	}
+	return p
+}
+
+// queryPairs keeps the order of the address, which url.Values would lose.
+func queryPairs(address string) []target.Pair {
+	out := []target.Pair{}
+	_, query, _ := strings.Cut(address, "?")
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		out = append(out, target.Pair{Name: unescaped(name), Value: unescaped(value)})
+	}
+	return out
+}
+
+func unescaped(part string) string {
+	if plain, err := url.QueryUnescape(part); err == nil {
+		return plain
+	}
+	return part
+}
+
+// addressOf leaves the port out: the format wants the address alone.
+func addressOf(remote string) string {
+	if a, err := netip.ParseAddrPort(remote); err == nil {
+		return a.Addr().String()
+	}
+	return remote
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func optional(d time.Duration) float64 {
+	if d == 0 {
+		return -1
+	}
+	return milliseconds(d)
+}

@@ -1,0 +1,63 @@
+package transcript
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+)
+
+// line is one message in JSONL. Exactly one of Text and Base64 is set.
+type line struct {
+	Seq         int64     `json:"seq"`
+	AtUS        int64     `json:"at_us"` // microseconds since 1970
+	At          string    `json:"at"`    // the same as RFC 3339, UTC
+	Direction   Direction `json:"direction"`
+	Opcode      Opcode    `json:"opcode,omitempty"`
+	Size        int       `json:"size"`
+	Event       string    `json:"event,omitempty"`
+	Sender      string    `json:"sender,omitempty"`
+	ClientID    string    `json:"client_id,omitempty"`
+	Text        *string   `json:"text,omitempty"`
+	Base64      *[]byte   `json:"base64,omitempty"`
+	InvalidUTF8 bool      `json:"invalid_utf8,omitempty"`
+}
+
+// WriteJSONL writes one JSON object for each message, a line each. Bytes that a
+// JSON string cannot hold are in base64, so every payload can be had back exactly.
+// The head is left out: every line has one shape.
+func WriteJSONL(w io.Writer, _ Head, messages iter.Seq2[Message, error]) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for m, err := range messages {
+		if err != nil {
+			return fmt.Errorf("export jsonl: %w", err)
+		}
+		if err := enc.Encode(lineOf(&m)); err != nil {
+			return fmt.Errorf("export jsonl: %w", err)
+		}
+	}
+	return out.Flush()
+}
+
+func lineOf(m *Message) line {
+	l := line{
+		Seq: m.Seq, AtUS: m.At.UnixMicro(), At: m.At.UTC().Format(time.RFC3339Nano),
+		Direction: m.Direction, Opcode: m.Opcode, Size: len(m.Payload),
+		Event: m.Event, Sender: m.Sender, ClientID: m.ClientID, InvalidUTF8: m.InvalidUTF8(),
+	}
+	if m.Opcode == Binary || l.InvalidUTF8 {
+		payload := m.Payload
+		if payload == nil {
+			payload = []byte{} // null would read as "no payload known"
+		}
+		l.Base64 = &payload
+	} else {
+		text := string(m.Payload)
+		l.Text = &text
+	}
+	return l
+}

@@ -1,0 +1,171 @@
+package transcript
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	txtDate = "2006-01-02"
+	txtTime = "15:04:05.000"
+)
+
+func arrow(d Direction) string {
+	switch d {
+	case Sent:
+		return "↑"
+	case Received:
+		return "↓"
+	default:
+		return "·"
+	}
+}
+
+// WriteTXT writes the session for a person to read in a terminal or an editor.
+// Nothing a target sent can act there or pass for a line of ours: control and
+// bidirectional characters are escaped, and every line of a payload is indented.
+// Times are UTC. Programs that want the exact bytes read JSONL.
+func WriteTXT(w io.Writer, head Head, messages iter.Seq2[Message, error]) error {
+	out := bufio.NewWriter(w)
+	writeTXTHead(out, head)
+	day := head.OpenedAt.UTC().Format(txtDate)
+	for m, err := range messages {
+		if err != nil {
+			return fmt.Errorf("export txt: %w", err)
+		}
+		at := m.At.UTC()
+		if today := at.Format(txtDate); today != day {
+			day = today
+			_, _ = fmt.Fprintf(out, "\n# %s\n", day)
+		}
+		if err := writeTXTMessage(out, at, &m); err != nil {
+			return fmt.Errorf("export txt: %w", err)
+		}
+	}
+	return out.Flush()
+}
+
+func writeTXTHead(out *bufio.Writer, head Head) {
+	field := func(name, value string) {
+		if value != "" {
+			_, _ = fmt.Fprintf(out, "# %s: %s\n", name, escapedLine(value))
+		}
+	}
+	field("session", head.Session)
+	field("service", head.Service)
+	field("address", head.Address)
+	field("subprotocol", head.Report.Subprotocol)
+	field("opened by", head.OpenedBy)
+	field("opened", head.OpenedAt.UTC().Format(time.RFC3339Nano))
+	if !head.EndedAt.IsZero() {
+		field("ended", head.EndedAt.UTC().Format(time.RFC3339Nano))
+		field("close code", fmt.Sprint(head.CloseCode))
+		field("close reason", head.CloseReason)
+	}
+	_ = out.WriteByte('\n')
+}
+
+func writeTXTMessage(out *bufio.Writer, at time.Time, m *Message) error {
+	kind := string(m.Opcode)
+	if m.Direction == Event {
+		kind = escapedLine(m.Event)
+	}
+	_, _ = fmt.Fprintf(out, "%s %s %d %s %d B", at.Format(txtTime), arrow(m.Direction), m.Seq, kind, len(m.Payload))
+	if m.Sender != "" {
+		_, _ = fmt.Fprintf(out, " %s", escapedLine(m.Sender))
+	}
+	_ = out.WriteByte('\n')
+	if len(m.Payload) == 0 {
+		return nil
+	}
+	body := &indenter{w: out}
+	if m.Opcode == Binary {
+		return dump(body, m.Payload)
+	}
+	writeEscaped(body, m.Payload, true)
+	return body.end()
+}
+
+// dump writes the bytes as hex beside their printable characters.
+func dump(body *indenter, payload []byte) error {
+	d := hex.Dumper(body)
+	if _, err := d.Write(payload); err != nil {
+		return err
+	}
+	if err := d.Close(); err != nil {
+		return err
+	}
+	return body.end()
+}
+
+// indenter begins every line with four blanks.
+type indenter struct {
+	w      *bufio.Writer
+	inLine bool
+}
+
+func (i *indenter) Write(p []byte) (int, error) {
+	for line := range bytes.Lines(p) {
+		if !i.inLine {
+			_, _ = i.w.WriteString("    ")
+		}
+		if _, err := i.w.Write(line); err != nil {
+			return 0, err
+		}
+		i.inLine = line[len(line)-1] != '\n'
+	}
+	return len(p), nil
+}
+
+// end finishes the last line.
+func (i *indenter) end() error {
+	if !i.inLine {
+		return nil
+	}
+	return i.w.WriteByte('\n')
+}
+
+// escapedLine makes a value safe to stand in one line.
+func escapedLine(value string) string {
+	var b bytes.Buffer
+	writeEscaped(&b, []byte(value), false)
+	return b.String()
+}
+
+// writeEscaped writes text with what a terminal would act on made visible. The
+// sink keeps its own error (bufio) or has none.
+func writeEscaped(w io.Writer, text []byte, lines bool) {
+	plain := 0 // start of what can be written as it is
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if escape := escapeOf(r, text[i], size, lines); escape != "" {
+			_, _ = w.Write(text[plain:i])
+			_, _ = io.WriteString(w, escape)
+			plain = i + size
+		}
+		i += size
+	}
+	_, _ = w.Write(text[plain:])
+}
+
+// escapeOf returns what stands for r, or "" when it is harmless.
+func escapeOf(r rune, first byte, size int, lines bool) string {
+	switch {
+	case r == utf8.RuneError && size == 1:
+		return fmt.Sprintf(`\x%02x`, first)
+	case lines && (r == '\n' || r == '\t'):
+		return ""
+	case unicode.IsControl(r): // C0, DEL and C1
+		return fmt.Sprintf(`\x%02x`, r)
+	case unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029':
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return ""
+}
