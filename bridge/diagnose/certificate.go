@@ -1,0 +1,47 @@
+package diagnose
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"slices"
+	"strings"
+
+	"duplex/bridge/target"
+)
+
+// maxNames is how many names of a certificate are shown.
+const maxNames = 5
+
+// certificate is what the target showed and we did not trust.
+func (c *clues) certificate() map[string]string {
+	t := c.Report.TLS
+	if t == nil {
+		t = &target.TLSInfo{}
+	}
+	values := map[string]string{"tls_version": t.Version}
+	untrusted, ok := errors.AsType[*tls.CertificateVerificationError](c.Err)
+	if !ok || len(untrusted.UnverifiedCertificates) == 0 {
+		return values
+	}
+	cert := untrusted.UnverifiedCertificates[0]
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](untrusted.Err); ok && invalid.Cert != nil {
+		cert = invalid.Cert // it may be one above the target's own
+	}
+	values["server_name"] = t.ServerName
+	values["certificate_names"] = redact(strings.Join(names(cert), ", "))
+	values["issuer"] = redact(cert.Issuer.String())
+	values["not_before"], values["not_after"] = date(cert.NotBefore), date(cert.NotAfter)
+	return values
+}
+
+func names(cert *x509.Certificate) []string {
+	all := slices.Clone(cert.DNSNames)
+	for _, ip := range cert.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(all) > maxNames {
+		all = append(all[:maxNames], "…")
+	}
+	return all
+}

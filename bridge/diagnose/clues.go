@@ -1,0 +1,78 @@
+package diagnose
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+)
+
+// clues is the evidence, read once for all rules.
+type clues struct {
+	Evidence
+	answer answer
+	status int // of the answer: the target's, or IAM's when it gave no token
+	url    *url.URL
+	hidden map[string]bool   // lower-case names of headers and parameters that carry the credential
+	skew   time.Duration     // our clock minus the target's; 0 when unknown
+	values map[string]string // what sentences and facts may name; no value is empty
+}
+
+func read(e Evidence) *clues {
+	if e.Report == nil {
+		e.Report = &target.Report{}
+	}
+	c := &clues{Evidence: e, answer: parseAnswer(e.Report), status: e.Report.Status, hidden: map[string]bool{}}
+	if iam, ok := errors.AsType[*target.IAMError](e.Err); ok {
+		c.answer, c.status = answer{code: iam.Code, message: iam.Message, lower: strings.ToLower(iam.Message)}, iam.Status
+	}
+	c.url, _ = url.Parse(e.Report.URL)
+	if c.url == nil {
+		c.url = &url.URL{}
+	}
+	for _, h := range e.Report.RequestHeader {
+		c.hide(h.Name, h.Value)
+	}
+	for pair := range strings.SplitSeq(c.url.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		c.hide(name, value)
+	}
+	c.skew = skewOf(e.Report)
+	c.values = c.collect()
+	return c
+}
+
+// failed reports whether the connection never opened.
+func (c *clues) failed() bool {
+	return c.Closing == nil && (c.Err != nil || c.Report.Phase != target.PhaseOpen)
+}
+
+// hide remembers a name whose value the report masks.
+func (c *clues) hide(name, value string) {
+	if strings.Contains(value, sign.Masked) {
+		c.hidden[strings.ToLower(name)] = true
+	}
+}
+
+// skewOf compares the answer's Date with our clock. Date has whole seconds and is
+// written somewhere between request and answer, so small differences mean nothing.
+func skewOf(r *target.Report) time.Duration {
+	date, err := http.ParseTime(header(r.ResponseHeader, "Date"))
+	if err != nil || r.SentAt.IsZero() {
+		return 0
+	}
+	return r.SentAt.Sub(date)
+}
+
+func header(pairs []target.Pair, name string) string {
+	for _, p := range pairs {
+		if strings.EqualFold(p.Name, name) {
+			return p.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,138 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+)
+
+// condition is a question about the evidence.
+type condition func(*clues) bool
+
+// when makes a match that holds when all conditions do, and offers action.
+func when(action Action, all ...condition) func(*clues) (Finding, bool) {
+	return func(c *clues) (Finding, bool) {
+		for _, holds := range all {
+			if !holds(c) {
+				return Finding{}, false
+			}
+		}
+		return Finding{Action: action}, true
+	}
+}
+
+// whenToken is when, for rules about a token: one that we got from IAM can be
+// renewed by one press, one that was pasted has to be replaced by a person.
+func whenToken(all ...condition) func(*clues) (Finding, bool) {
+	return func(c *clues) (Finding, bool) {
+		action := ActionEditAuth
+		if c.Report.CredentialKind == sign.KindIAMPassword {
+			action = ActionRenewToken
+		}
+		return when(action, all...)(c)
+	}
+}
+
+func either(any ...condition) condition {
+	return func(c *clues) bool {
+		return slices.ContainsFunc(any, func(holds condition) bool { return holds(c) })
+	}
+}
+
+// The families. Each piece of evidence belongs to one of them.
+
+func refusedHere(c *clues) bool {
+	early := c.Report.Phase == target.PhaseAddress || c.Report.Phase == target.PhasePolicy
+	return c.failed() && (early || !withoutCredential(c) && fails[*target.AddressError](c))
+}
+
+func withoutCredential(c *clues) bool {
+	return c.failed() && c.Report.Phase == target.PhaseCredential
+}
+
+// reached is a failure that we do not know from the start: somebody was dialled.
+func reached(c *clues) bool { return c.failed() && !refusedHere(c) && !withoutCredential(c) }
+
+func withoutAnswer(c *clues) bool { return reached(c) && c.status == 0 }
+
+func answered(c *clues) bool { return reached(c) && c.status != 0 }
+
+func ended(c *clues) bool { return c.Closing != nil }
+
+// Questions about the answer.
+
+func status(codes ...int) condition {
+	return func(c *clues) bool { return slices.Contains(codes, c.status) }
+}
+
+// gateway asks for an error code of the gateway or of ModelArts. The prefixes
+// APIGW and APIC are older spellings of APIG.
+func gateway(codes ...string) condition {
+	return func(c *clues) bool { return slices.Contains(codes, c.answer.family()) }
+}
+
+// says asks whether the answer's body holds one of the phrases, in lower case.
+func says(phrases ...string) condition {
+	return func(c *clues) bool {
+		return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(c.answer.lower, p) })
+	}
+}
+
+func kind(kinds ...sign.Kind) condition {
+	return func(c *clues) bool { return slices.Contains(kinds, c.Report.CredentialKind) }
+}
+
+// sentNone asks whether the request carried no credential, not even as a header or
+// parameter that a person added.
+func sentNone(c *clues) bool { return kind("", sign.KindNone)(c) && len(c.hidden) == 0 }
+
+// signed asks for the kinds whose signature holds a time, so that a wrong clock
+// gets them refused.
+func signed(c *clues) bool {
+	return kind(sign.KindAKSK, sign.KindAppSignature, sign.KindSigV4)(c)
+}
+
+// Questions about the error.
+
+func phase(phases ...target.Phase) condition {
+	return func(c *clues) bool { return slices.Contains(phases, c.Report.Phase) }
+}
+
+func failsWith(targets ...error) condition {
+	return func(c *clues) bool {
+		return slices.ContainsFunc(targets, func(t error) bool { return errors.Is(c.Err, t) })
+	}
+}
+
+// fails asks for a type of error.
+func fails[E error](c *clues) bool {
+	_, ok := errors.AsType[E](c.Err)
+	return ok
+}
+
+// errorSays is for errors that the standard library gives no type or value.
+func errorSays(phrases ...string) condition {
+	return func(c *clues) bool {
+		text := textOf(c.Err)
+		return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, p) })
+	}
+}
+
+func timedOut(c *clues) bool {
+	timeout, ok := errors.AsType[net.Error](c.Err)
+	return errors.Is(c.Err, context.DeadlineExceeded) || ok && timeout.Timeout()
+}
+
+func always(*clues) bool { return true }
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

@@ -1,0 +1,157 @@
+package diagnose_test
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"duplex/bridge/diagnose"
+	"duplex/views/text"
+)
+
+// story is evidence that was made to happen, and what it must be explained by.
+type story struct {
+	rule   string
+	name   string // tells rows of one rule apart
+	happen func(t *testing.T) diagnose.Evidence
+	action diagnose.Action
+	want   map[string]string // values of the finding
+	facts  []string          // keys that must be among its facts
+}
+
+func stories() []story {
+	return slices.Concat(ownStories(), networkStories(), tlsStories(), peerStories(), refusalStories(), closeStories())
+}
+
+func TestExplainNamesTheCauseOfWhatHappened(t *testing.T) {
+	t.Parallel()
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories() {
+		t.Run(strings.TrimSuffix(s.rule+"/"+s.name, "/"), func(t *testing.T) {
+			t.Parallel()
+			evidence := s.happen(t)
+			finding, ok := diagnose.Explain(evidence)
+			if !ok || finding.Rule != s.rule {
+				t.Fatalf("rule %q (%v), want %q; err %v, report %+v, closing %+v", finding.Rule, ok, s.rule, evidence.Err, evidence.Report, evidence.Closing)
+			}
+			if finding.Action != s.action {
+				t.Errorf("action %q, want %q", finding.Action, s.action)
+			}
+			checkValues(t, s, finding)
+			checkSentences(t, catalogue, finding)
+			checkSecret(t, finding)
+		})
+	}
+}
+
+func checkValues(t *testing.T, s story, f diagnose.Finding) {
+	t.Helper()
+	for name, want := range s.want {
+		if f.Values[name] != want {
+			t.Errorf("value %s is %q, want %q", name, f.Values[name], want)
+		}
+	}
+	for _, key := range s.facts {
+		if !slices.ContainsFunc(f.Facts, func(fact diagnose.Fact) bool { return fact.Key == key }) {
+			t.Errorf("no fact %q in %v", key, f.Facts)
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{\w+\}`)
+
+// checkSentences wants every sentence of a finding to exist and every name in it
+// to be filled.
+func checkSentences(t *testing.T, c *text.Catalogue, f diagnose.Finding) {
+	t.Helper()
+	said := map[string]map[string]string{"diagnosis." + f.Rule + ".cause": f.Values, "diagnosis." + f.Rule + ".fix": f.Values}
+	for _, fact := range f.Facts {
+		said["evidence."+fact.Key] = fact.Values
+	}
+	if f.Action != "" {
+		said["action."+string(f.Action)] = nil
+	}
+	for key, values := range said {
+		sentence := c.Say(key, values)
+		if !c.Has(key) || placeholder.MatchString(sentence) {
+			t.Errorf("%s: %q", key, sentence)
+		}
+		if strings.Contains(sentence, "!") && key != "evidence.gateway_message" {
+			t.Errorf("%s shouts: %q", key, sentence)
+		}
+	}
+}
+
+func checkSecret(t *testing.T, f diagnose.Finding) {
+	t.Helper()
+	raw, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(raw), secret) {
+		t.Errorf("the finding holds the secret: %s", raw)
+	}
+}
+
+func TestEveryRuleHasAStory(t *testing.T) {
+	t.Parallel()
+	told := map[string]bool{}
+	for _, s := range stories() {
+		told[s.rule] = true
+	}
+	rules := diagnose.Rules()
+	for i, rule := range rules {
+		if !told[rule] {
+			t.Errorf("no story of %s", rule)
+		}
+		if slices.Contains(rules[:i], rule) {
+			t.Errorf("two rules are named %s", rule)
+		}
+	}
+}
+
+func TestCatalogueHoldsEverySentenceAndNoOther(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{}
+	for _, rule := range diagnose.Rules() {
+		want["diagnosis."+rule+".cause"], want["diagnosis."+rule+".fix"] = true, true
+	}
+	for _, key := range diagnose.FactKeys() {
+		want["evidence."+key] = true
+	}
+	for _, action := range []diagnose.Action{
+		diagnose.ActionSwitchToWS, diagnose.ActionSwitchToWSS, diagnose.ActionRenewToken, diagnose.ActionSyncAddress, diagnose.ActionEditAuth,
+		diagnose.ActionEditHeaders, diagnose.ActionEditSettings, diagnose.ActionReconnect, diagnose.ActionUseV11,
+	} {
+		want["action."+string(action)] = true
+	}
+	for key := range topic(t, "diagnosis") {
+		if !want[key] {
+			t.Errorf("nothing says %s", key)
+		}
+		delete(want, key)
+	}
+	for key := range want {
+		t.Errorf("no sentence %s", key)
+	}
+}
+
+// topic reads one file of the catalogue, which text.Load mixes with the others.
+func topic(t *testing.T, name string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("../../views/text/en/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sentences map[string]string
+	if err := json.Unmarshal(raw, &sentences); err != nil {
+		t.Fatal(err)
+	}
+	return sentences
+}

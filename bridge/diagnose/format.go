@@ -1,0 +1,86 @@
+package diagnose
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"duplex/bridge/target"
+)
+
+// regionName is a region of Huawei Cloud as it stands in host names, such as
+// infer-modelarts-cn-north-4.modelarts-infer.com.
+var regionName = regexp.MustCompile(`(?:^|[.-])((?:cn|ap|af|sa|la|na|eu|my|ru|me|ae|tr)-[a-z]+-\d{1,3})(?:[.-]|$)`)
+
+func region(host string) string {
+	if m := regionName.FindStringSubmatch(host); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// resolved is what a name led to; an address leads to itself.
+func resolved(host string, addresses []netip.Addr) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return ""
+	}
+	texts := make([]string, len(addresses))
+	for i, a := range addresses {
+		texts[i] = a.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
+func phases(p target.Phases) string {
+	var parts []string
+	for _, step := range []struct {
+		name string
+		took time.Duration
+	}{{"DNS", p.DNS}, {"TCP", p.TCP}, {"TLS", p.TLS}, {"HTTP", p.Upgrade}} {
+		if step.took > 0 {
+			parts = append(parts, step.name+" "+span(step.took))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// span writes a duration in one unit, which is how people say it.
+func span(d time.Duration) string {
+	in := func(unit time.Duration, name string) string {
+		return strconv.FormatInt(int64(d.Round(unit)/unit), 10) + " " + name
+	}
+	switch {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < time.Second:
+		return in(time.Millisecond, "ms")
+	case d < 100*time.Second:
+		return in(time.Second, "s")
+	case d < 100*time.Minute:
+		return in(time.Minute, "min")
+	case d < 48*time.Hour:
+		return in(time.Hour, "h")
+	}
+	return in(24*time.Hour, "d")
+}
+
+// size writes bytes in decimal units, as limits are given.
+func size(bytes int64) string {
+	switch n := float64(bytes); {
+	case bytes < 1000:
+		return strconv.FormatInt(bytes, 10) + " B"
+	case bytes < 1_000_000:
+		return strconv.FormatFloat(n/1e3, 'f', 1, 64) + " kB"
+	default:
+		return strconv.FormatFloat(n/1e6, 'f', 1, 64) + " MB"
+	}
+}

@@ -1,0 +1,215 @@
+package diagnose_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/diagnose"
+	"duplex/bridge/target"
+)
+
+// ownStories are refusals on our side: nothing reaches a target.
+func ownStories() []story {
+	return []story{
+		{
+			rule: "blocked_by_policy", want: map[string]string{"reason": "metadata"}, facts: []string{"reason.metadata"},
+			happen: dialing(at("ws://169.254.169.254/")),
+		},
+		{
+			rule: "blocked_by_policy", name: "by address after lookup", want: map[string]string{"reason": "link local"}, facts: []string{"reason.link-local"},
+			happen: dialing(at("ws://peer.example/"), resolving(resolver{address: netip.MustParseAddr("169.254.7.7")})),
+		},
+		{
+			rule: "address_refused", facts: []string{"reason.scheme"},
+			happen: dialing(at("ftp://peer.example/")),
+		},
+		{
+			rule: "header_refused", action: diagnose.ActionEditHeaders, want: map[string]string{"header": "Connection"},
+			happen: dialing(at("ws://127.0.0.1:1/"), header("Connection", "close")),
+		},
+		{
+			rule: "credential_incomplete", action: diagnose.ActionEditAuth, want: map[string]string{"field": "secret key"},
+			happen: dialing(at("ws://127.0.0.1:1/"), credential("kind", "aksk", "access_key", "HWAKEXAMPLE")),
+		},
+		{
+			rule: "too_many_headers", action: diagnose.ActionEditHeaders,
+			happen: dialing(at("ws://127.0.0.1:1/"), func(_ *testing.T, a *attempt) {
+				a.request.Headers = make([]target.Pair, target.MaxHeaders+1)
+			}),
+		},
+		{
+			rule: "option_refused", action: diagnose.ActionEditSettings, want: map[string]string{"field": "tls.ca_pem"},
+			happen: dialing(at("ws://127.0.0.1:1/"), func(_ *testing.T, a *attempt) { a.request.CAPEM = "no certificate" }),
+		},
+		iamStory("iam_wrong_password", diagnose.ActionEditAuth, 401, `{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`),
+		iamStory("iam_locked", diagnose.ActionEditAuth, 401, `{"error":{"code":401,"message":"The account is locked.","title":"Unauthorized"}}`),
+		iamStory("iam_mfa", diagnose.ActionEditAuth, 401, `{"error":{"code":401,"message":"A virtual MFA device is needed.","title":"Unauthorized"}}`),
+		iamStory("iam_wrong_project", diagnose.ActionEditAuth, 400, `{"error":{"code":400,"message":"The project is disabled or not found.","title":"Bad Request"}}`),
+		iamStory("iam_forbidden", diagnose.ActionEditAuth, 403, `{"error":{"code":403,"message":"Programmatic access is off.","title":"Forbidden"}}`),
+		iamStory("iam_unavailable", diagnose.ActionReconnect, 503, ""),
+		iamStory("credential_failure", diagnose.ActionEditAuth, 418, ""),
+		{
+			rule: "iam_unreachable", action: diagnose.ActionEditAuth,
+			happen: dialing(at("ws://127.0.0.1:1/"), iamAt(closedPort)),
+		},
+	}
+}
+
+// iamAt is a user whose IAM is at a place.
+func iamAt(endpoint place) option {
+	return func(t *testing.T, a *attempt) {
+		t.Helper()
+		credential("kind", "iam_password", "iam_endpoint", strings.Replace(endpoint(t), "ws", "http", 1), "domain", "account",
+			"user", "robot", "password", secret, "project", "cn-north-4")(t, a)
+	}
+}
+
+// iamStory lets IAM answer so to the request for a token.
+func iamStory(rule string, action diagnose.Action, status int, body string) story {
+	return story{rule: rule, action: action, happen: dialing(at("ws://127.0.0.1:1/"), iamAt(serving(answer(status, body))))}
+}
+
+func networkStories() []story {
+	handed := func(phase target.Phase, err error) func(*testing.T) diagnose.Evidence {
+		return func(*testing.T) diagnose.Evidence {
+			return diagnose.Evidence{Report: &target.Report{Host: "peer.example:443", Phase: phase}, Err: err}
+		}
+	}
+	return []story{
+		{
+			rule: "dns_failure", want: map[string]string{"name": "no-such-name.example"},
+			happen: dialing(at("wss://no-such-name.example/"), resolving(resolver{err: &net.DNSError{Err: "no such host", Name: "no-such-name.example", IsNotFound: true}})),
+		},
+		{
+			rule: "dns_unavailable", action: diagnose.ActionReconnect,
+			happen: dialing(at("wss://peer.example/"), resolving(resolver{err: &net.DNSError{Err: "i/o timeout", Name: "peer.example", IsTimeout: true}})),
+		},
+		{
+			rule: "connection_refused", action: diagnose.ActionReconnect, facts: []string{"detail"},
+			happen: dialing(closedPort),
+		},
+		{rule: "connect_timeout", action: diagnose.ActionReconnect, happen: dialing(fullPort, briefly)},
+		{rule: "answer_timeout", action: diagnose.ActionReconnect, happen: dialing(listening(silent), briefly)},
+		{rule: "cancelled", action: diagnose.ActionReconnect, happen: dialing(listening(silent), cancelled)},
+		{rule: "closed_without_answer", action: diagnose.ActionReconnect, happen: dialing(listening(says("")))},
+		{rule: "not_http", happen: dialing(listening(says("SSH-2.0-OpenSSH_9.9\r\n")))},
+		{
+			rule:   "answer_too_large",
+			happen: dialing(serving(answer(403, "", "X-Large", strings.Repeat("x", 100<<10)))),
+		},
+		// Loopback has no lost routes: these two are handed in as the system words them.
+		{
+			rule: "no_route", want: map[string]string{"detail": "no route to host"},
+			happen: handed(target.PhaseTCP, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}),
+		},
+		{rule: "network_failure", action: diagnose.ActionReconnect, happen: handed(target.PhaseTCP, errors.New("something new"))},
+	}
+}
+
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return "ws://" + l.Addr().String()
+}
+
+// fullPort is a port whose queue of connections is full, so that it answers none.
+func fullPort(t *testing.T) string {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(fd) })
+	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, ok := name.(*syscall.SockaddrInet4)
+	if !ok {
+		t.Fatalf("bound to %T", name)
+	}
+	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port.Port)).String()
+	for range 64 {
+		ctx, cancel := context.WithTimeout(t.Context(), fillTime)
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		cancel()
+		if err != nil {
+			return "ws://" + address
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+	t.Fatal("the queue does not fill")
+	return ""
+}
+
+// peerStories are answers of something else than a WebSocket service.
+func peerStories() []story {
+	return append(redirectStories(), []story{
+		{rule: "socketio_peer", name: "engine", happen: refusal(400, `{"code":0,"message":"Transport unknown"}`)},
+		{
+			rule: "socketio_peer", name: "path",
+			happen: dialing(serving(answer(400, `{"code":3,"message":"Bad request"}`)).path("/socket.io/")),
+		},
+		{
+			rule: "subprotocol_unasked", action: diagnose.ActionEditSettings, want: map[string]string{"chosen": "chat.v9"},
+			happen: dialing(serving(upgrade("Sec-WebSocket-Protocol", "chat.v9")), subprotocols("chat.v1")),
+		},
+		{rule: "broken_upgrade", happen: dialing(serving(upgrade("Sec-WebSocket-Accept", "wrong")))},
+		{rule: "upgrade_headers_dropped", happen: dialing(serving(dropsUpgrade))},
+		{rule: "upgrade_required_426", happen: refusal(426, "", "Sec-WebSocket-Version", "8")},
+		{rule: "html_200", happen: refusal(200, "<!DOCTYPE html><title>Console</title>", "Content-Type", "text/html; charset=utf-8")},
+		{rule: "no_websocket_here", happen: refusal(200, `{"status":"ok"}`, "Content-Type", "application/json")},
+		{rule: "origin_refused", action: diagnose.ActionEditHeaders, happen: dialing(serving(acceptWebSocket), header("Origin", "https://console.example"))},
+	}...)
+}
+
+func redirectStories() []story {
+	to := func(location string, options ...option) func(*testing.T) diagnose.Evidence {
+		return dialing(serving(answer(302, "", "Location", location)).path("/old?lang=en"), options...)
+	}
+	return []story{
+		{rule: "redirect", action: diagnose.ActionSyncAddress, happen: to("https://new.example/ws?lang=en"), want: map[string]string{"location": "https://new.example/ws"}, facts: []string{"location"}},
+		{
+			rule: "redirect", name: "credential in the query", action: diagnose.ActionSyncAddress,
+			happen: to("https://new.example/ws?room="+secret+"&lang=en", credential("kind", "query", "name", "room", "value", secret)),
+		},
+		{rule: "redirect_to_login", action: diagnose.ActionEditAuth, happen: to("https://auth.huaweicloud.com/authui/login?service=x")},
+		{rule: "redirect_elsewhere", happen: to("mailto:ops@peer.example")},
+	}
+}
+
+// fillTime is how long a connection to a queue with room may take.
+const fillTime = 200 * time.Millisecond
+
+// dropsUpgrade is a WebSocket service behind a proxy that drops hop-by-hop headers.
+func dropsUpgrade(w http.ResponseWriter, r *http.Request) {
+	r.Header.Del("Upgrade")
+	r.Header.Del("Connection")
+	acceptWebSocket(w, r)
+}
+
+func acceptWebSocket(w http.ResponseWriter, r *http.Request) {
+	if conn, err := websocket.Accept(w, r, nil); err == nil {
+		_ = conn.CloseNow()
+	}
+}
+
+func refusal(status int, body string, headers ...string) func(*testing.T) diagnose.Evidence {
+	return dialing(serving(answer(status, body, headers...)))
+}

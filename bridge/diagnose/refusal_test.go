@@ -1,0 +1,180 @@
+package diagnose_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"duplex/bridge/diagnose"
+)
+
+// said is a refusal by a gateway, by the rule it must be explained with.
+type said struct {
+	rule    string
+	status  int
+	code    string
+	message string
+	action  diagnose.Action
+	with    option // the credential; token when nil
+}
+
+const (
+	edit      = diagnose.ActionEditAuth
+	reconnect = diagnose.ActionReconnect
+)
+
+func gatewayAnswers() []said {
+	iam, app := "Incorrect IAM authentication information: ", "Incorrect app authentication information: "
+	return []said{
+		{"signature_needs_v11", 401, "APIG.0624", "The signature algorithm is not supported, use V11", diagnose.ActionUseV11, aksk},
+		{"key_locked", 401, "APIG.0301", iam + "AK access failed to reach the limit, forbidden", "", aksk},
+		{"access_key_unknown", 401, "APIG.0301", iam + "Get secretKey failed, ak:HWAKEXAMPLE, err:ak not exist", edit, aksk},
+		{"signature_expired", 401, "APIG.0301", iam + "signature expired", reconnect, aksk},
+		{"signature_expired", 401, "APIG.0303", app + "signature expired", reconnect, appKS},
+		{"signature_mismatch", 401, "APIG.0301", iam + "verify aksk signature fail", edit, aksk},
+		{"signature_mismatch", 401, "APIGW.0301", iam + "verify aksk signature fail", edit, aksk},
+		{"token_unreadable", 401, "APIG.0301", iam + "decrypt token fail", edit, nil},
+		{"iam_credential_refused", 401, "APIG.0301", iam + "something else", edit, nil},
+		{"app_not_found", 401, "APIG.0303", app + "app not found", edit, code},
+		{"app_signature_mismatch", 401, "APIG.0303", app + "verify signature fail", edit, appKS},
+		{"app_refused", 401, "APIG.0303", app + "something else", edit, code},
+		{"app_key_and_secret_differ", 400, "APIG.1009", "AppKey or AppSecret is invalid", edit, appKS},
+		{"credential_kind_wrong", 401, "APIG.0305", "Incorrect authentication information", edit, nil},
+		{"iam_user_not_authorized", 403, "APIG.0302", "The IAM user is not authorized to access the API.", edit, nil},
+		{"app_not_authorized", 403, "APIG.0304", "The app is not authorized to access the API.", "", code},
+		{"access_denied", 403, "APIG.0306", "API access denied.", edit, nil},
+		{"token_expired", 401, "APIG.0307", "The token must be updated", edit, nil},
+		{"api_throttled", 429, "APIG.0308", "The throttling threshold has been reached", reconnect, nil},
+		{"project_unavailable", 403, "APIG.0310", "The project is unavailable", "", nil},
+		{"client_address_unknown", 403, "APIG.0401", "Unknown client IP address", "", nil},
+		{"client_address_refused", 403, "APIG.0402", "The IP address is not authorized", "", nil},
+		{"quota_used_up", 405, "APIG.0501", "The app quota has been used up", "", code},
+		{"gateway_tls_version", 400, "APIG.0204", "SSL protocol is not supported: TLSv1.1", "", nil},
+		{"gateway_scheme_refused", 400, "APIG.0607", "The HTTP protocol cannot be used", diagnose.ActionSwitchToWSS, nil},
+		{"api_not_found", 404, "APIG.0101", "The API does not exist or has not been published in the environment", "", nil},
+		{"gateway_bad_request", 400, "APIG.0201", "Bad request", "", nil},
+		{"gateway_backend_timeout", 504, "APIG.0201", "Backend timeout", reconnect, nil},
+		{"gateway_backend_unavailable", 502, "APIG.0202", "Backend unavailable", reconnect, nil},
+	}
+}
+
+func modelArtsAnswers() []said {
+	return []said{
+		{"modelarts_no_token", 401, "ModelArts.0201", "Token doesn't exist.", edit, nil},
+		{"token_expired", 401, "ModelArts.0202", "Invalid token header because the token has expired.", edit, nil},
+		{"modelarts_token_of_other_account", 401, "ModelArts.0203", "Invalid token.", edit, nil},
+		{"modelarts_token_without_project", 400, "ModelArts.0204", "Token must contain projectId info.", edit, nil},
+		{"modelarts_token_unreadable", 401, "ModelArts.0204", "Failed to parse the token.", edit, nil},
+		{"modelarts_no_app_header", 401, "ModelArts.0205", "No authorization request header.", edit, code},
+		{"modelarts_no_app_header", 401, "ModelArts.0206", "Incorrect authorization request header format.", edit, code},
+		{"token_other_region", 401, "ModelArts.0207", "Token must contain project info of current region.", edit, nil},
+		{"modelarts_no_app_header", 401, "ModelArts.0208", "Failed to check the authorization request header.", edit, code},
+		{"modelarts_wrong_address_for_app", 401, "ModelArts.0209", "No key appId in header.", "", code},
+		{"modelarts_body_too_large", 413, "ModelArts.4104", "The request body is too large.", "", nil},
+		{"modelarts_no_service_id", 400, "ModelArts.4201", "Invalid request URL because no service ID included.", "", nil},
+		{"modelarts_not_started", 400, "ModelArts.4203", "Invalid request because requested service is unavailable.", reconnect, nil},
+		{"modelarts_not_subscribed", 400, "ModelArts.4204", "Request API error.", "", nil},
+		{"modelarts_timeout", 504, "ModelArts.4205", "Connection time out.", reconnect, nil},
+		{"modelarts_rate_limit", 429, "ModelArts.4206", "Too many requests per second.", reconnect, nil},
+		{"modelarts_container_refused", 502, "ModelArts.4302", "Connection refused.", reconnect, nil},
+		{"modelarts_backend_lost", 502, "ModelArts.4503", "SSL error.", reconnect, nil},
+		{"modelarts_unreachable", 502, "ModelArts.8909", "Connection timed out.", reconnect, nil},
+		{"modelarts_protocol_mismatch", 400, "ModelArts.8910", "Protocol mismatch.", "", nil},
+		{"modelarts_response_timeout", 504, "CF2.E00003", "Response timed out.", reconnect, nil},
+	}
+}
+
+// plainAnswers are refusals whose status is all there is.
+func plainAnswers() []said {
+	none := func(*testing.T, *attempt) {}
+	return []said{
+		{"no_upgrade_400", 400, "", "invalid connection parameter", "", nil},
+		{"credential_missing", 401, "", "", edit, none},
+		{"credential_missing", 401, "APIG.0301", "Incorrect IAM authentication information", edit, none},
+		{"unauthorized", 401, "", "", edit, header("X-Auth-Token", secret)},
+		{"unauthorized", 401, "", "", edit, nil},
+		{"forbidden", 403, "", "the original was refused by the origin server", edit, nil},
+		{"proxy_authentication", 407, "", "", "", nil},
+		{"not_found", 404, "", "", "", nil},
+		{"method_not_allowed", 405, "", "", "", nil},
+		{"request_too_large", 413, "", "", diagnose.ActionEditHeaders, nil},
+		{"request_too_large", 414, "", "", diagnose.ActionEditHeaders, nil},
+		{"request_too_large", 494, "", "", diagnose.ActionEditHeaders, nil},
+		{"too_many_requests", 429, "", "", reconnect, nil},
+		{"backend_unavailable", 502, "", "", reconnect, nil},
+		{"service_unavailable", 503, "", "", reconnect, nil},
+		{"backend_timeout", 504, "", "", reconnect, nil},
+		{"server_error", 500, "", "", reconnect, nil},
+		{"refused", 418, "", "", "", nil},
+	}
+}
+
+func refusalStories() []story {
+	var all []story
+	for _, rows := range [][]said{gatewayAnswers(), modelArtsAnswers(), plainAnswers()} {
+		for _, row := range rows {
+			all = append(all, row.story())
+		}
+	}
+	return append(append(all, clockStories()...), specialStories()...)
+}
+
+func (s said) story() story {
+	body, facts := s.message, []string{"status"}
+	if s.code != "" {
+		body, facts = gatewayBody(s.code, s.message), []string{"status", "gateway_code", "gateway_message", "request_id"}
+	}
+	with := s.with
+	if with == nil {
+		with = token
+		facts = append(facts, "credential_headers")
+	}
+	return story{rule: s.rule, name: s.code, action: s.action, facts: facts, happen: dialing(serving(answer(s.status, body)).path("/v1/infers/1f2e"), with)}
+}
+
+// clockStories are signatures refused by a target whose clock is not ours.
+func clockStories() []story {
+	ours := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	skewed := func(by time.Duration, with option) func(*testing.T) diagnose.Evidence {
+		date := ours.Add(-by).Format(http.TimeFormat)
+		body := gatewayBody("APIG.0301", "Incorrect IAM authentication information: signature expired")
+		return dialing(serving(answer(401, body, "Date", date)), clock(ours), with)
+	}
+	return []story{
+		{rule: "clock_skew_ahead", happen: skewed(7*time.Minute, aksk), want: map[string]string{"ahead": "7 min"}, facts: []string{"clock_ahead"}},
+		{rule: "clock_skew_behind", happen: skewed(-20*time.Hour, appKS), want: map[string]string{"behind": "20 h"}, facts: []string{"clock_behind"}},
+		{rule: "signature_expired", name: "small skew", action: reconnect, happen: skewed(4*time.Minute, aksk)},
+		{rule: "iam_credential_refused", name: "a token has no clock", action: edit, happen: dialing(serving(answer(401, gatewayBody("APIG.0301", "no"), "Date", ours.Add(time.Hour).Format(http.TimeFormat))), clock(ours), token)},
+	}
+}
+
+func specialStories() []story {
+	fromIAM := func(code, message string) func(*testing.T) diagnose.Evidence {
+		iam := serving(answer(201, `{"token":{"expires_at":"2099-01-01T00:00:00.000000Z"}}`, "X-Subject-Token", secret))
+		return dialing(serving(answer(401, gatewayBody(code, message))), iamAt(iam))
+	}
+	return []story{
+		{rule: "token_expired", name: "from IAM", action: diagnose.ActionRenewToken, happen: fromIAM("APIG.0307", "The token must be updated")},
+		{rule: "token_other_region", name: "from IAM", action: edit, happen: fromIAM("APIG.0301", "Incorrect IAM authentication information: decrypt token fail")},
+		{
+			rule: "token_unreadable", name: "region of the host", action: edit, want: map[string]string{"region": "cn-north-4"}, facts: []string{"region", "resolved"},
+			happen: dialing(serving(answer(401, gatewayBody("APIG.0301", "decrypt token fail"))).named("infer-modelarts-cn-north-4.modelarts-infer.com"), loopback, token),
+		},
+		{
+			rule:   "gateway_protocol_refused",
+			happen: answeringTLS(answer(400, gatewayBody("APIG.0607", "The HTTPS protocol cannot be used"))),
+		},
+		{
+			rule: "server_error", name: "from the container", action: reconnect, facts: []string{"from_container", "server"},
+			happen: refusal(500, `{"detail":"CUDA out of memory"}`, "Server", "ModelArts"),
+		},
+		{
+			rule: "unauthorized", name: "nested", action: edit, want: map[string]string{"code": "bad_token", "message": "expired"}, facts: []string{"challenge"},
+			happen: dialing(serving(answer(401, `{"error":{"code":"bad_token","message":"expired"}}`, "WWW-Authenticate", `Bearer realm="x"`)), token),
+		},
+		{
+			rule: "signature_mismatch", name: "cut off", action: edit, want: map[string]string{"code": "APIG.0301"},
+			happen: dialing(serving(answer(401, `{"error_code":"APIG.0301","error_msg":"verify aksk signature fail, canonicalRequest:GET|/`)), aksk),
+		},
+	}
+}

@@ -1,0 +1,42 @@
+package diagnose
+
+import "time"
+
+// maxSkew is how far our clock may be off before it is named as the cause. API
+// gateway accepts 15 minutes, Signature Version 4 five.
+const maxSkew = 5 * time.Minute
+
+// gatewayRules is about the error codes of API gateway. Source: "Error Codes" of
+// the API Gateway user guide and the signing guide's troubleshooting.
+var gatewayRules = []rule{
+	{"credential_missing", when(ActionEditAuth, status(401), sentNone)},
+	{"signature_needs_v11", when(ActionUseV11, gateway("APIG.0624"))},
+	{"key_locked", when("", says("failed to reach the limit"))},
+	{"access_key_unknown", when(ActionEditAuth, says("ak not exist"))},
+	{"clock_skew_ahead", when("", status(400, 401, 403), signed, func(c *clues) bool { return c.skew > maxSkew })},
+	{"clock_skew_behind", when("", status(400, 401, 403), signed, func(c *clues) bool { return c.skew < -maxSkew })},
+	{"signature_expired", when(ActionReconnect, status(400, 401, 403), says("signature expired", "signature has expired"))},
+	{"app_not_found", when(ActionEditAuth, gateway("APIG.0303"), says("app not found"))},
+	{"app_signature_mismatch", when(ActionEditAuth, gateway("APIG.0303"), says("signature fail"))},
+	{"app_refused", when(ActionEditAuth, gateway("APIG.0303"))},
+	{"signature_mismatch", when(ActionEditAuth, gateway("APIG.0301"), says("signature fail"))},
+	{"token_unreadable", when(ActionEditAuth, gateway("APIG.0301"), says("decrypt token fail"))},
+	{"iam_credential_refused", when(ActionEditAuth, gateway("APIG.0301"))},
+	{"app_key_and_secret_differ", when(ActionEditAuth, gateway("APIG.1009"))},
+	{"credential_kind_wrong", when(ActionEditAuth, gateway("APIG.0305"))},
+	{"iam_user_not_authorized", when(ActionEditAuth, gateway("APIG.0302"))},
+	{"app_not_authorized", when("", gateway("APIG.0304"))},
+	{"access_denied", when(ActionEditAuth, gateway("APIG.0306"))},
+	{"api_throttled", when(ActionReconnect, gateway("APIG.0308"))},
+	{"project_unavailable", when("", gateway("APIG.0310"))},
+	{"client_address_unknown", when("", gateway("APIG.0401"))},
+	{"client_address_refused", when("", gateway("APIG.0402"))},
+	{"quota_used_up", when("", gateway("APIG.0501", "APIG.0502"))},
+	{"gateway_tls_version", when("", gateway("APIG.0204"))},
+	{"gateway_scheme_refused", when(ActionSwitchToWSS, gateway("APIG.0607"), func(c *clues) bool { return c.url.Scheme == "ws" })},
+	{"gateway_protocol_refused", when("", gateway("APIG.0607"))},
+	{"api_not_found", when("", gateway("APIG.0101"))},
+	{"gateway_bad_request", when("", status(400), gateway("APIG.0201", "APIG.0602"))},
+	{"gateway_backend_timeout", when(ActionReconnect, status(504), gateway("APIG.0201", "APIG.0202", "APIG.0610"))},
+	{"gateway_backend_unavailable", when(ActionReconnect, status(502, 503), gateway("APIG.0201", "APIG.0202", "APIG.0203", "APIG.0610"))},
+}

@@ -1,0 +1,96 @@
+package diagnose
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Times by which a close is told apart.
+const (
+	atOnce     = 5 * time.Second  // the answer to what was just done
+	idleLimit  = 55 * time.Second // gateways cut an idle WebSocket at 60 s
+	waitedFrom = 38 * time.Second // ModelArts and API gateway give a request 40 s
+	waitedTo   = 46 * time.Second
+)
+
+// maxGatewayMessage is the request that API gateway takes, in bytes.
+const maxGatewayMessage = 12 << 20
+
+// pingsLost is how many missed pongs in a row make a connection dead.
+const pingsLost = 2
+
+// closeRules is about connections that were open. What we closed ourselves, and
+// what the target closed as usual, is explained by none of them.
+var closeRules = []rule{
+	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.PingsMissed >= pingsLost })},
+	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},
+	{"engineio_session", when("", byTarget, engineIO)},
+	{"target_broke_protocol", when("", byTarget, brokeProtocol)},
+	{"closed_1009", when("", byTarget, code(1009), func(c *clues) bool { return c.Closing.Sent > 0 })},
+	{"closed_after_large_message", when("", byTarget, quiet, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.LastSentSize > maxGatewayMessage })},
+	{"subprotocol_not_chosen", when(ActionEditSettings, byTarget, either(quiet, code(1002, 1003, 1008)), ignoredSubprotocols, func(c *clues) bool { return c.Closing.OpenFor < atOnce })},
+	{"closed_at_once", when(ActionReconnect, byTarget, quiet, func(c *clues) bool {
+		return c.Closing.Sent == 0 && c.Closing.Received == 0 && c.Closing.OpenFor < atOnce
+	})},
+	{"closed_after_first_message", when("", byTarget, quiet, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.Sent == 1 && c.Closing.Received == 0 })},
+	{"closed_after_40s", when(ActionReconnect, byTarget, quiet, unanswered, afterSending(waitedFrom, waitedTo))},
+	{"closed_idle_no_ping", when(ActionEditSettings, byTarget, either(code(1006), code(1001)), func(c *clues) bool {
+		return c.Closing.PingInterval == 0 && c.Closing.Idle >= idleLimit
+	})},
+	{"closed_1002", when("", byTarget, code(1002))},
+	{"closed_1003", when("", byTarget, code(1003))},
+	{"closed_1006", when(ActionReconnect, byTarget, code(1006))},
+	{"closed_1007", when("", byTarget, code(1007))},
+	{"closed_1008", when(ActionEditAuth, byTarget, code(1008))},
+	{"closed_1010", when(ActionEditSettings, byTarget, code(1010))},
+	{"closed_1011", when(ActionReconnect, byTarget, code(1011))},
+	{"closed_1012", when(ActionReconnect, byTarget, code(1012))},
+	{"closed_1013", when(ActionReconnect, byTarget, code(1013))},
+	{"closed_1014", when(ActionReconnect, byTarget, code(1014))},
+	// 3000 and 3003 are registered at IANA; 4401 and 4403 are a habit, after HTTP.
+	{"closed_unauthorized", when(ActionEditAuth, byTarget, code(3000, 3003, 4401, 4403))},
+	{"closed_by_application", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 4000 && c.Closing.Code <= 4999 })},
+	{"closed_by_library", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 3000 && c.Closing.Code <= 3999 })},
+	{"closed_oddly", when(ActionReconnect, byTarget, func(c *clues) bool { return !code(1000, 1001, 1005)(c) })},
+}
+
+func code(codes ...int) condition {
+	return func(c *clues) bool { return slices.Contains(codes, c.Closing.Code) }
+}
+
+func byUs(c *clues) bool { return c.Closing.ByUs }
+
+func byTarget(c *clues) bool { return !c.Closing.ByUs }
+
+// quiet is a close whose code gives no cause.
+func quiet(c *clues) bool { return code(1000, 1001, 1005, 1006)(c) }
+
+// afterSending asks how long after our last message the end came.
+func afterSending(from, to time.Duration) condition {
+	return func(c *clues) bool {
+		return c.Closing.Sent > 0 && c.Closing.SinceSent >= from && c.Closing.SinceSent < to
+	}
+}
+
+// unanswered asks whether our message was the last one: then nothing happened for
+// as long as it is since it was sent.
+func unanswered(c *clues) bool { return c.Closing.SinceSent-c.Closing.Idle < time.Second }
+
+func ignoredSubprotocols(c *clues) bool {
+	return len(c.Report.Offered) > 0 && c.Report.Subprotocol == ""
+}
+
+// engineIO recognises the open packet of Engine.IO, which is text: 0{"sid":...}.
+func engineIO(c *clues) bool { return bytes.HasPrefix(c.Closing.FirstReceived, []byte(`0{"sid"`)) }
+
+// brokeProtocol recognises the errors that coder/websocket gives no type.
+func brokeProtocol(c *clues) bool {
+	text := textOf(c.Closing.Err)
+	return slices.ContainsFunc([]string{
+		"received header with unexpected rsv bits", "received unknown opcode", "received control frame payload with invalid length",
+		"received fragmented control frame", "received invalid close payload", "received continuation frame without",
+		"received new data message without finishing", "received negative payload length",
+	}, func(phrase string) bool { return strings.Contains(text, phrase) })
+}

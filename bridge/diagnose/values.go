@@ -1,0 +1,168 @@
+package diagnose
+
+import (
+	"cmp"
+	"errors"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+)
+
+// collect gathers everything that a sentence or a fact may name. What is not
+// known is left out.
+func (c *clues) collect() map[string]string {
+	all := map[string]string{}
+	for _, part := range []map[string]string{c.request(), c.trouble(), c.certificate(), c.refusal(), c.clock(), c.closing()} {
+		for name, value := range part {
+			if value != "" {
+				all[name] = value
+			}
+		}
+	}
+	return all
+}
+
+func (c *clues) request() map[string]string {
+	r := c.Report
+	return map[string]string{
+		"host":               r.Host,
+		"name":               c.url.Hostname(),
+		"path":               clip(cmp.Or(c.url.Path, "/"), maxQuote),
+		"addresses":          resolved(c.url.Hostname(), r.Addresses),
+		"remote":             r.RemoteAddr,
+		"phases":             phases(r.Phases),
+		"offered":            redact(strings.Join(r.Offered, ", ")),
+		"credential_headers": strings.Join(c.hiddenHeaders(), ", "),
+		"credential_params":  strings.Join(c.hiddenParams(), ", "),
+	}
+}
+
+func (c *clues) hiddenHeaders() []string {
+	var names []string
+	for _, h := range c.Report.RequestHeader {
+		if strings.Contains(h.Value, sign.Masked) {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}
+
+func (c *clues) hiddenParams() []string {
+	var names []string
+	for pair := range strings.SplitSeq(c.url.RawQuery, "&") {
+		if name, value, _ := strings.Cut(pair, "="); strings.Contains(value, sign.Masked) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// trouble is what the error carries.
+func (c *clues) trouble() map[string]string {
+	values := map[string]string{
+		"reason": strings.ReplaceAll(c.reason(), "-", " "),
+		"detail": detail(c.Err),
+	}
+	if field, ok := errors.AsType[*sign.FieldError](c.Err); ok {
+		values["field"] = strings.ReplaceAll(field.Field, "_", " ")
+	}
+	if option, ok := errors.AsType[*target.OptionError](c.Err); ok {
+		values["field"] = option.Field
+	}
+	if refused, ok := errors.AsType[*target.HeaderError](c.Err); ok {
+		values["header"] = cmp.Or(redact(refused.Name), `""`)
+	}
+	return values
+}
+
+// reason is the code by which policy or address check refused.
+func (c *clues) reason() string {
+	if blocked, ok := errors.AsType[*target.BlockedError](c.Err); ok {
+		return blocked.Reason
+	}
+	if address, ok := errors.AsType[*target.AddressError](c.Err); ok {
+		return address.Reason
+	}
+	return ""
+}
+
+// detail is the part of an error that no credential can be in: what the system
+// said, or the TLS alert that the target sent.
+func detail(err error) string {
+	if system, ok := errors.AsType[syscall.Errno](err); ok {
+		return system.Error()
+	}
+	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" {
+		return alert.Err.Error()
+	}
+	return ""
+}
+
+func (c *clues) refusal() map[string]string {
+	r := c.Report
+	if c.status == 0 || c.Closing != nil {
+		return nil
+	}
+	values := map[string]string{
+		"status":      strconv.Itoa(c.status),
+		"region":      region(c.url.Hostname()),
+		"status_line": strings.TrimSpace(strconv.Itoa(c.status) + " " + http.StatusText(c.status)),
+		"code":        redact(c.answer.code),
+		"message":     redact(c.answer.message),
+		"canonical":   c.redactCanonical(c.answer.canonical),
+		"request_id":  clip(control.ReplaceAllString(c.answer.requestID, ""), 80),
+		"server":      redact(header(r.ResponseHeader, "Server")),
+		"challenge":   redact(header(r.ResponseHeader, "Www-Authenticate")),
+		"location":    c.location(),
+		"chosen":      redact(header(r.ResponseHeader, "Sec-Websocket-Protocol")),
+	}
+	// ModelArts puts its name on what a container answers, and an error code into
+	// what it answers itself.
+	if strings.EqualFold(values["server"], "ModelArts") && !strings.HasPrefix(c.answer.code, "ModelArts.") {
+		values["from_container"] = "1"
+	}
+	return values
+}
+
+func (c *clues) clock() map[string]string {
+	switch {
+	case c.skew >= time.Minute:
+		return map[string]string{"ahead": span(c.skew)}
+	case c.skew <= -time.Minute:
+		return map[string]string{"behind": span(-c.skew)}
+	}
+	return nil
+}
+
+func (c *clues) closing() map[string]string {
+	e := c.Closing
+	if e == nil {
+		return nil
+	}
+	values := map[string]string{
+		"close_code":   strconv.Itoa(e.Code),
+		"close_reason": redact(e.Reason),
+		"open_for":     span(e.OpenFor),
+		"idle":         span(e.Idle),
+		"sent":         strconv.FormatInt(e.Sent, 10),
+		"received":     strconv.FormatInt(e.Received, 10),
+	}
+	if e.Sent > 0 {
+		values["since_sent"], values["size"] = span(e.SinceSent), size(e.LastSentSize)
+	}
+	if e.PingInterval > 0 {
+		values["ping_interval"] = span(e.PingInterval)
+	} else {
+		values["pings_off"] = "1"
+	}
+	if e.PingsMissed > 0 {
+		values["pings_missed"] = strconv.Itoa(e.PingsMissed)
+	}
+	return values
+}
