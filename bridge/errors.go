@@ -1,0 +1,37 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors a caller branches on.
+var (
+	ErrDraining    = errors.New("server is shutting down")
+	ErrClosed      = errors.New("session is closed")
+	ErrInvalidUTF8 = errors.New("text message is not UTF-8") // RFC 6455 section 5.6
+	ErrCloseCode   = errors.New("close code cannot be sent") // RFC 6455 section 7.4
+	ErrCloseReason = errors.New("close reason is not UTF-8 or longer than 123 bytes")
+)
+
+// TooLargeError is what sending gets when a message exceeds the session's limit.
+// Nothing was sent.
+type TooLargeError struct {
+	Size, Limit int64 // bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("message of %d bytes exceeds the limit of %d", e.Size, e.Limit)
+}
+
+// SendError is what sending gets when the message is in the log and the target
+// could not be written to. The session ends.
+type SendError struct {
+	Seq int64
+	Err error
+}
+
+func (e *SendError) Error() string { return fmt.Sprintf("send message %d: %v", e.Seq, e.Err) }
+
+// Unwrap returns what writing returned.
+func (e *SendError) Unwrap() error { return e.Err }

@@ -1,0 +1,33 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+
+	"duplex/bridge/transcript"
+)
+
+// The events of a session's log, by the names rows carry.
+const (
+	EventConnected            = "connected"
+	EventSubprotocolNotChosen = "subprotocol_not_chosen"
+	EventPingLost             = "ping_lost"
+	EventMessageTooLarge      = "message_too_large"
+	EventSendFailed           = "send_failed"
+	EventDrained              = "drained"
+	EventClosed               = "closed"
+)
+
+// facts is what an event says, by name. It is kept as JSON.
+type facts map[string]any
+
+// note appends an event. An event that cannot be kept has no other place to go:
+// the log itself is broken then, which the session learns where it reads.
+func (l *log) note(event string, f facts) {
+	payload, err := json.Marshal(f)
+	if err != nil {
+		payload = []byte("{}")
+	}
+	m := transcript.Message{Direction: transcript.Event, Event: event, Payload: payload}
+	_, _ = l.append(context.Background(), m)
+}

@@ -1,0 +1,201 @@
+package bridge_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/target"
+	"duplex/bridge/transcript"
+)
+
+// memory is a store that can be made to wait or to fail.
+type memory struct {
+	mu       sync.Mutex // guards all below
+	messages map[string][]transcript.Message
+	endings  map[string]bridge.Ending
+	fail     error
+	gate     chan struct{} // Append waits for it to close; nil is open
+}
+
+func newMemory() *memory {
+	return &memory{messages: map[string][]transcript.Message{}, endings: map[string]bridge.Ending{}}
+}
+
+func (m *memory) StartSession(context.Context, bridge.Record) error { return nil }
+
+func (m *memory) Append(_ context.Context, id string, batch []transcript.Message) error {
+	m.mu.Lock()
+	gate := m.gate
+	m.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	m.messages[id] = append(m.messages[id], batch...)
+	return nil
+}
+
+func (m *memory) EndSession(_ context.Context, id string, e bridge.Ending, _ bridge.Counts) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.endings[id] = e
+	return nil
+}
+
+func (m *memory) Rows(_ context.Context, id string, q transcript.Query) ([]transcript.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var rows []transcript.Row
+	all := m.messages[id]
+	for i := int(q.After); i < len(all) && len(rows) < q.Limit; i++ { // seq counts from 1 without gaps
+		rows = append(rows, all[i].Row())
+	}
+	return rows, nil
+}
+
+func (m *memory) SeqOfClientID(_ context.Context, id, clientID string) (int64, bool, error) {
+	for _, msg := range m.log(id) {
+		if msg.ClientID == clientID {
+			return msg.Seq, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+func (m *memory) log(id string) []transcript.Message {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.messages[id]
+}
+
+func (m *memory) ending(id string) bridge.Ending {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.endings[id]
+}
+
+func (m *memory) failWith(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail = err
+}
+
+// hold makes Append wait until the returned function is called.
+func (m *memory) hold() (release func()) {
+	gate := make(chan struct{})
+	m.mu.Lock()
+	m.gate = gate
+	m.mu.Unlock()
+	return func() {
+		m.mu.Lock()
+		m.gate = nil
+		m.mu.Unlock()
+		close(gate)
+	}
+}
+
+// peer is a target that does what serve says.
+func peer(t *testing.T, serve func(context.Context, *websocket.Conn)) string {
+	t.Helper()
+	return peerWith(t, &websocket.AcceptOptions{}, serve)
+}
+
+func peerWith(t *testing.T, o *websocket.AcceptOptions, serve func(context.Context, *websocket.Conn)) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, o)
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.CloseNow() }()
+		conn.SetReadLimit(bridge.MaxMessageBytes)
+		serve(r.Context(), conn)
+	}))
+	t.Cleanup(server.Close)
+	return "ws" + strings.TrimPrefix(server.URL, "http")
+}
+
+// echo answers each message with itself.
+func echo(ctx context.Context, conn *websocket.Conn) {
+	for {
+		kind, payload, err := conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		if err := conn.Write(ctx, kind, payload); err != nil {
+			return
+		}
+	}
+}
+
+// quiet reads, so that close frames are answered, and says nothing.
+func quiet(ctx context.Context, conn *websocket.Conn) {
+	for {
+		if _, _, err := conn.Read(ctx); err != nil {
+			return
+		}
+	}
+}
+
+func newHub(t *testing.T, m *memory, keep time.Duration) *bridge.Hub {
+	t.Helper()
+	var ids atomic.Int64
+	log := slog.New(slog.DiscardHandler)
+	return bridge.NewHub(bridge.HubOptions{
+		Dialer:   &target.Dialer{Policy: &target.Policy{AllowLoopback: true, AllowPrivate: true}, Log: log},
+		Recorder: m, Library: m, Now: time.Now, Log: log, KeepTime: keep,
+		NewID: func() string { return fmt.Sprintf("s%d", ids.Add(1)) },
+	})
+}
+
+func request(t *testing.T, address string) bridge.OpenRequest {
+	t.Helper()
+	u, err := target.ParseAddress(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bridge.OpenRequest{Target: target.Request{URL: u}, OpenedBy: "local"}
+}
+
+func open(t *testing.T, h *bridge.Hub, address string) *bridge.Session {
+	t.Helper()
+	s, err := h.Open(t.Context(), request(t, address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.Background(), 1000, "") })
+	return s
+}
+
+// await reads rows until n have come.
+func await(t *testing.T, c *bridge.Cursor, n int) []transcript.Row {
+	t.Helper()
+	var rows []transcript.Row
+	for len(rows) < n {
+		u, err := c.Next(t.Context())
+		if err != nil {
+			t.Fatalf("after %d of %d rows: %v", len(rows), n, err)
+		}
+		rows = append(rows, u.Rows...)
+	}
+	return rows
+}
+
+func text(payload string) bridge.Outgoing {
+	return bridge.Outgoing{Opcode: transcript.Text, Payload: []byte(payload), Sender: "local"}
+}

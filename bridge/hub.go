@@ -1,0 +1,220 @@
+package bridge
+
+import (
+	"context"
+	"log/slog"
+	"sort"
+	"sync"
+	"time"
+
+	"duplex/bridge/target"
+)
+
+// HubOptions is what a Hub works with.
+type HubOptions struct {
+	Dialer   *target.Dialer
+	Recorder Recorder
+	Library  Library
+	Now      func() time.Time
+	NewID    func() string // unique, sortable by time
+	Log      *slog.Logger
+	KeepTime time.Duration // how long a session lives on with nobody watching
+}
+
+// Hub is all live connections of this process.
+type Hub struct {
+	HubOptions
+
+	mu       sync.Mutex // guards all below
+	draining bool
+	dialling int
+	live     map[string]connection
+	stats    Stats
+	empty    chan struct{} // closed when draining and nothing is left
+}
+
+// connection is what a Hub needs of a session or a relay.
+type connection interface {
+	Info() Info
+	Close(ctx context.Context, code int, reason string) error
+	shutDown() // ends it with 1001 and returns when it has ended
+}
+
+// Stats counts what happened since the process started.
+type Stats struct {
+	Opened  int64 // sessions and relays whose handshake succeeded
+	Refused int64 // handshakes that failed
+	Ended   int64
+	Passed  Counts // of those that have ended
+}
+
+// Info is what is true of a connection now.
+type Info struct {
+	Record
+	State     State
+	Viewers   []Viewer
+	KeepUntil time.Time // when it ends if nobody watches; zero while somebody does
+}
+
+// NewHub returns a Hub without connections.
+func NewHub(o HubOptions) *Hub {
+	if o.KeepTime <= 0 {
+		o.KeepTime = DefaultKeepTime
+	}
+	return &Hub{HubOptions: o, live: map[string]connection{}, empty: make(chan struct{})}
+}
+
+// OpenRequest says what to connect to, and how to behave once connected.
+type OpenRequest struct {
+	Service         *Service // nil when opened by address alone
+	Target          target.Request
+	PingInterval    time.Duration // 0 is off
+	MaxMessageBytes int64         // either way; 0 is MaxMessageBytes
+	OpenedBy        string
+}
+
+func (r *OpenRequest) limit() int64 {
+	if r.MaxMessageBytes <= 0 || r.MaxMessageBytes > MaxMessageBytes {
+		return MaxMessageBytes
+	}
+	return r.MaxMessageBytes
+}
+
+// Session returns a live session.
+func (h *Hub) Session(id string) (*Session, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, ok := h.live[id].(*Session)
+	return s, ok
+}
+
+// Close closes a live session or relay on behalf of a person. The error is
+// ErrClosed when there is none of that id.
+func (h *Hub) Close(ctx context.Context, id string, code int, reason string) error {
+	h.mu.Lock()
+	c, ok := h.live[id]
+	h.mu.Unlock()
+	if !ok {
+		return ErrClosed
+	}
+	return c.Close(ctx, code, reason)
+}
+
+// Sessions lists what is live, newest first.
+func (h *Hub) Sessions() []Info {
+	var infos []Info
+	for _, c := range h.connections() {
+		infos = append(infos, c.Info())
+	}
+	sort.Slice(infos, func(i, j int) bool { return infos[i].OpenedAt.After(infos[j].OpenedAt) })
+	return infos
+}
+
+// Stats returns the counters, those of live connections included.
+func (h *Hub) Stats() Stats {
+	infos := h.Sessions()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	stats := h.stats
+	for _, info := range infos {
+		stats.Passed.plus(info.Counts)
+	}
+	return stats
+}
+
+func (c *Counts) plus(d Counts) {
+	c.Sent += d.Sent
+	c.Received += d.Received
+	c.Events += d.Events
+	c.BytesSent += d.BytesSent
+	c.BytesReceived += d.BytesReceived
+}
+
+// Draining reports whether new connections are refused.
+func (h *Hub) Draining() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.draining
+}
+
+// Drain refuses new connections, closes the rest with 1001 on both sides, and
+// waits until all have ended or ctx is over.
+func (h *Hub) Drain(ctx context.Context) error {
+	h.mu.Lock()
+	if !h.draining {
+		h.draining = true
+		h.checkEmpty()
+	}
+	h.mu.Unlock()
+	for _, c := range h.connections() {
+		go c.shutDown() // waited for below: every connection leaves the hub when it has ended
+	}
+	select {
+	case <-h.empty:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *Hub) connections() []connection {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]connection, 0, len(h.live))
+	for _, c := range h.live {
+		all = append(all, c)
+	}
+	return all
+}
+
+// admit counts a dial that is about to begin.
+func (h *Hub) admit() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining {
+		return ErrDraining
+	}
+	h.dialling++
+	return nil
+}
+
+// refused ends a dial that came to nothing.
+func (h *Hub) refused() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dialling--
+	h.stats.Refused++
+	h.checkEmpty()
+}
+
+// enter lists a connection whose handshake succeeded. Draining may have begun
+// while it was dialled: then it is listed, so that it is waited for, and the
+// caller has to shut it down.
+func (h *Hub) enter(id string, c connection) (draining bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dialling--
+	h.stats.Opened++
+	h.live[id] = c
+	return h.draining
+}
+
+func (h *Hub) leave(id string, passed Counts) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.live, id)
+	h.stats.Ended++
+	h.stats.Passed.plus(passed)
+	h.checkEmpty()
+}
+
+// checkEmpty lets Drain go on. The caller holds mu.
+func (h *Hub) checkEmpty() {
+	if h.draining && h.dialling == 0 && len(h.live) == 0 {
+		select {
+		case <-h.empty:
+		default:
+			close(h.empty)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"duplex/bridge/transcript"
+)
+
+// What may wait for the recorder before the one who appends has to wait too. This
+// bounds the memory of a session whose store lags: back-pressure, never loss.
+const (
+	maxPendingMessages = 4096
+	maxPendingBytes    = 2 << 20
+)
+
+// errLogClosed is what appending to the log of an ended session gets.
+var errLogClosed = errors.New("log is closed")
+
+// log is the end of a session's log that is written to. It numbers messages, hands
+// them to the recorder in batches, and says how far the log may be shown: a message
+// is stored before anybody sees it.
+type log struct {
+	session  string
+	recorder Recorder
+	started  time.Time // its wall clock and its monotonic clock: later times are derived from both
+	now      func() time.Time
+
+	mu      sync.Mutex // guards all below
+	pending []transcript.Message
+	bytes   int64 // payload of pending
+	last    int64 // newest seq given out
+	stored  int64 // newest seq that may be shown
+	err     error // of the recorder; nothing is accepted after it
+	closed  bool
+	counts  Counts
+	changed chan struct{} // closed and replaced when there is room, more is stored, or all is over
+
+	queued chan struct{} // has a token when the writer has something to look at
+	broken chan struct{} // closed when the recorder has failed
+	done   chan struct{} // closed when the writer has returned
+}
+
+func newLog(session string, recorder Recorder, now func() time.Time) *log {
+	l := &log{
+		session: session, recorder: recorder, started: now(), now: now,
+		changed: make(chan struct{}), queued: make(chan struct{}, 1),
+		broken: make(chan struct{}), done: make(chan struct{}),
+	}
+	go l.write()
+	return l
+}
+
+// append numbers m and queues it. It waits while the queue is full, until ctx ends.
+func (l *log) append(ctx context.Context, m transcript.Message) (int64, error) {
+	for {
+		seq, wait, err := l.tryAppend(m)
+		if wait == nil || err != nil {
+			return seq, err
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// tryAppend queues m, or returns what to wait for before trying again.
+func (l *log) tryAppend(m transcript.Message) (seq int64, wait <-chan struct{}, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return 0, nil, l.err
+	}
+	if l.closed {
+		return 0, nil, errLogClosed
+	}
+	size := int64(len(m.Payload))
+	full := len(l.pending) >= maxPendingMessages || l.bytes+size > maxPendingBytes
+	if full && len(l.pending) > 0 { // one message larger than the queue is let in alone
+		return 0, l.changed, nil
+	}
+	l.last++
+	m.Seq = l.last
+	m.At = l.started.Add(l.now().Sub(l.started))
+	l.pending = append(l.pending, m)
+	l.bytes += size
+	l.counts.add(m)
+	l.signal()
+	return m.Seq, nil, nil
+}
+
+// signal makes the writer look.
+func (l *log) signal() {
+	select {
+	case l.queued <- struct{}{}:
+	default:
+	}
+}
+
+// write is the one goroutine that talks to the recorder. What gathers while a
+// batch is being stored is the next batch, so a busy log commits rarely and an idle
+// one at once.
+func (l *log) write() {
+	defer close(l.done)
+	for {
+		batch, closed := l.take()
+		if len(batch) == 0 {
+			if closed {
+				return
+			}
+			<-l.queued
+			continue
+		}
+		// The session's context may be over while its last messages still have to be kept.
+		err := l.recorder.Append(context.Background(), l.session, batch)
+		l.wrote(batch, err)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// take empties the queue.
+func (l *log) take() (batch []transcript.Message, closed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	batch, l.pending, l.bytes = l.pending, nil, 0
+	if len(batch) > 0 {
+		l.broadcast() // there is room again
+	}
+	return batch, l.closed
+}
+
+func (l *log) wrote(batch []transcript.Message, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.err = fmt.Errorf("record session: %w", err)
+		close(l.broken)
+	} else {
+		l.stored = batch[len(batch)-1].Seq
+	}
+	l.broadcast()
+}
+
+// broadcast wakes everybody who waits. The caller holds mu.
+func (l *log) broadcast() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// wait returns when seq is stored.
+func (l *log) wait(ctx context.Context, seq int64) error {
+	for {
+		stored, changed, err := l.progress()
+		switch {
+		case stored >= seq:
+			return nil
+		case err != nil:
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// progress says how far the log may be shown, and gives a channel that is closed
+// when that changes.
+func (l *log) progress() (stored int64, changed <-chan struct{}, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stored, l.changed, l.err
+}
+
+// close refuses further messages, stores what waits, and returns the totals.
+func (l *log) close() (Counts, error) {
+	l.mu.Lock()
+	l.closed = true
+	l.broadcast()
+	l.mu.Unlock()
+	l.signal()
+	<-l.done
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.counts, l.err
+}
+
+// totals is how much has passed so far, stored or not.
+func (l *log) totals() (Counts, int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.counts, l.stored
+}
+
+func (c *Counts) add(m transcript.Message) {
+	switch m.Direction {
+	case transcript.Sent:
+		c.Sent++
+		c.BytesSent += int64(len(m.Payload))
+	case transcript.Received:
+		c.Received++
+		c.BytesReceived += int64(len(m.Payload))
+	case transcript.Event:
+		c.Events++
+	}
+}

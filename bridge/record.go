@@ -1,0 +1,68 @@
+package bridge
+
+import (
+	"context"
+	"time"
+
+	"duplex/bridge/diagnose"
+	"duplex/bridge/target"
+	"duplex/bridge/transcript"
+)
+
+// State is where a session is in its life.
+type State string
+
+// The states, in order.
+const (
+	Connecting State = "connecting"
+	Open       State = "open"
+	Closing    State = "closing"
+	Closed     State = "closed"
+)
+
+// Record is what is kept of a session beside its messages.
+type Record struct {
+	ID          string
+	Kind        string // "session" or "relay"
+	ServiceID   string // "" when it was opened by address
+	ServiceName string
+	Address     string // masked
+	OpenedBy    string
+	OpenedAt    time.Time
+	Report      target.Report
+	Counts      Counts
+	LastSeq     int64
+	Ending      *Ending // nil while it runs
+}
+
+// Counts is how much passed.
+type Counts struct {
+	Sent          int64
+	Received      int64
+	Events        int64
+	BytesSent     int64
+	BytesReceived int64
+}
+
+// Ending is how a session ended.
+type Ending struct {
+	At      time.Time
+	Code    int    // as received, or 1006 when no close frame came
+	Reason  string // as received
+	Clean   bool
+	Finding *diagnose.Finding // why, when there is something to explain
+}
+
+// Recorder keeps sessions and their logs. What Append has returned from without
+// error survives the death of the process.
+type Recorder interface {
+	StartSession(ctx context.Context, r Record) error
+	Append(ctx context.Context, session string, batch []transcript.Message) error
+	EndSession(ctx context.Context, session string, e Ending, c Counts) error
+}
+
+// Library reads logs back. It sees what Append has stored, at once.
+type Library interface {
+	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
+	SeqOfClientID(ctx context.Context, session, clientID string) (seq int64, found bool, err error)
+}

@@ -1,0 +1,314 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/transcript"
+)
+
+// Relay carries messages one to one between a browser's own WebSocket and a
+// target. It has no queue: reading one side waits for writing the other.
+type Relay struct {
+	hub    *Hub
+	record Record
+	limit  int64
+	ping   time.Duration
+	target *websocket.Conn
+	tape   *log // what passes is recorded here; nil when the service does not ask for it
+	done   chan struct{}
+
+	mu      sync.Mutex      // guards all below
+	browser *websocket.Conn // nil until Run
+	ended   *Ending         // what we closed both sides with, before or while it runs
+	counts  Counts
+}
+
+// RelayRequest says what to connect a browser to.
+type RelayRequest struct {
+	OpenRequest
+	Record bool // keep the messages that pass
+}
+
+// Relay dials the target of a relay. A handshake that failed is a *target.Error.
+// The caller goes on with Run, or with Abandon when the browser cannot be accepted.
+func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
+	conn, record, err := h.dial(ctx, r.OpenRequest, "relay")
+	if err != nil {
+		return nil, err
+	}
+	relay := &Relay{
+		hub: h, record: record, limit: r.limit(), ping: r.PingInterval, target: conn, done: make(chan struct{}),
+	}
+	if r.Record {
+		if err := h.Recorder.StartSession(ctx, record); err != nil {
+			h.refused()
+			_ = conn.CloseNow()
+			return nil, fmt.Errorf("start relay: %w", err)
+		}
+		relay.tape = newLog(record.ID, h.Recorder, h.Now)
+		relay.tape.note(EventConnected, facts{"status": record.Report.Status, "subprotocol": record.Report.Subprotocol})
+	}
+	if h.enter(record.ID, relay) {
+		go relay.shutDown()
+	}
+	return relay, nil
+}
+
+// Subprotocol is what the target chose; "" for none.
+func (r *Relay) Subprotocol() string { return r.record.Report.Subprotocol }
+
+// Abandon ends a relay whose browser was never there.
+func (r *Relay) Abandon() {
+	_ = r.target.Close(websocket.StatusGoingAway, "browser did not connect")
+	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
+}
+
+// Run carries messages until both sides are closed. Each side is closed with the
+// code and reason the other gave; a side that broke off without a close frame
+// breaks the other off too, so both see what happened.
+func (r *Relay) Run(ctx context.Context, browser *websocket.Conn) error {
+	browser.SetReadLimit(r.limit)
+	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
+		_ = browser.Close(websocket.StatusCode(ended.Code), ended.Reason)
+		r.finish(*ended)
+		return nil
+	}
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	up, down := make(chan error, 1), make(chan error, 1) // one slot each: no pump blocks on exit
+	go func() { up <- r.pump(life, browser, r.target, transcript.Sent) }()
+	go func() { down <- r.pump(life, r.target, browser, transcript.Received) }()
+	var pings sync.WaitGroup
+	pings.Go(func() { keepAlive(life, r.target, r.ping) })
+	pings.Go(func() { keepAlive(life, browser, r.ping) })
+
+	upErr, downErr := <-up, <-down
+	end()
+	pings.Wait()
+	if ended := r.endedByUs(); ended != nil {
+		r.finish(*ended)
+		return nil
+	}
+	r.finish(endingOf(r.hub.Now(), downErr))
+	return errors.Join(unexpected(upErr), unexpected(downErr))
+}
+
+func (r *Relay) endedByUs() *Ending {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ended
+}
+
+func (r *Relay) begin(browser *websocket.Conn) *Ending {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.browser = browser
+	return r.ended
+}
+
+// pump is one direction. When its source ends, it ends its destination the same
+// way; when its destination fails, the other pump sees why and ends the source.
+func (r *Relay) pump(ctx context.Context, from, to *websocket.Conn, d transcript.Direction) error {
+	carry := r.carry
+	if r.tape != nil {
+		carry = r.carryRecorded
+	}
+	for {
+		err := carry(ctx, from, to, d)
+		if read, ok := errors.AsType[*readError](err); ok {
+			passClose(to, read.err)
+			return read.err
+		}
+		if err != nil {
+			_ = to.CloseNow()
+			return err
+		}
+	}
+}
+
+// readError is an error of a pump's source.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+
+// carry passes one message without holding it.
+func (r *Relay) carry(ctx context.Context, from, to *websocket.Conn, d transcript.Direction) error {
+	kind, source, err := from.Reader(ctx)
+	if err != nil {
+		return &readError{err}
+	}
+	w, err := to.Writer(ctx, kind)
+	if err != nil {
+		return err
+	}
+	counted := &sourceReader{r: source}
+	_, err = io.Copy(w, counted)
+	if counted.err != nil {
+		return &readError{counted.err}
+	}
+	if err != nil {
+		return err
+	}
+	r.count(d, counted.n)
+	return w.Close()
+}
+
+// sourceReader counts what is read, and keeps apart the errors of reading from
+// those of writing.
+type sourceReader struct {
+	r   io.Reader
+	n   int64
+	err error
+}
+
+func (s *sourceReader) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.n += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+// carryRecorded passes one message that is kept too.
+func (r *Relay) carryRecorded(ctx context.Context, from, to *websocket.Conn, d transcript.Direction) error {
+	var scratch []byte
+	opcode, payload, err := readMessage(ctx, from, &scratch)
+	if err != nil {
+		return &readError{err}
+	}
+	message := transcript.Message{Direction: d, Opcode: opcode, Payload: payload}
+	if d == transcript.Sent {
+		message.Sender = r.record.OpenedBy
+	}
+	if _, err := r.tape.append(ctx, message); err != nil {
+		return err
+	}
+	r.count(d, int64(len(payload)))
+	return to.Write(ctx, messageType(opcode), payload)
+}
+
+func (r *Relay) count(d transcript.Direction, size int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d == transcript.Sent {
+		r.counts.Sent++
+		r.counts.BytesSent += size
+		return
+	}
+	r.counts.Received++
+	r.counts.BytesReceived += size
+}
+
+// passClose ends a side as the other side ended.
+func passClose(to *websocket.Conn, err error) {
+	var frame websocket.CloseError
+	switch {
+	case errors.As(err, &frame):
+		_ = to.Close(frame.Code, frame.Reason)
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		_ = to.Close(websocket.StatusMessageTooBig, "message exceeds the limit")
+	default:
+		_ = to.CloseNow()
+	}
+}
+
+// keepAlive pings a side until ctx ends. A pong that does not come is left to the
+// peers: a relay adds no judgement of its own.
+func keepAlive(ctx context.Context, conn *websocket.Conn, interval time.Duration) {
+	if interval <= 0 {
+		return
+	}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		wait, cancel := context.WithTimeout(ctx, interval)
+		_ = conn.Ping(wait)
+		cancel()
+	}
+}
+
+// endingOf reads the target's end out of what its pump returned.
+func endingOf(now time.Time, err error) Ending {
+	e := Ending{At: now, Code: int(websocket.StatusAbnormalClosure)}
+	if frame, ok := errors.AsType[websocket.CloseError](err); ok {
+		e.Code, e.Reason, e.Clean = int(frame.Code), frame.Reason, true
+	}
+	return e
+}
+
+// unexpected drops the ordinary ends of a connection: a close frame, and a side
+// that the other pump closed because its own source had ended.
+func unexpected(err error) error {
+	if websocket.CloseStatus(err) != -1 || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func (r *Relay) finish(e Ending) {
+	counts := r.Info().Counts
+	if r.tape != nil {
+		r.tape.note(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": "target"})
+		taped, err := r.tape.close()
+		if err := errors.Join(err, r.hub.Recorder.EndSession(context.Background(), r.record.ID, e, taped)); err != nil {
+			r.hub.Log.Error("relay not recorded to its end", "session", r.record.ID, "error", err)
+		}
+	}
+	r.hub.leave(r.record.ID, counts)
+	close(r.done)
+}
+
+// Info says what is true of the relay now.
+func (r *Relay) Info() Info {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	info := Info{Record: r.record, State: Open}
+	info.Counts = r.counts
+	return info
+}
+
+// Close closes both sides on behalf of a person.
+func (r *Relay) Close(ctx context.Context, code int, reason string) error {
+	if err := checkClose(code, reason); err != nil {
+		return err
+	}
+	r.closeBoth(websocket.StatusCode(code), reason)
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// shutDown closes both sides because the process ends.
+func (r *Relay) shutDown() {
+	r.closeBoth(websocket.StatusGoingAway, "server is shutting down")
+	<-r.done
+}
+
+func (r *Relay) closeBoth(code websocket.StatusCode, reason string) {
+	r.mu.Lock()
+	r.ended = &Ending{At: r.hub.Now(), Code: int(code), Reason: reason, Clean: true}
+	browser := r.browser
+	r.mu.Unlock()
+	var both sync.WaitGroup
+	both.Go(func() { _ = r.target.Close(code, reason) })
+	if browser != nil {
+		both.Go(func() { _ = browser.Close(code, reason) })
+	}
+	both.Wait()
+}

@@ -1,0 +1,145 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+)
+
+// relayed connects a browser through a relay. The channel has what Run returned.
+func relayed(t *testing.T, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Conn, <-chan error) {
+	t.Helper()
+	ran := make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		relay, err := h.Relay(req.Context(), r)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			ran <- err
+			return
+		}
+		conn, err := websocket.Accept(w, req, &websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}})
+		if err != nil {
+			relay.Abandon()
+			ran <- err
+			return
+		}
+		ran <- relay.Run(req.Context(), conn)
+	}))
+	t.Cleanup(server.Close)
+	browser, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"),
+		&websocket.DialOptions{Subprotocols: r.Target.Subprotocols})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = browser.CloseNow() })
+	browser.SetReadLimit(bridge.MaxMessageBytes)
+	return browser, ran
+}
+
+func TestRelayCarriesOneToOne(t *testing.T) {
+	for _, recorded := range []bool{false, true} {
+		m := newMemory()
+		h := newHub(t, m, 0)
+		r := bridge.RelayRequest{OpenRequest: request(t, peerWith(t,
+			&websocket.AcceptOptions{Subprotocols: []string{"two"}}, echo)), Record: recorded}
+		r.Target.Subprotocols = []string{"one", "two"}
+		browser, ran := relayed(t, h, r)
+		if got := browser.Subprotocol(); got != "two" {
+			t.Errorf("subprotocol %q", got)
+		}
+		large := strings.Repeat("0123456789abcdef", 1<<18)
+		for kind, payload := range map[websocket.MessageType]string{websocket.MessageText: large, websocket.MessageBinary: "\x00\xff"} {
+			if err := browser.Write(t.Context(), kind, []byte(payload)); err != nil {
+				t.Fatal(err)
+			}
+			gotKind, got, err := browser.Read(t.Context())
+			if err != nil || gotKind != kind || string(got) != payload {
+				t.Errorf("%v of %d bytes came back as %v of %d: %v", kind, len(payload), gotKind, len(got), err)
+			}
+		}
+		live := h.Sessions()
+		if len(live) != 1 || live[0].Counts.Sent != 2 || live[0].Kind != "relay" {
+			t.Errorf("live %+v", live)
+		}
+		_ = browser.Close(4001, "done")
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
+		want := 0
+		if recorded {
+			want = 6 // connected, two each way, closed
+		}
+		if got := len(m.log(live[0].ID)); got != want {
+			t.Errorf("recorded=%v: %d entries", recorded, got)
+		}
+	}
+}
+
+func TestRelayPassesCloseCodesBothWays(t *testing.T) {
+	h := newHub(t, newMemory(), 0)
+	target := make(chan error, 1)
+	up := peer(t, func(ctx context.Context, c *websocket.Conn) {
+		_, _, err := c.Read(ctx)
+		target <- err
+	})
+	browser, ran := relayed(t, h, bridge.RelayRequest{OpenRequest: request(t, up)})
+	if err := browser.Close(4007, "from the browser"); err != nil {
+		t.Error(err)
+	}
+	var frame websocket.CloseError
+	if err := <-target; !errors.As(err, &frame) || frame.Code != 4007 || frame.Reason != "from the browser" {
+		t.Errorf("the target saw %v", err)
+	}
+	if err := <-ran; err != nil {
+		t.Error(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		serve func(context.Context, *websocket.Conn)
+		want  websocket.StatusCode
+	}{
+		{"reason", closeWith(4008, "from the target"), 4008},
+		{"no status", closeWith(websocket.StatusNoStatusRcvd, ""), websocket.StatusNoStatusRcvd},
+		{"cut", func(_ context.Context, c *websocket.Conn) { _ = c.CloseNow() }, -1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			browser, ran := relayed(t, h, bridge.RelayRequest{OpenRequest: request(t, peer(t, tt.serve))})
+			_, _, err := browser.Read(t.Context())
+			if got := websocket.CloseStatus(err); got != tt.want {
+				t.Errorf("the browser saw %v", err)
+			}
+			if err := <-ran; err != nil && tt.want != -1 {
+				t.Error(err)
+			}
+		})
+	}
+	if left := h.Sessions(); len(left) != 0 {
+		t.Errorf("%d relays are left", len(left))
+	}
+}
+
+func TestRelayIsClosedByAPerson(t *testing.T) {
+	h := newHub(t, newMemory(), 0)
+	browser, ran := relayed(t, h, bridge.RelayRequest{OpenRequest: request(t, peer(t, quiet))})
+	read := make(chan error, 1)
+	go func() {
+		_, _, err := browser.Read(t.Context())
+		read <- err
+	}()
+	if err := h.Close(t.Context(), h.Sessions()[0].ID, 4002, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-read; websocket.CloseStatus(err) != 4002 {
+		t.Errorf("the browser saw %v", err)
+	}
+	if err := <-ran; err != nil {
+		t.Error(err)
+	}
+}

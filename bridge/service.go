@@ -1,0 +1,65 @@
+// Package bridge holds live connections to targets: sessions, which are logged and
+// watched, and relays, which are passed through. It knows nothing of HTTP routes,
+// pages or databases; who calls it and where the log is kept are handed in.
+package bridge
+
+import (
+	"time"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+)
+
+// Parameter is a query parameter or a header of a service. A disabled one is kept
+// and not sent.
+type Parameter struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Enabled bool   `json:"enabled"`
+}
+
+// Service is a saved target. Its secrets are not in it: Secrets says what is kept,
+// and the store opens a credential only for a dial.
+type Service struct {
+	ID              string
+	Name            string // unique, case-insensitively
+	Address         string // as target.ParseAddress gives it, without query parameters
+	Params          []Parameter
+	Headers         []Parameter
+	Subprotocols    []string
+	Credential      sign.Credential // Plain fields only
+	Secrets         map[string]SecretInfo
+	Compression     bool // offer permessage-deflate
+	CAPEM           string
+	PingInterval    time.Duration // 0 is off
+	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
+	RecordRelay     bool          // keep the messages that pass a relay
+	Demo            string        // the demo endpoint it belongs to; "" for people's own
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// SecretInfo is all that can be seen of a kept secret.
+type SecretInfo struct {
+	Fingerprint string // 8 hex digits, the same for the same value
+	UpdatedAt   time.Time
+	LastUsedAt  time.Time // zero when never
+}
+
+// Limits and defaults of a service.
+const (
+	MaxMessageBytes     int64 = 64 << 20
+	DefaultPingInterval       = 20 * time.Second // gateways cut idle WebSockets
+	DefaultKeepTime           = 30 * time.Minute
+)
+
+// Enabled returns the pairs to send.
+func Enabled(params []Parameter) []target.Pair {
+	var out []target.Pair
+	for _, p := range params {
+		if p.Enabled && p.Name != "" {
+			out = append(out, target.Pair{Name: p.Name, Value: p.Value})
+		}
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package bridge
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/transcript"
+)
+
+// keptScratch is the largest buffer that is kept from one message to the next.
+const keptScratch = 1 << 20
+
+// firstKept is how much of the first message is kept for a diagnosis, in bytes.
+const firstKept = 64
+
+// headKept is how much of a message that exceeds the limit is kept, in bytes.
+const headKept = 1 << 10
+
+// read is the one goroutine that reads from the target. Each message goes to the
+// log as it came; when the log is full it stops reading, and so does, by TCP, the
+// target stop writing.
+func (s *Session) read() error {
+	var scratch []byte
+	for {
+		opcode, payload, err := readMessage(s.life, s.conn, &scratch)
+		if err != nil {
+			s.noteTooLarge(opcode, payload, err)
+			return err
+		}
+		s.arrived(payload)
+		message := transcript.Message{Direction: transcript.Received, Opcode: opcode, Payload: payload}
+		s.pings.heard.Add(1)
+		s.pings.behind.Store(true)
+		if _, err := s.log.append(s.life, message); err != nil {
+			return err
+		}
+		s.pings.behind.Store(false)
+	}
+}
+
+// readMessage returns one whole message in memory of its own. On error it returns
+// what had arrived of it.
+func readMessage(ctx context.Context, conn *websocket.Conn, scratch *[]byte) (transcript.Opcode, []byte, error) {
+	kind, r, err := conn.Reader(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	buf := (*scratch)[:0]
+	if cap(buf) == 0 {
+		buf = make([]byte, 0, 4096)
+	}
+	for {
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return opcodeOf(kind), buf, err
+		}
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+	}
+	if cap(buf) > keptScratch { // large: hand it over in place of copying it
+		*scratch = nil
+		return opcodeOf(kind), buf, nil
+	}
+	*scratch = buf
+	return opcodeOf(kind), append(make([]byte, 0, len(buf)), buf...), nil
+}
+
+// arrived notes when a message came, and how the first one began.
+func (s *Session) arrived(payload []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lastIn.IsZero() {
+		s.firstIn = slices.Clone(payload[:min(len(payload), firstKept)])
+	}
+	s.lastIn = s.hub.Now()
+}
+
+// noteTooLarge tells of a message that was not kept because it exceeds the limit.
+// Its first bytes are, so that people can see what it was.
+func (s *Session) noteTooLarge(opcode transcript.Opcode, head []byte, err error) {
+	if !errors.Is(err, websocket.ErrMessageTooBig) {
+		return
+	}
+	head = head[:min(len(head), headKept)]
+	s.log.note(EventMessageTooLarge, facts{"limit": s.limit, "opcode": opcode, "head_hex": hex.EncodeToString(head)})
+}
