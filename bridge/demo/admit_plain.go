@@ -1,0 +1,77 @@
+package demo
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"duplex/bridge/sign"
+)
+
+// admitPlain checks the kinds that show their secret as it is.
+func admitPlain(kind sign.Kind, r *http.Request) *refusal {
+	switch kind {
+	case sign.KindAPIKey:
+		return admitAPIKey(r)
+	case sign.KindBearer:
+		if !bearer(r, Bearer) {
+			return challenge("the bearer token is missing or not valid", `Bearer realm="demo", error="invalid_token"`)
+		}
+	case sign.KindBasic:
+		user, password, ok := r.BasicAuth()
+		if !ok || !same(user, Username) || !same(password, Password) {
+			return challenge("the user name or the password is wrong", `Basic realm="demo", charset="UTF-8"`)
+		}
+	case sign.KindHeader:
+		if !same(r.Header.Get(HeaderName), HeaderValue) {
+			return challenge("the header "+HeaderName+" is missing or wrong", "")
+		}
+	case sign.KindQuery:
+		if !same(wireQuery(r).Get(QueryName), QueryValue) {
+			return challenge("the query parameter "+QueryName+" is missing or wrong", "")
+		}
+	default: // none
+	}
+	return nil
+}
+
+// admitAPIKey checks the key of a new ModelArts service.
+func admitAPIKey(r *http.Request) *refusal {
+	switch {
+	case r.Header.Get("Authorization") == "":
+		return missing(r, "ModelArts.0205", "no Authorization in the request header")
+	case !bearer(r, APIKey):
+		return unauthorized("ModelArts.0203", "the API key is not valid")
+	default:
+		return nil
+	}
+}
+
+// bearer compares a bearer token, RFC 6750 section 2.1.
+func bearer(r *http.Request, want string) bool {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Bearer") && same(token, want)
+}
+
+// challenge is a 401 from a service that is behind no Huawei gateway.
+func challenge(message, scheme string) *refusal {
+	f := unauthorized("", message)
+	if scheme != "" {
+		f.header = map[string]string{"WWW-Authenticate": scheme}
+	}
+	return f
+}
+
+// wireTarget splits the request target as it arrived into path and query, neither
+// decoded.
+func wireTarget(r *http.Request) (path, query string) {
+	path, query, _ = strings.Cut(r.RequestURI, "?")
+	return path, query
+}
+
+// wireQuery parses the query as it arrived; pairs that cannot be decoded are left out.
+func wireQuery(r *http.Request) url.Values {
+	_, query := wireTarget(r)
+	values, _ := url.ParseQuery(query)
+	return values
+}
