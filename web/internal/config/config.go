@@ -1,0 +1,170 @@
+// Package config turns flags and environment into one checked Config. It knows what
+// settings mean and which of them do not go together; it reads neither the process
+// nor files.
+package config
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"duplex/bridge/target"
+)
+
+// Config is what the process runs with.
+type Config struct {
+	Listen      string // host:port
+	Data        string // directory of the embedded database and the key file
+	DatabaseURL string // PostgreSQL; "" is embedded SQLite
+	PublicURL   *url.URL
+	Identity    string // who may come in: "none" is one local user
+	Targets     target.Policy
+	TargetsText string // the policy as it was written, for people
+	Demo        bool
+	Keep        time.Duration
+	LogLevel    slog.Level
+}
+
+// Setting is one row of the table of settings.
+type Setting struct {
+	Flag, Env, Default, Help string
+}
+
+// settings is the table: the one list behind flags, environment and documents.
+var settings = []Setting{
+	{"listen", "DUPLEX_LISTEN", "127.0.0.1:8080", "host and port to listen on; with identity none it must be loopback"},
+	{"data", "DUPLEX_DATA", "data", "directory of the embedded database and of the key file that seals secrets"},
+	{"database-url", "DUPLEX_DATABASE_URL", "", "PostgreSQL to use in place of the embedded database: postgres://..."},
+	{"public-url", "DUPLEX_PUBLIC_URL", "", "address that browsers use, when it is not the one listened on"},
+	{"identity", "DUPLEX_IDENTITY", "none", "who is asking: none is one local user on this machine"},
+	{"targets", "DUPLEX_TARGETS", "loopback,private", "where connections may go: words of loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, port:N, nat64:PREFIX; public addresses need no word"},
+	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services"},
+	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
+	{"log-level", "DUPLEX_LOG_LEVEL", "info", "debug, info, warn or error"},
+}
+
+// Settings returns the table of settings.
+func Settings() []Setting { return append([]Setting(nil), settings...) }
+
+// Parse reads the settings: a flag wins over the environment, which wins over the
+// default. All mistakes are reported together. flag.ErrHelp is returned after
+// printing help to out.
+func Parse(args []string, getenv func(string) string, out io.Writer) (Config, error) {
+	set := flag.NewFlagSet("duplex", flag.ContinueOnError)
+	set.SetOutput(out)
+	values := map[string]*string{}
+	for _, s := range settings {
+		fallback := s.Default
+		if v := getenv(s.Env); v != "" {
+			fallback = v
+		}
+		values[s.Flag] = set.String(s.Flag, fallback, s.Help+" ("+s.Env+")")
+	}
+	if err := set.Parse(args); err != nil {
+		return Config{}, err
+	}
+	if set.NArg() > 0 {
+		return Config{}, fmt.Errorf("unknown command %q: there are healthcheck, version and none at all, which serves", set.Arg(0))
+	}
+	r := reader{values: values}
+	c := r.read()
+	return c, errors.Join(append(r.mistakes, c.check()...)...)
+}
+
+// reader turns values into a Config and gathers what is wrong with them.
+type reader struct {
+	values   map[string]*string
+	mistakes []error
+}
+
+func (r *reader) read() Config {
+	c := Config{
+		Listen: r.text("listen"), Data: r.text("data"), DatabaseURL: r.text("database-url"),
+		Identity: r.text("identity"), TargetsText: r.text("targets"),
+	}
+	c.PublicURL = read(r, "public-url", publicURL)
+	c.Targets = read(r, "targets", parsePolicy)
+	c.Demo = read(r, "demo", strconv.ParseBool)
+	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
+	c.LogLevel = read(r, "log-level", level)
+	return c
+}
+
+func (r *reader) text(name string) string { return strings.TrimSpace(*r.values[name]) }
+
+func read[T any](r *reader, name string, parse func(string) (T, error)) T {
+	v, err := parse(r.text(name))
+	if err != nil {
+		r.mistakes = append(r.mistakes, fmt.Errorf("--%s %q: %w", name, r.text(name), err))
+	}
+	return v
+}
+
+// check finds settings that would let strangers in, or that nothing can be done with.
+func (c *Config) check() []error {
+	var mistakes []error
+	add := func(format string, a ...any) { mistakes = append(mistakes, fmt.Errorf(format, a...)) }
+	host, _, err := net.SplitHostPort(c.Listen)
+	switch {
+	case err != nil:
+		add("--listen %q: want host:port, such as 127.0.0.1:8080", c.Listen)
+	case c.Identity == "none" && !loopback(host):
+		add("--listen %q with --identity none would let everybody in who reaches this machine: listen on 127.0.0.1", c.Listen)
+	}
+	if c.Identity != "none" {
+		add("--identity %q: this version knows none", c.Identity)
+	}
+	if c.PublicURL != nil && c.Identity == "none" && !loopback(c.PublicURL.Hostname()) {
+		add("--public-url %q with --identity none must be a loopback address", c.PublicURL)
+	}
+	if c.Data == "" {
+		add("--data: want a directory; the key file that seals secrets is kept there")
+	}
+	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		add("--database-url: want postgres://user@host/database") // the value may hold a password: not shown
+	}
+	return mistakes
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}
+
+func publicURL(s string) (*url.URL, error) {
+	if s == "" {
+		return nil, nil //nolint:nilnil // no public address is set
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return nil, errors.New("want scheme and host only, such as https://duplex.example")
+	}
+	return u, nil
+}
+
+func positive(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 7*24*60 {
+		return 0, errors.New("want a number of minutes, at most a week")
+	}
+	return n, nil
+}
+
+func level(s string) (slog.Level, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(s)); err != nil {
+		return l, errors.New("want debug, info, warn or error")
+	}
+	return l, nil
+}

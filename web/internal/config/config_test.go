@@ -1,0 +1,81 @@
+package config_test
+
+import (
+	"io"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"duplex/web/internal/config"
+)
+
+func parse(args []string, env map[string]string) (config.Config, error) {
+	return config.Parse(args, func(k string) string { return env[k] }, io.Discard)
+}
+
+func TestDefaultsServeOneLocalUser(t *testing.T) {
+	c, err := parse(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.Identity != "none" || !c.Demo || c.Keep != 30*time.Minute {
+		t.Errorf("got %+v", c)
+	}
+	if !c.Targets.AllowLoopback || !c.Targets.AllowPrivate {
+		t.Errorf("policy %+v", c.Targets)
+	}
+}
+
+func TestFlagWinsOverEnvironment(t *testing.T) {
+	env := map[string]string{"DUPLEX_LISTEN": "127.0.0.1:1", "DUPLEX_DATA": "/from/env"}
+	c, err := parse([]string{"--listen", "[::1]:2"}, env)
+	if err != nil || c.Listen != "[::1]:2" || c.Data != "/from/env" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+func TestAllMistakesAreReportedTogether(t *testing.T) {
+	_, err := parse([]string{
+		"--listen=0.0.0.0:80", "--public-url=ftp://x", "--targets=allow:10.0.0.1/8,nonsense,port:0",
+		"--demo=maybe", "--keep-minutes=0", "--log-level=loud", "--database-url=mysql://u:secretpw@h/d",
+	}, nil)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"--listen", "--public-url", "10.0.0.0/8", "nonsense", "port:1", "--demo", "--keep-minutes", "--log-level", "--database-url"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not said in:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "secretpw") {
+		t.Error("a password is shown")
+	}
+}
+
+func TestStrangersAreKeptOut(t *testing.T) {
+	for _, args := range [][]string{
+		{"--listen=:8080"},
+		{"--listen=192.168.1.5:8080"},
+		{"--listen=[::]:8080"},
+		{"--public-url=https://duplex.example"},
+		{"--identity=everybody"},
+	} {
+		if _, err := parse(args, nil); err == nil {
+			t.Errorf("%v would start", args)
+		}
+	}
+}
+
+func TestTargetsPolicy(t *testing.T) {
+	c, err := parse([]string{"--targets", "allow:10.20.0.0/16, deny:10.20.99.0/24 host:*.Corp.example,port:443,nat64:64:ff9b::/96"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Targets
+	if p.AllowLoopback || p.AllowPrivate || p.Allow[0] != netip.MustParsePrefix("10.20.0.0/16") ||
+		p.Deny[0] != netip.MustParsePrefix("10.20.99.0/24") || p.HostAllow[0] != "*.corp.example" ||
+		p.Ports[0] != 443 || p.NAT64[0] != netip.MustParsePrefix("64:ff9b::/96") {
+		t.Errorf("got %+v", p)
+	}
+}

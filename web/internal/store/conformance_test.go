@@ -1,0 +1,75 @@
+package store_test
+
+import (
+	"testing"
+
+	"duplex/web/internal/store"
+)
+
+// conformance is what every engine does alike. Each test has a database of its own.
+var conformance = [...]struct {
+	name string
+	run  func(t *testing.T, o store.Options)
+}{
+	{"payloads come back byte for byte", payloadsComeBack},
+	{"message fields come back", messageFieldsComeBack},
+	{"rows are selected", rowsAreSelected},
+	{"bodies are read in ranges", bodiesAreReadInRanges},
+	{"messages that are not the next are refused", gapsAreRefused},
+	{"a client id is used once in a session", clientIDIsUsedOnce},
+	{"text that cannot be kept is refused", badTextIsRefused},
+	{"an ended context loses nothing silently", endedContextLosesNothing},
+	{"a failing batch takes no other with it", failingBatchIsAlone},
+	{"readers follow writers without gap", readersFollowWriters},
+	{"closing stores what was taken", closingStoresWhatWasTaken},
+	{"search finds text, folded text and expressions", searchFinds},
+	{"search crosses the parts of large bodies", searchCrossesParts},
+	{"search keeps to range, direction and limit", searchKeepsToRange},
+	{"a bad expression is a query error", badExpression},
+	{"sessions come back whole", sessionsComeBack},
+	{"sessions are listed newest first", sessionsNewestFirst},
+	{"sessions of a dead process are ended", deadSessionsAreEnded},
+	{"services come back whole", servicesComeBack},
+	{"names are unique in any case", namesAreUnique},
+	{"secrets are kept, replaced and deleted", secretsAreKept},
+	{"a credential is opened and stamped", credentialIsOpened},
+	{"a sealed secret does not open in another row", sealedSecretStaysInItsRow},
+	{"settings are replaced", settingsAreReplaced},
+	{"a newer database is refused", newerDatabaseIsRefused},
+}
+
+func TestConformanceSQLite(t *testing.T) {
+	conform(t, func(t *testing.T) store.Options {
+		t.Helper()
+		return store.Options{DataDir: t.TempDir()}
+	})
+}
+
+func TestConformancePostgreSQL(t *testing.T) {
+	server := startPostgres(t)
+	conform(t, func(t *testing.T) store.Options {
+		t.Helper()
+		return server.options(t)
+	})
+}
+
+func conform(t *testing.T, options func(*testing.T) store.Options) {
+	t.Helper()
+	for _, c := range conformance {
+		t.Run(c.name, func(t *testing.T) {
+			o := options(t)
+			o.Keyring = keyring(t)
+			c.run(t, o)
+		})
+	}
+}
+
+// beside runs one statement on the store's database, past the store.
+func beside(t *testing.T, o store.Options, statement string) {
+	t.Helper()
+	if o.DatabaseURL != "" {
+		execute(t, "pgx", o.DatabaseURL, statement)
+		return
+	}
+	execute(t, "sqlite", "file:"+o.DataDir+"/duplex.db", statement)
+}

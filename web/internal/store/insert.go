@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"duplex/bridge/transcript"
+)
+
+// Where a payload is kept. One that its preview holds whole is nowhere else, one
+// of middle size lies in the row, a larger one is cut into parts of bodies, so
+// that listing rows touches none of it.
+const (
+	inlineBytes = 4 << 10
+	partBytes   = 1 << 20
+)
+
+const (
+	insertColumns = `insert into messages (session, seq, at_us, direction, opcode, size, invalid_utf8, event, sender, client_id, preview, body) values `
+	perRow        = 11 // columns beside session, which all rows of a statement share
+	insertPart    = `insert into bodies (session, seq, part, data) values ($1, $2, $3, $4)`
+	selectLastSeq = `select last_seq from counts where session = $1`
+
+	// It finds no row when the session is unknown or its last message is another:
+	// two writers of one session cannot both go on.
+	advance = `update counts set last_seq = $1, sent = sent + $2, received = received + $3, events = events + $4,
+		bytes_sent = bytes_sent + $5, bytes_received = bytes_received + $6 where session = $7 and last_seq = $8`
+)
+
+// inserts is the statements that write messages.
+type inserts struct {
+	sizes   []int // how many rows each of rows takes, largest first and 1 last
+	rows    []*sql.Stmt
+	part    *sql.Stmt
+	advance *sql.Stmt
+}
+
+func prepareInserts(ctx context.Context, db *sql.DB, sizes []int) (p inserts, err error) {
+	p.sizes = sizes
+	for _, n := range sizes {
+		stmt, err := db.PrepareContext(ctx, insertText(n)) //nolint:sqlclosecheck // close does
+		if err != nil {
+			return p, err
+		}
+		p.rows = append(p.rows, stmt)
+	}
+	if p.part, err = db.PrepareContext(ctx, insertPart); err != nil {
+		return p, err
+	}
+	p.advance, err = db.PrepareContext(ctx, advance)
+	return p, err
+}
+
+func (p *inserts) close() error {
+	errs := []error{p.part.Close(), p.advance.Close()}
+	for _, stmt := range p.rows {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// insertText is ($1, $2, ... $12), ($1, $13, ...), ...
+func insertText(rows int) string {
+	var b strings.Builder
+	b.WriteString(insertColumns)
+	for row := range rows {
+		if row > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("($1")
+		for column := range perRow {
+			fmt.Fprintf(&b, ", $%d", 2+row*perRow+column)
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// batch writes consecutive messages of one session within tx.
+func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message) error {
+	if err := p.advanceTo(ctx, tx, session, batch); err != nil {
+		return err
+	}
+	rest := batch
+	for i, n := range p.sizes {
+		if len(rest) < n {
+			continue
+		}
+		stmt := tx.StmtContext(ctx, p.rows[i]) //nolint:sqlclosecheck // the end of tx does
+		args := make([]any, 0, 1+n*perRow)
+		for len(rest) >= n {
+			if _, err := stmt.ExecContext(ctx, rowArgs(args, session, rest[:n])...); err != nil {
+				return fmt.Errorf("insert messages: %w", err)
+			}
+			rest = rest[n:]
+		}
+	}
+	for i := range batch {
+		if err := p.parts(ctx, tx, session, &batch[i]); err != nil {
+			return fmt.Errorf("insert body: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message) error {
+	var sent, received, events, bytesSent, bytesReceived int64
+	for i := range batch {
+		switch batch[i].Direction {
+		case transcript.Sent:
+			sent++
+			bytesSent += int64(len(batch[i].Payload))
+		case transcript.Received:
+			received++
+			bytesReceived += int64(len(batch[i].Payload))
+		case transcript.Event:
+			events++
+		}
+	}
+	first, last := batch[0].Seq, batch[len(batch)-1].Seq
+	stmt := tx.StmtContext(ctx, p.advance) //nolint:sqlclosecheck // the end of tx does
+	n, err := affected(stmt.ExecContext(ctx, last, sent, received, events, bytesSent, bytesReceived, session, first-1))
+	if err != nil {
+		return fmt.Errorf("advance counts: %w", err)
+	}
+	if n == 0 {
+		return ErrNotNext
+	}
+	return nil
+}
+
+func rowArgs(args []any, session string, rows []transcript.Message) []any {
+	args = append(args[:0], session)
+	for i := range rows {
+		m := &rows[i]
+		preview := transcript.PreviewOf(m.Opcode, m.Payload)
+		if preview == nil {
+			preview = []byte{} // nil would be null
+		}
+		var body []byte // null
+		if len(m.Payload) > len(preview) && len(m.Payload) <= inlineBytes {
+			body = m.Payload
+		}
+		args = append(args, m.Seq, m.At.UnixMicro(), string(m.Direction), string(m.Opcode), int64(len(m.Payload)),
+			m.InvalidUTF8(), m.Event, m.Sender, m.ClientID, preview, body)
+	}
+	return args
+}
+
+// parts writes a large payload.
+func (p *inserts) parts(ctx context.Context, tx *sql.Tx, session string, m *transcript.Message) error {
+	if len(m.Payload) <= inlineBytes {
+		return nil
+	}
+	stmt := tx.StmtContext(ctx, p.part) //nolint:sqlclosecheck // the end of tx does
+	for part, rest := 0, m.Payload; len(rest) > 0; part++ {
+		n := min(len(rest), partBytes)
+		if _, err := stmt.ExecContext(ctx, session, m.Seq, part, rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"duplex/bridge/transcript"
+)
+
+const (
+	rowColumns = `select seq, at_us, direction, opcode, size, invalid_utf8, event, sender, client_id, preview from messages `
+	selectRow  = rowColumns + `where session = $1 and seq = $2`
+
+	inWindow      = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4) order by seq`
+	selectFirst   = rowColumns + inWindow + ` limit $5`
+	selectLast    = rowColumns + inWindow + ` desc limit $5`
+	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
+
+	windowSeqs = 8192
+)
+
+// Rows returns rows of a session in ascending order; none for a session it does not
+// know. With Text it reads every payload of the range until it has enough rows or
+// ctx ends, large ones part by part. The error is a *transcript.QueryError when
+// Text is not a regular expression.
+func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error) {
+	if q.Limit <= 0 {
+		q.Limit = transcript.DefaultLimit
+	}
+	last, err := s.lastSeq(ctx, session)
+	if err != nil {
+		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	if q.Before <= 0 || q.Before > last {
+		q.Before = last + 1
+	}
+	read, size := s.list, int64(windowSeqs)
+	switch {
+	case q.Text != "":
+		match, err := newMatcher(q)
+		if err != nil {
+			return nil, fmt.Errorf("read rows: %w", err)
+		}
+		read = s.search(match)
+	case q.Direction == "":
+		size = int64(q.Limit)
+	}
+	rows, err := walk(ctx, session, q, size, read)
+	if err != nil {
+		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	return rows, nil
+}
+
+// reader returns at most limit of the rows in the window, in the order of the walk.
+type reader func(ctx context.Context, session string, window transcript.Query, limit int) ([]transcript.Row, error)
+
+// walk reads a range window by window until it has enough rows. Since seqs have no
+// gaps, a window is bounded by them and no query sorts more than that: left to
+// itself, PostgreSQL sorts a whole young log for each page, until it has been
+// analyzed. And no query stays open long, which would hold up SQLite's checkpoints.
+func walk(ctx context.Context, session string, q transcript.Query, size int64, read reader) ([]transcript.Row, error) {
+	var out []transcript.Row
+	for len(out) < q.Limit && q.Before-q.After > 1 {
+		window := q
+		if q.Latest {
+			window.After = max(q.After, q.Before-size-1)
+			q.Before = window.After + 1
+		} else {
+			window.Before = min(q.Before, q.After+size+1)
+			q.After = window.Before - 1
+		}
+		rows, err := read(ctx, session, window, q.Limit-len(out))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	if q.Latest {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+// list is a reader of all rows.
+func (s *Store) list(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
+	query := selectFirst
+	if q.Latest {
+		query = selectLast
+	}
+	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before, string(q.Direction), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []transcript.Row
+	for rows.Next() {
+		row, err := scanRow(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+// lastSeq returns the newest seq of a session; 0 when it has none or is not known.
+func (s *Store) lastSeq(ctx context.Context, session string) (last int64, err error) {
+	err = s.read.QueryRowContext(ctx, selectLastSeq, session).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return last, err
+}
+
+// row returns one row, or ErrNotFound.
+func (s *Store) row(ctx context.Context, session string, seq int64) (transcript.Row, error) {
+	return scanRow(s.read.QueryRowContext(ctx, selectRow, session, seq))
+}
+
+func scanRow(from scanner) (r transcript.Row, err error) {
+	var at int64
+	err = from.Scan(&r.Seq, &at, &r.Direction, &r.Opcode, &r.Size, &r.InvalidUTF8, &r.Event, &r.Sender, &r.ClientID, &r.Preview)
+	r.At = timeOf(at)
+	return r, notFound(err)
+}
+
+// SeqOfClientID returns the seq of the message that carries the client id.
+func (s *Store) SeqOfClientID(ctx context.Context, session, clientID string) (seq int64, found bool, err error) {
+	err = s.read.QueryRowContext(ctx, selectSeqOfID, session, clientID).Scan(&seq)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, false, nil
+	case err != nil:
+		return 0, false, fmt.Errorf("find client id: %w", err)
+	}
+	return seq, true, nil
+}

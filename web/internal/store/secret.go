@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+)
+
+const (
+	selectInfos  = `select service, field, fingerprint, updated_at, last_used_at from secrets`
+	selectInfo   = selectInfos + ` where service = $1`
+	selectSealed = `select field, key_id, wrapped, box from secrets where service = $1`
+	upsertSecret = `insert into secrets (service, field, key_id, wrapped, box, fingerprint, updated_at, last_used_at)
+		values ($1, $2, $3, $4, $5, $6, $7, 0)
+		on conflict (service, field) do update set key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box,
+		fingerprint = excluded.fingerprint, updated_at = excluded.updated_at, last_used_at = 0`
+	deleteSecret = `delete from secrets where service = $1 and field = $2`
+	stampSecrets = `update secrets set last_used_at = $1 where service = $2`
+)
+
+// place binds a sealed secret to its row, so that it opens nowhere else.
+func place(service, field string) vault.Place {
+	return vault.Place{Table: "secrets", Row: service, Column: field}
+}
+
+// SaveService keeps a service: a new one, which gets its ID, when it has none,
+// otherwise in place of the one before, ErrNotFound when there is none. The secrets
+// are sealed; those named in keep stay as they are, and all others are deleted.
+// svc is brought up to date, its Secrets included. ErrNameTaken when another
+// service has the name in any case; ErrBadText when a text cannot be kept.
+func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets map[string]vault.Secret, keep []string) error {
+	saved := *svc
+	if err := checkText(saved.Name, saved.Address, saved.CAPEM, saved.Demo); err != nil {
+		return fmt.Errorf("save service: %w", err)
+	}
+	err := inTx(ctx, s.write, func(tx *sql.Tx) error {
+		if err := s.put(ctx, tx, &saved); err != nil {
+			return err
+		}
+		if err := dropSecrets(ctx, tx, saved.ID, keep); err != nil {
+			return err
+		}
+		for field, secret := range secrets {
+			if err := s.seal(ctx, tx, saved.ID, field, secret); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save service: %w", err)
+	}
+	*svc, err = s.Service(ctx, saved.ID)
+	return err
+}
+
+// dropSecrets deletes the secrets that are not to be kept.
+func dropSecrets(ctx context.Context, tx *sql.Tx, service string, keep []string) error {
+	sealed, err := sealedOf(ctx, tx, service)
+	if err != nil {
+		return err
+	}
+	for field := range sealed {
+		if slices.Contains(keep, field) {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, deleteSecret, service, field); err != nil {
+			return fmt.Errorf("delete secret: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) seal(ctx context.Context, tx *sql.Tx, service, field string, secret vault.Secret) error {
+	sealed, err := s.keyring.Seal(place(service, field), secret)
+	if err != nil {
+		return fmt.Errorf("seal %s: %w", field, err)
+	}
+	_, err = tx.ExecContext(ctx, upsertSecret, service, field, sealed.KeyID, sealed.WrappedKey, sealed.Box,
+		s.keyring.Fingerprint(secret), micros(s.now()))
+	if err != nil {
+		return fmt.Errorf("keep secret %s: %w", field, err)
+	}
+	return nil
+}
+
+// Credential returns the credential of a service with its secrets opened, for a
+// dial, and stamps them as used. ErrNotFound when there is no such service; a
+// *vault.KeyMissingError when the key file lacks a key.
+func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credential, error) {
+	svc, err := s.Service(ctx, serviceID)
+	if err != nil {
+		return sign.Credential{}, err
+	}
+	c := svc.Credential
+	sealed, err := sealedOf(ctx, s.read, svc.ID)
+	if err != nil {
+		return sign.Credential{}, err
+	}
+	if len(sealed) == 0 {
+		return c, nil
+	}
+	c.Secrets = make(map[string]vault.Secret, len(sealed))
+	for field, box := range sealed {
+		if c.Secrets[field], err = s.keyring.Open(place(svc.ID, field), box); err != nil {
+			return sign.Credential{}, fmt.Errorf("open secret %s of %s: %w", field, svc.Name, err)
+		}
+	}
+	if _, err := s.write.ExecContext(ctx, stampSecrets, micros(s.now()), svc.ID); err != nil {
+		return sign.Credential{}, fmt.Errorf("stamp secrets: %w", err)
+	}
+	return c, nil
+}
+
+// querier is a database or a transaction of it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func sealedOf(ctx context.Context, db querier, service string) (map[string]vault.Sealed, error) {
+	rows, err := db.QueryContext(ctx, selectSealed, service)
+	if err != nil {
+		return nil, fmt.Errorf("read secrets: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	out := map[string]vault.Sealed{}
+	for rows.Next() {
+		var field string
+		var sealed vault.Sealed
+		if err := rows.Scan(&field, &sealed.KeyID, &sealed.WrappedKey, &sealed.Box); err != nil {
+			return nil, fmt.Errorf("read secrets: %w", err)
+		}
+		out[field] = sealed
+	}
+	return out, rows.Err()
+}
+
+func (s *Store) secretInfo(ctx context.Context, service string) (map[string]bridge.SecretInfo, error) {
+	all, err := s.readInfos(ctx, selectInfo, service)
+	return all[service], err
+}
+
+func (s *Store) secretInfos(ctx context.Context) (map[string]map[string]bridge.SecretInfo, error) {
+	return s.readInfos(ctx, selectInfos)
+}
+
+// readInfos returns what can be seen of secrets, by service and field.
+func (s *Store) readInfos(ctx context.Context, query string, args ...any) (map[string]map[string]bridge.SecretInfo, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read secrets: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	out := map[string]map[string]bridge.SecretInfo{}
+	for rows.Next() {
+		var service, field string
+		var info bridge.SecretInfo
+		var updated, used int64
+		if err := rows.Scan(&service, &field, &info.Fingerprint, &updated, &used); err != nil {
+			return nil, fmt.Errorf("read secrets: %w", err)
+		}
+		info.UpdatedAt, info.LastUsedAt = timeOf(updated), timeOf(used)
+		if out[service] == nil {
+			out[service] = map[string]bridge.SecretInfo{}
+		}
+		out[service][field] = info
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/cases"
+
+	"duplex/bridge"
+)
+
+const (
+	serviceColumns = `select id, name, address, params, headers, subprotocols, credential_kind, credential_plain,
+		compression, ca_pem, ping_us, max_message_bytes, record_relay, demo, created_at, updated_at from services `
+	selectServices = serviceColumns + `order by folded`
+	selectService  = serviceColumns + `where id = $1 or folded = $2 order by case when id = $1 then 0 else 1 end limit 1`
+
+	insertService = `insert into services (name, folded, address, params, headers, subprotocols, credential_kind,
+		credential_plain, compression, ca_pem, ping_us, max_message_bytes, record_relay, demo, updated_at, id, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	updateService = `update services set name = $1, folded = $2, address = $3, params = $4, headers = $5,
+		subprotocols = $6, credential_kind = $7, credential_plain = $8, compression = $9, ca_pem = $10, ping_us = $11,
+		max_message_bytes = $12, record_relay = $13, demo = $14, updated_at = $15 where id = $16`
+	deleteService = `delete from services where id = $1`
+)
+
+// fold is what two names have in common that differ in case only.
+func fold(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
+
+// Services returns all services by name.
+func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
+	rows, err := s.read.QueryContext(ctx, selectServices)
+	if err != nil {
+		return nil, fmt.Errorf("list services: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []bridge.Service
+	for rows.Next() {
+		svc, err := scanService(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list services: %w", err)
+		}
+		out = append(out, svc)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list services: %w", err)
+	}
+	kept, err := s.secretInfos(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list services: %w", err)
+	}
+	for i := range out {
+		out[i].Secrets = kept[out[i].ID]
+	}
+	return out, nil
+}
+
+// Service returns the service with this id, or else this name in any case, or
+// ErrNotFound.
+func (s *Store) Service(ctx context.Context, idOrName string) (bridge.Service, error) {
+	svc, err := scanService(s.read.QueryRowContext(ctx, selectService, idOrName, fold(idOrName)))
+	if err != nil {
+		return bridge.Service{}, fmt.Errorf("read service: %w", err)
+	}
+	if svc.Secrets, err = s.secretInfo(ctx, svc.ID); err != nil {
+		return bridge.Service{}, fmt.Errorf("read service: %w", err)
+	}
+	return svc, nil
+}
+
+// DeleteService deletes a service and its secrets, or returns ErrNotFound. Its
+// sessions stay.
+func (s *Store) DeleteService(ctx context.Context, id string) error {
+	n, err := affected(s.write.ExecContext(ctx, deleteService, id))
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("delete service: %w", err)
+	}
+	return nil
+}
+
+// put writes the row of a service: a new one when it has no id.
+func (s *Store) put(ctx context.Context, tx *sql.Tx, svc *bridge.Service) error {
+	svc.UpdatedAt = timeOf(micros(s.now()))
+	values, err := serviceValues(svc)
+	if err != nil {
+		return err
+	}
+	if svc.ID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		svc.ID, svc.CreatedAt = id.String(), svc.UpdatedAt
+		_, err = tx.ExecContext(ctx, insertService, append(values, svc.ID, micros(svc.CreatedAt))...)
+		return nameTaken(err)
+	}
+	n, err := affected(tx.ExecContext(ctx, updateService, append(values, svc.ID)...))
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return nameTaken(err)
+}
+
+func nameTaken(err error) error {
+	if isDuplicate(err) {
+		return ErrNameTaken
+	}
+	return err
+}
+
+func serviceValues(svc *bridge.Service) ([]any, error) {
+	var lists [4]string
+	var errs [4]error
+	lists[0], errs[0] = encode(svc.Params)
+	lists[1], errs[1] = encode(svc.Headers)
+	lists[2], errs[2] = encode(svc.Subprotocols)
+	lists[3], errs[3] = encode(svc.Credential.Plain)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	return []any{
+		svc.Name, fold(svc.Name), svc.Address, lists[0], lists[1], lists[2], string(svc.Credential.Kind), lists[3],
+		svc.Compression, svc.CAPEM, svc.PingInterval.Microseconds(), svc.MaxMessageBytes, svc.RecordRelay, svc.Demo,
+		micros(svc.UpdatedAt),
+	}, nil
+}
+
+func scanService(row scanner) (svc bridge.Service, err error) {
+	var params, headers, subprotocols, plain string
+	var ping, created, updated int64
+	err = row.Scan(&svc.ID, &svc.Name, &svc.Address, &params, &headers, &subprotocols, &svc.Credential.Kind, &plain,
+		&svc.Compression, &svc.CAPEM, &ping, &svc.MaxMessageBytes, &svc.RecordRelay, &svc.Demo, &created, &updated)
+	if err != nil {
+		return svc, notFound(err)
+	}
+	svc.PingInterval = time.Duration(ping) * time.Microsecond
+	svc.CreatedAt, svc.UpdatedAt = timeOf(created), timeOf(updated)
+	return svc, errors.Join(decode(params, &svc.Params), decode(headers, &svc.Headers),
+		decode(subprotocols, &svc.Subprotocols), decode(plain, &svc.Credential.Plain))
+}

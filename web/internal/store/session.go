@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+)
+
+const (
+	insertSession = `insert into sessions (id, kind, service, service_name, address, opened_by, opened_at, report,
+		close_code, close_reason, clean, finding) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, '')`
+	insertCounts = `insert into counts (session, last_seq, sent, received, events, bytes_sent, bytes_received)
+		values ($1, 0, 0, 0, 0, 0, 0)`
+	endSession = `update sessions set ended_at = $1, close_code = $2, close_reason = $3, clean = $4, finding = $5 where id = $6`
+	setCounts  = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
+
+	sessionColumns = `select s.id, s.kind, s.service, s.service_name, s.address, s.opened_by, s.opened_at, s.report,
+		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding,
+		c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
+		from sessions s join counts c on c.session = s.id `
+	selectSession   = sessionColumns + `where s.id = $1`
+	selectSessions  = sessionColumns + `order by s.opened_at desc, s.id desc limit $1`
+	selectOlder     = sessionColumns + `where (s.opened_at, s.id) < (select opened_at, id from sessions where id = $1) order by s.opened_at desc, s.id desc limit $2`
+	selectRunning   = sessionColumns + `where s.ended_at is null order by s.opened_at, s.id`
+	defaultSessions = 50
+)
+
+// SessionFilter selects sessions, newest first.
+type SessionFilter struct {
+	Limit  int    // at most so many; 0 is 50
+	Before string // only those opened before the session with this id
+}
+
+// StartSession keeps a session that has begun. Its counts and its ending come later.
+func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
+	if err := checkText(r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy); err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
+	report, err := encode(r.Report)
+	if err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
+	err = inTx(ctx, s.write, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, insertSession, r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy,
+			micros(r.OpenedAt), report, []byte{}, false)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, insertCounts, r.ID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start session %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// EndSession keeps how a session ended and how much passed. ErrNotFound when it
+// was never started.
+func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending, c bridge.Counts) error {
+	err := inTx(ctx, s.write, func(tx *sql.Tx) error { return end(ctx, tx, session, e, c) })
+	if err != nil {
+		return fmt.Errorf("end session %s: %w", session, err)
+	}
+	return nil
+}
+
+func end(ctx context.Context, tx *sql.Tx, session string, e bridge.Ending, c bridge.Counts) error {
+	finding := ""
+	if e.Finding != nil {
+		var err error
+		if finding, err = encode(e.Finding); err != nil {
+			return err
+		}
+	}
+	n, err := affected(tx.ExecContext(ctx, endSession, e.At.UnixMicro(), e.Code, []byte(e.Reason), e.Clean, finding, session))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	_, err = tx.ExecContext(ctx, setCounts, c.Sent, c.Received, c.Events, c.BytesSent, c.BytesReceived, session)
+	return err
+}
+
+// Session returns one session, or ErrNotFound. The counts of one that runs are
+// those of its stored messages.
+func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
+	r, err := scanRecord(s.read.QueryRowContext(ctx, selectSession, id))
+	if err != nil {
+		return bridge.Record{}, fmt.Errorf("read session: %w", err)
+	}
+	return r, nil
+}
+
+// Sessions returns sessions, newest first.
+func (s *Store) Sessions(ctx context.Context, f SessionFilter) ([]bridge.Record, error) {
+	limit := f.Limit
+	if limit <= 0 {
+		limit = defaultSessions
+	}
+	query, args := selectSessions, []any{limit}
+	if f.Before != "" {
+		query, args = selectOlder, []any{f.Before, limit}
+	}
+	return s.records(ctx, query, args...)
+}
+
+// RecoverSessions ends every session that was left open by a process that died:
+// an event says so in its log, and its close code is 1006, as RFC 6455 section
+// 7.1.5 has it when no close frame was seen. It returns how many there were. It is
+// called at start, before any session is opened.
+func (s *Store) RecoverSessions(ctx context.Context) (int, error) {
+	open, err := s.records(ctx, selectRunning)
+	if err != nil {
+		return 0, fmt.Errorf("recover sessions: %w", err)
+	}
+	for _, r := range open {
+		if err := s.interrupt(ctx, r); err != nil {
+			return 0, fmt.Errorf("recover session %s: %w", r.ID, err)
+		}
+	}
+	return len(open), nil
+}
+
+// EventInterrupted is the last event of a session whose process died.
+const EventInterrupted = "interrupted"
+
+func (s *Store) interrupt(ctx context.Context, r bridge.Record) error {
+	now := s.now()
+	event := transcript.Message{
+		Seq: r.LastSeq + 1, At: now, Direction: transcript.Event, Event: EventInterrupted, Payload: []byte(`{"code":1006}`),
+	}
+	r.Counts.Events++
+	return inTx(ctx, s.write, func(tx *sql.Tx) error {
+		if err := s.commits.inserts.batch(ctx, tx, r.ID, []transcript.Message{event}); err != nil {
+			return err
+		}
+		return end(ctx, tx, r.ID, bridge.Ending{At: now, Code: 1006}, r.Counts)
+	})
+}
+
+func (s *Store) records(ctx context.Context, query string, args ...any) ([]bridge.Record, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []bridge.Record
+	for rows.Next() {
+		r, err := scanRecord(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list sessions: %w", err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// scanner is a row of *sql.Rows, or the only row of *sql.Row.
+type scanner interface{ Scan(dest ...any) error }
+
+func scanRecord(row scanner) (r bridge.Record, err error) {
+	var (
+		openedAt        int64
+		endedAt         sql.NullInt64
+		report, finding string
+		reason          []byte
+		e               bridge.Ending
+	)
+	err = row.Scan(&r.ID, &r.Kind, &r.ServiceID, &r.ServiceName, &r.Address, &r.OpenedBy, &openedAt, &report,
+		&endedAt, &e.Code, &reason, &e.Clean, &finding,
+		&r.LastSeq, &r.Counts.Sent, &r.Counts.Received, &r.Counts.Events, &r.Counts.BytesSent, &r.Counts.BytesReceived)
+	if err != nil {
+		return r, notFound(err)
+	}
+	r.OpenedAt = timeOf(openedAt)
+	if err := decode(report, &r.Report); err != nil {
+		return r, fmt.Errorf("report of %s: %w", r.ID, err)
+	}
+	if !endedAt.Valid {
+		return r, nil
+	}
+	e.At, e.Reason, r.Ending = timeOf(endedAt.Int64), string(reason), &e
+	if finding != "" {
+		if err := decode(finding, &e.Finding); err != nil {
+			return r, fmt.Errorf("finding of %s: %w", r.ID, err)
+		}
+	}
+	return r, nil
+}
+
+// notFound gives the absence of a row our own name.
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,157 @@
+//nolint:thelper // the functions with a *testing.T are the tests of the conformance table
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"duplex/bridge"
+	"duplex/bridge/diagnose"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/bridge/transcript"
+	"duplex/web/internal/store"
+)
+
+// equal compares what cmp cannot look into.
+var equal = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+
+// report has every field set.
+func report() target.Report {
+	return target.Report{
+		URL: "wss://host.example/path?token=%E2%80%A2", Host: "host.example:443", Phase: target.PhaseOpen,
+		Phases:    target.Phases{DNS: 1, TCP: 2, TLS: 3, Upgrade: 4, Total: 10},
+		Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}, RemoteAddr: "192.0.2.1:443",
+		TLS: &target.TLSInfo{
+			Version: "TLS 1.3", ServerName: "host.example", Subject: "CN=host.example", Issuer: "CN=ca",
+			DNSNames: []string{"host.example"}, NotBefore: start, NotAfter: start.Add(time.Hour),
+		},
+		CredentialKind: sign.KindToken, RequestHeader: []target.Pair{{Name: "X-Auth-Token", Value: "••••"}},
+		Offered: []string{"a", "b"}, Subprotocol: "a", Status: 101,
+		ResponseHeader: []target.Pair{{Name: "Upgrade", Value: "websocket"}},
+		Body:           []byte("\xff\x00 body"), BodyTruncated: true, SentAt: start, AnsweredAt: start.Add(time.Second),
+	}
+}
+
+// TestReportsOnFileAreRead guards the names under which reports lie in databases:
+// to rename a field takes a migration.
+func TestReportsOnFileAreRead(t *testing.T) {
+	raw, err := os.ReadFile("testdata/report.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got target.Report
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(report(), got, equal); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+}
+
+func sessionsComeBack(t *testing.T, o store.Options) {
+	s := open(t, o)
+	want := bridge.Record{
+		ID: "one", Kind: "session", ServiceID: "svc", ServiceName: "Service", Address: "wss://host.example",
+		OpenedBy: "Zoë", OpenedAt: start, Report: report(),
+	}
+	if err := s.StartSession(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	sent := texts(1, "abc")
+	sent[0].Direction = transcript.Sent
+	add(t, s, "one", append(sent, texts(2, "defg", "h")...)...)
+	want.LastSeq = 3
+	want.Counts = bridge.Counts{Sent: 1, Received: 2, BytesSent: 3, BytesReceived: 5}
+	check := func() {
+		t.Helper()
+		got, err := s.Session(t.Context(), "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, equal); diff != "" {
+			t.Errorf("session (-want +got):\n%s", diff)
+		}
+	}
+	check()
+	want.Ending = &bridge.Ending{
+		At: start.Add(time.Minute), Code: 4001, Reason: "odd \x00\xff", Clean: true,
+		Finding: &diagnose.Finding{Rule: "rule", Values: map[string]string{"a": "b"}, Facts: []diagnose.Fact{{Key: "k"}}},
+	}
+	if err := s.EndSession(t.Context(), "one", *want.Ending, want.Counts); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	_, err := s.Session(t.Context(), "unknown")
+	wantErr(t, err, store.ErrNotFound)
+	wantErr(t, s.EndSession(t.Context(), "unknown", bridge.Ending{}, bridge.Counts{}), store.ErrNotFound)
+}
+
+func sessionsNewestFirst(t *testing.T, o store.Options) {
+	s := open(t, o)
+	for i := range 5 {
+		r := bridge.Record{ID: fmt.Sprint(i), Kind: "session", OpenedAt: start.Add(time.Duration(i/2) * time.Second)}
+		if err := s.StartSession(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for want, f := range map[string]store.SessionFilter{
+		"[4 3 2 1 0]": {},
+		"[4 3]":       {Limit: 2},
+		"[2 1]":       {Limit: 2, Before: "3"},
+		"[]":          {Before: "0"},
+	} {
+		list, err := s.Sessions(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{}
+		for _, r := range list {
+			got = append(got, r.ID)
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("%+v gives %v, want %s", f, got, want)
+		}
+	}
+}
+
+func deadSessionsAreEnded(t *testing.T, o store.Options) {
+	s := open(t, o)
+	begin(t, s, "empty")
+	begin(t, s, "dead")
+	begin(t, s, "ended")
+	add(t, s, "dead", texts(1, "a", "b")...)
+	if err := s.EndSession(t.Context(), "ended", bridge.Ending{At: start, Code: 1000}, bridge.Counts{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{2, 0} { // the second time there is nothing to do
+		if n, err := s.RecoverSessions(t.Context()); err != nil || n != want {
+			t.Errorf("%d sessions recovered (error %v), want %d", n, err, want)
+		}
+	}
+	got, err := s.Session(t.Context(), "dead")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := bridge.Record{
+		ID: "dead", Kind: "session", OpenedAt: start, LastSeq: 3,
+		Counts: bridge.Counts{Received: 2, Events: 1, BytesReceived: 2},
+		Ending: &bridge.Ending{At: start, Code: 1006},
+	}
+	if diff := cmp.Diff(want, got, equal); diff != "" {
+		t.Errorf("session (-want +got):\n%s", diff)
+	}
+	last := rows(t, s, "dead", transcript.Query{Latest: true, Limit: 1})
+	if len(last) != 1 || last[0].Event != store.EventInterrupted || last[0].Direction != transcript.Event {
+		t.Errorf("last row = %+v", last)
+	}
+	if r, err := s.Session(t.Context(), "ended"); err != nil || r.Ending.Code != 1000 || r.LastSeq != 0 {
+		t.Errorf("an ended session was touched: %+v, %v", r, err)
+	}
+}

@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+const (
+	selectSetting = `select value from settings where key = $1`
+	upsertSetting = `insert into settings (key, value, updated_at) values ($1, $2, $3)
+		on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at`
+)
+
+// Setting returns what was set under key, "" when nothing was.
+func (s *Store) Setting(ctx context.Context, key string) (string, error) {
+	var value string
+	err := s.read.QueryRowContext(ctx, selectSetting, key).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read setting: %w", err)
+	}
+	return value, nil
+}
+
+// SetSetting keeps a value under key, in place of the one before.
+func (s *Store) SetSetting(ctx context.Context, key, value string) error {
+	if err := checkText(key, value); err != nil {
+		return fmt.Errorf("keep setting: %w", err)
+	}
+	if _, err := s.write.ExecContext(ctx, upsertSetting, key, value, micros(s.now())); err != nil {
+		return fmt.Errorf("keep setting: %w", err)
+	}
+	return nil
+}

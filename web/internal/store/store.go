@@ -1,0 +1,133 @@
+// Package store keeps services with their sealed secrets, sessions and their logs,
+// in an embedded SQLite file or in PostgreSQL. Both run the same SQL; only the
+// schemas differ. It knows nothing of connections, people or pages, and sees a
+// secret in plain only between the caller and the keyring.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/vault"
+)
+
+// Errors a caller branches on.
+var (
+	ErrNotFound  = errors.New("store: not found")
+	ErrNameTaken = errors.New("store: another service has this name")
+	ErrClosed    = errors.New("store: closed")
+	ErrBadText   = errors.New("store: text is not UTF-8 or holds a NUL")
+	ErrNotNext   = errors.New("store: messages do not follow the last one of their session")
+)
+
+// Options says where the data is and what the store works with.
+type Options struct {
+	DataDir     string // of the SQLite file; made when absent
+	DatabaseURL string // postgres://...; "" is SQLite in DataDir
+	Keyring     *vault.Keyring
+	Now         func() time.Time // nil is time.Now
+	Log         *slog.Logger     // nil is none
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	write   *sql.DB // SQLite: its single connection
+	read    *sql.DB
+	keyring *vault.Keyring
+	now     func() time.Time
+	log     *slog.Logger
+
+	commits *committer
+	closing sync.Once
+}
+
+// The store is what sessions are recorded in and read back from.
+var (
+	_ bridge.Recorder = (*Store)(nil)
+	_ bridge.Library  = (*Store)(nil)
+)
+
+// Open opens the database and brings its schema up to date. It refuses one that a
+// newer version of the program has written.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{keyring: o.Keyring, now: o.Now, log: o.Log}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.connect(ctx, o); err != nil {
+		return nil, errors.Join(err, s.disconnect())
+	}
+	return s, nil
+}
+
+func (s *Store) connect(ctx context.Context, o Options) (err error) {
+	engine, sizes := "sqlite", sqliteInserts[:]
+	if o.DatabaseURL != "" {
+		engine, sizes = "postgres", postgresInserts[:]
+		s.write, err = openPostgres(o.DatabaseURL)
+		s.read = s.write
+	} else {
+		s.write, s.read, err = openSQLite(o.DataDir)
+	}
+	if err == nil {
+		err = migrate(ctx, s.write, engine, s.now)
+	}
+	if err == nil {
+		s.commits, err = newCommitter(ctx, s.write, sizes, s.log)
+	}
+	if err != nil {
+		return fmt.Errorf("open %s: %w", engine, err)
+	}
+	return nil
+}
+
+// Close stores what was already handed to Append and closes the database. What
+// comes later gets ErrClosed.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() { err = errors.Join(s.commits.close(), s.disconnect()) })
+	return err
+}
+
+func (s *Store) disconnect() error {
+	var errs []error
+	if s.read != nil && s.read != s.write {
+		errs = append(errs, s.read.Close())
+	}
+	if s.write != nil { // last: closing it folds SQLite's WAL into the file
+		errs = append(errs, s.write.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// inTx runs do in one transaction, which is rolled back when do fails.
+func inTx(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := do(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return &commitError{err}
+	}
+	return nil
+}
+
+// commitError says that a transaction may or may not have been kept: the answer to
+// its commit was lost.
+type commitError struct{ err error }
+
+func (e *commitError) Error() string { return fmt.Sprintf("commit: %v", e.err) }
+
+func (e *commitError) Unwrap() error { return e.err }

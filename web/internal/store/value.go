@@ -1,0 +1,56 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// checkText refuses what PostgreSQL cannot keep in a text column and SQLite would
+// cut short: nothing is altered on its way in.
+func checkText(values ...string) error {
+	for _, v := range values {
+		if strings.IndexByte(v, 0) >= 0 || !utf8.ValidString(v) {
+			return ErrBadText
+		}
+	}
+	return nil
+}
+
+// micros is how times are kept; the zero time is 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func timeOf(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// encode is for values whose JSON cannot fail: structs of strings and numbers.
+func encode(v any) (string, error) {
+	raw, err := json.Marshal(v)
+	return string(raw), err
+}
+
+func decode(raw string, into any) error { return json.Unmarshal([]byte(raw), into) }
+
+// isDuplicate reports whether a statement failed because its row is there already.
+func isDuplicate(err error) bool {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "23505" // unique_violation
+}
