@@ -1,0 +1,100 @@
+// Builds dist: hashed scripts and styles, the icon sprite, and manifest.json, which
+// maps the names pages use to the addresses they are served at. With --tests it
+// bundles test/*.test.ts into .test for node --test instead.
+import { createHash } from "node:crypto"
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+process.chdir(here)
+const dev = process.argv.includes("--dev")
+const base = "/assets/"
+
+const common = {
+  bundle: true,
+  target: ["es2024", "chrome123", "firefox128", "safari18"],
+  minify: !dev,
+  sourcemap: dev ? "inline" : false,
+  legalComments: "none",
+  logLevel: "warning",
+}
+
+if (process.argv.includes("--tests")) await bundleTests()
+else await bundlePage()
+
+async function bundlePage() {
+  await rm("dist", { recursive: true, force: true })
+  await mkdir("dist", { recursive: true })
+  await writeFile("dist/.gitkeep", "")
+  const manifest = {}
+  manifest["icons.svg"] = await writeHashed("icons.svg", await sprite())
+  manifest["mark.svg"] = await writeHashed("mark.svg", await readFile("src/mark.svg", "utf8"))
+  const hashed = { ...common, outdir: "dist", entryNames: "[name]-[hash]", metafile: true }
+  // The worker is no module, and the theme is set before the first paint.
+  const plain = await build({
+    ...hashed,
+    entryPoints: { worker: "src/worker/index.ts", theme: "src/theme.ts" },
+    format: "iife",
+  })
+  note(manifest, plain.metafile)
+  const page = await build({
+    ...hashed,
+    entryPoints: { app: "src/app.ts", style: "src/css/style.css" },
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+    define: {
+      WORKER_URL: JSON.stringify(manifest["worker.js"] ?? ""),
+      SPRITE_URL: JSON.stringify(manifest["icons.svg"]),
+    },
+  })
+  note(manifest, page.metafile)
+  await writeFile("dist/manifest.json", JSON.stringify(manifest, null, 2) + "\n")
+}
+
+// note adds a build's entry points to the manifest: "app.js" -> "/assets/app-XYZ.js".
+function note(manifest, metafile) {
+  for (const [file, output] of Object.entries(metafile.outputs)) {
+    const name = path.basename(file)
+    if (!output.entryPoint || name.startsWith("chunk-")) continue // chunks are found by import
+    manifest[name.replace(/-[A-Z0-9]{8}\./, ".")] = base + name
+  }
+}
+
+// sprite holds the icons that src/icons.txt lists, as symbols of one file.
+async function sprite() {
+  const names = (await readFile("src/icons.txt", "utf8")).split("\n").filter(Boolean)
+  const symbols = []
+  for (const name of names) {
+    const svg = await readFile(`node_modules/lucide-static/icons/${name}.svg`, "utf8")
+    const body = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"))
+    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${body.replace(/\s+/g, " ").trim()}</symbol>`)
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`
+}
+
+async function writeHashed(name, content) {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 8).toUpperCase()
+  const file = name.replace(".", `-${hash}.`)
+  await writeFile(path.join("dist", file), content)
+  return base + file
+}
+
+async function bundleTests() {
+  await rm(".test", { recursive: true, force: true })
+  const tests = (await readdir("test")).filter((name) => name.endsWith(".test.ts"))
+  await build({
+    ...common,
+    minify: false,
+    sourcemap: "inline",
+    entryPoints: tests.map((name) => path.join("test", name)),
+    outdir: ".test",
+    outExtension: { ".js": ".mjs" },
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    define: { WORKER_URL: '""', SPRITE_URL: '""' },
+  })
+}

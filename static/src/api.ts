@@ -1,0 +1,142 @@
+// Calls to the server. An error is a value: every call answers {ok} or {error}.
+
+import { say } from "./text"
+import { parseError, parseRows, parseService, parseSession, type Row, type Service, type Session, type WireError } from "./wire"
+
+export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
+
+type Method = "GET" | "POST" | "PUT" | "DELETE"
+
+async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal): Promise<Result<T>> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? { Accept: "application/json" } : { "Content-Type": "application/json" },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    })
+  } catch {
+    return { ok: null, error: parseError({ code: "unreachable", message: say("page.error.unreachable") }) }
+  }
+  const value: unknown = await response.json().catch(() => null)
+  if (response.ok) return { ok: parse(value), error: null }
+  return { ok: null, error: errorIn(value, response.status) }
+}
+
+function errorIn(value: unknown, status: number): WireError {
+  const inner = typeof value === "object" && value !== null && "error" in value ? value.error : null
+  const error = parseError(inner)
+  if (!error.message) error.message = say("page.error.status", { status })
+  return error
+}
+
+function member<T>(name: string, parse: (item: unknown) => T): (value: unknown) => T[] {
+  return (value) => {
+    const items = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : null
+    return Array.isArray(items) ? items.map(parse) : []
+  }
+}
+
+export function openSession(body: object, signal: AbortSignal): Promise<Result<Session>> {
+  return call("POST", "/api/sessions", parseSession, body, signal)
+}
+
+export function readSession(id: string): Promise<Result<Session>> {
+  return call("GET", sessionPath(id), parseSession)
+}
+
+export function listSessions(limit: number): Promise<Result<Session[]>> {
+  return call("GET", `/api/sessions?limit=${limit}`, member("sessions", parseSession))
+}
+
+export function closeSession(id: string): Promise<Result<unknown>> {
+  return call("POST", `${sessionPath(id)}/close`, (value) => value, { code: 1000, reason: "" })
+}
+
+export function readService(id: string): Promise<Result<Service>> {
+  return call("GET", servicePath(id), parseService)
+}
+
+export function saveService(id: string, body: object): Promise<Result<Service>> {
+  return id ? call("PUT", servicePath(id), parseService, body) : call("POST", "/api/services", parseService, body)
+}
+
+export function deleteService(id: string): Promise<Result<unknown>> {
+  return call("DELETE", servicePath(id), (value) => value)
+}
+
+export interface RowQuery {
+  after?: number
+  before?: number
+  limit: number
+  direction?: string
+  q?: string
+  regex?: boolean
+  fold?: boolean
+}
+
+export function readRows(id: string, query: RowQuery): Promise<Result<Row[]>> {
+  const values = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== false && value !== "") values.set(name, String(value))
+  }
+  const parse = (value: unknown) => parseRows((value as { messages?: unknown } | null)?.messages)
+  return call("GET", `${sessionPath(id)}/messages?${values}`, parse)
+}
+
+export function bodyURL(id: string, seq: number): string {
+  return `${sessionPath(id)}/messages/${seq}`
+}
+
+export function exportURL(id: string, format: string): string {
+  return `${sessionPath(id)}/export?format=${format}`
+}
+
+// readBody fetches a message's exact bytes, or those from first to last inclusive.
+export async function readBody(id: string, seq: number, range?: readonly [number, number]): Promise<Uint8Array> {
+  const headers: HeadersInit = range ? { Range: `bytes=${range[0]}-${range[1]}` } : {}
+  const response = await fetch(bodyURL(id, seq), { headers })
+  if (!response.ok) throw new Error(errorIn(await response.json().catch(() => null), response.status).message)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+export interface Upload {
+  opcode: string
+  clientID: string
+  body: Blob | Uint8Array<ArrayBuffer>
+  progress(sent: number, total: number): void
+}
+
+// uploadMessage sends one message by HTTP; fetch cannot tell how far it is.
+export function uploadMessage(id: string, upload: Upload): Promise<void> {
+  const request = new XMLHttpRequest()
+  const query = new URLSearchParams({ opcode: upload.opcode, client_id: upload.clientID })
+  request.open("POST", `${sessionPath(id)}/messages?${query}`)
+  request.setRequestHeader("Content-Type", "application/octet-stream")
+  request.upload.onprogress = (event) => upload.progress(event.loaded, event.total)
+  return new Promise((resolve, reject) => {
+    request.onload = () => {
+      if (request.status < 300) resolve()
+      else reject(new Error(errorIn(parsed(request.responseText), request.status).message))
+    }
+    request.onerror = () => reject(new Error(say("page.error.unreachable")))
+    request.send(upload.body)
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function sessionPath(id: string): string {
+  return `/api/sessions/${encodeURIComponent(id)}`
+}
+
+function servicePath(id: string): string {
+  return `/api/services/${encodeURIComponent(id)}`
+}

@@ -1,0 +1,80 @@
+// Starts the page: the side list and the theme everywhere, the console where there is one.
+
+import { Console } from "./console"
+import { showShortcuts, type Command } from "./dialogs"
+import { setIcon } from "./icons"
+import { startMenus } from "./menu"
+import { startShortcuts } from "./shortcuts"
+import { createSidebar } from "./sidebar"
+import { say } from "./text"
+import { setTheme, theme, themes, type Theme } from "./theme"
+import { parseBoot } from "./wire"
+
+const pictures: Record<Theme, string> = { auto: "monitor", light: "sun", dark: "moon" }
+
+startMenus()
+startTheme()
+document.getElementById("help")?.addEventListener("click", showShortcuts)
+const boot = document.getElementById("boot")
+const page = boot ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null"))) : null
+if (!page && document.getElementById("sessions")) createSidebar()
+startShortcuts({
+  focusAddress: () => page?.focusAddress(),
+  focusSearch: () => page?.focusSearch(),
+  save: () => void page?.save(),
+  commands,
+})
+localTimes()
+
+function commands(): Command[] {
+  const go = (key: string, href: string) => ({ name: say(key), run: () => location.assign(href) })
+  const out: Command[] = []
+  if (page) {
+    out.push({ name: say("page.connect"), run: () => void page.connect() })
+    out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
+    out.push({ name: say("page.save"), run: () => void page.save() })
+    out.push({ name: say("page.save_as"), run: () => void page.saveAsNew() })
+    for (const name of ["message", "params", "headers", "auth", "settings"]) {
+      out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.tabs.show(name) })
+    }
+  }
+  out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("page.settings", "/settings"))
+  for (const name of themes) out.push({ name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), run: () => choose(name) })
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("#services a")) {
+    const name = link.querySelector(".name")?.textContent ?? ""
+    out.push({ name: say("page.command.service", { name }), run: () => location.assign(link.href) })
+  }
+  return out
+}
+
+function startTheme(): void {
+  document.getElementById("theme")?.addEventListener("click", () => {
+    choose(themes[(themes.indexOf(theme()) + 1) % themes.length] ?? "auto")
+  })
+  document.getElementById("theme-choice")?.addEventListener("change", (event) => {
+    const value = (event.target as HTMLInputElement).value
+    choose(themes.find((name) => name === value) ?? "auto")
+  })
+  choose(theme())
+}
+
+function choose(name: Theme): void {
+  setTheme(name)
+  const button = document.getElementById("theme")
+  const label = say("page.theme.is", { theme: say(`page.theme.${name}`) })
+  button?.setAttribute("aria-label", label)
+  button?.setAttribute("title", label)
+  const svg = button?.querySelector("svg")
+  if (svg) setIcon(svg, pictures[name])
+  const radio = document.querySelector<HTMLInputElement>(`#theme-choice [value="${name}"]`)
+  if (radio) radio.checked = true
+}
+
+// Times come from the server in UTC; they are shown in the reader's own zone.
+function localTimes(): void {
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
+  for (const time of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
+    time.title = time.textContent ?? ""
+    time.textContent = format.format(new Date(time.dateTime))
+  }
+}

@@ -1,0 +1,146 @@
+// Binary messages: a file, or bytes written as hex or base64.
+
+import { element, iconButton, press, setText } from "../element"
+import { count, size } from "../format"
+import { icon } from "../icons"
+import { say } from "../text"
+import { visible } from "../visible"
+import { decodeBase64, decodeHex, type Decoded } from "./encode"
+
+export type Payload = { payload: Uint8Array | File; size: number } | { problem: string }
+
+type Source = "file" | "hex" | "base64"
+
+const sources: readonly Source[] = ["file", "hex", "base64"]
+const longestText = 256 << 10 // characters; a longer paste is decoded at once, not edited
+
+// BinaryPane is the three inputs; changed is told whenever the payload does.
+export class BinaryPane {
+  readonly element: HTMLElement
+  readonly input = element("input", { type: "file", "data-testid": "file", id: "composer-file", class: "visually-hidden" })
+  private source: Source = "file"
+  private file: File | null = null
+  private decoded: Record<"hex" | "base64", Decoded> = { hex: decodeHex(""), base64: decodeBase64("") }
+  private pasted: Record<"hex" | "base64", boolean> = { hex: false, base64: false }
+  private texts = { hex: textArea("hex"), base64: textArea("base64") }
+  private info = element("p", { class: "binary-info", role: "status" })
+  private buttons = new Map<Source, HTMLButtonElement>()
+  private chip = element("span", { class: "attachment", hidden: true })
+  private zone: HTMLElement
+
+  constructor(private readonly changed: () => void, signal: AbortSignal) {
+    const group = element("div", { class: "switch", role: "group", "aria-label": say("composer.binary_source") })
+    for (const source of sources) {
+      const button = element("button", { type: "button", "data-source": source, "data-testid": `binary-${source}` }, say(`composer.source.${source}`))
+      button.addEventListener("click", () => this.choose(source), { signal })
+      this.buttons.set(source, button)
+      group.append(button)
+    }
+    this.zone = element("div", { class: "drop" }, this.input, element("label", { for: "composer-file", class: "drop-label" }, icon("file-up"), say("composer.choose_file")))
+    this.element = element("div", { class: "composer-binary", hidden: true }, element("div", { class: "binary-bar" }, group, this.info), this.zone, this.texts.hex, this.texts.base64, this.chip)
+    this.input.addEventListener("change", () => this.setFile(this.input.files?.[0] ?? null), { signal })
+    for (const kind of ["hex", "base64"] as const) this.listen(kind, signal)
+    this.render()
+  }
+
+  setFile(file: File | null): void {
+    this.file = file
+    this.choose("file")
+  }
+
+  // payload is what would be sent, or why nothing can be.
+  payload(): Payload {
+    if (this.source === "file") {
+      return this.file ? { payload: this.file, size: this.file.size } : { problem: say("composer.no_file") }
+    }
+    const decoded = this.decoded[this.source]
+    if ("bytes" in decoded) return { payload: decoded.bytes, size: decoded.bytes.length }
+    const { code, at, character } = decoded.problem
+    return { problem: say(`composer.${code}`, { at: count(at), character: visible(character) }) }
+  }
+
+  // empty forgets what was sent.
+  empty(): void {
+    this.file = null
+    this.input.value = ""
+    for (const kind of ["hex", "base64"] as const) this.forget(kind)
+    this.show()
+  }
+
+  focus(): void {
+    if (this.source === "file") this.input.focus()
+    else this.texts[this.source].focus()
+  }
+
+  private choose(source: Source): void {
+    this.source = source
+    this.show()
+  }
+
+  private listen(kind: "hex" | "base64", signal: AbortSignal): void {
+    const text = this.texts[kind]
+    text.addEventListener("input", () => this.decode(kind, text.value, false), { signal })
+    text.addEventListener("paste", (event) => {
+      const pasted = event.clipboardData?.getData("text/plain") ?? ""
+      if (pasted.length <= longestText) return
+      event.preventDefault()
+      this.decode(kind, pasted, true)
+    }, { signal })
+  }
+
+  private decode(kind: "hex" | "base64", text: string, pasted: boolean): void {
+    this.decoded[kind] = kind === "hex" ? decodeHex(text) : decodeBase64(text)
+    this.pasted[kind] = pasted && "bytes" in this.decoded[kind]
+    this.show()
+  }
+
+  private forget(kind: "hex" | "base64"): void {
+    this.texts[kind].value = ""
+    this.decode(kind, "", false)
+  }
+
+  private show(): void {
+    this.render()
+    this.changed()
+  }
+
+  private render(): void {
+    for (const [source, button] of this.buttons) press(button, source === this.source)
+    const { source } = this
+    const kept = source === "file" ? this.file !== null : this.pasted[source]
+    this.zone.hidden = source !== "file" || kept
+    this.texts.hex.hidden = source !== "hex" || kept
+    this.texts.base64.hidden = source !== "base64" || kept
+    this.showChip(kept)
+    this.showInfo()
+  }
+
+  private showChip(kept: boolean): void {
+    this.chip.hidden = !kept
+    if (!kept) return
+    const payload = this.payload()
+    const bytes = "size" in payload ? size(payload.size) : ""
+    const name = this.source === "file" ? visible(this.file?.name ?? "") : say(`composer.source.${this.source}`)
+    const remove = iconButton("x", say("composer.remove"))
+    remove.addEventListener("click", () => {
+      if (this.source === "file") { this.input.value = ""; this.setFile(null) }
+      else this.forget(this.source)
+    })
+    this.chip.replaceChildren(element("strong", {}, name), ` ${bytes} `, remove)
+  }
+
+  private showInfo(): void {
+    const payload = this.payload()
+    const isProblem = "problem" in payload && this.source !== "file"
+    this.info.classList.toggle("failed", isProblem)
+    if (isProblem) setText(this.info, payload.problem)
+    else setText(this.info, "size" in payload ? say("composer.bytes", { count: count(payload.size) }) : "")
+  }
+}
+
+function textArea(kind: "hex" | "base64"): HTMLTextAreaElement {
+  return element("textarea", {
+    "data-testid": `binary-${kind}-text`, "aria-label": say(`composer.source.${kind}`), placeholder: say(`composer.hint.${kind}`),
+    spellcheck: "false", autocomplete: "off", hidden: true,
+  })
+}

@@ -1,0 +1,409 @@
+// The console: a form, a connection made from it, and the log of that connection.
+// Everything that happens becomes an event for step; draw shows the outcome.
+
+import { closeSession, deleteService, openSession, readBody, readRows, readService, readSession, bodyURL, saveService } from "./api"
+import { createComposer, type Composer } from "./composer/index"
+import { createDetail, type Detail } from "./detail/index"
+import { confirm } from "./dialogs"
+import { adHoc, blank, changed, formOf, serviceBody, sessionBody, type Form } from "./form"
+import { ServiceForm } from "./forms/index"
+import { createLog, type Log } from "./log/index"
+import { sendMessage, type Outgoing } from "./outbox"
+import { createSidebar, type Sidebar } from "./sidebar"
+import { Attachment } from "./socket"
+import { createSplit } from "./split"
+import { live, start, step, type Event, type State } from "./state"
+import { createTabs, type Tabs } from "./tabs"
+import { drawTeach, exampleOf } from "./teach"
+import { say } from "./text"
+import { toast } from "./toast"
+import { View } from "./view"
+import type { Boot, Row, Service, Session, WireError } from "./wire"
+
+const replayed = 2000 // a longer log is joined near its end; the rest is fetched as it is looked at
+const joinedNear = 200
+
+export class Console {
+  private state: State = start
+  private saved: Form
+  private dialled: Form | null = null
+  private editing = false
+  private attachment: Attachment | null = null
+  private dialling: AbortController | null = null
+  private frame = 0
+
+  readonly tabs: Tabs
+  private readonly side: Tabs
+  private readonly form: ServiceForm
+  private readonly log: Log
+  private readonly detail: Detail
+  private readonly composer: Composer
+  private readonly sidebar: Sidebar
+  private readonly view: View
+
+  constructor(private readonly boot: Boot) {
+    this.saved = blank(boot.limits.maxMessageBytes)
+    this.tabs = createTabs(byId("tabs"))
+    this.side = createTabs(byId("side-tabs"))
+    this.form = new ServiceForm(boot, this.tabs, () => this.draw())
+    this.log = createLog(byId("log"), { rows: (query) => this.rows(query), open: (row) => this.open(row) })
+    this.detail = createDetail(byId("detail"), {
+      body: (seq, range) => readBody(this.sessionID(), seq, range),
+      bodyURL: (seq) => bodyURL(this.sessionID(), seq),
+      saveAsMessage: (text, type) => this.reuse(text, type),
+      nonce: boot.nonce,
+      close: () => this.closeSide(),
+    })
+    this.composer = createComposer(byId("composer"), {
+      send: (message, progress) => this.send(message, progress ?? (() => undefined)),
+      limit: () => this.form.value().maxMessageBytes,
+      nonce: boot.nonce,
+    })
+    this.sidebar = createSidebar()
+    this.view = new View((action, value) => this.act(action, value))
+    createSplit(byId("divider"), byId("main"))
+    this.listen()
+    this.begin()
+  }
+
+  focusAddress(): void {
+    this.form.address.focus()
+    this.form.address.select()
+  }
+
+  focusSearch(): void {
+    this.log.focusSearch()
+  }
+
+  // connect opens a session with the form as it stands, in place of a live one.
+  async connect(extra: object = {}): Promise<void> {
+    if (this.state.connection.kind === "connecting") return
+    this.form.tidy()
+    const form = this.form.value()
+    if (!form.base.trim()) return void this.form.fail(errorAt("address", say("page.address.missing")), true)
+    await this.leave()
+    this.dialling = new AbortController()
+    this.apply({ type: "connect", now: Date.now() })
+    const { dial } = this.state
+    const { ok, error } = await openSession({ ...sessionBody(form, this.savedForm()), ...extra }, this.dialling.signal)
+    if (dial !== this.state.dial) return void (ok && closeSession(ok.id))
+    if (error) return this.refused(dial, error)
+    this.dialled = form
+    history.pushState(null, "", `/sessions/${ok.id}`)
+    this.attach(ok)
+    this.tabs.show("message")
+    this.composer.focus()
+  }
+
+  cancel(): void {
+    this.dialling?.abort()
+    this.apply({ type: "cancel" })
+    byId("connect").focus()
+  }
+
+  async disconnect(): Promise<void> {
+    const id = this.sessionID()
+    if (!id) return
+    const { error } = await closeSession(id)
+    if (error && error.code !== "session_closed") toast(error.message)
+    byId("connect").focus()
+  }
+
+  async save(): Promise<void> {
+    return this.store(this.form.value())
+  }
+
+  async saveAsNew(): Promise<void> {
+    const form = this.form.value()
+    const name = form.name === this.saved.name ? say("page.copy_of", { name: form.name }) : form.name
+    return this.store({ ...form, service: "", demo: "", name })
+  }
+
+  private async store(form: Form): Promise<void> {
+    if (!form.name.trim()) return void this.form.fail(errorAt("name", say("page.service.name.missing")), false)
+    const { ok, error } = await saveService(form.service, serviceBody(form))
+    if (error) {
+      this.form.fail(error, false)
+      return toast(error.message)
+    }
+    this.adopt(ok)
+    this.sidebar.service(ok)
+    this.sidebar.mark(ok.id, this.sessionID())
+    if (this.state.connection.kind !== "attached") history.replaceState(null, "", `/services/${ok.id}`)
+    toast(say("page.saved"))
+  }
+
+  private async remove(): Promise<void> {
+    const { service, name } = this.saved
+    if (!service) return
+    const sure = await confirm(say("page.delete.question", { name }), say("page.delete.detail"), say("page.delete"))
+    if (!sure) return
+    const { error } = await deleteService(service)
+    if (error) return toast(error.message)
+    location.assign("/")
+  }
+
+  private begin(): void {
+    const { service, session } = this.boot
+    if (service) this.adopt(service)
+    else if (session) this.fill(adHoc(session.address, this.boot.limits.maxMessageBytes))
+    else this.fill(this.saved)
+    this.tabs.show("message")
+    this.side.show("session")
+    const example = exampleOf(this.form.value())
+    if (example && !session) this.composer.set("json", example)
+    if (session) void this.resume(session)
+    else byId(this.form.value().base ? "connect" : "address").focus()
+    this.draw()
+    setInterval(() => this.view.tick(this.state), 250)
+  }
+
+  // resume joins a session that was there before the page was.
+  private async resume(session: Session): Promise<void> {
+    this.dialled = this.form.value()
+    this.attach(session)
+    const { dial } = this.state
+    if (!session.handshake) {
+      const { ok } = await readSession(session.id)
+      if (ok) this.apply({ type: "session", dial, session: ok })
+    }
+  }
+
+  private adopt(service: Service): void {
+    this.fill(formOf(service, this.boot.limits.maxMessageBytes))
+  }
+
+  private fill(form: Form): void {
+    this.saved = form
+    this.form.set(form)
+    drawTeach(byId("teach"), form)
+    this.draw()
+  }
+
+  private savedForm(): Form | null {
+    return this.saved.service ? this.saved : null
+  }
+
+  private attach(session: Session): void {
+    const after = session.lastSeq > replayed ? session.lastSeq - joinedNear : 0
+    this.editing = false
+    this.apply({ type: "attach", session, seen: after })
+    this.sidebar.mark(session.service || this.saved.service, session.id)
+    this.sidebar.session(session)
+    this.log.reset(session.lastSeq)
+    this.detail.show(null)
+    this.side.show("session")
+    const { dial } = this.state
+    if (after > 0 || session.state === "closed") void this.lookBack(dial, session.id)
+    if (session.state === "closed") return
+    this.attachment = new Attachment(session.id, after, {
+      link: (link) => this.apply({ type: "link", dial, link }),
+      session: (heard) => this.heard(dial, heard),
+      rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
+      gone: (message) => toast(message),
+    })
+  }
+
+  // lookBack finds the first messages of a log that was not replayed, for its timing.
+  private async lookBack(dial: number, id: string): Promise<void> {
+    for (const direction of ["sent", "received"]) {
+      const { ok } = await readRows(id, { limit: 1, direction })
+      if (ok) this.apply({ type: "earlier", dial, rows: ok })
+    }
+  }
+
+  private heard(dial: number, session: Session): void {
+    this.apply({ type: "session", dial, session })
+    this.sidebar.session(session)
+  }
+
+  private arrived(dial: number, rows: Row[], lastSeq: number): void {
+    const { connection } = this.state
+    if (dial !== this.state.dial || connection.kind !== "attached") return
+    const { seen } = connection
+    this.apply({ type: "rows", dial, rows })
+    const fresh = rows.filter((row) => row.seq > seen)
+    if (fresh.length > 0) this.log.append(fresh, Math.max(lastSeq, fresh.at(-1)?.seq ?? 0))
+  }
+
+  // leave ends a live session before another is dialled in its place.
+  private async leave(): Promise<void> {
+    const { connection } = this.state
+    this.attachment?.leave()
+    this.attachment = null
+    if (connection.kind === "attached" && live(connection)) await closeSession(connection.session.id)
+  }
+
+  private refused(dial: number, error: WireError): void {
+    if (this.form.fail(error, true)) {
+      this.apply({ type: "cancel" })
+      return toast(error.message)
+    }
+    this.apply({ type: "failed", dial, error })
+    byId("main").querySelector<HTMLElement>("[data-testid=action]")?.focus()
+  }
+
+  // act does what a diagnosis offers.
+  private act(action: string, value: string): void {
+    switch (action) {
+      case "switch_to_ws":
+        return this.redial({ base: this.form.value().base.replace(/^wss:/i, "ws:") })
+      case "switch_to_wss":
+        return this.redial({ base: this.form.value().base.replace(/^ws:/i, "wss:") })
+      case "sync_address":
+        return this.redial(adHocParts(value, this.form.value()))
+      case "use_v11":
+        return this.redial({ fields: { ...this.form.value().fields, algorithm: "V11-HMAC-SHA256" } })
+      case "renew_token":
+        return void this.connect({ renew_token: true })
+      case "reconnect":
+        return void this.connect()
+      case "edit_auth":
+      case "edit_headers":
+      case "edit_settings":
+        return this.openTab(action.slice("edit_".length))
+    }
+  }
+
+  private redial(part: Partial<Form>): void {
+    this.form.set({ ...this.form.value(), ...part })
+    void this.connect()
+  }
+
+  private openTab(name: string): void {
+    this.tabs.show(name)
+    byId(`panel-${name}`).querySelector<HTMLElement>("select, input[type=text], input[type=password], button")?.focus()
+  }
+
+  private async rows(query: Parameters<typeof readRows>[1]): Promise<Row[]> {
+    const { ok, error } = await readRows(this.sessionID(), query)
+    if (error) throw new Error(error.message)
+    return ok
+  }
+
+  private open(row: Row | null): void {
+    this.detail.show(row)
+    this.side.show(row ? "detail" : "session")
+    this.expand(row !== null)
+  }
+
+  private closeSide(): void {
+    this.log.select(0)
+    this.open(null)
+  }
+
+  private expand(on: boolean): void {
+    byId("output").dataset.side = on ? "open" : ""
+    byId("side-open").setAttribute("aria-expanded", String(on))
+  }
+
+  private reuse(text: string, type: "json" | "xml" | "html" | "text"): void {
+    this.tabs.show("message")
+    this.composer.set(type, text)
+    this.composer.focus()
+  }
+
+  private send(message: Outgoing, progress: (sent: number, total: number) => void): Promise<void> {
+    if (!this.attachment) return Promise.reject(new Error(say("page.send.closed")))
+    return sendMessage(this.attachment, this.sessionID(), message, this.boot.limits.uploadAbove, progress)
+  }
+
+  private sessionID(): string {
+    const { connection } = this.state
+    return connection.kind === "attached" ? connection.session.id : ""
+  }
+
+  private apply(event: Event): void {
+    this.state = step(this.state, event)
+    this.draw()
+  }
+
+  // draw runs at most once a frame: batches of rows arrive faster than they are seen.
+  private draw(): void {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0
+      this.show()
+    })
+  }
+
+  private show(): void {
+    const { connection } = this.state
+    const form = this.form.value()
+    const connected = live(connection)
+    this.form.lock(connection.kind === "connecting" || (connected && !this.editing))
+    this.view.draw({
+      state: this.state,
+      editing: this.editing,
+      edited: this.dialled !== null && JSON.stringify(sessionBody(form, null)) !== JSON.stringify(sessionBody(this.dialled, null)),
+      unsaved: changed(form, this.saved),
+      hasService: this.saved.service !== "",
+      canSave: changed(form, this.saved) || !this.saved.service,
+    })
+    this.view.tick(this.state)
+    this.composer.enable(this.sendable())
+  }
+
+  private sendable(): string | null {
+    const { connection } = this.state
+    if (connection.kind !== "attached") return say("page.send.idle")
+    return connection.session.state === "open" ? null : say("page.send.closed")
+  }
+
+  private listen(): void {
+    const press = (id: string, run: () => void) => byId(id).addEventListener("click", run)
+    byId("address-row").addEventListener("submit", (event) => {
+      event.preventDefault()
+      if (!live(this.state.connection) || this.editing) void this.connect()
+    })
+    press("cancel", () => this.cancel())
+    press("disconnect", () => void this.disconnect())
+    press("reconnect", () => void this.connect())
+    press("edit", () => this.edit())
+    press("save", () => void this.save())
+    press("save-as", () => void this.saveAsNew())
+    press("revert", () => void this.revert())
+    press("delete", () => void this.remove())
+    press("share", () => void this.share())
+    press("side-open", () => this.expand(byId("output").dataset.side !== "open"))
+    byId("export-menu").querySelector("summary")?.addEventListener("click", (event) => {
+      if (!this.sessionID()) event.preventDefault()
+    })
+    window.addEventListener("online", () => this.attachment?.retry())
+    window.addEventListener("popstate", () => location.reload())
+  }
+
+  private edit(): void {
+    this.editing = !this.editing
+    if (!this.editing && this.dialled) this.form.set(this.dialled)
+    this.draw()
+  }
+
+  private async revert(): Promise<void> {
+    if (!this.saved.service) return
+    const { ok } = await readService(this.saved.service)
+    if (ok) this.adopt(ok)
+  }
+
+  private async share(): Promise<void> {
+    const link = `${location.origin}/sessions/${this.sessionID()}`
+    try {
+      await navigator.clipboard.writeText(link)
+      toast(say("page.share.copied"))
+    } catch {
+      toast(link) // no clipboard on a page without TLS: at least it can be selected
+    }
+  }
+}
+
+function adHocParts(address: string, form: Form): Partial<Form> {
+  const { base, params } = adHoc(address, form.maxMessageBytes)
+  return params.length > 0 ? { base, params } : { base }
+}
+
+function errorAt(field: string, message: string): WireError {
+  return { code: "", message, field, diagnosis: null, status: 0, body: "", handshake: null }
+}
+
+function byId(id: string): HTMLElement {
+  return document.getElementById(id) as HTMLElement
+}

@@ -1,0 +1,26 @@
+// An event in full: its sentence and its facts as a table.
+
+import { element } from "../element"
+import { stamp } from "../format"
+import { eventSentence, factsOf } from "../log/sentence"
+import { has, say } from "../text"
+import { visible } from "../visible"
+import type { Row } from "../wire"
+
+export function factsTable(row: Row): HTMLElement {
+  const rows = [
+    line(say("detail.fact.event"), visible(row.event)),
+    line(say("detail.fact.at"), stamp(row.atUS)),
+    ...factsOf(row).map(([name, fact]) => line(nameOf(name), fact)),
+  ]
+  return element("div", { class: "facts" }, element("p", {}, eventSentence(row)), element("table", {}, element("tbody", {}, ...rows)))
+}
+
+function line(name: string, fact: string): HTMLElement {
+  return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, fact))
+}
+
+function nameOf(fact: string): string {
+  const key = `detail.fact.${fact}`
+  return has(key) ? say(key) : visible(fact)
+}

@@ -1,0 +1,76 @@
+// Bytes in rows of sixteen: offset, hex, ASCII.
+
+import { element } from "../element"
+import { Rows } from "../rows"
+import type { Hits } from "../worker/find"
+import { markHits, type Piece } from "./tint"
+import { textRowHeight } from "./text"
+
+export const bytesInRow = 16
+
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
+// HexRows shows bytes as they are.
+export class HexRows {
+  private rows: Rows
+  private hits: Hits = { from: new Uint32Array(0), length: 0 }
+  private current = -1
+
+  constructor(host: HTMLElement, private readonly bytes: Uint8Array) {
+    this.rows = new Rows(host, { rowHeight: textRowHeight, keys: true, make: makeRow, fill: (row, i) => this.fill(row, i) })
+    this.rows.resize(Math.ceil(bytes.length / bytesInRow))
+  }
+
+  show(hits: Hits, current: number): void {
+    this.hits = hits
+    this.current = current
+    const at = hits.from[current]
+    if (at !== undefined) this.rows.reveal(Math.floor(at / bytesInRow), "middle")
+    this.rows.refresh()
+  }
+
+  destroy(): void {
+    this.rows.destroy()
+  }
+
+  private fill(row: HTMLElement, i: number): void {
+    const from = i * bytesInRow
+    const to = Math.min(from + bytesInRow, this.bytes.length)
+    const pieces = markHits([{ from, to, what: "" }], this.hits, this.current)
+    const [offset, hex, ascii] = row.children
+    offset?.replaceChildren(from.toString(16).padStart(8, "0"))
+    hex?.replaceChildren(...this.cells(pieces, (at) => hexCell(this.bytes[at] ?? 0, at - from)))
+    ascii?.replaceChildren(...this.cells(pieces, (at) => asciiCell(this.bytes[at] ?? 0)))
+  }
+
+  private cells(pieces: Piece[], cell: (at: number) => string): (string | HTMLElement)[] {
+    return pieces.map((piece) => {
+      let text = ""
+      for (let at = piece.from; at < piece.to; at++) text += cell(at)
+      return piece.what === "" ? text : element("span", { class: piece.what }, text)
+    })
+  }
+}
+
+function makeRow(): HTMLElement {
+  const cells = ["offset", "hex", "ascii"].map((name) => element("span", { class: name }))
+  return element("div", { class: "hex-row" }, ...cells)
+}
+
+// Two groups of eight, so that the eye can count.
+function hexCell(byte: number, column: number): string {
+  return (digits[byte] ?? "") + (column === 7 ? "  " : " ")
+}
+
+function asciiCell(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·"
+}
+
+// hexText is all bytes as hex, for the clipboard.
+export function hexText(bytes: Uint8Array): string {
+  const parts: string[] = []
+  for (let at = 0; at < bytes.length; at += 4096) {
+    parts.push(Array.from(bytes.subarray(at, at + 4096), (byte) => digits[byte]).join(""))
+  }
+  return parts.join("")
+}

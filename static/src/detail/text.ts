@@ -1,0 +1,57 @@
+// A text of any length in rows: only what is visible is decoded.
+
+import { element } from "../element"
+import { count } from "../format"
+import { Rows } from "../rows"
+import { decodeVisible } from "../visible"
+import type { Hits } from "../worker/find"
+import type { Lines } from "../worker/lines"
+import { firstAfter, markHits, tint, type Language } from "./tint"
+
+export const textRowHeight = 18
+
+// TextRows shows bytes as text, cut into rows as lines says.
+export class TextRows {
+  private rows: Rows
+  private hits: Hits = { from: new Uint32Array(0), length: 0 }
+  private current = -1
+
+  constructor(host: HTMLElement, private readonly bytes: Uint8Array, private readonly lines: Lines, private readonly language: Language) {
+    host.style.setProperty("--gutter", `${Math.max(3, count(lines.number.length).length)}ch`)
+    host.style.setProperty("--widest", `${lines.widest}ch`)
+    this.rows = new Rows(host, { rowHeight: textRowHeight, keys: true, make: makeRow, fill: (row, i) => this.fill(row, i) })
+    this.rows.resize(lines.count)
+  }
+
+  // show marks matches, and brings the one numbered current into view.
+  show(hits: Hits, current: number): void {
+    this.hits = hits
+    this.current = current
+    const at = hits.from[current]
+    if (at !== undefined) this.rows.reveal(firstAfter(this.lines.start, at + 1, this.lines.count) - 1, "middle")
+    this.rows.refresh()
+  }
+
+  destroy(): void {
+    this.rows.destroy()
+  }
+
+  private fill(row: HTMLElement, i: number): void {
+    const { bytes, lines } = this
+    const from = lines.start[i] ?? 0
+    let to = lines.start[i + 1] ?? from
+    if (to > from && bytes[to - 1] === 0x0a) to--
+    const number = lines.number[i] ?? 0
+    const pieces = markHits(tint(bytes, from, to, this.language, number === 0), this.hits, this.current)
+    const shown = pieces.map((piece) => {
+      const text = decodeVisible(bytes.subarray(piece.from, piece.to))
+      return piece.what === "" ? text : element("span", { class: piece.what }, text)
+    })
+    row.firstElementChild?.setAttribute("data-number", number > 0 ? String(number) : "")
+    row.lastElementChild?.replaceChildren(...shown)
+  }
+}
+
+function makeRow(): HTMLElement {
+  return element("div", { class: "text-row" }, element("span", { class: "gutter", "aria-hidden": "true" }), element("span", { class: "code" }))
+}

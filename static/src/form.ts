@@ -1,0 +1,156 @@
+// The form of a service, as data: what it holds, what of it is sent, what changed.
+
+import { join, merge, split, type Param } from "./address"
+import type { Parameter, SecretInfo, Service } from "./wire"
+
+export interface Form {
+  service: string // id; "" for one that is not saved
+  name: string
+  demo: string
+  base: string // the address without its query
+  params: Param[]
+  headers: Parameter[]
+  subprotocols: string[]
+  kind: string
+  fields: Record<string, string> // of the credential, as typed: plain and secret
+  kept: Record<string, SecretInfo> // secrets on the server, of keptKind
+  keptKind: string
+  compression: boolean
+  caPEM: string
+  pingInterval: number // seconds; 0 is off
+  maxMessageBytes: number
+  recordRelay: boolean
+}
+
+const defaultPing = 20
+
+export function blank(maxMessageBytes: number): Form {
+  return {
+    service: "",
+    name: "",
+    demo: "",
+    base: "",
+    params: [],
+    headers: [],
+    subprotocols: [],
+    kind: "none",
+    fields: {},
+    kept: {},
+    keptKind: "",
+    compression: false,
+    caPEM: "",
+    pingInterval: defaultPing,
+    maxMessageBytes,
+    recordRelay: false,
+  }
+}
+
+export function formOf(s: Service, maxMessageBytes: number): Form {
+  const { base, query } = split(s.address)
+  return {
+    service: s.id,
+    name: s.name,
+    demo: s.demo,
+    base,
+    params: query === null ? s.params : s.params.concat(merge([], query)),
+    headers: s.headers,
+    subprotocols: s.subprotocols,
+    kind: s.credential.kind,
+    fields: { ...s.credential.plain },
+    kept: s.credential.secrets,
+    keptKind: s.credential.kind,
+    compression: s.compression,
+    caPEM: s.caPEM,
+    pingInterval: s.pingInterval,
+    maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
+    recordRelay: s.recordRelay,
+  }
+}
+
+// adHoc is the form of an address that belongs to no service.
+export function adHoc(address: string, maxMessageBytes: number): Form {
+  const { base, query } = split(address)
+  return { ...blank(maxMessageBytes), base, params: merge([], query) }
+}
+
+export function addressOf(form: Form): string {
+  return join(form.base, form.params)
+}
+
+type Body = Record<string, unknown>
+
+// serviceBody is what saving sends. A secret that was not typed again is left out,
+// and so stays as it is.
+export function serviceBody(form: Form): Body {
+  return {
+    name: form.name.trim(),
+    ...common(form, form.params.filter(named).map(plainParam), form.headers.filter(named)),
+    record_relay: form.recordRelay,
+  }
+}
+
+// sessionBody is what connecting sends: the whole form, or what differs from the
+// saved service.
+export function sessionBody(form: Form, saved: Form | null): Body {
+  const body = common(form, form.params.filter(sent).map(pair), form.headers.filter(sent).map(pair))
+  if (!form.service || !saved) return body
+  const before = common(saved, saved.params.filter(sent).map(pair), saved.headers.filter(sent).map(pair))
+  const out: Body = { service: form.service }
+  for (const [key, value] of Object.entries(body)) {
+    if (JSON.stringify(value) !== JSON.stringify(before[key])) out[key] = value
+  }
+  return out
+}
+
+function common(form: Form, params: unknown[], headers: unknown[]): Body {
+  return {
+    address: form.base.trim(),
+    params,
+    headers,
+    subprotocols: form.subprotocols,
+    credential: { kind: form.kind, ...filled(form.fields) },
+    compression: form.compression,
+    tls: { ca_pem: form.caPEM },
+    ping_interval: form.pingInterval,
+    limits: { max_message_bytes: form.maxMessageBytes },
+  }
+}
+
+function filled(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""))
+}
+
+function named(p: Parameter): boolean {
+  return p.name !== "" || p.value !== ""
+}
+
+function sent(p: Parameter): boolean {
+  return p.enabled && named(p)
+}
+
+function pair(p: Parameter): { name: string; value: string } {
+  return { name: p.name, value: p.value }
+}
+
+function plainParam(p: Parameter): Parameter {
+  return { ...pair(p), enabled: p.enabled }
+}
+
+// changed says whether saving would make a difference.
+export function changed(form: Form, saved: Form): boolean {
+  return JSON.stringify(serviceBody(form)) !== JSON.stringify(serviceBody(saved))
+}
+
+// rowOf finds the row of the form that an error's field ("headers[2].value") means:
+// only some rows were sent.
+export function rowOf(rows: readonly Parameter[], index: number, onlyEnabled: boolean): number {
+  const pass = onlyEnabled ? sent : named
+  let left = index
+  return rows.findIndex((row) => pass(row) && left-- === 0)
+}
+
+// fieldOf takes an error's field apart: "headers[2].value" -> headers, 2, value.
+export function fieldOf(field: string): { part: string; index: number; inner: string } {
+  const match = /^([a-z_]+)(?:\[(\d+)\])?(?:\.([a-z_]+))?/.exec(field)
+  return { part: match?.[1] ?? "", index: Number(match?.[2] ?? -1), inner: match?.[3] ?? "" }
+}

@@ -1,0 +1,114 @@
+// The Settings tab: what the connection offers, how it is kept alive, how much it takes.
+
+import { element } from "../element"
+import { say } from "../text"
+
+export interface SettingsValue {
+  subprotocols: string[]
+  compression: boolean
+  caPEM: string
+  pingInterval: number
+  maxMessageBytes: number
+  recordRelay: boolean
+}
+
+export interface SettingsForm {
+  set(value: SettingsValue, relay: string): void
+  value(): SettingsValue
+  lock(locked: boolean): void
+  fail(part: string, message: string): void
+}
+
+const MiB = 1 << 20
+
+export function createSettings(host: HTMLElement, mostBytes: number, changed: () => void): SettingsForm {
+  const protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
+  const ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 3600, step: 1, inputmode: "numeric" })
+  const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
+  const compression = check("compression")
+  const record = check("record_relay")
+  const ca = element("textarea", { ...named("ca_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
+  const relay = element("code", { class: "relay mono", id: "setting-relay", tabindex: 0 })
+  const relayField = field("relay", relay)
+  host.append(
+    element("div", { class: "fields columns" },
+      field("subprotocols", protocols),
+      field("ping_interval", unit(ping, "page.unit.seconds")),
+      field("max_message", unit(most, "page.unit.mib")),
+      field("compression", compression),
+      field("ca_pem", ca),
+      field("record_relay", record),
+      relayField,
+    ),
+  )
+  for (const control of [protocols, ping, most, compression, record, ca]) control.addEventListener("input", changed)
+
+  return {
+    set(value, relayAddress) {
+      protocols.value = value.subprotocols.join(", ")
+      ping.value = String(value.pingInterval)
+      most.value = String(value.maxMessageBytes / MiB)
+      compression.checked = value.compression
+      record.checked = value.recordRelay
+      ca.value = value.caPEM
+      relay.textContent = relayAddress
+      relayField.hidden = relayAddress === ""
+      clearErrors(host)
+    },
+    value: () => ({
+      subprotocols: protocols.value.split(/[\s,]+/).filter(Boolean),
+      pingInterval: Math.max(0, Number(ping.value) || 0),
+      maxMessageBytes: Math.max(1, Math.round((Number(most.value) || mostBytes / MiB) * MiB)),
+      compression: compression.checked,
+      recordRelay: record.checked,
+      caPEM: ca.value,
+    }),
+    lock(on) {
+      for (const control of [protocols, ping, most, ca]) control.readOnly = on
+      for (const control of [compression, record]) control.disabled = on
+    },
+    fail(part, message) {
+      const note = host.querySelector<HTMLElement>(`#setting-${part}-error`)
+      const control = host.querySelector<HTMLElement>(`#setting-${part}`)
+      if (note) note.textContent = message
+      control?.setAttribute("aria-invalid", "true")
+      control?.focus()
+    },
+  }
+}
+
+function named(name: string): Record<string, string> {
+  return { id: `setting-${name}`, "data-testid": `setting-${name}`, "aria-describedby": `setting-${name}-help setting-${name}-error`, spellcheck: "false", autocomplete: "off" }
+}
+
+function text(name: string, attributes: Record<string, string | number>): HTMLInputElement {
+  return element("input", { ...named(name), ...attributes })
+}
+
+function check(name: string): HTMLInputElement {
+  return element("input", { ...named(name), type: "checkbox", class: "check" })
+}
+
+function unit(control: HTMLElement, key: string): HTMLElement {
+  return element("span", { class: "with-unit" }, control, element("span", { class: "unit" }, say(key)))
+}
+
+function field(name: string, control: HTMLElement): HTMLElement {
+  return element(
+    "div",
+    { class: "field" },
+    element("label", { for: `setting-${name}` }, say(`page.setting.${name}`)),
+    element(
+      "div",
+      { class: "field-body" },
+      control,
+      element("p", { class: "help", id: `setting-${name}-help` }, say(`page.setting.${name}.help`)),
+      element("p", { class: "field-error", id: `setting-${name}-error` }),
+    ),
+  )
+}
+
+function clearErrors(host: HTMLElement): void {
+  for (const note of host.querySelectorAll<HTMLElement>(".field-error")) note.textContent = ""
+  for (const control of host.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid")
+}

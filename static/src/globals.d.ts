@@ -1,0 +1,3 @@
+// Filled in by build.mjs: the hashed addresses of what code cannot import.
+declare const WORKER_URL: string; // src/worker/index.ts, an iife
+declare const SPRITE_URL: string; // icons; icons.ts knows its use

@@ -1,0 +1,18 @@
+// Icons are symbols of one sprite; icons.txt lists the ones that are built in.
+
+const svg = "http://www.w3.org/2000/svg"
+
+// icon is decoration: what it means stands beside it, as text or as a label.
+export function icon(name: string): SVGSVGElement {
+  const element = document.createElementNS(svg, "svg")
+  element.setAttribute("class", "icon")
+  element.setAttribute("aria-hidden", "true")
+  const use = document.createElementNS(svg, "use")
+  use.setAttribute("href", `${SPRITE_URL}#${name}`)
+  element.append(use)
+  return element
+}
+
+export function setIcon(element: SVGSVGElement, name: string): void {
+  element.firstElementChild?.setAttribute("href", `${SPRITE_URL}#${name}`)
+}

@@ -1,0 +1,180 @@
+// The tools above the log: what to show of it, and how it moves.
+
+import { element, iconButton, press, setText } from "../element"
+import { icon, setIcon } from "../icons"
+import { count } from "../format"
+import { say } from "../text"
+
+export type Filter = "all" | "sent" | "received" | "event"
+
+export interface Search {
+  filter: Filter
+  text: string
+  regex: boolean
+  matchCase: boolean
+}
+
+export interface BarActions {
+  search(search: Search): void
+  step(by: 1 | -1): void
+  pause(on: boolean): void
+  toEnd(): void
+  clear(): void
+  showAll(): void
+  sinceSent(on: boolean): void
+}
+
+const filters: readonly Filter[] = ["all", "sent", "received", "event"]
+const typingPause = 250 // ms without a key until the search begins
+
+// Bar is the toolbar; it holds what is searched for.
+export class Bar {
+  readonly element: HTMLElement
+  private state: Search = { filter: "all", text: "", regex: false, matchCase: false }
+  private filters = filters.map((filter) =>
+    element("button", { type: "button", role: "radio", "data-value": filter, value: filter }, say(`log.filter.${filter}`)),
+  )
+  private group = element("div", { class: "switch", role: "radiogroup", "data-testid": "filter", "aria-label": say("log.filter") }, ...this.filters)
+  private input = element("input", {
+    type: "search", "data-testid": "search", placeholder: say("log.search"), "aria-label": say("log.search"),
+    spellcheck: "false", autocomplete: "off",
+  })
+  private regex = iconButton("regex", say("log.regex"), { "aria-pressed": "false", "data-testid": "search-regex" })
+  private matchCase = iconButton("case-sensitive", say("log.match_case"), { "aria-pressed": "false", "data-testid": "search-case" })
+  private found = element("span", { class: "find-count", role: "status", "data-testid": "search-count" })
+  private previous = iconButton("chevron-up", say("log.previous"))
+  private next = iconButton("chevron-down", say("log.next"))
+  private hidden = element("button", { type: "button", class: "log-hidden", hidden: true })
+  private since = iconButton("timer", say("log.since_sent"), { "aria-pressed": "false" })
+  private pauseIcon = icon("pause")
+  private pause = element("button", { type: "button", class: "tool", "aria-pressed": "false", "aria-label": say("log.pause"), title: say("log.pause") }, this.pauseIcon)
+  private end = iconButton("chevrons-down", say("log.to_end"))
+  private clear = iconButton("ban", say("log.clear"))
+  private timer = 0
+
+  constructor(private readonly actions: BarActions, signal: AbortSignal) {
+    const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.regex, this.matchCase, this.previous, this.next)
+    this.element = element("div", { class: "log-bar" }, this.group, find, element("span", { class: "spring" }), this.hidden, this.since, this.pause, this.end, this.clear)
+    this.showFilter()
+    this.listenToSearch(signal)
+    const on = (button: HTMLElement, act: () => void): void => button.addEventListener("click", act, { signal })
+    on(this.previous, () => actions.step(-1))
+    on(this.next, () => actions.step(1))
+    on(this.hidden, () => actions.showAll())
+    on(this.since, () => actions.sinceSent(this.toggle(this.since)))
+    on(this.pause, () => actions.pause(this.pause.getAttribute("aria-pressed") !== "true"))
+    on(this.end, () => actions.toEnd())
+    on(this.clear, () => actions.clear())
+  }
+
+  get search(): Search {
+    return this.state
+  }
+
+  get searching(): boolean {
+    return this.state.text !== ""
+  }
+
+  focus(): void {
+    this.input.focus()
+    this.input.select()
+  }
+
+  // reset empties the search box and shows all directions, without telling.
+  reset(): void {
+    window.clearTimeout(this.timer)
+    this.input.value = ""
+    this.state = { ...this.state, filter: "all", text: "" }
+    this.showFilter()
+    this.showFound("")
+  }
+
+  showPaused(on: boolean): void {
+    press(this.pause, on)
+    const label = say(on ? "log.resume" : "log.pause")
+    this.pause.setAttribute("aria-label", label)
+    this.pause.title = label
+    setIcon(this.pauseIcon, on ? "play" : "pause")
+  }
+
+  // showFound says how many match, or why nothing could be looked for.
+  showFound(text: string, failed = false): void {
+    setText(this.found, text)
+    this.found.classList.toggle("failed", failed)
+    this.found.title = failed ? text : ""
+    this.previous.disabled = this.next.disabled = !this.searching
+  }
+
+  showHidden(rows: number): void {
+    this.hidden.hidden = rows === 0
+    setText(this.hidden, rows === 0 ? "" : say("log.hidden", { count: count(rows) }))
+  }
+
+  private listenToSearch(signal: AbortSignal): void {
+    this.input.addEventListener("input", () => this.later(), { signal })
+    this.input.addEventListener("keydown", (event) => this.key(event), { signal })
+    for (const button of [this.regex, this.matchCase]) {
+      button.addEventListener("click", () => { this.toggle(button); this.tell() }, { signal })
+    }
+    this.group.addEventListener("click", (event) => {
+      const value = (event.target as Element).closest<HTMLElement>("[data-value]")?.dataset.value
+      const filter = filters.find((known) => known === value)
+      if (filter) this.choose(filter)
+    }, { signal })
+    this.group.addEventListener("keydown", (event) => this.groupKey(event), { signal })
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      event.preventDefault()
+      this.input.value = ""
+      this.tell()
+    } else if (event.key === "Enter") {
+      event.preventDefault()
+      if (this.input.value !== this.state.text) this.tell()
+      else this.actions.step(event.shiftKey ? -1 : 1)
+    }
+  }
+
+  private groupKey(event: KeyboardEvent): void {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    const at = (filters.indexOf(this.state.filter) + by + filters.length) % filters.length
+    this.choose(filters[at] ?? "all")
+    this.filters[at]?.focus()
+  }
+
+  private choose(filter: Filter): void {
+    this.state = { ...this.state, filter }
+    this.showFilter()
+    this.tell()
+  }
+
+  private showFilter(): void {
+    this.group.dataset.value = this.state.filter
+    for (const button of this.filters) {
+      const on = button.value === this.state.filter
+      button.setAttribute("aria-checked", String(on))
+      button.tabIndex = on ? 0 : -1
+    }
+  }
+
+  private later(): void {
+    window.clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => this.tell(), typingPause)
+  }
+
+  private tell(): void {
+    window.clearTimeout(this.timer)
+    const pressed = (button: HTMLElement): boolean => button.getAttribute("aria-pressed") === "true"
+    this.state = { ...this.state, text: this.input.value, regex: pressed(this.regex), matchCase: pressed(this.matchCase) }
+    this.actions.search(this.state)
+  }
+
+  private toggle(button: HTMLElement): boolean {
+    const on = button.getAttribute("aria-pressed") !== "true"
+    press(button, on)
+    return on
+  }
+}

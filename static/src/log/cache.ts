@@ -1,0 +1,47 @@
+// The rows that the page holds: pages of a list, of which only the most recently
+// used ones stay. What the page forgets, the server still has.
+
+import type { Row } from "../wire"
+
+export const pageRows = 200
+
+// RowCache keeps rows by their place in a list, from 0.
+export class RowCache {
+  private pages = new Map<number, (Row | undefined)[]>()
+
+  constructor(private readonly mostPages: number) {}
+
+  put(place: number, row: Row): void {
+    this.page(Math.floor(place / pageRows))[place % pageRows] = row
+  }
+
+  get(place: number): Row | undefined {
+    return this.pages.get(Math.floor(place / pageRows))?.[place % pageRows]
+  }
+
+  // keep marks the pages of a range as just used.
+  keep(first: number, last: number): void {
+    for (let n = Math.floor(first / pageRows); n <= Math.floor(last / pageRows); n++) {
+      const page = this.pages.get(n)
+      if (page) this.touch(n, page)
+    }
+  }
+
+  private page(n: number): (Row | undefined)[] {
+    const held = this.pages.get(n)
+    if (held) return held
+    const made: (Row | undefined)[] = []
+    this.touch(n, made)
+    for (const oldest of this.pages.keys()) {
+      if (this.pages.size <= this.mostPages) break
+      this.pages.delete(oldest)
+    }
+    return made
+  }
+
+  // A Map remembers the order of insertion: the last is the most recently used.
+  private touch(n: number, page: (Row | undefined)[]): void {
+    this.pages.delete(n)
+    this.pages.set(n, page)
+  }
+}

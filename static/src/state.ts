@@ -1,0 +1,109 @@
+// What the page knows of its connection, as data. step is pure: an event of an
+// older dial changes nothing.
+
+import type { Row, Session, WireError } from "./wire"
+
+export type Link = "joining" | "live" | "lost"
+
+export type Connection =
+  | { kind: "idle" }
+  | { kind: "connecting"; since: number }
+  | { kind: "failed"; error: WireError }
+  | { kind: "attached"; session: Session; link: Link; seen: number; timing: Timing }
+
+// Times in microseconds of the server's clock; null until they happened.
+export interface Timing {
+  firstSent: number | null
+  firstReceived: number | null
+  lastReceived: number | null
+}
+
+export interface State {
+  dial: number // of the newest connection; events carry the dial they belong to
+  connection: Connection
+}
+
+export type Event =
+  | { type: "connect"; now: number }
+  | { type: "failed"; dial: number; error: WireError }
+  | { type: "cancel" }
+  | { type: "attach"; session: Session; seen: number }
+  | { type: "link"; dial: number; link: Link }
+  | { type: "session"; dial: number; session: Session }
+  | { type: "rows"; dial: number; rows: readonly Row[] }
+  | { type: "earlier"; dial: number; rows: readonly Row[] } // looked up, to time what came before
+
+export const start: State = { dial: 0, connection: { kind: "idle" } }
+
+export function step(state: State, event: Event): State {
+  if ("dial" in event && event.dial !== state.dial) return state
+  switch (event.type) {
+    case "connect":
+      return { dial: state.dial + 1, connection: { kind: "connecting", since: event.now } }
+    case "cancel":
+      return { dial: state.dial + 1, connection: { kind: "idle" } }
+    case "failed":
+      return { ...state, connection: { kind: "failed", error: event.error } }
+    case "attach":
+      return {
+        dial: state.dial + 1,
+        connection: {
+          kind: "attached",
+          session: event.session,
+          link: "joining",
+          seen: event.seen,
+          timing: { firstSent: null, firstReceived: null, lastReceived: null },
+        },
+      }
+    default:
+      return state.connection.kind === "attached" ? attached(state, state.connection, event) : state
+  }
+}
+
+type Attached = Extract<Connection, { kind: "attached" }>
+type AttachedEvent = Extract<Event, { type: "link" | "session" | "rows" | "earlier" }>
+
+function attached(state: State, connection: Attached, event: AttachedEvent): State {
+  switch (event.type) {
+    case "link":
+      return { ...state, connection: { ...connection, link: event.link } }
+    case "session": {
+      // Only the answer of POST and GET carries the handshake.
+      const handshake = event.session.handshake ?? connection.session.handshake
+      return { ...state, connection: { ...connection, session: { ...event.session, handshake } } }
+    }
+    case "earlier":
+      return { ...state, connection: { ...connection, timing: timed(connection.timing, event.rows) } }
+    case "rows": {
+      const fresh = event.rows.filter((row) => row.seq > connection.seen)
+      const last = fresh.at(-1)
+      if (!last) return state
+      return { ...state, connection: { ...connection, seen: last.seq, timing: timed(connection.timing, fresh) } }
+    }
+  }
+}
+
+function timed(timing: Timing, rows: readonly Row[]): Timing {
+  const out = { ...timing }
+  for (const row of rows) {
+    if (row.direction === "sent") out.firstSent = Math.min(out.firstSent ?? row.atUS, row.atUS)
+    if (row.direction !== "received") continue
+    out.firstReceived = Math.min(out.firstReceived ?? row.atUS, row.atUS)
+    out.lastReceived = Math.max(out.lastReceived ?? row.atUS, row.atUS)
+  }
+  return out
+}
+
+// firstLatency is how long the first answer took: from the first message we sent,
+// or from the handshake where the target spoke first. In microseconds, or null.
+export function firstLatency(session: Session, timing: Timing): number | null {
+  if (timing.firstReceived === null) return null
+  const spoken = timing.firstSent !== null && timing.firstSent < timing.firstReceived
+  const from = spoken ? timing.firstSent : session.openedAtUS
+  return Math.max(0, timing.firstReceived - (from ?? session.openedAtUS))
+}
+
+// live is whether the target can still be spoken to.
+export function live(connection: Connection): boolean {
+  return connection.kind === "attached" && connection.session.state !== "closed"
+}

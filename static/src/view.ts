@@ -1,0 +1,195 @@
+// Draws what the page knows of its connection: buttons, status, facts, the panel in
+// the log's place. It reads state and touches the DOM; it decides nothing.
+
+import { exportURL } from "./api"
+import { drawFailure, drawNotice, type Act } from "./diagnosis"
+import { count, size } from "./format"
+import { drawOverview, lasted } from "./overview"
+import { firstLatency, live, type State } from "./state"
+import { say } from "./text"
+import type { Session, WireError } from "./wire"
+
+export interface Shown {
+  state: State
+  editing: boolean // the form was unlocked while connected
+  edited: boolean // and differs from what was dialled
+  unsaved: boolean
+  hasService: boolean
+  canSave: boolean
+}
+
+export class View {
+  private readonly main = byId("main")
+  private readonly parts = {
+    connect: byId<HTMLButtonElement>("connect"),
+    cancel: byId("cancel"),
+    disconnect: byId<HTMLButtonElement>("disconnect"),
+    reconnect: byId("reconnect"),
+    share: byId<HTMLButtonElement>("share"),
+    exportMenu: byId<HTMLDetailsElement>("export-menu"),
+    locked: byId("locked"),
+    edit: byId("edit"),
+    unsaved: byId("unsaved"),
+    save: byId<HTMLButtonElement>("save"),
+    saveAs: byId<HTMLButtonElement>("save-as"),
+    revert: byId<HTMLButtonElement>("revert"),
+    remove: byId<HTMLButtonElement>("delete"),
+    banner: byId("banner"),
+    diagnosis: byId("diagnosis"),
+    notice: byId("notice"),
+    teach: byId("teach"),
+    overview: byId("overview"),
+    elapsed: byId("elapsed"),
+    counts: byId("counts"),
+    viewers: byId("viewers"),
+    first: byId("first"),
+    keep: byId("keep"),
+    status: byId("status"),
+    live: byId("live"),
+  }
+  private failure: WireError | null = null
+  private noticed = ""
+  private title = document.title
+
+  constructor(private readonly act: Act) {}
+
+  draw(shown: Shown): void {
+    const { state } = shown
+    const p = this.parts
+    const connected = live(state.connection)
+    const connecting = state.connection.kind === "connecting"
+    this.main.dataset.state = this.phase(state)
+    p.connect.hidden = connected
+    p.connect.disabled = connecting
+    text(p.connect, say(connecting ? "page.connecting" : "page.connect"))
+    p.connect.classList.toggle("busy", connecting)
+    p.cancel.hidden = !connecting
+    p.disconnect.hidden = !connected
+    p.reconnect.hidden = !(connected && shown.editing && shown.edited)
+    p.locked.hidden = !(connected || connecting)
+    p.edit.hidden = !connected
+    text(p.edit, say(shown.editing ? "page.edit.done" : "page.edit"))
+    text(p.locked.querySelector("span"), say(shown.editing ? "page.unlocked" : "page.locked"))
+    p.unsaved.hidden = !shown.unsaved
+    p.save.disabled = !shown.canSave
+    p.saveAs.disabled = p.revert.disabled = p.remove.disabled = !shown.hasService
+    this.status(state)
+    this.failed(state)
+    this.attached(state)
+  }
+
+  // tick redraws what changes with the clock alone.
+  tick(state: State): void {
+    const { connection } = state
+    const p = this.parts
+    if (connection.kind === "connecting") {
+      text(p.elapsed, clock(Date.now() - connection.since))
+    } else if (connection.kind === "attached") {
+      const { session, timing } = connection
+      const until = session.endedAtUS || Date.now() * 1000
+      text(p.elapsed, clock((until - session.openedAtUS) / 1000))
+      const first = firstLatency(session, timing)
+      const quiet = first === null && session.received === 0 && session.state === "open"
+      text(p.first, first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: clock((until - session.openedAtUS) / 1000) }) : "")
+      const left = session.keepUntilUS / 1000 - Date.now()
+      text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: clock(left) }) : "")
+    } else {
+      text(p.elapsed, "")
+      text(p.first, "")
+      text(p.keep, "")
+    }
+  }
+
+  // announce says something to screen readers only.
+  announce(sentence: string): void {
+    text(this.parts.live, sentence)
+  }
+
+  private phase(state: State): string {
+    const { connection } = state
+    return connection.kind === "attached" ? connection.session.state : connection.kind
+  }
+
+  private status(state: State): void {
+    const p = this.parts
+    const label = statusOf(state)
+    if (p.status.textContent === label) return
+    p.status.textContent = label
+    p.status.dataset.state = this.phase(state)
+    this.announce(label)
+    document.title = state.connection.kind === "idle" ? this.title : `${label} · ${this.title}`
+  }
+
+  private failed(state: State): void {
+    const { connection } = state
+    const error = connection.kind === "failed" ? connection.error : null
+    this.parts.diagnosis.hidden = error === null
+    this.parts.teach.hidden = connection.kind !== "idle" && connection.kind !== "connecting"
+    if (error === this.failure) return
+    this.failure = error
+    if (error) drawFailure(this.parts.diagnosis, error, this.act)
+    if (error) this.announce(error.diagnosis?.cause || error.message)
+  }
+
+  private attached(state: State): void {
+    const { connection } = state
+    const p = this.parts
+    const session = connection.kind === "attached" ? connection.session : null
+    p.share.disabled = session === null
+    p.exportMenu.querySelector("summary")?.setAttribute("aria-disabled", String(session === null))
+    for (const link of p.exportMenu.querySelectorAll<HTMLAnchorElement>("a")) {
+      if (session) link.href = exportURL(session.id, link.dataset.format ?? "")
+      else link.removeAttribute("href")
+    }
+    const lost = connection.kind === "attached" && connection.link === "lost" && session?.state !== "closed"
+    text(p.banner, lost ? say("page.banner.lost") : "")
+    this.notice(session)
+    if (connection.kind !== "attached" || !session) {
+      for (const part of [p.counts, p.viewers]) text(part, "")
+      return
+    }
+    text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
+    const viewers = session.viewers.length
+    text(p.viewers, viewers > 0 ? say(viewers === 1 ? "page.viewer" : "page.viewers", { count: viewers }) : "")
+    p.viewers.title = session.viewers.map((viewer) => viewer.name).filter(Boolean).join(", ")
+    drawOverview(p.overview, session, connection.timing)
+  }
+
+  private notice(session: Session | null): void {
+    const found = session?.state === "closed" ? session.diagnosis : null
+    const key = found ? `${session?.id} ${found.rule}` : ""
+    this.parts.notice.hidden = found === null
+    if (key === this.noticed) return
+    this.noticed = key
+    if (found) drawNotice(this.parts.notice, found, this.act)
+  }
+}
+
+function statusOf(state: State): string {
+  const { connection } = state
+  switch (connection.kind) {
+    case "connecting":
+      return say("page.status.connecting")
+    case "attached":
+      if (connection.session.state !== "closed") return say(`page.status.${connection.session.state}`)
+      return say("page.status.closed", { code: connection.session.closeCode || "" }).trim()
+    default:
+      return say("page.status.idle")
+  }
+}
+
+// clock is how long something lasts: 00:08, 12:40, 1:02:03.
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const two = (n: number) => String(n).padStart(2, "0")
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest}`
+}
+
+function text(node: Element | null, value: string): void {
+  if (node && node.textContent !== value) node.textContent = value
+}
+
+function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T
+}

@@ -1,0 +1,371 @@
+// What the server says and hears: the types of bridge/wire, and the parsers that
+// let nothing else in. Beyond this file no value from outside is of type unknown.
+
+export type Direction = "sent" | "received" | "event"
+export type Opcode = "text" | "binary"
+
+// A message without its body.
+export interface Row {
+  seq: number
+  atUS: number // microseconds since 1970
+  direction: Direction
+  opcode?: Opcode // none for events
+  size: number // bytes of the whole payload
+  preview: string // text: first characters; binary: hex of the first bytes; event: JSON facts
+  truncated: boolean
+  invalidUTF8: boolean
+  sender: string
+  clientID: string
+  event: string
+}
+
+export interface Diagnosis {
+  rule: string
+  cause: string
+  evidence: string[]
+  fix: string
+  action: string
+  actionValue: string
+}
+
+export interface WireError {
+  code: string
+  message: string
+  field: string
+  diagnosis: Diagnosis | null
+  status: number // of the target's answer; 0 when none came
+  body: string // of the target's answer
+  handshake: Handshake | null
+}
+
+export interface Viewer {
+  id: string
+  name: string
+}
+
+export type Life = "connecting" | "open" | "closing" | "closed"
+
+export interface Session {
+  id: string
+  state: Life
+  kind: string
+  service: string
+  serviceName: string
+  address: string
+  subprotocol: string
+  openedAtUS: number
+  endedAtUS: number
+  lastSeq: number
+  sent: number
+  received: number
+  bytesSent: number
+  bytesReceived: number
+  closeCode: number
+  closeReason: string
+  clean: boolean
+  keepUntilUS: number
+  openedBy: string
+  viewers: Viewer[]
+  diagnosis: Diagnosis | null
+  handshake: Handshake | null
+}
+
+export interface Pair {
+  name: string
+  value: string
+}
+
+export interface Handshake {
+  status: number
+  phasesUS: { dns: number; tcp: number; tls: number; upgrade: number; total: number }
+  remote: string
+  tlsVersion: string
+  requestHeaders: Pair[]
+  responseHeaders: Pair[]
+}
+
+export interface Parameter extends Pair {
+  enabled: boolean
+}
+
+// All that can be seen of a kept secret.
+export interface SecretInfo {
+  fingerprint: string
+  updatedAtUS: number
+  lastUsedAtUS: number
+}
+
+export interface Credential {
+  kind: string
+  plain: Record<string, string>
+  secrets: Record<string, SecretInfo>
+}
+
+export interface Service {
+  id: string
+  name: string
+  address: string
+  params: Parameter[]
+  headers: Parameter[]
+  subprotocols: string[]
+  credential: Credential
+  compression: boolean
+  caPEM: string
+  pingInterval: number // seconds; 0 is off
+  maxMessageBytes: number
+  recordRelay: boolean
+  demo: string
+}
+
+export type ServerEvent =
+  | { type: "state"; state: Session }
+  | { type: "rows"; rows: Row[]; lastSeq: number }
+  | { type: "sent"; clientID: string; seq: number }
+  | { type: "refused"; clientID: string; error: WireError }
+  | { type: "bye"; error: WireError | null }
+
+export type ViewerEvent =
+  | { type: "send"; client_id: string; opcode: Opcode; text?: string; base64?: string }
+  | { type: "close"; code: number; reason: string }
+
+export interface KindField {
+  name: string
+  secret: boolean
+  required: boolean
+  choices: string[]
+  default: string
+}
+
+export interface Kind {
+  kind: string
+  fields: KindField[]
+}
+
+// What the server puts into the page for its script.
+export interface Boot {
+  service: Service | null
+  session: Session | null
+  kinds: Kind[]
+  limits: { maxMessageBytes: number; uploadAbove: number }
+  nonce: string
+}
+
+type Fields = Record<string, unknown>
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? (value as Fields) : {}
+}
+
+function string(value: unknown): string {
+  return typeof value === "string" ? value : ""
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0
+}
+
+function list<T>(value: unknown, parse: (item: unknown) => T): T[] {
+  return Array.isArray(value) ? value.map(parse) : []
+}
+
+function optional<T>(value: unknown, parse: (item: unknown) => T): T | null {
+  return value === undefined || value === null ? null : parse(value)
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
+  return allowed.find((item) => item === value) ?? fallback
+}
+
+export function parseRow(value: unknown): Row {
+  const f = fields(value)
+  const row: Row = {
+    seq: number(f.seq),
+    atUS: number(f.at_us),
+    direction: oneOf<Direction>(f.direction, ["sent", "received", "event"], "event"),
+    size: number(f.size),
+    preview: string(f.preview),
+    truncated: f.truncated === true,
+    invalidUTF8: f.invalid_utf8 === true,
+    sender: string(f.sender),
+    clientID: string(f.client_id),
+    event: string(f.event),
+  }
+  if (f.opcode === "text" || f.opcode === "binary") row.opcode = f.opcode
+  return row
+}
+
+export function parseRows(value: unknown): Row[] {
+  return list(value, parseRow)
+}
+
+function parseDiagnosis(value: unknown): Diagnosis {
+  const f = fields(value)
+  return {
+    rule: string(f.rule),
+    cause: string(f.cause),
+    evidence: list(f.evidence, string),
+    fix: string(f.fix),
+    action: string(f.action),
+    actionValue: string(f.action_value),
+  }
+}
+
+export function parseError(value: unknown): WireError {
+  const f = fields(value)
+  return {
+    code: string(f.code),
+    message: string(f.message),
+    field: string(f.field),
+    diagnosis: optional(f.diagnosis, parseDiagnosis),
+    status: number(f.status),
+    body: string(f.body),
+    handshake: optional(f.handshake, parseHandshake),
+  }
+}
+
+function parsePair(value: unknown): Pair {
+  const f = fields(value)
+  return { name: string(f.name), value: string(f.value) }
+}
+
+function parseHandshake(value: unknown): Handshake {
+  const f = fields(value)
+  const p = fields(f.phases_us)
+  return {
+    status: number(f.status),
+    phasesUS: {
+      dns: number(p.dns),
+      tcp: number(p.tcp),
+      tls: number(p.tls),
+      upgrade: number(p.upgrade),
+      total: number(p.total),
+    },
+    remote: string(f.remote),
+    tlsVersion: string(fields(f.tls).version),
+    requestHeaders: list(f.request_headers, parsePair),
+    responseHeaders: list(f.response_headers, parsePair),
+  }
+}
+
+export function parseSession(value: unknown): Session {
+  const f = fields(value)
+  return {
+    id: string(f.id),
+    state: oneOf<Life>(f.state, ["connecting", "open", "closing", "closed"], "closed"),
+    kind: string(f.kind),
+    service: string(f.service),
+    serviceName: string(f.service_name),
+    address: string(f.address),
+    subprotocol: string(f.subprotocol),
+    openedAtUS: number(f.opened_at_us),
+    endedAtUS: number(f.ended_at_us),
+    lastSeq: number(f.last_seq),
+    sent: number(f.sent),
+    received: number(f.received),
+    bytesSent: number(f.bytes_sent),
+    bytesReceived: number(f.bytes_received),
+    closeCode: number(f.close_code),
+    closeReason: string(f.close_reason),
+    clean: f.clean === true,
+    keepUntilUS: number(f.keep_until_us),
+    openedBy: string(f.opened_by),
+    viewers: list(f.viewers, (item) => {
+      const v = fields(item)
+      return { id: string(v.id), name: string(v.name) }
+    }),
+    diagnosis: optional(f.diagnosis, parseDiagnosis),
+    handshake: optional(f.handshake, parseHandshake),
+  }
+}
+
+function parseParameter(value: unknown): Parameter {
+  return { ...parsePair(value), enabled: fields(value).enabled !== false }
+}
+
+function parseCredential(value: unknown): Credential {
+  const f = fields(value)
+  const out: Credential = { kind: string(f.kind) || "none", plain: {}, secrets: {} }
+  for (const [name, field] of Object.entries(f)) {
+    if (name !== "kind" && typeof field === "string") out.plain[name] = field
+  }
+  for (const [name, info] of Object.entries(fields(f.secrets))) {
+    const s = fields(info)
+    if (s.set !== true) continue
+    out.secrets[name] = {
+      fingerprint: string(s.fingerprint),
+      updatedAtUS: number(s.updated_at_us),
+      lastUsedAtUS: number(s.last_used_at_us),
+    }
+  }
+  return out
+}
+
+export function parseService(value: unknown): Service {
+  const f = fields(value)
+  return {
+    id: string(f.id),
+    name: string(f.name),
+    address: string(f.address),
+    params: list(f.params, parseParameter),
+    headers: list(f.headers, parseParameter),
+    subprotocols: list(f.subprotocols, string),
+    credential: parseCredential(f.credential),
+    compression: f.compression === true,
+    caPEM: string(fields(f.tls).ca_pem),
+    pingInterval: number(f.ping_interval),
+    maxMessageBytes: number(fields(f.limits).max_message_bytes),
+    recordRelay: f.record_relay === true,
+    demo: string(f.demo),
+  }
+}
+
+// parseServerEvent returns null for an event this page does not know.
+export function parseServerEvent(value: unknown): ServerEvent | null {
+  const f = fields(value)
+  switch (f.type) {
+    case "state":
+      return { type: "state", state: parseSession(f.state) }
+    case "rows":
+      return { type: "rows", rows: parseRows(f.rows), lastSeq: number(f.last_seq) }
+    case "sent":
+      return { type: "sent", clientID: string(f.client_id), seq: number(f.seq) }
+    case "refused":
+      return { type: "refused", clientID: string(f.client_id), error: parseError(f.error) }
+    case "bye":
+      return { type: "bye", error: optional(f.error, parseError) }
+    default:
+      return null
+  }
+}
+
+function parseKind(value: unknown): Kind {
+  const f = fields(value)
+  return {
+    kind: string(f.kind),
+    fields: list(f.fields, (item) => {
+      const k = fields(item)
+      return {
+        name: string(k.name),
+        secret: k.secret === true,
+        required: k.required === true,
+        choices: list(k.choices, string),
+        default: string(k.default),
+      }
+    }),
+  }
+}
+
+export function parseBoot(value: unknown): Boot {
+  const f = fields(value)
+  const limits = fields(f.limits)
+  return {
+    service: optional(f.service, parseService),
+    session: optional(f.session, parseSession),
+    kinds: list(f.kinds, parseKind),
+    limits: {
+      maxMessageBytes: number(limits.max_message_bytes) || 64 << 20,
+      uploadAbove: number(limits.upload_above) || 64 << 10,
+    },
+    nonce: string(f.nonce),
+  }
+}

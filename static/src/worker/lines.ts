@@ -1,0 +1,91 @@
+// Bytes of text cut into rows of one height: at line ends, and within long lines at
+// a number of columns. Nothing is decoded; wide characters count as two columns.
+
+import { sequenceLength } from "../visible"
+
+// Lines is where rows begin: row i is bytes start[i] to start[i + 1], its line end
+// included. number is the line's number from 1 in a row that begins one, else 0.
+export type Lines = { count: number; start: Uint32Array<ArrayBuffer>; number: Uint32Array<ArrayBuffer>; widest: number }
+
+// cutLines cuts at line ends and wherever a row would pass so many columns.
+export function cutLines(bytes: Uint8Array, columns: number): Lines {
+  const cut = new Cut(bytes.length)
+  let column = 0
+  let blank = -1 // where the row could end at a blank, past its half
+  cut.row(0, true)
+  for (let at = 0; at < bytes.length; ) {
+    const c = bytes[at] ?? 0
+    if (c === 0x0a) {
+      cut.widen(column)
+      cut.row(++at, true)
+      column = 0
+      blank = -1
+      continue
+    }
+    const length = c < 0x80 ? 1 : sequenceLength(bytes, at) || 1
+    const wide = width(c, length)
+    if (column + wide > columns) {
+      cut.widen(column)
+      const from = blank > 0 ? blank : at
+      cut.row(from, false)
+      column = 0
+      blank = -1
+      at = from
+      continue
+    }
+    column += wide
+    at += length
+    if (c === 0x20 && column > columns >> 1) blank = at
+  }
+  cut.widen(column)
+  return cut.lines(bytes.length)
+}
+
+// Columns of a character: a byte that is not UTF-8 is shown as ‹FF›, a tab as four blanks.
+function width(lead: number, length: number): number {
+  if (lead === 0x09) return 4
+  if (lead < 0x80) return 1
+  if (length === 1) return 4
+  return length === 2 ? 1 : 2
+}
+
+class Cut {
+  private start: Uint32Array<ArrayBuffer>
+  private number: Uint32Array<ArrayBuffer>
+  private count = 0
+  private line = 0
+  private widest = 0
+
+  constructor(size: number) {
+    this.start = new Uint32Array((size >> 5) + 16)
+    this.number = new Uint32Array(this.start.length)
+  }
+
+  row(at: number, begins: boolean): void {
+    if (this.count + 1 >= this.start.length) this.grow()
+    this.start[this.count] = at
+    this.number[this.count++] = begins ? ++this.line : 0
+  }
+
+  widen(columns: number): void {
+    if (columns > this.widest) this.widest = columns
+  }
+
+  lines(end: number): Lines {
+    this.start[this.count] = end
+    return {
+      count: this.count,
+      start: this.start.slice(0, this.count + 1),
+      number: this.number.slice(0, this.count),
+      widest: this.widest,
+    }
+  }
+
+  private grow(): void {
+    const { start, number } = this
+    this.start = new Uint32Array(start.length * 2)
+    this.start.set(start)
+    this.number = new Uint32Array(this.start.length)
+    this.number.set(number)
+  }
+}

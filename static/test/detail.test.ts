@@ -1,0 +1,90 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { viewsOf } from "../src/detail/body"
+import { Branches } from "../src/detail/branches"
+import { recognise } from "../src/detail/recognise"
+import { markHits, tint } from "../src/detail/tint"
+import { scaleOf } from "../src/rows"
+import { scan, type Tape } from "../src/worker/json"
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+function tapeOf(text: string): Tape {
+  const { tape } = scan(encode(text))
+  assert.ok(tape)
+  return tape
+}
+
+function inView(branches: Branches): [number, number][] {
+  return Array.from({ length: branches.length }, (_, place) => [branches.node(place), branches.depth(place)])
+}
+
+test("content is told by its first bytes", () => {
+  const kind = (text: string): string => recognise(encode(text), "text").kind
+  assert.deepEqual(
+    ['{"a":1}', " [1]", "12", "null", "[INFO] hello", "hello", "<?xml?><a/>", "<soap:Envelope>", "<!DOCTYPE html><p>", "<div>x", "1 < 2", ""].map(kind),
+    ["json", "json", "json", "json", "text", "text", "xml", "xml", "html", "html", "text", "empty"],
+  )
+  assert.deepEqual(recognise(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), "binary"), { kind: "image", type: "image/png" })
+  assert.equal(recognise(Uint8Array.of(0, 1, 2), "binary").kind, "binary")
+  assert.equal(recognise(encode('{"in":"binary"}'), "binary").kind, "json")
+})
+
+test("the best view comes first, and JSON that is not valid is shown as it came", () => {
+  const json = { content: { kind: "json" }, pretty: encode("{}"), tape: tapeOf("{}"), fault: null } as Parameters<typeof viewsOf>[0]
+  assert.deepEqual(viewsOf(json), ["pretty", "tree", "raw", "hex"])
+  const fault = { code: "unclosed", offset: 1, line: 1, column: 2 } as const
+  assert.deepEqual(viewsOf({ ...json, pretty: null, tape: null, fault }), ["raw", "hex"])
+})
+
+test("branches open and close in place", () => {
+  const branches = new Branches(tapeOf('{"a":[1,[2]],"b":3}'))
+  branches.open(0)
+  assert.deepEqual(inView(branches), [[0, 0], [1, 1], [5, 1]])
+  branches.open(1)
+  branches.open(3)
+  assert.deepEqual(inView(branches), [[0, 0], [1, 1], [2, 2], [3, 2], [4, 3], [5, 1]])
+  branches.close(1)
+  assert.deepEqual(inView(branches), [[0, 0], [1, 1], [5, 1]])
+  branches.open(1)
+  assert.equal(branches.isOpen(3), false)
+})
+
+test("a value is revealed with all that it is in", () => {
+  const branches = new Branches(tapeOf('{"a":[1,[2]],"b":3}'))
+  assert.equal(branches.place(4), 0)
+  assert.equal(branches.reveal(4), 4)
+  branches.closeAll()
+  assert.equal(branches.length, 1)
+  branches.openAll()
+  assert.equal(branches.length, 6)
+})
+
+test("100,000 levels are revealed at once", () => {
+  const branches = new Branches(tapeOf("[".repeat(100_000) + "]".repeat(100_000)))
+  assert.equal(branches.reveal(99_999), 99_999)
+  assert.equal(branches.depth(99_999), 99_999)
+})
+
+test("a line of JSON is coloured and matches are cut out of it", () => {
+  const bytes = encode('  "key": "a1", 12')
+  const pieces = tint(bytes, 0, bytes.length, "json", false)
+  assert.deepEqual(pieces.map((piece) => piece.what), ["mark", "key", "mark", "string", "mark", "number"])
+  const marked = markHits(pieces, { from: Uint32Array.of(4, 15), length: 2 }, 1)
+  const text = marked.map((piece) => [new TextDecoder().decode(bytes.subarray(piece.from, piece.to)), piece.what])
+  assert.deepEqual(text, [
+    ["  ", "mark"], ['"k', "key"], ["ey", "key hit"], ['"', "key"], [": ", "mark"], ['"a1"', "string"], [", ", "mark"], ["12", "number hit current"],
+  ])
+})
+
+test("a match that began in the row before goes on in this one", () => {
+  const marked = markHits([{ from: 10, to: 20, what: "" }], { from: Uint32Array.of(8), length: 4 }, 0)
+  assert.deepEqual(marked, [{ from: 10, to: 12, what: "hit current" }, { from: 12, to: 20, what: "" }])
+})
+
+test("a list that is too tall for a browser is scaled, and its end can be reached", () => {
+  assert.equal(scaleOf(300_000, 24, 600).factor, 1)
+  const { scrolled, whole, factor } = scaleOf(2_000_000, 24, 600)
+  assert.equal(scrolled, 8_000_000)
+  assert.equal(Math.round((scrolled - 600) * factor), whole - 600)
+})

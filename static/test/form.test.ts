@@ -1,0 +1,58 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { addressOf, adHoc, blank, changed, fieldOf, formOf, rowOf, serviceBody, sessionBody } from "../src/form"
+import { parseService } from "../src/wire"
+
+const service = parseService({
+  id: "1",
+  name: "ASR",
+  address: "wss://h/p",
+  params: [{ name: "a", value: "1" }, { name: "b", value: "2", enabled: false }],
+  credential: { kind: "aksk", access_key: "AK", secrets: { secret_key: { set: true, fingerprint: "ab12cd34" } } },
+  ping_interval: 20,
+})
+
+test("connecting to a saved service sends only what differs", () => {
+  const saved = formOf(service, 100)
+  assert.deepEqual(sessionBody(saved, saved), { service: "1" })
+  const edited = { ...saved, params: [...saved.params, { name: "c", value: "", enabled: true }] }
+  assert.deepEqual(sessionBody(edited, saved), {
+    service: "1",
+    params: [{ name: "a", value: "1" }, { name: "c", value: "" }],
+  })
+})
+
+test("disabled rows are saved and not sent", () => {
+  const form = formOf(service, 100)
+  assert.equal(addressOf(form), "wss://h/p?a=1")
+  assert.deepEqual(serviceBody(form).params, [
+    { name: "a", value: "1", enabled: true },
+    { name: "b", value: "2", enabled: false },
+  ])
+})
+
+test("a kept secret is left out until it is typed again", () => {
+  const form = formOf(service, 100)
+  assert.deepEqual(serviceBody(form).credential, { kind: "aksk", access_key: "AK" })
+  const typed = { ...form, fields: { ...form.fields, secret_key: "s" } }
+  assert.equal(changed(typed, form), true)
+  assert.deepEqual(serviceBody(typed).credential, { kind: "aksk", access_key: "AK", secret_key: "s" })
+})
+
+test("an address that was typed brings its query along", () => {
+  assert.deepEqual(adHoc("ws://h/?x=1", 1).params.map((p) => p.name), ["x"])
+  assert.equal(changed(blank(1), blank(1)), false)
+})
+
+test("an error's field leads to its row", () => {
+  assert.deepEqual(fieldOf("headers[2].value"), { part: "headers", index: 2, inner: "value" })
+  assert.deepEqual(fieldOf("credential.secret_key"), { part: "credential", index: -1, inner: "secret_key" })
+  assert.deepEqual(fieldOf("address"), { part: "address", index: -1, inner: "" })
+  const rows = [
+    { name: "a", value: "", enabled: false },
+    { name: "b", value: "", enabled: true },
+    { name: "c", value: "", enabled: true },
+  ]
+  assert.equal(rowOf(rows, 1, true), 2)
+  assert.equal(rowOf(rows, 1, false), 1)
+})

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { clock, delta, size } from "../src/format"
+import { eventSentence, previewOf } from "../src/log/sentence"
+import { decodeVisible, visible } from "../src/visible"
+import type { Row } from "../src/wire"
+
+function event(name: string, facts: unknown): Row {
+  return { seq: 1, atUS: 0, direction: "event", size: 0, preview: JSON.stringify(facts), truncated: false, invalidUTF8: false, sender: "", clientID: "", event: name }
+}
+
+test("events are sentences with their facts", () => {
+  assert.equal(eventSentence(event("connected", { status: 101, subprotocol: "" })), "Connected: 101")
+  assert.equal(eventSentence(event("connected", { status: 101, subprotocol: "v1" })), "Connected: 101, subprotocol v1")
+  assert.equal(eventSentence(event("closed", { code: 1000, reason: "bye", clean: true, by: "target" })), "Closed by the service: 1000 “bye”")
+  assert.equal(eventSentence(event("closed", { code: 1006, reason: "", clean: false, by: "target" })), "Connection lost: 1006, no closing handshake")
+  assert.equal(eventSentence(event("message_too_large", { limit: 1048576 })), "A message was larger than the limit of 1.0 MB")
+  assert.equal(eventSentence(event("subprotocol_not_chosen", { offered: ["a", "b"] })), "The service chose none of the subprotocols offered: a, b")
+  assert.equal(eventSentence(event("new_kind", {})), "Event: new_kind")
+})
+
+test("facts that are cut off do no harm", () => {
+  assert.equal(eventSentence({ ...event("ping_lost", {}), preview: '{"a' }), "The service did not answer a ping")
+})
+
+test("binary previews are hex in pairs", () => {
+  assert.equal(previewOf({ ...event("", {}), direction: "received", opcode: "binary", preview: "deadbe" }), "de ad be")
+})
+
+test("nothing in a preview hides or turns around", () => {
+  assert.equal(visible("a\u0000b\tc\r\nd"), "a␀b⇥c␍↵d")
+  assert.equal(visible("\u202eevil\u2066"), "‹RLO›evil‹LRI›")
+  assert.equal(visible("漢字 😀 é"), "漢字 😀 é")
+  assert.equal(visible("\ud800"), "‹U+D800›")
+})
+
+test("bytes that are not UTF-8 are shown one by one", () => {
+  assert.equal(decodeVisible(Uint8Array.of(0x61, 0xff, 0xc3, 0xa9, 0xed, 0xa0, 0x80)), "a‹FF›é‹ED›‹A0›‹80›")
+  assert.equal(decodeVisible(Uint8Array.of(0xf0, 0x9f, 0x98)), "‹F0›‹9F›‹98›")
+})
+
+test("sizes and distances keep their width", () => {
+  assert.deepEqual([0, 48, 999, 1000, 1234, 999_960, 12_000_000].map(size), ["0 B", "48 B", "999 B", "1.0 kB", "1.2 kB", "1.0 MB", "12.0 MB"])
+  assert.deepEqual([313_000, -2000, 0, 3_723_000_000].map(delta), ["+0.313", "-0.002", "+0.000", "+01:02:03"])
+  assert.match(clock(1_700_000_000_123_456), /^\d\d:\d\d:\d\d\.123$/)
+})

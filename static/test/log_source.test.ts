@@ -1,0 +1,110 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { RowCache, pageRows } from "../src/log/cache"
+import { FoundLog, WholeLog, type Fetch } from "../src/log/source"
+import type { Row } from "../src/wire"
+
+function row(seq: number): Row {
+  const direction = seq % 3 === 0 ? "sent" : "received"
+  return { seq, atUS: seq * 1000, direction, opcode: "text", size: 1, preview: `m${seq}`, truncated: false, invalidUTF8: false, sender: "", clientID: "", event: "" }
+}
+
+function range(from: number, to: number): Row[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => row(from + i))
+}
+
+// server answers as the API does: ascending, after and before exclusive.
+function server(last: () => number, asked: unknown[] = []): Fetch {
+  return async (query) => {
+    asked.push(query)
+    const all = range((query.after ?? 0) + 1, Math.min(last(), (query.before ?? Infinity) - 1))
+    return all.filter((r) => (!query.direction || r.direction === query.direction) && (!query.q || r.preview.includes(query.q))).slice(0, query.limit)
+  }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function quiet(): { changed(): void; failed(error: unknown): void } {
+  return { changed: () => {}, failed: (error) => assert.fail(String(error)) }
+}
+
+test("the cache forgets the pages that were not used for longest", () => {
+  const cache = new RowCache(2)
+  cache.put(0, row(1))
+  cache.put(pageRows, row(2))
+  cache.keep(0, 0)
+  cache.put(2 * pageRows, row(3))
+  assert.equal(cache.get(0)?.seq, 1)
+  assert.equal(cache.get(pageRows), undefined)
+})
+
+test("the whole log counts to the newest message and fetches what is looked at", async () => {
+  const asked: unknown[] = []
+  const log = new WholeLog(server(() => 300_000, asked), quiet(), 300_000)
+  assert.equal(log.count, 300_000)
+  assert.equal(log.row(150_010), undefined)
+  log.want(150_010, 150_050)
+  await settled()
+  assert.equal(log.row(150_010)?.seq, 150_011)
+  assert.deepEqual(asked, [{ after: 150_000, before: 150_201, limit: 200 }])
+})
+
+test("rows that are only announced are waited for, unless there are many", () => {
+  const log = new WholeLog(server(() => 10), quiet(), 0)
+  log.append(range(1, 10), 500)
+  assert.equal(log.count, 10)
+  log.append([], 50_000)
+  assert.equal(log.count, 50_000)
+})
+
+test("a cleared log begins after what was cleared", async () => {
+  const log = new WholeLog(server(() => 120), quiet(), 120, 100)
+  assert.equal(log.count, 20)
+  log.want(0, 19)
+  await settled()
+  assert.equal(log.row(0)?.seq, 101)
+  assert.equal(log.place(105), 4)
+})
+
+test("memory stays bounded while 300,000 rows pass", () => {
+  const log = new WholeLog(server(() => 0), quiet(), 0)
+  for (let from = 1; from <= 300_000; from += 1000) log.append(range(from, from + 999), from + 999)
+  assert.equal(log.count, 300_000)
+  assert.equal(log.row(0), undefined)
+  assert.equal(log.row(299_999)?.seq, 300_000)
+})
+
+test("a search lists all matches in order, page by page", async () => {
+  const log = new FoundLog(server(() => 9000), quiet(), { direction: "sent" }, 9000)
+  for (let i = 0; i < 20 && !log.complete; i++) await settled()
+  assert.equal(log.count, 3000)
+  assert.equal(log.row(2999)?.seq, 9000)
+  assert.equal(log.place(9), 2)
+})
+
+test("a match that was forgotten is fetched again", async () => {
+  const log = new FoundLog(server(() => 90_000), quiet(), { direction: "sent" }, 90_000)
+  for (let i = 0; i < 200 && !log.complete; i++) await settled()
+  assert.equal(log.row(0), undefined)
+  log.want(0, 10)
+  await settled()
+  assert.equal(log.row(0)?.seq, 3)
+  assert.equal(log.row(10)?.seq, 33)
+})
+
+test("a direction filter takes passing rows without asking", async () => {
+  const asked: unknown[] = []
+  const log = new FoundLog(server(() => 0, asked), quiet(), { direction: "sent" }, 0)
+  log.append(range(1, 9), 9)
+  await settled()
+  assert.equal(log.count, 3)
+  assert.equal(asked.length, 0)
+})
+
+test("a failed search says so and ends", async () => {
+  const failures: unknown[] = []
+  const log = new FoundLog(() => Promise.reject(new Error("bad pattern")), { changed: () => {}, failed: (error) => failures.push(error) }, { q: "(", regex: true }, 10)
+  await settled()
+  assert.equal(failures.length, 1)
+  assert.equal(log.complete, true)
+})

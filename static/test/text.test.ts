@@ -1,0 +1,38 @@
+import assert from "node:assert/strict"
+import { readdirSync, readFileSync } from "node:fs"
+import { test } from "node:test"
+import { has, say } from "../src/text"
+
+// npm test runs in static.
+const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+
+test("every sentence the code asks for is in the catalogue", () => {
+  const missing = new Set<string>()
+  for (const name of sources) {
+    for (const [, key] of readFileSync(`src/${name}`, "utf8").matchAll(/\bsay\(\s*"([^"]+)"/g)) {
+      if (key && !has(key)) missing.add(`${name}: ${key}`)
+    }
+  }
+  assert.deepEqual([...missing], [])
+})
+
+test("families of sentences are complete", () => {
+  const families: Record<string, readonly string[]> = {
+    "page.state": ["connecting", "open", "closing", "closed"],
+    "page.status": ["idle", "connecting", "open", "closing", "closed"],
+    "page.phase": ["dns", "tcp", "tls", "upgrade", "other", "total"],
+    "page.teach.new": ["1", "2", "3"],
+    "page.teach.saved": ["1", "2", "3"],
+    "page.teach.demo": ["1", "2", "3"],
+    "page.tab": ["message", "params", "headers", "auth", "settings"],
+    "page.action": ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"],
+  }
+  for (const [family, names] of Object.entries(families)) {
+    for (const name of names) assert.ok(has(`${family}.${name}`), `${family}.${name}`)
+  }
+})
+
+test("names in braces are filled, and a gap is seen", () => {
+  assert.equal(say("page.viewers", { count: 3 }), "3 viewers")
+  assert.equal(say("no.such.key"), "no.such.key")
+})

@@ -1,0 +1,71 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// initials stands in for a name where only an icon fits: "ASR prod" -> "AP".
+func initials(name string) string {
+	var out []rune
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		out = append(out, unicode.ToUpper([]rune(word)[0]))
+		if len(out) == 2 {
+			break
+		}
+	}
+	return string(out)
+}
+
+// count is a whole number with thousands apart: 1,204.
+func count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+// span is a duration as people read it: 0.4 s, 12 s, 3 min 04 s, 2 h 05 min.
+func span(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+}
+
+func current(path, link string) string {
+	if path == link {
+		return "page"
+	}
+	return "false"
+}
+
+func selected(yes bool) string {
+	if yes {
+		return "page"
+	}
+	return "false"
+}
+
+func hasDemo(services []ServiceLink) bool {
+	return slices.ContainsFunc(services, func(s ServiceLink) bool { return s.Demo != "" })
+}
+
+// shortName leaves out what the list's own heading says.
+func shortName(s ServiceLink) string {
+	if s.Demo == "" {
+		return s.Name
+	}
+	return strings.TrimPrefix(s.Name, "Demo · ")
+}

@@ -1,0 +1,93 @@
+// Package views draws the pages: templ components, each with a model of plain
+// fields. It does not know where the values come from, and holds no sentences:
+// those are in the catalogue, reached by Shell.Say.
+package views
+
+import "time"
+
+// Shell is what every page needs.
+type Shell struct {
+	Title    string
+	Nonce    string // of the Content-Security-Policy, for styles that scripts make
+	Language string // BCP 47
+	User     string // who is asking; "" when nobody has a name
+	Version  string
+	Path     string            // of the request, to mark the page's own link
+	Assets   map[string]string // "app.js" -> its address
+	Say      func(key string) string
+}
+
+// ServiceLink is a saved service in the side list.
+type ServiceLink struct {
+	ID       string
+	Name     string
+	Kind     string // of its credential
+	Demo     string // the demo endpoint it belongs to; "" for people's own
+	Address  string
+	Selected bool
+}
+
+// SessionLink is a session in the side list.
+type SessionLink struct {
+	ID       string
+	Name     string
+	State    string // connecting, open, closing, closed
+	Messages int64
+	Selected bool
+}
+
+// ConsoleModel is the console: a service's form, and a session when there is one.
+type ConsoleModel struct {
+	Shell
+	Services []ServiceLink
+	Sessions []SessionLink
+	Boot     any // put into the page as JSON for its script
+}
+
+// HistoryModel lists sessions, newest first.
+type HistoryModel struct {
+	Shell
+	Services []ServiceLink
+	Sessions []SessionLink
+	Rows     []HistoryRow
+}
+
+// HistoryRow is one session.
+type HistoryRow struct {
+	ID        string
+	Name      string // of the service; "" when it was opened by address
+	Address   string // masked
+	State     string
+	Sent      int64
+	Received  int64
+	OpenedBy  string
+	OpenedAt  time.Time
+	Duration  time.Duration // so far, when it still runs
+	CloseCode int           // 0 while it runs
+	Clean     bool
+}
+
+// SettingsModel lists the settings in effect.
+type SettingsModel struct {
+	Shell
+	Services []ServiceLink
+	Sessions []SessionLink
+	Rows     []SettingRow
+}
+
+// SettingRow is one setting. Value is safe to show.
+type SettingRow struct {
+	Name   string // as on the command line
+	Value  string
+	Source string // where it was set: "default", "flag", "environment"
+	Help   string
+}
+
+// ProblemModel is the page that stands in for one that cannot be shown.
+type ProblemModel struct {
+	Shell
+	Status  int
+	Heading string
+	Message string
+	Hint    string // what to do; may be empty
+}

@@ -1,0 +1,156 @@
+package views
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
+
+	"duplex/views/text"
+)
+
+// testShell fails the test for a key without a sentence.
+func testShell(t *testing.T) Shell {
+	t.Helper()
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Shell{
+		Title: "Duplex", Nonce: "n", Language: "en", User: "li.wei", Path: "/history",
+		Assets: map[string]string{"app.js": "/assets/app.js", "style.css": "/assets/style.css", "icons.svg": "/assets/icons.svg"},
+		Say: func(key string) string {
+			if !catalogue.Has(key) {
+				t.Errorf("no sentence for %q", key)
+			}
+			return catalogue.Say(key, nil)
+		},
+	}
+}
+
+func render(t *testing.T, component templ.Component) *goquery.Document {
+	t.Helper()
+	var page strings.Builder
+	if err := component.Render(t.Context(), &page); err != nil {
+		t.Fatal(err)
+	}
+	document, err := goquery.NewDocumentFromReader(strings.NewReader(page.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+var kinds = []string{
+	"none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature",
+	"bearer", "basic", "header", "query", "sigv4",
+}
+
+func links() []ServiceLink {
+	var out []ServiceLink
+	for _, kind := range kinds {
+		out = append(out, ServiceLink{ID: kind, Name: "S " + kind, Kind: kind})
+	}
+	return append(out, ServiceLink{ID: "d", Name: "Demo · ticker", Kind: "none", Demo: "ticker", Selected: true})
+}
+
+func sessionLinks() []SessionLink {
+	var out []SessionLink
+	for _, state := range []string{"connecting", "open", "closing", "closed"} {
+		out = append(out, SessionLink{ID: state, Name: state, State: state, Messages: 1204})
+	}
+	return out
+}
+
+func TestConsoleCarriesTheIdsThatTestsAndScriptsRelyOn(t *testing.T) {
+	boot := map[string]string{"name": "</script><b>"}
+	page := render(t, Console(ConsoleModel{Shell: testShell(t), Services: links(), Sessions: sessionLinks(), Boot: boot}))
+	for _, id := range []string{
+		"address", "connect", "disconnect", "reconnect", "status", "composer", "log", "detail", "diagnosis",
+		"viewers", "share", "export", "save", "service-name",
+		"tab-message", "tab-params", "tab-headers", "tab-auth", "tab-settings",
+	} {
+		if n := page.Find(`[data-testid="` + id + `"]`).Length(); n != 1 {
+			t.Errorf("%s stands %d times on the page", id, n)
+		}
+	}
+	var got map[string]string
+	if err := json.Unmarshal([]byte(page.Find("#boot").Text()), &got); err != nil || got["name"] != boot["name"] {
+		t.Errorf("boot: %v %v", got, err)
+	}
+}
+
+func TestSideListMarksWhatIsOpenAndShortensDemoNames(t *testing.T) {
+	page := render(t, Console(ConsoleModel{Shell: testShell(t), Services: links(), Sessions: sessionLinks()}))
+	open := page.Find(`[data-testid="service-link"][aria-current="page"]`)
+	if id, _ := open.Attr("data-id"); id != "d" || open.Find(".name").Text() != "ticker" {
+		t.Errorf("marked: %q %q", id, open.Find(".name").Text())
+	}
+	if got := page.Find(`[data-testid="session-link"][data-state="open"] .number`).Text(); got != "1,204" {
+		t.Errorf("messages: %q", got)
+	}
+}
+
+func TestNothingOnAPageNeedsAnInlineStyleOrScript(t *testing.T) {
+	shell := testShell(t)
+	for name, component := range map[string]templ.Component{
+		"console":  Console(ConsoleModel{Shell: shell, Services: links(), Sessions: sessionLinks()}),
+		"history":  History(HistoryModel{Shell: shell, Services: links(), Sessions: sessionLinks(), Rows: []HistoryRow{{ID: "1", State: "open"}}}),
+		"settings": Settings(SettingsModel{Shell: shell, Rows: []SettingRow{{Name: "listen"}}}),
+		"problem":  Problem(ProblemModel{Shell: shell, Status: 404, Heading: "Not here", Hint: "Look elsewhere."}),
+	} {
+		page := render(t, component)
+		if n := page.Find("[style], style").Length(); n != 0 {
+			t.Errorf("%s: %d inline styles", name, n)
+		}
+		page.Find("script").Each(func(_ int, s *goquery.Selection) {
+			if kind, _ := s.Attr("type"); kind != "application/json" && strings.TrimSpace(s.Text()) != "" {
+				t.Errorf("%s: inline script %q", name, s.Text())
+			}
+		})
+	}
+}
+
+func TestHistoryLinksEverySessionAndShowsItsCloseCode(t *testing.T) {
+	page := render(t, History(HistoryModel{Shell: testShell(t), Rows: []HistoryRow{
+		{ID: "a", Name: "ASR", State: "open", OpenedAt: time.Unix(0, 0), Duration: 72 * time.Second},
+		{ID: "b", State: "closed", CloseCode: 1011, OpenedAt: time.Unix(0, 0)},
+	}}))
+	rows := page.Find(`[data-testid="history-row"]`)
+	if rows.Length() != 2 {
+		t.Fatalf("%d rows", rows.Length())
+	}
+	if href, _ := rows.Eq(1).Find("a").Attr("href"); href != "/sessions/b" {
+		t.Errorf("link: %q", href)
+	}
+	if got := strings.Join(strings.Fields(rows.Eq(1).Find(".state-cell").Text()), " "); got != "closed 1011" {
+		t.Errorf("state: %q", got)
+	}
+	if link, _ := page.Find(`a[href="/history"]`).Attr("aria-current"); link != "page" {
+		t.Errorf("own link is marked %q", link)
+	}
+}
+
+func TestNumbersReadAsPeopleReadThem(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1204: "1,204", 1234567: "1,234,567"} {
+		if got := count(n); got != want {
+			t.Errorf("count(%d) = %q", n, got)
+		}
+	}
+	for d, want := range map[time.Duration]string{
+		400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s",
+		184 * time.Second: "3 min 04 s", 125 * time.Minute: "2 h 05 min",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("span(%v) = %q, want %q", d, got, want)
+		}
+	}
+	for name, want := range map[string]string{"ASR prod": "AP", "语音 识别": "语识", "x": "X", "": ""} {
+		if got := initials(name); got != want {
+			t.Errorf("initials(%q) = %q", name, got)
+		}
+	}
+}
