@@ -121,17 +121,17 @@ func answerTo(prompt string) string {
 
 // chunk is one message of an answer, in the shape that chat completions have.
 type chunk struct {
+	Choices []choice `json:"choices"` // first: it is what a person reads in one line
+	Usage   *usage   `json:"usage,omitempty"`
 	ID      string   `json:"id"`
 	Object  string   `json:"object"`
 	Created int64    `json:"created"`
 	Model   string   `json:"model"`
-	Choices []choice `json:"choices"`
-	Usage   *usage   `json:"usage,omitempty"`
 }
 
 type choice struct {
-	Index        int     `json:"index"`
 	Delta        delta   `json:"delta"`
+	Index        int     `json:"index"`
 	FinishReason *string `json:"finish_reason"` // null until the end
 }
 
