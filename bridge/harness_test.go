@@ -110,13 +110,13 @@ func (m *memory) hold() (release func()) {
 }
 
 // peer is a target that does what serve says.
-func peer(t *testing.T, serve func(context.Context, *websocket.Conn)) string {
-	t.Helper()
-	return peerWith(t, &websocket.AcceptOptions{}, serve)
+func peer(tb testing.TB, serve func(context.Context, *websocket.Conn)) string {
+	tb.Helper()
+	return peerWith(tb, &websocket.AcceptOptions{}, serve)
 }
 
-func peerWith(t *testing.T, o *websocket.AcceptOptions, serve func(context.Context, *websocket.Conn)) string {
-	t.Helper()
+func peerWith(tb testing.TB, o *websocket.AcceptOptions, serve func(context.Context, *websocket.Conn)) string {
+	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, o)
 		if err != nil {
@@ -126,7 +126,7 @@ func peerWith(t *testing.T, o *websocket.AcceptOptions, serve func(context.Conte
 		conn.SetReadLimit(bridge.MaxMessageBytes)
 		serve(r.Context(), conn)
 	}))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return "ws" + strings.TrimPrefix(server.URL, "http")
 }
 
@@ -152,8 +152,8 @@ func quiet(ctx context.Context, conn *websocket.Conn) {
 	}
 }
 
-func newHub(t *testing.T, m *memory, keep time.Duration) *bridge.Hub {
-	t.Helper()
+func newHub(tb testing.TB, m *memory, keep time.Duration) *bridge.Hub {
+	tb.Helper()
 	var ids atomic.Int64
 	log := slog.New(slog.DiscardHandler)
 	return bridge.NewHub(bridge.HubOptions{
@@ -163,33 +163,33 @@ func newHub(t *testing.T, m *memory, keep time.Duration) *bridge.Hub {
 	})
 }
 
-func request(t *testing.T, address string) bridge.OpenRequest {
-	t.Helper()
+func request(tb testing.TB, address string) bridge.OpenRequest {
+	tb.Helper()
 	u, err := target.ParseAddress(address)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return bridge.OpenRequest{Target: target.Request{URL: u}, OpenedBy: "local"}
 }
 
-func open(t *testing.T, h *bridge.Hub, address string) *bridge.Session {
-	t.Helper()
-	s, err := h.Open(t.Context(), request(t, address))
+func open(tb testing.TB, h *bridge.Hub, address string) *bridge.Session {
+	tb.Helper()
+	s, err := h.Open(tb.Context(), request(tb, address))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close(context.Background(), 1000, "") })
+	tb.Cleanup(func() { _ = s.Close(context.Background(), 1000, "") })
 	return s
 }
 
 // await reads rows until n have come.
-func await(t *testing.T, c *bridge.Cursor, n int) []transcript.Row {
-	t.Helper()
+func await(tb testing.TB, c *bridge.Cursor, n int) []transcript.Row {
+	tb.Helper()
 	var rows []transcript.Row
 	for len(rows) < n {
-		u, err := c.Next(t.Context())
+		u, err := c.Next(tb.Context())
 		if err != nil {
-			t.Fatalf("after %d of %d rows: %v", len(rows), n, err)
+			tb.Fatalf("after %d of %d rows: %v", len(rows), n, err)
 		}
 		rows = append(rows, u.Rows...)
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // relayed connects a browser through a relay. The channel has what Run returned.
-func relayed(t *testing.T, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Conn, <-chan error) {
-	t.Helper()
+func relayed(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Conn, <-chan error) {
+	tb.Helper()
 	ran := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		relay, err := h.Relay(req.Context(), r)
@@ -32,13 +32,13 @@ func relayed(t *testing.T, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Con
 		}
 		ran <- relay.Run(req.Context(), conn)
 	}))
-	t.Cleanup(server.Close)
-	browser, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"),
+	tb.Cleanup(server.Close)
+	browser, _, err := websocket.Dial(tb.Context(), "ws"+strings.TrimPrefix(server.URL, "http"),
 		&websocket.DialOptions{Subprotocols: r.Target.Subprotocols})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = browser.CloseNow() })
+	tb.Cleanup(func() { _ = browser.CloseNow() })
 	browser.SetReadLimit(bridge.MaxMessageBytes)
 	return browser, ran
 }

@@ -1,0 +1,67 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+)
+
+// BenchmarkPush compares what a target pushes in messages of 128 B: read directly,
+// through a relay, and into a session that a viewer follows. The three take turns
+// in one run; each figure is how much longer than direct it took.
+func BenchmarkPush(b *testing.B) {
+	const count = 20_000
+	payload := bytes.Repeat([]byte("x"), 128)
+	push := func(ctx context.Context, conn *websocket.Conn) {
+		for range count {
+			if conn.Write(ctx, websocket.MessageBinary, payload) != nil {
+				return
+			}
+		}
+		quiet(ctx, conn)
+	}
+	var direct, relay, session time.Duration
+	for b.Loop() {
+		address := peer(b, push)
+		direct += timed(func() {
+			conn, _, err := websocket.Dial(b.Context(), address, nil)
+			drain(b, conn, err, count)
+		})
+		h := newHub(b, newMemory(), 0)
+		relay += timed(func() {
+			conn, _ := relayed(b, h, bridge.RelayRequest{OpenRequest: request(b, address)})
+			drain(b, conn, nil, count)
+		})
+		session += timed(func() {
+			s := open(b, h, address)
+			c := s.Watch(bridge.Viewer{ID: "v"}, 0)
+			await(b, c, count+1)
+			c.Close()
+		})
+	}
+	b.ReportMetric(count*float64(b.N)/direct.Seconds(), "direct-msg/s")
+	b.ReportMetric(relay.Seconds()/direct.Seconds(), "relay/direct")
+	b.ReportMetric(session.Seconds()/direct.Seconds(), "session/direct")
+}
+
+func timed(f func()) time.Duration {
+	start := time.Now()
+	f()
+	return time.Since(start)
+}
+
+func drain(b *testing.B, conn *websocket.Conn, err error, count int) {
+	b.Helper()
+	for range count {
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, _, err = conn.Read(b.Context())
+	}
+	_ = conn.CloseNow()
+}
