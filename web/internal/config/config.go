@@ -31,6 +31,14 @@ type Config struct {
 	Demo        bool
 	Keep        time.Duration
 	LogLevel    slog.Level
+	InEffect    []Value // for people
+}
+
+// Value is a setting with the value it has. Secrets in it are masked.
+type Value struct {
+	Setting
+	Value  string
+	Source string // "flag", "environment" or "default"
 }
 
 // Setting is one row of the table of settings.
@@ -76,7 +84,38 @@ func Parse(args []string, getenv func(string) string, out io.Writer) (Config, er
 	}
 	r := reader{values: values}
 	c := r.read()
+	c.InEffect = inEffect(set, values, getenv)
 	return c, errors.Join(append(r.mistakes, c.check()...)...)
+}
+
+// inEffect lists the settings with where each value came from.
+func inEffect(set *flag.FlagSet, values map[string]*string, getenv func(string) string) []Value {
+	given := map[string]bool{}
+	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	var list []Value
+	for _, s := range settings {
+		v := Value{Setting: s, Value: *values[s.Flag], Source: "default"}
+		switch {
+		case given[s.Flag]:
+			v.Source = "flag"
+		case getenv(s.Env) != "":
+			v.Source = "environment"
+		}
+		if s.Flag == "database-url" { // it may hold a password
+			v.Value = redacted(v.Value)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func redacted(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "•••"
+	}
+	u.RawQuery = "" // PostgreSQL takes a password there too
+	return u.Redacted()
 }
 
 // reader turns values into a Config and gathers what is wrong with them.

@@ -79,3 +79,20 @@ func TestTargetsPolicy(t *testing.T) {
 		t.Errorf("got %+v", p)
 	}
 }
+
+func TestSettingsInEffectShowNoPassword(t *testing.T) {
+	c, err := parse([]string{"--database-url", "postgres://me:secretpw@db/x?password=secretpw"}, map[string]string{"DUPLEX_DATA": "/d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := map[string]string{}
+	for _, v := range c.InEffect {
+		sources[v.Flag] = v.Source
+		if strings.Contains(v.Value, "secretpw") {
+			t.Errorf("%s shows %q", v.Flag, v.Value)
+		}
+	}
+	if sources["data"] != "environment" || sources["listen"] != "default" || sources["database-url"] != "flag" {
+		t.Errorf("sources %v", sources)
+	}
+}
