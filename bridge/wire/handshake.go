@@ -1,0 +1,38 @@
+package wire
+
+// Handshake is how opening a connection went. Values that carry the credential are
+// masked.
+type Handshake struct {
+	Status          int    `json:"status"` // of the answer; 0 when none came
+	PhasesUS        Phases `json:"phases_us"`
+	Remote          string `json:"remote"` // who was connected to
+	TLS             *TLS   `json:"tls"`    // null for ws
+	RequestHeaders  []Pair `json:"request_headers"`
+	ResponseHeaders []Pair `json:"response_headers"`
+}
+
+// Phases is how long each step took, in microseconds; 0 when it did not happen.
+type Phases struct {
+	DNS     int64 `json:"dns"`
+	TCP     int64 `json:"tcp"`
+	TLS     int64 `json:"tls"`
+	Upgrade int64 `json:"upgrade"`
+	Total   int64 `json:"total"`
+}
+
+// TLS is what the target showed of itself.
+type TLS struct {
+	Version     string   `json:"version"`
+	ServerName  string   `json:"server_name"`
+	Subject     string   `json:"subject"`
+	Issuer      string   `json:"issuer"`
+	DNSNames    []string `json:"dns_names"`
+	NotBeforeUS int64    `json:"not_before_us"` // microseconds since 1970
+	NotAfterUS  int64    `json:"not_after_us"`
+}
+
+// Pair is a header with its value.
+type Pair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}

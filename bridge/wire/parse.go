@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// The types of a ViewerEvent.
+const (
+	TypeSend  = "send"
+	TypeClose = "close"
+)
+
+// MaxClientID is the longest client id, in bytes.
+const MaxClientID = 100
+
+// EventError says that a viewer's event cannot be understood. Field is "" when the
+// event as a whole is not JSON of the right shape.
+type EventError struct{ Field string }
+
+// Error implements error.
+func (e *EventError) Error() string { return fmt.Sprintf("viewer event: bad field %q", e.Field) }
+
+// ParseViewerEvent reads what a viewer says. It is strict: a field that is not
+// known, or has no place in an event of its type, is refused, because dropping it
+// would do something other than was asked. Errors are *EventError.
+func ParseViewerEvent(raw []byte) (ViewerEvent, error) {
+	var e ViewerEvent
+	if !utf8.Valid(raw) { // the decoder would replace what it cannot read, and so alter a message
+		return e, &EventError{}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&e); err != nil {
+		return ViewerEvent{}, &EventError{}
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return ViewerEvent{}, &EventError{}
+	}
+	if field := e.wrong(); field != "" {
+		return ViewerEvent{}, &EventError{Field: field}
+	}
+	return e, nil
+}
+
+// Payload returns the bytes to send of a "send" event that was parsed.
+func (e ViewerEvent) Payload() []byte {
+	if e.Opcode == "text" {
+		return []byte(e.Text)
+	}
+	payload, _ := base64.StdEncoding.DecodeString(e.Base64) // ParseViewerEvent has tried it
+	return payload
+}
+
+// wrong names the first field that is missing, malformed or out of place.
+func (e *ViewerEvent) wrong() string {
+	switch e.Type {
+	case TypeSend:
+		return e.wrongSend()
+	case TypeClose:
+		if e.ClientID+e.Opcode+e.Text+e.Base64 != "" {
+			return "type"
+		}
+		return ""
+	default:
+		return "type"
+	}
+}
+
+func (e *ViewerEvent) wrongSend() string {
+	_, err := base64.StdEncoding.DecodeString(e.Base64)
+	switch {
+	case !ValidClientID(e.ClientID) || e.ClientID == "":
+		return "client_id"
+	case e.Opcode != "text" && e.Opcode != "binary":
+		return "opcode"
+	case e.Opcode == "binary" && e.Text != "":
+		return "text"
+	case e.Opcode == "text" && e.Base64 != "" || err != nil:
+		return "base64"
+	case e.Code != 0:
+		return "code"
+	case e.Reason != "":
+		return "reason"
+	}
+	return ""
+}
+
+// ValidClientID reports whether id can name a message: visible ASCII, at most
+// MaxClientID bytes. "" is valid and names none.
+func ValidClientID(id string) bool {
+	return len(id) <= MaxClientID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}

@@ -1,0 +1,98 @@
+// Package wire is the JSON between browser and server on a viewer's socket
+// (subprotocol duplex.v1). The files in testdata are read by the TypeScript tests
+// too, so both sides agree on every field.
+package wire
+
+// Subprotocol is the only one a viewer's socket speaks.
+const Subprotocol = "duplex.v1"
+
+// Row is a message without its body.
+type Row struct {
+	Seq         int64  `json:"seq"`
+	AtUS        int64  `json:"at_us"` // microseconds since 1970
+	Direction   string `json:"direction"`
+	Opcode      string `json:"opcode,omitempty"`
+	Size        int64  `json:"size"`
+	Preview     string `json:"preview"` // text: the first characters; binary: hex of the first bytes; event: JSON facts
+	Truncated   bool   `json:"truncated"`
+	InvalidUTF8 bool   `json:"invalid_utf8,omitempty"`
+	Sender      string `json:"sender,omitempty"`
+	ClientID    string `json:"client_id,omitempty"`
+	Event       string `json:"event,omitempty"`
+}
+
+// Viewer is somebody who is watching a session.
+type Viewer struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Error is the one shape of an error, on sockets and in HTTP answers.
+type Error struct {
+	Code      string     `json:"code"`    // stable, for programs
+	Message   string     `json:"message"` // safe to show
+	Field     string     `json:"field,omitempty"`
+	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
+	Status    int        `json:"status,omitempty"`    // of the target's answer
+	Body      string     `json:"body,omitempty"`      // of the target's answer
+	Handshake *Handshake `json:"handshake,omitempty"` // of the attempt, as far as it came
+}
+
+// Diagnosis explains a connection that failed or broke.
+type Diagnosis struct {
+	Rule        string   `json:"rule"`
+	Cause       string   `json:"cause"`
+	Evidence    []string `json:"evidence"`
+	Fix         string   `json:"fix"`
+	Action      string   `json:"action,omitempty"`       // what one press can do: "switch_to_ws", "renew_token", ...
+	ActionValue string   `json:"action_value,omitempty"` // what the action needs: an address
+}
+
+// State is what is true of a session now.
+type State struct {
+	ID            string     `json:"id"`
+	State         string     `json:"state"` // connecting, open, closing, closed
+	Kind          string     `json:"kind"`  // session, relay
+	Service       string     `json:"service,omitempty"`
+	ServiceName   string     `json:"service_name,omitempty"`
+	Address       string     `json:"address"`
+	Subprotocol   string     `json:"subprotocol,omitempty"`
+	OpenedAtUS    int64      `json:"opened_at_us"`
+	EndedAtUS     int64      `json:"ended_at_us,omitempty"`
+	LastSeq       int64      `json:"last_seq"`
+	Sent          int64      `json:"sent"`
+	Received      int64      `json:"received"`
+	BytesSent     int64      `json:"bytes_sent"`
+	BytesReceived int64      `json:"bytes_received"`
+	CloseCode     int        `json:"close_code,omitempty"`
+	CloseReason   string     `json:"close_reason,omitempty"`
+	Clean         bool       `json:"clean,omitempty"`
+	KeepUntilUS   int64      `json:"keep_until_us,omitempty"` // when it ends if nobody watches
+	OpenedBy      string     `json:"opened_by,omitempty"`
+	Viewers       []Viewer   `json:"viewers,omitempty"`
+	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"`
+	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes
+}
+
+// ServerEvent is what the server says to a viewer; Type decides which other
+// fields are set.
+type ServerEvent struct {
+	Type     string `json:"type"` // "state", "rows", "sent", "refused", "bye"
+	State    *State `json:"state,omitempty"`
+	Rows     []Row  `json:"rows,omitempty"` // ascending, without gaps after the cursor
+	LastSeq  int64  `json:"last_seq,omitempty"`
+	ClientID string `json:"client_id,omitempty"` // of "sent" and "refused"
+	Seq      int64  `json:"seq,omitempty"`       // of "sent"
+	Error    *Error `json:"error,omitempty"`     // of "refused" and "bye"
+}
+
+// ViewerEvent is what a viewer says to the server; ParseViewerEvent reads it.
+type ViewerEvent struct {
+	Type     string `json:"type"` // "send", "close"
+	ClientID string `json:"client_id,omitempty"`
+	Opcode   string `json:"opcode,omitempty"`
+	Text     string `json:"text,omitempty"`   // payload of a text message
+	Base64   string `json:"base64,omitempty"` // payload of a binary message
+	Code     int    `json:"code,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+}
