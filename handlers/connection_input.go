@@ -1,0 +1,261 @@
+package handlers
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"duplex/bridge"
+	"duplex/bridge/target"
+)
+
+// Limits of what describes a connection.
+const (
+	maxAddress      = 8 << 10 // bytes
+	maxParams       = 100
+	maxParam        = 8 << 10 // bytes of name and value together
+	maxSubprotocols = 32
+	maxCAPEM        = 256 << 10 // bytes
+	minPing         = time.Second
+	maxPing         = 10 * time.Minute
+)
+
+// connectionInput is the part of a request that says what to connect to and how.
+// What is left out stays as it is.
+type connectionInput struct {
+	Address      *string         `json:"address"`
+	Params       *[]pairInput    `json:"params"`
+	Headers      *[]pairInput    `json:"headers"`
+	Subprotocols *[]string       `json:"subprotocols"`
+	Credential   json.RawMessage `json:"credential"`
+	Compression  *bool           `json:"compression"`
+	TLS          *struct {
+		CAPEM string `json:"ca_pem"`
+	} `json:"tls"`
+	PingInterval json.RawMessage `json:"ping_interval"`
+	Limits       *struct {
+		MaxMessageBytes *int64 `json:"max_message_bytes"`
+	} `json:"limits"`
+}
+
+// pairInput is a query parameter or a header.
+type pairInput struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Enabled *bool  `json:"enabled"` // left out is yes
+}
+
+func (p pairInput) parameter() bridge.Parameter {
+	return bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: p.Enabled == nil || *p.Enabled}
+}
+
+// apply puts everything but the credential into s, or says which input is wrong.
+func (in *connectionInput) apply(s *bridge.Service) error {
+	for _, part := range []func(*bridge.Service) error{
+		in.address, in.headers, in.subprotocols, in.tls, in.ping, in.limits,
+	} {
+		if err := part(s); err != nil {
+			return err
+		}
+	}
+	if in.Compression != nil {
+		s.Compression = *in.Compression
+	}
+	return nil
+}
+
+// address takes the address apart: its query becomes the first of the parameters,
+// in place of those that s has.
+func (in *connectionInput) address(s *bridge.Service) error {
+	if in.Address == nil {
+		return in.params(s, nil)
+	}
+	if len(*in.Address) > maxAddress {
+		return bad("bad_value", "address")
+	}
+	u, err := target.ParseAddress(*in.Address)
+	if err != nil {
+		return err
+	}
+	var first []bridge.Parameter
+	if u.RawQuery != "" || u.ForceQuery {
+		first, s.Params = paramsOf(u.RawQuery), nil
+		u.RawQuery, u.ForceQuery = "", false
+	}
+	s.Address = u.String()
+	return in.params(s, first)
+}
+
+// paramsOf reads a query. Unlike url.ParseQuery it keeps the order, and a broken
+// percent sign as it stands.
+func paramsOf(query string) []bridge.Parameter {
+	var out []bridge.Parameter
+	for piece := range strings.SplitSeq(query, "&") {
+		if piece == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(piece, "=")
+		out = append(out, bridge.Parameter{Name: unescaped(name), Value: unescaped(value), Enabled: true})
+	}
+	return out
+}
+
+func unescaped(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) error {
+	if in.Params != nil {
+		s.Params = nil
+		for i, p := range *in.Params {
+			if p.Name == "" && p.Value == "" {
+				continue
+			}
+			if err := p.check(fmt.Sprintf("params[%d]", i)); err != nil {
+				return err
+			}
+			s.Params = append(s.Params, p.parameter())
+		}
+	}
+	s.Params = append(first, s.Params...)
+	if len(s.Params) > maxParams {
+		return bad("bad_value", "params")
+	}
+	return nil
+}
+
+// check refuses what is no parameter; where names it.
+func (p pairInput) check(where string) error {
+	switch {
+	case p.Name == "":
+		return bad("missing_field", where+".name")
+	case strings.ContainsFunc(p.Name, isControl):
+		return bad("bad_value", where+".name")
+	case strings.ContainsFunc(p.Value, isControl), len(p.Name)+len(p.Value) > maxParam:
+		return bad("bad_value", where+".value")
+	}
+	return nil
+}
+
+func (in *connectionInput) headers(s *bridge.Service) error {
+	if in.Headers == nil {
+		return nil
+	}
+	if len(*in.Headers) > target.MaxHeaders {
+		return headerFault(&target.HeaderError{Reason: target.ReasonTooMany}, "headers")
+	}
+	s.Headers = nil
+	for i, p := range *in.Headers {
+		if p.Name == "" && p.Value == "" {
+			continue
+		}
+		if err := checkHeader(p, fmt.Sprintf("headers[%d]", i)); err != nil {
+			return err
+		}
+		s.Headers = append(s.Headers, p.parameter())
+	}
+	return nil
+}
+
+// checkHeader refuses what cannot be sent; where names it.
+func checkHeader(p pairInput, where string) error {
+	err := target.CheckHeader(target.Pair{Name: p.Name, Value: p.Value})
+	wrong, ok := errors.AsType[*target.HeaderError](err)
+	switch {
+	case !ok:
+		return err
+	case wrong.Reason == target.ReasonBadValue, wrong.Reason == target.ReasonTooLong:
+		return headerFault(wrong, where+".value")
+	default:
+		return headerFault(wrong, where+".name")
+	}
+}
+
+func (in *connectionInput) subprotocols(s *bridge.Service) error {
+	if in.Subprotocols == nil {
+		return nil
+	}
+	if len(*in.Subprotocols) > maxSubprotocols {
+		return bad("bad_value", "subprotocols")
+	}
+	s.Subprotocols = nil
+	seen := map[string]bool{}
+	for i, name := range *in.Subprotocols {
+		// Each is a token and stands once, RFC 6455 section 4.1.
+		if !httpguts.ValidHeaderFieldName(name) || seen[name] {
+			return bad("bad_value", fmt.Sprintf("subprotocols[%d]", i))
+		}
+		seen[name] = true
+		s.Subprotocols = append(s.Subprotocols, name)
+	}
+	return nil
+}
+
+func (in *connectionInput) tls(s *bridge.Service) error {
+	if in.TLS == nil {
+		return nil
+	}
+	pem := strings.TrimSpace(in.TLS.CAPEM)
+	if pem != "" && (len(pem) > maxCAPEM || strings.Contains(pem, "\x00") || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
+		return bad("bad_value", "tls.ca_pem")
+	}
+	s.CAPEM = pem
+	return nil
+}
+
+func (in *connectionInput) ping(s *bridge.Service) error {
+	if len(in.PingInterval) == 0 || string(in.PingInterval) == "null" {
+		return nil
+	}
+	interval, err := pingInterval(in.PingInterval)
+	if err != nil || interval != 0 && (interval < minPing || interval > maxPing) {
+		return bad("bad_value", "ping_interval")
+	}
+	s.PingInterval = interval
+	return nil
+}
+
+// pingInterval reads seconds, "20s", or "off".
+func pingInterval(raw json.RawMessage) (time.Duration, error) {
+	var seconds float64
+	if json.Unmarshal(raw, &seconds) == nil {
+		if seconds < 0 || seconds > maxPing.Seconds() {
+			return 0, errors.New("out of range")
+		}
+		return time.Duration(seconds * float64(time.Second)), nil
+	}
+	var words string
+	if err := json.Unmarshal(raw, &words); err != nil {
+		return 0, err
+	}
+	if words == "off" {
+		return 0, nil
+	}
+	return time.ParseDuration(words)
+}
+
+func (in *connectionInput) limits(s *bridge.Service) error {
+	if in.Limits == nil || in.Limits.MaxMessageBytes == nil {
+		return nil
+	}
+	limit := *in.Limits.MaxMessageBytes
+	if limit < 1 || limit > bridge.MaxMessageBytes {
+		return bad("bad_value", "limits.max_message_bytes")
+	}
+	s.MaxMessageBytes = limit
+	return nil
+}
+
+// newService is what a service is before anything is said of it.
+func newService() bridge.Service {
+	return bridge.Service{PingInterval: bridge.DefaultPingInterval, MaxMessageBytes: bridge.MaxMessageBytes}
+}

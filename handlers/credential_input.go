@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"encoding/json"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+)
+
+// credential reads the credential of a request. Given is false when the request
+// does not speak of one.
+func (in *connectionInput) credential() (c sign.Credential, given bool, err error) {
+	raw, err := withoutInfos(in.Credential)
+	if err != nil || raw == nil {
+		return sign.Credential{Kind: sign.KindNone}, false, err
+	}
+	c, err = sign.Parse(raw)
+	return c, true, err
+}
+
+// withoutInfos drops "secrets", which answers carry and requests need not: so what
+// was read can be sent back.
+func withoutInfos(raw json.RawMessage) (json.RawMessage, error) {
+	if text := strings.TrimSpace(string(raw)); text == "" || text == "null" {
+		return nil, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, bad(sign.CodeBadValue, "credential")
+	}
+	delete(fields, "secrets")
+	return json.Marshal(fields)
+}
+
+// change is a credential as it is to be saved.
+type change struct {
+	plain   sign.Credential
+	secrets map[string]vault.Secret // new ones
+	keep    []string                // names of those that stay
+}
+
+// changeOf says what c makes of the credential that saved has, whose secrets stay
+// sealed. The error says what is missing in the outcome.
+func changeOf(c sign.Credential, saved *bridge.Service) (change, error) {
+	out := change{plain: sign.Credential{Kind: c.Kind, Plain: c.Plain}, secrets: map[string]vault.Secret{}}
+	kept := sign.Credential{Kind: saved.Credential.Kind, Secrets: map[string]vault.Secret{}}
+	for name := range saved.Secrets {
+		kept.Secrets[name] = vault.NewSecret("kept") // stands in for one that was checked when it was saved
+	}
+	if err := c.WithSaved(kept).Validate(); err != nil {
+		return out, err
+	}
+	for name, secret := range c.Secrets {
+		if !secret.IsZero() { // a zero one is to be deleted
+			out.secrets[name] = secret
+		}
+	}
+	if c.Kind != saved.Credential.Kind {
+		return out, nil
+	}
+	for name := range saved.Secrets {
+		if _, said := c.Secrets[name]; !said {
+			out.keep = append(out.keep, name)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,242 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/bridge/transcript"
+	"duplex/bridge/vault"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+)
+
+// The close codes that are ours, on viewers' sockets.
+const (
+	closeBadEvent        websocket.StatusCode = 4400
+	closeSessionNotFound websocket.StatusCode = 4404
+)
+
+// outcome is how an error leaves the house: the status of an answer, or the code
+// that a viewer's socket is closed with.
+type outcome struct {
+	status int
+	close  websocket.StatusCode
+}
+
+// outcomes is every error code. Its sentence is "error.<code>" in the catalogue.
+var outcomes = map[string]outcome{
+	"bad_json":                 {http.StatusBadRequest, closeBadEvent},
+	"bad_value":                {http.StatusBadRequest, closeBadEvent},
+	"missing_field":            {http.StatusBadRequest, closeBadEvent},
+	"missing_secret":           {http.StatusBadRequest, closeBadEvent},
+	"bad_event":                {http.StatusBadRequest, closeBadEvent},
+	"bad_path":                 {http.StatusBadRequest, closeBadEvent},
+	"bad_search":               {http.StatusBadRequest, closeBadEvent},
+	"bad_close_code":           {http.StatusBadRequest, closeBadEvent},
+	"bad_close_reason":         {http.StatusBadRequest, closeBadEvent},
+	"invalid_utf8":             {http.StatusBadRequest, closeBadEvent},
+	"subprotocol_required":     {http.StatusBadRequest, closeBadEvent},
+	"address_refused":          {http.StatusBadRequest, closeBadEvent},
+	"header_forbidden":         {http.StatusBadRequest, closeBadEvent},
+	"header_bad_name":          {http.StatusBadRequest, closeBadEvent},
+	"header_bad_value":         {http.StatusBadRequest, closeBadEvent},
+	"header_too_long":          {http.StatusBadRequest, closeBadEvent},
+	"header_too_many":          {http.StatusBadRequest, closeBadEvent},
+	"credential_kind_unknown":  {http.StatusBadRequest, closeBadEvent},
+	"credential_field_unknown": {http.StatusBadRequest, closeBadEvent},
+	"header_conflict":          {http.StatusBadRequest, closeBadEvent},
+	"query_conflict":           {http.StatusBadRequest, closeBadEvent},
+	"path_ambiguous":           {http.StatusBadRequest, closeBadEvent},
+	"query_ambiguous":          {http.StatusBadRequest, closeBadEvent},
+	"origin_refused":           {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"cross_origin_refused":     {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"peer_refused":             {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"forwarded_refused":        {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"target_blocked":           {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"not_found":                {http.StatusNotFound, closeSessionNotFound},
+	"service_not_found":        {http.StatusNotFound, closeSessionNotFound},
+	"session_not_found":        {http.StatusNotFound, closeSessionNotFound},
+	"message_not_found":        {http.StatusNotFound, closeSessionNotFound},
+	"method_not_allowed":       {http.StatusMethodNotAllowed, closeBadEvent},
+	"name_taken":               {http.StatusConflict, closeBadEvent},
+	"session_closed":           {http.StatusConflict, closeBadEvent},
+	"message_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	"request_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	"unsupported_media_type":   {http.StatusUnsupportedMediaType, closeBadEvent},
+	"host_refused":             {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
+	"upgrade_required":         {http.StatusUpgradeRequired, closeBadEvent},
+	"internal":                 {http.StatusInternalServerError, websocket.StatusInternalError},
+	"key_missing":              {http.StatusInternalServerError, websocket.StatusInternalError},
+	"credential_refused":       {http.StatusBadGateway, websocket.StatusBadGateway},
+	"handshake_refused":        {http.StatusBadGateway, websocket.StatusBadGateway},
+	"target_unreachable":       {http.StatusBadGateway, websocket.StatusBadGateway},
+	"send_failed":              {http.StatusBadGateway, websocket.StatusBadGateway},
+	"draining":                 {http.StatusServiceUnavailable, websocket.StatusGoingAway},
+	"store_unreachable":        {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	"assets_not_built":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+}
+
+// fault is an error with two faces: what may be shown, and a cause for the log.
+type fault struct {
+	code   string            // of outcomes
+	field  string            // the input it is about, as the API names it
+	values map[string]string // for the sentence
+	failed *target.Error     // the dial that failed, to be explained
+	cause  error
+}
+
+// Error implements error.
+func (f *fault) Error() string {
+	if f.cause != nil {
+		return f.code + ": " + f.cause.Error()
+	}
+	return f.code + " " + f.field
+}
+
+// Unwrap returns the cause.
+func (f *fault) Unwrap() error { return f.cause }
+
+// bad says that an input cannot be used.
+func bad(code, field string) error { return &fault{code: code, field: field} }
+
+// faultOf turns whatever a handler got into what is answered.
+func (h *Handler) faultOf(err error) *fault {
+	if f, ok := errors.AsType[*fault](err); ok {
+		return f
+	}
+	if dial, ok := errors.AsType[*target.Error](err); ok {
+		f := h.dialFault(dial)
+		f.failed, f.cause = dial, err
+		return f
+	}
+	f := bridgeFault(err)
+	if f == nil {
+		f = h.inputFault(err)
+	}
+	if f == nil {
+		f = &fault{code: "internal"}
+	}
+	f.cause = err
+	return f
+}
+
+// bridgeFault knows the errors of sessions.
+func bridgeFault(err error) *fault {
+	if large, ok := errors.AsType[*bridge.TooLargeError](err); ok {
+		return tooLarge(large.Limit)
+	}
+	if _, ok := errors.AsType[*bridge.SendError](err); ok {
+		return &fault{code: "send_failed"}
+	}
+	switch {
+	case errors.Is(err, bridge.ErrDraining), errors.Is(err, context.Canceled):
+		return &fault{code: "draining"} // a canceled request has nobody to read this, or the process ends
+	case errors.Is(err, bridge.ErrClosed):
+		return &fault{code: "session_closed"}
+	case errors.Is(err, bridge.ErrInvalidUTF8):
+		return &fault{code: "invalid_utf8"}
+	case errors.Is(err, bridge.ErrCloseCode):
+		return &fault{code: "bad_close_code", field: "code"}
+	case errors.Is(err, bridge.ErrCloseReason):
+		return &fault{code: "bad_close_reason", field: "reason"}
+	}
+	return nil
+}
+
+func tooLarge(limit int64) *fault {
+	return &fault{code: "message_too_large", values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
+}
+
+// inputFault knows what else can be wrong with what was asked for.
+func (h *Handler) inputFault(err error) *fault {
+	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
+		return &fault{code: refusal.Code}
+	}
+	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
+		return &fault{code: "bad_search", field: "q", values: map[string]string{"detail": query.Err.Error()}}
+	}
+	if key, ok := errors.AsType[*vault.KeyMissingError](err); ok {
+		return &fault{code: "key_missing", values: map[string]string{"key": key.ID}}
+	}
+	if event, ok := errors.AsType[*wire.EventError](err); ok {
+		return &fault{code: "bad_event", field: event.Field}
+	}
+	if errors.Is(err, h.StoreErrors.NameTaken) {
+		return &fault{code: "name_taken", field: "name"}
+	}
+	return h.requestFault(err)
+}
+
+// dialFault names a dial that failed.
+func (h *Handler) dialFault(dial *target.Error) *fault {
+	if blocked, ok := errors.AsType[*target.BlockedError](dial.Err); ok {
+		return &fault{code: "target_blocked", field: "address", values: h.reason(blocked.Reason)}
+	}
+	if _, ok := errors.AsType[*target.IAMError](dial.Err); ok {
+		return &fault{code: "credential_refused", field: "credential"}
+	}
+	if f := h.requestFault(dial.Err); f != nil {
+		return f
+	}
+	if dial.Report.Status != 0 {
+		return &fault{code: "handshake_refused"}
+	}
+	return &fault{code: "target_unreachable"}
+}
+
+// requestFault knows the errors of the parts of a handshake.
+func (h *Handler) requestFault(err error) *fault {
+	if address, ok := errors.AsType[*target.AddressError](err); ok {
+		return &fault{code: "address_refused", field: "address", values: h.reason(address.Reason)}
+	}
+	if header, ok := errors.AsType[*target.HeaderError](err); ok {
+		return headerFault(header, "headers")
+	}
+	if option, ok := errors.AsType[*target.OptionError](err); ok {
+		return &fault{code: "bad_value", field: option.Field}
+	}
+	if field, ok := errors.AsType[*sign.FieldError](err); ok {
+		return &fault{code: field.Code, field: credentialField(field.Field)}
+	}
+	return nil
+}
+
+// headerFault says what is wrong with a header; where names it or the whole list.
+func headerFault(err *target.HeaderError, where string) *fault {
+	code := map[string]string{
+		target.ReasonForbidden: "header_forbidden", target.ReasonBadName: "header_bad_name",
+		target.ReasonBadValue: "header_bad_value", target.ReasonTooLong: "header_too_long",
+		target.ReasonTooMany: "header_too_many",
+	}[err.Reason]
+	return &fault{code: code, field: where, values: map[string]string{"name": err.Name}}
+}
+
+// credentialField names the input that a sign.FieldError is about.
+func credentialField(field string) string {
+	switch field {
+	case "credential", "address", "params", "headers":
+		return field
+	default:
+		return "credential." + field
+	}
+}
+
+// reason is the sentence for why an address is refused.
+func (h *Handler) reason(reason string) map[string]string {
+	return map[string]string{"reason": h.Text.Say("evidence.reason."+reason, nil)}
+}
+
+// absent gives the store's "not found" the name of what was looked for.
+func (h *Handler) absent(err error, code string) error {
+	if errors.Is(err, h.StoreErrors.NotFound) {
+		return &fault{code: code, cause: err}
+	}
+	return err
+}

@@ -1,0 +1,78 @@
+// Package handlers is HTTP in, and HTML, JSON and WebSocket out. Every route stands
+// in routes.go, every error in errors.go; what the rooms behind it return is
+// translated for people here, once. It knows neither how connections work nor where
+// anything is kept.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"duplex/bridge"
+	"duplex/handlers/identity"
+	"duplex/static"
+	"duplex/views"
+	"duplex/views/text"
+)
+
+// Options is what the handlers work with. All fields are required but those that
+// say otherwise.
+type Options struct {
+	Hub           *bridge.Hub
+	Store         Store
+	StoreErrors   StoreErrors
+	Identity      *identity.Guard
+	Assets        *static.Manifest // nil when they were not built: pages say so
+	Text          *text.Catalogue
+	Log           *slog.Logger
+	Version       string
+	PublicOrigins func() []string // as browsers send them: "http://127.0.0.1:8080"
+	Settings      []views.SettingRow
+	Metrics       *prometheus.Registry // nil is a new one
+	Now           func() time.Time
+	NewID         func() string // unique
+}
+
+// Handler serves the console.
+type Handler struct {
+	Options
+	router  chi.Router
+	viewers sync.WaitGroup // sockets of viewers, which http.Server does not wait for
+}
+
+// New returns the console's handler.
+func New(o Options) *Handler {
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	o.Metrics.MustRegister(newHubCollector(o.Hub))
+	h := &Handler{Options: o}
+	h.router = h.routes()
+	return h
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
+
+// Wait returns when every viewer's socket is closed, or ctx is over. They close
+// with 1001 once the base context of the http.Server ends; call it after Shutdown,
+// which does not wait for them.
+func (h *Handler) Wait(ctx context.Context) error {
+	gone := make(chan struct{})
+	go func() {
+		h.viewers.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

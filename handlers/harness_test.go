@@ -1,0 +1,185 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/bridge/transcript"
+	"duplex/bridge/vault"
+	"duplex/handlers"
+	"duplex/handlers/identity"
+	"duplex/static"
+	"duplex/views/text"
+)
+
+var (
+	errNotFound  = errors.New("not found")
+	errNameTaken = errors.New("name taken")
+)
+
+// shelf is a store with one service in it. What is done with the real one is tested
+// where everything is wired, in web.
+type shelf struct {
+	service bridge.Service
+	saved   atomic.Int64 // how often something was saved
+	broken  error        // what listing services gets
+	panics  bool         // in place of listing services
+}
+
+func (s *shelf) Services(context.Context) ([]bridge.Service, error) {
+	if s.panics {
+		panic("a secret detail")
+	}
+	return []bridge.Service{s.service}, s.broken
+}
+
+func (s *shelf) Service(_ context.Context, id string) (bridge.Service, error) {
+	if id != s.service.ID {
+		return bridge.Service{}, errNotFound
+	}
+	return s.service, nil
+}
+
+func (s *shelf) SaveService(_ context.Context, v *bridge.Service, _ map[string]vault.Secret, _ []string) error {
+	s.saved.Add(1)
+	if v.Name == "taken" {
+		return fmt.Errorf("save: %w", errNameTaken)
+	}
+	return nil
+}
+
+func (s *shelf) DeleteService(context.Context, string) error { return nil }
+
+func (s *shelf) Credential(context.Context, string) (sign.Credential, error) {
+	return s.service.Credential, nil
+}
+
+func (s *shelf) Session(context.Context, string) (bridge.Record, error) {
+	return bridge.Record{}, errNotFound
+}
+
+func (s *shelf) Sessions(context.Context, int, string) ([]bridge.Record, error) {
+	return nil, s.broken
+}
+
+func (s *shelf) Rows(context.Context, string, transcript.Query) ([]transcript.Row, error) {
+	return nil, nil
+}
+
+func (s *shelf) Body(context.Context, string, int64) (io.ReadSeekCloser, transcript.Row, error) {
+	return nil, transcript.Row{}, errNotFound
+}
+
+func (s *shelf) Messages(context.Context, string) iter.Seq2[transcript.Message, error] {
+	return func(func(transcript.Message, error) bool) {}
+}
+
+// console is a running handler over a shelf.
+type console struct {
+	t      *testing.T
+	url    string // http://127.0.0.1:port
+	shelf  *shelf
+	target *httptest.Server // counts who connects
+	dials  atomic.Int64
+}
+
+func start(t *testing.T, change ...func(*handlers.Options)) *console {
+	t.Helper()
+	c := &console{t: t}
+	c.target = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		c.dials.Add(1)
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	t.Cleanup(c.target.Close)
+	c.shelf = &shelf{service: bridge.Service{
+		ID: "one", Name: "One", Address: c.address() + "/saved", MaxMessageBytes: 1000, Credential: sign.Credential{Kind: sign.KindNone},
+	}}
+	server := httptest.NewUnstartedServer(nil)
+	c.url = "http://" + server.Listener.Addr().String()
+	o := c.options()
+	for _, f := range change {
+		f(&o)
+	}
+	server.Config.Handler = handlers.New(o)
+	server.Start()
+	t.Cleanup(server.Close)
+	return c
+}
+
+func (c *console) options() handlers.Options {
+	c.t.Helper()
+	catalogue, err := text.Load("en")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	origins := func() []string { return []string{c.url} }
+	return handlers.Options{
+		Hub: bridge.NewHub(bridge.HubOptions{
+			Dialer: &target.Dialer{Policy: &target.Policy{AllowLoopback: true}, Log: log},
+			Now:    time.Now, NewID: func() string { return "id" }, Log: log,
+		}),
+		Store: c.shelf, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken},
+		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogue, Log: log,
+		PublicOrigins: origins, Now: time.Now, NewID: func() string { return "viewer" },
+	}
+}
+
+// address is the target's.
+func (c *console) address() string { return "ws" + strings.TrimPrefix(c.target.URL, "http") }
+
+// request makes one; what edit does to it comes last.
+func (c *console) request(method, path, body string, edit ...func(*http.Request)) (*http.Response, string) {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for _, f := range edit {
+		f(req)
+	}
+	res, err := new(http.Client).Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return res, string(raw)
+}
+
+// fault is the code and field of an answer that is an error.
+func fault(t *testing.T, body string) (code, field string) {
+	t.Helper()
+	var e struct {
+		Error struct{ Code, Field, Message string }
+	}
+	if err := json.Unmarshal([]byte(body), &e); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	if e.Error.Message == "" || strings.HasPrefix(e.Error.Message, "error.") || strings.Contains(e.Error.Message, "{") {
+		t.Errorf("%s says %q", e.Error.Code, e.Error.Message)
+	}
+	return e.Error.Code, e.Error.Field
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}

@@ -1,0 +1,28 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// readyTime is how long the store may take to be called reachable.
+const readyTime = 2 * time.Second
+
+// healthz says that the process lives.
+func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
+	return answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz says whether new sessions are welcome.
+func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
+	if h.Hub.Draining() {
+		return bad("draining", "")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+	defer cancel()
+	if _, err := h.Store.Sessions(ctx, 1, ""); err != nil {
+		return &fault{code: "store_unreachable", cause: err}
+	}
+	return answer(w, http.StatusOK, map[string]string{"status": "ready"})
+}

@@ -1,0 +1,159 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Each row is refused by both calls that take a connection; nothing is saved and
+// nothing is dialled. TARGET stands for the address of a target that counts.
+func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
+	c := start(t)
+	tests := []struct{ name, body, code, field string }{
+		{"unknown field", `{"address":"TARGET","speed":1}`, "bad_json", "speed"},
+		{"unknown inner field", `{"address":"TARGET","tls":{"skip_verify":true}}`, "bad_json", "skip_verify"},
+		{"wrong type", `{"address":7}`, "bad_json", "address"},
+		{"not JSON", `{"address":`, "bad_json", ""},
+		{"two values", `{"address":"TARGET"} {}`, "bad_json", ""},
+		{"no address", `{}`, "missing_field", "address"},
+		{"scheme", `{"address":"ftp://host/"}`, "address_refused", "address"},
+		{"userinfo", `{"address":"ws://me:pass@host/"}`, "address_refused", "address"},
+		{"fragment", `{"address":"ws://host/#x"}`, "address_refused", "address"},
+		{"control character", `{"address":"ws://host/\u0001"}`, "address_refused", "address"},
+		{"ambiguous number", `{"address":"ws://0177.0.0.1/"}`, "address_refused", "address"},
+		{"long address", `{"address":"ws://host/` + strings.Repeat("a", 9000) + `"}`, "bad_value", "address"},
+		{"line break in header", `{"address":"TARGET","headers":[{"name":"A","value":"b"},{"name":"X","value":"a\r\nHost: evil"}]}`, "header_bad_value", "headers[1].value"},
+		{"line break in header name", `{"address":"TARGET","headers":[{"name":"X\r\nY","value":"a"}]}`, "header_bad_name", "headers[0].name"},
+		{"forbidden header", `{"address":"TARGET","headers":[{"name":"Host","value":"evil"}]}`, "header_forbidden", "headers[0].name"},
+		{"forwarding header", `{"address":"TARGET","headers":[{"name":"X_Forwarded_For","value":"1"}]}`, "header_forbidden", "headers[0].name"},
+		{"handshake header", `{"address":"TARGET","headers":[{"name":"Sec-WebSocket-Key","value":"1"}]}`, "header_forbidden", "headers[0].name"},
+		{"header without a name", `{"address":"TARGET","headers":[{"name":"","value":"1"}]}`, "header_bad_name", "headers[0].name"},
+		{"long header", `{"address":"TARGET","headers":[{"name":"A","value":"` + strings.Repeat("a", 9000) + `"}]}`, "header_too_long", "headers[0].value"},
+		{"many headers", `{"address":"TARGET","headers":[` + repeat(`{"name":"A"}`, 65) + `]}`, "header_too_many", "headers"},
+		{"parameter without a name", `{"address":"TARGET","params":[{"value":"1"}]}`, "missing_field", "params[0].name"},
+		{"control character in parameter", `{"address":"TARGET","params":[{"name":"a","value":"\u0000"}]}`, "bad_value", "params[0].value"},
+		{"many parameters", `{"address":"TARGET","params":[` + repeat(`{"name":"a"}`, 101) + `]}`, "bad_value", "params"},
+		{"subprotocol", `{"address":"TARGET","subprotocols":["ok","not ok"]}`, "bad_value", "subprotocols[1]"},
+		{"subprotocol twice", `{"address":"TARGET","subprotocols":["a","a"]}`, "bad_value", "subprotocols[1]"},
+		{"certificates", `{"address":"TARGET","tls":{"ca_pem":"none"}}`, "bad_value", "tls.ca_pem"},
+		{"fast pings", `{"address":"TARGET","ping_interval":0.5}`, "bad_value", "ping_interval"},
+		{"slow pings", `{"address":"TARGET","ping_interval":"11m"}`, "bad_value", "ping_interval"},
+		{"negative pings", `{"address":"TARGET","ping_interval":-1}`, "bad_value", "ping_interval"},
+		{"pings in words", `{"address":"TARGET","ping_interval":"often"}`, "bad_value", "ping_interval"},
+		{"no limit", `{"address":"TARGET","limits":{"max_message_bytes":0}}`, "bad_value", "limits.max_message_bytes"},
+		{"high limit", `{"address":"TARGET","limits":{"max_message_bytes":67108865}}`, "bad_value", "limits.max_message_bytes"},
+		{"unknown kind", `{"address":"TARGET","credential":{"kind":"magic"}}`, "credential_kind_unknown", "credential.kind"},
+		{"unknown credential field", `{"address":"TARGET","credential":{"kind":"bearer","token":"t","user":"u"}}`, "credential_field_unknown", "credential.user"},
+		{"missing secret", `{"address":"TARGET","credential":{"kind":"aksk","access_key":"AK"}}`, "missing_secret", "credential.secret_key"},
+		{"missing field", `{"address":"TARGET","credential":{"kind":"basic","password":"p"}}`, "missing_field", "credential.username"},
+		{"secret that is no text", `{"address":"TARGET","credential":{"kind":"bearer","token":7}}`, "bad_value", "credential.token"},
+		{"line break in secret", `{"address":"TARGET","credential":{"kind":"bearer","token":"a\nb"}}`, "bad_value", "credential.token"},
+		{"credential that is none", `{"address":"TARGET","credential":"bearer"}`, "bad_value", "credential"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			body := strings.ReplaceAll(tt.body, "TARGET", c.address())
+			named := strings.Replace(body, "{", `{"name":"mine",`, 1)
+			if body == "{}" {
+				named = `{"name":"mine"}`
+			}
+			for path, body := range map[string]string{"/api/sessions": body, "/api/services": named} {
+				res, answer := c.request(http.MethodPost, path, body)
+				code, field := fault(t, answer)
+				if res.StatusCode != http.StatusBadRequest || code != tt.code || field != tt.field {
+					t.Errorf("%s: %d %s %q", path, res.StatusCode, code, field)
+				}
+			}
+		})
+	}
+	if c.shelf.saved.Load() != 0 || c.dials.Load() != 0 {
+		t.Errorf("saved %d, dialled %d", c.shelf.saved.Load(), c.dials.Load())
+	}
+}
+
+func repeat(item string, n int) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
+
+func TestBadRequests(t *testing.T) {
+	c := start(t)
+	large := `{"address":"` + strings.Repeat("a", 1<<20) + `"}`
+	tests := []struct {
+		name, method, path, body string
+		edit                     func(*http.Request)
+		status                   int
+		code, field              string
+	}{
+		{"form in place of JSON", "POST", "/api/sessions", "address=x", header("Content-Type", "application/x-www-form-urlencoded"), 415, "unsupported_media_type", ""},
+		{"no content type", "POST", "/api/services", "{}", header("Content-Type", ""), 415, "unsupported_media_type", ""},
+		{"large JSON", "POST", "/api/services", large, nil, 413, "request_too_large", ""},
+		{"no name", "POST", "/api/services", `{"address":"ws://host/"}`, nil, 400, "missing_field", "name"},
+		{"long name", "POST", "/api/services", `{"name":"` + strings.Repeat("é", 101) + `"}`, nil, 400, "bad_value", "name"},
+		{"control character in name", "POST", "/api/services", `{"name":"a\u0007"}`, nil, 400, "bad_value", "name"},
+		{"name taken", "POST", "/api/services", `{"name":"taken","address":"ws://host/"}`, nil, 409, "name_taken", "name"},
+		{"unknown service", "GET", "/api/services/two", "", nil, 404, "service_not_found", ""},
+		{"service that no name can be", "GET", "/api/services/" + strings.Repeat("x", 101), "", nil, 404, "service_not_found", "service"},
+		{"unknown service to open", "POST", "/api/sessions", `{"service":"two"}`, nil, 404, "service_not_found", ""},
+		{"unknown session", "GET", "/api/sessions/x", "", nil, 404, "session_not_found", ""},
+		{"messages of an unknown session", "GET", "/api/sessions/x/messages", "", nil, 404, "session_not_found", ""},
+		{"body of an unknown session", "GET", "/api/sessions/x/messages/1", "", nil, 404, "session_not_found", ""},
+		{"seq that is none", "GET", "/api/sessions/x/messages/one", "", nil, 400, "bad_value", "seq"},
+		{"limit", "GET", "/api/sessions/x/messages?limit=1001", "", nil, 400, "bad_value", "limit"},
+		{"limit of nothing", "GET", "/api/sessions?limit=0", "", nil, 400, "bad_value", "limit"},
+		{"direction", "GET", "/api/sessions/x/messages?direction=up", "", nil, 400, "bad_value", "direction"},
+		{"switch", "GET", "/api/sessions/x/messages?regex=perhaps", "", nil, 400, "bad_value", "regex"},
+		{"format", "GET", "/api/sessions/x/export?format=pdf", "", nil, 400, "bad_value", "format"},
+		{"opcode", "POST", "/api/sessions/x/messages?opcode=ping", "hi", nil, 400, "bad_value", "opcode"},
+		{"no opcode", "POST", "/api/sessions/x/messages", "hi", nil, 400, "bad_value", "opcode"},
+		{"client id", "POST", "/api/sessions/x/messages?opcode=text&client_id=a%20b", "hi", nil, 400, "bad_value", "client_id"},
+		{"send to an unknown session", "POST", "/api/sessions/x/messages?opcode=text", "hi", nil, 404, "session_not_found", ""},
+		{"close an unknown session", "POST", "/api/sessions/x/close", "{}", nil, 404, "session_not_found", ""},
+		{"unknown path", "GET", "/api/nothing", "", nil, 404, "not_found", ""},
+		{"method", "PATCH", "/api/services", "", nil, 405, "method_not_allowed", ""},
+		{"attach without a handshake", "GET", "/api/sessions/x/attach", "", header("Origin", c.url), 426, "upgrade_required", ""},
+		{"relay without a handshake", "GET", "/relay/one/", "", header("Origin", c.url), 426, "upgrade_required", ""},
+		{"blocked", "POST", "/api/sessions", `{"address":"ws://169.254.169.254/"}`, nil, 403, "target_blocked", "address"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			edit := tt.edit
+			if edit == nil {
+				edit = func(*http.Request) {}
+			}
+			res, answer := c.request(tt.method, tt.path, tt.body, edit)
+			if code, field := fault(t, answer); res.StatusCode != tt.status || code != tt.code || field != tt.field {
+				t.Errorf("%d %s %q", res.StatusCode, code, field)
+			}
+		})
+	}
+}
+
+func TestPathsThatReadTwoWaysAreRefused(t *testing.T) {
+	c := start(t)
+	for _, path := range []string{
+		"/api//lease", "/api/services/%2f", "/api/services/a%2Fb", "/api/x/../lease", "/api/x/%2e%2e/lease",
+		"/api/./lease", "/api/services/%00", "/api/services/%ff", "/api/services/a%5cb", "/relay/one/a/../b", "/relay/one//b",
+	} {
+		res, answer := c.request(http.MethodGet, "/", "", func(r *http.Request) { r.URL.Opaque = path })
+		if res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", path, res.StatusCode, answer)
+		}
+	}
+}
+
+func TestRefusedHandshakeIsExplained(t *testing.T) {
+	c := start(t)
+	res, answer := c.request(http.MethodPost, "/api/sessions", `{"service":"one"}`)
+	code, _ := fault(t, answer)
+	if res.StatusCode != http.StatusBadGateway || code != "handshake_refused" {
+		t.Errorf("%d %s", res.StatusCode, answer)
+	}
+	for _, part := range []string{`"status":418`, `"diagnosis":{`, `"handshake":{"status":418`, `"request_headers":[{`} {
+		if !strings.Contains(answer, part) {
+			t.Errorf("%s is not in %s", part, answer)
+		}
+	}
+	res, answer = c.request(http.MethodPost, "/api/sessions", `{"address":"ws://127.0.0.1:1/"}`)
+	if code, _ := fault(t, answer); res.StatusCode != http.StatusBadGateway || code != "target_unreachable" {
+		t.Errorf("%d %s", res.StatusCode, answer)
+	}
+}

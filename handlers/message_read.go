@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"duplex/bridge/transcript"
+)
+
+// messageRead answers with the exact bytes of a message, or a range of them. They
+// never change, so browsers may keep them.
+func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
+	session := param(r, "session")
+	seq, err := strconv.ParseInt(param(r, "seq"), 10, 64)
+	if err != nil {
+		return bad("bad_value", "seq")
+	}
+	body, row, err := h.Store.Body(r.Context(), session, seq)
+	if errors.Is(err, h.StoreErrors.NotFound) {
+		if _, err := h.session(r.Context(), session); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return h.absent(err, "message_not_found")
+	}
+	defer func() { _ = body.Close() }()
+	header := w.Header()
+	header.Set("Content-Type", "application/octet-stream") // what a target sent is nothing a browser should interpret
+	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))
+	header.Set("Cache-Control", "private, max-age=31536000, immutable")
+	header.Set("ETag", fmt.Sprintf(`"%s-%d"`, session, seq))
+	http.ServeContent(w, r, "", time.Time{}, body)
+	return nil
+}
+
+// ending is that of a file's name.
+func ending(row transcript.Row) string {
+	switch row.Opcode {
+	case transcript.Text:
+		return "txt"
+	case transcript.Binary:
+		return "bin"
+	default:
+		return "json"
+	}
+}

@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+)
+
+// messageSend sends the request's body as one message.
+func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
+	q := queryOf(r)
+	opcode := transcript.Opcode(q.choice("opcode", string(transcript.Text), string(transcript.Binary)))
+	clientID := q.values.Get("client_id")
+	if opcode == "" {
+		q.wrong("opcode")
+	}
+	if !wire.ValidClientID(clientID) {
+		q.wrong("client_id")
+	}
+	if q.err != nil {
+		return q.err
+	}
+	session, err := h.live(r, param(r, "session"))
+	if err != nil {
+		return err
+	}
+	payload, err := readPayload(w, r, session.Limit())
+	if err != nil {
+		return err
+	}
+	seq, err := session.Send(r.Context(), bridge.Outgoing{
+		Opcode: opcode, Payload: payload, ClientID: clientID, Sender: identity.Of(r.Context()).Name,
+	})
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, map[string]int64{"seq": seq})
+}
+
+// live returns a session that runs, and tells one that has ended from one that
+// never was.
+func (h *Handler) live(r *http.Request, id string) (*bridge.Session, error) {
+	if s, live := h.Hub.Session(id); live {
+		return s, nil
+	}
+	if _, err := h.session(r.Context(), id); err != nil {
+		return nil, err
+	}
+	return nil, bad("session_closed", "")
+}
+
+// readPayload reads the body, at most limit bytes. What says that it is longer is
+// refused before any of it is read.
+func readPayload(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	var payload bytes.Buffer
+	if r.ContentLength > 0 {
+		payload.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := io.Copy(&payload, http.MaxBytesReader(w, r.Body, limit))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, tooLarge(limit)
+	}
+	if err != nil { // the body broke off; half a message is none
+		return nil, &fault{code: "bad_value", field: "body", cause: err}
+	}
+	return payload.Bytes(), nil
+}

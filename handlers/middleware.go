@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"duplex/handlers/identity"
+)
+
+// policy is the Content-Security-Policy. Styles with the nonce are the editor's.
+// One Trusted Types policy may exist, "preview": it makes the sealed frame that
+// shows HTML, and starts the page's own worker.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; " +
+	"object-src 'none'; require-trusted-types-for 'script'; trusted-types preview"
+
+type nonceKey struct{}
+
+// nonceOf is the nonce of this request's policy.
+func nonceOf(r *http.Request) string {
+	nonce, _ := r.Context().Value(nonceKey{}).(string)
+	return nonce
+}
+
+// secure sets the headers that every answer has.
+func (h *Handler) secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		nonce := rand.Text()
+		header := w.Header()
+		header.Set("Content-Security-Policy", fmt.Sprintf(policy, nonce))
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		header.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), nonceKey{}, nonce)))
+	})
+}
+
+// logged writes a line for each request: the route and not the path, which may name
+// a service; never the query.
+func (h *Handler) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := h.Now()
+		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			route := chi.RouteContext(r.Context()).RoutePattern()
+			level := slog.LevelInfo
+			if !strings.HasPrefix(route, "/api/") && !strings.HasPrefix(route, "/relay/") {
+				level = slog.LevelDebug
+			}
+			h.Log.LogAttrs(r.Context(), level, "request",
+				slog.String("method", r.Method), slog.String("route", route), slog.Int("status", wrapped.Status()),
+				slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("took", h.Now().Sub(began)))
+		}()
+		next.ServeHTTP(wrapped, r)
+	})
+}
+
+// recovered turns a panic into an answer without details.
+func (h *Handler) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			value := recover()
+			if value == nil {
+				return
+			}
+			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(value) // breaks off the answer, so that nobody takes a part for the whole
+			}
+			h.Log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+			if wrapped, ok := w.(middleware.WrapResponseWriter); ok && wrapped.Status() == 0 {
+				h.fail(w, r, &fault{code: "internal"})
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainPaths refuses paths that two readers could take for two things, and text
+// that no name can hold.
+func (h *Handler) plainPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isPlain(r.URL.EscapedPath(), r.URL.Path) {
+			h.fail(w, r, bad("bad_path", ""))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isPlain(escaped, path string) bool {
+	lower := strings.ToLower(escaped)
+	if strings.Contains(path, "//") || strings.Contains(lower, "%2f") || strings.Contains(path, `\`) || !utf8.ValidString(path) {
+		return false
+	}
+	if strings.ContainsFunc(path, isControl) {
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
+
+// sameOrigin refuses requests that change something and come from another site's
+// page.
+func (h *Handler) sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(h.handle(func(http.ResponseWriter, *http.Request) error {
+		return bad("cross_origin_refused", "")
+	}))
+	return protection.Handler(next)
+}
+
+// hosted refuses requests for a name that is not the console's.
+func (h *Handler) hosted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !h.Identity.AllowsHost(r.Host) {
+			h.fail(w, r, &fault{code: "host_refused", values: map[string]string{"origin": h.origin()}})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// identified finds out who is asking.
+func (h *Handler) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		person, err := h.Identity.Identify(r)
+		if err != nil {
+			h.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), person)))
+	})
+}
+
+// origin is the console's address, for sentences that tell where to go.
+func (h *Handler) origin() string {
+	if origins := h.PublicOrigins(); len(origins) > 0 {
+		return origins[0]
+	}
+	return ""
+}

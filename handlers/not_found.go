@@ -1,0 +1,23 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+)
+
+func notFound(http.ResponseWriter, *http.Request) error { return bad("not_found", "") }
+
+// methodNotAllowed names the methods that are, RFC 9110 section 15.5.6.
+func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
+	var allowed []string
+	routes := chi.RouteContext(r.Context()).Routes
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if routes.Match(chi.NewRouteContext(), method, r.URL.EscapedPath()) {
+			allowed = append(allowed, method)
+		}
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return bad("method_not_allowed", "")
+}

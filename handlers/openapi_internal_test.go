@@ -1,0 +1,117 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/views/text"
+)
+
+type document struct {
+	Paths      map[string]map[string]any
+	Components struct {
+		Schemas struct {
+			ErrorCode  struct{ Enum []string } `yaml:"ErrorCode"`
+			Credential struct {
+				Properties struct {
+					Kind struct{ Enum []string }
+				}
+			} `yaml:"Credential"`
+		}
+	}
+}
+
+func readDocument(t *testing.T) document {
+	t.Helper()
+	var d document
+	if err := yaml.Unmarshal(openAPIDocument, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestDocumentAndRoutesAreTheSame(t *testing.T) {
+	var routes, documented []string
+	h := New(Options{Hub: bridge.NewHub(bridge.HubOptions{})})
+	err := chi.Walk(h.router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if strings.HasPrefix(route, "/api/") {
+			routes = append(routes, method+" "+route)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range readDocument(t).Paths {
+		for method := range methods {
+			if method != "parameters" {
+				documented = append(documented, strings.ToUpper(method)+" "+path)
+			}
+		}
+	}
+	slices.Sort(routes)
+	slices.Sort(documented)
+	if diff := cmp.Diff(routes, documented); diff != "" {
+		t.Errorf("routes (-) and document (+):\n%s", diff)
+	}
+}
+
+func TestDocumentHasEveryErrorCodeAndKind(t *testing.T) {
+	var codes, kinds []string
+	for code := range outcomes {
+		codes = append(codes, code)
+	}
+	for _, scheme := range sign.Schemes() {
+		kinds = append(kinds, string(scheme.Kind))
+	}
+	schemas := readDocument(t).Components.Schemas
+	slices.Sort(codes)
+	slices.Sort(schemas.ErrorCode.Enum)
+	if diff := cmp.Diff(codes, schemas.ErrorCode.Enum); diff != "" {
+		t.Errorf("codes (-) and document (+):\n%s", diff)
+	}
+	if diff := cmp.Diff(kinds, schemas.Credential.Properties.Kind.Enum); diff != "" {
+		t.Errorf("kinds (-) and document (+):\n%s", diff)
+	}
+}
+
+func TestEveryErrorCodeHasASentence(t *testing.T) {
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, outcome := range outcomes {
+		if !catalogue.Has("error." + code) {
+			t.Errorf("error.%s has no sentence", code)
+		}
+		if outcome.status < 400 || outcome.close < 1000 {
+			t.Errorf("%s leaves as %+v", code, outcome)
+		}
+	}
+}
+
+// Whatever the rooms behind say about an input has a row in the table.
+func TestEveryReasonOfARefusalHasACode(t *testing.T) {
+	for _, reason := range []string{target.ReasonForbidden, target.ReasonBadName, target.ReasonBadValue, target.ReasonTooLong, target.ReasonTooMany} {
+		if f := headerFault(&target.HeaderError{Reason: reason}, "headers"); outcomes[f.code].status == 0 {
+			t.Errorf("%s becomes %q", reason, f.code)
+		}
+	}
+	for _, code := range []string{
+		sign.CodeKindUnknown, sign.CodeFieldUnknown, sign.CodeMissingSecret, sign.CodeMissingField, sign.CodeBadValue,
+		sign.CodeHeaderConflict, sign.CodeQueryConflict, sign.CodePathAmbiguous, sign.CodeQueryAmbiguous,
+	} {
+		if outcomes[code].status == 0 {
+			t.Errorf("%s has no row", code)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+	"duplex/static"
+	"duplex/views"
+)
+
+// listed is how many sessions the side list shows.
+const listed = 20
+
+// render answers with a page. It is drawn whole before anything is sent, so that an
+// error is not half a page.
+func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	var html bytes.Buffer
+	if err := page.Render(r.Context(), &html); err != nil {
+		return fmt.Errorf("render page: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(html.Bytes()) // whoever asked may be gone
+	return nil
+}
+
+// shell is what every page needs.
+func (h *Handler) shell(r *http.Request, title string) views.Shell {
+	s := views.Shell{
+		Title: "Duplex", Nonce: nonceOf(r), Language: h.Text.Language, User: identity.Of(r.Context()).Name,
+		Version: h.Version, Path: r.URL.Path,
+		Say: func(key string) string { return h.Text.Say(key, nil) },
+	}
+	if title != "" {
+		s.Title = title + " · Duplex"
+	}
+	if h.Assets != nil {
+		s.Assets = h.Assets.URLs()
+	}
+	return s
+}
+
+// built says that pages cannot work: their scripts and styles are not there.
+func (h *Handler) built() error {
+	if h.Assets == nil {
+		return &fault{code: "assets_not_built", cause: static.ErrNotBuilt}
+	}
+	return nil
+}
+
+func (h *Handler) assets() http.HandlerFunc {
+	if h.Assets == nil {
+		return h.handle(func(http.ResponseWriter, *http.Request) error { return h.built() })
+	}
+	return h.Assets.ServeHTTP
+}
+
+// problem is the page of an error.
+func (h *Handler) problem(w http.ResponseWriter, r *http.Request, f *fault, status int) {
+	e := h.wireError(f)
+	page := views.Problem(views.ProblemModel{
+		Shell: h.shell(r, http.StatusText(status)), Status: status, Heading: http.StatusText(status), Message: e.Message,
+	})
+	if err := h.render(w, r, status, page); err != nil {
+		h.Log.ErrorContext(r.Context(), "problem page", "error", err)
+		writeJSON(w, status, map[string]*wire.Error{"error": e})
+	}
+}
+
+// sidebar is the list of services and of sessions at the side of every page.
+type sidebar struct {
+	services []bridge.Service
+	sessions []bridge.Info
+}
+
+func (h *Handler) sidebar(ctx context.Context) (sidebar, error) {
+	if err := h.built(); err != nil {
+		return sidebar{}, err
+	}
+	services, err := h.Store.Services(ctx)
+	if err != nil {
+		return sidebar{}, err
+	}
+	sessions, err := h.sessions(ctx, listed, "")
+	return sidebar{services: services, sessions: sessions}, err
+}
+
+func (s sidebar) serviceLinks(selected string) []views.ServiceLink {
+	links := make([]views.ServiceLink, len(s.services))
+	for i := range s.services {
+		v := &s.services[i]
+		links[i] = views.ServiceLink{
+			ID: v.ID, Name: v.Name, Kind: string(v.Credential.Kind), Demo: v.Demo, Address: v.Address, Selected: v.ID == selected,
+		}
+	}
+	return links
+}
+
+func (s sidebar) sessionLinks(selected string) []views.SessionLink {
+	links := make([]views.SessionLink, len(s.sessions))
+	for i := range s.sessions {
+		v := &s.sessions[i]
+		links[i] = views.SessionLink{
+			ID: v.ID, Name: sessionName(v), State: string(v.State),
+			Messages: v.Counts.Sent + v.Counts.Received, Selected: v.ID == selected,
+		}
+	}
+	return links
+}
+
+// sessionName is the service's, or the address that was dialled.
+func sessionName(info *bridge.Info) string {
+	if info.ServiceName != "" {
+		return info.ServiceName
+	}
+	return info.Address
+}

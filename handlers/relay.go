@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/target"
+)
+
+// relay connects a browser's own WebSocket to a saved service. The target is
+// dialled first, so that a refusal is an HTTP answer the browser's side can read.
+func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
+	if err := h.checkOrigin(r); err != nil {
+		return err
+	}
+	if err := checkUpgrade(w, r); err != nil {
+		return err
+	}
+	request, err := h.relayRequest(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), openTime)
+	defer cancel()
+	relay, err := h.Hub.Relay(ctx, request)
+	if err != nil {
+		return err
+	}
+	browser, err := accept(w, r, relay.Subprotocol())
+	if err != nil {
+		relay.Abandon()
+		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
+		return nil // it was answered
+	}
+	if err := relay.Run(r.Context(), &bridge.Browser{Conn: browser.Conn, Cut: browser.cut}); err != nil {
+		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
+	}
+	return nil
+}
+
+// relayRequest is the service, with the rest of the path and the query appended and
+// the browser's subprotocols in place of its own: a browser must not get one that
+// it did not offer.
+func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
+	ctx := r.Context()
+	s, err := h.service(ctx, param(r, "service"))
+	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	c, err := h.credentialOf(ctx, &sessionInput{}, &s)
+	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	request, err := dialOf(ctx, &s, c)
+	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	request.Target.Subprotocols = offered(r)
+	request.Target.URL, err = target.ParseAddress(appended(request.Target.URL.String(), r))
+	return bridge.RelayRequest{OpenRequest: request, Record: s.RecordRelay}, err
+}
+
+// appended is address with what follows "/relay/{service}" in the request, spelled
+// as it came.
+func appended(address string, r *http.Request) string {
+	base, query, _ := strings.Cut(address, "?")
+	if parts := strings.SplitN(r.URL.EscapedPath(), "/", 4); len(parts) == 4 && parts[3] != "" {
+		base = strings.TrimSuffix(base, "/") + "/" + parts[3]
+	}
+	var pieces []string
+	for _, piece := range []string{query, r.URL.RawQuery} {
+		if piece != "" {
+			pieces = append(pieces, piece)
+		}
+	}
+	if len(pieces) == 0 {
+		return base
+	}
+	return base + "?" + strings.Join(pieces, "&")
+}

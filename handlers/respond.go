@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strings"
+
+	"duplex/bridge/wire"
+)
+
+// handle is the one way from a handler that may fail to one that answers.
+func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := f(w, r); err != nil {
+			h.fail(w, r, err)
+		}
+	}
+}
+
+// fail answers with an error: as a page where people look, as JSON elsewhere.
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	f := h.faultOf(err)
+	status := outcomes[f.code].status
+	h.logFault(r, f, status)
+	if wantsPage(r) {
+		h.problem(w, r, f, status)
+		return
+	}
+	writeJSON(w, status, map[string]*wire.Error{"error": h.wireError(f)})
+}
+
+// wantsPage tells pages from everything that programs ask for.
+func wantsPage(r *http.Request) bool {
+	for _, prefix := range []string{"/api/", "/relay/", "/healthz", "/readyz", "/metrics", "/assets/"} {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			return false
+		}
+	}
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
+}
+
+// logFault keeps the cause, which is never shown.
+func (h *Handler) logFault(r *http.Request, f *fault, status int) {
+	level := slog.LevelDebug
+	switch {
+	case status == http.StatusInternalServerError:
+		level = slog.LevelError
+	case status > http.StatusInternalServerError:
+		level = slog.LevelInfo
+	}
+	h.Log.LogAttrs(r.Context(), level, "request failed",
+		slog.String("code", f.code), slog.String("field", f.field), slog.Any("error", f.cause))
+}
+
+// wireError is how a fault reads on every wire.
+func (h *Handler) wireError(f *fault) *wire.Error {
+	values := map[string]string{"field": f.field}
+	maps.Copy(values, f.values)
+	e := &wire.Error{Code: f.code, Message: h.Text.Say("error."+f.code, values), Field: f.field}
+	if f.failed != nil {
+		h.explainDial(e, f.failed)
+	}
+	return e
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(body) // whoever asked may be gone
+}
+
+// answer is writeJSON for handlers.
+func answer(w http.ResponseWriter, status int, body any) error {
+	writeJSON(w, status, body)
+	return nil
+}

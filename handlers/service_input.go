@@ -1,0 +1,65 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"duplex/bridge"
+)
+
+// maxName is the longest name of a service, in characters.
+const maxName = 100
+
+// serviceInput is a service as it is sent. ID and Demo are what answers carry too;
+// they are taken so that what was read can be sent back, and change nothing.
+type serviceInput struct {
+	connectionInput
+
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	RecordRelay bool   `json:"record_relay"`
+	Demo        string `json:"demo"`
+}
+
+// readService reads a service that is to be saved in place of saved. Nothing is
+// kept of saved but who it is and, where the request leaves them out, its
+// credential and the secrets in it.
+func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) (bridge.Service, change, error) {
+	var in serviceInput
+	if err := decode(w, r, &in); err != nil {
+		return bridge.Service{}, change{}, err
+	}
+	s := newService()
+	s.ID, s.Demo, s.CreatedAt = saved.ID, saved.Demo, saved.CreatedAt
+	s.Name, s.RecordRelay = strings.TrimSpace(in.Name), in.RecordRelay
+	if err := checkName(s.Name); err != nil {
+		return s, change{}, err
+	}
+	if in.Address == nil {
+		return s, change{}, bad("missing_field", "address")
+	}
+	if err := in.apply(&s); err != nil {
+		return s, change{}, err
+	}
+	c, given, err := in.credential()
+	if err != nil {
+		return s, change{}, err
+	}
+	if !given && saved.ID != "" {
+		c = saved.Credential
+	}
+	credential, err := changeOf(c, saved)
+	s.Credential = credential.plain
+	return s, credential, err
+}
+
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return bad("missing_field", "name")
+	case utf8.RuneCountInString(name) > maxName, strings.ContainsFunc(name, isControl):
+		return bad("bad_value", "name")
+	}
+	return nil
+}

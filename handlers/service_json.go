@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"duplex/bridge"
+)
+
+// serviceJSON is a service as it is shown. Of its secrets it says only that they
+// are there.
+type serviceJSON struct {
+	ID           string             `json:"id"`
+	Name         string             `json:"name"`
+	Address      string             `json:"address"`
+	Params       []bridge.Parameter `json:"params"`
+	Headers      []bridge.Parameter `json:"headers"`
+	Subprotocols []string           `json:"subprotocols"`
+	Credential   map[string]any     `json:"credential"`
+	Compression  bool               `json:"compression"`
+	TLS          tlsJSON            `json:"tls"`
+	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
+	Limits       limitsJSON         `json:"limits"`
+	RecordRelay  bool               `json:"record_relay"`
+	Demo         string             `json:"demo"`
+}
+
+type tlsJSON struct {
+	CAPEM string `json:"ca_pem"`
+}
+
+type limitsJSON struct {
+	MaxMessageBytes int64 `json:"max_message_bytes"`
+}
+
+type secretJSON struct {
+	Set          bool   `json:"set"`
+	Fingerprint  string `json:"fingerprint"`
+	UpdatedAtUS  int64  `json:"updated_at_us"`
+	LastUsedAtUS int64  `json:"last_used_at_us"` // 0 when never
+}
+
+func jsonOf(s *bridge.Service) *serviceJSON {
+	return &serviceJSON{
+		ID: s.ID, Name: s.Name, Address: s.Address,
+		Params:       append([]bridge.Parameter{}, s.Params...),
+		Headers:      append([]bridge.Parameter{}, s.Headers...),
+		Subprotocols: append([]string{}, s.Subprotocols...),
+		Credential:   credentialJSON(s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM},
+		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
+		RecordRelay: s.RecordRelay, Demo: s.Demo,
+	}
+}
+
+func credentialJSON(s *bridge.Service) map[string]any {
+	secrets := map[string]secretJSON{}
+	for name, info := range s.Secrets {
+		secrets[name] = secretJSON{
+			Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: micros(info.UpdatedAt), LastUsedAtUS: micros(info.LastUsedAt),
+		}
+	}
+	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}
+	for name, value := range s.Credential.Plain {
+		out[name] = value
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+)
+
+// maxEvent is the largest event a viewer may send, in bytes. Larger messages are
+// uploaded.
+const maxEvent = 1 << 20
+
+// sessionAttach shows a session to a browser for as long as that stays, and takes
+// what it sends. After the handshake errors are said on the socket: a browser does
+// not tell its page how a handshake was refused.
+func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
+	if err := h.checkOrigin(r); err != nil {
+		return err
+	}
+	if err := checkUpgrade(w, r); err != nil {
+		return err
+	}
+	if !slices.Contains(offered(r), wire.Subprotocol) {
+		return bad("subprotocol_required", "")
+	}
+	h.viewers.Add(1) // before the connection is taken from http.Server, which then no longer waits for it
+	defer h.viewers.Done()
+	conn, err := accept(w, r, wire.Subprotocol)
+	if err != nil {
+		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)
+		return nil // it was answered
+	}
+	defer func() { _ = conn.CloseNow() }()
+	conn.SetReadLimit(maxEvent)
+	v := &viewer{handler: h, conn: conn.Conn, person: identity.Of(r.Context()), shown: make(chan struct{})}
+	if err := h.attach(r, v); err != nil {
+		v.dismiss(context.WithoutCancel(r.Context()), err)
+		return nil
+	}
+	defer v.feed.Close()
+	v.stay(r.Context())
+	return nil
+}
+
+// attach finds what v is to be shown.
+func (h *Handler) attach(r *http.Request, v *viewer) error {
+	q := queryOf(r)
+	after := q.number("after", 0, 1<<62)
+	if q.err != nil {
+		return q.err
+	}
+	id := param(r, "session")
+	if s, live := h.Hub.Session(id); live {
+		v.session, v.info = s, s.Info
+		v.feed = s.Watch(bridge.Viewer{ID: h.NewID(), Name: v.person.Name}, after)
+		return nil
+	}
+	info, err := h.session(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v.info = func() bridge.Info { return info }
+	v.feed = &pastFeed{messages: h.Store, info: &info, session: id, after: after}
+	return nil
+}
+
+// stay runs until the browser leaves, cannot keep up, or ends, which is when the
+// process does.
+func (v *viewer) stay(ends context.Context) {
+	// Canceling the context of a read or a write cuts the connection, so the end of
+	// the process must not do that by itself: it is said with a close frame.
+	ctx, leave := context.WithCancel(context.WithoutCancel(ends))
+	var tasks sync.WaitGroup
+	tasks.Go(func() {
+		defer leave()
+		v.listen(ctx)
+	})
+	tasks.Go(func() { v.keepAlive(ctx) })
+	tasks.Go(func() {
+		select {
+		case <-ends.Done():
+			v.awaitShown(ctx) // the sessions have ended before: their last rows say why
+			_ = v.conn.Close(websocket.StatusGoingAway, "server is shutting down")
+		case <-ctx.Done():
+		}
+	})
+	if err := v.show(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errSlow) {
+		v.dismiss(ctx, err)
+	}
+	leave()
+	tasks.Wait()
+}
+
+// awaitShown gives the viewer a moment to be shown what is left.
+func (v *viewer) awaitShown(ctx context.Context) {
+	last, cancel := context.WithTimeout(ctx, lastTime)
+	defer cancel()
+	select {
+	case <-v.shown:
+	case <-last.Done():
+	}
+}
+
+// dismiss says why the viewer has to go, and closes its socket.
+func (v *viewer) dismiss(ctx context.Context, err error) {
+	f := v.handler.faultOf(err)
+	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.code, "error", err)
+	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: v.handler.wireError(f)})
+	_ = v.conn.Close(outcomes[f.code].close, f.code)
+}

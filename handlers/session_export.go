@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+)
+
+// exportTypes is the media type of each format.
+var exportTypes = map[string]string{
+	"jsonl": "application/x-ndjson", "har": "application/json", "txt": "text/plain; charset=utf-8",
+}
+
+// sessionExport streams what is stored of a session, also while it runs.
+func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
+	format := r.URL.Query().Get("format")
+	if format == "" {
+		format = "jsonl"
+	}
+	export, known := transcript.Formats()[format]
+	if !known {
+		return bad("bad_value", "format")
+	}
+	info, err := h.session(r.Context(), param(r, "session"))
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Type", exportTypes[format])
+	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format)))
+	if err := export(w, headOf(&info), h.Store.Messages(r.Context(), info.ID)); err != nil {
+		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
+		panic(http.ErrAbortHandler) // a file that looks complete would be worse than none
+	}
+	return nil
+}
+
+func attachment(name string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+}
+
+func headOf(info *bridge.Info) transcript.Head {
+	head := transcript.Head{
+		Session: info.ID, Service: info.ServiceName, Address: info.Address, OpenedBy: info.OpenedBy,
+		OpenedAt: info.OpenedAt, Report: info.Report,
+	}
+	if e := info.Ending; e != nil {
+		head.EndedAt, head.CloseCode, head.CloseReason = e.At, e.Code, e.Reason
+	}
+	return head
+}

@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/handlers/identity"
+)
+
+// openTime bounds a dial as a whole, a token from IAM included.
+const openTime = time.Minute
+
+// sessionInput is a saved service, an address, or both: what is said here wins over
+// what is saved, for this session alone.
+type sessionInput struct {
+	connectionInput
+
+	Service    string `json:"service"` // id or name
+	RenewToken bool   `json:"renew_token"`
+}
+
+func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
+	var in sessionInput
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), openTime)
+	defer cancel()
+	request, err := h.openRequest(ctx, &in)
+	if err != nil {
+		return err
+	}
+	session, err := h.Hub.Open(ctx, request)
+	if err != nil {
+		return err
+	}
+	info := session.Info()
+	return answer(w, http.StatusCreated, h.wireOpened(&info))
+}
+
+// openRequest turns the input into a dial. Nothing is sent until all of it was
+// checked.
+func (h *Handler) openRequest(ctx context.Context, in *sessionInput) (bridge.OpenRequest, error) {
+	s, err := h.serviceOf(ctx, in)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	c, err := h.credentialOf(ctx, in, &s)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	request, err := dialOf(ctx, &s, c)
+	request.Target.RenewToken = in.RenewToken
+	return request, err
+}
+
+// serviceOf is the saved service with what the request says put over it.
+func (h *Handler) serviceOf(ctx context.Context, in *sessionInput) (bridge.Service, error) {
+	s := newService()
+	switch {
+	case in.Service != "":
+		var err error
+		if s, err = h.service(ctx, in.Service); err != nil {
+			return s, err
+		}
+	case in.Address == nil:
+		return s, bad("missing_field", "address")
+	}
+	return s, in.apply(&s)
+}
+
+// credentialOf is the credential to dial with. Secrets that the request leaves out
+// come from the service, when both have one kind.
+func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.Service) (sign.Credential, error) {
+	c, given, err := in.credential()
+	if err != nil {
+		return c, err
+	}
+	if s.ID != "" && (!given || c.Kind == s.Credential.Kind) {
+		saved, err := h.Store.Credential(ctx, s.ID)
+		if err != nil {
+			return c, h.absent(err, "service_not_found")
+		}
+		if !given {
+			c = saved
+		}
+		c = c.WithSaved(saved)
+	}
+	return c, c.Validate()
+}
+
+// dialOf is what the hub is asked for.
+func dialOf(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
+	u, err := target.ParseAddress(s.Address)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	u.RawQuery = encodeQuery(bridge.Enabled(s.Params))
+	request := bridge.OpenRequest{
+		Target: target.Request{
+			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
+			Compression: s.Compression, CAPEM: s.CAPEM,
+		},
+		PingInterval: s.PingInterval, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: identity.Of(ctx).Name,
+	}
+	if s.ID != "" {
+		request.Service = s
+	}
+	return request, nil
+}
+
+// encodeQuery keeps the order, which url.Values would lose. A blank becomes "%20":
+// every server reads that, and not all read "+".
+func encodeQuery(params []target.Pair) string {
+	pieces := make([]string, len(params))
+	for i, p := range params {
+		pieces[i] = escaped(p.Name) + "=" + escaped(p.Value)
+	}
+	return strings.Join(pieces, "&")
+}
+
+func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -1,0 +1,36 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"duplex/bridge"
+)
+
+func (h *Handler) sessionRead(w http.ResponseWriter, r *http.Request) error {
+	info, err := h.session(r.Context(), param(r, "session"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, h.wireOpened(&info))
+}
+
+// session returns what is known of a session or relay, live or past.
+func (h *Handler) session(ctx context.Context, id string) (bridge.Info, error) {
+	if s, live := h.Hub.Session(id); live {
+		return s.Info(), nil
+	}
+	for _, info := range h.Hub.Sessions() {
+		if info.ID == id {
+			return info, nil
+		}
+	}
+	record, err := h.Store.Session(ctx, id)
+	if err != nil {
+		return bridge.Info{}, h.absent(err, "session_not_found")
+	}
+	return past(record), nil
+}
+
+// past is what is true of a session that is in the store alone.
+func past(r bridge.Record) bridge.Info { return bridge.Info{Record: r, State: bridge.Closed} }

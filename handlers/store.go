@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"context"
+	"io"
+	"iter"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/transcript"
+	"duplex/bridge/vault"
+)
+
+// Store is where services, sessions and their logs are kept.
+type Store interface {
+	Services
+	Sessions
+	Messages
+}
+
+// Services keeps services.
+type Services interface {
+	// Services returns all of them by name.
+	Services(ctx context.Context) ([]bridge.Service, error)
+	// Service returns the one with this id, or else this name; StoreErrors.NotFound.
+	Service(ctx context.Context, idOrName string) (bridge.Service, error)
+	// SaveService keeps a new one when it has no ID, or one in place of itself. The
+	// secrets are sealed, those named in keep stay, all others go. StoreErrors.NameTaken.
+	SaveService(ctx context.Context, s *bridge.Service, secrets map[string]vault.Secret, keep []string) error
+	// DeleteService deletes one with its secrets; StoreErrors.NotFound.
+	DeleteService(ctx context.Context, id string) error
+	// Credential opens the credential of a service, for a dial.
+	Credential(ctx context.Context, serviceID string) (sign.Credential, error)
+}
+
+// Sessions keeps what is known of sessions beside their messages.
+type Sessions interface {
+	// Session returns one; StoreErrors.NotFound.
+	Session(ctx context.Context, id string) (bridge.Record, error)
+	// Sessions returns at most limit, newest first; those older than the one with the
+	// id before, unless it is "".
+	Sessions(ctx context.Context, limit int, before string) ([]bridge.Record, error)
+}
+
+// Messages keeps logs.
+type Messages interface {
+	// Rows returns rows in ascending order; a *transcript.QueryError when the search
+	// is not a regular expression.
+	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
+	// Body opens a payload for reading anywhere in it; StoreErrors.NotFound.
+	Body(ctx context.Context, session string, seq int64) (io.ReadSeekCloser, transcript.Row, error)
+	// Messages returns the log with whole payloads. An error is the last item.
+	Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error]
+}
+
+// StoreErrors is which of the Store's errors mean something to who asks.
+type StoreErrors struct {
+	NotFound  error
+	NameTaken error
+}

@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/coder/websocket"
+	"golang.org/x/net/http/httpguts"
+
+	"duplex/bridge/target"
+)
+
+// checkOrigin lets only the console's own pages open sockets. Browsers say where a
+// handshake comes from, and do not keep other sites from making one; whoever says
+// nothing is refused too.
+func (h *Handler) checkOrigin(r *http.Request) error {
+	origin := r.Header.Values("Origin")
+	if len(origin) != 1 || !slices.Contains(h.PublicOrigins(), origin[0]) {
+		return &fault{code: "origin_refused", values: map[string]string{"origin": h.origin()}}
+	}
+	return nil
+}
+
+// checkUpgrade refuses what is no handshake, RFC 6455 section 4.2.1, before
+// anything is done for it.
+func checkUpgrade(w http.ResponseWriter, r *http.Request) error {
+	if httpguts.HeaderValuesContainsToken(r.Header["Connection"], "upgrade") &&
+		httpguts.HeaderValuesContainsToken(r.Header["Upgrade"], "websocket") {
+		return nil
+	}
+	w.Header().Set("Connection", "Upgrade")
+	w.Header().Set("Upgrade", "websocket")
+	return bad("upgrade_required", "")
+}
+
+// socket is a browser's socket, and the connection beneath.
+type socket struct {
+	*websocket.Conn
+
+	beneath net.Conn
+}
+
+// cut ends it at once, whatever is under way on it.
+func (s *socket) cut() { _ = s.beneath.Close() }
+
+// accept upgrades. The Origin was checked by checkOrigin: the library's own check
+// lets a missing one through, and one that only the Host says is ours. On error it
+// has answered.
+func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
+	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled}
+	if subprotocol != "" {
+		o.Subprotocols = []string{subprotocol}
+	}
+	taken := &takenWriter{ResponseWriter: w}
+	conn, err := websocket.Accept(taken, r, &o)
+	if err != nil {
+		return nil, err
+	}
+	return &socket{conn, taken.conn}, nil
+}
+
+// takenWriter keeps the connection that the library takes.
+type takenWriter struct {
+	http.ResponseWriter
+
+	conn net.Conn
+}
+
+// Hijack implements http.Hijacker.
+func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.conn = wholeConn{conn}
+	return w.conn, rw, nil
+}
+
+// wholeConn is a connection whose end is no io.EOF, which the library would take
+// for the end of the message under way, and so for a whole message.
+type wholeConn struct{ net.Conn }
+
+// Read implements net.Conn.
+func (c wholeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = target.ErrCut
+	}
+	return n, err
+}
+
+// offered is the subprotocols of a handshake, in order.
+func offered(r *http.Request) []string {
+	var names []string
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+)
+
+// listen takes what the viewer says, in order, until its socket closes. What cannot
+// be understood ends it: it would be unclear what else is lost.
+func (v *viewer) listen(ctx context.Context) {
+	for {
+		kind, raw, err := v.conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		event, err := wire.ParseViewerEvent(raw)
+		if kind != websocket.MessageText {
+			err = &wire.EventError{}
+		}
+		if err != nil {
+			v.dismiss(ctx, err)
+			return
+		}
+		v.busy.Store(true)
+		err = v.take(ctx, &event)
+		v.busy.Store(false)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// take does what an event asks for and says how it went. The error is that of the
+// viewer's socket.
+func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
+	if e.Type == wire.TypeClose {
+		code := e.Code
+		if code == 0 {
+			code = int(websocket.StatusNormalClosure)
+		}
+		return v.refuse(ctx, "", v.handler.closeSession(ctx, v.info().ID, code, e.Reason))
+	}
+	if v.session == nil {
+		return v.refuse(ctx, e.ClientID, bad("session_closed", ""))
+	}
+	seq, err := v.session.Send(ctx, bridge.Outgoing{
+		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.person.Name,
+	})
+	if err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
+	return v.write(ctx, &wire.ServerEvent{Type: "sent", ClientID: e.ClientID, Seq: seq})
+}
+
+// refuse says that what was asked for was not done; nothing when there is no error.
+func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
+	if err == nil {
+		return nil
+	}
+	f := v.handler.faultOf(err)
+	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: v.handler.wireError(f)})
+}
