@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"duplex/web/internal/config"
+)
+
+func TestReadmeShowsTheSettings(t *testing.T) {
+	raw, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range config.Settings() {
+		fallback := ""
+		if s.Default != "" {
+			fallback = "`" + s.Default + "`"
+		}
+		row := fmt.Sprintf("| `--%s` | `%s` | %s | %s |", s.Flag, s.Env, fallback, s.Help)
+		if !strings.Contains(string(raw), row) {
+			t.Errorf("README lacks the row\n%s", row)
+		}
+	}
+}
+
+func TestReadmeShowsTheRooms(t *testing.T) {
+	raw, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range rooms {
+		if name == "bridge/internal/parttest" || name == "web/e2e" { // for tests alone
+			continue
+		}
+		last := name[strings.LastIndex(name, "/")+1:] + "/"
+		if !strings.Contains(string(raw), last) && !strings.Contains(string(raw), "internal/"+strings.TrimSuffix(last, "/")) {
+			t.Errorf("README does not show %s", name)
+		}
+	}
+}

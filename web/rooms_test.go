@@ -1,0 +1,159 @@
+package main
+
+import (
+	"go/build"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms is the map of the house: which package may import which, and why. An
+// import that is not here does not belong; an entry that nobody uses goes.
+var rooms = map[string]map[string]string{
+	"web": {
+		"bridge":              "makes the hub",
+		"bridge/demo":         "runs the demo service",
+		"bridge/target":       "makes the dialer and its policy",
+		"bridge/vault":        "loads the key file",
+		"handlers":            "serves them",
+		"handlers/identity":   "decides who may ask",
+		"static":              "hands the built assets to the handlers",
+		"views":               "shows the settings in effect",
+		"views/text":          "loads the catalogue",
+		"web/internal/config": "reads the settings",
+		"web/internal/store":  "opens the store",
+	},
+	"web/internal/config": {
+		"bridge/target": "a policy is one of the settings",
+	},
+	"web/internal/store": {
+		"bridge":            "keeps its services and sessions",
+		"bridge/sign":       "keeps credentials",
+		"bridge/transcript": "keeps messages",
+		"bridge/vault":      "seals secrets on their way to a row",
+	},
+	"handlers": {
+		"bridge":            "opens, watches and closes sessions",
+		"bridge/diagnose":   "turns findings into sentences",
+		"bridge/sign":       "reads credentials from requests",
+		"bridge/target":     "checks addresses and headers at the door",
+		"bridge/transcript": "queries and exports",
+		"bridge/vault":      "passes secrets on, sealed from sight",
+		"bridge/wire":       "speaks it",
+		"handlers/identity": "asks who it is",
+		"static":            "names the assets",
+		"views":             "renders pages",
+		"views/text":        "turns codes into sentences",
+	},
+	"handlers/identity": {},
+	"views":             {},
+	"views/text":        {},
+	"static":            {},
+	"bridge": {
+		"bridge/diagnose":   "explains the end of a session",
+		"bridge/sign":       "a service has a credential",
+		"bridge/target":     "dials",
+		"bridge/transcript": "logs",
+	},
+	"bridge/target": {
+		"bridge/sign":  "signs each handshake as it goes out",
+		"bridge/vault": "holds tokens out of sight",
+	},
+	"bridge/sign": {
+		"bridge/vault": "holds secrets out of sight",
+	},
+	"bridge/diagnose": {
+		"bridge/sign":   "what a refusal means depends on the kind of credential",
+		"bridge/target": "reads its reports",
+	},
+	"bridge/transcript": {
+		"bridge/target": "an export shows the handshake",
+	},
+	"bridge/vault": {},
+	"bridge/wire":  {},
+	"bridge/demo": {
+		"bridge/sign":  "hands out credentials that work with it",
+		"bridge/vault": "credentials hold secrets",
+	},
+	"bridge/internal/parttest": {},
+	"web/e2e":                  {},
+}
+
+func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {
+	for name, imports := range packages(t) {
+		allowed, known := rooms[name]
+		if !known {
+			t.Errorf("%s is not on the map", name)
+			continue
+		}
+		for _, imported := range imports {
+			if allowed[imported] == "" {
+				t.Errorf("%s imports %s, which the map does not allow", name, imported)
+			}
+		}
+	}
+}
+
+func TestMapHasNoRoomsOrEdgesThatAreGone(t *testing.T) {
+	found := packages(t)
+	for name, allowed := range rooms {
+		imports, exists := found[name]
+		if !exists {
+			t.Errorf("%s is on the map and not in the house", name)
+		}
+		for edge := range allowed {
+			if !slices.Contains(imports, edge) {
+				t.Errorf("%s no longer imports %s", name, edge)
+			}
+		}
+	}
+}
+
+// packages reads what each package of the module imports from the module, tests
+// left out.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	const root = ".."
+	found := map[string][]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if name := d.Name(); path != root && (name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".")) {
+			return filepath.SkipDir
+		}
+		if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) == 0 {
+			return nil
+		}
+		p, err := build.Default.ImportDir(path, 0)
+		if err != nil {
+			return err
+		}
+		room, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		found[room] = own(p.Imports)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func own(imports []string) []string {
+	var out []string
+	for _, path := range imports {
+		if rest, ok := strings.CutPrefix(path, "duplex/"); ok {
+			out = append(out, rest)
+		}
+	}
+	return out
+}

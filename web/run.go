@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+
+	"duplex/bridge"
+	"duplex/bridge/target"
+	"duplex/bridge/vault"
+	"duplex/handlers"
+	"duplex/web/internal/config"
+	"duplex/web/internal/store"
+)
+
+// drainTime bounds what happens between the first signal and the exit.
+const drainTime = 10 * time.Second
+
+// process is what a program is given.
+type process struct {
+	args           []string
+	getenv         func(string) string
+	stdout, stderr io.Writer
+}
+
+// run is the program: it returns the exit code. 2 is a mistake in the settings.
+func run(ctx context.Context, p process) int {
+	command := ""
+	if len(p.args) > 0 {
+		command = p.args[0]
+	}
+	switch command {
+	case "version":
+		_, _ = fmt.Fprintln(p.stdout, version())
+		return 0
+	case "healthcheck":
+		p.args = p.args[1:]
+	}
+	c, err := config.Parse(p.args, p.getenv, p.stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		_, _ = fmt.Fprintf(p.stderr, "duplex does not start:\n%v\n", err)
+		return 2
+	case command == "healthcheck":
+		return healthcheck(ctx, c, p.stderr)
+	}
+	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	if err := serve(ctx, c, log, p.stdout); err != nil {
+		_, _ = fmt.Fprintf(p.stderr, "duplex: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// version is the module's, with the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	return info.Main.Version
+}
+
+// healthcheck asks the process that serves on this machine, for containers.
+func healthcheck(ctx context.Context, c config.Config, stderr io.Writer) int {
+	host, port, _ := net.SplitHostPort(c.Listen)
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	if err == nil {
+		var res *http.Response
+		if res, err = new(http.Client).Do(req); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return 0
+			}
+			err = errors.New(res.Status)
+		}
+	}
+	_, _ = fmt.Fprintln(stderr, "healthcheck:", err)
+	return 1
+}
+
+// serve runs until ctx ends, then drains.
+func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Writer) (err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	st, err := openStore(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	hub := newHub(c, st, listener.Addr(), log)
+	if c.Demo {
+		stop, err := runDemo(ctx, st, listener.Addr(), log)
+		if err != nil {
+			return fmt.Errorf("demo service: %w", err)
+		}
+		defer stop()
+	}
+	handler, err := newHandler(c, hub, st, listener.Addr(), log)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
+	log.InfoContext(ctx, "targets", "policy", c.TargetsText)
+	return listen(ctx, listener, handler, hub)
+}
+
+func openStore(ctx context.Context, c config.Config, log *slog.Logger) (*store.Store, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	keys, err := vault.LoadOrCreate(filepath.Join(c.Data, "keys"))
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	st, err := store.Open(ctx, store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys, Now: time.Now, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	recovered, err := st.RecoverSessions(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("recover sessions: %w", err), st.Close())
+	}
+	if recovered > 0 {
+		log.WarnContext(ctx, "sessions of a process that ended without warning were closed", "sessions", recovered)
+	}
+	return st, nil
+}
+
+func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *bridge.Hub {
+	policy := c.Targets
+	if tcp, ok := self.(*net.TCPAddr); ok {
+		policy.Self = append(policy.Self, tcp.AddrPort())
+	}
+	dialer := &target.Dialer{Policy: &policy, Now: time.Now, Tokens: target.NewTokens(), Log: log}
+	return bridge.NewHub(bridge.HubOptions{
+		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
+	})
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// listen serves until ctx ends. Then nothing new is let in, what is open is closed
+// on both sides, and requests in flight are finished.
+func listen(ctx context.Context, l net.Listener, handler *handlers.Handler, hub *bridge.Hub) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of viewers' sockets, which Shutdown does not know
+	defer end()
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return life },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(life, drainTime)
+	defer cancel()
+	err := hub.Drain(drain)
+	end()
+	shut, cancelShut := context.WithTimeout(context.WithoutCancel(ctx), drainTime/2)
+	defer cancelShut()
+	err = errors.Join(err, server.Shutdown(shut), handler.Wait(shut))
+	if served := <-served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
