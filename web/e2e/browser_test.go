@@ -1,0 +1,190 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// page is a tab of headless Chromium.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex // guards problems
+	problems []string   // what the console said: errors and policy violations
+}
+
+// chromium finds the browser. Without one the test is skipped, or fails in CI.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{os.Getenv("CHROME_BIN"), "chromium", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no Chromium (apt-get install chromium)")
+	}
+	t.Skip("SKIPPED: browser tests (apt-get install chromium)")
+	return ""
+}
+
+// browse opens a tab of the given size.
+func browse(t *testing.T, width, height int) *page {
+	t.Helper()
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(chromium(t)), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(width, height),
+	}
+	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "hide-scrollbars"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	// The test's own context ends before the picture of a failure is taken.
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	p := &page{t: t, ctx: ctx}
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.picture(filepath.Join(os.TempDir(), "duplex-failed-"+strings.ReplaceAll(t.Name(), "/", "-")+".png"))
+		}
+		cancel()
+		stop()
+	})
+	// The browser lives as long as the context of the first step: no bound on this one.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
+		t.Fatal(err)
+	}
+	p.listen()
+	return p
+}
+
+// listen gathers what the console says. A policy violation is an error there.
+func (p *page) listen() {
+	messages := chromedp.Console(p.ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if text := fmt.Sprintf("%+v", m); strings.Contains(text, "rror") || strings.Contains(text, "Content Security Policy") {
+				p.mu.Lock()
+				p.problems = append(p.problems, text)
+				p.mu.Unlock()
+			}
+		}
+	}()
+}
+
+// unexpected returns what the console said, those that contain an allowed word left out.
+func (p *page) unexpected(allowed ...string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []string
+next:
+	for _, text := range p.problems {
+		for _, word := range allowed {
+			if strings.Contains(text, word) {
+				continue next
+			}
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func id(testid string) chromedp.CSS {
+	return chromedp.CSS(fmt.Sprintf(`[data-testid=%q]`, testid))
+}
+
+func (p *page) visit(url string)    { p.t.Helper(); p.do(chromedp.Navigate(url)) }
+func (p *page) click(testid string) { p.t.Helper(); p.do(chromedp.Click(id(testid))) }
+
+// until waits for a JavaScript expression to be true.
+func (p *page) until(expression string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 40*time.Second)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond)))
+	if err != nil {
+		p.t.Fatalf("never became true: %s: %v; the page says: %.600s", expression, err, p.eval("document.body.innerText"))
+	}
+}
+
+func (p *page) untilText(testid, text string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`(document.querySelector('[data-testid=%q]')?.textContent ?? "").includes(%q)`, testid, text))
+}
+
+func (p *page) eval(expression string) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](`String(`+expression+`)`))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return s
+}
+
+// fill replaces the value of an input as a person would.
+func (p *page) fill(testid, value string) {
+	p.t.Helper()
+	p.do(chromedp.Focus(id(testid)), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.activeElement.select?.() ?? true, true`))
+		return err
+	}), chromedp.SendKeys(id(testid), value))
+}
+
+// choose sets a select and tells the page.
+func (p *page) choose(testid, value string) {
+	p.t.Helper()
+	p.eval(fmt.Sprintf(`(() => { const s = document.querySelector('[data-testid=%q]'); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); return s.value })()`, testid, value))
+}
+
+func (p *page) dark(on bool) {
+	p.t.Helper()
+	value := "light"
+	if on {
+		value = "dark"
+	}
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+		})
+		return err
+	}))
+}
+
+func (p *page) picture(path string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(path, png, 0o600)
+	}
+	if err != nil {
+		p.t.Logf("picture %s: %v", path, err)
+	}
+}

@@ -1,0 +1,99 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// canary is a secret that is easy to find again.
+const canary = "canary/Zq8+7Xw2=kR5tY1uN4"
+
+// encodings of the canary under which it might hide.
+func encodings() map[string]string {
+	upper := strings.ToUpper(hex.EncodeToString([]byte(canary)))
+	return map[string]string{
+		"plain": canary, "url": url.QueryEscape(canary), "path": url.PathEscape(canary),
+		"hex": strings.ToLower(upper), "HEX": upper,
+		"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(canary)), "=")[:28],
+		"json":   strings.ReplaceAll(canary, "/", `\/`),
+	}
+}
+
+func TestSecretIsFoundNowhere(t *testing.T) {
+	s := start(t, t.TempDir())
+	answers := useCanary(t, s)
+	for _, path := range []string{"/", "/services/new", "/history", "/settings", "/metrics", "/api/services", "/api/sessions"} {
+		_, raw := s.call(http.MethodGet, path, nil, nil)
+		answers[path] = raw
+	}
+	s.signal(syscall.SIGTERM)
+	answers["log"] = []byte(s.log())
+	err := filepath.WalkDir(s.Data, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			answers[path], err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, raw := range answers {
+		for name, needle := range encodings() {
+			if bytes.Contains(raw, []byte(needle)) {
+				t.Errorf("the secret stands in %s (%s)", place, name)
+			}
+		}
+	}
+	t.Logf("%d places searched", len(answers))
+}
+
+// useCanary saves the secret in services of several kinds, dials with it, makes it
+// fail, and keeps every answer.
+func useCanary(t *testing.T, s *server) map[string][]byte {
+	t.Helper()
+	answers := map[string][]byte{}
+	echo := s.demo("echo", "none").Address
+	for _, credential := range []object{
+		{"kind": "bearer", "token": canary},
+		{"kind": "query", "name": "key", "value": canary},
+		{"kind": "header", "name": "X-My-Key", "value": canary},
+		{"kind": "basic", "username": "me", "password": canary},
+		{"kind": "aksk", "access_key": "AK", "secret_key": canary},
+		{"kind": "app_code", "app_code": canary},
+	} {
+		kind := fmt.Sprint(credential["kind"])
+		var saved struct{ ID string }
+		status, raw := s.call(http.MethodPost, "/api/services", object{"name": "canary " + kind, "address": echo, "credential": credential}, &saved)
+		if status != http.StatusCreated {
+			t.Fatalf("%s: %d %s", kind, status, raw)
+		}
+		answers[kind+" saved"] = raw
+		_, answers[kind+" read"] = s.call(http.MethodGet, "/api/services/"+saved.ID, nil, nil)
+		_, answers[kind+" page"] = s.call(http.MethodGet, "/services/"+saved.ID, nil, nil)
+		var opened struct{ ID string }
+		_, answers[kind+" opened"] = s.call(http.MethodPost, "/api/sessions", object{"service": saved.ID}, &opened)
+		if opened.ID == "" {
+			t.Fatalf("%s: %s", kind, answers[kind+" opened"])
+		}
+		for _, path := range []string{"", "/messages", "/export?format=jsonl", "/export?format=har", "/export?format=txt"} {
+			_, answers[kind+path] = s.call(http.MethodGet, "/api/sessions/"+opened.ID+path, nil, nil)
+		}
+		_, answers[kind+" console"] = s.call(http.MethodGet, "/sessions/"+opened.ID, nil, nil)
+		_, answers[kind+" refused"] = s.call(http.MethodPost, "/api/sessions",
+			object{"service": saved.ID, "address": strings.Replace(echo, "/echo", "/status", 1), "params": []object{{"name": "code", "value": "401"}}}, nil)
+		_, answers[kind+" unreachable"] = s.call(http.MethodPost, "/api/sessions", object{"service": saved.ID, "address": "ws://127.0.0.1:9/x"}, nil)
+	}
+	return answers
+}

@@ -1,0 +1,122 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A scene is a state of the page that people look at.
+type scene struct {
+	name string
+	set  func(p *page, s *server)
+}
+
+func scenes() []scene {
+	failing := func(address string) func(*page, *server) {
+		return func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.fill("address", strings.ReplaceAll(address, "DEMO", strings.TrimPrefix(demoHost(s), "ws://")))
+			p.click("connect")
+			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
+		}
+	}
+	return []scene{
+		{"home", func(p *page, s *server) {
+			p.visit(s.URL + "/")
+			p.until(`document.querySelector("[data-testid=composer] .cm-content") !== null`)
+		}},
+		{"stream", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
+			p.connect()
+			p.compose("json", "{\n  \"prompt\": \"What are the limits of a real-time service?\",\n  \"stream\": true\n}")
+			p.sent(30)
+			p.until(`document.querySelector("[data-testid=log]").dataset.count >= 90`)
+			p.eval(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-8).click() ?? ""`)
+			p.until(`document.querySelector("[data-testid=detail-body]")?.textContent.length > 20`)
+		}},
+		{"params", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("ticker", "none").ID)
+			p.click("tab-params")
+		}},
+		{"auth", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
+			p.click("tab-auth")
+		}},
+		{"settings", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
+			p.click("tab-settings")
+		}},
+		{"refused-401", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
+			p.click("tab-auth")
+			p.replaceSecret("secret_key", "not-the-secret-key")
+			p.click("connect")
+			p.untilText("diagnosis", "401")
+		}},
+		{"refused-404", failing("ws://DEMO/v1/infers/00000000-0000-4000-8000-000000000000/ws")},
+		{"tls-mismatch", failing("wss://DEMO/v2/infers/de300000-0000-4000-8000-000000000001/echo")},
+		{"dns", failing("wss://infer.nowhere.invalid/v1/infers/abc")},
+		{"closed-after-one", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("close", "none").ID)
+			p.connect()
+			p.compose("json", `{"text": "hello"}`)
+			p.click("send")
+			p.untilText("status", closed)
+		}},
+		{"history", func(p *page, s *server) { p.visit(s.URL + "/history") }},
+		{"settings-page", func(p *page, s *server) { p.visit(s.URL + "/settings") }},
+		{"problem", func(p *page, s *server) { p.visit(s.URL + "/sessions/nothing-here") }},
+	}
+}
+
+func demoHost(s *server) string {
+	address := s.demo("echo", "none").Address
+	return address[:strings.Index(address, "/v")]
+}
+
+// TestScreenshots makes pictures of the page into the folder DUPLEX_SCREENSHOTS.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("DUPLEX_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("pictures are made by make screenshots")
+	}
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, t.TempDir())
+	s.call(http.MethodGet, "/healthz", nil, nil)
+	for _, width := range []int{1440, 900} {
+		p := browse(t, width, 900)
+		for _, scene := range scenes() {
+			scene.set(p, s)
+			for _, dark := range []bool{false, true} {
+				p.dark(dark)
+				p.settle()
+				theme := map[bool]string{false: "light", true: "dark"}[dark]
+				p.picture(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", scene.name, width, theme)))
+				if scene.name == "stream" && width == 1440 && !dark {
+					p.picture(filepath.Join("..", "..", "screenshot.png"))
+				}
+			}
+			p.dark(false)
+		}
+	}
+}
+
+// settle waits until the page has drawn twice.
+func (p *page) settle() {
+	p.t.Helper()
+	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](
+		`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 150))))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
