@@ -1,0 +1,110 @@
+# Everything a fresh machine needs beside Go, Node with npm, make and git is
+# installed by these targets, into this folder or the tools' own caches.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+LINT_VERSION := $(shell sed -n '1s/.*golangci-lint \(v[0-9.]*\).*/\1/p' .golangci.yml)
+LINT := bin/golangci-lint-$(LINT_VERSION)
+ASSETS := static/dist/manifest.json
+FRONT := $(shell find static/src views/text -type f 2>/dev/null) static/build.mjs static/package.json static/tsconfig.json
+
+## run: build the page, start on http://127.0.0.1:8080 (ARGS="--listen 127.0.0.1:9090" for others)
+.PHONY: run
+run: $(ASSETS)
+	go run ./web $(ARGS)
+
+## build: the program with its page, as bin/duplex
+.PHONY: build
+build: $(ASSETS)
+	CGO_ENABLED=0 go build -trimpath -o bin/duplex ./web
+
+## static: the page's scripts and styles
+.PHONY: static
+static: $(ASSETS)
+
+$(ASSETS): $(FRONT) static/node_modules/.ready
+	npm --prefix static run --silent build
+
+static/node_modules/.ready: static/package-lock.json
+	npm --prefix static ci --no-fund --no-audit
+	touch $@
+
+## test: everything that must hold: format, generated code, linters, types, unit tests, races, browser
+.PHONY: test
+test: parts check lint test-front test-go e2e
+
+## parts: what tests need from Debian; prints what is missing elsewhere
+.PHONY: parts
+parts:
+	.ci/parts
+
+## check: formatting and generated code are current
+.PHONY: check
+check: $(LINT) $(ASSETS)
+	go tool templ generate -check
+	go tool templ fmt -fail views
+	$(LINT) fmt --diff
+	go mod tidy -diff
+	go vet ./...
+
+## lint: golangci-lint as .golangci.yml says
+.PHONY: lint
+lint: $(LINT)
+	$(LINT) run ./...
+	$(LINT) run --build-tags e2e ./web/e2e/...
+
+$(LINT):
+	mkdir -p bin
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv bin/golangci-lint $@
+
+.PHONY: test-front
+test-front: static/node_modules/.ready
+	npm --prefix static run --silent check
+	npm --prefix static run --silent test
+
+.PHONY: test-go
+test-go: $(ASSETS)
+	go test -race -timeout 15m ./...
+
+## e2e: the page in headless Chromium, against the real program
+.PHONY: e2e
+e2e: $(ASSETS) parts
+	go test -tags e2e -timeout 15m -count=1 ./web/e2e/...
+
+## bench: speed, as ratios against peers in the same run
+.PHONY: bench
+bench:
+	go test -run '^$$' -bench . -benchtime 2s ./bridge/... ./web/internal/store/...
+
+## fuzz: what strangers send, FUZZTIME (30s) for each target
+.PHONY: fuzz
+fuzz:
+	.ci/fuzz $(or $(FUZZTIME),30s)
+
+## screenshots: the page as pictures, in screenshots/ (README's own in place)
+.PHONY: screenshots
+screenshots: $(ASSETS) parts
+	DUPLEX_SCREENSHOTS=$(CURDIR)/screenshots go test -tags e2e -count=1 -run TestScreenshots ./web/e2e/...
+
+## image: the container image
+.PHONY: image
+image:
+	docker build -t duplex .
+
+## generate: templ components into Go
+.PHONY: generate
+generate:
+	go tool templ generate ./views/...
+
+## fmt: format Go and templ
+.PHONY: fmt
+fmt: $(LINT)
+	$(LINT) fmt
+	go tool templ fmt views
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
