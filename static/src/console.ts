@@ -5,6 +5,7 @@ import { closeSession, deleteService, openSession, readBody, readRows, readServi
 import { createComposer, type Composer } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
 import { confirm } from "./dialogs"
+import { Drafts, type Draft } from "./draft"
 import { adHoc, blank, changed, formOf, serviceBody, sessionBody, type Form } from "./form"
 import { ServiceForm } from "./forms/index"
 import { createLog, type Log } from "./log/index"
@@ -18,10 +19,11 @@ import { drawTeach, exampleOf } from "./teach"
 import { say } from "./text"
 import { toast } from "./toast"
 import { View } from "./view"
-import type { Boot, Row, Service, Session, WireError } from "./wire"
+import { parseError, type Boot, type Row, type Service, type Session, type WireError } from "./wire"
 
 const replayed = 2000 // a longer log is joined near its end; the rest is fetched as it is looked at
 const joinedNear = 200
+const keepPause = 300 // ms without a change until what is written is kept
 
 export class Console {
   private state: State = start
@@ -30,7 +32,11 @@ export class Console {
   private editing = false
   private attachment: Attachment | null = null
   private dialling: AbortController | null = null
+  private before = "" // the session of the page's address
   private frame = 0
+  private draft = "new" // the key of what is written here
+  private keeping = 0
+  private readonly drafts: Drafts
 
   readonly tabs: Tabs
   private readonly side: Tabs
@@ -43,10 +49,12 @@ export class Console {
 
   constructor(private readonly boot: Boot) {
     this.saved = blank(boot.limits.maxMessageBytes)
+    this.drafts = new Drafts(sessionStorage, boot.kinds)
     this.tabs = createTabs(byId("tabs"))
     this.side = createTabs(byId("side-tabs"))
-    this.form = new ServiceForm(boot, this.tabs, () => this.draw())
-    this.log = createLog(byId("log"), { rows: (query) => this.rows(query), open: (row) => this.open(row) })
+    this.form = new ServiceForm(boot, this.tabs, () => this.edited())
+    const me = document.querySelector(".who")?.textContent ?? ""
+    this.log = createLog(byId("log"), { rows: (query) => this.rows(query), open: (row) => this.open(row), me })
     this.detail = createDetail(byId("detail"), {
       body: (seq, range) => readBody(this.sessionID(), seq, range),
       bodyURL: (seq) => bodyURL(this.sessionID(), seq),
@@ -56,8 +64,9 @@ export class Console {
     })
     this.composer = createComposer(byId("composer"), {
       send: (message, progress) => this.send(message, progress ?? (() => undefined)),
-      limit: () => this.form.value().maxMessageBytes,
+      limit: () => (live(this.state.connection) && this.dialled ? this.dialled : this.form.value()).maxMessageBytes,
       nonce: boot.nonce,
+      changed: () => this.keepSoon(),
     })
     this.sidebar = createSidebar()
     this.view = new View((action, value) => this.act(action, value))
@@ -80,7 +89,7 @@ export class Console {
     if (this.state.connection.kind === "connecting") return
     this.form.tidy()
     const form = this.form.value()
-    if (!form.base.trim()) return void this.form.fail(errorAt("address", say("page.address.missing")), true)
+    if (!this.form.check()) return
     await this.leave()
     this.dialling = new AbortController()
     this.apply({ type: "connect", now: Date.now() })
@@ -89,7 +98,10 @@ export class Console {
     if (dial !== this.state.dial) return void (ok && closeSession(ok.id))
     if (error) return this.refused(dial, error)
     this.dialled = form
+    this.before = ok.id
     history.pushState(null, "", `/sessions/${ok.id}`)
+    if (!this.saved.service) this.moveDraft(ok.id)
+    this.keep()
     this.attach(ok)
     this.tabs.show("message")
     this.composer.focus()
@@ -98,7 +110,8 @@ export class Console {
   cancel(): void {
     this.dialling?.abort()
     this.apply({ type: "cancel" })
-    byId("connect").focus()
+    this.show()
+    void this.rejoin()
   }
 
   async disconnect(): Promise<void> {
@@ -106,7 +119,6 @@ export class Console {
     if (!id) return
     const { error } = await closeSession(id)
     if (error && error.code !== "session_closed") toast(error.message)
-    byId("connect").focus()
   }
 
   async save(): Promise<void> {
@@ -120,13 +132,12 @@ export class Console {
   }
 
   private async store(form: Form): Promise<void> {
-    if (!form.name.trim()) return void this.form.fail(errorAt("name", say("page.service.name.missing")), false)
+    if (!form.name.trim()) return void this.form.fail(parseError({ field: "name", message: say("page.service.name.missing") }), false)
     const { ok, error } = await saveService(form.service, serviceBody(form))
-    if (error) {
-      this.form.fail(error, false)
-      return toast(error.message)
-    }
+    if (error) return void (this.form.fail(error, false) || toast(error.message))
     this.adopt(ok)
+    this.moveDraft(ok.id)
+    this.keep()
     this.sidebar.service(ok)
     this.sidebar.mark(ok.id, this.sessionID())
     if (this.state.connection.kind !== "attached") history.replaceState(null, "", `/services/${ok.id}`)
@@ -140,6 +151,9 @@ export class Console {
     if (!sure) return
     const { error } = await deleteService(service)
     if (error) return toast(error.message)
+    window.clearTimeout(this.keeping)
+    this.drafts.drop(this.draft)
+    this.draft = ""
     location.assign("/")
   }
 
@@ -148,20 +162,76 @@ export class Console {
     if (service) this.adopt(service)
     else if (session) this.fill(adHoc(session.address, this.boot.limits.maxMessageBytes))
     else this.fill(this.saved)
+    this.draft = service?.id || session?.id || "new"
+    const draft = this.drafts.read(this.draft, this.saved)
     this.tabs.show("message")
     this.side.show("session")
     const example = exampleOf(this.form.value())
-    if (example && !session) this.composer.set("json", example)
+    if (draft?.message) this.composer.restore(draft.message)
+    else if (example && !session) this.composer.set("json", example)
+    this.takeUp(draft, session)
     if (session) void this.resume(session)
     else byId(this.form.value().base ? "connect" : "address").focus()
     this.draw()
     setInterval(() => this.view.tick(this.state), 250)
   }
 
+  // takeUp goes on with a form as it was left. What an open session was dialled with
+  // stays what the server says; where the form differs, it is being edited.
+  private takeUp(draft: Draft | null, session: Session | null): void {
+    if (session) this.dialled = this.drafts.read(dialledBy(session.id), this.saved)?.form ?? this.form.value()
+    if (this.dialled) this.form.set(this.dialled)
+    if (draft?.form) this.form.set(draft.form)
+    if (draft?.left) toast(say("page.draft.secret"))
+    else if (draft?.form && this.differs()) toast(say("page.draft.back"))
+  }
+
+  // differs is whether connecting now would dial something else.
+  private differs(): boolean {
+    const body = (form: Form) => JSON.stringify(sessionBody(form, null))
+    return this.dialled === null || body(this.form.value()) !== body(this.dialled)
+  }
+
+  private edited(): void {
+    this.keepSoon()
+    this.draw()
+  }
+
+  private keepSoon(): void {
+    window.clearTimeout(this.keeping)
+    this.keeping = window.setTimeout(() => this.keep(), keepPause)
+  }
+
+  // keep puts what is written where a reload finds it.
+  private keep(): void {
+    window.clearTimeout(this.keeping)
+    if (!this.draft) return
+    const form = this.form.value()
+    const { dialled, saved } = this
+    this.drafts.write(this.draft, { form: changed(form, saved) ? form : null, message: this.composer.written() }, saved)
+    if (dialled && this.before) this.drafts.write(dialledBy(this.before), { form: changed(dialled, saved) ? dialled : null, message: null }, saved)
+  }
+
+  private moveDraft(key: string): void {
+    if (key !== this.draft) this.drafts.drop(this.draft)
+    this.draft = key
+  }
+
+  // rejoin goes back to the session that the page was at before a dial that led nowhere.
+  private async rejoin(): Promise<void> {
+    const { dial } = this.state
+    if (!this.before) return
+    const { ok } = await readSession(this.before)
+    if (!ok || dial !== this.state.dial) return
+    this.attach(ok)
+    this.editing = true
+  }
+
   // resume joins a session that was there before the page was.
   private async resume(session: Session): Promise<void> {
-    this.dialled = this.form.value()
+    this.before = session.id
     this.attach(session)
+    this.editing = this.differs()
     const { dial } = this.state
     if (!session.handshake) {
       const { ok } = await readSession(session.id)
@@ -177,7 +247,7 @@ export class Console {
     this.saved = form
     this.form.set(form)
     drawTeach(byId("teach"), form)
-    this.draw()
+    this.edited()
   }
 
   private savedForm(): Form | null {
@@ -235,12 +305,15 @@ export class Console {
   }
 
   private refused(dial: number, error: WireError): void {
-    if (this.form.fail(error, true)) {
+    this.form.lock(false)
+    if (error.code !== "target_blocked" && this.form.fail(error, true)) {
       this.apply({ type: "cancel" })
-      return toast(error.message)
+      return void this.rejoin()
     }
     this.apply({ type: "failed", dial, error })
-    byId("main").querySelector<HTMLElement>("[data-testid=action]")?.focus()
+    this.show()
+    const action = byId("diagnosis").querySelector<HTMLElement>("[data-testid=action]")
+    ;(action ?? byId("connect")).focus()
   }
 
   // act does what a diagnosis offers.
@@ -272,7 +345,9 @@ export class Console {
 
   private openTab(name: string): void {
     this.tabs.show(name)
-    byId(`panel-${name}`).querySelector<HTMLElement>("select, input[type=text], input[type=password], button")?.focus()
+    const panel = byId(`panel-${name}`)
+    const secret = panel.querySelector<HTMLElement>("input[type=password], .kept button")
+    ;(secret ?? panel.querySelector<HTMLElement>("select, input[type=text], button"))?.focus()
   }
 
   private async rows(query: Parameters<typeof readRows>[1]): Promise<Row[]> {
@@ -320,13 +395,12 @@ export class Console {
 
   // draw runs at most once a frame: batches of rows arrive faster than they are seen.
   private draw(): void {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0
-      this.show()
-    })
+    this.frame ||= requestAnimationFrame(() => this.show())
   }
 
   private show(): void {
+    cancelAnimationFrame(this.frame)
+    this.frame = 0
     const { connection } = this.state
     const form = this.form.value()
     const connected = live(connection)
@@ -334,7 +408,7 @@ export class Console {
     this.view.draw({
       state: this.state,
       editing: this.editing,
-      edited: this.dialled !== null && JSON.stringify(sessionBody(form, null)) !== JSON.stringify(sessionBody(this.dialled, null)),
+      edited: this.differs(),
       unsaved: changed(form, this.saved),
       hasService: this.saved.service !== "",
       canSave: changed(form, this.saved) || !this.saved.service,
@@ -368,6 +442,7 @@ export class Console {
     byId("export-menu").querySelector("summary")?.addEventListener("click", (event) => {
       if (!this.sessionID()) event.preventDefault()
     })
+    window.addEventListener("pagehide", () => this.keep())
     window.addEventListener("online", () => this.attachment?.retry())
     window.addEventListener("popstate", () => location.reload())
   }
@@ -375,11 +450,11 @@ export class Console {
   private edit(): void {
     this.editing = !this.editing
     if (!this.editing && this.dialled) this.form.set(this.dialled)
-    this.draw()
+    this.show()
   }
 
   private async revert(): Promise<void> {
-    if (!this.saved.service) return
+    if (!this.saved.service) return this.fill(this.saved)
     const { ok } = await readService(this.saved.service)
     if (ok) this.adopt(ok)
   }
@@ -400,8 +475,9 @@ function adHocParts(address: string, form: Form): Partial<Form> {
   return params.length > 0 ? { base, params } : { base }
 }
 
-function errorAt(field: string, message: string): WireError {
-  return { code: "", message, field, diagnosis: null, status: 0, body: "", handshake: null }
+// dialledBy is the key of the form that a session was opened with, in this tab.
+function dialledBy(session: string): string {
+  return `dialled.${session}`
 }
 
 function byId(id: string): HTMLElement {

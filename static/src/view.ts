@@ -59,6 +59,7 @@ export class View {
     const connected = live(state.connection)
     const connecting = state.connection.kind === "connecting"
     this.main.dataset.state = this.phase(state)
+    const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
     p.connect.hidden = connected
     p.connect.disabled = connecting
     text(p.connect, say(connecting ? "page.connecting" : "page.connect"))
@@ -66,13 +67,15 @@ export class View {
     p.cancel.hidden = !connecting
     p.disconnect.hidden = !connected
     p.reconnect.hidden = !(connected && shown.editing && shown.edited)
+    if (ending?.hidden && !connected && !connecting) p.connect.focus()
     p.locked.hidden = !(connected || connecting)
     p.edit.hidden = !connected
     text(p.edit, say(shown.editing ? "page.edit.done" : "page.edit"))
     text(p.locked.querySelector("span"), say(shown.editing ? "page.unlocked" : "page.locked"))
     p.unsaved.hidden = !shown.unsaved
     p.save.disabled = !shown.canSave
-    p.saveAs.disabled = p.revert.disabled = p.remove.disabled = !shown.hasService
+    p.saveAs.disabled = p.remove.disabled = !shown.hasService
+    p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
     this.status(state)
     this.failed(state)
     this.attached(state)

@@ -59,6 +59,19 @@ export class BinaryPane {
     return { problem: say(`composer.${code}`, { at: count(at), character: visible(character) }) }
   }
 
+  // written is what was typed; a file cannot be kept, and a long paste is not.
+  written(): { source: string; hex: string; base64: string } {
+    return { source: this.source, hex: this.texts.hex.value, base64: this.texts.base64.value }
+  }
+
+  restore(written: { source: string; hex: string; base64: string }): void {
+    for (const kind of ["hex", "base64"] as const) {
+      this.texts[kind].value = written[kind]
+      this.decode(kind, written[kind], false)
+    }
+    this.choose(sources.find((source) => source === written.source) ?? "file")
+  }
+
   // empty forgets what was sent.
   empty(): void {
     this.file = null

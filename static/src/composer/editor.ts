@@ -146,7 +146,7 @@ export class Editor {
       marks,
       syntaxHighlighting(colours),
       look,
-      EditorView.domEventHandlers({ paste: (event) => this.pasted(event) }),
+      EditorView.domEventHandlers({ paste: (event) => this.pasted(event), beforeinput: (event, view) => typedOver(event, view) }),
       EditorView.updateListener.of((update) => this.updated(update)),
     ]
   }
@@ -182,6 +182,15 @@ export class Editor {
   private configure(): void {
     this.view.dispatch({ effects: this.language.reconfigure(this.plain ? [] : languageOf(this.chosen)) })
   }
+}
+
+// typedOver replaces a selection by what is typed. Left to the browser, the first letter
+// comes in a span with a style of its own, which the page's policy reports.
+function typedOver(event: InputEvent, view: EditorView): boolean {
+  const { state } = view
+  if (event.inputType !== "insertText" || event.data === null || event.isComposing || state.selection.main.empty) return false
+  view.dispatch(state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true })
+  return true
 }
 
 function hasLongLine(update: ViewUpdate): boolean {

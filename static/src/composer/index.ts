@@ -1,5 +1,6 @@
 // The composer: writes the next message and sends it exactly as it stands.
 
+import type { Written } from "../draft"
 import { element, setText } from "../element"
 import { count, size } from "../format"
 import { icon } from "../icons"
@@ -24,12 +25,17 @@ export interface ComposerDeps {
   // limit is how many bytes a message may have; 0 is no limit.
   limit(): number
   nonce: string
+  // changed is told after each change of what written returns.
+  changed?(): void
 }
 
 export interface Composer {
   // enable(null) lets messages be sent; a reason says why they cannot be.
   enable(reason: string | null): void
   set(type: ComposerType, text: string): void
+  // written is the message as it stands, without a file; null when it is too long to keep.
+  written(): Written | null
+  restore(written: Written): void
   focus(): void
   destroy(): void
 }
@@ -40,6 +46,7 @@ export function createComposer(host: HTMLElement, deps: ComposerDeps): Composer 
 
 const types: readonly ComposerType[] = ["text", "json", "xml", "html", "binary"]
 const largestEdited = 4_000_000 // UTF-16 units; a longer text is attached instead
+const largestKept = 1_000_000 // UTF-16 units that are kept when the page is left
 const checkPause = 400 // ms without a key until JSON is checked
 const warnFrom = 0.8 // of the limit
 const clearKey = "duplex.composer.clear"
@@ -75,7 +82,7 @@ class ComposerPane implements Composer {
     host.classList.add("composer")
     host.dataset.testid ??= "composer"
     host.tabIndex = -1
-    this.binary = new BinaryPane(() => this.refresh(), signal)
+    this.binary = new BinaryPane(() => { this.refresh(); this.deps.changed?.() }, signal)
     for (const type of types) this.select.append(element("option", { value: type }, say(`composer.type.${type}`)))
     this.select.value = this.type
     this.clearing.checked = readSetting(clearKey)
@@ -96,6 +103,17 @@ class ComposerPane implements Composer {
   set(type: ComposerType, text: string): void {
     this.choose(type)
     this.setText(text)
+  }
+
+  written(): Written | null {
+    if (this.attached || (this.editor?.length ?? 0) > largestKept) return null
+    return { type: this.type, text: this.text(), ...this.binary.written() }
+  }
+
+  restore(written: Written): void {
+    this.setText(written.text)
+    this.binary.restore(written)
+    this.choose(types.find((type) => type === written.type) ?? "text")
   }
 
   focus(): void {
@@ -256,6 +274,7 @@ class ComposerPane implements Composer {
     window.clearTimeout(this.timer)
     if (this.type === "json") this.timer = window.setTimeout(() => void this.check(), checkPause)
     this.refresh()
+    this.deps.changed?.()
   }
 
   private setFault(fault: ComposerPane["fault"]): void {
@@ -285,7 +304,7 @@ class ComposerPane implements Composer {
     }
     const { fault } = done
     const values = { line: count(fault.line), column: count(fault.column), name: "name" in fault ? visible(fault.name) : "" }
-    const text = say(`${"name" in fault ? "markup" : "json"}.${fault.code}`, values)
+    const text = "name" in fault ? say("composer.at", { ...values, why: say(`markup.${fault.code}`, values) }) : say(`json.${fault.code}`, values)
     this.setFault({ text, line: fault.line, column: fault.column })
     this.refresh()
     if (!this.attached) this.editor?.goTo(fault)

@@ -1,4 +1,4 @@
-// Bytes in rows of sixteen: offset, hex, ASCII.
+// Bytes in rows of sixteen, or of eight where there is less room: offset, hex, ASCII.
 
 import { element } from "../element"
 import { Rows } from "../rows"
@@ -6,7 +6,12 @@ import type { Hits } from "../worker/find"
 import { markHits, type Piece } from "./tint"
 import { textRowHeight } from "./text"
 
-export const bytesInRow = 16
+const roomForSixteen = 560 // px
+
+// bytesAcross is how many bytes a row has in a pane of that width.
+export function bytesAcross(width: number): number {
+  return width < roomForSixteen ? 8 : 16
+}
 
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
 
@@ -16,16 +21,17 @@ export class HexRows {
   private hits: Hits = { from: new Uint32Array(0), length: 0 }
   private current = -1
 
-  constructor(host: HTMLElement, private readonly bytes: Uint8Array) {
+  constructor(host: HTMLElement, private readonly bytes: Uint8Array, private readonly across: number) {
+    host.style.setProperty("--hex-width", `${across * 3 + 1}ch`)
     this.rows = new Rows(host, { rowHeight: textRowHeight, keys: true, make: makeRow, fill: (row, i) => this.fill(row, i) })
-    this.rows.resize(Math.ceil(bytes.length / bytesInRow))
+    this.rows.resize(Math.ceil(bytes.length / across))
   }
 
   show(hits: Hits, current: number): void {
     this.hits = hits
     this.current = current
     const at = hits.from[current]
-    if (at !== undefined) this.rows.reveal(Math.floor(at / bytesInRow), "middle")
+    if (at !== undefined) this.rows.reveal(Math.floor(at / this.across), "middle")
     this.rows.refresh()
   }
 
@@ -34,8 +40,8 @@ export class HexRows {
   }
 
   private fill(row: HTMLElement, i: number): void {
-    const from = i * bytesInRow
-    const to = Math.min(from + bytesInRow, this.bytes.length)
+    const from = i * this.across
+    const to = Math.min(from + this.across, this.bytes.length)
     const pieces = markHits([{ from, to, what: "" }], this.hits, this.current)
     const [offset, hex, ascii] = row.children
     offset?.replaceChildren(from.toString(16).padStart(8, "0"))

@@ -11,7 +11,7 @@ import type { Slot } from "../worker/protocol"
 import { Workshop } from "../workshop"
 import { fetchBody, understand, viewsOf, type Body, type Fetch, type View } from "./body"
 import { factsTable } from "./facts"
-import { HexRows, hexText } from "./hex"
+import { HexRows, bytesAcross, hexText } from "./hex"
 import { htmlPreview, imagePreview } from "./preview"
 import { TextRows } from "./text"
 import { TreeRows } from "./tree"
@@ -288,7 +288,8 @@ class DetailPane implements Detail {
     const scroller = element("div", { class: `scroller ${view}`, tabindex: 0, role: "region", "aria-label": say(`detail.view.${view}`) })
     if (view === "pretty" || view === "raw") return this.drawText(view, body, scroller, mine)
     this.setShown(null, scroller)
-    if (view === "hex") this.shown = new HexRows(scroller, body.bytes)
+    this.width = this.frame.clientWidth
+    if (view === "hex") this.shown = new HexRows(scroller, body.bytes, bytesAcross(this.frame.clientWidth))
     else if (body.tape) this.shown = new TreeRows(scroller, body.bytes, body.tape)
   }
 
@@ -327,9 +328,11 @@ class DetailPane implements Detail {
   }
 
   private rewrap(): void {
-    const isText = this.view === "pretty" || this.view === "raw"
-    if (!this.wrap || !this.body || !isText || !this.frame.dataset.ready || Math.abs(this.frame.clientWidth - this.width) < 8) return
-    this.width = this.frame.clientWidth
+    const { clientWidth } = this.frame
+    const isText = this.wrap && (this.view === "pretty" || this.view === "raw") && Math.abs(clientWidth - this.width) >= 8
+    const isHex = this.view === "hex" && bytesAcross(clientWidth) !== bytesAcross(this.width)
+    if (!this.body || !this.frame.dataset.ready || clientWidth === 0 || !(isText || isHex)) return
+    this.width = clientWidth
     void this.open(this.view)
   }
 

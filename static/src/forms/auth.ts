@@ -76,6 +76,8 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
     const control = field.choices.length > 0 ? drawChoices(field, attributes) : drawText(field, attributes)
     control.addEventListener("input", () => {
       current.fields[field.name] = control.value
+      control.removeAttribute("aria-invalid")
+      inputs.querySelector(`#${id}-error`)?.replaceChildren()
       changed()
     })
     return control

@@ -3,8 +3,8 @@
 import { merge, normalize, scheme, split, type Param } from "../address"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "../form"
 import type { Tabs } from "../tabs"
-import { say } from "../text"
-import type { Boot, Parameter, WireError } from "../wire"
+import { has, say } from "../text"
+import type { Boot, Kind, Parameter, WireError } from "../wire"
 import { createAuth, type Auth } from "./auth"
 import { checkHeader } from "./header"
 import { createPairs, type Pairs } from "./pairs"
@@ -20,11 +20,15 @@ export class ServiceForm {
   private readonly headers: Pairs<Parameter>
   private readonly auth: Auth
   private readonly settings: SettingsForm
+  private readonly nameNote = byId("name-note")
+  private readonly kinds: readonly Kind[]
+  private readonly usual: Form
   private form: Form
   private locked = false
 
   constructor(boot: Boot, private readonly tabs: Tabs, private readonly changed: () => void) {
-    this.form = blank(boot.limits.maxMessageBytes)
+    this.kinds = boot.kinds
+    this.form = this.usual = blank(boot.limits.maxMessageBytes)
     const edited = () => this.edited()
     this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", changed: () => this.paramsEdited() })
     this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, changed: edited })
@@ -48,7 +52,22 @@ export class ServiceForm {
     this.auth.set(form)
     this.settings.set(form, relayOf(form))
     this.say("")
+    this.sayName("")
     this.badges()
+  }
+
+  // check shows the first mistake that can be seen from here; true when there is none.
+  check(): boolean {
+    const { base, headers, kind, fields, kept, keptKind } = this.form
+    const missing = this.kinds.find((known) => known.kind === kind)?.fields.find(({ name, required, default: usual }) =>
+      required && !fields[name]?.trim() && !usual && !(keptKind === kind && kept[name]))
+    const wrong = headers.findIndex((row) => row.enabled && (row.name || row.value) && checkHeader(row))
+    const header = headers[wrong]
+    if (!base.trim()) this.failAddress(say("page.address.missing"))
+    else if (header) this.failRow("headers", wrong, checkHeader({ ...header, value: "" }) ? "name" : "value", checkHeader(header))
+    else if (missing) this.failAuth(missing.name, say(missing.secret ? "page.wrong.missing_secret" : "page.wrong.missing_field"))
+    else return true
+    return false
   }
 
   // lock makes every input read-only: the target was dialled with what stands here.
@@ -77,33 +96,46 @@ export class ServiceForm {
     const { part, index, inner } = fieldOf(error.field)
     switch (part) {
       case "address":
-        this.say(error.message, true)
-        this.address.focus()
+        this.failAddress(error.message)
         return true
       case "name":
-        this.name.setAttribute("aria-invalid", "true")
-        this.name.title = error.message
+        this.sayName(error.message)
         this.name.focus()
         return true
       case "params":
       case "headers":
-        this.tabs.show(part)
-        this[part].fail(rowOf(this.form[part], index, onlyEnabled), inner, error.message)
+        if (index < 0) return false
+        this.failRow(part, rowOf(this.form[part], index, onlyEnabled), inner, wordsOf(error, part))
         return true
       case "credential":
-        this.tabs.show("auth")
-        this.auth.fail(inner, error.message)
+        if (!inner) return false
+        this.failAuth(inner, wordsOf(error, part))
         return true
       case "tls":
       case "subprotocols":
       case "ping_interval":
       case "limits":
         this.tabs.show("settings")
-        this.settings.fail({ tls: "ca_pem", limits: "max_message" }[part as string] ?? part, error.message)
+        this.settings.fail({ tls: "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
         return true
       default:
         return false
     }
+  }
+
+  private failAddress(message: string): void {
+    this.say(message, true)
+    this.address.focus()
+  }
+
+  private failRow(part: "params" | "headers", row: number, inner: string, message: string): void {
+    this.tabs.show(part)
+    this[part].fail(row, inner, message)
+  }
+
+  private failAuth(field: string, message: string): void {
+    this.tabs.show("auth")
+    this.auth.fail(field, message)
   }
 
   private addressEdited(event: globalThis.Event): void {
@@ -128,8 +160,7 @@ export class ServiceForm {
 
   private edited(): void {
     const { kind, fields } = this.auth.value()
-    this.name.removeAttribute("aria-invalid")
-    this.name.title = ""
+    this.sayName("")
     this.form = { ...this.form, ...this.settings.value(), kind, fields, name: this.name.value, headers: this.headers.rows() }
     this.finish()
   }
@@ -147,6 +178,12 @@ export class ServiceForm {
     if (wrong) this.address.setAttribute("aria-invalid", "true")
   }
 
+  private sayName(note: string): void {
+    this.nameNote.textContent = note
+    if (note) this.name.setAttribute("aria-invalid", "true")
+    else this.name.removeAttribute("aria-invalid")
+  }
+
   private badges(): void {
     const known = scheme(this.address.value)
     this.scheme.textContent = known
@@ -154,9 +191,10 @@ export class ServiceForm {
     this.scheme.title = known ? say(`page.scheme.${known}`) : ""
     this.countBadge("params", this.form.params)
     this.countBadge("headers", this.form.headers)
-    const { kind, subprotocols, caPEM, compression } = this.form
+    const { kind } = this.form
     this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
-    const set = subprotocols.length > 0 || caPEM !== "" || compression
+    const set = (["subprotocols", "caPEM", "compression", "pingInterval", "maxMessageBytes", "recordRelay"] as const)
+      .some((name) => String(this.form[name]) !== String(this.usual[name]))
     this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
   }
 
@@ -164,6 +202,13 @@ export class ServiceForm {
     const enabled = rows.filter((row) => row.enabled && row.name).length
     this.tabs.badge(name, enabled > 0 ? String(enabled) : "", enabled > 0 ? String(enabled) : "")
   }
+}
+
+// wordsOf is an error in the words of the input it stands beside; the server's own name
+// the input as its API does.
+function wordsOf({ code, message }: WireError, part: string): string {
+  const key = [`page.wrong.${code}.${part}`, `page.wrong.${code}`].find(has)
+  return key ? say(key) : message
 }
 
 function relayOf(form: Form): string {

@@ -25,7 +25,10 @@ interface Line<T> {
   name: HTMLInputElement
   value: HTMLInputElement
   note: HTMLElement
+  joined: boolean // a paste of several lines is about to become one
 }
+
+let noted = 0
 
 export function createPairs<T extends Parameter>(host: HTMLElement, options: Options): Pairs<T> {
   const { kind } = options
@@ -49,8 +52,10 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
       enabled: element("input", { type: "checkbox", class: "check", "data-testid": `${kind}-enabled`, "aria-label": say(`page.${kind}.enabled`) }),
       name: input(`${kind}-name`, say(`page.${kind}.name`)),
       value: input(`${kind}-value`, say(`page.${kind}.value`)),
-      note: element("span", { class: "pair-note", "data-testid": `${kind}-error` }),
+      note: element("span", { class: "pair-note", id: `pair-note-${++noted}`, "data-testid": `${kind}-error` }),
+      joined: false,
     }
+    for (const field of [line.name, line.value]) field.setAttribute("aria-describedby", line.note.id)
     const remove = iconButton("x", say(`page.${kind}.remove`), { "data-testid": `${kind}-remove` })
     line.dom.append(
       element("td", { class: "pair-check" }, line.enabled),
@@ -62,6 +67,9 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     line.name.addEventListener("input", () => edit(line, { name: line.name.value }))
     line.value.addEventListener("input", () => edit(line, { value: line.value.value }))
     line.name.addEventListener("paste", (event) => paste(line, event))
+    line.value.addEventListener("paste", (event) => {
+      line.joined = /[\r\n]/.test((event.clipboardData?.getData("text/plain") ?? "").trim())
+    })
     remove.addEventListener("click", () => drop(line))
     show(line)
     return line
@@ -72,6 +80,8 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     if (line === lines.at(-1)) add(empty())
     show(line)
     options.changed()
+    if (line.joined) mark(line, say("page.pair.joined"), "value")
+    line.joined = false
   }
 
   function drop(line: Line<T>): void {

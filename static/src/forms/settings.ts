@@ -23,7 +23,7 @@ const MiB = 1 << 20
 
 export function createSettings(host: HTMLElement, mostBytes: number, changed: () => void): SettingsForm {
   const protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
-  const ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 3600, step: 1, inputmode: "numeric" })
+  const ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 600, step: 1, inputmode: "numeric" })
   const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
   const compression = check("compression")
   const record = check("record_relay")
@@ -41,7 +41,13 @@ export function createSettings(host: HTMLElement, mostBytes: number, changed: ()
       relayField,
     ),
   )
-  for (const control of [protocols, ping, most, compression, record, ca]) control.addEventListener("input", changed)
+  for (const control of [protocols, ping, most, compression, record, ca]) {
+    control.addEventListener("input", () => {
+      control.removeAttribute("aria-invalid")
+      host.querySelector(`#${control.id}-error`)?.replaceChildren()
+      changed()
+    })
+  }
 
   return {
     set(value, relayAddress) {

@@ -101,6 +101,7 @@ export class Bar {
   showFound(text: string, failed = false): void {
     setText(this.found, text)
     this.found.classList.toggle("failed", failed)
+    this.input.setAttribute("aria-invalid", String(failed))
     this.found.title = failed ? text : ""
     this.previous.disabled = this.next.disabled = !this.searching
   }

@@ -14,6 +14,8 @@ export interface LogDeps {
   rows: Fetch
   // open is told which message to show in detail; null closes it.
   open(row: Row | null): void
+  // me is the reader's own name, which needs no mention beside a message.
+  me: string
 }
 
 export interface Log {
@@ -183,7 +185,7 @@ class LogView implements Log {
   }
 
   private make(): HTMLElement {
-    const view = new RowView()
+    const view = new RowView(this.deps.me)
     this.views.set(view.element, view)
     return view.element
   }
@@ -254,12 +256,13 @@ class LogView implements Log {
     this.empty.hidden = source.count > 0 || this.rows.length > 0
     const key = source instanceof FoundLog ? (source.complete ? "log.none_found" : "log.searching") : this.base > 0 ? "log.cleared" : "log.empty"
     this.empty.classList.toggle("log-quiet", key === "log.empty")
-    setText(this.empty, say(key))
+    this.empty.classList.toggle("failed", this.problem !== "")
+    setText(this.empty, this.problem || say(key))
   }
 
   private showFound(): void {
     const { source } = this
-    if (this.problem) return this.bar.showFound(this.problem, true)
+    if (this.problem) return this.bar.showFound(source.count > 0 ? this.problem : "", true)
     if (!this.bar.searching) return this.bar.showFound("")
     const total = count(source.count) + (source.complete ? "" : "…")
     const place = source.place(this.active)
@@ -276,7 +279,7 @@ class LogView implements Log {
     if (event.altKey || event.ctrlKey || event.metaKey) return
     const move = this.moves(event.key)
     if (move !== null) this.moveTo(move)
-    else if (event.key === "Enter") this.openPlace(this.source.place(this.active))
+    else if (event.key === "Enter") this.openPlace(this.active > 0 ? this.source.place(this.active) : this.rows.last)
     else if (event.key === "Escape" && this.open > 0) this.close()
     else return
     event.preventDefault()
@@ -327,12 +330,21 @@ class LogView implements Log {
   private show(row: Row): void {
     this.open = row.seq
     this.deps.open(row)
+    // In a narrow window the detail takes its room from the list.
+    requestAnimationFrame(() => { if (this.open === row.seq) this.uncover(row.seq) })
   }
 
   private close(): void {
     this.open = 0
     this.deps.open(null)
     this.rows.refresh()
+  }
+
+  // uncover brings a message back that is out of sight altogether.
+  private uncover(seq: number): void {
+    this.rows.refresh()
+    const place = this.source.place(seq)
+    if (place < this.rows.first || place > this.rows.last) this.rows.reveal(place)
   }
 
   private reveal(seq: number, where: "nearest" | "middle" = "nearest"): void {

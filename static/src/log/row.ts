@@ -23,7 +23,7 @@ export class RowView {
   private delta = document.createTextNode("")
   private shown = ""
 
-  constructor() {
+  constructor(private readonly me: string) {
     this.element = element(
       "div",
       { class: "log-row", role: "row", "data-testid": "row", id: `log-row-${++made}` },
@@ -73,7 +73,8 @@ export class RowView {
 
   private mark(row: Row): void {
     const marks: string[] = []
-    if (row.direction === "sent" && row.sender) marks.push(visible(row.sender))
+    if (row.direction === "sent" && row.sender && row.sender !== this.me) marks.push(visible(row.sender))
+    if (row.direction !== "event" && row.size === 0) marks.push(say("log.mark.empty"))
     if (row.opcode === "binary") marks.push(say("log.mark.binary"))
     if (row.invalidUTF8) marks.push(say("log.mark.invalid_utf8"))
     this.show(marks)

@@ -1,0 +1,118 @@
+// What was written and neither saved nor sent, kept for this tab until it is closed:
+// the form of a service and the message in the composer. A secret is never kept: it is
+// left out, and the page says that it has to be typed again.
+
+import type { Param } from "./address"
+import type { Form } from "./form"
+import type { Kind, Parameter } from "./wire"
+
+export interface Written {
+  type: string
+  text: string
+  source: string // of a binary message: file, hex or base64
+  hex: string
+  base64: string
+}
+
+export interface Draft {
+  form: Form | null // null when nothing differs from what is saved
+  message: Written | null
+  left: boolean // a secret was typed that is not here
+}
+
+// Store is the part of sessionStorage that is used.
+export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">
+
+type KeptRow = Parameter & { asSaved?: boolean } // the value is the saved one, and not here
+
+type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
+
+const longest = 1_000_000 // characters of a message; a longer one is not kept
+const secretName = /(token|secret|key|password|passwd|auth|authorization|cookie|credential|signature|appcode)$/i
+
+// Drafts keeps one draft a key: a service, a session that has none, or a new service.
+export class Drafts {
+  constructor(private readonly store: Store, private readonly kinds: readonly Kind[]) {}
+
+  read(key: string, saved: Form): Draft | null {
+    const kept = parse(this.store.getItem(name(key)))
+    if (!kept) return null
+    return { ...kept, form: kept.form && restored(kept.form, saved) }
+  }
+
+  write(key: string, { form, message }: Omit<Draft, "left">, saved: Form): void {
+    const kept = form && this.stripped(form, saved)
+    const short = message && message.text.length + message.hex.length + message.base64.length <= longest ? message : null
+    if (!kept && !short) return this.drop(key)
+    const cut = kept?.params.concat(kept.headers).some((row) => row.asSaved === false) ?? false
+    const left = cut || (form !== null && this.secrets(form).some((field) => form.fields[field]))
+    try {
+      this.store.setItem(name(key), JSON.stringify({ form: kept, message: short, left }))
+    } catch {
+      // The store is full or closed to us: what is on screen lasts until the page is left.
+    }
+  }
+
+  drop(key: string): void {
+    this.store.removeItem(name(key))
+  }
+
+  private stripped(form: Form, saved: Form): KeptForm {
+    const { service: _service, demo: _demo, kept: _kept, keptKind: _keptKind, ...rest } = form
+    const secrets = new Set(this.secrets(form))
+    return {
+      ...rest,
+      base: form.base.replace(/\/\/[^/]*@/, "//"),
+      fields: Object.fromEntries(Object.entries(form.fields).filter(([field]) => !secrets.has(field))),
+      params: form.params.map((row) => strippedRow(row, saved.params)),
+      headers: form.headers.map((row) => strippedRow(row, saved.headers)),
+    }
+  }
+
+  private secrets(form: Form): string[] {
+    const kind = this.kinds.find(({ kind }) => kind === form.kind)
+    return (kind?.fields ?? []).filter((field) => field.secret).map((field) => field.name)
+  }
+}
+
+// A header or parameter whose name sounds like a secret keeps its name only.
+function strippedRow(row: Param, saved: readonly Parameter[]): KeptRow {
+  if (!secretName.test(row.name) || row.value === "") return row
+  const asSaved = saved.some(({ name, value }) => name === row.name && value === row.value)
+  return { name: row.name, value: "", enabled: row.enabled, asSaved }
+}
+
+function restored(kept: KeptForm, saved: Form): Form {
+  const { service, demo, kept: secrets, keptKind } = saved
+  return {
+    ...saved, ...kept, service, demo, kept: secrets, keptKind,
+    params: kept.params.map((row) => restoredRow(row, saved.params)),
+    headers: kept.headers.map((row) => restoredRow(row, saved.headers)),
+  }
+}
+
+function restoredRow({ asSaved, ...row }: KeptRow, saved: readonly Parameter[]): Parameter {
+  if (!asSaved) return row
+  return { ...row, value: saved.find(({ name }) => name === row.name)?.value ?? "" }
+}
+
+function name(key: string): string {
+  return `duplex.draft.${key}`
+}
+
+// The store is this page's own; what an older page left there in another shape is
+// dropped.
+function parse(text: string | null): { form: KeptForm | null; message: Written | null; left: boolean } | null {
+  try {
+    const { form, message, left } = JSON.parse(text ?? "null") as Record<string, unknown>
+    const isForm = (value: unknown): value is KeptForm => holds(value, ["params", "headers", "subprotocols"], Array.isArray)
+    const isWritten = (value: unknown): value is Written => holds(value, ["type", "text", "hex", "base64"], (part) => typeof part === "string")
+    return { form: isForm(form) ? form : null, message: isWritten(message) ? message : null, left: left === true }
+  } catch {
+    return null
+  }
+}
+
+function holds(value: unknown, names: string[], check: (part: unknown) => boolean): boolean {
+  return typeof value === "object" && value !== null && names.every((name) => check((value as Record<string, unknown>)[name]))
+}

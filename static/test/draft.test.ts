@@ -1,0 +1,66 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { Drafts, type Written } from "../src/draft"
+import { blank, type Form } from "../src/form"
+import type { Kind } from "../src/wire"
+
+const field = (name: string, secret: boolean) => ({ name, secret, required: true, choices: [], default: "" })
+const kinds: Kind[] = [{ kind: "aksk", fields: [field("access_key", false), field("secret_key", true)] }]
+const message: Written = { type: "json", text: "{}", source: "hex", hex: "00", base64: "" }
+
+function make(): { drafts: Drafts; kept: Map<string, string> } {
+  const kept = new Map<string, string>()
+  const store = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  }
+  return { drafts: new Drafts(store, kinds), kept }
+}
+
+const saved: Form = {
+  ...blank(1024), service: "1", name: "ASR", base: "wss://h/p", kind: "aksk", keptKind: "aksk",
+  kept: { secret_key: { fingerprint: "ab12cd34", updatedAtUS: 0, lastUsedAtUS: 0 } },
+  headers: [{ name: "X-Api-Key", value: "saved-value", enabled: true }],
+}
+
+test("what was written comes back, on top of what is saved", () => {
+  const { drafts } = make()
+  const form: Form = { ...saved, base: "wss://h/other", params: [{ name: "max_tokens", value: "5", enabled: true }] }
+  drafts.write("1", { form, message }, saved)
+  assert.deepEqual(drafts.read("1", saved), { form, message, left: false })
+})
+
+test("no secret is kept, and that one was left out is known", () => {
+  const { drafts, kept } = make()
+  const form: Form = {
+    ...saved, base: "wss://me:canary@h/p", fields: { access_key: "AK", secret_key: "canary" },
+    params: [{ name: "token", value: "canary", enabled: true, spelled: "token=canary" }],
+    headers: [{ name: "Authorization", value: "Bearer canary", enabled: true }],
+  }
+  drafts.write("1", { form, message: null }, saved)
+  assert.ok(![...kept.values()].join().includes("canary"))
+  const back = drafts.read("1", saved)
+  assert.equal(back?.left, true)
+  assert.deepEqual(back?.form?.fields, { access_key: "AK" })
+  assert.deepEqual(back?.form?.params, [{ name: "token", value: "", enabled: true }])
+})
+
+test("a header that stands in the saved service keeps its value without being written", () => {
+  const { drafts, kept } = make()
+  drafts.write("1", { form: { ...saved, base: "wss://h/other" }, message: null }, saved)
+  assert.ok(![...kept.values()].join().includes("saved-value"))
+  assert.deepEqual(drafts.read("1", saved)?.form?.headers, saved.headers)
+  assert.equal(drafts.read("1", saved)?.left, false)
+})
+
+test("nothing to keep is nothing kept, and what cannot be read is nothing", () => {
+  const { drafts, kept } = make()
+  drafts.write("1", { form: null, message }, saved)
+  drafts.write("1", { form: null, message: null }, saved)
+  assert.equal(kept.size, 0)
+  kept.set("duplex.draft.1", "{broken")
+  assert.equal(drafts.read("1", saved), null)
+  kept.set("duplex.draft.1", JSON.stringify({ form: { params: 1 }, message: 7 }))
+  assert.deepEqual(drafts.read("1", saved), { form: null, message: null, left: false })
+})
