@@ -56,6 +56,11 @@ func (a *attempt) time(p Phase, took func(*Phases) *time.Duration, step func() e
 // signed notes what the credential made of the request.
 func (a *attempt) signed(h *sign.Handshake, applied sign.Applied) {
 	a.applied = applied
+	for _, name := range applied.Headers {
+		for _, value := range h.Header[name] {
+			a.redactor.addSignature(value)
+		}
+	}
 	a.note(func(r *Report) { r.URL = sign.MaskQuery(h.URL, applied.Query) })
 }
 

@@ -71,6 +71,14 @@ func (r *redactor) addPair(p Pair) {
 	}
 }
 
+// addSignature makes r look for the signature in an Authorization header: whoever
+// reads it could use it until its date is too old.
+func (r *redactor) addSignature(authorization string) {
+	if _, signature, found := strings.Cut(authorization, "Signature="); found {
+		r.add(vault.NewSecret(signature))
+	}
+}
+
 // base64Needles returns what is the same in every encoding of a text that holds
 // plain, for the three ways it can lie in the groups of three bytes.
 func base64Needles(encoding *base64.Encoding, plain string) []string {
