@@ -64,7 +64,14 @@ func (p *page) untilCount(n int) {
 func (p *page) connect() {
 	p.t.Helper()
 	p.click("connect")
-	p.untilText("status", connected)
+	p.untilStatus(connected)
+}
+
+// untilStatus waits for the word at the lower right to begin so: DISCONNECTED is
+// not CONNECTED.
+func (p *page) untilStatus(word string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`document.querySelector("[data-testid=status]")?.textContent.trim().startsWith(%q)`, word))
 }
 
 func (p *page) session() string {
@@ -122,7 +129,7 @@ func TestEveryKindOfCredentialConnectsAndEchoes(t *testing.T) {
 				t.Errorf("%d messages have no echo", len(want))
 			}
 			p.click("disconnect")
-			p.untilText("status", closed)
+			p.untilStatus(closed)
 		})
 	}
 	p.t = t
@@ -153,7 +160,7 @@ func TestReloadInTheMiddleOfAStreamMissesNothing(t *testing.T) {
 	p.sent(10)
 	before := p.eval(`document.querySelector("[data-testid=log]").dataset.count`)
 	p.do(chromedp.Reload())
-	p.untilText("status", connected)
+	p.untilStatus(connected)
 	session := p.session()
 	s.awaitReceived(session, 120)
 	var state wire.State

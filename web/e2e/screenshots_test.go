@@ -69,7 +69,7 @@ func scenes() []scene {
 			p.connect()
 			p.compose("json", `{"text": "hello"}`)
 			p.click("send")
-			p.untilText("status", closed)
+			p.untilStatus(closed)
 		}},
 		{"history", func(p *page, s *server) { p.visit(s.URL + "/history") }},
 		{"settings-page", func(p *page, s *server) { p.visit(s.URL + "/settings") }},
