@@ -12,6 +12,7 @@ const (
 	EventConnected            = "connected"
 	EventSubprotocolNotChosen = "subprotocol_not_chosen"
 	EventPingLost             = "ping_lost"
+	EventPingFlood            = "ping_flood"
 	EventMessageTooLarge      = "message_too_large"
 	EventSendFailed           = "send_failed"
 	EventDrained              = "drained"

@@ -19,6 +19,9 @@ type HubOptions struct {
 	NewID    func() string // unique, sortable by time
 	Log      *slog.Logger
 	KeepTime time.Duration // how long a session lives on with nobody watching
+
+	// CloseWait is how long a target may take to answer a close frame; 5 s when 0.
+	CloseWait time.Duration
 }
 
 // Hub is all live connections of this process.
@@ -31,6 +34,9 @@ type Hub struct {
 	live     map[string]connection
 	stats    Stats
 	empty    chan struct{} // closed when draining and nothing is left
+
+	dials    context.Context //nolint:containedctx // of handshakes under way; it ends when draining begins
+	endDials context.CancelFunc
 }
 
 // connection is what a Hub needs of a session or a relay.
@@ -61,7 +67,12 @@ func NewHub(o HubOptions) *Hub {
 	if o.KeepTime <= 0 {
 		o.KeepTime = DefaultKeepTime
 	}
-	return &Hub{HubOptions: o, live: map[string]connection{}, empty: make(chan struct{})}
+	if o.CloseWait <= 0 {
+		o.CloseWait = DefaultCloseWait
+	}
+	h := &Hub{HubOptions: o, live: map[string]connection{}, empty: make(chan struct{})}
+	h.dials, h.endDials = context.WithCancel(context.Background())
+	return h
 }
 
 // OpenRequest says what to connect to, and how to behave once connected.
@@ -137,18 +148,13 @@ func (h *Hub) Draining() bool {
 	return h.draining
 }
 
-// Drain refuses new connections, closes the rest with 1001 on both sides, and
-// waits until all have ended or ctx is over.
+// Drain refuses new connections, gives up handshakes under way, closes the rest
+// with 1001 on both sides, and waits until all have ended or ctx is over.
 func (h *Hub) Drain(ctx context.Context) error {
-	h.mu.Lock()
-	if !h.draining {
-		h.draining = true
-		h.checkEmpty()
-	}
-	h.mu.Unlock()
-	for _, c := range h.connections() {
+	for _, c := range h.beginDrain() {
 		go c.shutDown() // waited for below: every connection leaves the hub when it has ended
 	}
+	h.endDials()
 	select {
 	case <-h.empty:
 		return nil
@@ -157,9 +163,26 @@ func (h *Hub) Drain(ctx context.Context) error {
 	}
 }
 
+// beginDrain returns what is to be shut down; whatever enters later is told so.
+func (h *Hub) beginDrain() []connection {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining {
+		return nil
+	}
+	h.draining = true
+	h.checkEmpty()
+	return h.all()
+}
+
 func (h *Hub) connections() []connection {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.all()
+}
+
+// all lists the connections. The caller holds mu.
+func (h *Hub) all() []connection {
 	all := make([]connection, 0, len(h.live))
 	for _, c := range h.live {
 		all = append(all, c)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/target"
 	"duplex/bridge/transcript"
 )
 
@@ -21,13 +22,13 @@ type Relay struct {
 	record Record
 	limit  int64
 	ping   time.Duration
-	target *websocket.Conn
+	target *target.Conn
 	tape   *log // what passes is recorded here; nil when the service does not ask for it
 	done   chan struct{}
 
-	mu      sync.Mutex      // guards all below
-	browser *websocket.Conn // nil until Run
-	ended   *Ending         // what we closed both sides with, before or while it runs
+	mu      sync.Mutex // guards all below
+	browser *Browser   // nil until Run
+	ended   *Ending    // what we closed both sides with, before or while it runs
 	counts  Counts
 }
 
@@ -67,14 +68,14 @@ func (r *Relay) Subprotocol() string { return r.record.Report.Subprotocol }
 
 // Abandon ends a relay whose browser was never there.
 func (r *Relay) Abandon() {
-	_ = r.target.Close(websocket.StatusGoingAway, "browser did not connect")
+	r.closeUnread(websocket.StatusGoingAway, "browser did not connect")
 	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
 }
 
 // Run carries messages until both sides are closed. Each side is closed with the
 // code and reason the other gave; a side that broke off without a close frame
 // breaks the other off too, so both see what happened.
-func (r *Relay) Run(ctx context.Context, browser *websocket.Conn) error {
+func (r *Relay) Run(ctx context.Context, browser *Browser) error {
 	browser.SetReadLimit(r.limit)
 	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
 		_ = browser.Close(websocket.StatusCode(ended.Code), ended.Reason)
@@ -83,15 +84,17 @@ func (r *Relay) Run(ctx context.Context, browser *websocket.Conn) error {
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	up, down := make(chan error, 1), make(chan error, 1) // one slot each: no pump blocks on exit
-	go func() { up <- r.pump(life, browser, r.target, transcript.Sent) }()
-	go func() { down <- r.pump(life, r.target, browser, transcript.Received) }()
+	near, far := r.sides(browser)
+	go func() { up <- r.pump(life, near, far, transcript.Sent) }()
+	go func() { down <- r.pump(life, far, near, transcript.Received) }()
 	var pings sync.WaitGroup
-	pings.Go(func() { keepAlive(life, r.target, r.ping) })
-	pings.Go(func() { keepAlive(life, browser, r.ping) })
+	pings.Go(func() { r.keepAlive(life, far) })
+	pings.Go(func() { r.keepAlive(life, near) })
 
 	upErr, downErr := <-up, <-down
 	end()
 	pings.Wait()
+	_, _ = r.target.CloseNow(), browser.CloseNow() // gives the library's buffers back
 	if ended := r.endedByUs(); ended != nil {
 		r.finish(*ended)
 		return nil
@@ -106,7 +109,7 @@ func (r *Relay) endedByUs() *Ending {
 	return r.ended
 }
 
-func (r *Relay) begin(browser *websocket.Conn) *Ending {
+func (r *Relay) begin(browser *Browser) *Ending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.browser = browser
@@ -115,7 +118,7 @@ func (r *Relay) begin(browser *websocket.Conn) *Ending {
 
 // pump is one direction. When its source ends, it ends its destination the same
 // way; when its destination fails, the other pump sees why and ends the source.
-func (r *Relay) pump(ctx context.Context, from, to *websocket.Conn, d transcript.Direction) error {
+func (r *Relay) pump(ctx context.Context, from, to side, d transcript.Direction) error {
 	carry := r.carry
 	if r.tape != nil {
 		carry = r.carryRecorded
@@ -127,7 +130,9 @@ func (r *Relay) pump(ctx context.Context, from, to *websocket.Conn, d transcript
 			return read.err
 		}
 		if err != nil {
-			_ = to.CloseNow()
+			if !errors.Is(err, net.ErrClosed) { // whoever closed it sees to its end
+				to.cut()
+			}
 			return err
 		}
 	}
@@ -139,7 +144,7 @@ type readError struct{ err error }
 func (e *readError) Error() string { return e.err.Error() }
 
 // carry passes one message without holding it.
-func (r *Relay) carry(ctx context.Context, from, to *websocket.Conn, d transcript.Direction) error {
+func (r *Relay) carry(ctx context.Context, from, to side, d transcript.Direction) error {
 	kind, source, err := from.Reader(ctx)
 	if err != nil {
 		return &readError{err}
@@ -178,7 +183,7 @@ func (s *sourceReader) Read(p []byte) (int, error) {
 }
 
 // carryRecorded passes one message that is kept too.
-func (r *Relay) carryRecorded(ctx context.Context, from, to *websocket.Conn, d transcript.Direction) error {
+func (r *Relay) carryRecorded(ctx context.Context, from, to side, d transcript.Direction) error {
 	var scratch []byte
 	opcode, payload, err := readMessage(ctx, from, &scratch)
 	if err != nil {
@@ -208,25 +213,26 @@ func (r *Relay) count(d transcript.Direction, size int64) {
 }
 
 // passClose ends a side as the other side ended.
-func passClose(to *websocket.Conn, err error) {
+func passClose(to side, err error) {
 	var frame websocket.CloseError
 	switch {
 	case errors.As(err, &frame):
-		_ = to.Close(frame.Code, frame.Reason)
+		to.close(frame.Code, frame.Reason)
 	case errors.Is(err, websocket.ErrMessageTooBig):
-		_ = to.Close(websocket.StatusMessageTooBig, "message exceeds the limit")
+		to.close(websocket.StatusMessageTooBig, "message exceeds the limit")
 	default:
-		_ = to.CloseNow()
+		to.cut()
 	}
 }
 
 // keepAlive pings a side until ctx ends. A pong that does not come is left to the
-// peers: a relay adds no judgement of its own.
-func keepAlive(ctx context.Context, conn *websocket.Conn, interval time.Duration) {
-	if interval <= 0 {
+// peers: a relay adds no judgement of its own. But a side that is gone may be seen
+// by nobody else, while its pump waits for the other side to take a message.
+func (r *Relay) keepAlive(ctx context.Context, s side) {
+	if r.ping <= 0 {
 		return
 	}
-	tick := time.NewTicker(interval)
+	tick := time.NewTicker(r.ping)
 	defer tick.Stop()
 	for {
 		select {
@@ -234,9 +240,28 @@ func keepAlive(ctx context.Context, conn *websocket.Conn, interval time.Duration
 		case <-ctx.Done():
 			return
 		}
-		wait, cancel := context.WithTimeout(ctx, interval)
-		_ = conn.Ping(wait)
+		wait, cancel := context.WithTimeout(ctx, r.ping)
+		err := s.Ping(wait)
 		cancel()
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			r.cutBoth(ctx)
+			return
+		}
+	}
+}
+
+// cutBoth cuts both sides when the pumps do not end by themselves.
+func (r *Relay) cutBoth(ctx context.Context) {
+	wait := time.NewTimer(r.hub.CloseWait)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		r.mu.Lock()
+		near, far := r.sides(r.browser)
+		r.mu.Unlock()
+		near.cut()
+		far.cut()
+	case <-ctx.Done():
 	}
 }
 
@@ -305,10 +330,20 @@ func (r *Relay) closeBoth(code websocket.StatusCode, reason string) {
 	r.ended = &Ending{At: r.hub.Now(), Code: int(code), Reason: reason, Clean: true}
 	browser := r.browser
 	r.mu.Unlock()
-	var both sync.WaitGroup
-	both.Go(func() { _ = r.target.Close(code, reason) })
-	if browser != nil {
-		both.Go(func() { _ = browser.Close(code, reason) })
+	if browser == nil {
+		r.closeUnread(code, reason)
+		return
 	}
+	near, far := r.sides(browser)
+	var both sync.WaitGroup
+	both.Go(func() { far.close(code, reason) })
+	both.Go(func() { near.close(code, reason) })
 	both.Wait()
+}
+
+// closeUnread closes the target where no pump reads it.
+func (r *Relay) closeUnread(code websocket.StatusCode, reason string) {
+	cut := time.AfterFunc(r.hub.CloseWait, r.target.Cut)
+	defer cut.Stop()
+	_ = r.target.Close(code, reason)
 }

@@ -1,8 +1,10 @@
 package bridge_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,6 +18,19 @@ import (
 // relayed connects a browser through a relay. The channel has what Run returned.
 func relayed(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Conn, <-chan error) {
 	tb.Helper()
+	address, ran := relayServer(tb, h, r)
+	browser, _, err := websocket.Dial(tb.Context(), address, &websocket.DialOptions{Subprotocols: r.Target.Subprotocols})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = browser.CloseNow() })
+	browser.SetReadLimit(bridge.MaxMessageBytes)
+	return browser, ran
+}
+
+// relayServer relays each handshake it gets.
+func relayServer(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (string, <-chan error) {
+	tb.Helper()
 	ran := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		relay, err := h.Relay(req.Context(), r)
@@ -24,23 +39,31 @@ func relayed(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Co
 			ran <- err
 			return
 		}
-		conn, err := websocket.Accept(w, req, &websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}})
+		hijack := &hijackWriter{ResponseWriter: w}
+		conn, err := websocket.Accept(hijack, req, &websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}})
 		if err != nil {
 			relay.Abandon()
 			ran <- err
 			return
 		}
-		ran <- relay.Run(req.Context(), conn)
+		ran <- relay.Run(req.Context(), &bridge.Browser{Conn: conn, Cut: func() { _ = hijack.conn.Close() }})
 	}))
 	tb.Cleanup(server.Close)
-	browser, _, err := websocket.Dial(tb.Context(), "ws"+strings.TrimPrefix(server.URL, "http"),
-		&websocket.DialOptions{Subprotocols: r.Target.Subprotocols})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = browser.CloseNow() })
-	browser.SetReadLimit(bridge.MaxMessageBytes)
-	return browser, ran
+	return "ws" + strings.TrimPrefix(server.URL, "http"), ran
+}
+
+// hijackWriter keeps the connection that is taken.
+type hijackWriter struct {
+	http.ResponseWriter
+
+	conn net.Conn
+}
+
+// Hijack implements http.Hijacker.
+func (w *hijackWriter) Hijack() (conn net.Conn, rw *bufio.ReadWriter, err error) {
+	conn, rw, err = http.NewResponseController(w.ResponseWriter).Hijack()
+	w.conn = conn
+	return conn, rw, err
 }
 
 func TestRelayCarriesOneToOne(t *testing.T) {

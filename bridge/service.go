@@ -51,6 +51,7 @@ const (
 	MaxMessageBytes     int64 = 64 << 20
 	DefaultPingInterval       = 20 * time.Second // gateways cut idle WebSockets
 	DefaultKeepTime           = 30 * time.Minute
+	DefaultCloseWait          = 5 * time.Second
 )
 
 // Enabled returns the pairs to send.

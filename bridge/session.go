@@ -20,22 +20,24 @@ import (
 type Session struct {
 	hub    *Hub
 	record Record // as it was at the start; never changed
-	conn   *websocket.Conn
+	conn   *target.Conn
 	log    *log
 	limit  int64
 	pings  *pinger
+	pinged *pingCounter
 
 	sending chan struct{}    // holds a token while a message is being written
 	recent  map[string]int64 // client ids of this run and their seq; guarded by the token
+	failed  bool             // a message was cut off on its way out; guarded by the token
 	life    context.Context  //nolint:containedctx // the session outlives every request: this is its own life
 	end     context.CancelCauseFunc
 	done    chan struct{} // closed when the session has ended and is stored
 
 	mu        sync.Mutex // guards all below
 	state     State
-	closedBy  string     // who closed first, when it was us: "person", "duplex"
-	closing   Ending     // what we sent, when it was us
-	handshake chan error // has what the close handshake came to; nil when it was not us
+	closedBy  string      // who closed first, when it was us: "person", "duplex"
+	closeCode int         // what we sent, when it was us
+	cut       *time.Timer // ends the wait for the target's close frame
 	ending    *Ending
 	viewers   map[*Cursor]Viewer
 	keepTimer *time.Timer
@@ -51,6 +53,8 @@ type Session struct {
 // Open dials a target and starts a session. A handshake that failed is a
 // *target.Error; ErrDraining is returned while the process shuts down.
 func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
+	pinged := newPingCounter(h.Now)
+	r.Target.OnPing = pinged.take
 	conn, record, err := h.dial(ctx, r, "session")
 	if err != nil {
 		return nil, err
@@ -61,6 +65,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 		return nil, fmt.Errorf("start session: %w", err)
 	}
 	s := h.newSession(conn, record, r)
+	s.pinged = pinged
 	s.noteConnected()
 	if h.enter(record.ID, s) {
 		go s.shutDown() //nolint:gosec // G118: the session outlives the request it was opened by
@@ -71,14 +76,21 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 
 // dial is the part that sessions and relays share: it is admitted, performs the
 // handshake and says what is known so far.
-func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*websocket.Conn, Record, error) {
+func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*target.Conn, Record, error) {
 	if err := h.admit(); err != nil {
 		return nil, Record{}, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(h.dials, cancel) // a target that says nothing must not hold up a drain
+	defer stop()
 	r.Target.ReadLimit = r.limit()
 	conn, report, err := h.Dialer.Dial(ctx, r.Target)
 	if err != nil {
 		h.refused()
+		if h.dials.Err() != nil && errors.Is(err, context.Canceled) {
+			err = ErrDraining
+		}
 		return nil, Record{}, err
 	}
 	record := Record{
@@ -91,7 +103,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*websocket.
 	return conn, record, nil
 }
 
-func (h *Hub) newSession(conn *websocket.Conn, record Record, r OpenRequest) *Session {
+func (h *Hub) newSession(conn *target.Conn, record Record, r OpenRequest) *Session {
 	life, end := context.WithCancelCause(context.Background())
 	s := &Session{
 		hub: h, record: record, conn: conn, limit: r.limit(),
@@ -120,20 +132,24 @@ func (s *Session) run() {
 	defer close(s.done)
 	var helpers sync.WaitGroup
 	helpers.Go(func() { s.pings.run(s.life) })
-	helpers.Go(s.endWithLog)
+	helpers.Go(s.guard)
 	err := s.read()
 	s.end(err)
-	_ = s.conn.CloseNow() // returns at once when the close handshake is over
+	s.conn.Cut()
+	_ = s.conn.CloseNow() // gives the library's buffers back
 	helpers.Wait()
 	s.finish(err)
 }
 
-// endWithLog closes a session that can no longer be kept: going on would show
-// people less than what passed.
-func (s *Session) endWithLog() {
+// guard closes a session that can no longer be kept, because going on would show
+// people less than what passed, and one whose target floods it with pings.
+func (s *Session) guard() {
 	select {
 	case <-s.log.broken:
 		_ = s.closeAs(s.life, "duplex", int(websocket.StatusInternalError), "session cannot be recorded")
+	case <-s.pinged.flooded:
+		s.log.note(EventPingFlood, facts{"limit": maxPings})
+		_ = s.closeAs(s.life, "duplex", int(websocket.StatusPolicyViolation), "too many pings")
 	case <-s.life.Done():
 	}
 }
@@ -141,6 +157,7 @@ func (s *Session) endWithLog() {
 // finish stores the end of the session and takes it out of the hub.
 func (s *Session) finish(err error) {
 	closing := s.closingOf(err)
+	s.stopCutting()
 	ending := Ending{At: s.hub.Now(), Code: closing.Code, Reason: closing.Reason, Clean: closing.Clean}
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: &s.record.Report, Closing: &closing}); found {
 		ending.Finding = &finding

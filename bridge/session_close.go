@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/target"
 )
 
 // maxCloseReason is what fits into a close frame beside the code, RFC 6455
@@ -17,7 +18,7 @@ const maxCloseReason = 123
 
 // Close starts the close handshake on behalf of a person and returns when the
 // session has ended, or when ctx is over; the session ends in any case. A target
-// that does not answer is waited for 5 s.
+// that does not answer is cut off after the Hub's CloseWait.
 func (s *Session) Close(ctx context.Context, code int, reason string) error {
 	if err := checkClose(code, reason); err != nil {
 		return err
@@ -39,8 +40,8 @@ func checkClose(code int, reason string) error {
 }
 
 func (s *Session) closeAs(ctx context.Context, by string, code int, reason string) error {
-	if result := s.beginClose(by, code, reason); result != nil {
-		go func() { result <- s.conn.Close(websocket.StatusCode(code), reason) }() // run waits for it
+	if s.beginClose(by, code) {
+		_ = s.conn.SendClose(websocket.StatusCode(code), reason) // at the latest beginClose's timer ends it
 	}
 	select {
 	case <-s.done:
@@ -50,20 +51,31 @@ func (s *Session) closeAs(ctx context.Context, by string, code int, reason strin
 	}
 }
 
-// beginClose returns where the result of the close handshake goes, or nil when the
-// caller is not the first to close.
-func (s *Session) beginClose(by string, code int, reason string) chan<- error {
+// beginClose reports whether the caller is the first to close. From then on the
+// target has some time to answer; meanwhile everything it says is read and kept.
+func (s *Session) beginClose(by string, code int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != Open {
-		return nil
+		return false
 	}
-	s.state, s.closedBy = Closing, by
-	s.closing = Ending{Code: code, Reason: reason}
-	s.handshake = make(chan error, 1)
+	wait := s.hub.CloseWait
+	if code == int(websocket.StatusPolicyViolation) && by == "duplex" {
+		wait = min(wait, floodWait)
+	}
+	s.state, s.closedBy, s.closeCode = Closing, by, code
+	s.cut = time.AfterFunc(wait, s.conn.Cut)
 	s.stopKeeping()
 	s.revise()
-	return s.handshake
+	return true
+}
+
+func (s *Session) stopCutting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cut != nil {
+		s.cut.Stop()
+	}
 }
 
 func (s *Session) closer() string {
@@ -75,29 +87,10 @@ func (s *Session) closer() string {
 	return s.closedBy
 }
 
-// frameOf finds the close frame that was received. When we closed, either the
-// reader has seen it or the close handshake has, whichever read first.
-func (s *Session) frameOf(err error) (websocket.CloseError, bool) {
-	s.mu.Lock()
-	sent, handshake := s.closing, s.handshake
-	s.mu.Unlock()
-	var result error
-	if handshake != nil {
-		result = <-handshake
-	}
-	if frame, ok := errors.AsType[websocket.CloseError](errors.Join(err, result)); ok {
-		return frame, true
-	}
-	if handshake != nil && result == nil { // it was answered with the same code
-		return websocket.CloseError{Code: websocket.StatusCode(sent.Code), Reason: sent.Reason}, true
-	}
-	return websocket.CloseError{}, false
-}
-
 // closingOf says how the connection ended: with the close frame that was received,
-// or as 1006 when none came, RFC 6455 section 7.1.5.
+// with the code we failed it with, or as 1006 when there was neither, RFC 6455
+// section 7.1.5.
 func (s *Session) closingOf(err error) diagnose.Closing {
-	frame, received := s.frameOf(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	counts, _ := s.log.totals()
@@ -111,11 +104,17 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 	if !s.lastOut.IsZero() {
 		c.SinceSent = now.Sub(s.lastOut)
 	}
-	if received {
+	if frame, ok := errors.AsType[websocket.CloseError](err); ok {
 		c.Code, c.Reason, c.Clean = int(frame.Code), frame.Reason, true
+		return c
 	}
-	if errors.Is(err, websocket.ErrMessageTooBig) { // we sent 1009; the target did not close
+	switch { // we failed the connection, RFC 6455 section 7.1.7: our code says why
+	case errors.Is(err, websocket.ErrMessageTooBig):
 		c.Code, c.ByUs = int(websocket.StatusMessageTooBig), true
+	case target.BrokeProtocol(err):
+		c.Code = int(websocket.StatusProtocolError)
+	case s.closedBy == "duplex" && s.closeCode == int(websocket.StatusPolicyViolation):
+		c.Code = s.closeCode
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,7 +16,6 @@ type pinger struct {
 	session  *Session
 	interval time.Duration // 0 is off
 
-	heard  atomic.Int64 // messages read: whoever sends them lives, even while a pong waits behind them
 	behind atomic.Bool  // the reader waits for the log, so nothing can be heard
 	missed atomic.Int64 // pings in a row
 }
@@ -33,7 +33,7 @@ func (p *pinger) run(ctx context.Context) {
 			return
 		}
 		if p.ping(ctx) >= lostAfter {
-			_ = p.session.conn.CloseNow()
+			p.session.conn.Cut()
 			return
 		}
 	}
@@ -42,15 +42,56 @@ func (p *pinger) run(ctx context.Context) {
 // ping sends one and waits at most an interval for its pong. It returns how many
 // have been missed in a row.
 func (p *pinger) ping(ctx context.Context) int64 {
-	heard := p.heard.Load()
+	conn := p.session.conn
+	read, written := conn.Moved()
 	wait, cancel := context.WithTimeout(ctx, p.interval)
 	defer cancel()
-	err := p.session.conn.Ping(wait)
+	err := conn.Ping(wait)
+	nowRead, nowWritten := conn.Moved()
 	switch {
-	case err == nil, p.behind.Load(), p.heard.Load() != heard:
+	// Whoever sends, or takes what is sent, lives: a ping or its pong may have to
+	// wait behind a large message for long.
+	case err == nil, p.behind.Load(), nowRead != read, conn.Writing() && nowWritten != written:
 		p.missed.Store(0)
 	case ctx.Err() == nil:
 		p.session.log.note(EventPingLost, facts{"missed": p.missed.Add(1)})
 	}
 	return p.missed.Load()
+}
+
+// Every ping has to be answered, so a flood of them would keep the reader busy.
+const (
+	maxPings  = 100 // of the target's, in a second
+	floodWait = time.Second
+)
+
+// pingCounter counts the target's pings.
+type pingCounter struct {
+	now     func() time.Time
+	flooded chan struct{} // closed when there have been too many
+
+	mu    sync.Mutex // guards all below
+	since time.Time  // when the second began that is counted
+	count int
+}
+
+func newPingCounter(now func() time.Time) *pingCounter {
+	return &pingCounter{now: now, flooded: make(chan struct{})}
+}
+
+// take reports whether a ping is to be answered.
+func (c *pingCounter) take(context.Context, []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count > maxPings { // once is enough
+		return false
+	}
+	if now := c.now(); now.Sub(c.since) >= time.Second {
+		c.since, c.count = now, 0
+	}
+	if c.count++; c.count > maxPings {
+		close(c.flooded)
+		return false
+	}
+	return true
 }

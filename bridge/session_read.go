@@ -34,7 +34,6 @@ func (s *Session) read() error {
 		}
 		s.arrived(payload)
 		message := transcript.Message{Direction: transcript.Received, Opcode: opcode, Payload: payload}
-		s.pings.heard.Add(1)
 		s.pings.behind.Store(true)
 		if _, err := s.log.append(s.life, message); err != nil {
 			return err
@@ -43,9 +42,14 @@ func (s *Session) read() error {
 	}
 }
 
+// source is what messages are read from.
+type source interface {
+	Reader(ctx context.Context) (websocket.MessageType, io.Reader, error)
+}
+
 // readMessage returns one whole message in memory of its own. On error it returns
 // what had arrived of it.
-func readMessage(ctx context.Context, conn *websocket.Conn, scratch *[]byte) (transcript.Opcode, []byte, error) {
+func readMessage(ctx context.Context, conn source, scratch *[]byte) (transcript.Opcode, []byte, error) {
 	kind, r, err := conn.Reader(ctx)
 	if err != nil {
 		return "", nil, err

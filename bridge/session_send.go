@@ -54,7 +54,9 @@ func (s *Session) check(m Outgoing) error {
 	if m.Opcode == transcript.Text && !utf8.Valid(m.Payload) {
 		return ErrInvalidUTF8
 	}
-	if s.life.Err() != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != Open || s.life.Err() != nil { // after our close frame nothing may be sent
 		return ErrClosed
 	}
 	return nil
@@ -63,6 +65,9 @@ func (s *Session) check(m Outgoing) error {
 // sendOnce sends m unless its client id was seen before. The caller holds the
 // sending token.
 func (s *Session) sendOnce(ctx context.Context, m Outgoing) (int64, error) {
+	if s.failed {
+		return 0, ErrClosed
+	}
 	seq, seen, err := s.seen(ctx, m.ClientID)
 	if seen || err != nil {
 		return seq, err
@@ -76,6 +81,7 @@ func (s *Session) sendOnce(ctx context.Context, m Outgoing) (int64, error) {
 	s.remember(m.ClientID, seq)
 	s.departed(int64(len(m.Payload)))
 	if err := s.conn.Write(s.life, messageType(m.Opcode), m.Payload); err != nil {
+		s.failed = true // the same client id again must not be told that it was sent
 		s.log.note(EventSendFailed, facts{"seq": seq})
 		return seq, &SendError{Seq: seq, Err: err}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/target"
 )
 
 // ending is a connection that a target ends, and what our side measured.
@@ -148,7 +149,7 @@ func (e ending) happen(t *testing.T) diagnose.Evidence {
 	return evidence
 }
 
-func readToEnd(t *testing.T, conn *websocket.Conn, c *diagnose.Closing) {
+func readToEnd(t *testing.T, conn *target.Conn, c *diagnose.Closing) {
 	t.Helper()
 	for c.Err == nil {
 		_, payload, err := conn.Read(t.Context())

@@ -25,8 +25,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"duplex/bridge/diagnose"
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
@@ -41,7 +39,7 @@ type attempt struct {
 
 type option func(*testing.T, *attempt)
 
-func open(t *testing.T, address string, options ...option) (*websocket.Conn, diagnose.Evidence) {
+func open(t *testing.T, address string, options ...option) (*target.Conn, diagnose.Evidence) {
 	t.Helper()
 	u, err := target.ParseAddress(address)
 	if err != nil {

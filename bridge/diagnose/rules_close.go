@@ -3,8 +3,9 @@ package diagnose
 import (
 	"bytes"
 	"slices"
-	"strings"
 	"time"
+
+	"duplex/bridge/target"
 )
 
 // Times by which a close is told apart.
@@ -85,12 +86,4 @@ func ignoredSubprotocols(c *clues) bool {
 // engineIO recognises the open packet of Engine.IO, which is text: 0{"sid":...}.
 func engineIO(c *clues) bool { return bytes.HasPrefix(c.Closing.FirstReceived, []byte(`0{"sid"`)) }
 
-// brokeProtocol recognises the errors that coder/websocket gives no type.
-func brokeProtocol(c *clues) bool {
-	text := textOf(c.Closing.Err)
-	return slices.ContainsFunc([]string{
-		"received header with unexpected rsv bits", "received unknown opcode", "received control frame payload with invalid length",
-		"received fragmented control frame", "received invalid close payload", "received continuation frame without",
-		"received new data message without finishing", "received negative payload length",
-	}, func(phrase string) bool { return strings.Contains(text, phrase) })
-}
+func brokeProtocol(c *clues) bool { return target.BrokeProtocol(c.Closing.Err) }

@@ -76,7 +76,7 @@ type Dialer struct {
 // Dial performs the opening handshake, once: nothing is tried again by itself, no
 // redirect is followed and no proxy is used. The Report is there on failure too;
 // the error then is an *Error. The connection outlives ctx.
-func (d *Dialer) Dial(ctx context.Context, r Request) (*websocket.Conn, *Report, error) {
+func (d *Dialer) Dial(ctx context.Context, r Request) (*Conn, *Report, error) {
 	a := newAttempt(r, d.now)
 	conn, err := d.open(ctx, r, a)
 	report := a.end()
@@ -89,7 +89,7 @@ func (d *Dialer) Dial(ctx context.Context, r Request) (*websocket.Conn, *Report,
 	return conn, report, nil
 }
 
-func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*websocket.Conn, error) {
+func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error) {
 	pool, err := r.check()
 	if err != nil {
 		return nil, err
@@ -158,23 +158,28 @@ func headerOf(pairs []Pair) http.Header {
 
 // upgrade performs the handshake of RFC 6455 section 4.1 on conn, and closes conn
 // when it fails.
-func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a *attempt) (*websocket.Conn, error) {
+func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a *attempt) (*Conn, error) {
 	a.enter(PhaseUpgrade)
 	compression := websocket.CompressionDisabled
 	if r.Compression {
 		compression = websocket.CompressionNoContextTakeover
 	}
+	answers := &answers{next: transport(conn), attempt: a, conn: conn}
 	ws, _, err := websocket.Dial(httptrace.WithClientTrace(ctx, a.trace()), h.URL.String(), &websocket.DialOptions{
-		HTTPClient: newClient(&answers{next: transport(conn), attempt: a}),
+		HTTPClient: newClient(answers),
 		HTTPHeader: h.Header, Host: h.Host, Subprotocols: r.Subprotocols,
-		CompressionMode: compression, OnPingReceived: r.OnPing, OnPongReceived: r.OnPong,
+		CompressionMode: compression, OnPongReceived: r.OnPong,
+		OnPingReceived: func(ctx context.Context, payload []byte) bool {
+			return (r.OnPing == nil || r.OnPing(ctx, payload)) && answers.stream.idle(ctx)
+		},
 	})
 	if err != nil {
 		_ = conn.Close()
 		return nil, plainCause(err)
 	}
 	a.opened(ws.Subprotocol())
-	return ws, nil
+	answers.stream.upgraded.Store(true)
+	return &Conn{Conn: ws, stream: answers.stream}, nil
 }
 
 // newClient returns a client that follows nothing: a signature is for one address,

@@ -120,7 +120,7 @@ func TestSignatureArrivesThroughNginxAsItWasMade(t *testing.T) {
 	}
 }
 
-func roundTrip(t *testing.T, conn *websocket.Conn, opcode websocket.MessageType, payload string) {
+func roundTrip(t *testing.T, conn *Conn, opcode websocket.MessageType, payload string) {
 	t.Helper()
 	if err := conn.Write(t.Context(), opcode, []byte(payload)); err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func TestMQTTOverWebSocket(t *testing.T) {
 	if report.Subprotocol != "mqtt" {
 		t.Errorf("subprotocol %q", report.Subprotocol)
 	}
-	stream := websocket.NetConn(t.Context(), conn, websocket.MessageBinary) // packets may be split over messages
+	stream := websocket.NetConn(t.Context(), conn.Conn, websocket.MessageBinary) // packets may be split over messages
 	publish := "\x30\x0b\x00\x04room" + "hello"
 	for _, step := range []struct{ name, send, want string }{
 		{"CONNECT", "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test", "\x20\x02\x00\x00"},

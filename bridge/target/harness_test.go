@@ -81,7 +81,7 @@ func raw(t *testing.T, f func(net.Conn)) string {
 }
 
 // open dials and closes at the end of the test.
-func open(t *testing.T, d *Dialer, r Request) (*websocket.Conn, *Report) {
+func open(t *testing.T, d *Dialer, r Request) (*Conn, *Report) {
 	t.Helper()
 	conn, report, err := d.Dial(t.Context(), r)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,6 +41,8 @@ func (e *NotHTTPError) Error() string {
 type answers struct {
 	next    http.RoundTripper
 	attempt *attempt
+	conn    net.Conn
+	stream  *stream // set with a 101
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -49,7 +52,9 @@ func (t *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.attempt.answered(response)
-	if response.StatusCode == http.StatusSwitchingProtocols {
+	if body, ok := response.Body.(io.ReadWriteCloser); ok && response.StatusCode == http.StatusSwitchingProtocols {
+		t.stream = newStream(body, t.conn)
+		response.Body = t.stream
 		return response, nil
 	}
 	t.attempt.refused(readRefusal(response.Body))

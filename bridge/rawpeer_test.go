@@ -1,0 +1,170 @@
+package bridge_test
+
+import (
+	"bufio"
+	"crypto/sha1" // RFC 6455 section 4.2.2 asks for it
+	"encoding/base64"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+)
+
+// rawConn is a target that writes bytes, not messages: it can do what no library
+// lets it do.
+type rawConn struct {
+	*net.TCPConn
+	r *bufio.Reader
+}
+
+// rawPeer upgrades every connection and hands it to serve. The extensions are said
+// in the answer.
+func rawPeer(t *testing.T, extensions string, serve func(*rawConn)) string {
+	t.Helper()
+	return tcpPeer(t, func(c *rawConn) {
+		request, err := http.ReadRequest(c.r)
+		if err != nil {
+			return
+		}
+		sum := sha1.Sum([]byte(request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+		answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+			"Sec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n"
+		if extensions != "" {
+			answer += "Sec-WebSocket-Extensions: " + extensions + "\r\n"
+		}
+		if _, err := io.WriteString(c, answer+"\r\n"); err == nil {
+			serve(c)
+		}
+	})
+}
+
+// tcpPeer hands every connection to serve and closes it then. When the test ends,
+// it closes those that are left and waits.
+func tcpPeer(t *testing.T, serve func(*rawConn)) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks sync.WaitGroup
+	tasks.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			tcp, _ := conn.(*net.TCPConn)
+			tasks.Go(func() {
+				defer func() { _ = tcp.Close() }()
+				stop := make(chan struct{})
+				defer close(stop)
+				tasks.Go(func() {
+					select {
+					case <-t.Context().Done(): // over just before cleaning up
+						_ = tcp.Close()
+					case <-stop:
+					}
+				})
+				serve(&rawConn{TCPConn: tcp, r: bufio.NewReader(tcp)})
+			})
+		}
+	})
+	t.Cleanup(func() { _ = listener.Close(); tasks.Wait() })
+	return "ws://" + listener.Addr().String()
+}
+
+// The first byte of a frame, RFC 6455 section 5.2.
+const (
+	more   = 0x00
+	textOp = 0x01
+	binOp  = 0x02
+	final  = 0x80
+	closes = final | 0x08
+	ping   = final | 0x09
+	packed = 0x40 // RSV1: compressed, RFC 7692
+)
+
+// header is that of a frame that says it has size bytes.
+func header(first byte, size uint64) []byte {
+	switch {
+	case size < 126:
+		return []byte{first, byte(size)}
+	case size < 1<<16:
+		return binary.BigEndian.AppendUint16([]byte{first, 126}, uint16(size))
+	default:
+		return binary.BigEndian.AppendUint64([]byte{first, 127}, size)
+	}
+}
+
+func frame(first byte, payload string) []byte {
+	return append(header(first, uint64(len(payload))), payload...)
+}
+
+func closeFrame(code uint16, reason string) []byte {
+	return frame(closes, string(binary.BigEndian.AppendUint16(nil, code))+reason)
+}
+
+// say writes bytes.
+func (c *rawConn) say(all ...[]byte) {
+	for _, b := range all {
+		if _, err := c.Write(b); err != nil {
+			return
+		}
+	}
+}
+
+// flood writes the same bytes until the other side is gone.
+func (c *rawConn) flood(b []byte) {
+	for {
+		if _, err := c.Write(b); err != nil {
+			return
+		}
+	}
+}
+
+// drain reads until the other side is gone.
+func (c *rawConn) drain() { _, _ = io.Copy(io.Discard, c.r) }
+
+// hear returns the next frame's opcode and unmasked payload; opcode 0xff when the
+// other side is gone.
+func (c *rawConn) hear() (byte, []byte) {
+	var h [2]byte
+	if _, err := io.ReadFull(c.r, h[:]); err != nil {
+		return 0xff, nil
+	}
+	size := uint64(h[1] & 0x7f)
+	var long [8]byte
+	switch size {
+	case 126:
+		_, _ = io.ReadFull(c.r, long[6:])
+		size = binary.BigEndian.Uint64(long[:])
+	case 127:
+		_, _ = io.ReadFull(c.r, long[:])
+		size = binary.BigEndian.Uint64(long[:])
+	}
+	var key [4]byte
+	_, _ = io.ReadFull(c.r, key[:])
+	payload := make([]byte, size)
+	if _, err := io.ReadFull(c.r, payload); err != nil {
+		return 0xff, nil
+	}
+	for i := range payload {
+		payload[i] ^= key[i%4]
+	}
+	return h[0] & 0x0f, payload
+}
+
+// hearClose reads until a close frame comes, and returns what is in it.
+func (c *rawConn) hearClose() (code int, reason string) {
+	for {
+		opcode, payload := c.hear()
+		switch {
+		case opcode == 0xff:
+			return 0, ""
+		case opcode == 8 && len(payload) >= 2:
+			return int(binary.BigEndian.Uint16(payload)), string(payload[2:])
+		}
+	}
+}
