@@ -40,7 +40,7 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(maxEvent)
-	v := &viewer{handler: h, conn: conn.Conn, person: identity.Of(r.Context()), shown: make(chan struct{})}
+	v := &viewer{handler: h, conn: conn, person: identity.Of(r.Context()), shown: make(chan struct{})}
 	if err := h.attach(r, v); err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"iter"
 	"mime"
 	"net/http"
 
@@ -31,11 +32,23 @@ func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", exportTypes[format])
 	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format)))
-	if err := export(w, headOf(&info), h.Store.Messages(r.Context(), info.ID)); err != nil {
+	if err := export(w, headOf(&info), upTo(info.LastSeq, h.Store.Messages(r.Context(), info.ID))); err != nil {
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
 		panic(http.ErrAbortHandler) // a file that looks complete would be worse than none
 	}
 	return nil
+}
+
+// upTo ends with the message of that seq: the export of a session that runs would
+// otherwise go after its growing end.
+func upTo(last int64, messages iter.Seq2[transcript.Message, error]) iter.Seq2[transcript.Message, error] {
+	return func(yield func(transcript.Message, error) bool) {
+		for m, err := range messages {
+			if err == nil && m.Seq > last || !yield(m, err) {
+				return
+			}
+		}
+	}
 }
 
 func attachment(name string) string {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 	"golang.org/x/net/http/httpguts"
@@ -38,11 +39,23 @@ func checkUpgrade(w http.ResponseWriter, r *http.Request) error {
 	return bad("upgrade_required", "")
 }
 
+// closeTime bounds a close handshake: the library gives 5 s each to the frame and to
+// its answer.
+const closeTime = 11 * time.Second
+
 // socket is a browser's socket, and the connection beneath.
 type socket struct {
 	*websocket.Conn
 
 	beneath net.Conn
+}
+
+// Close is the library's close handshake, which by itself waits without end for the
+// rest of a message.
+func (s *socket) Close(code websocket.StatusCode, reason string) error {
+	late := time.AfterFunc(closeTime, s.cut)
+	defer late.Stop()
+	return s.Conn.Close(code, reason)
 }
 
 // cut ends it at once, whatever is under way on it.

@@ -37,7 +37,7 @@ type feed interface {
 // viewer is a browser attached to a session.
 type viewer struct {
 	handler *Handler
-	conn    *websocket.Conn
+	conn    *socket
 	person  identity.Person
 	session *bridge.Session // nil when it has ended
 	info    func() bridge.Info

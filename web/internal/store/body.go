@@ -42,6 +42,7 @@ func (smallBody) Close() error { return nil }
 // largeBody reads a payload that lies in parts. It holds one part.
 type largeBody struct {
 	fetch func(part int64) ([]byte, error)
+	over  func() error // why nobody wants more, if so: a search may be slow within a part
 	size  int64
 	at    int64
 	part  int64 // of data; -1 before the first
@@ -56,7 +57,7 @@ func (s *Store) largeBody(ctx context.Context, session string, seq, size int64) 
 		}
 		return data, nil
 	}
-	return &largeBody{fetch: fetch, size: size, part: -1}
+	return &largeBody{fetch: fetch, over: ctx.Err, size: size, part: -1}
 }
 
 // Size returns the length of the whole payload in bytes.
@@ -64,6 +65,9 @@ func (b *largeBody) Size() int64 { return b.size }
 
 // Read implements io.Reader.
 func (b *largeBody) Read(p []byte) (int, error) {
+	if err := b.over(); err != nil {
+		return 0, err
+	}
 	if b.at >= b.size {
 		return 0, io.EOF
 	}

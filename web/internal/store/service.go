@@ -63,6 +63,9 @@ func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
 // Service returns the service with this id, or else this name in any case, or
 // ErrNotFound.
 func (s *Store) Service(ctx context.Context, idOrName string) (bridge.Service, error) {
+	if checkText(idOrName) != nil { // PostgreSQL would call it an error
+		return bridge.Service{}, fmt.Errorf("read service: %w", ErrNotFound)
+	}
 	svc, err := scanService(s.read.QueryRowContext(ctx, selectService, idOrName, fold(idOrName)))
 	if err != nil {
 		return bridge.Service{}, fmt.Errorf("read service: %w", err)

@@ -88,6 +88,10 @@ func namesAreUnique(t *testing.T, o store.Options) {
 	wantErr(t, s.SaveService(t.Context(), &gone, nil, nil), store.ErrNotFound)
 	bad := bridge.Service{Name: "nul\x00"}
 	wantErr(t, s.SaveService(t.Context(), &bad, nil, nil), store.ErrBadText)
+	for _, name := range []string{"nul\x00", "\xff"} { // no service can have such a name
+		_, err := s.Service(t.Context(), name)
+		wantErr(t, err, store.ErrNotFound)
+	}
 }
 
 func secretsAreKept(t *testing.T, o store.Options) {
