@@ -182,7 +182,7 @@ func (p *page) picture(path string) {
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err == nil {
-		err = os.WriteFile(path, png, 0o644) //nolint:gosec // a picture for everybody
+		err = os.WriteFile(path, png, 0o644)
 	}
 	if err != nil {
 		p.t.Logf("picture %s: %v", path, err)
