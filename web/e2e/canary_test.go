@@ -38,6 +38,43 @@ func TestSecretIsFoundNowhere(t *testing.T) {
 		_, raw := s.call(http.MethodGet, path, nil, nil)
 		answers[path] = raw
 	}
+	s.searched(answers)
+}
+
+func TestSecretTypedIntoThePageIsFoundNowhere(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/new")
+	p.fill("address", s.demo("echo", "none").Address)
+	p.click("tab-auth")
+	p.choose("auth-kind", "bearer")
+	p.fill("auth-token", canary)
+	p.fill("service-name", "canary of the page")
+	p.click("save")
+	p.until(`/^\/services\/[0-9a-f-]{36}$/.test(location.pathname)`)
+	p.connect()
+	p.compose("text", "hello")
+	p.sent(3)
+	answers := map[string][]byte{}
+	for name, expression := range map[string]string{
+		"page": "document.documentElement.outerHTML", "local storage": "JSON.stringify({...localStorage})",
+		"session storage": "JSON.stringify({...sessionStorage})",
+		"inputs":          `[...document.querySelectorAll("input, textarea")].map((input) => input.value).join("\n")`,
+	} {
+		answers[name] = []byte(p.eval(expression))
+	}
+	_, answers["service"] = s.call(http.MethodGet, "/api/services", nil, nil)
+	_, answers["session"] = s.call(http.MethodGet, "/api/sessions/"+p.session(), nil, nil)
+	if problems := p.unexpected(); len(problems) > 0 {
+		answers["console"] = []byte(strings.Join(problems, "\n"))
+	}
+	s.searched(answers)
+}
+
+// searched ends the program and looks for the secret in the answers, in what the
+// program printed and in every file it left.
+func (s *server) searched(answers map[string][]byte) {
+	s.t.Helper()
 	s.signal(syscall.SIGTERM)
 	answers["log"] = []byte(s.log())
 	err := filepath.WalkDir(s.Data, func(path string, d fs.DirEntry, err error) error {
@@ -47,16 +84,16 @@ func TestSecretIsFoundNowhere(t *testing.T) {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	for place, raw := range answers {
 		for name, needle := range encodings() {
 			if bytes.Contains(raw, []byte(needle)) {
-				t.Errorf("the secret stands in %s (%s)", place, name)
+				s.t.Errorf("the secret stands in %s (%s)", place, name)
 			}
 		}
 	}
-	t.Logf("%d places searched", len(answers))
+	s.t.Logf("%d places searched", len(answers))
 }
 
 // useCanary saves the secret in services of several kinds, dials with it, makes it
