@@ -123,12 +123,11 @@ func (h *Hub) Sessions() []Info {
 
 // Stats returns the counters, those of live connections included.
 func (h *Hub) Stats() Stats {
-	infos := h.Sessions()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	stats := h.stats
-	for _, info := range infos {
-		stats.Passed.plus(info.Counts)
+	for _, c := range h.live { // under mu: one that ends meanwhile is counted once
+		stats.Passed.plus(c.Info().Counts)
 	}
 	return stats
 }
