@@ -29,6 +29,7 @@ type Relay struct {
 	mu      sync.Mutex // guards all below
 	browser *Browser   // nil until Run
 	ended   *Ending    // what we closed both sides with, before or while it runs
+	closer  string     // who ended it first: "target", "person" at the browser or here, "duplex"
 	counts  Counts
 }
 
@@ -68,6 +69,7 @@ func (r *Relay) Subprotocol() string { return r.record.Report.Subprotocol }
 
 // Abandon ends a relay whose browser was never there.
 func (r *Relay) Abandon() {
+	r.endedFirst("duplex")
 	r.closeUnread(websocket.StatusGoingAway, "browser did not connect")
 	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
 }
@@ -121,11 +123,15 @@ func (r *Relay) begin(browser *Browser) *Ending {
 func (r *Relay) pump(ctx context.Context, from, to side, d transcript.Direction) error {
 	carry := r.carry
 	if r.tape != nil {
-		carry = r.carryRecorded
+		var scratch []byte
+		carry = func(ctx context.Context, from, to side, d transcript.Direction) error {
+			return r.carryRecorded(ctx, from, to, d, &scratch)
+		}
 	}
 	for {
 		err := carry(ctx, from, to, d)
 		if read, ok := errors.AsType[*readError](err); ok {
+			r.endedFirst(ender(d)) // before the other pump can see the answer
 			passClose(to, read.err)
 			return read.err
 		}
@@ -136,6 +142,29 @@ func (r *Relay) pump(ctx context.Context, from, to side, d transcript.Direction)
 			return err
 		}
 	}
+}
+
+// ender is who ends the source of a direction.
+func ender(d transcript.Direction) string {
+	if d == transcript.Sent {
+		return "person"
+	}
+	return "target"
+}
+
+// endedFirst notes who ended the relay, unless somebody did before.
+func (r *Relay) endedFirst(by string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closer == "" {
+		r.closer = by
+	}
+}
+
+func (r *Relay) whoEnded() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closer
 }
 
 // readError is an error of a pump's source.
@@ -183,9 +212,8 @@ func (s *sourceReader) Read(p []byte) (int, error) {
 }
 
 // carryRecorded passes one message that is kept too.
-func (r *Relay) carryRecorded(ctx context.Context, from, to side, d transcript.Direction) error {
-	var scratch []byte
-	opcode, payload, err := readMessage(ctx, from, &scratch)
+func (r *Relay) carryRecorded(ctx context.Context, from, to side, d transcript.Direction, scratch *[]byte) error {
+	opcode, payload, err := readMessage(ctx, from, scratch)
 	if err != nil {
 		return &readError{err}
 	}
@@ -229,25 +257,15 @@ func passClose(to side, err error) {
 // peers: a relay adds no judgement of its own. But a side that is gone may be seen
 // by nobody else, while its pump waits for the other side to take a message.
 func (r *Relay) keepAlive(ctx context.Context, s side) {
-	if r.ping <= 0 {
-		return
-	}
-	tick := time.NewTicker(r.ping)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+	every(ctx, r.ping, func() bool {
 		wait, cancel := context.WithTimeout(ctx, r.ping)
-		err := s.Ping(wait)
-		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		defer cancel()
+		if err := s.Ping(wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			r.cutBoth(ctx)
-			return
+			return false
 		}
-	}
+		return true
+	})
 }
 
 // cutBoth cuts both sides when the pumps do not end by themselves.
@@ -286,7 +304,7 @@ func unexpected(err error) error {
 func (r *Relay) finish(e Ending) {
 	counts := r.Info().Counts
 	if r.tape != nil {
-		r.tape.note(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": "target"})
+		r.tape.note(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": r.whoEnded()})
 		taped, err := r.tape.close()
 		if err := errors.Join(err, r.hub.Recorder.EndSession(context.Background(), r.record.ID, e, taped)); err != nil {
 			r.hub.Log.Error("relay not recorded to its end", "session", r.record.ID, "error", err)
@@ -310,6 +328,7 @@ func (r *Relay) Close(ctx context.Context, code int, reason string) error {
 	if err := checkClose(code, reason); err != nil {
 		return err
 	}
+	r.endedFirst("person")
 	r.closeBoth(websocket.StatusCode(code), reason)
 	select {
 	case <-r.done:
@@ -321,6 +340,7 @@ func (r *Relay) Close(ctx context.Context, code int, reason string) error {
 
 // shutDown closes both sides because the process ends.
 func (r *Relay) shutDown() {
+	r.endedFirst("duplex")
 	r.closeBoth(websocket.StatusGoingAway, "server is shutting down")
 	<-r.done
 }

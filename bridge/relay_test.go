@@ -166,3 +166,35 @@ func TestRelayIsClosedByAPerson(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRecordedRelaySaysWhoClosed(t *testing.T) {
+	for _, tt := range []struct {
+		want  string
+		serve func(context.Context, *websocket.Conn)
+		end   func(*bridge.Hub, *websocket.Conn) error
+	}{
+		{"person", quiet, func(_ *bridge.Hub, browser *websocket.Conn) error { return browser.Close(4001, "done") }},
+		{"person", quiet, func(h *bridge.Hub, _ *websocket.Conn) error {
+			return h.Close(context.Background(), h.Sessions()[0].ID, 4002, "stop")
+		}},
+		{"duplex", quiet, func(h *bridge.Hub, _ *websocket.Conn) error { return h.Drain(context.Background()) }},
+		{"target", closeWith(4003, "from the target"), func(*bridge.Hub, *websocket.Conn) error { return nil }},
+	} {
+		t.Run(tt.want, func(t *testing.T) {
+			m := newMemory()
+			h := newHub(t, m, 0)
+			browser, ran := relayed(t, h, bridge.RelayRequest{OpenRequest: request(t, peer(t, tt.serve)), Record: true})
+			browser.CloseRead(t.Context())
+			if err := tt.end(h, browser); err != nil {
+				t.Error(err)
+			}
+			if err := <-ran; err != nil {
+				t.Error(err)
+			}
+			all := m.log("s1")
+			if last := all[len(all)-1]; !strings.Contains(string(last.Payload), `"by":"`+tt.want+`"`) {
+				t.Errorf("the log ends with %s", last.Payload)
+			}
+		})
+	}
+}

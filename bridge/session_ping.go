@@ -21,10 +21,22 @@ type pinger struct {
 }
 
 func (p *pinger) run(ctx context.Context) {
-	if p.interval <= 0 {
+	every(ctx, p.interval, func() bool {
+		if p.ping(ctx) < lostAfter {
+			return true
+		}
+		p.session.conn.Cut()
+		return false
+	})
+}
+
+// every calls do after each interval until it returns false or ctx ends; never, when
+// the interval is 0.
+func every(ctx context.Context, interval time.Duration, do func() bool) {
+	if interval <= 0 {
 		return
 	}
-	tick := time.NewTicker(p.interval)
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
 		select {
@@ -32,8 +44,7 @@ func (p *pinger) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if p.ping(ctx) >= lostAfter {
-			p.session.conn.Cut()
+		if !do() {
 			return
 		}
 	}
