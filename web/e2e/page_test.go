@@ -459,3 +459,19 @@ func (p *page) openRow(seq int) {
 	p.eval(`document.querySelector('` + row + `').click()`)
 	p.until(`document.querySelector("[data-testid=detail-body]").dataset.ready === "1"`)
 }
+
+// The console fills the window exactly: the log scrolls, the page does not.
+func TestConsoleHasNoScrollbarOfItsOwn(t *testing.T) {
+	s := start(t, t.TempDir())
+	for _, width := range []int{1440, 900} {
+		p := browse(t, width, 900)
+		p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
+		p.connect()
+		p.compose("text", "hello")
+		p.sent(30)
+		const excess = "document.documentElement.scrollHeight - innerHeight"
+		if got := p.eval(excess); got != "0" {
+			t.Errorf("at %d the page is %s px higher than the window", width, got)
+		}
+	}
+}
