@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"duplex/bridge/transcript"
 )
@@ -20,6 +21,7 @@ const (
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
 	windowSeqs = 8192
+	searchers  = 2 // windows that one search reads at a time
 )
 
 // Rows returns rows of a session in ascending order; none for a session it does not
@@ -37,18 +39,18 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 	if q.Before <= 0 || q.Before > last {
 		q.Before = last + 1
 	}
-	read, size := s.list, int64(windowSeqs)
+	read, size, abreast := s.list, int64(windowSeqs), 1
 	switch {
 	case q.Text != "":
 		match, err := newMatcher(q)
 		if err != nil {
 			return nil, fmt.Errorf("read rows: %w", err)
 		}
-		read = s.search(match)
+		read, abreast = s.search(match), searchers
 	case q.Direction == "":
 		size = int64(q.Limit)
 	}
-	rows, err := walk(ctx, session, q, size, read)
+	rows, err := walk(ctx, session, q, size, abreast, read)
 	if err != nil {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}
@@ -58,31 +60,55 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 // reader returns at most limit of the rows in the window, in the order of the walk.
 type reader func(ctx context.Context, session string, window transcript.Query, limit int) ([]transcript.Row, error)
 
-// walk reads a range window by window until it has enough rows. Since seqs have no
-// gaps, a window is bounded by them and no query sorts more than that: left to
-// itself, PostgreSQL sorts a whole young log for each page, until it has been
-// analyzed. And no query stays open long, which would hold up SQLite's checkpoints.
-func walk(ctx context.Context, session string, q transcript.Query, size int64, read reader) ([]transcript.Row, error) {
+// walk reads a range window by window until it has enough rows, so many windows at a
+// time. Since seqs have no gaps, a window is bounded by them and no query sorts more
+// than that: left to itself, PostgreSQL sorts a whole young log for each page, until
+// it has been analyzed. And no query stays open long, which would hold up SQLite's
+// checkpoints.
+func walk(ctx context.Context, session string, q transcript.Query, size int64, abreast int, read reader) ([]transcript.Row, error) {
 	var out []transcript.Row
 	for len(out) < q.Limit && q.Before-q.After > 1 {
-		window := q
-		if q.Latest {
-			window.After = max(q.After, q.Before-size-1)
-			q.Before = window.After + 1
-		} else {
-			window.Before = min(q.Before, q.After+size+1)
-			q.After = window.Before - 1
+		windows := make([]transcript.Query, 0, abreast)
+		for len(windows) < abreast && q.Before-q.After > 1 {
+			windows = append(windows, cut(&q, size))
 		}
-		rows, err := read(ctx, session, window, q.Limit-len(out))
+		rows, err := readAll(ctx, session, windows, q.Limit-len(out), read)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, rows...)
+		out = append(out, rows[:min(len(rows), q.Limit-len(out))]...)
 	}
 	if q.Latest {
 		slices.Reverse(out)
 	}
 	return out, nil
+}
+
+// cut takes the next window off what is left of a range.
+func cut(q *transcript.Query, size int64) transcript.Query {
+	window := *q
+	if q.Latest {
+		window.After = max(q.After, q.Before-size-1)
+		q.Before = window.After + 1
+	} else {
+		window.Before = min(q.Before, q.After+size+1)
+		q.After = window.Before - 1
+	}
+	return window
+}
+
+// readAll reads windows side by side and returns their rows in the order of the walk.
+func readAll(ctx context.Context, session string, windows []transcript.Query, limit int, read reader) ([]transcript.Row, error) {
+	if len(windows) == 1 {
+		return read(ctx, session, windows[0], limit)
+	}
+	found, errs := make([][]transcript.Row, len(windows)), make([]error, len(windows))
+	var readers sync.WaitGroup
+	for i, window := range windows {
+		readers.Go(func() { found[i], errs[i] = read(ctx, session, window, limit) })
+	}
+	readers.Wait()
+	return slices.Concat(found...), errors.Join(errs...)
 }
 
 // list is a reader of all rows.
