@@ -78,6 +78,11 @@ e2e: $(ASSETS) parts
 bench:
 	go test -run '^$$' -bench . -benchtime 2s ./bridge/... ./web/internal/store/...
 
+## bench-browser: the page under load, medians of 3, beside a bare page and a peer
+.PHONY: bench-browser
+bench-browser: $(ASSETS) parts
+	go test -tags e2e -run '^$$' -bench . -benchtime 3x -timeout 40m ./web/e2e/...
+
 ## fuzz: what strangers send, FUZZTIME (30s) for each target
 .PHONY: fuzz
 fuzz:

@@ -19,7 +19,7 @@ import (
 
 // page is a tab of headless Chromium.
 type page struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex // guards problems
@@ -27,26 +27,26 @@ type page struct {
 }
 
 // chromium finds the browser. Without one the test is skipped, or fails in CI.
-func chromium(t *testing.T) string {
-	t.Helper()
+func chromium(tb testing.TB) string {
+	tb.Helper()
 	for _, name := range []string{os.Getenv("CHROME_BIN"), "chromium", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
 			return path
 		}
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatal("no Chromium (apt-get install chromium)")
+		tb.Fatal("no Chromium (apt-get install chromium)")
 	}
-	t.Skip("SKIPPED: browser tests (apt-get install chromium)")
+	tb.Skip("SKIPPED: browser tests (apt-get install chromium)")
 	return ""
 }
 
 // browse opens a tab of the given size.
-func browse(t *testing.T, width, height int) *page {
-	t.Helper()
+func browse(tb testing.TB, width, height int) *page {
+	tb.Helper()
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(chromium(t)), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(width, height),
+		chromedp.ExecPath(chromium(tb)), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.UserDataDir(tb.TempDir()), chromedp.WindowSize(width, height),
 	}
 	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "hide-scrollbars"} {
 		options = append(options, chromedp.Flag(flag, true))
@@ -54,17 +54,17 @@ func browse(t *testing.T, width, height int) *page {
 	// The test's own context ends before the picture of a failure is taken.
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	p := &page{t: t, ctx: ctx}
-	t.Cleanup(func() {
-		if t.Failed() {
-			p.picture(filepath.Join(os.TempDir(), "duplex-failed-"+strings.ReplaceAll(t.Name(), "/", "-")+".png"))
+	p := &page{t: tb, ctx: ctx}
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			p.picture(filepath.Join(os.TempDir(), "duplex-failed-"+strings.ReplaceAll(tb.Name(), "/", "-")+".png"))
 		}
 		cancel()
 		stop()
 	})
 	// The browser lives as long as the context of the first step: no bound on this one.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p.listen()
 	return p
@@ -123,9 +123,15 @@ func (p *page) click(testid string) { p.t.Helper(); p.do(chromedp.Click(id(testi
 // until waits for a JavaScript expression to be true.
 func (p *page) until(expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 40*time.Second)
+	p.within(40*time.Second, expression)
+}
+
+// within is until for what takes longer.
+func (p *page) within(limit time.Duration, expression string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond)))
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit)))
 	if err != nil {
 		p.t.Fatalf("never became true: %s: %v; the page says: %.600s", expression, err, p.eval("document.body.innerText"))
 	}

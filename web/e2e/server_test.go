@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 
 // server is a running program.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	URL  string
 	Data string
 	cmd  *exec.Cmd
@@ -55,17 +55,17 @@ type server struct {
 }
 
 // start runs the program on a data directory and a free port.
-func start(t *testing.T, data string, args ...string) *server {
-	t.Helper()
-	s := &server{t: t, Data: data, done: make(chan struct{})}
+func start(tb testing.TB, data string, args ...string) *server {
+	tb.Helper()
+	s := &server{t: tb, Data: data, done: make(chan struct{})}
 	s.cmd = exec.Command(program, append([]string{"--listen", "127.0.0.1:0", "--data", data}, args...)...)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.cmd.Stderr = s
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -81,12 +81,12 @@ func start(t *testing.T, data string, args ...string) *server {
 	}()
 	if s.URL == "" {
 		<-s.done
-		t.Fatalf("the program did not start:\n%s", s.log())
+		tb.Fatalf("the program did not start:\n%s", s.log())
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		s.signal(syscall.SIGKILL)
-		if t.Failed() {
-			t.Logf("program:\n%s", s.log())
+		if tb.Failed() {
+			tb.Logf("program:\n%s", s.log())
 		}
 	})
 	return s

@@ -1,0 +1,53 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+)
+
+// BenchmarkFind looks for one message among 300,000, at the far end of the log.
+func BenchmarkFind(b *testing.B) {
+	f := flood{count: 300_000}
+	var table figures
+	for b.Loop() {
+		s := start(b, b.TempDir(), "--log-level", "warn")
+		session := s.flooded(f)
+		p := measured(b)
+		p.visit(s.URL + "/sessions/" + session)
+		p.until(`document.querySelectorAll("[data-testid=row]").length > 10`)
+		p.ready()
+		table.line("first hit, at the end of the log, ms", "< 300", "none: it has no search").add(p.timed(
+			searchLog(`"seq":299999,`), `document.querySelector("[data-testid=log]").dataset.shown === "300000"`))
+		table.line("server memory, MB", "", "").add(s.resident())
+		s.signal(syscall.SIGKILL)
+	}
+	table.print(b)
+}
+
+// flooded opens a session that receives a flood as fast as it comes, and waits for
+// its end.
+func (s *server) flooded(f flood) string {
+	s.t.Helper()
+	session := s.open(object{"service": s.save("flood", f.address(s.demo("ticker", "none").Address)).ID})
+	conn := s.viewer(session, int64(f.count))
+	defer func() { _ = conn.CloseNow() }()
+	for {
+		e, err := readEvent(s.t.Context(), conn)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if e.State != nil && e.State.State == "closed" {
+			return session
+		}
+	}
+}
+
+// searchLog types into the search of the log.
+func searchLog(text string) string {
+	return fmt.Sprintf(`const input = document.querySelector("[data-testid=search]")
+		input.value = %q
+		input.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true}))`, text)
+}
