@@ -5,6 +5,7 @@ import { createHash } from "node:crypto"
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
 
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -52,6 +53,14 @@ async function bundlePage() {
   })
   note(manifest, page.metafile)
   await writeFile("dist/manifest.json", JSON.stringify(manifest, null, 2) + "\n")
+  await compress()
+}
+
+// compress writes each asset a second time, for browsers that take gzip: all do.
+async function compress() {
+  for (const name of await readdir("dist")) {
+    if (/\.(js|css|svg)$/.test(name)) await writeFile(`dist/${name}.gz`, gzipSync(await readFile(`dist/${name}`), { level: 9 }))
+  }
 }
 
 // note adds a build's entry points to the manifest: "app.js" -> "/assets/app-XYZ.js".

@@ -16,6 +16,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 //go:embed all:dist
@@ -76,12 +78,15 @@ func (m *Manifest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	content, err := fs.ReadFile(m.files, name)
-	if err != nil {
+	header := w.Header()
+	header.Set("Vary", "Accept-Encoding")
+	content, err := fs.ReadFile(m.files, name+".gz")
+	if err == nil && httpguts.HeaderValuesContainsToken(r.Header["Accept-Encoding"], "gzip") {
+		header.Set("Content-Encoding", "gzip")
+	} else if content, err = fs.ReadFile(m.files, name); err != nil {
 		http.NotFound(w, r)
 		return
 	}
-	header := w.Header()
 	header.Set("Content-Type", kind)
 	header.Set("Cache-Control", "public, max-age=31536000, immutable")
 	header.Set("X-Content-Type-Options", "nosniff")

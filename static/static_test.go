@@ -59,3 +59,32 @@ func TestAssetsAreServedForGoodUnderTheirHashedNames(t *testing.T) {
 		}
 	}
 }
+
+func TestAssetsAreServedCompressedToWhoeverTakesThat(t *testing.T) {
+	m, err := load(fstest.MapFS{
+		"manifest.json": {Data: []byte(`{}`)},
+		"app-AB.js":     {Data: []byte("plain")}, "app-AB.js.gz": {Data: []byte("compressed")},
+		"mark-AB.svg": {Data: []byte("plain")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ path, accepts, body, encoding string }{
+		{"app-AB.js", "gzip, deflate, br, zstd", "compressed", "gzip"},
+		{"app-AB.js", "br", "plain", ""},
+		{"app-AB.js", "", "plain", ""},
+		{"mark-AB.svg", "gzip", "plain", ""},
+		{"app-AB.js.gz", "gzip", "404 page not found\n", ""},
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, Prefix+c.path, nil)
+		r.Header.Set("Accept-Encoding", c.accepts)
+		m.ServeHTTP(w, r)
+		if got := w.Body.String(); got != c.body || w.Header().Get("Content-Encoding") != c.encoding {
+			t.Errorf("%s for %q: %q as %q", c.path, c.accepts, got, w.Header().Get("Content-Encoding"))
+		}
+		if w.Code == http.StatusOK && w.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: caches may mix up what differs by encoding", c.path)
+		}
+	}
+}
