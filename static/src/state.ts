@@ -1,6 +1,7 @@
 // What the page knows of its connection, as data. step is pure: an event of an
 // older dial changes nothing.
 
+import { addGaps, noGaps, type Gaps } from "./gaps"
 import type { Row, Session, WireError } from "./wire"
 
 export type Link = "joining" | "live" | "lost"
@@ -15,7 +16,8 @@ export type Connection =
 export interface Timing {
   firstSent: number | null
   firstReceived: number | null
-  lastReceived: number | null
+  lastReceived: number | null // of those that passed while the page was there
+  gaps: Gaps // between these
 }
 
 export interface State {
@@ -52,7 +54,7 @@ export function step(state: State, event: Event): State {
           session: event.session,
           link: "joining",
           seen: event.seen,
-          timing: { firstSent: null, firstReceived: null, lastReceived: null },
+          timing: { firstSent: null, firstReceived: null, lastReceived: null, gaps: noGaps },
         },
       }
     default:
@@ -78,7 +80,7 @@ function attached(state: State, connection: Attached, event: AttachedEvent): Sta
       const fresh = event.rows.filter((row) => row.seq > connection.seen)
       const last = fresh.at(-1)
       if (!last) return state
-      return { ...state, connection: { ...connection, seen: last.seq, timing: timed(connection.timing, fresh) } }
+      return { ...state, connection: { ...connection, seen: last.seq, timing: timed(paced(connection.timing, fresh), fresh) } }
     }
   }
 }
@@ -89,9 +91,17 @@ function timed(timing: Timing, rows: readonly Row[]): Timing {
     if (row.direction === "sent") out.firstSent = Math.min(out.firstSent ?? row.atUS, row.atUS)
     if (row.direction !== "received") continue
     out.firstReceived = Math.min(out.firstReceived ?? row.atUS, row.atUS)
-    out.lastReceived = Math.max(out.lastReceived ?? row.atUS, row.atUS)
   }
   return out
+}
+
+// paced adds how far apart the messages are that have just come, in the order in which
+// they did.
+function paced(timing: Timing, rows: readonly Row[]): Timing {
+  const times = rows.filter((row) => row.direction === "received").map((row) => row.atUS)
+  const from = timing.lastReceived === null ? times : [timing.lastReceived, ...times]
+  const lengths = from.slice(1).map((at, i) => at - (from[i] ?? at))
+  return { ...timing, lastReceived: times.at(-1) ?? timing.lastReceived, gaps: addGaps(timing.gaps, lengths) }
 }
 
 // firstLatency is how long the first answer took: from the first message we sent,

@@ -5,6 +5,7 @@ import { exportURL } from "./api"
 import { drawFailure, drawNotice, type Act } from "./diagnosis"
 import { count, size } from "./format"
 import { drawOverview, lasted } from "./overview"
+import { gapAt } from "./gaps"
 import { firstLatency, live, type State } from "./state"
 import { say } from "./text"
 import type { Session, WireError } from "./wire"
@@ -43,6 +44,7 @@ export class View {
     counts: byId("counts"),
     viewers: byId("viewers"),
     first: byId("first"),
+    gap: byId("gap"),
     keep: byId("keep"),
     status: byId("status"),
     live: byId("live"),
@@ -94,11 +96,14 @@ export class View {
       const first = firstLatency(session, timing)
       const quiet = first === null && session.received === 0 && session.state === "open"
       text(p.first, first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: clock((until - session.openedAtUS) / 1000) }) : "")
+      const gap = gapAt(timing.gaps, 0.95)
+      text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
       const left = session.keepUntilUS / 1000 - Date.now()
       text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: clock(left) }) : "")
     } else {
       text(p.elapsed, "")
       text(p.first, "")
+      text(p.gap, "")
       text(p.keep, "")
     }
   }

@@ -57,3 +57,14 @@ test("losing the link keeps the session and what was seen", () => {
   assert.equal(attached(lost).link, "lost")
   assert.equal(attached(lost).session.state, "open")
 })
+
+test("gaps are counted between received messages, over batches, and not to looked up ones", () => {
+  let state = attach()
+  const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => row(from + i, i % 2 ? "sent" : "received", (from + i) * 1000))
+  state = step(state, { type: "earlier", dial: state.dial, rows: rows(1, 3) })
+  state = step(state, { type: "rows", dial: state.dial, rows: rows(5, 9) })
+  state = step(state, { type: "rows", dial: state.dial, rows: rows(9, 13) })
+  const { gaps } = attached(state).timing
+  assert.equal(gaps.total, 3)
+  assert.equal(gaps.counts.filter(Boolean).length, 1, "all as long")
+})
