@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -242,13 +241,8 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 func TestDialCanBeCancelled(t *testing.T) {
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	mute, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = mute.Close() }()
 	p.visit(s.URL + "/services/new")
-	p.fill("address", "ws://"+mute.Addr().String()+"/x")
+	p.fill("address", mute(t)+"/x")
 	p.click("connect")
 	p.untilText("status", "CONNECTING")
 	p.click("cancel")

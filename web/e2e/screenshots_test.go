@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,6 +43,27 @@ func scenes() []scene {
 			p.eval(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-8).click() ?? ""`)
 			p.until(`document.querySelector("[data-testid=detail-body]")?.textContent.length > 20`)
 		}},
+		{"empty", func(p *page, s *server) { p.visit(s.URL + "/services/new") }},
+		{"connecting", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.fill("address", mute(s.t)+"/v1/infers/nothing/ws")
+			p.click("connect")
+			p.untilText("status", "CONNECTING")
+		}},
+		{"flood", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.fill("address", s.demo("ticker", "none").Address+"?rate=5000&size=128")
+			p.connect()
+			p.untilCount(20_000)
+		}},
+		{"big-json", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("big", "none").ID)
+			p.connect()
+			p.compose("text", "again")
+			p.sent(3)
+			p.openRow(3)
+			p.until(bodyReady)
+		}},
 		{"params", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("ticker", "none").ID)
 			p.click("tab-params")
@@ -75,6 +97,17 @@ func scenes() []scene {
 		{"settings-page", func(p *page, s *server) { p.visit(s.URL + "/settings") }},
 		{"problem", func(p *page, s *server) { p.visit(s.URL + "/sessions/nothing-here") }},
 	}
+}
+
+// mute listens and never says a word; it returns its address.
+func mute(tb testing.TB) string {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = listener.Close() })
+	return "ws://" + listener.Addr().String()
 }
 
 func demoHost(s *server) string {
