@@ -42,7 +42,7 @@ func (h *Handler) shell(r *http.Request, title string) views.Shell {
 		s.Title = title + " · Duplex"
 	}
 	if h.Assets != nil {
-		s.Assets = h.Assets.URLs()
+		s.Assets, s.Sentences = h.Assets.URLs(), h.Assets.URL("text-"+h.Text.Language+".js")
 	}
 	return s
 }

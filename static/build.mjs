@@ -12,6 +12,8 @@ const here = path.dirname(fileURLToPath(import.meta.url))
 process.chdir(here)
 const dev = process.argv.includes("--dev")
 const base = "/assets/"
+const catalogue = "../views/text" // a folder for each language, with a file for each topic
+const saidByServer = new Set(["diagnosis.json", "error.json"]) // they come with the answers they belong to
 
 const common = {
   bundle: true,
@@ -32,6 +34,10 @@ async function bundlePage() {
   const manifest = {}
   manifest["icons.svg"] = await writeHashed("icons.svg", await sprite())
   manifest["mark.svg"] = await writeHashed("mark.svg", await readFile("src/mark.svg", "utf8"))
+  for (const entry of await readdir(catalogue, { withFileTypes: true })) {
+    const name = `text-${entry.name}.js`
+    if (entry.isDirectory()) manifest[name] = await writeHashed(name, await sentences(entry.name))
+  }
   const hashed = { ...common, outdir: "dist", entryNames: "[name]-[hash]", metafile: true }
   // The worker is no module, and the theme is set before the first paint.
   const plain = await build({
@@ -72,6 +78,17 @@ function note(manifest, metafile) {
   }
 }
 
+// sentences is a language's script: every topic of the catalogue but those that only
+// the server says. A page names the one it is written in, so that no other is loaded.
+async function sentences(language) {
+  const folder = path.join(catalogue, language)
+  const all = {}
+  for (const topic of await readdir(folder)) {
+    if (!saidByServer.has(topic)) Object.assign(all, JSON.parse(await readFile(path.join(folder, topic), "utf8")))
+  }
+  return `globalThis.SENTENCES = ${JSON.stringify(all)}\n`
+}
+
 // sprite holds the icons that src/icons.txt lists, as symbols of one file.
 async function sprite() {
   const names = (await readFile("src/icons.txt", "utf8")).split("\n").filter(Boolean)
@@ -105,5 +122,6 @@ async function bundleTests() {
     format: "esm",
     target: "node20",
     define: { WORKER_URL: '""', SPRITE_URL: '""' },
+    banner: { js: await sentences("en") },
   })
 }

@@ -7,14 +7,15 @@ import "time"
 
 // Shell is what every page needs.
 type Shell struct {
-	Title    string
-	Nonce    string // of the Content-Security-Policy, for styles that scripts make
-	Language string // BCP 47
-	User     string // who is asking; "" when nobody has a name
-	Version  string
-	Path     string            // of the request, to mark the page's own link
-	Assets   map[string]string // "app.js" -> its address
-	Say      func(key string) string
+	Title     string
+	Nonce     string // of the Content-Security-Policy, for styles that scripts make
+	Language  string // BCP 47
+	Sentences string // address of the script that holds the language's sentences
+	User      string // who is asking; "" when nobody has a name
+	Version   string
+	Path      string            // of the request, to mark the page's own link
+	Assets    map[string]string // "app.js" -> its address
+	Say       func(key string) string
 }
 
 // ServiceLink is a saved service in the side list.

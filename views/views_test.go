@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
 
 	"duplex/views/text"
 )
@@ -20,7 +21,7 @@ func testShell(t *testing.T) Shell {
 		t.Fatal(err)
 	}
 	return Shell{
-		Title: "Duplex", Nonce: "n", Language: "en", User: "li.wei", Path: "/history",
+		Title: "Duplex", Nonce: "n", Language: "en", Sentences: "/assets/text-en.js", User: "li.wei", Path: "/history",
 		Assets: map[string]string{"app.js": "/assets/app.js", "style.css": "/assets/style.css", "icons.svg": "/assets/icons.svg"},
 		Say: func(key string) string {
 			if !catalogue.Has(key) {
@@ -111,6 +112,18 @@ func TestNothingOnAPageNeedsAnInlineStyleOrScript(t *testing.T) {
 				t.Errorf("%s: inline script %q", name, s.Text())
 			}
 		})
+	}
+}
+
+func TestSentencesAreLoadedBeforeTheScriptThatSaysThem(t *testing.T) {
+	var order []string
+	render(t, Console(ConsoleModel{Shell: testShell(t)})).Find("script[src]").Each(func(_ int, s *goquery.Selection) {
+		if _, waits := s.Attr("defer"); waits || s.AttrOr("type", "") == "module" { // these run in the order they stand
+			order = append(order, s.AttrOr("src", ""))
+		}
+	})
+	if diff := cmp.Diff([]string{"/assets/text-en.js", "/assets/app.js"}, order); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -1,16 +1,8 @@
-// The sentences of the page, from the same files the server reads; those of errors
-// and diagnoses come from the server with each answer.
-import auth from "../../views/text/en/auth.json"
-import event from "../../views/text/en/event.json"
-import log from "../../views/text/en/log.json"
-import page from "../../views/text/en/page.json"
+// The sentences of the page in its language, from the same files the server reads;
+// those of errors and diagnoses come from the server with each answer. The page loads
+// the script of its language before this one.
 
-const sentences: Readonly<Record<string, string>> = {
-  ...auth,
-  ...event,
-  ...log,
-  ...page,
-}
+const sentences = globalThis.SENTENCES ?? {}
 
 // say returns the sentence of key with every {name} filled from values. A key
 // without a sentence is returned as it is, so that a gap is seen.
