@@ -1,7 +1,9 @@
 // Package text is the catalogue of every sentence that a person may read, on the
-// page and in API answers. Keys are dotted paths ("error.not_found"); a value may
-// hold {names} that are filled at use. A language is a folder with a file for each
-// topic, which the browser's code reads too.
+// page and in API answers, in every language there is. Keys are dotted paths
+// ("error.not_found"); a value may hold {names} that are filled at use. A language is
+// a folder with a file for each topic: whatever *.json stands there is read, here and
+// by the build of the browser's code. Its own topic, language.json, says what the
+// language is called and whom it serves.
 package text
 
 import (
@@ -17,7 +19,7 @@ var files embed.FS
 
 // Catalogue is the sentences of one language.
 type Catalogue struct {
-	Language  string
+	Language  string // the folder's name
 	sentences map[string]string
 }
 
@@ -54,6 +56,12 @@ func (c *Catalogue) read(name string) error {
 	}
 	return nil
 }
+
+// Tag is the language as BCP 47 names it, for lang attributes.
+func (c *Catalogue) Tag() string { return c.tags()[0] }
+
+// tags is whom the language serves, the one it is written in first.
+func (c *Catalogue) tags() []string { return strings.Fields(c.Say("language.tags", nil)) }
 
 // Has reports whether key has a sentence.
 func (c *Catalogue) Has(key string) bool { _, ok := c.sentences[key]; return ok }
