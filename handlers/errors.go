@@ -88,6 +88,7 @@ type fault struct {
 	code   string            // of outcomes
 	field  string            // the input it is about, as the API names it
 	values map[string]string // for the sentence
+	reason string            // why an address is refused; a sentence in the sentence
 	failed *target.Error     // the dial that failed, to be explained
 	cause  error
 }
@@ -177,7 +178,7 @@ func (h *Handler) inputFault(err error) *fault {
 // dialFault names a dial that failed.
 func (h *Handler) dialFault(dial *target.Error) *fault {
 	if blocked, ok := errors.AsType[*target.BlockedError](dial.Err); ok {
-		return &fault{code: "target_blocked", field: "address", values: h.reason(blocked.Reason)}
+		return &fault{code: "target_blocked", field: "address", reason: blocked.Reason}
 	}
 	if _, ok := errors.AsType[*target.IAMError](dial.Err); ok {
 		return &fault{code: "credential_refused", field: "credential"}
@@ -194,7 +195,7 @@ func (h *Handler) dialFault(dial *target.Error) *fault {
 // requestFault knows the errors of the parts of a handshake.
 func (h *Handler) requestFault(err error) *fault {
 	if address, ok := errors.AsType[*target.AddressError](err); ok {
-		return &fault{code: "address_refused", field: "address", values: h.reason(address.Reason)}
+		return &fault{code: "address_refused", field: "address", reason: address.Reason}
 	}
 	if header, ok := errors.AsType[*target.HeaderError](err); ok {
 		return headerFault(header, "headers")
@@ -226,11 +227,6 @@ func credentialField(field string) string {
 	default:
 		return "credential." + field
 	}
-}
-
-// reason is the sentence for why an address is refused.
-func (h *Handler) reason(reason string) map[string]string {
-	return map[string]string{"reason": h.Text.Say("evidence.reason."+reason, nil)}
 }
 
 // absent gives the store's "not found" the name of what was looked for.

@@ -29,7 +29,7 @@ type Options struct {
 	StoreErrors   StoreErrors
 	Identity      *identity.Guard
 	Assets        *static.Manifest // nil when they were not built: pages say so
-	Text          *text.Catalogue
+	Text          *text.Catalogues
 	Log           *slog.Logger
 	Version       string
 	PublicOrigins func() []string // as browsers send them: "http://127.0.0.1:8080"

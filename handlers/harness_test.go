@@ -122,7 +122,7 @@ func start(t *testing.T, change ...func(*handlers.Options)) *console {
 
 func (c *console) options() handlers.Options {
 	c.t.Helper()
-	catalogue, err := text.Load("en")
+	catalogues, err := text.LoadAll()
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func (c *console) options() handlers.Options {
 			Now:    time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
 		Store: c.shelf, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken},
-		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogue, Log: log,
+		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogues, Log: log,
 		PublicOrigins: origins, Now: time.Now, NewID: func() string { return "viewer" },
 	}
 }

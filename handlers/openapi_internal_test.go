@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,8 +91,8 @@ func TestEveryErrorCodeHasASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for code, outcome := range outcomes {
-		if !catalogue.Has("error." + code) {
-			t.Errorf("error.%s has no sentence", code)
+		if heading := fmt.Sprint("page.problem.", outcome.status); !catalogue.Has("error."+code) || !catalogue.Has(heading) {
+			t.Errorf("error.%s has no sentence, or %s", code, heading)
 		}
 		if outcome.status < 400 || outcome.close < 1000 {
 			t.Errorf("%s leaves as %+v", code, outcome)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -13,6 +14,7 @@ import (
 	"duplex/handlers/identity"
 	"duplex/static"
 	"duplex/views"
+	"duplex/views/text"
 )
 
 // listed is how many sessions the side list shows.
@@ -31,18 +33,18 @@ func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, pag
 	return nil
 }
 
-// shell is what every page needs.
-func (h *Handler) shell(r *http.Request, title string) views.Shell {
+// shell is what every page needs, in the words of t.
+func (h *Handler) shell(r *http.Request, t *text.Catalogue, title string) views.Shell {
 	s := views.Shell{
-		Title: "Duplex", Nonce: nonceOf(r), Language: h.Text.Language, User: identity.Of(r.Context()).Name,
-		Version: h.Version, Path: r.URL.Path,
-		Say: func(key string) string { return h.Text.Say(key, nil) },
+		Title: "Duplex", Nonce: nonceOf(r), Language: t.Tag(), Languages: h.languages(t), User: identity.Of(r.Context()).Name,
+		Version: h.Version, Path: r.URL.Path, Place: r.URL.RequestURI(),
+		Say: func(key string) string { return t.Say(key, nil) },
 	}
 	if title != "" {
 		s.Title = title + " · Duplex"
 	}
 	if h.Assets != nil {
-		s.Assets, s.Sentences = h.Assets.URLs(), h.Assets.URL("text-"+h.Text.Language+".js")
+		s.Assets, s.Sentences = h.Assets.URLs(), h.Assets.URL("text-"+t.Language+".js")
 	}
 	return s
 }
@@ -64,9 +66,10 @@ func (h *Handler) assets() http.HandlerFunc {
 
 // problem is the page of an error.
 func (h *Handler) problem(w http.ResponseWriter, r *http.Request, f *fault, status int) {
-	e := h.wireError(f)
+	t := h.words(w, r)
+	e, heading := wireError(t, f), t.Say("page.problem."+strconv.Itoa(status), nil)
 	page := views.Problem(views.ProblemModel{
-		Shell: h.shell(r, http.StatusText(status)), Status: status, Heading: http.StatusText(status), Message: e.Message,
+		Shell: h.shell(r, t, heading), Status: status, Heading: heading, Message: e.Message,
 	})
 	if err := h.render(w, r, status, page); err != nil {
 		h.Log.ErrorContext(r.Context(), "problem page", "error", err)

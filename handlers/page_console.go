@@ -117,20 +117,21 @@ func (h *Handler) pageSession(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) console(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
+	t := h.words(w, r)
 	b := boot{
 		Kinds:  kinds(),
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
-		Nonce:  nonceOf(r), Text: h.Text.Language,
+		Nonce:  nonceOf(r), Text: t.Language,
 	}
-	title, serviceID, sessionID := h.Text.Say("page.service.new", nil), "", ""
+	title, serviceID, sessionID := t.Say("page.service.new", nil), "", ""
 	if service != nil {
 		b.Service, title, serviceID = jsonOf(service), service.Name, service.ID
 	}
 	if session != nil {
-		b.Session, title, sessionID = h.wireOpened(session), sessionName(session), session.ID
+		b.Session, title, sessionID = wireOpened(t, session), sessionName(session), session.ID
 	}
 	return h.render(w, r, http.StatusOK, views.Console(views.ConsoleModel{
-		Shell: h.shell(r, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
+		Shell: h.shell(r, t, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
 	}))
 }
 

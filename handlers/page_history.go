@@ -20,8 +20,9 @@ func (h *Handler) pageHistory(w http.ResponseWriter, r *http.Request) error {
 	for i := range infos {
 		rows[i] = h.historyRow(&infos[i])
 	}
+	t := h.words(w, r)
 	return h.render(w, r, http.StatusOK, views.History(views.HistoryModel{
-		Shell: h.shell(r, h.Text.Say("page.history", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""), Rows: rows,
+		Shell: h.shell(r, t, t.Say("page.history", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""), Rows: rows,
 	}))
 }
 

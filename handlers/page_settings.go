@@ -2,8 +2,11 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"duplex/views"
+	"duplex/views/text"
 )
 
 func (h *Handler) pageSettings(w http.ResponseWriter, r *http.Request) error {
@@ -11,8 +14,22 @@ func (h *Handler) pageSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	t := h.words(w, r)
 	return h.render(w, r, http.StatusOK, views.Settings(views.SettingsModel{
-		Shell: h.shell(r, h.Text.Say("page.settings", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
-		Rows: h.Settings,
+		Shell: h.shell(r, t, t.Say("page.settings", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
+		Rows: settingRows(t, h.Settings),
 	}))
+}
+
+// settingRows says what settings are for in the words of t.
+func settingRows(t *text.Catalogue, rows []views.SettingRow) []views.SettingRow {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		row := &rows[i]
+		row.Source = t.Say("setting.source."+row.Source, nil)
+		if key := "setting." + strings.TrimPrefix(row.Name, "--"); t.Has(key) {
+			row.Help = t.Say(key, nil)
+		}
+	}
+	return rows
 }

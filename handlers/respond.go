@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"duplex/bridge/wire"
+	"duplex/views/text"
 )
 
 // handle is the one way from a handler that may fail to one that answers.
@@ -28,7 +29,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.problem(w, r, f, status)
 		return
 	}
-	writeJSON(w, status, map[string]*wire.Error{"error": h.wireError(f)})
+	writeJSON(w, status, map[string]*wire.Error{"error": wireError(h.words(w, r), f)})
 }
 
 // wantsPage tells pages from everything that programs ask for.
@@ -54,13 +55,16 @@ func (h *Handler) logFault(r *http.Request, f *fault, status int) {
 		slog.String("code", f.code), slog.String("field", f.field), slog.Any("error", f.cause))
 }
 
-// wireError is how a fault reads on every wire.
-func (h *Handler) wireError(f *fault) *wire.Error {
+// wireError is how a fault reads on every wire, in the words of t.
+func wireError(t *text.Catalogue, f *fault) *wire.Error {
 	values := map[string]string{"field": f.field}
+	if f.reason != "" {
+		values["reason"] = t.Say("evidence.reason."+f.reason, nil)
+	}
 	maps.Copy(values, f.values)
-	e := &wire.Error{Code: f.code, Message: h.Text.Say("error."+f.code, values), Field: f.field}
+	e := &wire.Error{Code: f.code, Message: t.Say("error."+f.code, values), Field: f.field}
 	if f.failed != nil {
-		h.explainDial(e, f.failed)
+		explainDial(t, e, f.failed)
 	}
 	return e
 }

@@ -27,6 +27,7 @@ func (h *Handler) routes() chi.Router {
 		r.Get("/sessions/{session}", h.handle(h.pageSession))
 		r.Get("/history", h.handle(h.pageHistory))
 		r.Get("/settings", h.handle(h.pageSettings))
+		r.Post("/language", h.handle(h.languageChoose))
 		r.Get(static.Prefix+"*", h.assets())
 
 		r.Route("/api", func(r chi.Router) {

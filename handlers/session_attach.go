@@ -40,7 +40,7 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(maxEvent)
-	v := &viewer{handler: h, conn: conn, person: identity.Of(r.Context()), shown: make(chan struct{})}
+	v := &viewer{handler: h, conn: conn, person: identity.Of(r.Context()), words: h.words(w, r), shown: make(chan struct{})}
 	if err := h.attach(r, v); err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil
@@ -113,6 +113,6 @@ func (v *viewer) awaitShown(ctx context.Context) {
 func (v *viewer) dismiss(ctx context.Context, err error) {
 	f := v.handler.faultOf(err)
 	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.code, "error", err)
-	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: v.handler.wireError(f)})
+	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: wireError(v.words, f)})
 	_ = v.conn.Close(outcomes[f.code].close, f.code)
 }

@@ -26,7 +26,7 @@ func (h *Handler) sessionClose(w http.ResponseWriter, r *http.Request) error {
 	if err != nil { // a relay that nobody records leaves nothing behind
 		return answer(w, http.StatusOK, map[string]string{"id": id, "state": string(bridge.Closed)})
 	}
-	return answer(w, http.StatusOK, h.wireState(&info))
+	return answer(w, http.StatusOK, wireState(h.words(w, r), &info))
 }
 
 // closeSession closes what is live, and tells what has ended from what never was.

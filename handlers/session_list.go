@@ -31,9 +31,9 @@ func (h *Handler) sessionList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := make([]*wire.State, len(infos))
+	t, list := h.words(w, r), make([]*wire.State, len(infos))
 	for i := range infos {
-		list[i] = h.wireState(&infos[i])
+		list[i] = wireState(t, &infos[i])
 	}
 	return answer(w, http.StatusOK, map[string]any{"sessions": list})
 }

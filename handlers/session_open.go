@@ -41,7 +41,7 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	info := session.Info()
-	return answer(w, http.StatusCreated, h.wireOpened(&info))
+	return answer(w, http.StatusCreated, wireOpened(h.words(w, r), &info))
 }
 
 // openRequest turns the input into a dial. Nothing is sent until all of it was

@@ -12,7 +12,7 @@ func (h *Handler) sessionRead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, h.wireOpened(&info))
+	return answer(w, http.StatusOK, wireOpened(h.words(w, r), &info))
 }
 
 // session returns what is known of a session or relay, live or past.

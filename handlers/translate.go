@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/hex"
+	"maps"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"duplex/bridge/target"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/views/text"
 )
 
 // shownBytes is how much of a binary message a row shows.
@@ -40,8 +42,8 @@ func wireRows(rows []transcript.Row) []wire.Row {
 	return out
 }
 
-// wireState is what is true of a session, as viewers see it.
-func (h *Handler) wireState(info *bridge.Info) *wire.State {
+// wireState is what is true of a session, as viewers see it, in the words of t.
+func wireState(t *text.Catalogue, info *bridge.Info) *wire.State {
 	s := &wire.State{
 		ID: info.ID, State: string(info.State), Kind: info.Kind, Service: info.ServiceID, ServiceName: info.ServiceName,
 		Address: info.Address, Subprotocol: info.Report.Subprotocol, OpenedAtUS: micros(info.OpenedAt), LastSeq: info.LastSeq,
@@ -55,15 +57,15 @@ func (h *Handler) wireState(info *bridge.Info) *wire.State {
 	if e := info.Ending; e != nil {
 		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = micros(e.At), e.Code, e.Reason, e.Clean
 		if e.Finding != nil {
-			s.Diagnosis = h.wireDiagnosis(*e.Finding)
+			s.Diagnosis = wireDiagnosis(t, *e.Finding)
 		}
 	}
 	return s
 }
 
 // wireOpened is wireState with the handshake, which never changes.
-func (h *Handler) wireOpened(info *bridge.Info) *wire.State {
-	s := h.wireState(info)
+func wireOpened(t *text.Catalogue, info *bridge.Info) *wire.State {
+	s := wireState(t, info)
 	s.Handshake = wireHandshake(&info.Report)
 	return s
 }
@@ -77,24 +79,42 @@ func micros(t time.Time) int64 {
 }
 
 // wireDiagnosis puts a finding into words.
-func (h *Handler) wireDiagnosis(f diagnose.Finding) *wire.Diagnosis {
+func wireDiagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
+	values := worded(t, f.Values)
 	d := &wire.Diagnosis{
 		Rule:     f.Rule,
-		Cause:    h.Text.Say("diagnosis."+f.Rule+".cause", f.Values),
-		Fix:      h.Text.Say("diagnosis."+f.Rule+".fix", f.Values),
+		Cause:    t.Say("diagnosis."+f.Rule+".cause", values),
+		Fix:      t.Say("diagnosis."+f.Rule+".fix", values),
 		Evidence: []string{},
 		Action:   string(f.Action), ActionValue: f.ActionValue,
 	}
 	for _, fact := range f.Facts {
-		d.Evidence = append(d.Evidence, h.Text.Say("evidence."+fact.Key, fact.Values))
+		d.Evidence = append(d.Evidence, t.Say("evidence."+fact.Key, fact.Values))
 	}
 	return d
 }
 
+// worded puts the values of a finding that are names of ours into words: why an
+// address is refused, and which field is meant.
+func worded(t *text.Catalogue, values map[string]string) map[string]string {
+	out := maps.Clone(values)
+	if reason, known := values["reason"]; known {
+		out["reason"] = t.Say("evidence.reason."+reason, nil)
+	}
+	field := values["field"]
+	field = field[strings.LastIndex(field, ".")+1:] // "tls.ca_pem" has no name but the last part's
+	for _, key := range []string{"auth.field." + field, "page.setting." + field} {
+		if t.Has(key) {
+			out["field"] = t.Say(key, nil)
+		}
+	}
+	return out
+}
+
 // explainDial adds to e what is known of a dial that failed.
-func (h *Handler) explainDial(e *wire.Error, dial *target.Error) {
+func explainDial(t *text.Catalogue, e *wire.Error, dial *target.Error) {
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: dial.Report, Err: dial.Err}); found {
-		e.Diagnosis = h.wireDiagnosis(finding)
+		e.Diagnosis = wireDiagnosis(t, finding)
 	}
 	e.Status = dial.Report.Status
 	e.Body = strings.ToValidUTF8(string(dial.Report.Body), "\uFFFD")

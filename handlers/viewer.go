@@ -14,6 +14,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/views/text"
 )
 
 const (
@@ -39,6 +40,7 @@ type viewer struct {
 	handler *Handler
 	conn    *socket
 	person  identity.Person
+	words   *text.Catalogue
 	session *bridge.Session // nil when it has ended
 	info    func() bridge.Info
 	feed    feed
@@ -97,7 +99,7 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	}
 	if u.Info != nil {
 		v.counted, v.countsAt, v.countsDue = u.Info.LastSeq, now, time.Time{}
-		if err := v.write(ctx, &wire.ServerEvent{Type: "state", State: v.handler.wireState(u.Info)}); err != nil {
+		if err := v.write(ctx, &wire.ServerEvent{Type: "state", State: wireState(v.words, u.Info)}); err != nil {
 			return err
 		}
 	}

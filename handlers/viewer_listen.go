@@ -63,5 +63,5 @@ func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
 		return nil
 	}
 	f := v.handler.faultOf(err)
-	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: v.handler.wireError(f)})
+	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: wireError(v.words, f)})
 }

@@ -10,12 +10,22 @@ type Shell struct {
 	Title     string
 	Nonce     string // of the Content-Security-Policy, for styles that scripts make
 	Language  string // BCP 47
+	Languages []Language
 	Sentences string // address of the script that holds the language's sentences
 	User      string // who is asking; "" when nobody has a name
 	Version   string
 	Path      string            // of the request, to mark the page's own link
+	Place     string            // path and query of the request, to come back to
 	Assets    map[string]string // "app.js" -> its address
 	Say       func(key string) string
+}
+
+// Language is one that a page can be read in.
+type Language struct {
+	Name   string // of its catalogue
+	Tag    string // BCP 47
+	Title  string // in itself
+	Chosen bool
 }
 
 // ServiceLink is a saved service in the side list.

@@ -31,6 +31,24 @@ func TestViewerComesBackWhereItWas(t *testing.T) {
 	v.awaitState(func(s *wire.State) bool { return s.Received >= 400 }) // counters follow, though nothing else changes
 }
 
+func TestEachViewerIsToldInTheirOwnLanguage(t *testing.T) {
+	p := startProgram(t)
+	s := p.open(object{"service": p.demo("close", "none").ID})
+	english := p.attach(s.ID, 0)
+	chinese := p.attach(s.ID, 0, func(h http.Header) { h.Set("Accept-Language", "zh-CN,zh;q=0.9") })
+	p.send(s.ID, "text", "c", "the demo closes after this")
+	for want, v := range map[string]*viewer{"The target failed (1011).": english, "对端出错（1011）。": chinese} {
+		v.awaitState(func(s *wire.State) bool { return s.Diagnosis != nil })
+		if v.state.Diagnosis.Cause != want {
+			t.Errorf("%q, want %q", v.state.Diagnosis.Cause, want)
+		}
+	}
+	chinese.say(wire.ViewerEvent{Type: "send", ClientID: "d", Opcode: "text", Text: "too late"})
+	chinese.await(func(e wire.ServerEvent) bool {
+		return e.Type == "refused" && strings.HasPrefix(e.Error.Message, "会话已结束")
+	})
+}
+
 func TestViewersSeeEachOther(t *testing.T) {
 	p := startProgram(t)
 	s := p.echo()

@@ -200,12 +200,14 @@ type viewer struct {
 	rows  []wire.Row
 }
 
-func (p *program) attach(session string, after int64) *viewer {
+func (p *program) attach(session string, after int64, edit ...func(http.Header)) *viewer {
 	p.t.Helper()
 	address := fmt.Sprintf("ws%s/api/sessions/%s/attach?after=%d", strings.TrimPrefix(p.url, "http"), session, after)
-	conn, _, err := websocket.Dial(p.t.Context(), address, &websocket.DialOptions{
-		Subprotocols: []string{wire.Subprotocol}, HTTPHeader: http.Header{"Origin": {p.url}},
-	})
+	header := http.Header{"Origin": {p.url}}
+	for _, f := range edit {
+		f(header)
+	}
+	conn, _, err := websocket.Dial(p.t.Context(), address, &websocket.DialOptions{Subprotocols: []string{wire.Subprotocol}, HTTPHeader: header})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
-	catalogue, err := text.Load("en")
+	catalogues, err := text.LoadAll()
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr
 		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken},
 		Identity:      identity.Local("local", func() []string { return origins }),
 		Assets:        assets,
-		Text:          catalogue,
+		Text:          catalogues,
 		Log:           log,
 		Version:       version(),
 		PublicOrigins: func() []string { return origins },

@@ -25,7 +25,7 @@ func ownStories() []story {
 			happen: dialing(at("ws://169.254.169.254/")),
 		},
 		{
-			rule: "blocked_by_policy", name: "by address after lookup", want: map[string]string{"reason": "link local"}, facts: []string{"reason.link-local"},
+			rule: "blocked_by_policy", name: "by address after lookup", want: map[string]string{"reason": "link-local"}, facts: []string{"reason.link-local"},
 			happen: dialing(at("ws://peer.example/"), resolving(resolver{address: netip.MustParseAddr("169.254.7.7")})),
 		},
 		{
@@ -37,7 +37,7 @@ func ownStories() []story {
 			happen: dialing(at("ws://127.0.0.1:1/"), header("Connection", "close")),
 		},
 		{
-			rule: "credential_incomplete", action: diagnose.ActionEditAuth, want: map[string]string{"field": "secret key"},
+			rule: "credential_incomplete", action: diagnose.ActionEditAuth, want: map[string]string{"field": "secret_key"},
 			happen: dialing(at("ws://127.0.0.1:1/"), credential("kind", "aksk", "access_key", "HWAKEXAMPLE")),
 		},
 		{

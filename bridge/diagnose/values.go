@@ -66,11 +66,11 @@ func (c *clues) hiddenParams() []string {
 // trouble is what the error carries.
 func (c *clues) trouble() map[string]string {
 	values := map[string]string{
-		"reason": strings.ReplaceAll(c.reason(), "-", " "),
+		"reason": c.reason(),
 		"detail": detail(c.Err),
 	}
 	if field, ok := errors.AsType[*sign.FieldError](c.Err); ok {
-		values["field"] = strings.ReplaceAll(field.Field, "_", " ")
+		values["field"] = field.Field
 	}
 	if option, ok := errors.AsType[*target.OptionError](c.Err); ok {
 		values["field"] = option.Field
