@@ -34,6 +34,12 @@ var conformance = [...]struct {
 	{"secrets are kept, replaced and deleted", secretsAreKept},
 	{"a credential is opened and stamped", credentialIsOpened},
 	{"a sealed secret does not open in another row", sealedSecretStaysInItsRow},
+	{"saved messages come back whole", savedMessagesComeBack},
+	{"saved messages keep their order", savedMessagesKeepOrder},
+	{"a replaced body is never read in half", replacedBodyIsNotMixed},
+	{"saved messages go with their service", savedMessagesGoWithService},
+	{"saved messages are bounded", savedMessagesAreBounded},
+	{"saved messages are changed by many at once", savedMessagesAreChangedByMany},
 	{"settings are replaced", settingsAreReplaced},
 	{"a newer database is refused", newerDatabaseIsRefused},
 }

@@ -76,8 +76,8 @@ func (s *Store) Service(ctx context.Context, idOrName string) (bridge.Service, e
 	return svc, nil
 }
 
-// DeleteService deletes a service and its secrets, or returns ErrNotFound. Its
-// sessions stay.
+// DeleteService deletes a service, its secrets and its saved messages, or returns
+// ErrNotFound. Its sessions stay.
 func (s *Store) DeleteService(ctx context.Context, id string) error {
 	n, err := affected(s.write.ExecContext(ctx, deleteService, id))
 	if err == nil && n == 0 {

@@ -1,7 +1,7 @@
-// Package store keeps services with their sealed secrets, sessions and their logs,
-// in an embedded SQLite file or in PostgreSQL. Both run the same SQL; only the
-// schemas differ. It knows nothing of connections, people or pages, and sees a
-// secret in plain only between the caller and the keyring.
+// Package store keeps services with their sealed secrets and saved messages, sessions
+// and their logs, in an embedded SQLite file or in PostgreSQL. Both run the same SQL;
+// only the schemas differ. It knows nothing of connections, people or pages, and sees
+// a secret in plain only between the caller and the keyring.
 package store
 
 import (
@@ -23,6 +23,7 @@ var (
 	ErrNameTaken = errors.New("store: another service has this name")
 	ErrClosed    = errors.New("store: closed")
 	ErrBadText   = errors.New("store: text is not UTF-8 or holds a NUL")
+	ErrFull      = errors.New("store: the service keeps as many messages as it can")
 	ErrNotNext   = errors.New("store: messages do not follow the last one of their session")
 )
 
