@@ -34,6 +34,7 @@ type outcome struct {
 var outcomes = map[string]outcome{
 	"bad_json":                 {http.StatusBadRequest, closeBadEvent},
 	"bad_value":                {http.StatusBadRequest, closeBadEvent},
+	"bad_name":                 {http.StatusBadRequest, closeBadEvent},
 	"missing_field":            {http.StatusBadRequest, closeBadEvent},
 	"missing_secret":           {http.StatusBadRequest, closeBadEvent},
 	"bad_event":                {http.StatusBadRequest, closeBadEvent},
@@ -64,10 +65,13 @@ var outcomes = map[string]outcome{
 	"service_not_found":        {http.StatusNotFound, closeSessionNotFound},
 	"session_not_found":        {http.StatusNotFound, closeSessionNotFound},
 	"message_not_found":        {http.StatusNotFound, closeSessionNotFound},
+	"saved_not_found":          {http.StatusNotFound, closeSessionNotFound},
 	"method_not_allowed":       {http.StatusMethodNotAllowed, closeBadEvent},
 	"name_taken":               {http.StatusConflict, closeBadEvent},
 	"session_closed":           {http.StatusConflict, closeBadEvent},
+	"saved_full":               {http.StatusConflict, closeBadEvent},
 	"message_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	"saved_too_large":          {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
 	"request_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
 	"unsupported_media_type":   {http.StatusUnsupportedMediaType, closeBadEvent},
 	"host_refused":             {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
@@ -131,7 +135,7 @@ func (h *Handler) faultOf(err error) *fault {
 // bridgeFault knows the errors of sessions.
 func bridgeFault(err error) *fault {
 	if large, ok := errors.AsType[*bridge.TooLargeError](err); ok {
-		return tooLarge(large.Limit)
+		return tooLarge("message_too_large", large.Limit)
 	}
 	if _, ok := errors.AsType[*bridge.SendError](err); ok {
 		return &fault{code: "send_failed"}
@@ -151,8 +155,8 @@ func bridgeFault(err error) *fault {
 	return nil
 }
 
-func tooLarge(limit int64) *fault {
-	return &fault{code: "message_too_large", values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
+func tooLarge(code string, limit int64) *fault {
+	return &fault{code: code, values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
 }
 
 // inputFault knows what else can be wrong with what was asked for.
@@ -171,6 +175,9 @@ func (h *Handler) inputFault(err error) *fault {
 	}
 	if errors.Is(err, h.StoreErrors.NameTaken) {
 		return &fault{code: "name_taken", field: "name"}
+	}
+	if errors.Is(err, h.StoreErrors.Full) {
+		return &fault{code: "saved_full", values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
 	}
 	return h.requestFault(err)
 }

@@ -29,6 +29,7 @@ import (
 var (
 	errNotFound  = errors.New("not found")
 	errNameTaken = errors.New("name taken")
+	errFull      = errors.New("full")
 )
 
 // shelf is a store with one service in it. What is done with the real one is tested
@@ -67,6 +68,31 @@ func (s *shelf) DeleteService(context.Context, string) error { return nil }
 func (s *shelf) Credential(context.Context, string) (sign.Credential, error) {
 	return s.service.Credential, nil
 }
+
+func (s *shelf) SavedMessages(context.Context, string) ([]bridge.SavedMessage, error) {
+	return nil, nil
+}
+
+func (s *shelf) SavedBody(context.Context, string, string) (io.ReadSeekCloser, bridge.SavedMessage, error) {
+	return nil, bridge.SavedMessage{}, errNotFound
+}
+
+func (s *shelf) SaveMessage(_ context.Context, m *bridge.SavedMessage, _ []byte) error {
+	s.saved.Add(1)
+	if m.Name == "one too many" {
+		return fmt.Errorf("save: %w", errFull)
+	}
+	if m.ID == "gone" {
+		return errNotFound
+	}
+	return nil
+}
+
+func (s *shelf) ChangeSaved(context.Context, string, string, bridge.SavedChange) (bridge.SavedMessage, error) {
+	return bridge.SavedMessage{}, errNotFound
+}
+
+func (s *shelf) DeleteSaved(context.Context, string, string) error { return errNotFound }
 
 func (s *shelf) Session(context.Context, string) (bridge.Record, error) {
 	return bridge.Record{}, errNotFound
@@ -133,7 +159,7 @@ func (c *console) options() handlers.Options {
 			Dialer: &target.Dialer{Policy: &target.Policy{AllowLoopback: true}, Log: log},
 			Now:    time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
-		Store: c.shelf, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken},
+		Store: c.shelf, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
 		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogues, Log: log,
 		PublicOrigins: origins, Now: time.Now, NewID: func() string { return "viewer" },
 	}

@@ -30,7 +30,7 @@ func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	payload, err := readPayload(w, r, session.Limit())
+	payload, err := readPayload(w, r, session.Limit(), "message_too_large")
 	if err != nil {
 		return err
 	}
@@ -55,11 +55,11 @@ func (h *Handler) live(r *http.Request, id string) (*bridge.Session, error) {
 	return nil, bad("session_closed", "")
 }
 
-// readPayload reads the body, at most limit bytes. What says that it is longer is
-// refused before any of it is read.
-func readPayload(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+// readPayload reads the body, at most limit bytes; a longer one is refused with the
+// code, before any of it is read where it says so.
+func readPayload(w http.ResponseWriter, r *http.Request, limit int64, code string) ([]byte, error) {
 	if r.ContentLength > limit {
-		return nil, tooLarge(limit)
+		return nil, tooLarge(code, limit)
 	}
 	var payload bytes.Buffer
 	if r.ContentLength > 0 {
@@ -67,7 +67,7 @@ func readPayload(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, e
 	}
 	_, err := io.Copy(&payload, http.MaxBytesReader(w, r.Body, limit))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge(limit)
+		return nil, tooLarge(code, limit)
 	}
 	if err != nil { // the body broke off; half a message is none
 		return nil, &fault{code: "bad_value", field: "body", cause: err}

@@ -39,6 +39,13 @@ func (h *Handler) routes() chi.Router {
 			r.Get("/services/{service}", h.handle(h.serviceRead))
 			r.Put("/services/{service}", h.handle(h.serviceReplace))
 			r.Delete("/services/{service}", h.handle(h.serviceDelete))
+			r.Get("/services/{service}/messages", h.handle(h.savedList))
+			r.Post("/services/{service}/messages", h.handle(h.savedCreate))
+			r.Get("/services/{service}/messages/{message}", h.handle(h.savedRead))
+			r.Put("/services/{service}/messages/{message}", h.handle(h.savedReplace))
+			r.Patch("/services/{service}/messages/{message}", h.handle(h.savedChange))
+			r.Delete("/services/{service}/messages/{message}", h.handle(h.savedDelete))
+			r.Get("/services/{service}/messages/{message}/body", h.handle(h.savedBody))
 
 			r.Get("/sessions", h.handle(h.sessionList))
 			r.Post("/sessions", h.handle(h.sessionOpen))

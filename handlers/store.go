@@ -14,6 +14,7 @@ import (
 // Store is where services, sessions and their logs are kept.
 type Store interface {
 	Services
+	SavedMessages
 	Sessions
 	Messages
 }
@@ -31,6 +32,21 @@ type Services interface {
 	DeleteService(ctx context.Context, id string) error
 	// Credential opens the credential of a service, for a dial.
 	Credential(ctx context.Context, serviceID string) (sign.Credential, error)
+}
+
+// SavedMessages keeps messages with services.
+type SavedMessages interface {
+	// SavedMessages returns those of a service, folder by folder, in order.
+	SavedMessages(ctx context.Context, service string) ([]bridge.SavedMessage, error)
+	// SavedBody opens the bytes of one for reading anywhere in them; StoreErrors.NotFound.
+	SavedBody(ctx context.Context, service, id string) (io.ReadSeekCloser, bridge.SavedMessage, error)
+	// SaveMessage keeps a new one when it has no ID, or one in place of itself.
+	// StoreErrors.NotFound, StoreErrors.Full.
+	SaveMessage(ctx context.Context, m *bridge.SavedMessage, body []byte) error
+	// ChangeSaved renames or moves one and returns it; StoreErrors.NotFound.
+	ChangeSaved(ctx context.Context, service, id string, change bridge.SavedChange) (bridge.SavedMessage, error)
+	// DeleteSaved deletes one; StoreErrors.NotFound.
+	DeleteSaved(ctx context.Context, service, id string) error
 }
 
 // Sessions keeps what is known of sessions beside their messages.
@@ -57,4 +73,5 @@ type Messages interface {
 type StoreErrors struct {
 	NotFound  error
 	NameTaken error
+	Full      error // the service keeps as many messages as it can
 }

@@ -55,6 +55,9 @@ func TestBadInputsAreRefusedInOneShape(t *testing.T) {
 			get("/api/sessions/" + id + rest)
 		}
 		get("/api/services/" + id)
+		get("/api/services/" + id + "/messages")
+		get("/api/services/" + service + "/messages/" + id)
+		get("/api/services/" + service + "/messages/" + id + "/body")
 		get("/relay/" + id)
 		get("/relay/" + id + "/rest?x=%zz")
 	}
@@ -97,6 +100,8 @@ func TestBadInputsAreRefusedInOneShape(t *testing.T) {
 		for _, call := range []string{
 			"POST /api/sessions", "POST /api/services", "PUT /api/services/" + service, "PUT /api/services/nobody",
 			"POST /api/sessions/nobody/close", "DELETE /api/services/nobody", "PATCH /api/services/" + service,
+			"POST /api/services/" + service + "/messages?name=%00&type=text", "PUT /api/services/" + service + "/messages/nobody?name=a&type=text",
+			"PATCH /api/services/" + service + "/messages/nobody", "DELETE /api/services/" + service + "/messages/" + strings.Repeat("x", 5000),
 			"POST /api/sessions/" + live.ID + "/messages?opcode=exe", "POST /api/sessions/nobody/messages?opcode=text",
 			"POST /api/sessions/" + live.ID + "/messages?opcode=text&client_id=%00",
 			"POST /api/sessions/" + live.ID + "/messages?opcode=text&client_id=" + strings.Repeat("x", 10_000),

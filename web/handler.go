@@ -32,7 +32,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
 		Hub: hub, Store: handlerStore{st},
-		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken},
+		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull},
 		Identity:      identity.Local("local", func() []string { return origins }),
 		Assets:        assets,
 		Text:          catalogues,

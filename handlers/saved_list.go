@@ -1,0 +1,19 @@
+package handlers
+
+import "net/http"
+
+func (h *Handler) savedList(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.service(r.Context(), param(r, "service"))
+	if err != nil {
+		return err
+	}
+	messages, err := h.Store.SavedMessages(r.Context(), s.ID)
+	if err != nil {
+		return err
+	}
+	list := make([]savedJSON, len(messages))
+	for i := range messages {
+		list[i] = savedJSONOf(&messages[i])
+	}
+	return answer(w, http.StatusOK, map[string]any{"messages": list})
+}

@@ -1,0 +1,37 @@
+package handlers
+
+import (
+	"net/http"
+
+	"duplex/bridge"
+)
+
+func (h *Handler) savedCreate(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.service(r.Context(), param(r, "service"))
+	if err != nil {
+		return err
+	}
+	return h.saveMessage(w, r, &s, "", http.StatusCreated)
+}
+
+func (h *Handler) savedReplace(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.service(r.Context(), param(r, "service"))
+	if err != nil {
+		return err
+	}
+	return h.saveMessage(w, r, &s, param(r, "message"), http.StatusOK)
+}
+
+// saveMessage saves what the request holds: a new message, or in place of the one
+// with the id.
+func (h *Handler) saveMessage(w http.ResponseWriter, r *http.Request, s *bridge.Service, id string, status int) error {
+	m, body, err := readSaved(w, r, s)
+	if err != nil {
+		return err
+	}
+	m.ID = id
+	if err := h.Store.SaveMessage(r.Context(), &m, body); err != nil {
+		return h.absent(err, "saved_not_found")
+	}
+	return answer(w, status, savedJSONOf(&m))
+}
