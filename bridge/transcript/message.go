@@ -59,6 +59,8 @@ type Query struct {
 	Before    int64     // only rows with a smaller seq; 0 is no bound
 	Limit     int       // at most so many rows; 0 is the store's default of 500
 	Direction Direction // "" is all
+	Opcode    Opcode    // "" is all
+	Event     string    // only events of this name; "" is all rows
 	Latest    bool      // take the last rows of the range instead of the first; still ascending
 	Text      string    // only messages whose payload contains it
 	Regex     bool      // Text is a regular expression (RE2)

@@ -14,6 +14,8 @@ var conformance = [...]struct {
 	{"payloads come back byte for byte", payloadsComeBack},
 	{"message fields come back", messageFieldsComeBack},
 	{"rows are selected", rowsAreSelected},
+	{"rows of an opcode and an event are selected", kindsAreSelected},
+	{"the message at a time is found", timesAreFound},
 	{"bodies are read in ranges", bodiesAreReadInRanges},
 	{"messages that are not the next are refused", gapsAreRefused},
 	{"a client id is used once in a session", clientIDIsUsedOnce},

@@ -15,9 +15,11 @@ const (
 	rowColumns = `select seq, at_us, direction, opcode, size, invalid_utf8, event, sender, client_id, preview from messages `
 	selectRow  = rowColumns + `where session = $1 and seq = $2`
 
-	inWindow      = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4) order by seq`
-	selectFirst   = rowColumns + inWindow + ` limit $5`
-	selectLast    = rowColumns + inWindow + ` desc limit $5`
+	inWindow = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4) order by seq`
+	inList   = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
+		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
+	selectFirst   = rowColumns + inList + ` limit $7`
+	selectLast    = rowColumns + inList + ` desc limit $7`
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
 	windowSeqs = 8192
@@ -46,8 +48,8 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 		if err != nil {
 			return nil, fmt.Errorf("read rows: %w", err)
 		}
-		read, abreast = s.search(match), searchers
-	case q.Direction == "":
+		read, abreast = only(s.search(match)), searchers
+	case q.Direction == "" && q.Opcode == "" && q.Event == "":
 		size = int64(q.Limit)
 	}
 	rows, err := walk(ctx, session, q, size, abreast, read)
@@ -111,13 +113,43 @@ func readAll(ctx context.Context, session string, windows []transcript.Query, li
 	return slices.Concat(found...), errors.Join(errs...)
 }
 
+// only leaves out of what a reader finds the rows of another opcode or event. It asks
+// again for as many as it has left out, so a window is never taken for searched when
+// it was not.
+func only(read reader) reader {
+	return func(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
+		var out []transcript.Row
+		for {
+			wanted := limit - len(out)
+			rows, err := read(ctx, session, q, wanted)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rows {
+				if (q.Opcode == "" || r.Opcode == q.Opcode) && (q.Event == "" || r.Event == q.Event) {
+					out = append(out, r)
+				}
+			}
+			if len(rows) < wanted || len(out) == limit {
+				return out, nil
+			}
+			if q.Latest {
+				q.Before = rows[len(rows)-1].Seq
+			} else {
+				q.After = rows[len(rows)-1].Seq
+			}
+		}
+	}
+}
+
 // list is a reader of all rows.
 func (s *Store) list(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
 	query := selectFirst
 	if q.Latest {
 		query = selectLast
 	}
-	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before, string(q.Direction), limit)
+	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before,
+		string(q.Direction), string(q.Opcode), q.Event, limit)
 	if err != nil {
 		return nil, err
 	}

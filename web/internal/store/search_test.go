@@ -107,6 +107,48 @@ func searchKeepsToRange(t *testing.T, o store.Options) {
 	wantErr(t, err, context.Canceled)
 }
 
+// kindsAreSelected has many of one kind for few of another, so that what is left out
+// fills limits and windows.
+func kindsAreSelected(t *testing.T, o store.Options) {
+	s := open(t, o)
+	begin(t, s, "one")
+	const total = 10_000 // more than a window
+	for seq := int64(1); seq <= total; seq += 1000 {
+		batch := texts(seq, numbered(1000)...)
+		for i := range batch {
+			switch m := &batch[i]; {
+			case m.Seq%4000 == 0:
+				m.Opcode = transcript.Binary
+			case m.Seq == 1 || m.Seq == total-1:
+				m.Direction, m.Opcode, m.Event = transcript.Event, "", "noted"
+			case m.Seq == 2:
+				m.Direction, m.Opcode, m.Event = transcript.Event, "", "other"
+			}
+		}
+		add(t, s, "one", batch...)
+	}
+	for name, c := range map[string]struct {
+		q    transcript.Query
+		want []int64
+	}{
+		"binary":          {transcript.Query{Opcode: transcript.Binary}, []int64{4000, 8000}},
+		"latest binary":   {transcript.Query{Opcode: transcript.Binary, Latest: true, Limit: 1}, []int64{8000}},
+		"text":            {transcript.Query{Opcode: transcript.Text, Before: 5}, []int64{3, 4}},
+		"event":           {transcript.Query{Event: "noted"}, []int64{1, total - 1}},
+		"another event":   {transcript.Query{Event: "other", Direction: transcript.Event}, []int64{2}},
+		"event sent":      {transcript.Query{Event: "other", Direction: transcript.Sent}, []int64{}},
+		"no such event":   {transcript.Query{Event: "closed"}, []int64{}},
+		"event is binary": {transcript.Query{Event: "noted", Opcode: transcript.Binary}, []int64{}},
+	} {
+		for _, text := range []string{"", `"n"`} {
+			c.q.Text = text
+			if diff := cmp.Diff(c.want, seqs(rows(t, s, "one", c.q))); diff != "" {
+				t.Errorf("%s, text %q (-want +got):\n%s", name, text, diff)
+			}
+		}
+	}
+}
+
 func badExpression(t *testing.T, o store.Options) {
 	s := open(t, o)
 	begin(t, s, "one")

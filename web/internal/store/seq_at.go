@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const selectTime = `select at_us from messages where session = $1 and seq = $2`
+
+// SeqAt returns the seq of the first message of a session at or after a time; of the
+// last one when all are before it, and 0 when there is none. In a log, the order of
+// seqs is the order of times, so a few rows tell: 18 in 300,000.
+func (s *Store) SeqAt(ctx context.Context, session string, at time.Time) (int64, error) {
+	last, err := s.lastSeq(ctx, session)
+	if err != nil {
+		return 0, fmt.Errorf("find time: %w", err)
+	}
+	low, high, wanted := int64(1), last, at.UnixMicro()
+	for low < high {
+		middle := low + (high-low)/2
+		var us int64
+		if err := s.read.QueryRowContext(ctx, selectTime, session, middle).Scan(&us); err != nil {
+			return 0, fmt.Errorf("find time: %w", notFound(err))
+		}
+		if us < wanted {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return high, nil
+}
