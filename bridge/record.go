@@ -53,6 +53,19 @@ type Ending struct {
 	Finding *diagnose.Finding // why, when there is something to explain
 }
 
+// SessionFilter selects sessions. The zero value is the newest ones.
+type SessionFilter struct {
+	Limit      int       // at most so many; 0 is the store's default of 50
+	Before     string    // only those opened before the session with this id
+	BeforeTime time.Time // when that one was opened; zero is looked up, and then nothing is before one that is gone
+	After      string    // only those opened after the session with this id: the nearest to it
+	Service    string    // id of a service, or a part of its name or of the address
+	OpenedBy   string    // a part of the name
+	From, To   time.Time // when it was opened: From is included, To is not; zero is no bound
+	State      State     // Open for those that run, Closed for those that have ended
+	Broken     bool      // only those that ended without a clean close
+}
+
 // Recorder keeps sessions and their logs. What Append has returned from without
 // error survives the death of the process.
 type Recorder interface {

@@ -68,6 +68,7 @@ var outcomes = map[string]outcome{
 	"saved_not_found":          {http.StatusNotFound, closeSessionNotFound},
 	"method_not_allowed":       {http.StatusMethodNotAllowed, closeBadEvent},
 	"name_taken":               {http.StatusConflict, closeBadEvent},
+	"session_running":          {http.StatusConflict, closeBadEvent},
 	"session_closed":           {http.StatusConflict, closeBadEvent},
 	"saved_full":               {http.StatusConflict, closeBadEvent},
 	"message_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},

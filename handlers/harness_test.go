@@ -98,9 +98,17 @@ func (s *shelf) Session(context.Context, string) (bridge.Record, error) {
 	return bridge.Record{}, errNotFound
 }
 
-func (s *shelf) Sessions(context.Context, int, string) ([]bridge.Record, error) {
+func (s *shelf) Sessions(context.Context, bridge.SessionFilter) ([]bridge.Record, error) {
 	return nil, s.broken
 }
+
+func (s *shelf) CountSessions(context.Context, bridge.SessionFilter) (sessions, messages int64, err error) {
+	return 0, 0, s.broken
+}
+
+func (s *shelf) DeleteSession(context.Context, string) error { return errNotFound }
+
+func (s *shelf) SeqAt(context.Context, string, time.Time) (int64, error) { return 0, nil }
 
 func (s *shelf) Rows(context.Context, string, transcript.Query) ([]transcript.Row, error) {
 	return nil, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"duplex/bridge"
 )
 
 // readyTime is how long the store may take to be called reachable.
@@ -21,7 +23,7 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
-	if _, err := h.Store.Sessions(ctx, 1, ""); err != nil {
+	if _, err := h.Store.Sessions(ctx, bridge.SessionFilter{Limit: 1}); err != nil {
 		return &fault{code: "store_unreachable", cause: err}
 	}
 	return answer(w, http.StatusOK, map[string]string{"status": "ready"})

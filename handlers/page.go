@@ -17,7 +17,7 @@ import (
 	"duplex/views/text"
 )
 
-// listed is how many sessions the side list shows.
+// listed is how many sessions the side list shows, beside those that run.
 const listed = 20
 
 // render answers with a page. It is drawn whole before anything is sent, so that an
@@ -91,7 +91,11 @@ func (h *Handler) sidebar(ctx context.Context) (sidebar, error) {
 	if err != nil {
 		return sidebar{}, err
 	}
-	sessions, err := h.sessions(ctx, listed, "")
+	f := bridge.SessionFilter{Limit: listed}
+	sessions, err := h.sessions(ctx, f)
+	if err == nil {
+		sessions, err = h.addRunning(ctx, f, sessions)
+	}
 	return sidebar{services: services, sessions: sessions}, err
 }
 

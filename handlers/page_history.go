@@ -12,7 +12,7 @@ func (h *Handler) pageHistory(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	infos, err := h.sessions(r.Context(), maxSessions, "")
+	infos, err := h.sessions(r.Context(), bridge.SessionFilter{Limit: maxSessions})
 	if err != nil {
 		return err
 	}

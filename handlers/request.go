@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -98,6 +99,18 @@ func (q *query) number(name string, fallback, most int64) int64 {
 		q.wrong(name)
 	}
 	return n
+}
+
+// moment reads a time in microseconds since 1970; the zero time when it is not given.
+func (q *query) moment(name string) time.Time {
+	if !q.values.Has(name) {
+		return time.Time{}
+	}
+	us, err := strconv.ParseInt(q.values.Get(name), 10, 64)
+	if err != nil {
+		q.wrong(name)
+	}
+	return time.UnixMicro(us)
 }
 
 // flag reads a switch: 1, true, 0, false, or nothing.

@@ -50,6 +50,7 @@ func (h *Handler) routes() chi.Router {
 			r.Get("/sessions", h.handle(h.sessionList))
 			r.Post("/sessions", h.handle(h.sessionOpen))
 			r.Get("/sessions/{session}", h.handle(h.sessionRead))
+			r.Delete("/sessions/{session}", h.handle(h.sessionDelete))
 			r.Post("/sessions/{session}/close", h.handle(h.sessionClose))
 			r.Get("/sessions/{session}/attach", h.handle(h.sessionAttach))
 			r.Get("/sessions/{session}/export", h.handle(h.sessionExport))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
@@ -12,22 +14,27 @@ import (
 const (
 	defaultSessions = 50
 	maxSessions     = 200
+
+	maxFilter = 200 // bytes of a text that sessions are filtered by
 )
 
 func (h *Handler) sessionList(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
-	limit := q.number("limit", defaultSessions, maxSessions)
-	before := q.values.Get("before")
-	if limit == 0 {
+	f := q.sessions()
+	f.Limit = int(q.number("limit", defaultSessions, maxSessions))
+	f.Before = q.id("before")
+	f.After = q.id("after")
+	withRunning := q.flag("with_running")
+	if f.Limit == 0 {
 		q.wrong("limit")
-	}
-	if !wire.ValidClientID(before) { // of the same characters as an id
-		q.wrong("before")
 	}
 	if q.err != nil {
 		return q.err
 	}
-	infos, err := h.sessions(r.Context(), int(limit), before)
+	infos, err := h.sessions(r.Context(), f)
+	if err == nil && withRunning {
+		infos, err = h.addRunning(r.Context(), f, infos)
+	}
 	if err != nil {
 		return err
 	}
@@ -38,11 +45,45 @@ func (h *Handler) sessionList(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, map[string]any{"sessions": list})
 }
 
+// broken is what State cannot say: ended without a clean close.
+const broken = "broken"
+
+// sessions reads which sessions are asked for.
+func (q *query) sessions() bridge.SessionFilter {
+	state := q.choice("state", string(bridge.Open), string(bridge.Closed), broken)
+	f := bridge.SessionFilter{
+		Service: q.text("service"), OpenedBy: q.text("by"),
+		From: q.moment("from_us"), To: q.moment("to_us"), Broken: state == broken,
+	}
+	if !f.Broken {
+		f.State = bridge.State(state)
+	}
+	return f
+}
+
+// id reads the id of a session, which has the characters of a client id.
+func (q *query) id(name string) string {
+	id := q.values.Get(name)
+	if !wire.ValidClientID(id) {
+		q.wrong(name)
+	}
+	return id
+}
+
+// text reads a short text that a database can hold.
+func (q *query) text(name string) string {
+	text := strings.TrimSpace(q.values.Get(name))
+	if len(text) > maxFilter || !utf8.ValidString(text) || strings.ContainsFunc(text, isControl) {
+		q.wrong(name)
+	}
+	return text
+}
+
 // sessions lists sessions and relays, newest first. What is live says so itself;
 // relays that nobody records are known to the hub alone.
-func (h *Handler) sessions(ctx context.Context, limit int, before string) ([]bridge.Info, error) {
+func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
 	live := h.Hub.Sessions() // before the store is asked: what ends in between is in the store
-	records, err := h.Store.Sessions(ctx, limit, before)
+	records, err := h.Store.Sessions(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +100,43 @@ func (h *Handler) sessions(ctx context.Context, limit int, before string) ([]bri
 		delete(known, record.ID)
 		infos = append(infos, info)
 	}
-	if before != "" {
+	if f.Before != "" || f.After != "" {
 		return infos, nil
 	}
 	for _, info := range known {
-		if info.Kind == "relay" {
+		if info.Kind == "relay" && selects(f, &info) {
 			infos = append(infos, info)
 		}
 	}
+	sortNewest(infos)
+	return infos[:min(len(infos), f.Limit)], nil
+}
+
+func sortNewest(infos []bridge.Info) {
 	slices.SortStableFunc(infos, func(a, b bridge.Info) int { return b.OpenedAt.Compare(a.OpenedAt) })
-	return infos[:min(len(infos), limit)], nil
+}
+
+// selects is what the store's filter does, for a relay that runs and is not in it.
+func selects(f bridge.SessionFilter, info *bridge.Info) bool {
+	contains := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
+	return (f.Service == "" || f.Service == info.ServiceID || contains(info.ServiceName, f.Service) || contains(info.Address, f.Service)) &&
+		contains(info.OpenedBy, f.OpenedBy) && (f.State == "" || f.State == bridge.Open) && !f.Broken &&
+		!info.OpenedAt.Before(f.From) && (f.To.IsZero() || info.OpenedAt.Before(f.To))
+}
+
+// addRunning adds what runs and is older than what is listed: a session that was
+// opened a day ago and streams is not to be missed for twenty short ones.
+func (h *Handler) addRunning(ctx context.Context, f bridge.SessionFilter, listed []bridge.Info) ([]bridge.Info, error) {
+	f.State, f.Limit = bridge.Open, defaultSessions
+	running, err := h.sessions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range running {
+		if !slices.ContainsFunc(listed, func(known bridge.Info) bool { return known.ID == info.ID }) {
+			listed = append(listed, info)
+		}
+	}
+	sortNewest(listed)
+	return listed, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"time"
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
@@ -53,9 +54,13 @@ type SavedMessages interface {
 type Sessions interface {
 	// Session returns one; StoreErrors.NotFound.
 	Session(ctx context.Context, id string) (bridge.Record, error)
-	// Sessions returns at most limit, newest first; those older than the one with the
-	// id before, unless it is "".
-	Sessions(ctx context.Context, limit int, before string) ([]bridge.Record, error)
+	// Sessions returns those that a filter selects, newest first.
+	Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Record, error)
+	// CountSessions returns how many there are, whatever the filter's limit and place,
+	// and how many messages they have.
+	CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error)
+	// DeleteSession deletes one with its log; StoreErrors.NotFound, StoreErrors.Running.
+	DeleteSession(ctx context.Context, id string) error
 }
 
 // Messages keeps logs.
@@ -63,6 +68,9 @@ type Messages interface {
 	// Rows returns rows in ascending order; a *transcript.QueryError when the search
 	// is not a regular expression.
 	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
+	// SeqAt returns the seq of the first message at or after a time; of the last one
+	// when all are before it, and 0 when there is none.
+	SeqAt(ctx context.Context, session string, at time.Time) (int64, error)
 	// Body opens a payload for reading anywhere in it; StoreErrors.NotFound.
 	Body(ctx context.Context, session string, seq int64) (io.ReadSeekCloser, transcript.Row, error)
 	// Messages returns the log with whole payloads. An error is the last item.
@@ -74,4 +82,5 @@ type StoreErrors struct {
 	NotFound  error
 	NameTaken error
 	Full      error // the service keeps as many messages as it can
+	Running   error
 }

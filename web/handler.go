@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -31,8 +30,8 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr
 	}
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
-		Hub: hub, Store: handlerStore{st},
-		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull},
+		Hub: hub, Store: st,
+		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning},
 		Identity:      identity.Local("local", func() []string { return origins }),
 		Assets:        assets,
 		Text:          catalogues,
@@ -43,13 +42,6 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr
 		Now:           time.Now,
 		NewID:         newID,
 	}), nil
-}
-
-// handlerStore is the store as the handlers ask it.
-type handlerStore struct{ *store.Store }
-
-func (s handlerStore) Sessions(ctx context.Context, limit int, before string) ([]bridge.Record, error) {
-	return s.Store.Sessions(ctx, store.SessionFilter{Limit: limit, Before: before})
 }
 
 // originsOf lists the origins of the console's own pages: every name of this

@@ -30,6 +30,8 @@ var conformance = [...]struct {
 	{"a bad expression is a query error", badExpression},
 	{"sessions come back whole", sessionsComeBack},
 	{"sessions are listed newest first", sessionsNewestFirst},
+	{"sessions are filtered and counted", sessionsAreFiltered},
+	{"sessions are deleted with their logs", sessionsAreDeleted},
 	{"sessions of a dead process are ended", deadSessionsAreEnded},
 	{"services come back whole", servicesComeBack},
 	{"names are unique in any case", namesAreUnique},

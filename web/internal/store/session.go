@@ -22,18 +22,9 @@ const (
 		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding,
 		c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
 		from sessions s join counts c on c.session = s.id `
-	selectSession   = sessionColumns + `where s.id = $1`
-	selectSessions  = sessionColumns + `order by s.opened_at desc, s.id desc limit $1`
-	selectOlder     = sessionColumns + `where (s.opened_at, s.id) < (select opened_at, id from sessions where id = $1) order by s.opened_at desc, s.id desc limit $2`
-	selectRunning   = sessionColumns + `where s.ended_at is null order by s.opened_at, s.id`
-	defaultSessions = 50
+	selectSession = sessionColumns + `where s.id = $1`
+	selectRunning = sessionColumns + `where s.ended_at is null order by s.opened_at, s.id`
 )
-
-// SessionFilter selects sessions, newest first.
-type SessionFilter struct {
-	Limit  int    // at most so many; 0 is 50
-	Before string // only those opened before the session with this id
-}
 
 // StartSession keeps a session that has begun. Its counts and its ending come later.
 func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
@@ -98,19 +89,6 @@ func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
 	return r, nil
 }
 
-// Sessions returns sessions, newest first.
-func (s *Store) Sessions(ctx context.Context, f SessionFilter) ([]bridge.Record, error) {
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultSessions
-	}
-	query, args := selectSessions, []any{limit}
-	if f.Before != "" {
-		query, args = selectOlder, []any{f.Before, limit}
-	}
-	return s.records(ctx, query, args...)
-}
-
 // RecoverSessions ends every session that was left open by a process that died:
 // an event says so in its log, and its close code is 1006, as RFC 6455 section
 // 7.1.5 has it when no close frame was seen. It returns how many there were. It is
@@ -143,23 +121,6 @@ func (s *Store) interrupt(ctx context.Context, r bridge.Record) error {
 		}
 		return end(ctx, tx, r.ID, bridge.Ending{At: now, Code: 1006}, r.Counts)
 	})
-}
-
-func (s *Store) records(ctx context.Context, query string, args ...any) ([]bridge.Record, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var out []bridge.Record
-	for rows.Next() {
-		r, err := scanRecord(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list sessions: %w", err)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
 }
 
 // scanner is a row of *sql.Rows, or the only row of *sql.Row.

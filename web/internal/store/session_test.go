@@ -101,11 +101,14 @@ func sessionsNewestFirst(t *testing.T, o store.Options) {
 			t.Fatal(err)
 		}
 	}
-	for want, f := range map[string]store.SessionFilter{
+	for want, f := range map[string]bridge.SessionFilter{
 		"[4 3 2 1 0]": {},
 		"[4 3]":       {Limit: 2},
 		"[2 1]":       {Limit: 2, Before: "3"},
 		"[]":          {Before: "0"},
+		"[4]":         {After: "3"},
+		"[1 0]":       {Before: "2", BeforeTime: start.Add(time.Second)},
+		"[3 2]":       {After: "1", Limit: 2},
 	} {
 		list, err := s.Sessions(t.Context(), f)
 		if err != nil {

@@ -21,6 +21,7 @@ import (
 var (
 	ErrNotFound  = errors.New("store: not found")
 	ErrNameTaken = errors.New("store: another service has this name")
+	ErrRunning   = errors.New("store: the session has not ended")
 	ErrClosed    = errors.New("store: closed")
 	ErrBadText   = errors.New("store: text is not UTF-8 or holds a NUL")
 	ErrFull      = errors.New("store: the service keeps as many messages as it can")

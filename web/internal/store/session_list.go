@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"duplex/bridge"
+)
+
+const (
+	// What is not asked for is '' or a bound that nothing passes, so one text serves
+	// every filter.
+	inFilter = `where ($1 = '' or s.service = $1 or lower(s.service_name) like lower($2) escape '\' or lower(s.address) like lower($2) escape '\')
+		and ($3 = '' or lower(s.opened_by) like lower($3) escape '\')
+		and s.opened_at >= $4 and s.opened_at < $5
+		and case $6 when 'open' then s.ended_at is null when 'closed' then s.ended_at is not null
+			when 'broken' then s.ended_at is not null and not s.clean else true end `
+
+	selectSessions = sessionColumns + inFilter + `and ($7 = '' or (s.opened_at, s.id) < (coalesce($8, (select opened_at from sessions where id = $7)), $7))
+		order by s.opened_at desc, s.id desc limit $9`
+	selectNewer = sessionColumns + inFilter + `and (s.opened_at, s.id) > (select opened_at, id from sessions where id = $7)
+		order by s.opened_at, s.id limit $8`
+	countSessions = `select count(*), cast(coalesce(sum(c.last_seq), 0) as bigint)
+		from sessions s join counts c on c.session = s.id ` + inFilter
+
+	defaultSessions = 50
+)
+
+// Sessions returns sessions, newest first.
+func (s *Store) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Record, error) {
+	limit := f.Limit
+	if limit <= 0 {
+		limit = defaultSessions
+	}
+	if f.After != "" {
+		list, err := s.records(ctx, selectNewer, append(filterArgs(f), f.After, limit)...)
+		slices.Reverse(list)
+		return list, err
+	}
+	var opened *int64
+	if !f.BeforeTime.IsZero() {
+		us := f.BeforeTime.UnixMicro()
+		opened = &us
+	}
+	return s.records(ctx, selectSessions, append(filterArgs(f), f.Before, opened, limit)...)
+}
+
+// CountSessions returns how many sessions a filter selects, whatever its limit and
+// place, and how many messages and events they have.
+func (s *Store) CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error) {
+	err = s.read.QueryRowContext(ctx, countSessions, filterArgs(f)...).Scan(&sessions, &messages)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count sessions: %w", err)
+	}
+	return sessions, messages, nil
+}
+
+func filterArgs(f bridge.SessionFilter) []any {
+	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	if !f.From.IsZero() {
+		from = f.From.UnixMicro()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMicro()
+	}
+	state := string(f.State)
+	if f.Broken {
+		state = "broken"
+	}
+	return []any{f.Service, containing(f.Service), containing(f.OpenedBy), from, to, state}
+}
+
+// containing is the pattern for text with a part in it; "" for no part.
+func containing(part string) string {
+	if part == "" {
+		return ""
+	}
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(part) + "%"
+}
+
+func (s *Store) records(ctx context.Context, query string, args ...any) ([]bridge.Record, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []bridge.Record
+	for rows.Next() {
+		r, err := scanRecord(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list sessions: %w", err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
