@@ -40,6 +40,7 @@ var outcomes = map[string]outcome{
 	"bad_event":                {http.StatusBadRequest, closeBadEvent},
 	"bad_path":                 {http.StatusBadRequest, closeBadEvent},
 	"bad_search":               {http.StatusBadRequest, closeBadEvent},
+	"search_too_long":          {http.StatusBadRequest, closeBadEvent},
 	"bad_close_code":           {http.StatusBadRequest, closeBadEvent},
 	"bad_close_reason":         {http.StatusBadRequest, closeBadEvent},
 	"invalid_utf8":             {http.StatusBadRequest, closeBadEvent},
@@ -166,7 +167,7 @@ func (h *Handler) inputFault(err error) *fault {
 		return &fault{code: refusal.Code}
 	}
 	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
-		return &fault{code: "bad_search", field: "q", values: map[string]string{"detail": query.Err.Error()}}
+		return &fault{code: "bad_search", field: "q", values: map[string]string{"detail": h.explainExpression(query)}}
 	}
 	if key, ok := errors.AsType[*vault.KeyMissingError](err); ok {
 		return &fault{code: "key_missing", values: map[string]string{"key": key.ID}}

@@ -1,19 +1,29 @@
 package handlers
 
 import (
+	"context"
 	"math"
 	"net/http"
+	"regexp"
+	"time"
 
+	"duplex/bridge"
 	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
 )
 
-const (
-	maxRows   = 1000
-	maxSearch = 1000 // bytes
-)
+const maxRows = 1000
+
+// rowsJSON is a list of rows and where to go on.
+type rowsJSON struct {
+	Messages   []wire.Row `json:"messages"`
+	NextAfter  int64      `json:"next_after"`
+	NextBefore int64      `json:"next_before,omitempty"` // of latest rows that were searched for
+	AtSeq      int64      `json:"at_seq,omitempty"`      // the row that was gone to
+}
 
 func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
-	q, err := rowQuery(r)
+	in, err := rowInput(r)
 	if err != nil {
 		return err
 	}
@@ -21,32 +31,92 @@ func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.Store.Rows(r.Context(), info.ID, q)
+	out, err := h.rows(r.Context(), &info, in)
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]any{
-		"messages": wireRows(rows), "next_after": nextAfter(q, rows, info.LastSeq),
-	})
+	return answer(w, http.StatusOK, out)
 }
 
-func rowQuery(r *http.Request) (transcript.Query, error) {
-	q := queryOf(r)
-	out := transcript.Query{
-		After:  q.number("after", 0, math.MaxInt64),
-		Before: q.number("before", 0, math.MaxInt64),
-		Limit:  int(q.number("limit", transcript.DefaultLimit, maxRows)),
-		Direction: transcript.Direction(q.choice("direction",
-			string(transcript.Sent), string(transcript.Received), string(transcript.Event))),
-		Latest: q.flag("latest"), Text: q.values.Get("q"), Regex: q.flag("regex"), FoldCase: q.flag("fold"),
+func (h *Handler) rows(ctx context.Context, info *bridge.Info, in rowRequest) (rowsJSON, error) {
+	seq, err := h.goTo(ctx, info, &in)
+	if err != nil {
+		return rowsJSON{}, err
 	}
-	if out.Limit == 0 {
+	if !isFiltered(in.query) {
+		rows, err := h.Store.Rows(ctx, info.ID, in.query)
+		return rowsJSON{Messages: wireRows(rows), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
+	}
+	found, err := h.look(ctx, info.ID, in.query, info.LastSeq, h.budget(in.time))
+	if err != nil {
+		return rowsJSON{}, err
+	}
+	out := rowsJSON{NextAfter: max(found.after, in.query.After), AtSeq: seq}
+	if in.query.Latest {
+		out.NextAfter, out.NextBefore = nextAfter(in.query, found.rows, info.LastSeq), found.before
+	}
+	out.Messages, err = h.foundRows(ctx, info.ID, in.query, found.rows)
+	return out, err
+}
+
+// goTo turns a place in the log, a seq or a time, into the range around it.
+func (h *Handler) goTo(ctx context.Context, info *bridge.Info, in *rowRequest) (seq int64, err error) {
+	seq = min(in.around, info.LastSeq)
+	if !in.at.IsZero() {
+		if seq, err = h.Store.SeqAt(ctx, info.ID, in.at); err != nil {
+			return 0, h.absent(err, "session_not_found")
+		}
+	}
+	if seq > 0 {
+		in.query.After = max(0, seq-1-int64(in.query.Limit/2))
+	}
+	return seq, nil
+}
+
+// rowRequest is what a list of rows is asked for with.
+type rowRequest struct {
+	query  transcript.Query
+	around int64     // the rows around this seq; 0 is not asked for
+	at     time.Time // the rows around this time; zero is not asked for
+	time   time.Duration
+}
+
+// eventName is how events are called, those of a newer version included.
+var eventName = regexp.MustCompile(`^[a-z_]{0,64}$`)
+
+func rowInput(r *http.Request) (rowRequest, error) {
+	q := queryOf(r)
+	in := rowRequest{
+		query: transcript.Query{
+			After:  q.number("after", 0, math.MaxInt64),
+			Before: q.number("before", 0, math.MaxInt64),
+			Limit:  int(q.number("limit", transcript.DefaultLimit, maxRows)),
+			Direction: transcript.Direction(q.choice("direction",
+				string(transcript.Sent), string(transcript.Received), string(transcript.Event))),
+			Opcode: transcript.Opcode(q.choice("opcode", string(transcript.Text), string(transcript.Binary))),
+			Event:  q.values.Get("event"),
+			Latest: q.flag("latest"),
+		},
+		around: q.number("around", 0, math.MaxInt64),
+		at:     q.moment("at_us"),
+		time:   q.searchTime(),
+	}
+	q.search(&in.query)
+	if in.query.Limit == 0 {
 		q.wrong("limit")
 	}
-	if len(out.Text) > maxSearch {
-		q.wrong("q")
+	if !eventName.MatchString(in.query.Event) {
+		q.wrong("event")
 	}
-	return out, q.err
+	if isPlace := in.around > 0 || !in.at.IsZero(); isPlace && (in.query.After > 0 || in.query.Before > 0 || in.query.Latest) {
+		q.wrong("around")
+	}
+	return in, q.err
+}
+
+// isFiltered reports whether rows have to be looked at and left out.
+func isFiltered(q transcript.Query) bool {
+	return q.Text != "" || q.Direction != "" || q.Opcode != "" || q.Event != ""
 }
 
 // nextAfter is where to go on: behind the last row when there may be more in the

@@ -20,17 +20,27 @@ const shownBytes = 64
 // wireRow is a row as viewers see it.
 func wireRow(r transcript.Row) wire.Row {
 	shown := r.Preview
-	var preview string
 	if r.Opcode == transcript.Binary {
 		shown = shown[:min(len(shown), shownBytes)]
-		preview = hex.EncodeToString(shown)
-	} else {
-		preview = strings.ToValidUTF8(string(shown), "\uFFFD")
 	}
 	return wire.Row{
 		Seq: r.Seq, AtUS: r.At.UnixMicro(), Direction: string(r.Direction), Opcode: string(r.Opcode),
-		Size: r.Size, Preview: preview, Truncated: int64(len(shown)) < r.Size, InvalidUTF8: r.InvalidUTF8,
+		Size: r.Size, Preview: readable(r.Opcode, shown), Truncated: int64(len(shown)) < r.Size, InvalidUTF8: r.InvalidUTF8,
 		Sender: r.Sender, ClientID: r.ClientID, Event: r.Event,
+	}
+}
+
+// readable is a part of a payload as JSON can carry it.
+func readable(opcode transcript.Opcode, part []byte) string {
+	if opcode == transcript.Binary {
+		return hex.EncodeToString(part)
+	}
+	return strings.ToValidUTF8(string(part), "\uFFFD")
+}
+
+func wireSnippet(opcode transcript.Opcode, s transcript.Snippet) *wire.Snippet {
+	return &wire.Snippet{
+		Offset: s.Offset, Before: readable(opcode, s.Before), Match: readable(opcode, s.Match), After: readable(opcode, s.After),
 	}
 }
 

@@ -65,13 +65,18 @@ func TestBadInputsAreRefusedInOneShape(t *testing.T) {
 		get("/api/sessions/" + live.ID + "/messages/" + n)
 		get("/api/sessions?limit=" + n)
 		get("/api/sessions?before=" + n)
-		for _, name := range []string{"after", "before", "limit", "latest", "regex", "fold", "direction", "q"} {
+		for _, name := range []string{"after", "before", "limit", "latest", "regex", "fold", "direction", "q", "opcode", "event", "around", "at_us", "budget_ms"} {
 			get("/api/sessions/" + live.ID + "/messages?" + name + "=" + n)
+		}
+		for _, name := range []string{"service", "state", "by", "from_us", "to_us", "after", "next", "with_running", "budget_ms"} {
+			get("/api/sessions?" + name + "=" + n)
+			get("/api/search?q=a&" + name + "=" + n)
 		}
 	}
 	for _, q := range []string{"(", "[", "a{1001}", "(?P<", "\\", "(a{1000}){1000}", strings.Repeat("(", 999), "\xff", "\x00", strings.Repeat("a{1000}", 140), "(?i)[[:", "\\Qx", "\\pN", "x**"} {
 		for _, more := range []string{"", "&regex=1", "&fold=1", "&regex=1&fold=1&latest=1"} {
 			get("/api/sessions/" + live.ID + "/messages?q=" + url.QueryEscape(q) + more)
+			get("/api/search?q=" + url.QueryEscape(q) + more)
 		}
 	}
 	get("/api/sessions/" + live.ID + "/messages?q=%zz")

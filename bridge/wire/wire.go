@@ -19,6 +19,17 @@ type Row struct {
 	Sender      string `json:"sender,omitempty"`
 	ClientID    string `json:"client_id,omitempty"`
 	Event       string `json:"event,omitempty"`
+
+	Snippet *Snippet `json:"snippet,omitempty"` // in answers to a search only
+}
+
+// Snippet is the first match in a payload with what stands around it, as text or hex
+// as the row's preview is.
+type Snippet struct {
+	Offset int64  `json:"offset"` // of the match in the payload, in bytes
+	Before string `json:"before"`
+	Match  string `json:"match"` // its beginning, when it is long
+	After  string `json:"after"`
 }
 
 // Viewer is somebody who is watching a session.

@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+)
+
+// How long one request may search: it answers with what it has, and where to go on.
+const (
+	defaultSearchTime = 5 * time.Second
+	maxSearchTime     = 10 * time.Second
+
+	// Once something was found it is shown soon, and the rest is asked for again.
+	shownSooner = 5
+)
+
+// How many messages are looked at in one go. It grows while that takes less than a
+// moment, since each go has a price, and shrinks where payloads are large, so that
+// the time is kept.
+const (
+	leastPiece = 16
+	firstPiece = 64
+	mostPiece  = 16 << 10
+	moment     = 10 * time.Millisecond
+)
+
+// budget is the time of a request.
+type budget struct {
+	now       func() time.Time
+	ends      time.Time
+	endsFound time.Time
+}
+
+func (h *Handler) budget(d time.Duration) budget {
+	now := h.Now()
+	return budget{now: h.Now, ends: now.Add(d), endsFound: now.Add(d / shownSooner)}
+}
+
+// over reports whether to answer now.
+func (b budget) over(found bool) bool {
+	now := b.now()
+	return now.After(b.ends) || found && now.After(b.endsFound)
+}
+
+// findings is what a search has come to. What lies between after and before was not
+// looked at yet.
+type findings struct {
+	rows          []transcript.Row
+	after, before int64
+}
+
+// look goes through the range of a query until it has enough rows, comes to the end,
+// or its time is over. Last is the newest seq to look at.
+func (h *Handler) look(ctx context.Context, session string, q transcript.Query, last int64, b budget) (findings, error) {
+	f := findings{after: q.After, before: last + 1}
+	if q.Before > 0 {
+		f.before = min(f.before, q.Before)
+	}
+	for piece := int64(firstPiece); f.before-f.after > 1 && len(f.rows) < q.Limit; {
+		part := f.part(q, piece)
+		began := b.now()
+		rows, err := h.Store.Rows(ctx, session, part)
+		if err != nil {
+			return f, err
+		}
+		f.add(part, rows)
+		if b.over(len(f.rows) > 0) {
+			break
+		}
+		piece = nextPiece(piece, b.now().Sub(began))
+	}
+	return f, nil
+}
+
+// part is the next piece of what was not looked at.
+func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
+	q.Limit -= len(f.rows)
+	if q.Latest {
+		q.After, q.Before = max(f.after, f.before-1-piece), f.before
+	} else {
+		q.After, q.Before = f.after, min(f.before, f.after+1+piece)
+	}
+	return q
+}
+
+// add takes what was found in a part, which was not looked at to its end when there
+// are as many as were asked for.
+func (f *findings) add(part transcript.Query, rows []transcript.Row) {
+	full := len(rows) == part.Limit
+	switch {
+	case part.Latest && full:
+		f.before = rows[0].Seq
+	case part.Latest:
+		f.before = part.After + 1
+	case full:
+		f.after = rows[len(rows)-1].Seq
+	default:
+		f.after = part.Before - 1
+	}
+	if part.Latest {
+		f.rows = slices.Concat(rows, f.rows)
+	} else {
+		f.rows = append(f.rows, rows...)
+	}
+}
+
+func nextPiece(piece int64, took time.Duration) int64 {
+	switch {
+	case took < moment:
+		return min(4*piece, mostPiece)
+	case took > 4*moment:
+		return max(piece/4, leastPiece)
+	}
+	return piece
+}
+
+// foundRows is the rows of an answer, each with a snippet when they were searched
+// for.
+func (h *Handler) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row) ([]wire.Row, error) {
+	out := wireRows(rows)
+	if q.Text == "" || len(rows) == 0 {
+		return out, nil
+	}
+	finder, err := transcript.NewFinder(q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		if out[i].Snippet, err = h.snippet(ctx, session, finder, &rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// snippet shows the match in a row, which may be far behind the row's preview. One
+// that is not there any more has none.
+func (h *Handler) snippet(ctx context.Context, session string, finder *transcript.Finder, row *transcript.Row) (*wire.Snippet, error) {
+	if s, found := finder.InPreview(row); found {
+		return wireSnippet(row.Opcode, s), nil
+	}
+	body, _, err := h.Store.Body(ctx, session, row.Seq)
+	if errors.Is(err, h.StoreErrors.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = body.Close() }()
+	s, found, err := finder.InPayload(row.Opcode, body)
+	if err != nil || !found {
+		return nil, err
+	}
+	return wireSnippet(row.Opcode, s), nil
+}
