@@ -34,6 +34,8 @@ func (h *Handler) routes() chi.Router {
 			r.Get("/openapi.yaml", h.handle(openAPI))
 			r.Get("/lease", h.handle(h.lease))
 
+			r.Get("/search", h.handle(h.search))
+
 			r.Get("/services", h.handle(h.serviceList))
 			r.Post("/services", h.handle(h.serviceCreate))
 			r.Get("/services/{service}", h.handle(h.serviceRead))

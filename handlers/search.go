@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+)
+
+const (
+	countedHits   = 1000 // of one session; beyond that there are "more"
+	shownHits     = 3    // of one session, with what stands around them
+	searchedLists = 20   // sessions listed at a time
+)
+
+// searchJSON is what one request has come to. Of a session that was not searched to
+// its end, the next answer carries the rest.
+type searchJSON struct {
+	Sessions []foundJSON `json:"sessions"`
+	Searched amountJSON  `json:"searched"`
+	Total    *amountJSON `json:"total,omitempty"` // of what is to be searched, in the first answer
+	Next     string      `json:"next,omitempty"`  // none when all was searched
+}
+
+type foundJSON struct {
+	Session  *wire.State `json:"session"`
+	Found    int         `json:"found"` // beside those of the answer before
+	More     bool        `json:"more"`  // it was not counted to the end
+	Messages []wire.Row  `json:"messages"`
+}
+
+type amountJSON struct {
+	Sessions int64 `json:"sessions"`
+	Messages int64 `json:"messages"`
+}
+
+// search looks through the logs of many sessions, newest first.
+func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
+	q := queryOf(r)
+	s := sweep{h: h, filter: q.sessions(), budget: h.budget(q.searchTime())}
+	q.search(&s.query)
+	s.place = q.place("next")
+	switch {
+	case q.err != nil:
+		return q.err
+	case s.query.Text == "":
+		return bad("missing_field", "q")
+	}
+	if s.place.id == "" {
+		sessions, messages, err := h.Store.CountSessions(r.Context(), s.filter)
+		if err != nil {
+			return err
+		}
+		s.out.Total = &amountJSON{Sessions: sessions, Messages: messages}
+	}
+	s.out.Sessions = []foundJSON{}
+	if err := s.run(r.Context()); err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, &s.out)
+}
+
+// place is how far a search has come: in a session, up to a seq.
+type place struct {
+	id     string
+	opened time.Time // of the session, which may be deleted meanwhile
+	after  int64     // searched means that it was, to its end
+	found  int       // in it
+}
+
+const searched = -1
+
+func (p place) String() string {
+	return fmt.Sprintf("%d.%d.%d.%s", p.opened.UnixMicro(), p.after, p.found, p.id)
+}
+
+// place reads what String wrote.
+func (q *query) place(name string) (p place) {
+	text := q.values.Get(name)
+	if text == "" {
+		return p
+	}
+	parts := strings.SplitN(text, ".", 4)
+	if len(parts) != 4 || parts[3] == "" || !wire.ValidClientID(parts[3]) {
+		q.wrong(name)
+		return p
+	}
+	opened, err1 := strconv.ParseInt(parts[0], 10, 64)
+	after, err2 := strconv.ParseInt(parts[1], 10, 64)
+	found, err3 := strconv.Atoi(parts[2])
+	if errors.Join(err1, err2, err3) != nil || after < searched || after == math.MaxInt64 || found < 0 {
+		q.wrong(name)
+	}
+	return place{id: parts[3], opened: time.UnixMicro(opened), after: after, found: found}
+}
+
+// sweep is one request's part of a search.
+type sweep struct {
+	h      *Handler
+	filter bridge.SessionFilter
+	query  transcript.Query
+	budget budget
+	place  place
+	out    searchJSON
+}
+
+func (s *sweep) run(ctx context.Context) error {
+	if s.place.id != "" && s.place.after != searched {
+		info, err := s.h.session(ctx, s.place.id)
+		if missing, ok := errors.AsType[*fault](err); ok && missing.code == "session_not_found" {
+			s.out.Searched.Sessions++ // it was counted before it was deleted
+		} else if err != nil {
+			return err
+		} else if over, err := s.session(ctx, &info); over || err != nil {
+			return err
+		}
+	}
+	for {
+		s.filter.Limit, s.filter.Before, s.filter.BeforeTime = searchedLists, s.place.id, s.place.opened
+		infos, err := s.h.sessions(ctx, s.filter)
+		if err != nil {
+			return err
+		}
+		for i := range infos {
+			s.place = place{id: infos[i].ID, opened: infos[i].OpenedAt}
+			if over, err := s.session(ctx, &infos[i]); over || err != nil {
+				return err
+			}
+		}
+		if len(infos) < searchedLists {
+			return nil
+		}
+	}
+}
+
+// session searches one from where the place is. It reports whether the time is over,
+// and then says where to go on.
+func (s *sweep) session(ctx context.Context, info *bridge.Info) (over bool, err error) {
+	if s.place.found < countedHits {
+		q := s.query
+		q.After, q.Limit = s.place.after, countedHits-s.place.found
+		f, err := s.h.look(ctx, info.ID, q, info.LastSeq, s.budget)
+		if err == nil {
+			err = s.add(ctx, info, f.rows)
+		}
+		if err != nil {
+			return false, err
+		}
+		s.out.Searched.Messages += max(0, f.after-s.place.after)
+		s.place.after = f.after
+		s.place.found += len(f.rows)
+	}
+	if s.place.after >= info.LastSeq || s.place.found >= countedHits {
+		s.out.Searched.Sessions++
+		s.out.Searched.Messages += max(0, info.LastSeq-s.place.after)
+		s.place.after = searched
+	}
+	if over = s.budget.over(len(s.out.Sessions) > 0); over {
+		s.out.Next = s.place.String()
+	}
+	return over, nil
+}
+
+// add puts what was found in a session into the answer; of the first few it shows
+// why.
+func (s *sweep) add(ctx context.Context, info *bridge.Info, rows []transcript.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	shown := max(0, min(len(rows), shownHits-s.place.found))
+	messages, err := s.h.foundRows(ctx, info.ID, s.query, rows[:shown])
+	s.out.Sessions = append(s.out.Sessions, foundJSON{
+		Session: s.h.wireState(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
+	})
+	return err
+}
