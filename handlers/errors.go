@@ -91,11 +91,12 @@ var outcomes = map[string]outcome{
 
 // fault is an error with two faces: what may be shown, and a cause for the log.
 type fault struct {
-	code   string            // of outcomes
-	field  string            // the input it is about, as the API names it
-	values map[string]string // for the sentence
-	reason string            // why an address is refused; a sentence in the sentence
-	failed *target.Error     // the dial that failed, to be explained
+	code   string                 // of outcomes
+	field  string                 // the input it is about, as the API names it
+	values map[string]string      // for the sentence
+	reason string                 // why an address is refused; a sentence in the sentence
+	failed *target.Error          // the dial that failed, to be explained
+	search *transcript.QueryError // the expression that cannot be read, to be explained
 	cause  error
 }
 
@@ -167,7 +168,7 @@ func (h *Handler) inputFault(err error) *fault {
 		return &fault{code: refusal.Code}
 	}
 	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
-		return &fault{code: "bad_search", field: "q", values: map[string]string{"detail": h.explainExpression(query)}}
+		return &fault{code: "bad_search", field: "q", search: query}
 	}
 	if key, ok := errors.AsType[*vault.KeyMissingError](err); ok {
 		return &fault{code: "key_missing", values: map[string]string{"key": key.ID}}

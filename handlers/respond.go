@@ -61,6 +61,9 @@ func wireError(t *text.Catalogue, f *fault) *wire.Error {
 	if f.reason != "" {
 		values["reason"] = t.Say("evidence.reason."+f.reason, nil)
 	}
+	if f.search != nil {
+		values["detail"] = explainExpression(t, f.search)
+	}
 	maps.Copy(values, f.values)
 	e := &wire.Error{Code: f.code, Message: t.Say("error."+f.code, values), Field: f.field}
 	if f.failed != nil {

@@ -13,6 +13,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/views/text"
 )
 
 const (
@@ -45,7 +46,7 @@ type amountJSON struct {
 // search looks through the logs of many sessions, newest first.
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
-	s := sweep{h: h, filter: q.sessions(), budget: h.budget(q.searchTime())}
+	s := sweep{h: h, words: h.words(w, r), filter: q.sessions(), budget: h.budget(q.searchTime())}
 	q.search(&s.query)
 	s.place = q.place("next")
 	switch {
@@ -105,6 +106,7 @@ func (q *query) place(name string) (p place) {
 // sweep is one request's part of a search.
 type sweep struct {
 	h      *Handler
+	words  *text.Catalogue
 	filter bridge.SessionFilter
 	query  transcript.Query
 	budget budget
@@ -178,7 +180,7 @@ func (s *sweep) add(ctx context.Context, info *bridge.Info, rows []transcript.Ro
 	shown := max(0, min(len(rows), shownHits-s.place.found))
 	messages, err := s.h.foundRows(ctx, info.ID, s.query, rows[:shown])
 	s.out.Sessions = append(s.out.Sessions, foundJSON{
-		Session: s.h.wireState(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
+		Session: wireState(s.words, info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
 	})
 	return err
 }

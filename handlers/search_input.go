@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"duplex/bridge/transcript"
+	"duplex/views/text"
 )
 
 const (
@@ -76,11 +77,11 @@ var expressionKeys = map[syntax.ErrorCode]string{
 	syntax.ErrLarge:                 "large",
 }
 
-// explainExpression says what is wrong with an expression, and where.
-func (h *Handler) explainExpression(err *transcript.QueryError) string {
+// explainExpression says in the words of t what is wrong with an expression, and where.
+func explainExpression(t *text.Catalogue, err *transcript.QueryError) string {
 	wrong, ok := errors.AsType[*syntax.Error](err.Err)
 	if !ok {
-		return h.Text.Say("search.wrong.large", nil)
+		return t.Say("search.wrong.large", nil)
 	}
 	key, known := expressionKeys[wrong.Code]
 	if !known {
@@ -89,11 +90,11 @@ func (h *Handler) explainExpression(err *transcript.QueryError) string {
 	if strings.HasPrefix(wrong.Expr, "(?<=") || strings.HasPrefix(wrong.Expr, "(?<!") {
 		key = "group" // to RE2 it is a name that is none
 	}
-	why := h.Text.Say("search.wrong."+key, nil)
+	why := t.Say("search.wrong."+key, nil)
 	if wrong.Expr == "" || wrong.Code == syntax.ErrMissingParen { // the place is not known
 		return why
 	}
-	return h.Text.Say("search.wrong.at", map[string]string{
+	return t.Say("search.wrong.at", map[string]string{
 		"why": why, "place": strconv.Itoa(placeOf(err.Pattern, wrong)), "part": beginning(wrong.Expr),
 	})
 }
