@@ -8,6 +8,8 @@ import { recognise, type Content } from "./recognise"
 
 export type View = "pretty" | "tree" | "raw" | "hex" | "preview"
 
+export const views: readonly View[] = ["pretty", "tree", "raw", "hex", "preview"]
+
 export interface Body {
   row: Row
   content: Content

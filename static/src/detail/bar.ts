@@ -1,0 +1,162 @@
+// The bar above a message: which view, what the message is, search, and tools.
+
+import { element, iconButton, press, setText } from "../element"
+import { count, size, stamp } from "../format"
+import { icon } from "../icons"
+import { say } from "../text"
+import { visible } from "../visible"
+import type { Row } from "../wire"
+import type { Hits } from "../worker/find"
+import { views, type View } from "./body"
+
+export interface BarActions {
+  choose(view: View): void
+  find(): void
+  step(by: 1 | -1): void
+  openAll(): void
+  closeAll(): void
+  wrap(): void
+  copy(): void
+  save(): void
+  close: (() => void) | undefined
+}
+
+const typingPause = 150
+
+// Bar is its elements; what they do is told to its owner.
+export class Bar {
+  readonly element: HTMLElement
+  private timer = 0
+  private buttons = new Map<View, HTMLButtonElement>()
+  private switch = element("div", { class: "switch", role: "group", "data-testid": "detail-view", "aria-label": say("detail.view") })
+  private facts = element("p", { class: "detail-facts" })
+  private input = element("input", { type: "search", placeholder: say("detail.search"), "aria-label": say("detail.search"), spellcheck: "false", autocomplete: "off", "data-testid": "detail-search" })
+  private found = element("span", { class: "find-count", role: "status" })
+  private previous = iconButton("chevron-up", say("log.previous"))
+  private next = iconButton("chevron-down", say("log.next"))
+  private openAll = iconButton("unfold-vertical", say("detail.open_all"))
+  private closeAll = iconButton("fold-vertical", say("detail.close_all"))
+  private wrapping = iconButton("wrap-text", say("detail.wrap"), { "aria-pressed": "true" })
+  private copying = iconButton("copy", say("detail.copy"), { "data-testid": "detail-copy" })
+  private download = element("a", { class: "tool", "aria-label": say("detail.download"), title: say("detail.download"), "data-testid": "detail-download" }, icon("download"))
+  private saving = iconButton("pencil-line", say("detail.save_as_message"), { "data-testid": "detail-save" })
+
+  constructor(private readonly actions: BarActions, private readonly signal: AbortSignal) {
+    for (const view of views) this.buttons.set(view, this.viewButton(view))
+    this.switch.append(...this.buttons.values())
+    const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.previous, this.next)
+    this.element = element("div", { class: "detail-bar" }, this.switch, this.facts, find, this.openAll, this.closeAll, this.wrapping, this.copying, this.download, this.saving)
+    if (actions.close) this.element.append(this.closeButton(actions.close))
+    this.listen()
+    signal.addEventListener("abort", () => window.clearTimeout(this.timer))
+  }
+
+  // query is what is looked for.
+  get query(): string {
+    return this.input.value
+  }
+
+  // describe says which message this is; null says nothing.
+  describe(row: Row | null): void {
+    const parts = row ? partsOf(row) : []
+    setText(this.facts, parts.join(" · "))
+    this.facts.title = parts.join(" · ")
+    if (row) this.facts.dataset.direction = row.direction
+  }
+
+  // offer enables the views there are; the others keep their place.
+  offer(offered: View[]): void {
+    for (const [view, button] of this.buttons) {
+      button.disabled = !offered.includes(view)
+      press(button, false)
+    }
+    const none = offered.length === 0
+    for (const tool of [this.copying, this.input, this.wrapping]) tool.disabled = none
+  }
+
+  // allowSave says whether the message can be edited as a new one.
+  allowSave(on: boolean): void {
+    this.saving.disabled = !on
+  }
+
+  // link sets what is downloaded, and under which name.
+  link(href: string, name: string): void {
+    this.download.href = href
+    this.download.download = name
+    this.download.removeAttribute("aria-disabled")
+  }
+
+  unlink(): void {
+    this.download.removeAttribute("href")
+    this.download.setAttribute("aria-disabled", "true")
+  }
+
+  // show marks the view that is open, and brings its own tools.
+  show(view: View | null): void {
+    for (const [name, button] of this.buttons) press(button, name === view)
+    this.openAll.hidden = this.closeAll.hidden = view !== "tree"
+    this.wrapping.hidden = view !== "pretty" && view !== "raw" && view !== null
+  }
+
+  showWrap(on: boolean): void {
+    press(this.wrapping, on)
+  }
+
+  showFound(hits: Hits, current: number, searched: boolean): void {
+    const { length } = hits.from
+    const none = searched && this.query !== "" ? "0" : ""
+    setText(this.found, length > 0 ? `${count(current + 1)}/${count(length)}` : none)
+    this.previous.disabled = this.next.disabled = length === 0
+  }
+
+  // showCopied says for a moment that it worked.
+  showCopied(): void {
+    this.copying.classList.add("done")
+    this.copying.setAttribute("aria-label", say("detail.copied"))
+    window.setTimeout(() => {
+      this.copying.classList.remove("done")
+      this.copying.setAttribute("aria-label", say("detail.copy"))
+    }, 1200)
+  }
+
+  private viewButton(view: View): HTMLButtonElement {
+    const button = element("button", { type: "button", "data-view": view, "aria-pressed": "false" }, say(`detail.view.${view}`))
+    button.addEventListener("click", () => this.actions.choose(view), { signal: this.signal })
+    return button
+  }
+
+  private closeButton(close: () => void): HTMLButtonElement {
+    const button = iconButton("x", say("detail.close"), { "data-testid": "detail-close" })
+    button.addEventListener("click", () => close(), { signal: this.signal })
+    return button
+  }
+
+  private listen(): void {
+    const { actions, signal } = this
+    const on = (button: HTMLElement, act: () => void): void => button.addEventListener("click", act, { signal })
+    on(this.previous, () => actions.step(-1))
+    on(this.next, () => actions.step(1))
+    on(this.openAll, () => actions.openAll())
+    on(this.closeAll, () => actions.closeAll())
+    on(this.wrapping, () => actions.wrap())
+    on(this.copying, () => actions.copy())
+    on(this.saving, () => actions.save())
+    this.input.addEventListener("input", () => {
+      window.clearTimeout(this.timer)
+      this.timer = window.setTimeout(() => actions.find(), typingPause)
+    }, { signal })
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return
+      event.preventDefault()
+      actions.step(event.shiftKey ? -1 : 1)
+    }, { signal })
+  }
+}
+
+function partsOf(row: Row): string[] {
+  const parts = [say(`log.${row.direction}`), `#${count(row.seq)}`]
+  if (row.direction !== "event") parts.push(say(`detail.opcode.${row.opcode ?? "text"}`), size(row.size))
+  parts.push(stamp(row.atUS))
+  if (row.sender) parts.push(visible(row.sender))
+  return parts
+}

@@ -1,0 +1,27 @@
+// The strip above a body: what a person should know before reading, and what can be
+// done about it.
+
+import { element } from "../element"
+import { say } from "../text"
+
+// Notice is hidden while there is nothing to say.
+export class Notice {
+  readonly element = element("div", { class: "detail-notice", role: "status", hidden: true })
+
+  say(key: string, values?: Record<string, string>): void {
+    this.element.hidden = false
+    this.element.replaceChildren(say(key, values))
+  }
+
+  // offer adds a way on to what was said.
+  offer(key: string, act: () => void): void {
+    const button = element("button", { type: "button", class: "link" }, say(key))
+    button.addEventListener("click", act)
+    this.element.append(" ", button)
+  }
+
+  hush(): void {
+    this.element.hidden = true
+    this.element.replaceChildren()
+  }
+}

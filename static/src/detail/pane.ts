@@ -1,0 +1,215 @@
+// One message from its row to the screen: fetched, understood, shown in the view that
+// a person prefers, searched.
+
+import type { Row } from "../wire"
+import { count, size } from "../format"
+import { visible } from "../visible"
+import type { Hits } from "../worker/find"
+import { Workshop } from "../workshop"
+import { Bar } from "./bar"
+import { fetchBody, understand, viewsOf, type Body, type View } from "./body"
+import { copied, decoded, fileName } from "./copy"
+import { factsTable } from "./facts"
+import type { Detail, DetailDeps, SavedType } from "./index"
+import { Notice } from "./notice"
+import { Stage } from "./stage"
+
+const noHits: Hits = { from: new Uint32Array(0), length: 0 }
+
+// DetailPane shows one message at a time; what belongs to an older one is dropped.
+export class DetailPane implements Detail {
+  private stop = new AbortController()
+  private workshop = new Workshop()
+  private stage = new Stage(this.workshop)
+  private notice = new Notice()
+  private bar: Bar
+  private body: Body | null = null
+  private preferred = new Map<string, View>() // by kind of content: what a person chose
+  private number = 0 // of the message that is being opened
+  private hits = noHits
+  private current = -1
+  private resized = new ResizeObserver(() => this.relay())
+
+  constructor(private readonly host: HTMLElement, private readonly deps: DetailDeps) {
+    host.classList.add("detail")
+    host.dataset.testid ??= "detail"
+    this.bar = this.makeBar()
+    host.append(this.bar.element, this.notice.element, this.stage.element)
+    this.resized.observe(this.stage.element)
+    this.show(null)
+  }
+
+  show(row: Row | null): void {
+    this.workshop.drop()
+    this.number++
+    this.clear()
+    this.host.dataset.seq = row ? String(row.seq) : ""
+    if (!row) return
+    this.bar.describe(row)
+    if (row.direction === "event") this.stage.facts(factsTable(row))
+    else void this.load(row, false)
+  }
+
+  destroy(): void {
+    this.number++
+    this.stop.abort()
+    this.resized.disconnect()
+    this.workshop.stop()
+    this.stage.destroy()
+    this.host.replaceChildren()
+  }
+
+  private makeBar(): Bar {
+    const actions = {
+      choose: (view: View) => this.choose(view),
+      find: () => void this.find(),
+      step: (by: 1 | -1) => this.step(by),
+      openAll: () => this.stage.tree?.openAll(),
+      closeAll: () => this.stage.tree?.closeAll(),
+      wrap: () => this.toggleWrap(),
+      copy: () => void this.copy(),
+      save: () => this.save(),
+      close: this.deps.close && (() => this.deps.close?.()),
+    }
+    return new Bar(actions, this.stop.signal)
+  }
+
+  private clear(): void {
+    this.body = null
+    this.stage.clear()
+    this.notice.hush()
+    this.hits = noHits
+    this.current = -1
+    this.bar.describe(null)
+    this.bar.show(null)
+    this.offer([])
+    this.mark()
+  }
+
+  private async load(row: Row, all: boolean): Promise<void> {
+    const mine = this.number
+    const waiting = window.setTimeout(() => { if (mine === this.number) this.notice.say("detail.loading") }, 200)
+    try {
+      const bytes = await fetchBody(row, all, this.deps.body)
+      if (mine !== this.number) return
+      const body = await understand(row, bytes, this.workshop)
+      window.clearTimeout(waiting)
+      if (mine === this.number) await this.present(body)
+    } catch (error) {
+      if (mine === this.number) this.fail(row, error)
+    } finally {
+      window.clearTimeout(waiting)
+    }
+  }
+
+  private async present(body: Body): Promise<void> {
+    this.body = body
+    this.notice.hush()
+    this.explain(body)
+    const offered = viewsOf(body)
+    this.offer(offered)
+    const wanted = this.preferred.get(body.content.kind)
+    const best = offered.find((view) => view === wanted) ?? offered[0]
+    if (best) await this.open(best)
+    else this.stage.ready()
+  }
+
+  // explain says what a person should know before reading: why there is no better view.
+  private explain({ row, bytes, whole, fault, content }: Body): void {
+    if (content.kind === "empty") this.notice.say("detail.empty")
+    else if (!whole) this.offerRest(row, bytes.length)
+    else if (fault && "line" in fault) this.notice.say(`json.${fault.code}`, { line: count(fault.line), column: count(fault.column) })
+    else if (fault) this.notice.say(`markup.${fault.code}`, { name: visible(fault.name) })
+  }
+
+  private offerRest(row: Row, held: number): void {
+    this.notice.say("detail.beginning", { held: size(held), whole: size(row.size) })
+    this.notice.offer("detail.load_all", () => {
+      this.number++
+      this.clear()
+      this.bar.describe(row)
+      void this.load(row, true)
+    })
+  }
+
+  private fail(row: Row, error: unknown): void {
+    this.notice.say("detail.failed", { why: error instanceof Error ? error.message : "" })
+    this.notice.offer("detail.again", () => this.show(row))
+  }
+
+  private offer(offered: View[]): void {
+    const { body } = this
+    const some = body !== null && offered.length > 0
+    this.bar.offer(offered)
+    this.bar.allowSave(some && body.row.opcode === "text" && body.whole)
+    if (body) this.bar.link(this.deps.bodyURL(body.row.seq), fileName(body))
+    else this.bar.unlink()
+  }
+
+  private choose(view: View): void {
+    if (!this.body) return
+    this.preferred.set(this.body.content.kind, view)
+    void this.open(view)
+  }
+
+  private async open(view: View): Promise<void> {
+    if (!this.body) return
+    this.bar.show(view)
+    if (await this.stage.open(view, this.body)) await this.find()
+  }
+
+  private relay(): void {
+    if (this.stage.outgrown()) void this.open(this.stage.view)
+  }
+
+  private toggleWrap(): void {
+    this.stage.wrap = !this.stage.wrap
+    this.bar.showWrap(this.stage.wrap)
+    void this.open(this.stage.view)
+  }
+
+  private async find(): Promise<void> {
+    const { query } = this.bar
+    const { body, stage } = this
+    const { view } = stage
+    if (!body || query === "" || !stage.searchable) return this.showFound(noHits)
+    const slot = view === "pretty" ? "pretty" : "raw"
+    const hits = await this.workshop.run("find", { slot, query, fold: true }).catch(() => noHits)
+    if (body === this.body && view === stage.view && query === this.bar.query) this.showFound(hits)
+  }
+
+  private showFound(hits: Hits): void {
+    this.hits = hits
+    this.current = hits.from.length > 0 ? 0 : -1
+    this.mark()
+  }
+
+  private step(by: 1 | -1): void {
+    const { length } = this.hits.from
+    if (length === 0) return
+    this.current = (this.current + by + length) % length
+    this.mark()
+  }
+
+  private mark(): void {
+    this.stage.show(this.hits, this.current)
+    this.bar.showFound(this.hits, this.current, this.body !== null)
+  }
+
+  private async copy(): Promise<void> {
+    if (!this.body) return
+    try {
+      await navigator.clipboard.writeText(copied(this.body, this.stage))
+    } catch {
+      return this.notice.say("detail.copy_failed")
+    }
+    this.bar.showCopied()
+  }
+
+  private save(): void {
+    if (!this.body) return
+    const { kind } = this.body.content
+    const type: SavedType = kind === "json" || kind === "xml" || kind === "html" ? kind : "text"
+    this.deps.saveAsMessage(decoded(this.body.bytes), type)
+  }
+}

@@ -1,0 +1,136 @@
+// Where a body is shown: one view of it at a time.
+
+import { element } from "../element"
+import { say } from "../text"
+import type { Hits } from "../worker/find"
+import type { Slot } from "../worker/protocol"
+import type { Workshop } from "../workshop"
+import type { Body, View } from "./body"
+import { HexRows, bytesAcross } from "./hex"
+import { htmlPreview, imagePreview } from "./preview"
+import { TextRows } from "./text"
+import { TreeRows } from "./tree"
+
+// Shown is what stands on the stage now.
+interface Shown {
+  show?(hits: Hits, current: number): void
+  destroy(): void
+}
+
+const unwrapped = 2000 // columns of a row that is not wrapped
+const gutterRoom = 84 // px of line numbers, blanks and the scroll bar
+
+// Stage draws views of a body; of drawings that overlap, the last one counts.
+export class Stage {
+  readonly element = element("div", { class: "detail-body", "data-testid": "detail-body" })
+  view: View = "raw"
+  wrap = true
+  private body: Body | null = null
+  private shown: Shown | null = null
+  private drawing = 0
+  private width = 0
+
+  constructor(private readonly workshop: Workshop) {}
+
+  // tree is the tree on the stage, if that is what stands there.
+  get tree(): TreeRows | null {
+    return this.shown instanceof TreeRows ? this.shown : null
+  }
+
+  // searchable is true of a view whose text can be looked through.
+  get searchable(): boolean {
+    return this.shown?.show !== undefined
+  }
+
+  clear(): void {
+    this.drawing++
+    this.body = null
+    this.set(null)
+  }
+
+  // facts shows what is no payload.
+  facts(content: HTMLElement): void {
+    this.element.dataset.view = "facts"
+    this.set({ destroy: () => {} }, content)
+  }
+
+  ready(): void {
+    this.element.dataset.ready = "1"
+  }
+
+  // open shows a view; it answers false when another one came in between.
+  async open(view: View, body: Body): Promise<boolean> {
+    const mine = ++this.drawing
+    this.view = view
+    this.body = body
+    delete this.element.dataset.ready
+    await this.draw(view, body, mine)
+    if (mine !== this.drawing) return false
+    this.element.dataset.view = view
+    this.ready()
+    return true
+  }
+
+  show(hits: Hits, current: number): void {
+    this.shown?.show?.(hits, current)
+  }
+
+  // outgrown is true when the view was laid out for a stage of another width.
+  outgrown(): boolean {
+    const { clientWidth } = this.element
+    const isText = this.wrap && (this.view === "pretty" || this.view === "raw") && Math.abs(clientWidth - this.width) >= 8
+    const isHex = this.view === "hex" && bytesAcross(clientWidth) !== bytesAcross(this.width)
+    if (!this.body || !this.element.dataset.ready || clientWidth === 0 || !(isText || isHex)) return false
+    this.width = clientWidth
+    return true
+  }
+
+  destroy(): void {
+    this.drawing++
+    this.shown?.destroy()
+  }
+
+  private async draw(view: View, body: Body, mine: number): Promise<void> {
+    if (view === "preview") return this.drawPreview(body)
+    const scroller = element("div", { class: `scroller ${view}`, tabindex: 0, role: "region", "aria-label": say(`detail.view.${view}`) })
+    if (view === "pretty" || view === "raw") return this.drawText(view, body, scroller, mine)
+    this.set(null, scroller)
+    this.width = this.element.clientWidth
+    if (view === "hex") this.shown = new HexRows(scroller, body.bytes, bytesAcross(this.width))
+    else if (body.tape) this.shown = new TreeRows(scroller, body.bytes, body.tape)
+  }
+
+  private drawPreview({ bytes, content }: Body): void {
+    this.set(null, content.kind === "image" ? imagePreview(bytes, content.type) : htmlPreview(bytes))
+  }
+
+  private async drawText(slot: Slot, body: Body, scroller: HTMLElement, mine: number): Promise<void> {
+    const lines = await this.workshop.run("lines", { slot, columns: this.columns() }).catch((error: unknown) => {
+      if (mine === this.drawing) throw error
+      return null // the worker was stopped for another message
+    })
+    if (!lines || mine !== this.drawing) return
+    const bytes = slot === "pretty" && body.pretty ? body.pretty : body.bytes
+    const language = slot === "raw" ? "plain" : body.content.kind === "json" ? "json" : "markup"
+    this.set(null, scroller)
+    this.shown = new TextRows(scroller, bytes, lines, language)
+  }
+
+  private set(shown: Shown | null, ...content: Node[]): void {
+    this.shown?.destroy()
+    this.shown = shown
+    this.element.replaceChildren(...content)
+    if (content.length === 0) delete this.element.dataset.ready
+  }
+
+  // columns is how many characters fit beside the widest gutter.
+  private columns(): number {
+    if (!this.wrap) return unwrapped
+    const probe = element("span", { class: "probe" }, "0".repeat(100))
+    this.element.append(probe)
+    const wide = probe.getBoundingClientRect().width / 100
+    probe.remove()
+    this.width = this.element.clientWidth
+    return Math.max(20, Math.floor((this.width - gutterRoom) / (wide || 8)))
+  }
+}
