@@ -17,11 +17,11 @@ const (
 )
 
 // prepareBig answers each message with one message of exactly ?size= bytes, the
-// same every time. ?shape= is json (indented), line (JSON in one line), text or
-// binary.
+// same every time. ?shape= is json (indented), line (JSON in one line), text,
+// text_line (text in one line) or binary.
 func prepareBig(_ *Demo, q *params) script {
 	size := q.number("size", usualBig, leastBig, maxMessage)
-	shape := q.word("shape", "json", "line", "text", "binary")
+	shape := q.word("shape", "json", "line", "text", "text_line", "binary")
 	return func(ctx context.Context, p *peer) error {
 		answer := message{websocket.MessageText, nil}
 		for {
@@ -45,7 +45,9 @@ func bigMessage(shape string, size int) message {
 	case "line":
 		return message{websocket.MessageText, lineLayout().fill(size)}
 	case "text":
-		return message{websocket.MessageText, bigText(size)}
+		return message{websocket.MessageText, bigText(size, '\n')}
+	case "text_line":
+		return message{websocket.MessageText, bigText(size, ' ')}
 	default:
 		return message{websocket.MessageBinary, bigBinary(size)}
 	}
@@ -90,11 +92,11 @@ func (l layout) fill(size int) []byte {
 	return append(out, l.end...)
 }
 
-func bigText(size int) []byte {
+func bigText(size int, end byte) []byte {
 	var out strings.Builder
 	out.Grow(size + maxRecord)
 	for i := 1; out.Len() < size; i++ {
-		fmt.Fprintf(&out, "Line %d: plain text that goes on until the message has the size that was asked for.\n", i)
+		fmt.Fprintf(&out, "Line %d: plain text that goes on until the message has the size that was asked for.%c", i, end)
 	}
 	return []byte(out.String()[:size])
 }

@@ -207,7 +207,7 @@ func TestStreamSaysThatAPromptIsText(t *testing.T) {
 
 func TestBigAnswersHaveTheExactSizeAndAreAlwaysTheSame(t *testing.T) {
 	r := newRig(t)
-	for _, shape := range []string{"json", "line", "text", "binary"} {
+	for _, shape := range []string{"json", "line", "text", "text_line", "binary"} {
 		for _, size := range []int{64, 65, 257, 1000, 1 << 20} {
 			conn := r.open(t, "big?shape="+shape+"&size="+itoa(size))
 			write(t, conn, websocket.MessageText, []byte("please"))
@@ -231,10 +231,11 @@ func checkShape(t *testing.T, shape string, opcode websocket.MessageType, payloa
 	t.Helper()
 	isJSON, lines := json.Valid(payload), bytes.Count(payload, []byte("\n"))
 	good := map[string]bool{
-		"json":   opcode == websocket.MessageText && isJSON && lines > 3,
-		"line":   opcode == websocket.MessageText && isJSON && lines == 0,
-		"text":   opcode == websocket.MessageText && !isJSON && utf8.Valid(payload),
-		"binary": opcode == websocket.MessageBinary && !isJSON,
+		"json":      opcode == websocket.MessageText && isJSON && lines > 3,
+		"line":      opcode == websocket.MessageText && isJSON && lines == 0,
+		"text":      opcode == websocket.MessageText && !isJSON && utf8.Valid(payload),
+		"text_line": opcode == websocket.MessageText && !isJSON && utf8.Valid(payload) && lines == 0,
+		"binary":    opcode == websocket.MessageBinary && !isJSON,
 	}
 	if !good[shape] {
 		t.Errorf("%s of %d bytes as %v begins %q", shape, len(payload), opcode, payload[:64])
