@@ -93,14 +93,6 @@ export function exportURL(id: string, format: string): string {
   return `${sessionPath(id)}/export?format=${format}`
 }
 
-// readBody fetches a message's exact bytes, or those from first to last inclusive.
-export async function readBody(id: string, seq: number, range?: readonly [number, number]): Promise<Uint8Array> {
-  const headers: HeadersInit = range ? { Range: `bytes=${range[0]}-${range[1]}` } : {}
-  const response = await fetch(bodyURL(id, seq), { headers })
-  if (!response.ok) throw new Error(errorIn(await response.json().catch(() => null), response.status).message)
-  return new Uint8Array(await response.arrayBuffer())
-}
-
 export interface Upload {
   opcode: string
   clientID: string

@@ -1,7 +1,7 @@
 // The console: a form, a connection made from it, and the log of that connection.
 // Everything that happens becomes an event for step; draw shows the outcome.
 
-import { closeSession, deleteService, openSession, readBody, readRows, readService, readSession, bodyURL, saveService } from "./api"
+import { closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService } from "./api"
 import { createComposer, type Composer } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
 import { confirm } from "./dialogs"
@@ -56,7 +56,6 @@ export class Console {
     const me = document.querySelector(".who")?.textContent ?? ""
     this.log = createLog(byId("log"), { rows: (query) => this.rows(query), open: (row) => this.open(row), me })
     this.detail = createDetail(byId("detail"), {
-      body: (seq, range) => readBody(this.sessionID(), seq, range),
       bodyURL: (seq) => bodyURL(this.sessionID(), seq),
       saveAsMessage: (text, type) => this.reuse(text, type),
       nonce: boot.nonce,

@@ -1,9 +1,16 @@
 // The page's end of the worker: one promise a job.
 
 import { startWorker } from "./trusted"
-import type { Answer, Job, JobName, Jobs } from "./worker/protocol"
+import type { Answer, Job, JobName, Jobs, PartOf, Trouble } from "./worker/protocol"
 
-type Waiting = { resolve(give: unknown): void; reject(error: Error): void }
+type Waiting = { resolve(give: unknown): void; reject(error: Error): void; part(part: unknown): void }
+
+// JobError is a job that was not done.
+export class JobError extends Error {
+  constructor(readonly code: Trouble["code"] | "stopped", message: string) {
+    super(message)
+  }
+}
 
 // Workshop starts the worker at its first job.
 export class Workshop {
@@ -11,13 +18,14 @@ export class Workshop {
   private waiting = new Map<number, Waiting>()
   private last = 0
 
-  // run does one job; it rejects when the worker is stopped first.
-  run<K extends JobName>(name: K, take: Jobs[K]["take"], transfer: Transferable[] = []): Promise<Jobs[K]["give"]> {
+  // run does one job; it rejects with a JobError when the worker is stopped first.
+  run<K extends JobName>(name: K, take: Jobs[K]["take"], part?: (part: PartOf<K>) => void): Promise<Jobs[K]["give"]> {
     const id = ++this.last
     const job = { id, name, take } as Job
     return new Promise<Jobs[K]["give"]>((resolve, reject) => {
-      this.waiting.set(id, { resolve: (give) => resolve(give as Jobs[K]["give"]), reject })
-      this.start().postMessage(job, transfer)
+      const tell = (told: unknown) => part?.(told as PartOf<K>)
+      this.waiting.set(id, { resolve: (give) => resolve(give as Jobs[K]["give"]), reject, part: tell })
+      this.start().postMessage(job)
     })
   }
 
@@ -29,7 +37,7 @@ export class Workshop {
   stop(): void {
     this.worker?.terminate()
     this.worker = null
-    for (const { reject } of this.waiting.values()) reject(new Error("worker stopped"))
+    for (const { reject } of this.waiting.values()) reject(new JobError("stopped", ""))
     this.waiting.clear()
   }
 
@@ -44,8 +52,9 @@ export class Workshop {
 
   private settle(answer: Answer): void {
     const waiting = this.waiting.get(answer.id)
+    if ("part" in answer) return waiting?.part(answer.part)
     this.waiting.delete(answer.id)
-    if ("error" in answer) waiting?.reject(new Error(answer.error))
+    if ("trouble" in answer) waiting?.reject(new JobError(answer.trouble.code, answer.trouble.message))
     else waiting?.resolve(answer.give)
   }
 }

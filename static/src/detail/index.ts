@@ -1,13 +1,11 @@
 // The pane that shows one message in full.
 
 import type { Row } from "../wire"
-import type { Fetch } from "./body"
 import { DetailPane } from "./pane"
 
 export type SavedType = "json" | "xml" | "html" | "text"
 
 export interface DetailDeps {
-  body: Fetch
   bodyURL(seq: number): string
   saveAsMessage(text: string, type: SavedType): void
   nonce: string

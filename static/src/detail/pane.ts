@@ -1,19 +1,24 @@
 // One message from its row to the screen: fetched, understood, shown in the view that
 // a person prefers, searched.
 
-import type { Row } from "../wire"
+import { element } from "../element"
 import { count, size } from "../format"
+import { say } from "../text"
 import { visible } from "../visible"
+import type { Row } from "../wire"
 import type { Hits } from "../worker/find"
-import { Workshop } from "../workshop"
+import type { Early } from "../worker/protocol"
+import { JobError, Workshop } from "../workshop"
 import { Bar } from "./bar"
-import { fetchBody, understand, viewsOf, type Body, type View } from "./body"
+import { mostOf, viewsOf, type Body, type View } from "./body"
 import { copied, decoded, fileName } from "./copy"
 import { factsTable } from "./facts"
 import type { Detail, DetailDeps, SavedType } from "./index"
 import { Notice } from "./notice"
 import { Stage } from "./stage"
 
+const heavy = 1 << 20 // bytes that keep the worker busy for longer than its start takes
+const patience = 150 // ms without a body until its progress is shown
 const noHits: Hits = { from: new Uint32Array(0), length: 0 }
 
 // DetailPane shows one message at a time; what belongs to an older one is dropped.
@@ -26,22 +31,25 @@ export class DetailPane implements Detail {
   private body: Body | null = null
   private preferred = new Map<string, View>() // by kind of content: what a person chose
   private number = 0 // of the message that is being opened
+  private size = 0 // of its payload
   private hits = noHits
   private current = -1
+  private progress = element("progress", { class: "detail-progress", "aria-label": say("detail.loading"), max: 1, hidden: true })
   private resized = new ResizeObserver(() => this.relay())
 
   constructor(private readonly host: HTMLElement, private readonly deps: DetailDeps) {
     host.classList.add("detail")
     host.dataset.testid ??= "detail"
     this.bar = this.makeBar()
-    host.append(this.bar.element, this.notice.element, this.stage.element)
+    host.append(this.bar.element, this.notice.element, this.progress, this.stage.element)
     this.resized.observe(this.stage.element)
     this.show(null)
   }
 
   show(row: Row | null): void {
-    this.workshop.drop()
+    if (this.size > heavy) this.workshop.drop()
     this.number++
+    this.size = row?.size ?? 0
     this.clear()
     this.host.dataset.seq = row ? String(row.seq) : ""
     if (!row) return
@@ -77,6 +85,8 @@ export class DetailPane implements Detail {
   private clear(): void {
     this.body = null
     this.stage.clear()
+    this.progress.hidden = true
+    this.progress.value = 0
     this.notice.hush()
     this.hits = noHits
     this.current = -1
@@ -88,18 +98,27 @@ export class DetailPane implements Detail {
 
   private async load(row: Row, all: boolean): Promise<void> {
     const mine = this.number
-    const waiting = window.setTimeout(() => { if (mine === this.number) this.notice.say("detail.loading") }, 200)
+    const isMine = (): boolean => mine === this.number
+    const waiting = window.setTimeout(() => { if (isMine()) this.progress.hidden = false }, patience)
+    const { seq, size, opcode } = row
+    const request = { url: this.deps.bodyURL(seq), most: mostOf(size, all) }
     try {
-      const bytes = await fetchBody(row, all, this.deps.body)
-      if (mine !== this.number) return
-      const body = await understand(row, bytes, this.workshop)
-      window.clearTimeout(waiting)
-      if (mine === this.number) await this.present(body)
+      const opened = await this.workshop.run("open", { request, size, opcode }, (early) => { if (isMine()) this.begin(early) })
+      if (isMine()) await this.present({ ...opened, row })
     } catch (error) {
-      if (mine === this.number) this.fail(row, error)
+      if (isMine()) this.fail(row, error)
     } finally {
       window.clearTimeout(waiting)
+      if (isMine()) this.progress.hidden = true
     }
+  }
+
+  // begin shows what is here of a large body.
+  private begin({ got, head }: Early): void {
+    this.progress.value = got / this.size
+    if (!head || head.content.kind === "image") return
+    this.stage.early(head)
+    this.bar.show(this.stage.view)
   }
 
   private async present(body: Body): Promise<void> {
@@ -133,7 +152,8 @@ export class DetailPane implements Detail {
   }
 
   private fail(row: Row, error: unknown): void {
-    this.notice.say("detail.failed", { why: error instanceof Error ? error.message : "" })
+    this.stage.clear()
+    this.notice.say("detail.failed", { why: whyOf(error) })
     this.notice.offer("detail.again", () => this.show(row))
   }
 
@@ -212,4 +232,9 @@ export class DetailPane implements Detail {
     const type: SavedType = kind === "json" || kind === "xml" || kind === "html" ? kind : "text"
     this.deps.saveAsMessage(decoded(this.body.bytes), type)
   }
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof JobError)) return ""
+  return error.code === "unreachable" ? say("page.error.unreachable") : error.code === "refused" ? error.message : ""
 }

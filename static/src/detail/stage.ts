@@ -3,7 +3,8 @@
 import { element } from "../element"
 import { say } from "../text"
 import type { Hits } from "../worker/find"
-import type { Slot } from "../worker/protocol"
+import { cutLines } from "../worker/lines"
+import type { Head, Slot } from "../worker/protocol"
 import type { Workshop } from "../workshop"
 import type { Body, View } from "./body"
 import { HexRows, bytesAcross } from "./hex"
@@ -29,6 +30,7 @@ export class Stage {
   private shown: Shown | null = null
   private drawing = 0
   private width = 0
+  private isEarly = false // only the beginning of a body is on the stage
 
   constructor(private readonly workshop: Workshop) {}
 
@@ -56,6 +58,19 @@ export class Stage {
 
   ready(): void {
     this.element.dataset.ready = "1"
+  }
+
+  // early shows how a body begins whose rest is on its way.
+  early({ content, bytes, pretty }: Head): void {
+    this.drawing++
+    this.view = pretty ? "pretty" : content.kind === "binary" ? "hex" : "raw"
+    const scroller = scrollerOf(this.view)
+    this.set(null, scroller)
+    this.isEarly = true
+    this.element.dataset.view = this.view
+    const columns = this.columns()
+    if (this.view === "hex") this.shown = new HexRows(scroller, bytes, bytesAcross(this.width))
+    else this.shown = new TextRows(scroller, pretty ?? bytes, cutLines(pretty ?? bytes, columns), pretty ? "json" : "plain")
   }
 
   // open shows a view; it answers false when another one came in between.
@@ -92,7 +107,7 @@ export class Stage {
 
   private async draw(view: View, body: Body, mine: number): Promise<void> {
     if (view === "preview") return this.drawPreview(body)
-    const scroller = element("div", { class: `scroller ${view}`, tabindex: 0, role: "region", "aria-label": say(`detail.view.${view}`) })
+    const scroller = scrollerOf(view)
     if (view === "pretty" || view === "raw") return this.drawText(view, body, scroller, mine)
     this.set(null, scroller)
     this.width = this.element.clientWidth
@@ -112,11 +127,19 @@ export class Stage {
     if (!lines || mine !== this.drawing) return
     const bytes = slot === "pretty" && body.pretty ? body.pretty : body.bytes
     const language = slot === "raw" ? "plain" : body.content.kind === "json" ? "json" : "markup"
+    const top = this.earlyTop(slot)
     this.set(null, scroller)
     this.shown = new TextRows(scroller, bytes, lines, language)
+    scroller.scrollTop = top
+  }
+
+  // earlyTop is how far the reader has scrolled in what is shown early of this view.
+  private earlyTop(view: View): number {
+    return this.isEarly && this.element.dataset.view === view ? (this.element.firstElementChild?.scrollTop ?? 0) : 0
   }
 
   private set(shown: Shown | null, ...content: Node[]): void {
+    this.isEarly = false
     this.shown?.destroy()
     this.shown = shown
     this.element.replaceChildren(...content)
@@ -133,4 +156,8 @@ export class Stage {
     this.width = this.element.clientWidth
     return Math.max(20, Math.floor((this.width - gutterRoom) / (wide || 8)))
   }
+}
+
+function scrollerOf(view: View): HTMLElement {
+  return element("div", { class: `scroller ${view}`, tabindex: 0, role: "region", "aria-label": say(`detail.view.${view}`) })
 }

@@ -85,7 +85,7 @@ class Output {
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.buffer.slice(0, this.length)
+    return this.buffer.subarray(0, this.length)
   }
 
   private grow(by: number): void {

@@ -2,10 +2,12 @@
 
 import { findBytes, needleOf } from "./find"
 import { indent } from "./indent"
-import { position, scan } from "./json"
+import { position, scan, type Tape } from "./json"
 import { cutLines } from "./lines"
+import { Refused } from "./load"
 import { indentMarkup } from "./markup"
-import type { Answer, Beautified, Job, Jobs, Slot } from "./protocol"
+import { held, open } from "./open"
+import type { Answer, Beautified, Early, Job, Jobs, Opened, Trouble } from "./protocol"
 
 type Scope = {
   onmessage: ((event: MessageEvent<Job>) => void) | null
@@ -15,29 +17,25 @@ type Scope = {
 const scope = globalThis as unknown as Scope
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
-const held: Record<Slot, Uint8Array> = { raw: new Uint8Array(0), pretty: new Uint8Array(0) }
 
 type Done = { give: unknown; transfer: Transferable[] }
 
-scope.onmessage = ({ data: job }) => {
+scope.onmessage = ({ data: job }) => void answer(job)
+
+async function answer(job: Job): Promise<void> {
+  const { id } = job
   try {
-    const { give, transfer } = work(job)
-    scope.postMessage({ id: job.id, give }, transfer)
+    const { give, transfer } = await work(job)
+    scope.postMessage({ id, give }, transfer)
   } catch (error) {
-    scope.postMessage({ id: job.id, error: String(error) }, [])
+    scope.postMessage({ id, trouble: troubleOf(error) }, [])
   }
 }
 
-function work(job: Job): Done {
+async function work(job: Job): Promise<Done> {
   switch (job.name) {
     case "open":
-      held.raw = job.take.bytes
-      held.pretty = new Uint8Array(0)
-      return done(null)
-    case "json":
-      return json()
-    case "markup":
-      return markup(job.take)
+      return opened(await open(job.take, (early) => tell(job.id, early)))
     case "lines": {
       const lines = cutLines(held[job.take.slot], job.take.columns)
       return done(lines, lines.start, lines.number)
@@ -53,27 +51,29 @@ function work(job: Job): Done {
   }
 }
 
-function done(give: unknown, ...arrays: ArrayBufferView<ArrayBuffer>[]): Done {
-  return { give, transfer: arrays.map((array) => array.buffer) }
+type Given = ArrayBufferView<ArrayBuffer> | null
+
+function done(give: unknown, ...arrays: Given[]): Done {
+  return { give, transfer: arrays.flatMap((array) => array?.buffer ?? []) }
 }
 
-function json(): Done {
-  const { fault, tape } = scan(held.raw)
-  if (fault) return done({ fault })
-  held.pretty = indent(held.raw)
-  const pretty = held.pretty.slice()
-  const give = { fault, tape, pretty }
-  if (!tape) return done(give, pretty)
-  const { kind, key, start, end, next, parent } = tape
-  return done(give, pretty, kind, key, start, end, next, parent)
+function tell(id: number, part: Early): void {
+  const { transfer } = done(part, part.head?.bytes ?? null, part.head?.pretty ?? null)
+  scope.postMessage({ id, part }, transfer)
 }
 
-function markup({ kind }: Jobs["markup"]["take"]): Done {
-  const indented = indentMarkup(decoder.decode(held.raw), kind)
-  if (indented.fault) return done(indented)
-  held.pretty = encoder.encode(indented.text)
-  const pretty = held.pretty.slice()
-  return done({ fault: null, pretty }, pretty)
+function opened(give: Opened): Done {
+  return done(give, give.bytes, give.pretty, ...columnsOf(give.tape))
+}
+
+function columnsOf(tape: Tape | null): Given[] {
+  return tape ? [tape.kind, tape.key, tape.start, tape.end, tape.next, tape.parent] : []
+}
+
+// A fetch that finds no server rejects with a TypeError.
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof Refused) return { code: "refused", message: error.message }
+  return { code: error instanceof TypeError ? "unreachable" : "failed", message: String(error) }
 }
 
 function beautify({ kind, text }: Jobs["beautify"]["take"]): Beautified {

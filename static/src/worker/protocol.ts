@@ -1,22 +1,22 @@
 // What the page asks of the worker and what it answers. Bytes go over as transferred
 // arrays; a parsed value never does, for cloning one would stop the page for 100 ms.
 
+import type { Content } from "../detail/recognise"
+import type { Opcode } from "../wire"
 import type { Hits } from "./find"
-import type { Fault, Tape } from "./json"
+import type { Fault } from "./json"
 import type { Lines } from "./lines"
+import type { Bytes, Request } from "./load"
 import type { MarkupFault, MarkupKind } from "./markup"
+import type { Understood } from "./understand"
 
 // Slot names one of the texts that the worker keeps of the open body.
 export type Slot = "raw" | "pretty"
 
-// Jobs is every job with what it takes and what it gives.
+// Jobs is every job with what it takes and what it gives, and what it tells on the way.
 export type Jobs = {
-  // open keeps a body; the other jobs work on it.
-  open: { take: { bytes: Uint8Array<ArrayBuffer> }; give: null }
-  // json checks the body and indents it.
-  json: { take: Record<never, never>; give: { fault: Fault } | { fault: null; tape: Tape | null; pretty: Uint8Array<ArrayBuffer> } }
-  // markup indents the body.
-  markup: { take: { kind: MarkupKind }; give: { fault: MarkupFault } | { fault: null; pretty: Uint8Array<ArrayBuffer> } }
+  // open fetches a body, keeps it and finds out what it is; the next four work on it.
+  open: { take: { request: Request; size: number; opcode: Opcode | undefined }; part: Early; give: Opened }
   lines: { take: { slot: Slot; columns: number }; give: Lines }
   find: { take: { slot: Slot; query: string; fold: boolean }; give: Hits }
   // beautify indents a text that is being written.
@@ -25,8 +25,21 @@ export type Jobs = {
   check: { take: { text: string }; give: Fault | null }
 }
 
+// Early is how much of a large body is here, and, once, how it begins.
+export type Early = { got: number; head: Head | null }
+export type Head = { content: Content; bytes: Bytes; pretty: Bytes | null }
+
+// Opened is a body as it passed, and what it is.
+export type Opened = Understood & { bytes: Bytes; whole: boolean }
+
 export type Beautified = { fault: Fault | (MarkupFault & { line: number; column: number }) } | { fault: null; text: string }
 
 export type JobName = keyof Jobs
 export type Job = { [K in JobName]: { id: number; name: K; take: Jobs[K]["take"] } }[JobName]
-export type Answer = { id: number; give: unknown } | { id: number; error: string }
+export type PartOf<K extends JobName> = Jobs[K] extends { part: infer P } ? P : never
+
+// Trouble is why a job was not done: the server could not be reached, it refused with
+// a sentence of its own, or the worker failed.
+export type Trouble = { code: "unreachable" | "refused" | "failed"; message: string }
+
+export type Answer = { id: number; give: unknown } | { id: number; part: unknown } | { id: number; trouble: Trouble }

@@ -1,0 +1,64 @@
+// Opens a body: fetches it, tells how it begins while the rest is on its way, and
+// keeps it for the jobs that follow.
+
+import { recognise } from "../detail/recognise"
+import { sequenceLength } from "../visible"
+import type { Opcode } from "../wire"
+import { indent } from "./indent"
+import { load, type Bytes } from "./load"
+import type { Early, Head, Jobs, Opened, Slot } from "./protocol"
+import { understand } from "./understand"
+
+const large = 512 << 10 // a smaller body is here before anyone could look at its beginning
+const beginning = 64 << 10
+const pause = 100 // ms between two words on how far it is
+
+const none = new Uint8Array(0)
+
+// held is the texts of the open body.
+export const held: Record<Slot, Bytes> = { raw: none, pretty: none }
+
+let opening = new AbortController()
+
+// open takes the place of one that is still under way.
+export async function open({ request, size, opcode }: Jobs["open"]["take"], tell: (early: Early) => void): Promise<Opened> {
+  opening.abort()
+  opening = new AbortController()
+  const { signal } = opening
+  Object.assign(held, { raw: none, pretty: none })
+  const bytes = await load(request, signal, size < large ? () => {} : watch(opcode, tell))
+  const whole = bytes.length >= size
+  const understood = understand(bytes, opcode, whole)
+  Object.assign(held, { raw: bytes, pretty: understood.pretty ?? none })
+  return { ...understood, pretty: understood.pretty?.slice() ?? null, bytes: bytes.slice(), whole }
+}
+
+function watch(opcode: Opcode | undefined, tell: (early: Early) => void): (sofar: Bytes) => void {
+  let headed = false
+  let last = performance.now()
+  return (sofar) => {
+    const now = performance.now()
+    const head = !headed && sofar.length >= beginning ? headOf(sofar.subarray(0, beginning), opcode) : null
+    if (!head && now - last < pause) return
+    headed ||= head !== null
+    last = now
+    tell({ got: sofar.length, head })
+  }
+}
+
+// headOf is the start of a body. The start of indented JSON is indented JSON: what
+// stands on screen early stays where it is when the rest has come.
+function headOf(start: Bytes, opcode: Opcode | undefined): Head {
+  const bytes = start.slice(0, wholeCharacters(start))
+  const content = recognise(bytes, opcode)
+  return { content, bytes, pretty: content.kind === "json" ? indent(bytes) : null }
+}
+
+// wholeCharacters is the length without a character that is cut off at the end.
+function wholeCharacters(bytes: Bytes): number {
+  for (let back = 1; back < 4; back++) {
+    const at = bytes.length - back
+    if (((bytes[at] ?? 0) & 0xc0) === 0xc0) return sequenceLength(bytes, at) === 0 ? at : bytes.length
+  }
+  return bytes.length
+}
