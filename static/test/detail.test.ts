@@ -2,9 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { viewsOf } from "../src/detail/body"
 import { Branches } from "../src/detail/branches"
+import { JSONOutline, spans } from "../src/detail/outline"
 import { recognise } from "../src/detail/recognise"
 import { markHits, tint } from "../src/detail/tint"
 import { scaleOf } from "../src/rows"
+import type { Hits } from "../src/worker/find"
 import { scan, type Tape } from "../src/worker/json"
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -64,6 +66,41 @@ test("100,000 levels are revealed at once", () => {
   const branches = new Branches(tapeOf("[".repeat(100_000) + "]".repeat(100_000)))
   assert.equal(branches.reveal(99_999), 99_999)
   assert.equal(branches.depth(99_999), 99_999)
+})
+
+test("a million values are opened, closed and looked through", () => {
+  const branches = new Branches(tapeOf(`[${"1,".repeat(999_999)}1]`))
+  branches.open(0)
+  assert.equal(branches.length, 1_000_001)
+  assert.equal(branches.reveal(1_000_000), 1_000_000)
+  branches.close(0)
+  assert.equal(branches.length, 1)
+})
+
+function rowOf(text: string, node: number, hits: Hits = { from: new Uint32Array(0), length: 0 }): string[] {
+  const outline = new JSONOutline(encode(text), tapeOf(text))
+  const cells = [...outline.name(node, () => 7), ...outline.value(node, 2)]
+  return spans(outline.bytes, cells, hits, 0).map(({ text, what }) => `${what}|${text}`)
+}
+
+test("a row of a tree says key or place, and the value as it stands", () => {
+  const text = '{"a":[1.0,"x"],"b":{}}'
+  assert.deepEqual(rowOf(text, 0), ["mark|{2 keys}"])
+  assert.deepEqual(rowOf(text, 1), ["key|a", "mark|: ", "mark|[2 items]"])
+  assert.deepEqual(rowOf(text, 2), ["index|7", "mark|: ", "number|1.0"])
+  assert.deepEqual(rowOf(text, 3, { from: Uint32Array.of(11), length: 1 }), ["index|7", "mark|: ", 'string|"', "string hit current|x", 'string|"'])
+})
+
+test("a key and a value of a megabyte are cut in their row", () => {
+  const long = "k".repeat(1 << 20)
+  const row = rowOf(`{"${long}":"${long}"}`, 1)
+  assert.deepEqual(row.map((piece) => piece.length), ["key|".length + 2000, "mark|…: ".length, "string|".length + 2000, "mark|…".length])
+})
+
+test("a match belongs to the value or the key it stands in", () => {
+  const text = '{"a":[1,2],"key":3}'
+  const outline = new JSONOutline(encode(text), tapeOf(text))
+  assert.deepEqual([1, 5, 6, 8, 12, 17].map((offset) => outline.at(offset)), [1, 1, 2, 3, 4, 4])
 })
 
 test("a line of JSON is coloured and matches are cut out of it", () => {

@@ -7,7 +7,7 @@ import type { Stage } from "./stage"
 // copied is what the view on the stage shows, as text.
 export function copied({ bytes, pretty }: Body, { view, tree }: Stage): string {
   if (view === "hex") return hexText(bytes)
-  return decoded(tree ? tree.lexeme() : view === "pretty" && pretty ? pretty : bytes)
+  return decoded(tree ? bytes.subarray(tree.chosen.from, tree.chosen.to) : view === "pretty" && pretty ? pretty : bytes)
 }
 
 export function decoded(bytes: Uint8Array): string {

@@ -8,6 +8,7 @@ import type { Head, Slot } from "../worker/protocol"
 import type { Workshop } from "../workshop"
 import type { Body, View } from "./body"
 import { HexRows, bytesAcross } from "./hex"
+import { JSONOutline } from "./outline"
 import { htmlPreview, imagePreview } from "./preview"
 import { TextRows } from "./text"
 import { TreeRows } from "./tree"
@@ -112,7 +113,7 @@ export class Stage {
     this.set(null, scroller)
     this.width = this.element.clientWidth
     if (view === "hex") this.shown = new HexRows(scroller, body.bytes, bytesAcross(this.width))
-    else if (body.tape) this.shown = new TreeRows(scroller, body.bytes, body.tape)
+    else if (body.tape) this.shown = new TreeRows(scroller, new JSONOutline(body.bytes, body.tape))
   }
 
   private drawPreview({ bytes, content }: Body): void {

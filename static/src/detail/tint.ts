@@ -30,7 +30,7 @@ function tintJSON(bytes: Uint8Array, from: number, to: number): Piece[] {
     const c = bytes[at] ?? 0
     let end = at + 1
     if (c === quote) {
-      end = Math.min(to, stringEnd(bytes, at))
+      end = stringEnd(bytes, at, to)
       pieces.push({ from: at, to: end, what: bytes[end] === 0x3a && end < to ? "key" : "string" })
     } else if (isWord(c)) {
       while (end < to && isWord(bytes[end] ?? 0)) end++
@@ -50,10 +50,11 @@ function isWord(c: number): boolean {
 
 function tintMarkup(bytes: Uint8Array, from: number, to: number): Piece[] {
   const pieces: Piece[] = []
+  const row = bytes.subarray(0, to) // no search leaves the row
   for (let at = from; at < to; ) {
-    const isTag = bytes[at] === 0x3c
-    const stop = bytes.indexOf(isTag ? 0x3e : 0x3c, at + 1)
-    const end = stop === -1 ? to : Math.min(to, isTag ? stop + 1 : stop)
+    const isTag = row[at] === 0x3c
+    const stop = row.indexOf(isTag ? 0x3e : 0x3c, at + 1)
+    const end = stop === -1 ? to : isTag ? stop + 1 : stop
     pieces.push({ from: at, to: end, what: isTag ? "key" : "" })
     at = end
   }

@@ -1,31 +1,28 @@
-// JSON as a tree, straight from the tape: no value is built, a branch costs nothing
-// until it is opened.
+// A tree of values: a branch costs nothing until it is opened.
 
 import { element } from "../element"
-import { count } from "../format"
 import { Rows } from "../rows"
-import { say } from "../text"
-import { decodeVisible } from "../visible"
 import type { Hits } from "../worker/find"
-import { closeBracket, openBrace, openBracket, stringEnd, type Tape } from "../worker/json"
 import { Branches, childrenOf } from "./branches"
+import { spans, type Cell, type Outline } from "./outline"
 import { textRowHeight } from "./text"
 import { firstAfter } from "./tint"
 
-const longest = 2000 // bytes of a value that a row shows
 const indent = 16 // px a level
 const deepest = 40 // levels beyond which rows stand no further right
 
-// TreeRows shows a document; its host takes the keys of a tree (ARIA, tree view).
+// TreeRows shows an outline; its host takes the keys of a tree (ARIA, tree view).
 export class TreeRows {
   private branches: Branches
   private rows: Rows
   private active = 0
   private children = new Map<number, Uint32Array>()
+  private hits: Hits = { from: new Uint32Array(0), length: 0 }
+  private current = -1
   private stop = new AbortController()
 
-  constructor(private readonly host: HTMLElement, private readonly bytes: Uint8Array, private readonly tape: Tape) {
-    this.branches = new Branches(tape)
+  constructor(private readonly host: HTMLElement, private readonly outline: Outline) {
+    this.branches = new Branches(outline.tape)
     this.branches.open(0)
     host.setAttribute("role", "tree")
     this.rows = new Rows(host, { rowHeight: textRowHeight, make: makeRow, fill: (row, place) => this.fill(row, place) })
@@ -34,10 +31,13 @@ export class TreeRows {
     host.addEventListener("keydown", (event) => this.key(event), { signal: this.stop.signal })
   }
 
+  // show marks matches, and opens the branch of the one numbered current.
   show(hits: Hits, current: number): void {
+    this.hits = hits
+    this.current = current
     const at = hits.from[current]
     if (at === undefined) return this.rows.refresh()
-    this.active = this.nodeAt(at)
+    this.active = this.outline.at(at)
     const place = this.branches.reveal(this.active)
     this.rows.resize(this.branches.length)
     this.rows.reveal(place, "middle")
@@ -55,9 +55,10 @@ export class TreeRows {
     this.rows.resize(this.branches.length)
   }
 
-  // lexeme is the bytes of the value a person stands on.
-  lexeme(): Uint8Array {
-    return this.bytes.subarray(this.tape.start[this.active], this.tape.end[this.active])
+  // chosen is where the value stands in the bytes that a person is at.
+  get chosen(): { from: number; to: number } {
+    const { start, end } = this.outline.tape
+    return { from: start[this.active] ?? 0, to: end[this.active] ?? 0 }
   }
 
   destroy(): void {
@@ -65,63 +66,36 @@ export class TreeRows {
     this.rows.destroy()
   }
 
-  private nodeAt(offset: number): number {
-    const { start, key, length } = this.tape
-    const after = firstAfter(start, offset + 1)
-    const isKey = after < length && (key[after] ?? 0) > 0 && (key[after] ?? 0) <= offset
-    return isKey ? after : Math.max(0, after - 1)
-  }
-
   private fill(row: HTMLElement, place: number): void {
-    const node = this.branches.node(place)
-    const depth = this.branches.depth(place)
-    const opens = this.branches.canOpen(node)
+    const { branches, outline } = this
+    const node = branches.node(place)
+    const depth = branches.depth(place)
+    const opens = branches.canOpen(node)
     const [twisty, name, value] = row.children
     row.style.paddingInlineStart = `${8 + indent * Math.min(depth, deepest)}px`
     row.dataset.place = String(place)
     row.setAttribute("aria-level", String(depth + 1))
     row.classList.toggle("active", node === this.active)
-    if (opens) row.setAttribute("aria-expanded", String(this.branches.isOpen(node)))
+    if (opens) row.setAttribute("aria-expanded", String(branches.isOpen(node)))
     else row.removeAttribute("aria-expanded")
     if (node === this.active) this.host.setAttribute("aria-activedescendant", row.id)
-    twisty?.replaceChildren(opens ? (this.branches.isOpen(node) ? "▾" : "▸") : "")
-    name?.replaceChildren(...this.name(node))
-    value?.replaceChildren(this.value(node))
+    twisty?.replaceChildren(opens ? (branches.isOpen(node) ? "▾" : "▸") : "")
+    name?.replaceChildren(...this.cells(outline.name(node, () => this.index(node))))
+    value?.replaceChildren(...this.cells(outline.value(node, opens ? this.childrenOf(node).length : 0)))
   }
 
-  private name(node: number): (string | HTMLElement)[] {
-    const key = this.tape.key[node] ?? 0
-    if (key > 0) {
-      const text = decodeVisible(this.bytes.subarray(key + 1, stringEnd(this.bytes, key) - 1))
-      return [element("span", { class: "key" }, text), ": "]
-    }
-    if (node === 0) return []
-    const siblings = this.childrenOf(this.tape.parent[node] ?? 0)
-    return [element("span", { class: "index" }, String(firstAfter(siblings, node))), ": "]
+  private cells(cells: Cell[]): HTMLElement[] {
+    return spans(this.outline.bytes, cells, this.hits, this.current).map(({ text, what }) => element("span", { class: what }, text))
   }
 
-  private value(node: number): HTMLElement {
-    const kind = this.tape.kind[node] ?? 0
-    if (kind === openBrace || kind === openBracket) return element("span", { class: "mark" }, this.summary(node, kind))
-    const start = this.tape.start[node] ?? 0
-    const end = this.tape.end[node] ?? 0
-    const cut = end - start > longest
-    const text = decodeVisible(this.bytes.subarray(start, cut ? start + longest : end))
-    return element("span", { class: valueClass(kind) }, cut ? `${text}…` : text)
-  }
-
-  private summary(node: number, kind: number): string {
-    const { length } = this.childrenOf(node)
-    const isArray = kind === openBracket
-    if (length === 0) return isArray ? "[]" : "{}"
-    const held = say(isArray ? "detail.items" : "detail.keys", { count: count(length) })
-    return isArray ? `[${held}${String.fromCharCode(closeBracket)}` : `{${held}}`
+  private index(node: number): number {
+    return firstAfter(this.childrenOf(this.outline.tape.parent[node] ?? 0), node)
   }
 
   private childrenOf(node: number): Uint32Array {
     const known = this.children.get(node)
     if (known) return known
-    const children = Uint32Array.from(childrenOf(this.tape, node))
+    const children = childrenOf(this.outline.tape, node)
     this.children.set(node, children)
     return children
   }
@@ -159,7 +133,7 @@ export class TreeRows {
     switch (key) {
       case "ArrowDown": case "ArrowRight": return place + 1
       case "ArrowUp": return place - 1
-      case "ArrowLeft": return this.branches.place(this.tape.parent[this.active] ?? 0)
+      case "ArrowLeft": return this.branches.place(this.outline.tape.parent[this.active] ?? 0)
       case "PageDown": return place + this.rows.page
       case "PageUp": return place - this.rows.page
       case "Home": return 0
@@ -181,9 +155,4 @@ let made = 0
 function makeRow(): HTMLElement {
   const cells = ["twisty", "name", "value"].map((name) => element("span", { class: name }))
   return element("div", { class: "tree-row", role: "treeitem", id: `tree-row-${++made}` }, ...cells)
-}
-
-function valueClass(kind: number): string {
-  if (kind === 0x22) return "string"
-  return kind === 0x74 || kind === 0x66 || kind === 0x6e ? "word" : "number"
 }

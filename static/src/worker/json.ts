@@ -294,11 +294,13 @@ function trim(tape: Tape, length: number): Tape {
   return made
 }
 
-// stringEnd is the offset after the closing quote of the string that begins at a place.
-export function stringEnd(bytes: Uint8Array, at: number): number {
-  for (let i = at + 1; i < bytes.length; i++) {
+// stringEnd is the offset after the closing quote of the string that begins at a place,
+// or most when it does not end before: no row looks through ten megabytes of string.
+export function stringEnd(bytes: Uint8Array, at: number, most = bytes.length): number {
+  const end = Math.min(most, bytes.length)
+  for (let i = at + 1; i < end; i++) {
     if (bytes[i] === quote) return i + 1
     if (bytes[i] === backslash) i++
   }
-  return bytes.length
+  return end
 }
