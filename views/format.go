@@ -58,6 +58,13 @@ func selected(yes bool) string {
 	return "false"
 }
 
+func chosen(yes bool) string {
+	if yes {
+		return "true"
+	}
+	return "false"
+}
+
 func hasDemo(services []ServiceLink) bool {
 	return slices.ContainsFunc(services, func(s ServiceLink) bool { return s.Demo != "" })
 }

@@ -21,8 +21,9 @@ func testShell(t *testing.T) Shell {
 		t.Fatal(err)
 	}
 	return Shell{
-		Title: "Duplex", Nonce: "n", Language: "en", Sentences: "/assets/text-en.js", User: "li.wei", Path: "/history",
-		Assets: map[string]string{"app.js": "/assets/app.js", "style.css": "/assets/style.css", "icons.svg": "/assets/icons.svg"},
+		Title: "Duplex", Nonce: "n", Language: "en", Sentences: "/assets/text-en.js", User: "li.wei", Path: "/history", Place: "/history?a=1",
+		Languages: []Language{{Name: "en", Tag: "en", Title: "English", Chosen: true}, {Name: "zh", Tag: "zh-CN", Title: "简体中文"}},
+		Assets:    map[string]string{"app.js": "/assets/app.js", "style.css": "/assets/style.css", "icons.svg": "/assets/icons.svg"},
 		Say: func(key string) string {
 			if !catalogue.Has(key) {
 				t.Errorf("no sentence for %q", key)
@@ -124,6 +125,24 @@ func TestSentencesAreLoadedBeforeTheScriptThatSaysThem(t *testing.T) {
 	})
 	if diff := cmp.Diff([]string{"/assets/text-en.js", "/assets/app.js"}, order); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestEachLanguageIsOfferedInItself(t *testing.T) {
+	shell := testShell(t)
+	for name, page := range map[string]templ.Component{
+		"foot of the side list": History(HistoryModel{Shell: shell}), "settings": Settings(SettingsModel{Shell: shell}),
+	} {
+		forms := render(t, page).Find(`form[method="post"][action="/language"]`)
+		if back, _ := forms.Find(`input[name="back"]`).Attr("value"); back != shell.Place {
+			t.Errorf("%s leads back to %q", name, back)
+		}
+		if got := forms.Last().Find(`button[name="language"][value="zh"][lang="zh-CN"][aria-current="false"]`).Text(); got != "简体中文" {
+			t.Errorf("%s offers %q", name, got)
+		}
+		if got := forms.Last().Find(`button[aria-current="true"]`).Text(); got != "English" {
+			t.Errorf("%s marks %q", name, got)
+		}
 	}
 }
 

@@ -3,10 +3,11 @@
 import { Console } from "./console"
 import { showShortcuts, type Command } from "./dialogs"
 import { setIcon } from "./icons"
+import { choices, startLanguages } from "./language"
 import { startMenus } from "./menu"
 import { startShortcuts } from "./shortcuts"
 import { createSidebar } from "./sidebar"
-import { say } from "./text"
+import { locale, say } from "./text"
 import { setTheme, theme, themes, type Theme } from "./theme"
 import { parseBoot } from "./wire"
 
@@ -18,6 +19,7 @@ document.getElementById("help")?.addEventListener("click", showShortcuts)
 const boot = document.getElementById("boot")
 const page = boot ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null"))) : null
 if (!page && document.getElementById("sessions")) createSidebar()
+startLanguages(() => page?.keep() ?? true)
 startShortcuts({
   focusAddress: () => page?.focusAddress(),
   focusSearch: () => page?.focusSearch(),
@@ -40,6 +42,7 @@ function commands(): Command[] {
   }
   out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("page.settings", "/settings"))
   for (const name of themes) out.push({ name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), run: () => choose(name) })
+  for (const { name, run } of choices()) out.push({ name: say("page.command.language", { language: name }), run })
   for (const link of document.querySelectorAll<HTMLAnchorElement>("#services a")) {
     const name = link.querySelector(".name")?.textContent ?? ""
     out.push({ name: say("page.command.service", { name }), run: () => location.assign(link.href) })
@@ -72,7 +75,7 @@ function choose(name: Theme): void {
 
 // Times come from the server in UTC; they are shown in the reader's own zone.
 function localTimes(): void {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" })
   for (const time of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     time.title = time.textContent ?? ""
     time.textContent = format.format(new Date(time.dateTime))

@@ -201,14 +201,16 @@ export class Console {
     this.keeping = window.setTimeout(() => this.keep(), keepPause)
   }
 
-  // keep puts what is written where a reload finds it.
-  private keep(): void {
+  // keep puts what is written where a reload finds it, and answers whether that was
+  // all of it.
+  keep(): boolean {
     window.clearTimeout(this.keeping)
-    if (!this.draft) return
+    if (!this.draft) return true
     const form = this.form.value()
     const { dialled, saved } = this
-    this.drafts.write(this.draft, { form: changed(form, saved) ? form : null, message: this.composer.written() }, saved)
+    const whole = this.drafts.write(this.draft, { form: changed(form, saved) ? form : null, message: this.composer.written() }, saved)
     if (dialled && this.before) this.drafts.write(dialledBy(this.before), { form: changed(dialled, saved) ? dialled : null, message: null }, saved)
+    return whole && this.composer.keeps()
   }
 
   private moveDraft(key: string): void {

@@ -40,16 +40,21 @@ export class Drafts {
     return { ...kept, form: kept.form && restored(kept.form, saved) }
   }
 
-  write(key: string, { form, message }: Omit<Draft, "left">, saved: Form): void {
+  // write answers whether all of it was kept.
+  write(key: string, { form, message }: Omit<Draft, "left">, saved: Form): boolean {
     const kept = form && this.stripped(form, saved)
     const short = message && message.text.length + message.hex.length + message.base64.length <= longest ? message : null
-    if (!kept && !short) return this.drop(key)
+    if (!kept && !short) {
+      this.drop(key)
+      return message === null
+    }
     const cut = kept?.params.concat(kept.headers).some((row) => row.asSaved === false) ?? false
     const left = cut || (form !== null && this.secrets(form).some((field) => form.fields[field]))
     try {
       this.store.setItem(name(key), JSON.stringify({ form: kept, message: short, left }))
+      return !left && short === message
     } catch {
-      // The store is full or closed to us: what is on screen lasts until the page is left.
+      return false // The store is full or closed to us: what is on screen lasts until the page is left.
     }
   }
 

@@ -1,7 +1,9 @@
 // Numbers as people read them: sizes, times of day, distances in time.
 
+import { locale } from "./text"
+
 const units = ["kB", "MB", "GB", "TB"]
-const plain = new Intl.NumberFormat("en")
+const plain = new Intl.NumberFormat(locale)
 
 // count is a whole number with thousands apart: 1,204.
 export function count(n: number): string {

@@ -4,6 +4,9 @@
 
 const sentences = globalThis.SENTENCES ?? {}
 
+// locale is the language by its tag, for what the browser itself puts into words.
+export const locale = sentences["language.tags"]?.split(" ")[0]
+
 // say returns the sentence of key with every {name} filled from values. A key
 // without a sentence is returned as it is, so that a gap is seen.
 export function say(key: string, values?: Readonly<Record<string, string | number>>): string {

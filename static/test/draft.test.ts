@@ -27,7 +27,7 @@ const saved: Form = {
 test("what was written comes back, on top of what is saved", () => {
   const { drafts } = make()
   const form: Form = { ...saved, base: "wss://h/other", params: [{ name: "max_tokens", value: "5", enabled: true }] }
-  drafts.write("1", { form, message }, saved)
+  assert.equal(drafts.write("1", { form, message }, saved), true)
   assert.deepEqual(drafts.read("1", saved), { form, message, left: false })
 })
 
@@ -38,7 +38,7 @@ test("no secret is kept, and that one was left out is known", () => {
     params: [{ name: "token", value: "canary", enabled: true, spelled: "token=canary" }],
     headers: [{ name: "Authorization", value: "Bearer canary", enabled: true }],
   }
-  drafts.write("1", { form, message: null }, saved)
+  assert.equal(drafts.write("1", { form, message: null }, saved), false)
   assert.ok(![...kept.values()].join().includes("canary"))
   const back = drafts.read("1", saved)
   assert.equal(back?.left, true)

@@ -64,6 +64,11 @@ export class BinaryPane {
     return { source: this.source, hex: this.texts.hex.value, base64: this.texts.base64.value }
   }
 
+  // keeps is whether written holds all that there is.
+  keeps(): boolean {
+    return this.file === null && !this.pasted.hex && !this.pasted.base64
+  }
+
   restore(written: { source: string; hex: string; base64: string }): void {
     for (const kind of ["hex", "base64"] as const) {
       this.texts[kind].value = written[kind]

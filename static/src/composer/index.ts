@@ -35,6 +35,8 @@ export interface Composer {
   set(type: ComposerType, text: string): void
   // written is the message as it stands, without a file; null when it is too long to keep.
   written(): Written | null
+  // keeps is whether written holds all that there is.
+  keeps(): boolean
   restore(written: Written): void
   focus(): void
   destroy(): void
@@ -108,6 +110,10 @@ class ComposerPane implements Composer {
   written(): Written | null {
     if (this.attached || (this.editor?.length ?? 0) > largestKept) return null
     return { type: this.type, text: this.text(), ...this.binary.written() }
+  }
+
+  keeps(): boolean {
+    return this.written() !== null && this.binary.keeps() && !this.uploading
   }
 
   restore(written: Written): void {
