@@ -64,7 +64,7 @@ func (p *page) untilCount(n int) {
 func (p *page) connect() {
 	p.t.Helper()
 	p.click("connect")
-	p.untilStatus(connected)
+	p.untilOpen()
 }
 
 // untilStatus waits for the word at the lower right to begin so: DISCONNECTED is

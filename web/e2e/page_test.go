@@ -57,9 +57,14 @@ func states() []scene {
 			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
 		}},
 		visit("history", "/history"), visit("settings page", "/settings"), visit("problem", "/sessions/nothing-here"),
+		{"languages", func(p *page, s *server) {
+			p.visit(s.URL + "/history")
+			p.click("language")
+			p.until(`document.querySelector("details.menu[open]") !== null`)
+		}},
 		{"shortcuts", func(p *page, s *server) {
 			p.visit(s.URL + "/history")
-			p.click("help")
+			p.do(chromedp.KeyEvent("?"))
 			p.until(`document.querySelector("[data-testid=shortcuts]")?.open`)
 		}},
 	}
@@ -71,34 +76,46 @@ func TestNoAccessibilityViolations(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
-	for _, state := range states() {
-		state.set(p, s)
-		p.settle()
-		p.await("(async () => {" + string(source) + `; return "" })()`)
-		for _, dark := range []bool{false, true} {
-			p.dark(dark)
-			rules := `{}`
-			if dark { // what differs between the themes is colour
-				rules = `{runOnly: ["color-contrast", "link-in-text-block"]}`
+	for language := range languages {
+		p := browse(t, 1440, 900)
+		p.reads(language)
+		for _, state := range states() {
+			state.set(p, s)
+			p.settle()
+			p.await("(async () => {" + string(source) + `; return "" })()`)
+			for _, dark := range []bool{false, true} {
+				if found := p.barriers(dark); found != "" {
+					t.Errorf("%s (%s, dark: %v):\n%s", state.name, language, dark, found)
+				}
 			}
-			if found := p.await("axe.run(" + rules + `).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`); found != "" {
-				t.Errorf("%s (dark: %v):\n%s", state.name, dark, found)
-			}
+			p.dark(false)
 		}
-		p.dark(false)
 	}
+}
+
+// barriers is what axe, which the page has loaded, finds in a theme.
+func (p *page) barriers(dark bool) string {
+	p.t.Helper()
+	p.dark(dark)
+	rules := `{}`
+	if dark { // what differs between the themes is colour
+		rules = `{runOnly: ["color-contrast", "link-in-text-block"]}`
+	}
+	return p.await("axe.run(" + rules + `).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`)
 }
 
 func TestNoPolicyViolations(t *testing.T) {
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
-	p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
-	for _, state := range states() {
-		state.set(p, s)
-		p.settle()
-		if found := p.eval(`violations.join("\n")`); found != "" {
-			t.Errorf("%s:\n%s", state.name, found)
+	for language := range languages {
+		p := browse(t, 1440, 900)
+		p.reads(language)
+		p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
+		for _, state := range states() {
+			state.set(p, s)
+			p.settle()
+			if found := p.eval(`violations.join("\n")`); found != "" {
+				t.Errorf("%s (%s):\n%s", state.name, language, found)
+			}
 		}
 	}
 }

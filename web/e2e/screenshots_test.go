@@ -91,7 +91,12 @@ func scenes() []scene {
 			p.connect()
 			p.compose("json", `{"text": "hello"}`)
 			p.click("send")
-			p.untilStatus(closed)
+			p.until(`document.querySelector("[data-testid=console]").dataset.state === "closed"`)
+		}},
+		{"languages", func(p *page, s *server) {
+			p.visit(s.URL + "/history")
+			p.click("language")
+			p.until(`document.querySelector("details.menu[open]") !== null`)
 		}},
 		{"history", func(p *page, s *server) { p.visit(s.URL + "/history") }},
 		{"settings-page", func(p *page, s *server) { p.visit(s.URL + "/settings") }},
@@ -127,20 +132,29 @@ func TestScreenshots(t *testing.T) {
 	s := start(t, t.TempDir())
 	s.call(http.MethodGet, "/healthz", nil, nil)
 	for _, width := range []int{1440, 900} {
-		p := browse(t, width, 900)
-		for _, scene := range scenes() {
-			scene.set(p, s)
-			for _, dark := range []bool{false, true} {
-				p.dark(dark)
-				p.settle()
-				theme := map[bool]string{false: "light", true: "dark"}[dark]
-				p.picture(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", scene.name, width, theme)))
-				if scene.name == "stream" && width == 1440 && !dark {
-					p.picture(filepath.Join("..", "..", "screenshot.png"))
-				}
+		for _, language := range []string{"en", "zh"} {
+			p := browse(t, width, 900)
+			p.reads(language)
+			for _, scene := range scenes() {
+				p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", scene.name, language, width)))
 			}
-			p.dark(false)
 		}
+	}
+}
+
+// take makes the pictures of a scene, light and dark.
+func (p *page) take(s *server, scene scene, path string) {
+	p.t.Helper()
+	scene.set(p, s)
+	for _, dark := range []bool{false, true} {
+		p.dark(dark)
+		p.settle()
+		p.picture(fmt.Sprintf("%s-%s.png", path, map[bool]string{false: "light", true: "dark"}[dark]))
+	}
+	p.dark(false)
+	if strings.HasSuffix(path, "stream-en-1440") {
+		p.settle()
+		p.picture(filepath.Join("..", "..", "screenshot.png"))
 	}
 }
 

@@ -1,0 +1,229 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// languages are those that the page is read in, as a browser's own list of them.
+var languages = map[string]string{"en": "en-US,en", "zh": "zh-CN,zh,en"}
+
+// reads makes the browser prefer a language.
+func (p *page) reads(language string) {
+	p.t.Helper()
+	agent := p.eval("navigator.userAgent")
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+			UserAgent: agent, AcceptLanguage: languages[language],
+		})
+		return err
+	}))
+}
+
+// untilLanguage waits for a page in a language, however it is come to.
+func (p *page) untilLanguage(tag string) {
+	p.t.Helper()
+	p.do(chromedp.WaitReady(chromedp.CSS("html[lang=" + tag + "] body")))
+	p.until(`document.readyState === "complete"`)
+}
+
+func TestPageIsReadInTheBrowsersLanguageOrTheChosenOne(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.reads("zh")
+	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+	p.untilLanguage("zh-CN")
+	p.dial()
+	p.untilText("status", "已连接")
+	at := p.eval("location.pathname")
+	if loaded := p.eval(`performance.getEntriesByType("resource").map((r) => r.name).filter((name) => name.includes("/text-")).join(" ")`); strings.Count(loaded, "/text-") != 1 || !strings.Contains(loaded, "/text-zh-") {
+		t.Errorf("sentences were loaded from %s", loaded)
+	}
+
+	p.compose("text", "half a sentence")
+	p.click("edit")
+	p.do(chromedp.SendKeys(id("address"), "?b=2"))
+	p.click("language")
+	p.eval(`document.querySelector(".menu[open] [value=en]").click()`)
+	p.untilLanguage("en")
+	p.untilOpen()
+	p.ready()
+	p.untilText("status", connected)
+	p.until(`!document.querySelector("[data-testid=reconnect]").hidden`)
+	written := p.eval(`document.querySelector("[data-testid=composer] .cm-content").innerText`)
+	address := p.eval(`document.querySelector("[data-testid=address]").value`)
+	if written != "half a sentence" || !strings.HasSuffix(address, "?b=2") || p.eval("location.pathname") != at {
+		t.Errorf("after the switch: %q, %s at %s", written, address, p.eval("location.pathname"))
+	}
+
+	p.visit(s.URL + "/history")
+	p.untilLanguage("en") // the choice is remembered, whatever the browser prefers
+	p.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.until(`document.querySelector("[data-testid=commands]")?.open`)
+	p.do(chromedp.KeyEvent("简体"), chromedp.KeyEvent(kb.Enter))
+	p.untilLanguage("zh-CN")
+	p.visit(s.URL + "/settings")
+	p.untilLanguage("zh-CN")
+	p.do(chromedp.Click(chromedp.CSS(".segments [value=en]")))
+	p.untilLanguage("en")
+	if problems := p.unexpected(); len(problems) > 0 {
+		t.Errorf("the console says:\n%s", strings.Join(problems, "\n"))
+	}
+}
+
+func TestLanguageIsChosenWithoutScript(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/settings?from=here")
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+	p.visit(s.URL + "/settings?from=here")
+	p.do(chromedp.Click(chromedp.CSS(".segments [value=zh]")), chromedp.WaitVisible(chromedp.CSS("html[lang=zh-CN]")))
+	if at := p.eval("location.pathname + location.search"); at != "/settings?from=here" {
+		t.Errorf("the choice led to %s", at)
+	}
+}
+
+func TestSwitchAsksBeforeASecretIsLost(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
+	p.ready()
+	p.click("tab-auth")
+	p.replaceSecret("secret_key", "typed just now")
+	choose := `document.querySelector("[data-languages] [value=zh]").click()`
+	p.eval(choose)
+	p.until(`document.querySelector("[data-testid=confirm]")?.open`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(`document.querySelector("[data-testid=confirm]") === null`)
+	if lang, secret := p.eval("document.documentElement.lang"), p.eval(`document.querySelector("[data-testid=auth-secret_key]").value`); lang != "en" || secret != "typed just now" {
+		t.Errorf("after a no: %s, %q", lang, secret)
+	}
+	p.eval(choose)
+	p.click("confirm-yes")
+	p.untilLanguage("zh-CN")
+	p.untilText("toast", "敏感信息")
+}
+
+func TestRefusalAndEndAreExplainedInChinese(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.reads("zh")
+	for _, scene := range scenes() {
+		if scene.name == "refused-401" {
+			scene.set(p, s)
+		}
+	}
+	p.untilText("cause", "网关拒绝了请求（401）：签名错误。")
+	p.untilText("fix", "请检查“认证”中的 SK。")
+	p.untilText("evidence", "错误码：APIG.0301")
+	p.untilText("action", "打开“认证”")
+
+	p.visit(s.URL + "/services/" + s.demo("close", "none").ID)
+	p.dial()
+	p.compose("json", `{"text": "hello"}`)
+	p.click("send")
+	p.until(`document.querySelector("#notice .cause")?.textContent === "对端出错（1011）。"`)
+	p.untilText("status", "已关闭 1011")
+	p.until(`[...document.querySelectorAll("[data-testid=row]")].at(-1).textContent.includes("由服务关闭：1011")`)
+
+	p.visit(s.URL + "/services/new")
+	p.fill("address", "ws://169.254.169.254/latest")
+	p.click("connect")
+	p.untilText("cause", "策略不允许连接此地址。该地址属于云的元数据服务。")
+}
+
+// english is the sentences that a Chinese page must not hold, as expressions.
+func english(t *testing.T) map[string]*regexp.Regexp {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "views", "text", "en", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	placeholder := regexp.MustCompile(`\\\{[a-z_]+\\\}`)
+	out := map[string]*regexp.Regexp{}
+	for _, file := range files {
+		ours, theirs := sentencesOf(t, file), sentencesOf(t, strings.Replace(file, "/en/", "/zh/", 1))
+		for key, sentence := range ours {
+			words := regexp.MustCompile(`[A-Za-z]{3}`).MatchString(placeholder.ReplaceAllString(regexp.QuoteMeta(sentence), ""))
+			if words && sentence != theirs[key] && !strings.HasPrefix(key, "language.") {
+				out[key] = regexp.MustCompile(`^` + placeholder.ReplaceAllString(regexp.QuoteMeta(sentence), `.+`) + `$`)
+			}
+		}
+	}
+	return out
+}
+
+func sentencesOf(t *testing.T, file string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]string
+	if err := json.Unmarshal(raw, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// said is every text of the page that is ours to say, shown or only read out: not
+// what passed, nor headers of a handshake, nor names, nor what says it is English.
+const said = `(() => {
+	const out = new Set([document.title])
+	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *)"
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
+	while (walker.nextNode()) {
+		const node = walker.currentNode
+		if ((node.parentElement ?? node).closest(foreign)) continue
+		const texts = node instanceof Text ? [node.data] : ["aria-label", "title", "placeholder", "alt"].map((name) => node.getAttribute(name))
+		for (const text of texts) if (text?.trim()) out.add(text.trim())
+	}
+	return JSON.stringify([...out])
+})()`
+
+// cut is the controls whose text does not fit.
+const cut = `[...document.querySelectorAll(".button, [role=tab], .segments label, .segments button, .switch button, summary, .kind")]
+	.filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.outerHTML).join("\n")`
+
+func TestChinesePagesAreChineseThroughoutAndFit(t *testing.T) {
+	s := start(t, t.TempDir())
+	left := english(t)
+	for _, width := range []int{1440, 900} {
+		p := browse(t, width, 900)
+		p.reads("zh")
+		for _, state := range states() {
+			state.set(p, s)
+			p.settle()
+			p.untilLanguage("zh-CN")
+			var texts []string
+			if err := json.Unmarshal([]byte(p.eval(said)), &texts); err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range texts {
+				for key, sentence := range left {
+					if sentence.MatchString(text) {
+						t.Errorf("%s at %d: %q is %s in English", state.name, width, text, key)
+					}
+				}
+			}
+			if found := p.eval(cut); found != "" {
+				t.Errorf("%s at %d: no room for\n%s", state.name, width, found)
+			}
+			t.Logf("%s at %d: %d texts", state.name, width, len(texts))
+		}
+	}
+}
