@@ -52,23 +52,11 @@ func TestTwelveMegabytesAreReadAtOnce(t *testing.T) {
 			continue
 		}
 		if tt.view == "pretty" {
-			t.Logf("%-9s tree after %s ms", tt.shape, p.timed(`document.querySelector("[data-view=tree]").click()`,
+			t.Logf("%-9s tree after %.0f ms", tt.shape, p.timed(`document.querySelector("[data-view=tree]").click()`,
 				`document.querySelector(".tree-row") !== null && document.querySelector("[data-testid=detail-body]").dataset.ready === "1"`))
 		}
-		t.Logf("%-9s last found after %s ms, longest task %s", tt.shape, p.timed(
+		t.Logf("%-9s last found after %.0f ms, longest task %s", tt.shape, p.timed(
 			fmt.Sprintf(`(() => { const input = document.querySelector("[data-testid=detail-search]"); input.value = %q; input.dispatchEvent(new Event("input", {bubbles: true})) })()`, tt.last),
 			`document.querySelector(".detail-body .hit.current") !== null`), p.eval(`Math.round(watched.longest) || "under 50"`))
 	}
-}
-
-// timed runs a script and tells how many milliseconds it takes until a condition
-// holds in a frame.
-func (p *page) timed(script, condition string) string {
-	p.t.Helper()
-	return p.await(fmt.Sprintf(`new Promise((done) => {
-		const began = performance.now();
-		const look = () => (%s) ? done(String(Math.round(performance.now() - began))) : requestAnimationFrame(look);
-		%s
-		look()
-	})`, condition, script))
 }
