@@ -1,7 +1,7 @@
 // Calls to the server. An error is a value: every call answers {ok} or {error}.
 
 import { say } from "./text"
-import { parseError, parseRows, parseService, parseSession, type Row, type Service, type Session, type WireError } from "./wire"
+import { parseError, parseRowPage, parseService, parseSession, type RowPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
@@ -69,20 +69,28 @@ export function deleteService(id: string): Promise<Result<unknown>> {
 export interface RowQuery {
   after?: number
   before?: number
+  around?: number
+  at_us?: number
   limit: number
   direction?: string
+  opcode?: string
+  event?: string
   q?: string
   regex?: boolean
   fold?: boolean
+  budget_ms?: number
 }
 
-export function readRows(id: string, query: RowQuery): Promise<Result<Row[]>> {
-  const values = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== false && value !== "") values.set(name, String(value))
+export function readRows(id: string, query: RowQuery, signal?: AbortSignal): Promise<Result<RowPage>> {
+  return call("GET", `${sessionPath(id)}/messages?${queryOf(query)}`, parseRowPage, undefined, signal)
+}
+
+function queryOf(values: object): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== false && value !== "") query.set(name, String(value))
   }
-  const parse = (value: unknown) => parseRows((value as { messages?: unknown } | null)?.messages)
-  return call("GET", `${sessionPath(id)}/messages?${values}`, parse)
+  return query
 }
 
 export function bodyURL(id: string, seq: number): string {

@@ -23,6 +23,7 @@ startLanguages(() => page?.keep() ?? true)
 startShortcuts({
   focusAddress: () => page?.focusAddress(),
   focusSearch: () => page?.focusSearch(),
+  askWhere: () => page?.askWhere(),
   save: () => void page?.save(),
   commands,
 })

@@ -1,7 +1,7 @@
 // The console: a form, a connection made from it, and the log of that connection.
 // Everything that happens becomes an event for step; draw shows the outcome.
 
-import { closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService } from "./api"
+import { closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService, type RowQuery } from "./api"
 import { createComposer, type Composer } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
 import { confirm } from "./dialogs"
@@ -19,10 +19,11 @@ import { drawTeach, exampleOf } from "./teach"
 import { say } from "./text"
 import { toast } from "./toast"
 import { View } from "./view"
-import { parseError, type Boot, type Row, type Service, type Session, type WireError } from "./wire"
+import { parseError, type Boot, type Row, type RowPage, type Service, type Session, type WireError } from "./wire"
 
 const replayed = 2000 // a longer log is joined near its end; the rest is fetched as it is looked at
 const joinedNear = 200
+const aroundGoal = 200 // rows fetched around a place that is gone to
 const keepPause = 300 // ms without a change until what is written is kept
 
 export class Console {
@@ -54,7 +55,13 @@ export class Console {
     this.side = createTabs(byId("side-tabs"))
     this.form = new ServiceForm(boot, this.tabs, () => this.edited())
     const me = document.querySelector(".who")?.textContent ?? ""
-    this.log = createLog(byId("log"), { rows: (query) => this.rows(query), open: (row) => this.open(row), me })
+    this.log = createLog(byId("log"), {
+      rows: (ask, signal) => this.rows(ask, signal),
+      around: (goal) => this.rows({ limit: aroundGoal, ...("seq" in goal ? { around: goal.seq } : { at_us: goal.us }) }),
+      span: () => this.span(),
+      open: (row, find) => this.open(row, find),
+      me,
+    })
     this.detail = createDetail(byId("detail"), {
       bodyURL: (seq) => bodyURL(this.sessionID(), seq),
       saveAsMessage: (text, type) => this.reuse(text, type),
@@ -81,6 +88,11 @@ export class Console {
 
   focusSearch(): void {
     this.log.focusSearch()
+  }
+
+  // askWhere opens the field that goes to a message by number or time.
+  askWhere(): void {
+    if (this.sessionID()) this.log.askWhere()
   }
 
   // connect opens a session with the form as it stands, in place of a live one.
@@ -279,7 +291,7 @@ export class Console {
   private async lookBack(dial: number, id: string): Promise<void> {
     for (const direction of ["sent", "received"]) {
       const { ok } = await readRows(id, { limit: 1, direction })
-      if (ok) this.apply({ type: "earlier", dial, rows: ok })
+      if (ok) this.apply({ type: "earlier", dial, rows: ok.rows })
     }
   }
 
@@ -351,14 +363,22 @@ export class Console {
     ;(secret ?? panel.querySelector<HTMLElement>("select, input[type=text], button"))?.focus()
   }
 
-  private async rows(query: Parameters<typeof readRows>[1]): Promise<Row[]> {
-    const { ok, error } = await readRows(this.sessionID(), query)
+  private async rows(query: RowQuery, signal?: AbortSignal): Promise<RowPage> {
+    const { ok, error } = await readRows(this.sessionID(), query, signal)
     if (error) throw new Error(error.message)
     return ok
   }
 
-  private open(row: Row | null): void {
-    this.detail.show(row)
+  private span(): { openedUS: number; endedUS: number } {
+    const { connection } = this.state
+    const now = Date.now() * 1000
+    if (connection.kind !== "attached") return { openedUS: now, endedUS: now }
+    const { openedAtUS, endedAtUS } = connection.session
+    return { openedUS: openedAtUS, endedUS: endedAtUS || Math.max(now, openedAtUS) }
+  }
+
+  private open(row: Row | null, find = ""): void {
+    this.detail.show(row, find)
     this.side.show(row ? "detail" : "session")
     this.expand(row !== null)
   }

@@ -27,6 +27,7 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [["Enter"], "page.shortcut.connect"],
   [["Alt", "L"], "page.shortcut.address"],
   [["/"], "page.shortcut.search"],
+  [[modifier, "G"], "goto.shortcut"],
   [[modifier, "S"], "page.shortcut.save"],
   [[modifier, "K"], "page.shortcut.commands"],
   [["↑", "↓"], "page.shortcut.move"],

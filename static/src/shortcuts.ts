@@ -5,6 +5,7 @@ import { showCommands, showShortcuts, type Command } from "./dialogs"
 export interface Targets {
   focusAddress(): void
   focusSearch(): void
+  askWhere(): void
   save(): void
   commands(): Command[]
 }
@@ -23,6 +24,7 @@ function chord(event: KeyboardEvent, targets: Targets): (() => void) | null {
   const key = event.key.toLowerCase()
   const mod = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
   if (mod && key === "s") return targets.save
+  if (mod && key === "g") return targets.askWhere
   if (mod && key === "k") return () => showCommands(targets.commands())
   if (event.altKey && !event.ctrlKey && event.code === "KeyL") return targets.focusAddress
   return null

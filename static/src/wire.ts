@@ -17,6 +17,22 @@ export interface Row {
   sender: string
   clientID: string
   event: string
+  snippet?: Snippet // of a row that was searched for
+}
+
+// The first match in a payload with what stands around it, text or hex as the preview is.
+export interface Snippet {
+  offset: number // of the match, in bytes
+  before: string
+  match: string
+  after: string
+}
+
+// Rows and how far they reach: everything up to next was looked at.
+export interface RowPage {
+  rows: Row[]
+  next: number
+  at: number // seq of the row that was gone to; 0 for none
 }
 
 export interface Diagnosis {
@@ -191,11 +207,22 @@ export function parseRow(value: unknown): Row {
     event: string(f.event),
   }
   if (f.opcode === "text" || f.opcode === "binary") row.opcode = f.opcode
+  if (f.snippet) row.snippet = parseSnippet(f.snippet)
   return row
+}
+
+function parseSnippet(value: unknown): Snippet {
+  const f = fields(value)
+  return { offset: number(f.offset), before: string(f.before), match: string(f.match), after: string(f.after) }
 }
 
 export function parseRows(value: unknown): Row[] {
   return list(value, parseRow)
+}
+
+export function parseRowPage(value: unknown): RowPage {
+  const f = fields(value)
+  return { rows: parseRows(f.messages), next: number(f.next_after), at: number(f.at_seq) }
 }
 
 function parseDiagnosis(value: unknown): Diagnosis {

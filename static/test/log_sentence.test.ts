@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { clock, delta, size } from "../src/format"
-import { eventSentence, previewOf } from "../src/log/sentence"
+import { eventSentence, partsOf, previewOf, soughtIn } from "../src/log/sentence"
 import { decodeVisible, visible } from "../src/visible"
 import type { Row } from "../src/wire"
 
@@ -25,6 +25,26 @@ test("facts that are cut off do no harm", () => {
 
 test("binary previews are hex in pairs", () => {
   assert.equal(previewOf({ ...event("", {}), direction: "received", opcode: "binary", preview: "deadbe" }), "de ad be")
+})
+
+test("a found row shows its match with what stands around it", () => {
+  const row: Row = { ...event("", {}), direction: "received", opcode: "text", size: 20, preview: "é needle and more", truncated: false }
+  assert.deepEqual(partsOf(row), { before: "é needle and more", match: "", after: "" })
+  const snippet = { offset: 3, before: "é ", match: "needle", after: " and more" }
+  assert.deepEqual(partsOf({ ...row, snippet }), { before: "é ", match: "needle", after: " and more …" })
+  assert.deepEqual(partsOf({ ...row, size: 1009, snippet: { ...snippet, offset: 994 } }), { before: "… é ", match: "needle", after: " and more" })
+  assert.deepEqual(partsOf({ ...row, opcode: "binary", size: 4, snippet: { offset: 1, before: "00", match: "deadbe", after: "" } }), { before: "00 ", match: "de ad be", after: "" })
+  assert.equal(partsOf({ ...row, size: 2000, snippet: { ...snippet, offset: 64, before: "é".repeat(32) } }).before, `… ${"é".repeat(24)}`)
+  assert.equal(partsOf({ ...event("closed", { code: 1000 }), snippet }).match, "")
+})
+
+test("the same is looked for in the whole payload", () => {
+  const row: Row = { ...event("", {}), direction: "received", opcode: "text", snippet: { offset: 0, before: "", match: "\nab\ncd", after: "" } }
+  assert.equal(soughtIn(row, { text: "needle", regex: false }), "needle")
+  assert.equal(soughtIn(row, { text: "\\nab", regex: true }), "ab")
+  assert.equal(soughtIn({ ...row, opcode: "binary", snippet: { offset: 0, before: "", match: "ff00", after: "" } }, { text: "x", regex: false }), "0xff00")
+  assert.equal(soughtIn(row, { text: "", regex: false }), "")
+  assert.equal(soughtIn(event("closed", {}), { text: "1000", regex: false }), "")
 })
 
 test("nothing in a preview hides or turns around", () => {

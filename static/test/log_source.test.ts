@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { RowCache, pageRows } from "../src/log/cache"
-import { FoundLog, WholeLog, type Fetch } from "../src/log/source"
+import { FoundLog } from "../src/log/found"
+import { WholeLog, type Ask, type Fetch } from "../src/log/source"
 import type { Row } from "../src/wire"
 
 function row(seq: number): Row {
@@ -13,13 +14,19 @@ function range(from: number, to: number): Row[] {
   return Array.from({ length: to - from + 1 }, (_, i) => row(from + i))
 }
 
-// server answers as the API does: ascending, after and before exclusive.
-function server(last: () => number, asked: unknown[] = []): Fetch {
-  return async (query) => {
-    asked.push(query)
-    const all = range((query.after ?? 0) + 1, Math.min(last(), (query.before ?? Infinity) - 1))
-    return all.filter((r) => (!query.direction || r.direction === query.direction) && (!query.q || r.preview.includes(query.q))).slice(0, query.limit)
+// server answers as the API does: ascending, after and before exclusive. A search
+// looks at no more than patience rows in one answer.
+function server(last: () => number, asked: unknown[] = [], patience = Infinity): Fetch {
+  return async (ask) => {
+    asked.push(ask)
+    const end = Math.min(last(), (ask.before ?? Infinity) - 1, (ask.after ?? 0) + patience)
+    const rows = range((ask.after ?? 0) + 1, end).filter((r) => matches(r, ask)).slice(0, ask.limit)
+    return { rows, next: rows.length === ask.limit ? (rows.at(-1)?.seq ?? end) : Math.max(end, ask.after ?? 0) }
   }
+}
+
+function matches(r: Row, ask: Ask): boolean {
+  return (!ask.direction || r.direction === ask.direction) && (!ask.opcode || r.opcode === ask.opcode) && (!ask.q || r.preview.includes(ask.q))
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -74,6 +81,42 @@ test("memory stays bounded while 300,000 rows pass", () => {
   assert.equal(log.row(299_999)?.seq, 300_000)
 })
 
+test("what was gone to is held before it is looked at", () => {
+  const log = new WholeLog(server(() => 0), quiet(), 300_000)
+  log.hold(range(149_901, 150_100))
+  assert.equal(log.row(log.place(150_000))?.seq, 150_000)
+  assert.equal(log.seq(10), 11)
+  assert.equal(log.seq(300_000), 0)
+})
+
+test("what was found shows before the search is through, and nothing is missed", async () => {
+  const counts: number[] = []
+  const watcher = { changed: () => counts.push(log.count), failed: quiet().failed }
+  const log = new FoundLog(server(() => 10_000, [], 100), watcher, { q: "99" }, 10_000)
+  while (!log.complete) await settled()
+  const wanted = range(1, 10_000).filter((r) => r.preview.includes("99"))
+  assert.deepEqual(Array.from({ length: log.count }, (_, place) => log.seq(place)), wanted.map((r) => r.seq))
+  assert.equal(counts[0], 1)
+  assert.ok(counts.length >= 100)
+})
+
+test("a search says how far it is", async () => {
+  const log = new FoundLog(server(() => 1000, [], 100), { changed: () => {}, failed: quiet().failed }, { q: "nothing" }, 1000, 500)
+  assert.deepEqual([log.searched, log.total, log.complete], [0, 500, false])
+  await settled()
+  assert.ok(log.searched > 0)
+  while (!log.complete) await settled()
+  assert.deepEqual([log.searched, log.total], [500, 500])
+})
+
+test("a search that nobody waits for is given up, on the server too", async () => {
+  let signal: AbortSignal | undefined
+  const log = new FoundLog((_, given) => { signal = given; return new Promise(() => {}) }, { changed: assert.fail, failed: assert.fail }, { q: "x" }, 10)
+  assert.equal(signal?.aborted, false)
+  log.stop()
+  assert.equal(signal?.aborted, true)
+})
+
 test("a search lists all matches in order, page by page", async () => {
   const log = new FoundLog(server(() => 9000), quiet(), { direction: "sent" }, 9000)
   for (let i = 0; i < 20 && !log.complete; i++) await settled()
@@ -90,6 +133,24 @@ test("a match that was forgotten is fetched again", async () => {
   await settled()
   assert.equal(log.row(0)?.seq, 3)
   assert.equal(log.row(10)?.seq, 33)
+})
+
+test("forgotten matches come back although the server answers piece by piece", async () => {
+  const log = new FoundLog(server(() => 90_000, [], 5000), quiet(), { direction: "sent" }, 90_000)
+  for (let i = 0; i < 500 && !log.complete; i++) await settled()
+  assert.equal(log.row(0), undefined)
+  log.want(0, 10)
+  for (let i = 0; i < 10; i++) await settled()
+  assert.equal(log.row(10)?.seq, 33)
+  assert.equal(log.row(199)?.seq, 600)
+})
+
+test("a filter on the kind takes passing rows too", async () => {
+  const log = new FoundLog(server(() => 0), quiet(), { opcode: "binary" }, 0)
+  log.append([row(1), { ...row(2), opcode: "binary" }], 2)
+  await settled()
+  assert.equal(log.count, 1)
+  assert.equal(log.seq(0), 2)
 })
 
 test("a direction filter takes passing rows without asking", async () => {

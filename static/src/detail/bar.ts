@@ -26,6 +26,7 @@ const typingPause = 150
 // Bar is its elements; what they do is told to its owner.
 export class Bar {
   readonly element: HTMLElement
+  handed = "" // what the log searched for when it opened this message
   private timer = 0
   private buttons = new Map<View, HTMLButtonElement>()
   private switch = element("div", { class: "switch", role: "group", "data-testid": "detail-view", "aria-label": say("detail.view") })
@@ -96,6 +97,13 @@ export class Bar {
     for (const [name, button] of this.buttons) press(button, name === view)
     this.openAll.hidden = this.closeAll.hidden = view !== "tree"
     this.wrapping.hidden = view !== "pretty" && view !== "raw" && view !== null
+  }
+
+  // hand puts what the log searches for in the place of what it searched for before;
+  // what a person has typed here stays until then.
+  hand(find: string): void {
+    if (find !== "" || this.input.value === this.handed) this.input.value = find
+    this.handed = find
   }
 
   showWrap(on: boolean): void {

@@ -14,7 +14,8 @@ export interface DetailDeps {
 }
 
 export interface Detail {
-  show(row: Row | null): void
+  // show opens a message, with what to find in it.
+  show(row: Row | null, find?: string): void
   destroy(): void
 }
 

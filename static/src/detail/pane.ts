@@ -46,7 +46,8 @@ export class DetailPane implements Detail {
     this.show(null)
   }
 
-  show(row: Row | null): void {
+  show(row: Row | null, find = ""): void {
+    this.bar.hand(find)
     if (this.size > heavy) this.workshop.drop()
     this.number++
     this.size = row?.size ?? 0
@@ -143,12 +144,14 @@ export class DetailPane implements Detail {
 
   private offerRest(row: Row, held: number): void {
     this.notice.say("detail.beginning", { held: size(held), whole: size(row.size) })
-    this.notice.offer("detail.load_all", () => {
-      this.number++
-      this.clear()
-      this.bar.describe(row)
-      void this.load(row, true)
-    })
+    this.notice.offer("detail.load_all", () => this.loadAll(row))
+  }
+
+  private loadAll(row: Row): void {
+    this.number++
+    this.clear()
+    this.bar.describe(row)
+    void this.load(row, true)
   }
 
   private fail(row: Row, error: unknown): void {
@@ -195,7 +198,19 @@ export class DetailPane implements Detail {
     if (!body || query === "" || !stage.searchable) return this.showFound(noHits)
     const slot = view === "pretty" ? "pretty" : "raw"
     const hits = await this.workshop.run("find", { slot, query, fold: true }).catch(() => noHits)
-    if (body === this.body && view === stage.view && query === this.bar.query) this.showFound(hits)
+    if (body !== this.body || view !== stage.view || query !== this.bar.query) return
+    this.showFound(hits)
+    if (hits.from.length === 0 && query === this.bar.handed) await this.findElsewhere(body, query)
+  }
+
+  // findElsewhere looks where what the log found can be, when it is not in this view:
+  // what was indented reads differently, and a very large body is not here whole.
+  private async findElsewhere(body: Body, query: string): Promise<void> {
+    const { view } = this.stage
+    const hits = view === "pretty" ? await this.workshop.run("find", { slot: "raw", query, fold: true }).catch(() => noHits) : noHits
+    if (body !== this.body || view !== this.stage.view) return
+    if (hits.from.length > 0) return this.open("raw")
+    if (!body.whole) this.loadAll(body.row)
   }
 
   private showFound(hits: Hits): void {

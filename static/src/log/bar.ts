@@ -1,14 +1,17 @@
 // The tools above the log: what to show of it, and how it moves.
 
+import { modifier } from "../dialogs"
 import { element, iconButton, press, setText } from "../element"
 import { icon, setIcon } from "../icons"
 import { count } from "../format"
 import { say } from "../text"
+import { Kinds } from "./kinds"
 
 export type Filter = "all" | "sent" | "received" | "event"
 
 export interface Search {
   filter: Filter
+  kind: string // an opcode or the name of an event; "" is any
   text: string
   regex: boolean
   matchCase: boolean
@@ -19,6 +22,7 @@ export interface BarActions {
   step(by: 1 | -1): void
   pause(on: boolean): void
   toEnd(): void
+  goTo(): void
   clear(): void
   showAll(): void
   sinceSent(on: boolean): void
@@ -30,11 +34,12 @@ const typingPause = 250 // ms without a key until the search begins
 // Bar is the toolbar; it holds what is searched for.
 export class Bar {
   readonly element: HTMLElement
-  private state: Search = { filter: "all", text: "", regex: false, matchCase: false }
+  private state: Search = { filter: "all", kind: "", text: "", regex: false, matchCase: false }
   private filters = filters.map((filter) =>
     element("button", { type: "button", role: "radio", "data-value": filter, value: filter }, say(`log.filter.${filter}`)),
   )
   private group = element("div", { class: "switch", role: "radiogroup", "data-testid": "filter", "aria-label": say("log.filter") }, ...this.filters)
+  private kinds = new Kinds()
   private input = element("input", {
     type: "search", "data-testid": "search", placeholder: say("log.search"), "aria-label": say("log.search"),
     spellcheck: "false", autocomplete: "off",
@@ -44,6 +49,7 @@ export class Bar {
   private found = element("span", { class: "find-count", role: "status", "data-testid": "search-count" })
   private previous = iconButton("chevron-up", say("log.previous"))
   private next = iconButton("chevron-down", say("log.next"))
+  private goTo = iconButton("hash", say("goto.keys", { modifier }), { "aria-keyshortcuts": "Control+G", "data-testid": "goto-open" })
   private hidden = element("button", { type: "button", class: "log-hidden", hidden: true })
   private since = iconButton("timer", say("log.since_sent"), { "aria-pressed": "false" })
   private pauseIcon = icon("pause")
@@ -54,12 +60,13 @@ export class Bar {
 
   constructor(private readonly actions: BarActions, signal: AbortSignal) {
     const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.regex, this.matchCase, this.previous, this.next)
-    this.element = element("div", { class: "log-bar" }, this.group, find, element("span", { class: "spring" }), this.hidden, this.since, this.pause, this.end, this.clear)
+    this.element = element("div", { class: "log-bar" }, this.group, this.kinds.element, find, this.goTo, element("span", { class: "spring" }), this.hidden, this.since, this.pause, this.end, this.clear)
     this.showFilter()
     this.listenToSearch(signal)
     const on = (button: HTMLElement, act: () => void): void => button.addEventListener("click", act, { signal })
     on(this.previous, () => actions.step(-1))
     on(this.next, () => actions.step(1))
+    on(this.goTo, () => actions.goTo())
     on(this.hidden, () => actions.showAll())
     on(this.since, () => actions.sinceSent(this.toggle(this.since)))
     on(this.pause, () => actions.pause(this.pause.getAttribute("aria-pressed") !== "true"))
@@ -80,13 +87,21 @@ export class Bar {
     this.input.select()
   }
 
-  // reset empties the search box and shows all directions, without telling.
-  reset(): void {
+  // set shows what is searched for, without telling.
+  set(search: Search): void {
     window.clearTimeout(this.timer)
-    this.input.value = ""
-    this.state = { ...this.state, filter: "all", text: "" }
+    this.state = search
+    this.input.value = search.text
+    press(this.regex, search.regex)
+    press(this.matchCase, search.matchCase)
     this.showFilter()
+    this.kinds.element.value = search.kind
     this.showFound("")
+  }
+
+  // reset empties the search box and shows all rows, without telling.
+  reset(): void {
+    this.set({ ...this.state, filter: "all", kind: "", text: "" })
   }
 
   showPaused(on: boolean): void {
@@ -123,6 +138,7 @@ export class Bar {
       if (filter) this.choose(filter)
     }, { signal })
     this.group.addEventListener("keydown", (event) => this.groupKey(event), { signal })
+    this.kinds.element.addEventListener("change", () => this.tell(), { signal })
   }
 
   private key(event: KeyboardEvent): void {
@@ -153,6 +169,7 @@ export class Bar {
   }
 
   private showFilter(): void {
+    this.kinds.offer(this.state.filter === "event")
     this.group.dataset.value = this.state.filter
     for (const button of this.filters) {
       const on = button.value === this.state.filter
@@ -169,7 +186,7 @@ export class Bar {
   private tell(): void {
     window.clearTimeout(this.timer)
     const pressed = (button: HTMLElement): boolean => button.getAttribute("aria-pressed") === "true"
-    this.state = { ...this.state, text: this.input.value, regex: pressed(this.regex), matchCase: pressed(this.matchCase) }
+    this.state = { ...this.state, kind: this.kinds.value, text: this.input.value, regex: pressed(this.regex), matchCase: pressed(this.matchCase) }
     this.actions.search(this.state)
   }
 

@@ -2,18 +2,29 @@
 // page draws and holds a window. Nothing of a row is parsed before it is drawn.
 
 import { element, setText } from "../element"
-import { count } from "../format"
+import { clock, count } from "../format"
 import { Rows } from "../rows"
 import { say } from "../text"
-import type { Row } from "../wire"
+import type { Row, RowPage } from "../wire"
 import { Bar, type Search } from "./bar"
+import { FoundLog } from "./found"
+import { goalOf, type Goal } from "./goal"
+import { GoTo } from "./goto"
+import { kindQuery } from "./kinds"
 import { RowView } from "./row"
-import { FoundLog, WholeLog, type Fetch, type Query, type Source } from "./source"
+import { soughtIn } from "./sentence"
+import { WholeLog, type Fetch, type Query, type Source } from "./source"
+
+export type { Search } from "./bar"
 
 export interface LogDeps {
   rows: Fetch
-  // open is told which message to show in detail; null closes it.
-  open(row: Row | null): void
+  // around is the rows around a place, which the server finds.
+  around(goal: Goal): Promise<RowPage>
+  // span is when the session was opened and ended; now, while it runs.
+  span(): { openedUS: number; endedUS: number }
+  // open is told which message to show in detail, and what to find in it; null closes it.
+  open(row: Row | null, find: string): void
   // me is the reader's own name, which needs no mention beside a message.
   me: string
 }
@@ -25,7 +36,11 @@ export interface Log {
   // select marks a message as open and brings it into view; 0 marks none.
   select(seq: number): void
   clear(): void
+  // search shows what is looked for, as if it had been typed.
+  search(search: Partial<Search>): void
   focusSearch(): void
+  // askWhere opens the field that goes to a message by number or time.
+  askWhere(): void
   destroy(): void
 }
 
@@ -37,12 +52,15 @@ const rowHeight = 24
 const fetchPause = 60 // ms that a gap stays on screen before it is fetched
 const around = 50 // rows fetched beyond the visible ones
 const sentWithin = 2000 // rows looked back for the last sent one
+const slow = 400 // ms until a search says how far it is
 
 class LogView implements Log {
   private stop = new AbortController()
   private bar: Bar
+  private where: GoTo
   private list = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label") })
   private empty = element("p", { class: "log-empty" })
+  private progress = element("p", { class: "log-progress", hidden: true, "data-testid": "search-progress" })
   private pill = element("button", { type: "button", class: "log-pill", hidden: true })
   private views = new Map<HTMLElement, RowView>()
   private rows: Rows
@@ -52,6 +70,11 @@ class LogView implements Log {
   private seen = 0 // newest seq when the list stopped following
   private active = 0 // seq the keys act on
   private open = 0 // seq that is shown in detail
+  private due = 0 // seq to be opened once its row is here
+  private waiting = false // for the next match, which has not been found yet
+  private began = 0 // when the search did
+  private through = false // the search has been through the log once; now it follows what comes
+  private journey = 0 // the newest place that was gone to
   private paused = false
   private sinceSent = false
   private problem = ""
@@ -61,17 +84,19 @@ class LogView implements Log {
   constructor(private readonly host: HTMLElement, private readonly deps: LogDeps) {
     const { signal } = this.stop
     this.bar = new Bar({
-      search: (search) => this.search(search),
+      search: () => this.searched(),
       step: (by) => this.step(by),
       pause: (on) => this.pause(on),
       toEnd: () => this.toEnd(),
+      goTo: () => this.askWhere(),
       clear: () => this.clear(),
       showAll: () => this.hideUpTo(0),
       sinceSent: (on) => { this.sinceSent = on; this.rows.refresh() },
     }, signal)
     host.classList.add("log")
     host.dataset.testid ??= "log"
-    host.append(this.bar.element, element("div", { class: "log-body" }, this.list, this.empty, this.pill))
+    this.where = new GoTo((typed) => this.goTo(typed), () => this.list.focus(), signal)
+    host.append(this.bar.element, element("div", { class: "log-body" }, this.list, this.empty, this.progress, this.pill, this.where.element))
     this.source = this.makeSource()
     this.rows = new Rows(this.list, {
       rowHeight,
@@ -97,7 +122,8 @@ class LogView implements Log {
     this.lastSeq = lastSeq
     this.host.dataset.count = String(lastSeq)
     this.host.dataset.shown = "0"
-    this.base = this.active = this.open = this.seen = 0
+    this.base = this.active = this.open = this.seen = this.due = 0
+    this.journey++
     this.bar.reset()
     this.bar.showHidden(0)
     this.renew()
@@ -106,8 +132,18 @@ class LogView implements Log {
 
   select(seq: number): void {
     this.open = seq
+    this.due = 0
     if (seq > 0) this.reveal(seq)
     this.rows.refresh()
+  }
+
+  search(search: Partial<Search>): void {
+    this.bar.set({ ...this.bar.search, ...search })
+    this.searched()
+  }
+
+  askWhere(): void {
+    this.where.open()
   }
 
   clear(): void {
@@ -140,15 +176,17 @@ class LogView implements Log {
   private renew(): void {
     this.source.stop()
     this.problem = ""
+    this.waiting = this.through = false
     this.source = this.makeSource()
     this.rows.resize(this.source.count)
   }
 
-  private search({ text }: Search): void {
+  private searched(): void {
+    this.began = performance.now()
     this.renew()
     this.toEnd()
     // Back from a search, the message that was found stands among its neighbours.
-    if (text === "" && this.active > 0) this.reveal(this.active, "middle")
+    if (!this.bar.searching && this.active > 0) this.reveal(this.active, "middle")
   }
 
   private hideUpTo(seq: number): void {
@@ -181,6 +219,7 @@ class LogView implements Log {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0
       this.rows.resize(this.paused ? this.rows.length : this.source.count)
+      if (this.waiting) this.step(1)
     })
   }
 
@@ -221,8 +260,11 @@ class LogView implements Log {
     this.host.dataset.shown = String(this.newestOnScreen())
     if (rows.elementOf(source.place(this.active))?.dataset.seq !== String(this.active)) list.removeAttribute("aria-activedescendant")
     this.showPill()
+    this.through ||= this.source.complete
     this.showEmpty()
     this.showFound()
+    this.showProgress()
+    this.openDue()
     if (this.hasGap()) this.gap ||= window.setTimeout(() => this.fetchGap(), fetchPause)
   }
 
@@ -254,7 +296,7 @@ class LogView implements Log {
   private showEmpty(): void {
     const { source } = this
     this.empty.hidden = source.count > 0 || this.rows.length > 0
-    const key = source instanceof FoundLog ? (source.complete ? "log.none_found" : "log.searching") : this.base > 0 ? "log.cleared" : "log.empty"
+    const key = source instanceof FoundLog ? (this.through ? "log.none_found" : "log.searching") : this.base > 0 ? "log.cleared" : "log.empty"
     this.empty.classList.toggle("log-quiet", key === "log.empty")
     this.empty.classList.toggle("failed", this.problem !== "")
     setText(this.empty, this.problem || say(key))
@@ -264,10 +306,25 @@ class LogView implements Log {
     const { source } = this
     if (this.problem) return this.bar.showFound(source.count > 0 ? this.problem : "", true)
     if (!this.bar.searching) return this.bar.showFound("")
-    const total = count(source.count) + (source.complete ? "" : "…")
+    const total = count(source.count) + (this.through ? "" : "…")
     const place = source.place(this.active)
-    const here = source.row(place)?.seq === this.active && this.active > 0
+    const here = this.active > 0 && source.seq(place) === this.active
     this.bar.showFound(here ? `${count(place + 1)}/${total}` : total)
+  }
+
+  // showProgress says how far a search is that takes longer than a moment.
+  private showProgress(): void {
+    const { source } = this
+    const on = source instanceof FoundLog && !this.through && this.problem === "" && performance.now() - this.began > slow
+    this.progress.hidden = !on
+    if (on) setText(this.progress, say("search.progress", { searched: count(source.searched), total: count(source.total) }))
+  }
+
+  // openDue opens what was gone to as soon as it is here.
+  private openDue(): void {
+    if (this.due === 0) return
+    const row = this.source.row(this.source.place(this.due))
+    if (row?.seq === this.due) queueMicrotask(() => { if (row.seq === this.due) this.show(row) })
   }
 
   private click(event: MouseEvent): void {
@@ -300,43 +357,80 @@ class LogView implements Log {
     }
   }
 
+  // step goes to the next match or the one before, and around the ends. The end is
+  // known once the search is through: until then the next one is waited for.
   private step(by: 1 | -1): void {
-    const at = this.source.place(this.active)
-    const here = this.source.row(at)?.seq === this.active
-    const next = this.active === 0 ? (by === 1 ? 0 : this.rows.length - 1) : here ? at + by : by === 1 ? at : at - 1
-    this.moveTo((next + this.rows.length) % Math.max(1, this.rows.length))
+    const { source, active, rows } = this
+    const at = source.place(active)
+    const here = source.seq(at) === active
+    const next = active === 0 ? (by === 1 ? 0 : rows.length - 1) : here ? at + by : by === 1 ? at : at - 1
+    this.waiting = by === 1 && next >= rows.length && !source.complete
+    if (this.waiting) return
+    this.moveTo((next + rows.length) % Math.max(1, rows.length))
+    if (!source.complete) rows.following = false // what is found meanwhile does not push it away
   }
 
-  // An arrow goes to a row that may not be here yet: then the list moves, and the
-  // next arrow finds it.
+  // moveTo goes to a row that may not be here yet: then it comes.
   private moveTo(wanted: number): void {
     const place = Math.max(0, Math.min(wanted, this.rows.length - 1))
+    this.waiting = false
+    this.active = this.source.seq(place)
+    this.due = this.open > 0 ? this.active : 0
     this.rows.reveal(place)
-    const row = this.source.row(place)
-    if (row) this.active = row.seq
-    else if (this.source instanceof WholeLog) this.active = this.base + place + 1
-    if (row && this.open > 0) this.show(row)
+    this.rows.refresh()
+  }
+
+  // goTo goes to what was typed, and answers with what is wrong with it. A message
+  // that is filtered or cleared away is shown among all the others.
+  private async goTo(typed: string): Promise<string> {
+    const span = { ...this.deps.span(), last: this.lastSeq }
+    const goal = goalOf(typed, span)
+    if (typeof goal === "string") return say(`goto.wrong.${goal}`, { last: count(span.last), from: clock(span.openedUS), to: clock(span.endedUS) })
+    const mine = ++this.journey
+    try {
+      const { rows, at } = await this.deps.around(goal)
+      if (mine === this.journey && at > 0) this.arrive(at, rows)
+      return ""
+    } catch (error) {
+      return error instanceof Error ? error.message : say("log.search_failed")
+    }
+  }
+
+  private arrive(seq: number, rows: Row[]): void {
+    if (this.paused) this.pause(false)
+    if (seq <= this.base) this.hideUpTo(0)
+    if (this.source.seq(this.source.place(seq)) !== seq) {
+      this.bar.reset()
+      this.renew()
+    }
+    if (this.source instanceof WholeLog) this.source.hold(rows)
+    this.rows.resize(this.source.count)
+    this.due = seq
+    this.reveal(seq, "middle")
+    this.rows.following = false
     this.rows.refresh()
   }
 
   private openPlace(place: number): void {
     const row = this.source.row(place)
     if (!row) return
+    this.waiting = false
     this.active = row.seq
     this.show(row)
-    this.rows.refresh()
   }
 
   private show(row: Row): void {
     this.open = row.seq
-    this.deps.open(row)
+    this.due = 0
+    this.rows.refresh()
+    this.deps.open(row, soughtIn(row, this.bar.search))
     // In a narrow window the detail takes its room from the list.
     requestAnimationFrame(() => { if (this.open === row.seq) this.uncover(row.seq) })
   }
 
   private close(): void {
-    this.open = 0
-    this.deps.open(null)
+    this.open = this.due = 0
+    this.deps.open(null, "")
     this.rows.refresh()
   }
 
@@ -353,9 +447,9 @@ class LogView implements Log {
   }
 }
 
-function queryOf({ filter, text, regex, matchCase }: Search): Query | null {
-  if (filter === "all" && text === "") return null
-  const query: Query = {}
+function queryOf({ filter, kind, text, regex, matchCase }: Search): Query | null {
+  if (filter === "all" && kind === "" && text === "") return null
+  const query: Query = kindQuery(kind)
   if (filter !== "all") query.direction = filter
   if (text !== "") Object.assign(query, { q: text, regex, fold: !matchCase })
   return query

@@ -5,7 +5,7 @@ import { clock, delta, size } from "../format"
 import { say } from "../text"
 import { visible } from "../visible"
 import type { Row } from "../wire"
-import { previewOf } from "./sentence"
+import { partsOf, type Parts } from "./sentence"
 
 const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
 
@@ -17,6 +17,9 @@ export class RowView {
   private arrow = document.createTextNode("")
   private word = document.createTextNode("")
   private preview = document.createTextNode("")
+  private found = document.createTextNode("")
+  private match = element("mark", { hidden: true }, this.found)
+  private rest = document.createTextNode("")
   private marks = element("span", { class: "log-marks", role: "gridcell" })
   private size = document.createTextNode("")
   private time = document.createTextNode("")
@@ -30,7 +33,7 @@ export class RowView {
       element("span", { class: "log-way", role: "gridcell" },
         element("span", { "aria-hidden": "true" }, this.arrow),
         element("span", { class: "visually-hidden" }, this.word)),
-      element("span", { class: "log-preview", role: "gridcell" }, this.preview),
+      element("span", { class: "log-preview", role: "gridcell" }, this.preview, this.match, this.rest),
       this.marks,
       element("span", { class: "log-size", role: "gridcell" }, this.size),
       element("span", { class: "log-time", role: "gridcell" }, this.time),
@@ -46,7 +49,7 @@ export class RowView {
     dataset.opcode = row.opcode ?? ""
     write(this.arrow, arrows[row.direction] ?? "")
     write(this.word, say(`log.${row.direction}`))
-    write(this.preview, previewOf(row) + (row.truncated && row.direction !== "event" ? " …" : ""))
+    this.show(partsOf(row))
     write(this.size, row.direction === "event" ? "" : size(row.size))
     write(this.time, clock(row.atUS))
     write(this.delta, sinceUS === null ? "" : delta(sinceUS))
@@ -60,8 +63,8 @@ export class RowView {
     dataset.direction = ""
     dataset.opcode = ""
     for (const text of [this.arrow, this.word, this.size, this.time, this.delta]) write(text, "")
-    write(this.preview, "…")
-    this.show([])
+    this.show({ before: "…", match: "", after: "" })
+    this.showMarks([])
   }
 
   // place says where in the list the row stands and whether it is the one acted on.
@@ -77,10 +80,17 @@ export class RowView {
     if (row.direction !== "event" && row.size === 0) marks.push(say("log.mark.empty"))
     if (row.opcode === "binary") marks.push(say("log.mark.binary"))
     if (row.invalidUTF8) marks.push(say("log.mark.invalid_utf8"))
-    this.show(marks)
+    this.showMarks(marks)
   }
 
-  private show(marks: string[]): void {
+  private show({ before, match, after }: Parts): void {
+    write(this.preview, before)
+    write(this.found, match)
+    write(this.rest, after)
+    this.match.hidden = match === ""
+  }
+
+  private showMarks(marks: string[]): void {
     const shown = marks.join("\n")
     if (shown === this.shown) return
     this.shown = shown

@@ -12,6 +12,53 @@ export function previewOf(row: Row): string {
   return visible(row.preview)
 }
 
+// Parts is what a row shows: with a match in it, or whole in before.
+export interface Parts {
+  before: string
+  match: string
+  after: string
+}
+
+// partsOf is the preview of a row; when it was searched for, what stands around the
+// first match in place of the beginning.
+export function partsOf(row: Row): Parts {
+  const { snippet } = row
+  if (row.direction === "event" || !snippet?.match) {
+    const more = row.truncated && row.direction !== "event" ? " …" : ""
+    return { before: previewOf(row) + more, match: "", after: "" }
+  }
+  const isHex = row.opcode === "binary"
+  const bytes = (part: string) => (isHex ? part.length / 2 : utf8.encode(part).length)
+  const shown = (part: string) => (isHex ? spaced(part) : visible(part))
+  const gap = isHex ? " " : ""
+  const lead = ledBy(snippet.before, isHex)
+  const isCut = snippet.offset > bytes(lead)
+  const goesOn = snippet.offset + bytes(snippet.match) + bytes(snippet.after) < row.size
+  return {
+    before: (isCut ? "… " : "") + shown(lead) + (lead ? gap : ""),
+    match: shown(snippet.match),
+    after: (snippet.after ? gap : "") + shown(snippet.after) + (goesOn ? " …" : ""),
+  }
+}
+
+const leading = 24 // characters before a match; more could push it out of a narrow row
+
+// ledBy is the end of what stands before a match.
+function ledBy(before: string, isHex: boolean): string {
+  return isHex ? before.slice(-leading) : [...before].slice(-leading).join("")
+}
+
+// soughtIn is what to find in the whole payload of a row that was searched for: what
+// was typed, or what matched where that is an expression or the payload is binary.
+export function soughtIn(row: Row, { text, regex }: { text: string; regex: boolean }): string {
+  const match = row.snippet?.match ?? ""
+  if (text === "" || row.direction === "event" || match === "") return ""
+  if (row.opcode === "binary") return `0x${match}`
+  return regex ? (match.split(/[\r\n]/).find((line) => line !== "") ?? "") : text
+}
+
+const utf8 = new TextEncoder()
+
 // spaced is hex in pairs: "de ad be ef".
 function spaced(hex: string): string {
   return hex.replace(/..(?=.)/g, "$& ")

@@ -1,0 +1,142 @@
+// What a filter or a search found. The server looks from the oldest message on and
+// answers often: what was found shows at once, however rare it is and long the log.
+
+import type { Row } from "../wire"
+import { RowCache, pageRows } from "./cache"
+import { missing, Pages, type Watcher } from "./pages"
+import { mostPages, type Fetch, type Query, type Source } from "./source"
+
+const found = 1000 // rows asked for at once
+const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something
+const breath = 250 // ms between two looks at what has come meanwhile
+
+// FoundLog is the rows that match. Of those that the page has forgotten it keeps the
+// seq, so the list stays whole.
+export class FoundLog implements Source {
+  private cache = new RowCache(mostPages)
+  private seqs: number[] = []
+  private upTo: number // every message up to here has been looked at
+  private busy = false
+  private stopped = false
+  private gone = new AbortController()
+  private pages: Pages
+
+  constructor(
+    private readonly fetch: Fetch,
+    private readonly watcher: Watcher,
+    private readonly query: Query,
+    private last: number,
+    private readonly base = 0,
+  ) {
+    this.upTo = base
+    this.pages = new Pages(watcher, (page) => this.refill(page))
+    void this.search()
+  }
+
+  get count(): number {
+    return this.seqs.length
+  }
+
+  get complete(): boolean {
+    return this.upTo >= this.last
+  }
+
+  // searched and total are how far the search is, in messages.
+  get searched(): number {
+    return Math.max(0, Math.min(this.upTo, this.last) - this.base)
+  }
+
+  get total(): number {
+    return Math.max(0, this.last - this.base)
+  }
+
+  row(place: number): Row | undefined {
+    return this.cache.get(place)
+  }
+
+  place(seq: number): number {
+    let low = 0
+    let high = this.seqs.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.seqs[middle] ?? 0) < seq) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  seq(place: number): number {
+    return this.seqs[place] ?? 0
+  }
+
+  want(first: number, last: number): void {
+    this.cache.keep(first, last)
+    this.pages.want(missing(this.cache, first, Math.min(last, this.count - 1)))
+  }
+
+  append(rows: Row[], lastSeq: number): void {
+    const next = rows[0]?.seq ?? 0
+    if (!this.query.q && !this.busy && this.upTo >= next - 1) this.take(rows)
+    this.last = Math.max(this.last, lastSeq, rows.at(-1)?.seq ?? 0)
+    void this.search()
+  }
+
+  // stop ends what is asked for as well: the server stops searching.
+  stop(): void {
+    this.stopped = true
+    this.pages.stop()
+    this.gone.abort()
+  }
+
+  // A filter alone needs no server for rows that are just passing.
+  private take(rows: Row[]): void {
+    const { direction, opcode, event } = this.query
+    this.add(rows.filter((row) => row.seq > this.upTo && (!direction || row.direction === direction) && (!opcode || row.opcode === opcode) && (!event || row.event === event)))
+    this.upTo = Math.max(this.upTo, rows.at(-1)?.seq ?? 0)
+  }
+
+  private async search(): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    try {
+      while (!this.stopped && !this.complete) {
+        const { last, upTo } = this
+        await this.step()
+        const caughtUp = this.upTo >= last || this.upTo === upTo
+        if (caughtUp && !this.complete) await pause(breath)
+      }
+    } catch (error) {
+      this.upTo = this.last
+      if (!this.stopped) this.watcher.failed(error)
+    }
+    this.busy = false
+  }
+
+  private async step(): Promise<void> {
+    const { rows, next } = await this.fetch({ ...this.query, after: this.upTo, limit: found, budget_ms: answerWithin }, this.gone.signal)
+    if (this.stopped) return
+    this.add(rows)
+    this.upTo = Math.max(this.upTo, next)
+    this.watcher.changed()
+  }
+
+  private add(rows: Row[]): void {
+    for (const row of rows) this.cache.put(this.seqs.push(row.seq) - 1, row)
+  }
+
+  // refill fetches a page of matches again that was forgotten.
+  private async refill(page: number): Promise<void> {
+    const wanted = this.seqs.slice(page * pageRows, (page + 1) * pageRows)
+    const last = wanted.at(-1) ?? 0
+    for (let after = (wanted[0] ?? 1) - 1; after < last; ) {
+      const { rows, next } = await this.fetch({ ...this.query, after, before: last + 1, limit: pageRows }, this.gone.signal)
+      for (const row of rows) this.cache.put(this.place(row.seq), row)
+      if (next <= after) return
+      after = next
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

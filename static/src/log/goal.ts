@@ -1,0 +1,60 @@
+// Where a person wants to go in the log: a message by its number, or a time of day or
+// after opening, in the reader's own zone.
+
+export type Goal = { seq: number } | { us: number }
+
+// Span is what there is to go to.
+export interface Span {
+  openedUS: number
+  endedUS: number // now, while the session runs
+  last: number // newest seq
+}
+
+// A goal that cannot be gone to: what was typed is none, or lies outside.
+export type Miss = "form" | "seq" | "time"
+
+const number = /^#?(\d{1,3}(?:[, _]\d{3})+|\d+)$/
+const ofDay = /^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?$/
+const afterOpening = /^\+\s*(?:(?:(\d+):)?(\d+):)?(\d+)(?:[.,](\d{1,6}))?$/
+const day = 24 * 3600
+
+// goalOf reads what was typed: 150000, 14:02:11, 14:02:11.344, 2026-11-23 14:02, +00:30.
+export function goalOf(typed: string, span: Span): Goal | Miss {
+  const text = typed.trim()
+  const digits = number.exec(text)?.[1]
+  if (digits) return seqGoal(Number(digits.replace(/\D/g, "")), span)
+  const clock = ofDay.exec(text)
+  if (clock) return clockGoal(clock, span)
+  const later = afterOpening.exec(text)
+  if (later) return laterGoal(later, span)
+  return "form"
+}
+
+function seqGoal(seq: number, { last }: Span): Goal | Miss {
+  return seq >= 1 && seq <= last ? { seq } : "seq"
+}
+
+function laterGoal([, hours, minutes, seconds, fraction]: RegExpExecArray, { openedUS, endedUS }: Span): Goal | Miss {
+  const after = (Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds)) * 1e6 + micros(fraction)
+  return openedUS + after <= endedUS ? { us: openedUS + after } : "time"
+}
+
+// A time without a date is that of the first day of the session on which it came.
+function clockGoal([, date, hours, minutes, seconds, fraction]: RegExpExecArray, span: Span): Goal | Miss {
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59) return "form"
+  const exact = seconds === undefined ? 60e6 : 10 ** (6 - (fraction?.length ?? 0)) // what is typed stands for so long
+  const opened = new Date(span.openedUS / 1000)
+  const first = date ? new Date(`${date}T00:00`) : new Date(opened.getFullYear(), opened.getMonth(), opened.getDate())
+  if (Number.isNaN(first.getTime())) return "form"
+  const days = date ? 0 : Math.floor((span.endedUS - span.openedUS) / 1e6 / day) + 1
+  for (let later = 0; later <= days; later++) {
+    const at = new Date(first.getFullYear(), first.getMonth(), first.getDate() + later, Number(hours), Number(minutes), Number(seconds ?? 0))
+    const us = at.getTime() * 1000 + micros(fraction)
+    if (us + exact > span.openedUS && us <= span.endedUS) return { us }
+  }
+  return "time"
+}
+
+function micros(fraction = ""): number {
+  return Number(fraction.padEnd(6, "0"))
+}

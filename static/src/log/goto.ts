@@ -1,0 +1,61 @@
+// The small field that goes to a message by its number or its time.
+
+import { element, setText } from "../element"
+import { say } from "../text"
+
+// GoTo asks where; go answers with what is wrong, or "" once the list is there.
+export class GoTo {
+  readonly element: HTMLFormElement
+  private input = element("input", {
+    type: "text", class: "input", "data-testid": "goto", placeholder: say("goto.hint"), "aria-label": say("goto"),
+    "aria-describedby": "goto-note", spellcheck: "false", autocomplete: "off",
+  })
+  private note = element("p", { class: "goto-note", id: "goto-note", role: "status", "data-testid": "goto-note" })
+
+  constructor(private readonly go: (typed: string) => Promise<string>, private readonly left: () => void, signal: AbortSignal) {
+    this.element = element("form", { class: "goto", hidden: true },
+      element("div", { class: "goto-row" }, this.input, element("button", { class: "button primary" }, say("goto.go"))),
+      this.note)
+    this.element.addEventListener("submit", (event) => { event.preventDefault(); void this.submit() }, { signal })
+    this.input.addEventListener("input", () => this.explain(""), { signal })
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return
+      event.preventDefault()
+      this.close()
+      this.left()
+    }, { signal })
+    this.element.addEventListener("focusout", (event) => {
+      if (!this.element.contains(event.relatedTarget as Node | null) && document.hasFocus()) this.close()
+    }, { signal })
+  }
+
+  get isOpen(): boolean {
+    return !this.element.hidden
+  }
+
+  open(): void {
+    this.element.hidden = false
+    this.explain("")
+    this.input.focus()
+    this.input.select()
+  }
+
+  close(): void {
+    this.element.hidden = true
+  }
+
+  private async submit(): Promise<void> {
+    const wrong = await this.go(this.input.value)
+    this.explain(wrong)
+    if (wrong) return this.input.select()
+    this.close()
+    this.left()
+  }
+
+  // explain says what the field takes, or what is wrong with what it holds.
+  private explain(wrong: string): void {
+    setText(this.note, wrong || say("goto.takes"))
+    this.note.classList.toggle("failed", wrong !== "")
+    this.input.setAttribute("aria-invalid", String(wrong !== ""))
+  }
+}

@@ -1,0 +1,36 @@
+// Which kind of rows to show beside their direction: text or binary messages, or
+// events of one name.
+
+import { element } from "../element"
+import { say } from "../text"
+
+const opcodes = ["text", "binary"] as const
+const events = [
+  "connected", "closed", "ping_lost", "ping_flood", "message_too_large", "send_failed", "subprotocol_not_chosen", "drained", "interrupted",
+] as const
+
+// Kinds is the list to choose from; which one it is depends on the direction.
+export class Kinds {
+  readonly element = element("select", { class: "log-kind", "data-testid": "filter-kind", "aria-label": say("kind") })
+  private offered = ""
+
+  get value(): string {
+    return this.element.value
+  }
+
+  // offer shows what there is to choose from; a choice that is not there any more is dropped.
+  offer(isEvents: boolean): void {
+    const offered = isEvents ? "events" : "opcodes"
+    if (offered === this.offered) return
+    this.offered = offered
+    const kinds: readonly string[] = isEvents ? events : opcodes
+    const option = (value: string, key: string) => element("option", { value }, say(key))
+    this.element.replaceChildren(option("", `kind.any.${offered}`), ...kinds.map((kind) => option(kind, `kind.${kind}`)))
+  }
+}
+
+// kindQuery is what the server is asked for.
+export function kindQuery(kind: string): { opcode?: string; event?: string } {
+  if (kind === "") return {}
+  return opcodes.some((opcode) => opcode === kind) ? { opcode: kind } : { event: kind }
+}
