@@ -46,8 +46,9 @@ export function readSession(id: string): Promise<Result<Session>> {
   return call("GET", sessionPath(id), parseSession)
 }
 
+// listSessions is the newest sessions and all that run.
 export function listSessions(limit: number): Promise<Result<Session[]>> {
-  return call("GET", `/api/sessions?limit=${limit}`, member("sessions", parseSession))
+  return call("GET", `/api/sessions?limit=${limit}&with_running=1`, member("sessions", parseSession))
 }
 
 export function closeSession(id: string): Promise<Result<unknown>> {

@@ -6,7 +6,7 @@ import { setIcon } from "./icons"
 import { choices, startLanguages } from "./language"
 import { startMenus } from "./menu"
 import { startShortcuts } from "./shortcuts"
-import { createSidebar } from "./sidebar"
+import { createSidebar, nthSession, sessionLinks } from "./sidebar"
 import { locale, say } from "./text"
 import { setTheme, theme, themes, type Theme } from "./theme"
 import { parseBoot } from "./wire"
@@ -24,6 +24,7 @@ startShortcuts({
   focusAddress: () => page?.focusAddress(),
   focusSearch: () => page?.focusSearch(),
   askWhere: () => page?.askWhere(),
+  goToSession: (n) => goTo(nthSession(n)),
   save: () => void page?.save(),
   commands,
 })
@@ -33,8 +34,8 @@ function commands(): Command[] {
   const go = (key: string, href: string) => ({ name: say(key), run: () => location.assign(href) })
   const out: Command[] = []
   if (page) {
-    out.push({ name: say("page.connect"), run: () => void page.connect() })
-    out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
+    if (!page.isLive) out.push({ name: say("page.connect"), run: () => void page.connect() })
+    else out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
     out.push({ name: say("page.save"), run: () => void page.save() })
     out.push({ name: say("page.save_as"), run: () => void page.saveAsNew() })
     for (const name of ["message", "params", "headers", "auth", "settings"]) {
@@ -44,11 +45,21 @@ function commands(): Command[] {
   out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("page.settings", "/settings"))
   for (const name of themes) out.push({ name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), run: () => choose(name) })
   for (const { name, run } of choices()) out.push({ name: say("page.command.language", { language: name }), run })
+  for (const link of sessionLinks()) {
+    const { state = "", opened = "" } = link.dataset
+    const name = link.querySelector(".name")?.textContent ?? ""
+    out.push({ name: say("sessions.command", { name, time: opened, state: say(`page.state.${state}`) }), run: () => goTo(link.href) })
+  }
   for (const link of document.querySelectorAll<HTMLAnchorElement>("#services a")) {
     const name = link.querySelector(".name")?.textContent ?? ""
     out.push({ name: say("page.command.service", { name }), run: () => location.assign(link.href) })
   }
   return out
+}
+
+// goTo opens a page, unless it is the one that is open.
+function goTo(href: string | null): void {
+  if (href && new URL(href, location.href).pathname !== location.pathname) location.assign(href)
 }
 
 function startTheme(): void {

@@ -95,9 +95,15 @@ export class Console {
     if (this.sessionID()) this.log.askWhere()
   }
 
-  // connect opens a session with the form as it stands, in place of a live one.
+  get isLive(): boolean {
+    return live(this.state.connection)
+  }
+
+  // connect opens a session with the form as it stands. It takes the place of a live
+  // one only where that is what was asked for: after an edit.
   async connect(extra: object = {}): Promise<void> {
-    if (this.state.connection.kind === "connecting") return
+    const isEdited = this.editing && this.differs()
+    if (this.state.connection.kind === "connecting" || (this.isLive && !isEdited)) return
     this.form.tidy()
     const form = this.form.value()
     if (!this.form.check()) return
@@ -240,10 +246,18 @@ export class Console {
     this.editing = true
   }
 
+  // searchAsAsked fills the log's search from the page's address.
+  private searchAsAsked(): void {
+    const asked = new URLSearchParams(location.search)
+    const text = asked.get("q") ?? ""
+    if (text) this.log.search({ text, regex: asked.get("regex") === "1", matchCase: asked.get("case") === "1" })
+  }
+
   // resume joins a session that was there before the page was.
   private async resume(session: Session): Promise<void> {
     this.before = session.id
     this.attach(session)
+    this.searchAsAsked()
     this.editing = this.differs()
     const { dial } = this.state
     if (!session.handshake) {
@@ -448,7 +462,7 @@ export class Console {
     const press = (id: string, run: () => void) => byId(id).addEventListener("click", run)
     byId("address-row").addEventListener("submit", (event) => {
       event.preventDefault()
-      if (!live(this.state.connection) || this.editing) void this.connect()
+      void this.connect()
     })
     press("cancel", () => this.cancel())
     press("disconnect", () => void this.disconnect())

@@ -29,6 +29,7 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [["/"], "page.shortcut.search"],
   [[modifier, "G"], "goto.shortcut"],
   [[modifier, "S"], "page.shortcut.save"],
+  [["Alt", "1…9"], "sessions.shortcut"],
   [[modifier, "K"], "page.shortcut.commands"],
   [["↑", "↓"], "page.shortcut.move"],
   [["Home", "End"], "page.shortcut.ends"],

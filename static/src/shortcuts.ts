@@ -6,6 +6,7 @@ export interface Targets {
   focusAddress(): void
   focusSearch(): void
   askWhere(): void
+  goToSession(n: number): void
   save(): void
   commands(): Command[]
 }
@@ -26,8 +27,10 @@ function chord(event: KeyboardEvent, targets: Targets): (() => void) | null {
   if (mod && key === "s") return targets.save
   if (mod && key === "g") return targets.askWhere
   if (mod && key === "k") return () => showCommands(targets.commands())
-  if (event.altKey && !event.ctrlKey && event.code === "KeyL") return targets.focusAddress
-  return null
+  const alt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey
+  if (alt && event.code === "KeyL") return targets.focusAddress
+  const digit = alt ? /^Digit([1-9])$/.exec(event.code)?.[1] : undefined
+  return digit ? () => targets.goToSession(Number(digit)) : null
 }
 
 function plain(event: KeyboardEvent, targets: Targets): (() => void) | null {

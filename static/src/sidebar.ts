@@ -1,13 +1,18 @@
-// The side list: keeps the sessions of the server in view and marks what is open.
+// The side list: keeps the sessions of the server in view, with what is new in each,
+// and marks what is open.
 
-import { listSessions } from "./api"
-import { element } from "./element"
-import { count } from "./format"
+import { closeSession, listSessions } from "./api"
+import { confirm } from "./dialogs"
+import { element, iconButton } from "./element"
+import { clock, count } from "./format"
 import { say } from "./text"
+import { toast } from "./toast"
+import { Unread } from "./unread"
 import type { Service, Session } from "./wire"
 
-const shown = 12
-const pause = 5000
+const shown = 20 // beside those that run
+const pause = 2000 // ms between two looks, while the page is visible
+const byKey = 9 // sessions that Alt and a digit go to
 
 export interface Sidebar {
   session(session: Session): void // put or update one at once
@@ -17,38 +22,10 @@ export interface Sidebar {
 }
 
 export function createSidebar(): Sidebar {
-  const sessions = document.getElementById("sessions") as HTMLElement
-  const services = document.getElementById("services") as HTMLElement
-  let open = ""
-
-  function put(session: Session): void {
-    let item = sessions.querySelector<HTMLLIElement>(`li:has([data-id="${CSS.escape(session.id)}"])`)
-    if (!item) {
-      item = drawSession(session)
-      sessions.prepend(item)
-      while (sessions.children.length > shown) sessions.lastElementChild?.remove()
-    }
-    fill(item, session)
-    current(item, session.id === open)
-  }
-
-  async function refresh(): Promise<void> {
-    if (document.hidden) return
-    const { ok } = await listSessions(shown)
-    if (!ok) return
-    const known = new Set(ok.map((session) => session.id))
-    for (const item of [...sessions.children]) {
-      const id = item.querySelector<HTMLElement>("a")?.dataset.id ?? ""
-      if (!known.has(id) && id !== open) item.remove()
-    }
-    for (const session of ok.toReversed()) put(session)
-  }
-
-  setInterval(() => void refresh(), pause)
-  document.addEventListener("visibilitychange", () => void refresh())
-
+  const sessions = new Sessions(byId("sessions"))
+  const services = byId("services")
   return {
-    session: put,
+    session: (session) => sessions.put(session),
     service(service) {
       let link = services.querySelector<HTMLElement>(`[data-id="${CSS.escape(service.id)}"]`)
       if (!link) {
@@ -65,32 +42,157 @@ export function createSidebar(): Sidebar {
       services.querySelector(`li:has([data-id="${CSS.escape(id)}"])`)?.remove()
     },
     mark(serviceID, sessionID) {
-      open = sessionID
-      for (const link of services.querySelectorAll<HTMLElement>("a")) current(link.parentElement, link.dataset.id === serviceID)
-      for (const link of sessions.querySelectorAll<HTMLElement>("a")) current(link.parentElement, link.dataset.id === sessionID)
+      for (const link of services.querySelectorAll<HTMLElement>("a")) current(link, link.dataset.id === serviceID)
+      sessions.mark(sessionID)
     },
   }
 }
 
-function drawSession(session: Session): HTMLLIElement {
+// nthSession is the address of a session by its place in the list, from 1.
+export function nthSession(n: number): string | null {
+  return sessionLinks()[n - 1]?.href ?? null
+}
+
+export function sessionLinks(): HTMLAnchorElement[] {
+  return [...byId("sessions").querySelectorAll("a")]
+}
+
+// Sessions is the list of sessions.
+class Sessions {
+  private readonly unread = new Unread(localStorage)
+  private open = ""
+  private asking = false
+
+  constructor(private readonly list: HTMLElement) {
+    setInterval(() => void this.refresh(), pause)
+    document.addEventListener("visibilitychange", () => void this.refresh())
+    window.addEventListener("pagehide", () => this.share())
+    void this.refresh()
+  }
+
+  put(session: Session): void {
+    let item = this.itemOf(session.id)
+    if (!item) {
+      item = drawSession(session, () => void this.close(session.id))
+      this.list.prepend(item)
+      this.number()
+    }
+    this.fill(item, session)
+  }
+
+  mark(id: string): void {
+    this.open = id
+    for (const link of this.links()) current(link, link.dataset.id === id)
+  }
+
+  private async refresh(): Promise<void> {
+    if (document.hidden || this.asking) return
+    this.asking = true
+    const { ok } = await listSessions(shown)
+    this.asking = false
+    if (!ok) return
+    const known = new Set(ok.map((session) => session.id))
+    for (const link of this.links()) {
+      if (!known.has(link.dataset.id ?? "") && link.dataset.id !== this.open) link.parentElement?.remove()
+    }
+    for (const session of ok) this.put(session)
+    this.arrange(ok)
+    this.share()
+  }
+
+  // arrange puts the items in the order of the server, and moves none that stands right.
+  private arrange(sessions: readonly Session[]): void {
+    let next = this.list.firstElementChild
+    for (const { id } of sessions) {
+      const item = this.itemOf(id)
+      if (!item) continue
+      if (item === next) next = next.nextElementSibling
+      else this.list.insertBefore(item, next)
+    }
+    this.number()
+  }
+
+  // number says which keys go where.
+  private number(): void {
+    this.links().forEach((link, at) => {
+      if (at < byKey) link.setAttribute("aria-keyshortcuts", `Alt+${at + 1}`)
+      else link.removeAttribute("aria-keyshortcuts")
+    })
+  }
+
+  private share(): void {
+    this.unread.share(new Set(this.links().map((link) => link.dataset.id ?? "")))
+  }
+
+  private fill(item: HTMLElement, session: Session): void {
+    const link = item.querySelector<HTMLElement>("a")
+    if (!link) return
+    const isOpen = session.id === this.open
+    if (isOpen) this.unread.look(session.id, session.received)
+    const name = session.serviceName || session.address.replace(/^wss?:\/\//, "")
+    link.dataset.state = session.state
+    link.dataset.opened = clock(session.openedAtUS).slice(0, 5)
+    link.title = [name, session.address, say("sessions.opened", { time: clock(session.openedAtUS), by: session.openedBy })].join("\n")
+    link.querySelector(".dot")?.setAttribute("aria-label", say(`page.state.${session.state}`))
+    link.querySelector(".name")?.replaceChildren(name)
+    numberOf(link, session, this.unread.count(session.id, session.received))
+    current(link, isOpen)
+    let close = item.querySelector<HTMLButtonElement>(".session-close")
+    if (!close) item.append((close = closeButton(() => void this.close(session.id))))
+    close.hidden = session.state === "closed"
+    close.title = say("sessions.close", { name })
+    close.setAttribute("aria-label", close.title)
+    close.dataset.shared = String(session.openedBy !== me() || session.viewers.length > (isOpen ? 1 : 0))
+  }
+
+  // close ends a session from the list. One that others use is asked about first.
+  private async close(id: string): Promise<void> {
+    const item = this.itemOf(id)
+    const name = item?.querySelector(".name")?.textContent ?? ""
+    const shared = item?.querySelector<HTMLElement>(".session-close")?.dataset.shared === "true"
+    if (shared && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
+    const { error } = await closeSession(id)
+    if (error && error.code !== "session_closed") toast(error.message)
+    void this.refresh()
+  }
+
+  private links(): HTMLElement[] {
+    return [...this.list.querySelectorAll("a")]
+  }
+
+  private itemOf(id: string): HTMLElement | null {
+    return this.list.querySelector<HTMLElement>(`li:has([data-id="${CSS.escape(id)}"])`)
+  }
+}
+
+function drawSession(session: Session, close: () => void): HTMLLIElement {
   return element("li", {},
     element("a", { href: `/sessions/${session.id}`, "data-id": session.id, "data-testid": "session-link" },
       element("span", { class: "dot", role: "img" }),
       element("span", { class: "wide name" }),
       element("span", { class: "wide number" }),
     ),
+    closeButton(close),
   )
 }
 
-function fill(item: HTMLElement, session: Session): void {
-  const link = item.querySelector<HTMLElement>("a")
-  if (!link) return
-  const name = session.serviceName || session.address.replace(/^wss?:\/\//, "")
-  link.dataset.state = session.state
-  link.title = name
-  link.querySelector(".dot")?.setAttribute("aria-label", say(`page.state.${session.state}`))
-  link.querySelector(".name")?.replaceChildren(name)
-  link.querySelector(".number")?.replaceChildren(count(session.sent + session.received))
+function closeButton(close: () => void): HTMLButtonElement {
+  const button = iconButton("unplug", "", { class: "tool session-close", "data-testid": "session-close" })
+  button.addEventListener("click", close)
+  return button
+}
+
+// numberOf shows how many messages there are, or how many are new.
+function numberOf(link: HTMLElement, session: Session, unread: number): void {
+  const number = link.querySelector(".number")
+  link.dataset.unread = String(unread)
+  number?.classList.toggle("unread", unread > 0)
+  number?.replaceChildren(unread > 0 ? `+${count(unread)}` : count(session.sent + session.received))
+  if (unread > 0) number?.append(element("span", { class: "visually-hidden" }, ` ${say("sessions.unread")}`))
+}
+
+function me(): string {
+  return document.querySelector(".who")?.textContent ?? ""
 }
 
 function drawService(service: Service): HTMLElement {
@@ -105,12 +207,16 @@ function chip(link: HTMLElement, kind: string): void {
   if (kind !== "none") link.append(element("span", { class: "kind wide" }, say(`page.chip.${kind}`)))
 }
 
-function current(item: Element | null, on: boolean): void {
-  item?.querySelector("a")?.setAttribute("aria-current", on ? "page" : "false")
+function current(link: Element, on: boolean): void {
+  link.setAttribute("aria-current", on ? "page" : "false")
 }
 
 // initials stand in for a name where only an icon fits, as views.initials does.
 function initials(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
   return words.slice(0, 2).map((word) => [...word][0]?.toUpperCase()).join("")
+}
+
+function byId(id: string): HTMLElement {
+  return document.getElementById(id) as HTMLElement
 }

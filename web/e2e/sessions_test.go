@@ -1,0 +1,222 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"duplex/bridge/wire"
+)
+
+func (s *server) state(session string) (state wire.State) {
+	s.t.Helper()
+	s.call(http.MethodGet, "/api/sessions/"+session, nil, &state)
+	return state
+}
+
+// pacing opens a session whose target sends so many messages at so many a second.
+func (s *server) pacing(count, rate int) string {
+	s.t.Helper()
+	return s.open(object{"service": s.demo("ticker", "none").ID, "params": []object{
+		{"name": "rate", "value": fmt.Sprint(rate)}, {"name": "size", "value": "64"}, {"name": "count", "value": fmt.Sprint(count)},
+	}})
+}
+
+func sessionLink(id string) string {
+	return fmt.Sprintf(`document.querySelector('#sessions [data-id="%s"]')`, id)
+}
+
+// follow presses a link and waits for its page.
+func (p *page) follow(link, path string) {
+	p.t.Helper()
+	p.until(link + " !== null")
+	p.eval(link + ".click()")
+	p.arrive(path)
+}
+
+// arrive waits for the console at another address. While one page gives way to the
+// next there is none to ask.
+func (p *page) arrive(path string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 40*time.Second)
+	defer cancel()
+	there := fmt.Sprintf(`location.pathname === %q && document.querySelector("[data-testid=composer]")?.dataset.ready === "1"`, path)
+	for look := time.NewTicker(20 * time.Millisecond); ; <-look.C {
+		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](there)); is && err == nil {
+			look.Stop()
+			return
+		}
+		if ctx.Err() != nil {
+			p.t.Fatalf("the page never came to %s", path)
+		}
+	}
+}
+
+func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {
+	const count = 1500
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	one, two := s.pacing(count, 200), s.pacing(count, 200)
+	p.visit(s.URL + "/sessions/" + one)
+	p.untilOpen()
+	for range 3 {
+		for _, id := range []string{two, one} {
+			p.follow(sessionLink(id), "/sessions/"+id)
+			p.until(`document.querySelector("[data-testid=row]") !== null`)
+		}
+	}
+	for _, id := range []string{one, two} {
+		if state := s.state(id); state.State != "open" {
+			t.Errorf("a session that was left is %s", state.State)
+		}
+	}
+	for _, id := range []string{two, one} {
+		p.follow(sessionLink(id), "/sessions/"+id)
+		p.untilStatus(closed)
+		p.untilCount(count + 2)
+		seqs, ticks := int64(0), 0
+		for after := int64(0); ; {
+			rows := s.rows(id, after)
+			if len(rows) == 0 {
+				break
+			}
+			for _, row := range rows {
+				if seqs++; row.Seq != seqs {
+					t.Fatalf("row %d follows %d", row.Seq, seqs-1)
+				}
+				if row.Direction != "received" {
+					continue
+				}
+				if ticks++; !strings.HasPrefix(row.Preview, fmt.Sprintf(`{"seq":%d,`, ticks)) {
+					t.Fatalf("message %d is %s", ticks, row.Preview)
+				}
+			}
+			after = seqs
+		}
+		if ticks != count {
+			t.Errorf("%d messages of %d", ticks, count)
+		}
+		for seq := 1; seq <= 40; seq++ { // the page shows them as they are stored
+			p.goTo(fmt.Sprint(seq * 37))
+			p.until(selected(int64(seq * 37)))
+		}
+	}
+}
+
+func TestListOfSessionsSaysWhatIsNew(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	watched := s.open(object{"service": s.demo("echo", "none").ID})
+	other := s.open(object{"service": s.demo("echo", "bearer").ID})
+	number := func(id, want string) {
+		t.Helper()
+		p.until(fmt.Sprintf(`%s?.querySelector(".number").textContent === %q`, sessionLink(id), want))
+	}
+	p.visit(s.URL + "/sessions/" + watched)
+	p.untilOpen()
+	number(other, "0")
+	for range 5 {
+		s.send(other, "text", []byte("news"))
+		s.send(watched, "text", []byte("seen"))
+	}
+	number(other, "+5 new")
+	number(watched, "10")
+	p.visit(s.URL + "/history")
+	number(other, "+5 new") // kept by the browser
+	s.send(watched, "text", []byte("while away"))
+	number(watched, "+1 new")
+	p.do(chromedp.KeyEvent("1", chromedp.KeyModifiers(chromedp.ModifierAlt))) // the newest is the first
+	p.arrive("/sessions/" + other)
+	p.untilOpen()
+	number(other, "10")
+	number(watched, "+1 new")
+}
+
+func TestSessionIsClosedFromTheList(t *testing.T) {
+	s := start(t, t.TempDir())
+	p, colleague := browse(t, 1440, 900), browse(t, 1440, 900)
+	one, two := s.open(object{"service": s.demo("echo", "none").ID}), s.open(object{"service": s.demo("echo", "bearer").ID})
+	p.visit(s.URL + "/sessions/" + one)
+	p.untilOpen()
+	closeButton := func(id string) string {
+		return sessionLink(id) + `.parentElement.querySelector("[data-testid=session-close]")`
+	}
+	p.until(closeButton(two) + ` !== null`)
+	p.eval(closeButton(two) + `.click()`)
+	p.until(sessionLink(two) + `.dataset.state === "closed" && ` + closeButton(two) + `.hidden`)
+	if state := s.state(one); state.State != "open" {
+		t.Errorf("the other session is %s", state.State)
+	}
+	colleague.visit(s.URL + "/sessions/" + one)
+	colleague.untilOpen()
+	p.until(closeButton(one) + `.dataset.shared === "true"`)
+	p.eval(closeButton(one) + `.click()`)
+	p.until(`document.querySelector("[data-testid=confirm]")?.open`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(`document.querySelector("[data-testid=confirm]") === null`)
+	p.eval(closeButton(one) + `.click()`)
+	p.click("confirm-yes")
+	p.untilStatus(closed)
+	colleague.untilStatus(closed)
+}
+
+func TestSecondServiceLeavesTheFirstSessionAlone(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+	p.ready()
+	p.dial()
+	first := p.session()
+	service := s.demo("echo", "bearer").ID
+	p.follow(fmt.Sprintf(`document.querySelector('#services [data-id="%s"]')`, service), "/services/"+service)
+	p.dial()
+	second := p.session()
+	if first == second || s.state(first).State != "open" || s.state(second).State != "open" {
+		t.Errorf("the first is %s and the second %s", s.state(first).State, s.state(second).State)
+	}
+	p.ctrl("k") // to connect what is connected is not offered, and Enter in the address does nothing
+	p.until(`document.querySelector("[data-testid=commands]")?.open`)
+	if p.is(`[...document.querySelectorAll("#command-list li")].some((item) => item.textContent === "Connect")`) {
+		t.Error("a session that runs can be connected")
+	}
+	p.do(chromedp.KeyEvent("no credential, "), chromedp.KeyEvent(kb.Enter))
+	p.arrive("/sessions/" + first)
+	p.untilOpen()
+	p.click("edit")
+	p.do(chromedp.Focus(id("address")), chromedp.KeyEvent(kb.Enter))
+	p.settle()
+	if p.session() != first || s.state(first).State != "open" {
+		t.Errorf("an edit without a change ended the session: %s", s.state(first).State)
+	}
+	p.do(chromedp.SendKeys(id("address"), "?x=1"))
+	p.click("reconnect")
+	p.until(`location.pathname !== "/sessions/` + first + `"`)
+	p.untilOpen()
+	if state := s.state(first); state.State != "closed" {
+		t.Errorf("what was reconnected is %s", state.State)
+	}
+	if state := s.state(second); state.State != "open" {
+		t.Errorf("the second is %s", state.State)
+	}
+}
+
+func TestLinkOpensASessionWithItsSearch(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	state := s.ticks(300, 64)
+	p.visit(s.URL + "/sessions/" + state.ID + `?q=%22SEQ%22:7\d,&regex=1`)
+	p.untilText("search-count", "10")
+	p.visit(s.URL + "/sessions/" + state.ID + `?q=%22SEQ%22:77,&case=1`)
+	p.until(`document.querySelector(".log-empty").textContent === "No message matches."`)
+	if text := p.eval(`document.querySelector("[data-testid=search]").value`); text != `"SEQ":77,` {
+		t.Errorf("the search is %q", text)
+	}
+}
