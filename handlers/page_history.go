@@ -1,29 +1,115 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
+	"net/url"
+	"time"
 
 	"duplex/bridge"
 	"duplex/views"
 )
+
+// historyRows is how many sessions a page of the history lists.
+const historyRows = 50
 
 func (h *Handler) pageHistory(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.sidebar(r.Context())
 	if err != nil {
 		return err
 	}
-	infos, err := h.sessions(r.Context(), bridge.SessionFilter{Limit: maxSessions})
+	f, shown, err := historyInput(r)
 	if err != nil {
 		return err
 	}
-	rows := make([]views.HistoryRow, len(infos))
-	for i := range infos {
-		rows[i] = h.historyRow(&infos[i])
-	}
 	t := h.words(w, r)
-	return h.render(w, r, http.StatusOK, views.History(views.HistoryModel{
-		Shell: h.shell(r, t, t.Say("page.history", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""), Rows: rows,
-	}))
+	m := views.HistoryModel{
+		Shell: h.shell(r, t, t.Say("page.history", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""), Filter: shown,
+	}
+	if err := h.historyPage(r.Context(), f, r.URL.Query(), &m); err != nil {
+		return err
+	}
+	return h.render(w, r, http.StatusOK, views.History(m))
+}
+
+// historyInput reads the form, whose times are ISO 8601: the page's script sends
+// those of its own zone, and without it they are UTC.
+func historyInput(r *http.Request) (bridge.SessionFilter, views.HistoryFilter, error) {
+	q := queryOf(r)
+	f := q.sessions()
+	f.From, f.To = q.isoTime("from"), q.isoTime("to")
+	f.Before, f.After = q.id("before"), q.id("after")
+	return f, views.HistoryFilter{ // what is searched for is judged where it is searched
+		Text: q.values.Get("q"), Regex: q.flag("regex"), MatchCase: q.flag("case"),
+		Service: f.Service, State: q.values.Get("state"), OpenedBy: f.OpenedBy, From: f.From, To: f.To,
+	}, q.err
+}
+
+// isoTime reads a time, in UTC when it says no zone; the zero time for none.
+func (q *query) isoTime(name string) time.Time {
+	text := q.values.Get(name)
+	if text == "" {
+		return time.Time{}
+	}
+	for _, layout := range []string{"2006-01-02T15:04Z07:00", time.RFC3339, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t
+		}
+	}
+	q.wrong(name)
+	return time.Time{}
+}
+
+// historyPage lists a page of the sessions that are selected.
+func (h *Handler) historyPage(ctx context.Context, f bridge.SessionFilter, values url.Values, m *views.HistoryModel) error {
+	infos, err := h.historySessions(ctx, &f)
+	if err != nil {
+		return err
+	}
+	if m.Count, _, err = h.Store.CountSessions(ctx, f); err != nil {
+		return err
+	}
+	more := len(infos) > historyRows
+	if more && f.After != "" { // the one too many is the newest
+		infos = infos[1:]
+	}
+	infos = infos[:min(len(infos), historyRows)]
+	for i := range infos {
+		m.Rows = append(m.Rows, h.historyRow(&infos[i]))
+	}
+	if len(infos) == 0 {
+		return nil
+	}
+	if f.Before != "" || f.After != "" {
+		m.Newer = historyAddress(values, "after", infos[0].ID)
+	}
+	if more || f.After != "" {
+		m.Older = historyAddress(values, "before", infos[len(infos)-1].ID)
+	}
+	return nil
+}
+
+// historySessions returns a page of sessions and one more, if there is one. A page of
+// newer ones that is not full is the first page.
+func (h *Handler) historySessions(ctx context.Context, f *bridge.SessionFilter) ([]bridge.Info, error) {
+	f.Limit = historyRows + 1
+	infos, err := h.sessions(ctx, *f)
+	if err != nil || f.After == "" || len(infos) > historyRows {
+		return infos, err
+	}
+	f.After = ""
+	return h.sessions(ctx, *f)
+}
+
+// historyAddress is the same selection from another place.
+func historyAddress(values url.Values, direction, id string) string {
+	next := url.Values{direction: {id}}
+	for _, name := range []string{"service", "state", "by", "from", "to"} {
+		if value := values.Get(name); value != "" {
+			next.Set(name, value)
+		}
+	}
+	return "/history?" + next.Encode()
 }
 
 func (h *Handler) historyRow(info *bridge.Info) views.HistoryRow {

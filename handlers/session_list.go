@@ -83,6 +83,11 @@ func (q *query) text(name string) string {
 // relays that nobody records are known to the hub alone.
 func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
 	live := h.Hub.Sessions() // before the store is asked: what ends in between is in the store
+	for _, info := range live {
+		if info.ID == f.Before { // it may be a relay, of which the store knows nothing
+			f.BeforeTime = info.OpenedAt
+		}
+	}
 	records, err := h.Store.Sessions(ctx, f)
 	if err != nil {
 		return nil, err

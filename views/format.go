@@ -44,6 +44,14 @@ func span(d time.Duration) string {
 	}
 }
 
+// minute is a time as a field of a form takes it, in UTC; "" for none.
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04")
+}
+
 func current(path, link string) string {
 	if path == link {
 		return "page"

@@ -55,12 +55,32 @@ type ConsoleModel struct {
 	Boot     any // put into the page as JSON for its script
 }
 
-// HistoryModel lists sessions, newest first.
+// HistoryModel lists a page of sessions, newest first.
 type HistoryModel struct {
 	Shell
 	Services []ServiceLink
 	Sessions []SessionLink
+	Filter   HistoryFilter
 	Rows     []HistoryRow
+	Count    int64  // of all that the filter selects
+	Newer    string // address of the page before; "" for the first
+	Older    string // address of the page behind; "" for the last
+}
+
+// HistoryFilter is what the list was narrowed to, and what is searched for in it.
+type HistoryFilter struct {
+	Text      string
+	Regex     bool
+	MatchCase bool
+	Service   string
+	State     string // open, closed, broken; "" is any
+	OpenedBy  string
+	From, To  time.Time
+}
+
+// IsSet reports whether something is filtered or searched for.
+func (f HistoryFilter) IsSet() bool {
+	return f.Text != "" || f.Service != "" || f.State != "" || f.OpenedBy != "" || !f.From.IsZero() || !f.To.IsZero()
 }
 
 // HistoryRow is one session.

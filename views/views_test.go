@@ -166,6 +166,40 @@ func TestHistoryLinksEverySessionAndShowsItsCloseCode(t *testing.T) {
 	}
 }
 
+func TestHistoryKeepsItsFormAndLeadsOn(t *testing.T) {
+	m := HistoryModel{
+		Shell: testShell(t), Services: links(), Rows: []HistoryRow{{ID: "a", State: "open"}, {ID: "b", State: "closed"}},
+		Filter: HistoryFilter{Service: `a"b`, State: "broken", Regex: true, From: time.Date(2026, 11, 23, 14, 2, 59, 0, time.UTC)},
+		Count:  1204, Older: "/history?before=b",
+	}
+	page := render(t, History(m))
+	for id, want := range map[string]string{"history-service": `a"b`, "history-from": "2026-11-23T14:02", "history-to": ""} {
+		if got, _ := page.Find(`[data-testid="` + id + `"]`).Attr("value"); got != want {
+			t.Errorf("%s holds %q", id, got)
+		}
+	}
+	if got, _ := page.Find(`[data-testid="history-state"] [selected]`).Attr("value"); got != "broken" {
+		t.Errorf("state: %q", got)
+	}
+	if page.Find(`[data-testid="history-regex"][checked]`).Length() != 1 || page.Find(`[data-testid="history-case"][checked]`).Length() != 0 {
+		t.Error("the switches are not as they were")
+	}
+	if got := page.Find(`[data-testid="history-count"]`).Text(); got != "1,204 sessions" {
+		t.Errorf("count: %q", got)
+	}
+	if page.Find(`[data-testid="history-older"]`).Length() != 1 || page.Find(`[data-testid="history-newer"]`).Length() != 0 {
+		t.Error("the pages around are not as they are")
+	}
+	if ids := page.Find(`[data-delete]`); ids.Length() != 1 || ids.AttrOr("data-delete", "") != "b" {
+		t.Error("what runs can be deleted, or what has ended cannot")
+	}
+	m.Filter.Text = "needle"
+	page = render(t, History(m))
+	if page.Find("#found").Length() != 1 || !strings.Contains(page.Find("noscript").Text(), "history-row") {
+		t.Error("a search has no place, or no list for who has no script")
+	}
+}
+
 func TestNumbersReadAsPeopleReadThem(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1204: "1,204", 1234567: "1,234,567"} {
 		if got := count(n); got != want {

@@ -56,3 +56,22 @@ func TestSessionIsDeletedOnceItHasEnded(t *testing.T) {
 		t.Errorf("twice: %+v", e)
 	}
 }
+
+// Nobody records a relay unless its service says so: the list goes on behind it all
+// the same.
+func TestListGoesOnBehindARelay(t *testing.T) {
+	p := startProgram(t)
+	older := p.echo()
+	if _, _, err := p.relay("/relay/"+p.demo("echo", "none").ID+"/", "duplex.demo"); err != nil {
+		t.Fatal(err)
+	}
+	var list struct{ Sessions []wire.State }
+	p.call("GET", "/api/sessions", nil, http.StatusOK, &list)
+	if len(list.Sessions) != 2 || list.Sessions[0].Kind != "relay" {
+		t.Fatalf("listed as %+v", list)
+	}
+	p.call("GET", "/api/sessions?before="+list.Sessions[0].ID, nil, http.StatusOK, &list)
+	if len(list.Sessions) != 1 || list.Sessions[0].ID != older.ID {
+		t.Errorf("behind the relay: %+v", list)
+	}
+}

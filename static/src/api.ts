@@ -1,7 +1,7 @@
 // Calls to the server. An error is a value: every call answers {ok} or {error}.
 
 import { say } from "./text"
-import { parseError, parseRowPage, parseService, parseSession, type RowPage, type Service, type Session, type WireError } from "./wire"
+import { parseError, parseRowPage, parseSearchPage, parseService, parseSession, type RowPage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
@@ -53,6 +53,27 @@ export function listSessions(limit: number): Promise<Result<Session[]>> {
 
 export function closeSession(id: string): Promise<Result<unknown>> {
   return call("POST", `${sessionPath(id)}/close`, (value) => value, { code: 1000, reason: "" })
+}
+
+export function deleteSession(id: string): Promise<Result<unknown>> {
+  return call("DELETE", sessionPath(id), (value) => value)
+}
+
+export interface SessionSearch {
+  q: string
+  regex?: boolean
+  fold?: boolean
+  service?: string
+  state?: string
+  by?: string
+  from_us?: number
+  to_us?: number
+  next?: string
+  budget_ms?: number
+}
+
+export function searchSessions(query: SessionSearch, signal: AbortSignal): Promise<Result<SearchPage>> {
+  return call("GET", `/api/search?${queryOf(query)}`, parseSearchPage, undefined, signal)
 }
 
 export function readService(id: string): Promise<Result<Service>> {

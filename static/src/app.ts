@@ -22,13 +22,15 @@ if (!page && document.getElementById("sessions")) createSidebar()
 startLanguages(() => page?.keep() ?? true)
 startShortcuts({
   focusAddress: () => page?.focusAddress(),
-  focusSearch: () => page?.focusSearch(),
+  focusSearch: () => (page ? page.focusSearch() : document.querySelector<HTMLElement>("#history-form [name=q]")?.focus()),
   askWhere: () => page?.askWhere(),
   goToSession: (n) => goTo(nthSession(n)),
   save: () => void page?.save(),
   commands,
 })
 localTimes()
+const past = document.querySelector<HTMLElement>("[data-testid=history]")
+if (past) void import("./history/index").then(({ startHistory }) => startHistory(past))
 
 function commands(): Command[] {
   const go = (key: string, href: string) => ({ name: say(key), run: () => location.assign(href) })

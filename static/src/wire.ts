@@ -305,6 +305,44 @@ export function parseSession(value: unknown): Session {
   }
 }
 
+// What one answer of a search over all sessions has come to.
+export interface FoundSession {
+  session: Session
+  found: number // matches, beside those of the answer before
+  more: boolean // it was not counted to the end
+  messages: Row[]
+}
+
+export interface Amount {
+  sessions: number
+  messages: number
+}
+
+export interface SearchPage {
+  sessions: FoundSession[]
+  searched: Amount
+  total: Amount | null // in the first answer
+  next: string // "" when all was searched
+}
+
+export function parseSearchPage(value: unknown): SearchPage {
+  const f = fields(value)
+  return {
+    sessions: list(f.sessions, (item) => {
+      const s = fields(item)
+      return { session: parseSession(s.session), found: number(s.found), more: s.more === true, messages: parseRows(s.messages) }
+    }),
+    searched: parseAmount(f.searched),
+    total: optional(f.total, parseAmount),
+    next: string(f.next),
+  }
+}
+
+function parseAmount(value: unknown): Amount {
+  const f = fields(value)
+  return { sessions: number(f.sessions), messages: number(f.messages) }
+}
+
 function parseParameter(value: unknown): Parameter {
   return { ...parsePair(value), enabled: fields(value).enabled !== false }
 }

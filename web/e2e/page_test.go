@@ -56,6 +56,17 @@ func states() []scene {
 			p.click("connect")
 			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
 		}},
+		{"log searched and gone through", func(p *page, s *server) {
+			session := s.said("none", "one needle", "two")
+			p.visit(s.URL + "/sessions/" + session + "?q=needle")
+			p.until(`document.querySelector("[data-testid=row] mark:not([hidden])") !== null`)
+			p.goTo("nowhere")
+			p.untilText("goto-note", "Not a number")
+		}},
+		{"history searched", func(p *page, s *server) {
+			p.visit(s.URL + "/history?q=needle")
+			p.until(`document.querySelector("[data-testid=found-hit]") !== null`)
+		}},
 		visit("history", "/history"), visit("settings page", "/settings"), visit("problem", "/sessions/nothing-here"),
 		{"languages", func(p *page, s *server) {
 			p.visit(s.URL + "/history")

@@ -42,20 +42,26 @@ func (p *page) follow(link, path string) {
 	p.arrive(path)
 }
 
-// arrive waits for the console at another address. While one page gives way to the
-// next there is none to ask.
+// arrive waits for the console at another address.
 func (p *page) arrive(path string) {
+	p.t.Helper()
+	p.untilLoaded(fmt.Sprintf(`location.pathname === %q && document.querySelector("[data-testid=composer]")?.dataset.ready === "1"`, path))
+}
+
+// untilLoaded is until across the load of a page: while one gives way to the next
+// there is none to ask.
+func (p *page) untilLoaded(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 40*time.Second)
 	defer cancel()
-	there := fmt.Sprintf(`location.pathname === %q && document.querySelector("[data-testid=composer]")?.dataset.ready === "1"`, path)
-	for look := time.NewTicker(20 * time.Millisecond); ; <-look.C {
-		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](there)); is && err == nil {
-			look.Stop()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for ; ; <-look.C {
+		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression)); is && err == nil {
 			return
 		}
 		if ctx.Err() != nil {
-			p.t.Fatalf("the page never came to %s", path)
+			p.t.Fatalf("never became true: %s", expression)
 		}
 	}
 }

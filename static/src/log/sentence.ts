@@ -19,9 +19,11 @@ export interface Parts {
   after: string
 }
 
+const narrow = 24 // characters before a match; more could push it out of a narrow row
+
 // partsOf is the preview of a row; when it was searched for, what stands around the
 // first match in place of the beginning.
-export function partsOf(row: Row): Parts {
+export function partsOf(row: Row, leading = narrow): Parts {
   const { snippet } = row
   if (row.direction === "event" || !snippet?.match) {
     const more = row.truncated && row.direction !== "event" ? " …" : ""
@@ -31,7 +33,7 @@ export function partsOf(row: Row): Parts {
   const bytes = (part: string) => (isHex ? part.length / 2 : utf8.encode(part).length)
   const shown = (part: string) => (isHex ? spaced(part) : visible(part))
   const gap = isHex ? " " : ""
-  const lead = ledBy(snippet.before, isHex)
+  const lead = ledBy(snippet.before, isHex, leading)
   const isCut = snippet.offset > bytes(lead)
   const goesOn = snippet.offset + bytes(snippet.match) + bytes(snippet.after) < row.size
   return {
@@ -41,10 +43,8 @@ export function partsOf(row: Row): Parts {
   }
 }
 
-const leading = 24 // characters before a match; more could push it out of a narrow row
-
 // ledBy is the end of what stands before a match.
-function ledBy(before: string, isHex: boolean): string {
+function ledBy(before: string, isHex: boolean, leading: number): string {
   return isHex ? before.slice(-leading) : [...before].slice(-leading).join("")
 }
 

@@ -1,0 +1,76 @@
+// What a search over all sessions has found, drawn as it comes.
+
+import { element } from "../element"
+import { clock, count, stamp } from "../format"
+import { partsOf } from "../log/sentence"
+import { say } from "../text"
+import { visible } from "../visible"
+import type { FoundSession, Row, Session } from "../wire"
+
+const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
+const leading = 64 // characters before a match
+
+// Results is the list of sessions in which something was found. address is where a
+// session opens with the same search, at a message or at none.
+export class Results {
+  readonly element = element("ol", { class: "found-list" })
+  private items = new Map<string, Item>()
+
+  constructor(private readonly address: (session: string, seq: number) => string) {}
+
+  get sessions(): number {
+    return this.items.size
+  }
+
+  get matches(): number {
+    return [...this.items.values()].reduce((sum, item) => sum + item.found, 0)
+  }
+
+  add(found: FoundSession): void {
+    const { id } = found.session
+    let item = this.items.get(id)
+    if (!item) {
+      item = new Item(found.session, (seq) => this.address(id, seq))
+      this.items.set(id, item)
+      this.element.append(item.element)
+    }
+    item.add(found)
+  }
+}
+
+class Item {
+  readonly element: HTMLLIElement
+  found = 0
+  private number = element("span", { class: "found-count", "data-testid": "found-count" })
+  private hits = element("ol", { class: "found-hits" })
+
+  constructor(session: Session, private readonly address: (seq: number) => string) {
+    const name = session.serviceName || session.address.replace(/^wss?:\/\//, "")
+    this.element = element("li", { class: "found-session", "data-testid": "found-session", "data-id": session.id },
+      element("div", { class: "found-head", "data-state": session.state },
+        element("span", { class: "dot", role: "img", "aria-label": say(`page.state.${session.state}`) }),
+        element("a", { href: address(0), title: session.address }, name),
+        element("span", { class: "quiet" }, stamp(session.openedAtUS).slice(0, 19)),
+        element("span", { class: "quiet found-by" }, session.openedBy),
+        this.number),
+      this.hits)
+  }
+
+  add({ found, more, messages }: FoundSession): void {
+    this.found += found
+    this.number.textContent = say(this.found === 1 ? "history.match" : "history.matches", { count: count(this.found) + (more ? "+" : "") })
+    this.hits.append(...messages.map((row) => drawHit(row, this.address(row.seq))))
+  }
+}
+
+function drawHit(row: Row, href: string): HTMLLIElement {
+  const { before, match, after } = partsOf(row, leading)
+  return element("li", {},
+    element("a", { class: "found-hit", "data-testid": "found-hit", "data-seq": row.seq, "data-direction": row.direction, href },
+      element("span", { class: "found-way", "aria-hidden": "true" }, arrows[row.direction] ?? ""),
+      element("span", { class: "visually-hidden" }, say(`log.${row.direction}`)),
+      element("span", { class: "found-text" }, before, ...(match ? [element("mark", {}, match)] : []), after),
+      element("span", { class: "found-place" }, `#${count(row.seq)}`),
+      element("span", { class: "found-place" }, visible(clock(row.atUS))),
+    ))
+}

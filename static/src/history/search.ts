@@ -1,0 +1,77 @@
+// A search over all sessions: asks the server answer by answer, says how far it is,
+// and can be stopped and gone on with.
+
+import { searchSessions, type SessionSearch } from "../api"
+import { element, setText } from "../element"
+import { count } from "../format"
+import { say } from "../text"
+import type { Amount } from "../wire"
+import { Results } from "./results"
+
+const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something
+const atOnce = 100 // sessions shown until a person asks for more
+
+export class HistorySearch {
+  private status = element("p", { role: "status", "data-testid": "found-status" })
+  private button = element("button", { type: "button", class: "button", "data-testid": "found-stop" })
+  private results: Results
+  private asked: AbortController | null = null
+  private next = ""
+  private total: Amount = { sessions: 0, messages: 0 }
+  private searched: Amount = { sessions: 0, messages: 0 }
+  private refused = false // what is searched for cannot be: there is nothing to go on with
+
+  constructor(
+    host: HTMLElement,
+    private readonly query: SessionSearch,
+    address: (session: string, seq: number) => string,
+    private readonly failed: (message: string) => void,
+  ) {
+    this.results = new Results(address)
+    host.append(element("div", { class: "found-status" }, this.status, this.button), this.results.element)
+    this.button.addEventListener("click", () => (this.asked ? this.stop() : void this.run()))
+    window.addEventListener("pagehide", () => this.stop())
+    void this.run()
+  }
+
+  private stop(): void {
+    this.asked?.abort()
+    this.asked = null
+    this.draw()
+  }
+
+  // run goes on until all is searched, it is stopped, or enough is on the page.
+  private async run(): Promise<void> {
+    const asked = (this.asked = new AbortController())
+    const enough = this.results.sessions + atOnce
+    this.draw()
+    do {
+      const { ok, error } = await searchSessions({ ...this.query, next: this.next, budget_ms: answerWithin }, asked.signal)
+      if (asked.signal.aborted) return
+      if (error) {
+        this.refused = error.field === "q"
+        this.failed(error.message)
+        break
+      }
+      this.total = ok.total ?? this.total
+      this.searched = { sessions: this.searched.sessions + ok.searched.sessions, messages: this.searched.messages + ok.searched.messages }
+      ok.sessions.forEach((found) => this.results.add(found))
+      this.next = ok.next
+      this.draw()
+    } while (this.next && this.results.sessions < enough)
+    this.asked = null
+    this.draw()
+  }
+
+  private draw(): void {
+    const { results, searched, total, refused } = this
+    const through = !this.asked && !this.next && total.sessions === searched.sessions
+    const key = this.asked ? "history.searching" : through ? (results.sessions > 0 ? "history.through" : "history.nothing") : "history.stopped"
+    setText(this.status, refused ? "" : say(key, {
+      searched: count(searched.sessions), total: count(total.sessions), messages: count(searched.messages),
+      matches: count(results.matches), found: count(results.sessions),
+    }))
+    this.button.hidden = through || refused
+    setText(this.button, say(this.asked ? "history.stop" : "history.go_on"))
+  }
+}
