@@ -33,7 +33,8 @@ export interface Log {
   append(rows: Row[], lastSeq: number): void
   // reset begins another session, whose newest message is lastSeq.
   reset(lastSeq: number): void
-  // select marks a message as open and brings it into view; 0 marks none.
+  // select opens a message and brings it into view, as soon as it is here: a search may
+  // not have come to it yet. 0 marks none as open.
   select(seq: number): void
   clear(): void
   // search shows what is looked for, as if it had been typed.
@@ -131,9 +132,8 @@ class LogView implements Log {
   }
 
   select(seq: number): void {
-    this.open = seq
-    this.due = 0
-    if (seq > 0) this.reveal(seq)
+    this.open = this.due = seq
+    if (seq > 0) this.reveal(seq, "middle")
     this.rows.refresh()
   }
 
@@ -323,8 +323,14 @@ class LogView implements Log {
   // openDue opens what was gone to as soon as it is here.
   private openDue(): void {
     if (this.due === 0) return
-    const row = this.source.row(this.source.place(this.due))
-    if (row?.seq === this.due) queueMicrotask(() => { if (row.seq === this.due) this.show(row) })
+    const place = this.source.place(this.due)
+    const row = this.source.row(place)
+    if (row?.seq !== this.due) return
+    queueMicrotask(() => {
+      if (row.seq !== this.due) return
+      if (place < this.rows.first || place > this.rows.last) this.rows.reveal(place, "middle")
+      this.show(row)
+    })
   }
 
   private click(event: MouseEvent): void {
