@@ -68,7 +68,7 @@ func TestRowsAroundAPlaceInTheLog(t *testing.T) {
 func TestSearchGoesOnWhereItsTimeWasOver(t *testing.T) {
 	p := startProgram(t)
 	s, _ := p.ticks(5000)
-	for _, query := range []string{"q=77", "q=7%2B%22&regex=1", "direction=event", "q=nothing"} {
+	for _, query := range []string{"q=seq%22:77", "q=seq%22:%5Cd*7,&regex=1", "direction=event", "q=nothing"} {
 		whole := p.rows(s.ID, "limit=1000&"+query)
 		if whole.NextAfter != s.LastSeq && len(whole.Messages) < 1000 {
 			t.Errorf("%s: searched up to %d of %d", query, whole.NextAfter, s.LastSeq)
