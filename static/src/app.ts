@@ -30,7 +30,10 @@ startShortcuts({
 })
 localTimes()
 const past = document.querySelector<HTMLElement>("[data-testid=history]")
-if (past) void import("./history/index").then(({ startHistory }) => startHistory(past))
+if (past) void import("./history/index").then(({ startHistory }) => {
+  startHistory(past)
+  past.dataset.ready = "1"
+})
 
 function commands(): Command[] {
   const go = (key: string, href: string) => ({ name: say(key), run: () => location.assign(href) })

@@ -169,6 +169,7 @@ func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
 	}
 	p.click("history-clear")
 	listed(0, 50)
+	p.until(`document.querySelector("[data-testid=history]").dataset.ready === "1"`)
 	p.choose("history-state", "closed")
 	listed(1, 51)
 	p.click("history-older")

@@ -61,7 +61,7 @@ func states() []scene {
 			p.visit(s.URL + "/sessions/" + session + "?q=needle")
 			p.until(`document.querySelector("[data-testid=row] mark:not([hidden])") !== null`)
 			p.goTo("nowhere")
-			p.untilText("goto-note", "Not a number")
+			p.until(`document.querySelector("[data-testid=goto-note]").textContent !== ""`)
 		}},
 		{"history searched", func(p *page, s *server) {
 			p.visit(s.URL + "/history?q=needle")
