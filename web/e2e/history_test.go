@@ -147,6 +147,7 @@ func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
 	listed := func(from, to int) {
 		t.Helper()
 		p.untilLoaded(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=history-row]")].map((row) => row.dataset.id).join() === %q`, strings.Join(ids[from:to], ",")))
+		p.until(`document.getElementById("history-form").dataset.ready === "1"`)
 	}
 	p.visit(s.URL + "/history")
 	listed(0, 50)
@@ -178,7 +179,7 @@ func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
 	minute := p.eval(fmt.Sprintf(`(() => { const at = new Date(%d / 1000 + 60_000); return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16) })()`, opened))
 	p.put("history-to", minute)
 	p.click("history-go")
-	p.untilLoaded(`location.search.includes("to=") && location.search.endsWith("Z")`)
+	p.untilLoaded(`location.search.includes("to=") && location.search.endsWith("Z") && document.getElementById("history-form")?.dataset.ready === "1"`)
 	if at := p.eval(`document.querySelector("[data-testid=history-to]").value`); at != minute {
 		t.Errorf("the time is shown as %s, and was %s", at, minute)
 	}

@@ -25,6 +25,7 @@ function startForm(form: HTMLFormElement): void {
     for (const [name, value] of [...formData]) if (value === "") formData.delete(name)
   })
   for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit())
+  form.dataset.ready = "1"
 }
 
 function localMinute(at: Date): string {
