@@ -1,7 +1,7 @@
 // The log of a session: every message from the first to the newest, of which the
 // page draws and holds a window. Nothing of a row is parsed before it is drawn.
 
-import { element, setText } from "../element"
+import { element } from "../element"
 import { clock, count } from "../format"
 import { Rows } from "../rows"
 import { say } from "../text"
@@ -11,6 +11,7 @@ import { FoundLog } from "./found"
 import { goalOf, type Goal } from "./goal"
 import { GoTo } from "./goto"
 import { kindQuery } from "./kinds"
+import { Notes } from "./notes"
 import { RowView } from "./row"
 import { soughtIn } from "./sentence"
 import { WholeLog, type Fetch, type Query, type Source } from "./source"
@@ -53,16 +54,13 @@ const rowHeight = 24
 const fetchPause = 60 // ms that a gap stays on screen before it is fetched
 const around = 50 // rows fetched beyond the visible ones
 const sentWithin = 2000 // rows looked back for the last sent one
-const slow = 400 // ms until a search says how far it is
 
 class LogView implements Log {
   private stop = new AbortController()
   private bar: Bar
   private where: GoTo
   private list = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label") })
-  private empty = element("p", { class: "log-empty" })
-  private progress = element("p", { class: "log-progress", hidden: true, "data-testid": "search-progress" })
-  private pill = element("button", { type: "button", class: "log-pill", hidden: true })
+  private notes = new Notes()
   private views = new Map<HTMLElement, RowView>()
   private rows: Rows
   private source: Source
@@ -73,12 +71,9 @@ class LogView implements Log {
   private open = 0 // seq that is shown in detail
   private due = 0 // seq to be opened once its row is here
   private waiting = false // for the next match, which has not been found yet
-  private began = 0 // when the search did
-  private through = false // the search has been through the log once; now it follows what comes
   private journey = 0 // the newest place that was gone to
   private paused = false
   private sinceSent = false
-  private problem = ""
   private frame = 0
   private gap = 0
 
@@ -97,7 +92,7 @@ class LogView implements Log {
     host.classList.add("log")
     host.dataset.testid ??= "log"
     this.where = new GoTo((typed) => this.goTo(typed), () => this.list.focus(), signal)
-    host.append(this.bar.element, element("div", { class: "log-body" }, this.list, this.empty, this.progress, this.pill, this.where.element))
+    host.append(this.bar.element, element("div", { class: "log-body" }, this.list, this.notes.empty, this.notes.progress, this.notes.pill, this.where.element))
     this.source = this.makeSource()
     this.rows = new Rows(this.list, {
       rowHeight,
@@ -108,7 +103,7 @@ class LogView implements Log {
     })
     this.list.addEventListener("keydown", (event) => this.key(event), { signal })
     this.list.addEventListener("click", (event) => this.click(event), { signal })
-    this.pill.addEventListener("click", () => { this.toEnd(); this.list.focus() }, { signal })
+    this.notes.pill.addEventListener("click", () => { this.toEnd(); this.list.focus() }, { signal })
     this.reset(0)
   }
 
@@ -175,14 +170,13 @@ class LogView implements Log {
 
   private renew(): void {
     this.source.stop()
-    this.problem = ""
-    this.waiting = this.through = false
+    this.notes.renew()
+    this.waiting = false
     this.source = this.makeSource()
     this.rows.resize(this.source.count)
   }
 
   private searched(): void {
-    this.began = performance.now()
     this.renew()
     this.toEnd()
     // Back from a search, the message that was found stands among its neighbours.
@@ -197,7 +191,7 @@ class LogView implements Log {
   }
 
   private failed(error: unknown): void {
-    this.problem = error instanceof Error && error.message ? error.message : say("log.search_failed")
+    this.notes.problem = error instanceof Error && error.message ? error.message : say("log.search_failed")
     this.schedule()
   }
 
@@ -259,11 +253,10 @@ class LogView implements Log {
     if (rows.following && !this.paused) this.seen = this.lastSeq
     this.host.dataset.shown = String(this.newestOnScreen())
     if (rows.elementOf(source.place(this.active))?.dataset.seq !== String(this.active)) list.removeAttribute("aria-activedescendant")
-    this.showPill()
-    this.through ||= this.source.complete
-    this.showEmpty()
+    const isAway = (this.paused || !rows.following) && rows.length > 0
+    this.notes.showPill(isAway, this.lastSeq - this.seen)
+    this.notes.show(source, rows.length, this.base > 0)
     this.showFound()
-    this.showProgress()
     this.openDue()
     if (this.hasGap()) this.gap ||= window.setTimeout(() => this.fetchGap(), fetchPause)
   }
@@ -286,38 +279,15 @@ class LogView implements Log {
     if (this.hasGap()) this.source.want(this.rows.first - around, this.rows.last + around)
   }
 
-  private showPill(): void {
-    const away = this.paused || !this.rows.following
-    this.pill.hidden = !away || this.rows.length === 0
-    const more = this.lastSeq - this.seen
-    setText(this.pill, more > 0 ? say("log.jump_more", { count: count(more) }) : say("log.jump"))
-  }
-
-  private showEmpty(): void {
-    const { source } = this
-    this.empty.hidden = source.count > 0 || this.rows.length > 0
-    const key = source instanceof FoundLog ? (this.through ? "log.none_found" : "log.searching") : this.base > 0 ? "log.cleared" : "log.empty"
-    this.empty.classList.toggle("log-quiet", key === "log.empty")
-    this.empty.classList.toggle("failed", this.problem !== "")
-    setText(this.empty, this.problem || say(key))
-  }
-
   private showFound(): void {
     const { source } = this
-    if (this.problem) return this.bar.showFound(source.count > 0 ? this.problem : "", true)
+    const { problem, through } = this.notes
+    if (problem) return this.bar.showFound(source.count > 0 ? problem : "", true)
     if (!this.bar.searching) return this.bar.showFound("")
-    const total = count(source.count) + (this.through ? "" : "…")
+    const total = count(source.count) + (through ? "" : "…")
     const place = source.place(this.active)
     const here = this.active > 0 && source.seq(place) === this.active
     this.bar.showFound(here ? `${count(place + 1)}/${total}` : total)
-  }
-
-  // showProgress says how far a search is that takes longer than a moment.
-  private showProgress(): void {
-    const { source } = this
-    const on = source instanceof FoundLog && !this.through && this.problem === "" && performance.now() - this.began > slow
-    this.progress.hidden = !on
-    if (on) setText(this.progress, say("search.progress", { searched: count(source.searched), total: count(source.total) }))
   }
 
   // openDue opens what was gone to as soon as it is here.

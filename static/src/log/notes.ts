@@ -1,0 +1,53 @@
+// What stands over the list: a sentence where there are no rows, how far a search is,
+// and the way back to the newest.
+
+import { element, setText } from "../element"
+import { count } from "../format"
+import { say } from "../text"
+import { FoundLog } from "./found"
+import type { Source } from "./source"
+
+const slow = 400 // ms until a search says how far it is
+
+export class Notes {
+  readonly empty = element("p", { class: "log-empty" })
+  readonly progress = element("p", { class: "log-progress", hidden: true, "data-testid": "search-progress" })
+  readonly pill = element("button", { type: "button", class: "log-pill", hidden: true })
+  problem = "" // why there can be no more rows
+  through = false // the search has been through the log once; now it follows what comes
+  private began = 0
+
+  // renew begins with another list.
+  renew(): void {
+    this.problem = ""
+    this.through = false
+    this.began = performance.now()
+  }
+
+  // show says what is true of a list of which so many rows are on the page.
+  show(source: Source, listed: number, isCleared: boolean): void {
+    this.through ||= source.complete
+    this.showEmpty(source, listed, isCleared)
+    this.showProgress(source)
+  }
+
+  // showPill leads back from where a person looks, past so many newer messages.
+  showPill(isAway: boolean, newer: number): void {
+    this.pill.hidden = !isAway
+    setText(this.pill, newer > 0 ? say("log.jump_more", { count: count(newer) }) : say("log.jump"))
+  }
+
+  private showEmpty(source: Source, listed: number, isCleared: boolean): void {
+    this.empty.hidden = source.count > 0 || listed > 0
+    const key = source instanceof FoundLog ? (this.through ? "log.none_found" : "log.searching") : isCleared ? "log.cleared" : "log.empty"
+    this.empty.classList.toggle("log-quiet", key === "log.empty")
+    this.empty.classList.toggle("failed", this.problem !== "")
+    setText(this.empty, this.problem || say(key))
+  }
+
+  private showProgress(source: Source): void {
+    const on = source instanceof FoundLog && !this.through && this.problem === "" && performance.now() - this.began > slow
+    this.progress.hidden = !on
+    if (on) setText(this.progress, say("search.progress", { searched: count(source.searched), total: count(source.total) }))
+  }
+}
