@@ -27,12 +27,14 @@ type masterKey struct {
 	id          string
 	wrapper     cipher.AEAD // wraps data keys
 	fingerprint []byte      // the key of fingerprints
+	deriver     []byte      // the key of keys for other purposes
 }
 
 // What the keys derived from a master key are for (the info of HKDF, RFC 5869).
 const (
 	infoWrap        = "duplex vault v1 wrap"
 	infoFingerprint = "duplex vault v1 fingerprint"
+	infoDerive      = "duplex vault v1 derive"
 )
 
 // keyLine is one line of a key file: an id for people, and 32 bytes in hex.
@@ -80,7 +82,25 @@ func newMasterKey(id, hexKey string) (*masterKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	return &masterKey{id: id, wrapper: wrapper, fingerprint: fingerprint}, nil
+	deriver, err := hkdf.Key(sha256.New, master, nil, infoDerive, keyBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return &masterKey{id: id, wrapper: wrapper, fingerprint: fingerprint, deriver: deriver}, nil
+}
+
+// Derive returns a key of 32 bytes for a purpose from each master key, the newest
+// first: what was made with one stays readable while its line is in the key file.
+func (k *Keyring) Derive(purpose string) ([][]byte, error) {
+	keys := make([][]byte, len(k.keys))
+	for i, master := range k.keys {
+		key, err := hkdf.Expand(sha256.New, master.deriver, purpose, keyBytes)
+		if err != nil {
+			return nil, fmt.Errorf("derive key: %w", err)
+		}
+		keys[i] = key
+	}
+	return keys, nil
 }
 
 // Fingerprint returns 8 hex digits that are the same for the same value, so that

@@ -152,3 +152,23 @@ func TestSecretSealedByAnEarlierVersionOpens(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestDerivedKeysBelongToOnePurposeAndOneKey(t *testing.T) {
+	derive := func(k *Keyring, purpose string) [][]byte {
+		t.Helper()
+		keys, err := k.Derive(purpose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return keys
+	}
+	before := mustParse(t, "k1:"+hexOf('1'))
+	during := mustParse(t, "k2:"+hexOf('2'), "k1:"+hexOf('1'))
+	old, both := derive(before, "a"), derive(during, "a")
+	if len(old) != 1 || len(both) != 2 || len(old[0]) != keyBytes || !bytes.Equal(both[1], old[0]) || bytes.Equal(both[0], old[0]) {
+		t.Error("the newest key is not in front of the one before")
+	}
+	if bytes.Equal(derive(before, "b")[0], old[0]) {
+		t.Error("two purposes have one key")
+	}
+}
