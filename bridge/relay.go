@@ -345,19 +345,34 @@ func (r *Relay) shutDown() {
 	<-r.done
 }
 
+// Expire closes both sides because nobody vouches any more for the person at the
+// browser. That is between the browser and us: the target is told that we go away.
+func (r *Relay) Expire(code int, reason string) {
+	r.endedFirst("duplex")
+	told := websocket.CloseError{Code: websocket.StatusCode(code), Reason: reason}
+	r.closeApart(told, websocket.CloseError{Code: websocket.StatusGoingAway, Reason: "sign-in of the browser has ended"})
+	<-r.done
+}
+
 func (r *Relay) closeBoth(code websocket.StatusCode, reason string) {
+	told := websocket.CloseError{Code: code, Reason: reason}
+	r.closeApart(told, told)
+}
+
+// closeApart closes the browser and the target, each with words of its own.
+func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 	r.mu.Lock()
-	r.ended = &Ending{At: r.hub.Now(), Code: int(code), Reason: reason, Clean: true}
+	r.ended = &Ending{At: r.hub.Now(), Code: int(atTarget.Code), Reason: atTarget.Reason, Clean: true}
 	browser := r.browser
 	r.mu.Unlock()
 	if browser == nil {
-		r.closeUnread(code, reason)
+		r.closeUnread(atTarget.Code, atTarget.Reason)
 		return
 	}
 	near, far := r.sides(browser)
 	var both sync.WaitGroup
-	both.Go(func() { far.close(code, reason) })
-	both.Go(func() { near.close(code, reason) })
+	both.Go(func() { far.close(atTarget.Code, atTarget.Reason) })
+	both.Go(func() { near.close(atBrowser.Code, atBrowser.Reason) })
 	both.Wait()
 }
 

@@ -198,3 +198,42 @@ func TestRecordedRelaySaysWhoClosed(t *testing.T) {
 		})
 	}
 }
+
+// Whose sign-in has ended is between the browser and us.
+func TestExpiredRelayTellsTheBrowserAlone(t *testing.T) {
+	h := newHub(t, newMemory(), 0)
+	closed := make(chan error, 1)
+	up := peer(t, func(ctx context.Context, c *websocket.Conn) {
+		_, _, err := c.Read(ctx)
+		closed <- err
+	})
+	relays := make(chan *bridge.Relay, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		relay, err := h.Relay(req.Context(), bridge.RelayRequest{OpenRequest: request(t, up)})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		hijack := &hijackWriter{ResponseWriter: w}
+		conn, err := websocket.Accept(hijack, req, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		relays <- relay
+		_ = relay.Run(req.Context(), &bridge.Browser{Conn: conn, Cut: func() { _ = hijack.conn.Close() }})
+	}))
+	defer server.Close()
+	browser, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go (<-relays).Expire(4401, "lease_ended")
+	_, _, err = browser.Read(t.Context())
+	if websocket.CloseStatus(err) != 4401 {
+		t.Errorf("the browser sees %v", err)
+	}
+	if err := <-closed; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the target sees %v", err)
+	}
+}
