@@ -20,6 +20,8 @@ import (
 // The close codes that are ours, on viewers' sockets.
 const (
 	closeBadEvent        websocket.StatusCode = 4400
+	closeSignIn          websocket.StatusCode = 4401
+	closeNotAllowed      websocket.StatusCode = 4403
 	closeSessionNotFound websocket.StatusCode = 4404
 )
 
@@ -61,6 +63,17 @@ var outcomes = map[string]outcome{
 	"cross_origin_refused":     {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"peer_refused":             {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"forwarded_refused":        {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"proxy_refused":            {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"identity_ambiguous":       {http.StatusBadRequest, closeBadEvent},
+	"sign_in_stale":            {http.StatusBadRequest, closeBadEvent},
+	"sign_in_required":         {http.StatusUnauthorized, closeSignIn},
+	"token_refused":            {http.StatusUnauthorized, closeSignIn},
+	"signed_out":               {http.StatusUnauthorized, closeSignIn},
+	"lease_ended":              {http.StatusUnauthorized, closeSignIn},
+	"sign_in_refused":          {http.StatusForbidden, closeNotAllowed},
+	"no_role":                  {http.StatusForbidden, closeNotAllowed},
+	"role_required":            {http.StatusForbidden, closeNotAllowed},
+	"provider_unreachable":     {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	"target_blocked":           {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"not_found":                {http.StatusNotFound, closeSessionNotFound},
 	"service_not_found":        {http.StatusNotFound, closeSessionNotFound},
@@ -95,6 +108,7 @@ type fault struct {
 	field  string                 // the input it is about, as the API names it
 	values map[string]string      // for the sentence
 	reason string                 // why an address is refused; a sentence in the sentence
+	role   identity.Role          // that it takes
 	failed *target.Error          // the dial that failed, to be explained
 	search *transcript.QueryError // the expression that cannot be read, to be explained
 	cause  error
@@ -165,7 +179,7 @@ func tooLarge(code string, limit int64) *fault {
 // inputFault knows what else can be wrong with what was asked for.
 func (h *Handler) inputFault(err error) *fault {
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
-		return &fault{code: refusal.Code}
+		return &fault{code: refusal.Code, role: refusal.Need}
 	}
 	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
 		return &fault{code: "bad_search", field: "q", search: query}

@@ -8,13 +8,12 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
-
-	"duplex/handlers/identity"
 )
 
 // policy is the Content-Security-Policy. Styles with the nonce are the editor's.
@@ -44,6 +43,9 @@ func (h *Handler) secure(next http.Handler) http.Handler {
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 		header.Set("Cache-Control", "no-store")
+		if h.Identity.Secure() {
+			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), nonceKey{}, nonce)))
 	})
 }
@@ -119,13 +121,21 @@ func isPlain(escaped, path string) bool {
 func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
 
 // sameOrigin refuses requests that change something and come from another site's
-// page.
+// page: what the browser says of the site decides, and where there is an Origin, it
+// has to be one of the console's, its scheme included.
 func (h *Handler) sameOrigin(next http.Handler) http.Handler {
+	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return bad("cross_origin_refused", "") })
 	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(h.handle(func(http.ResponseWriter, *http.Request) error {
-		return bad("cross_origin_refused", "")
+	protection.SetDenyHandler(refuse)
+	return protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Values("Origin")
+		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		if !safe && len(origin) > 0 && (len(origin) > 1 || !slices.Contains(h.PublicOrigins(), origin[0])) {
+			refuse(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
 	}))
-	return protection.Handler(next)
 }
 
 // hosted refuses requests for a name that is not the console's.
@@ -136,18 +146,6 @@ func (h *Handler) hosted(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
-	})
-}
-
-// identified finds out who is asking.
-func (h *Handler) identified(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		person, err := h.Identity.Identify(r)
-		if err != nil {
-			h.fail(w, r, err)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), person)))
 	})
 }
 

@@ -35,8 +35,10 @@ func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, pag
 
 // shell is what every page needs, in the words of t.
 func (h *Handler) shell(r *http.Request, t *text.Catalogue, title string) views.Shell {
+	person := identity.Of(r.Context())
 	s := views.Shell{
-		Title: "Duplex", Nonce: nonceOf(r), Language: t.Tag(), Languages: h.languages(t), User: identity.Of(r.Context()).Name,
+		Title: "Duplex", Nonce: nonceOf(r), Language: t.Tag(), Languages: h.languages(t), User: person.Name,
+		Role:    person.Role.String(),
 		Version: h.Version, Path: r.URL.Path, Place: r.URL.RequestURI(),
 		Say: func(key string) string { return t.Say(key, nil) },
 	}

@@ -2,11 +2,14 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"duplex/bridge"
 	"duplex/bridge/target"
+	"duplex/handlers/identity"
 )
 
 // relay connects a browser's own WebSocket to a saved service. The target is
@@ -34,10 +37,30 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
 		return nil // it was answered
 	}
+	stop := h.expire(r, relay)
+	defer stop()
 	if err := relay.Run(r.Context(), &bridge.Browser{Conn: browser.Conn, Cut: browser.cut}); err != nil {
 		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
 	}
 	return nil
+}
+
+// expire ends the relay when nobody vouches for the person any more. The returned
+// function stops that, and waits for one that is under way.
+func (h *Handler) expire(r *http.Request, relay *bridge.Relay) (stop func()) {
+	person := identity.Of(r.Context())
+	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &person)
+	var task sync.WaitGroup
+	task.Go(func() {
+		<-held.Done()
+		if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
+			relay.Expire(int(outcomes[refusal.Code].close), refusal.Code)
+		}
+	})
+	return func() {
+		release()
+		task.Wait()
+	}
 }
 
 // relayRequest is the service, with the rest of the path and the query appended and

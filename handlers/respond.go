@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"duplex/bridge/wire"
+	"duplex/handlers/identity"
 	"duplex/views/text"
 )
 
@@ -25,6 +26,9 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := h.faultOf(err)
 	status := outcomes[f.code].status
 	h.logFault(r, f, status)
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer") // one that makes no browser ask for a password
+	}
 	if wantsPage(r) {
 		h.problem(w, r, f, status)
 		return
@@ -63,6 +67,9 @@ func wireError(t *text.Catalogue, f *fault) *wire.Error {
 	}
 	if f.search != nil {
 		values["detail"] = explainExpression(t, f.search)
+	}
+	if f.role != identity.Nobody {
+		values["role"] = roleWord(t, f.role)
 	}
 	maps.Copy(values, f.values)
 	e := &wire.Error{Code: f.code, Message: t.Say("error."+f.code, values), Field: f.field}

@@ -46,7 +46,9 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	defer v.feed.Close()
-	v.stay(r.Context())
+	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.person)
+	defer release()
+	v.stay(r.Context(), held)
 	return nil
 }
 
@@ -72,9 +74,9 @@ func (h *Handler) attach(r *http.Request, v *viewer) error {
 	return nil
 }
 
-// stay runs until the browser leaves, cannot keep up, or ends, which is when the
-// process does.
-func (v *viewer) stay(ends context.Context) {
+// stay runs until the browser leaves or cannot keep up, until nobody vouches for
+// its person any more, or until ends does, which is when the process does.
+func (v *viewer) stay(ends, held context.Context) {
 	// Canceling the context of a read or a write cuts the connection, so the end of
 	// the process must not do that by itself: it is said with a close frame.
 	ctx, leave := context.WithCancel(context.WithoutCancel(ends))
@@ -89,6 +91,8 @@ func (v *viewer) stay(ends context.Context) {
 		case <-ends.Done():
 			v.awaitShown(ctx) // the sessions have ended before: their last rows say why
 			_ = v.conn.Close(websocket.StatusGoingAway, "server is shutting down")
+		case <-held.Done():
+			v.dismiss(ctx, context.Cause(held))
 		case <-ctx.Done():
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/handlers/identity"
 )
 
 // listen takes what the viewer says, in order, until its socket closes. What cannot
@@ -38,6 +39,9 @@ func (v *viewer) listen(ctx context.Context) {
 // take does what an event asks for and says how it went. The error is that of the
 // viewer's socket.
 func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
+	if err := allowed(&v.person, identity.Member); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
 	if e.Type == wire.TypeClose {
 		code := e.Code
 		if code == 0 {

@@ -13,6 +13,7 @@ type Shell struct {
 	Languages []Language
 	Sentences string // address of the script that holds the language's sentences
 	User      string // who is asking; "" when nobody has a name
+	Role      string // theirs: viewer, member, admin; "" when nobody is asking
 	Version   string
 	Path      string            // of the request, to mark the page's own link
 	Place     string            // path and query of the request, to come back to

@@ -40,12 +40,12 @@ func TestLocalLetsInWhoeverSitsAtThisMachine(t *testing.T) {
 			if tt.header != "" {
 				r.Header[tt.header] = []string{""}
 			}
-			p, err := guard().Identify(r)
+			p, err := guard().Identify(httptest.NewRecorder(), r)
 			refusal, refused := errors.AsType[*identity.RefusedError](err)
 			switch {
 			case refused != (tt.want != "") || refused && refusal.Code != tt.want:
 				t.Errorf("error %v, want %q", err, tt.want)
-			case !refused && (p.ID != "local" || p.Name != "me"):
+			case !refused && (p.ID != "local" || p.Name != "me" || p.Role != identity.Admin):
 				t.Errorf("person %+v", p)
 			}
 		})

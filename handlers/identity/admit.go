@@ -1,0 +1,107 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+// renewals is into how many parts a lease is divided: the page asks for it again
+// after one of them.
+const renewals = 3
+
+// admit finds out which browser a request comes from, refuses one that has signed
+// out, and renews its lease.
+func (g *Guard) admit(w http.ResponseWriter, r *http.Request, c *claims, p *Person) error {
+	ctx := r.Context()
+	if err := g.outdated(ctx, c); err != nil {
+		return err
+	}
+	if p.Role == Nobody {
+		return nil // nothing is kept of those who may do nothing
+	}
+	if g.Settings.Mode != ModeOIDC {
+		if err := g.recognise(w, r, c, p); err != nil {
+			return err
+		}
+	}
+	g.leases.renew(p)
+	return nil
+}
+
+// outdated refuses evidence from before the person was signed out everywhere. That
+// of headers has no date: there the proxy decides.
+func (g *Guard) outdated(ctx context.Context, c *claims) error {
+	if c.issued.IsZero() || c.browser != "" {
+		return nil
+	}
+	at, err := g.Store.SignedOutAt(ctx, c.personID())
+	if err != nil {
+		return fmt.Errorf("look for sign-outs: %w", err)
+	}
+	if !c.issued.After(at) && !at.IsZero() {
+		return refuse(RefusedSignedOut, nil)
+	}
+	return nil
+}
+
+// recognise finds the browser behind a proxy. One that opens a page for the first
+// time gets a cookie; programs need none.
+func (g *Guard) recognise(w http.ResponseWriter, r *http.Request, c *claims, p *Person) error {
+	ctx := r.Context()
+	s, found, err := g.browsers.find(ctx, r)
+	if err != nil {
+		return fmt.Errorf("look for the browser: %w", err)
+	}
+	switch {
+	case found && s.Person == p.ID && !s.Ended.IsZero():
+		return refuse(RefusedSignedOut, nil)
+	case found && s.Person == p.ID:
+		p.browser = s.ID
+		return g.vouch(ctx, s, p)
+	case opensPage(r):
+		return g.greet(w, r, c, p)
+	}
+	return nil
+}
+
+// greet begins a sign-in of a browser.
+func (g *Guard) greet(w http.ResponseWriter, r *http.Request, c *claims, p *Person) error {
+	id, err := g.browsers.give(w, r)
+	if err != nil {
+		return err
+	}
+	p.browser = id
+	now := g.Now()
+	err = g.begin(r.Context(), p, SignIn{
+		ID: id, Person: p.ID, Issuer: c.issuer, Subject: c.subject, Name: p.Name, Email: p.Email, Groups: p.Groups,
+		Made: now, Seen: now, Until: p.Until,
+	})
+	if err == nil {
+		g.tell(r, Event{Kind: EventSignedIn, Person: *p})
+	}
+	return err
+}
+
+// begin keeps a new sign-in and who it is of.
+func (g *Guard) begin(ctx context.Context, p *Person, s SignIn) error {
+	if err := g.Store.PutPerson(ctx, *p); err != nil {
+		return fmt.Errorf("keep person: %w", err)
+	}
+	if err := g.Store.PutSignIn(ctx, s); err != nil {
+		return fmt.Errorf("keep sign-in: %w", err)
+	}
+	return nil
+}
+
+// vouch writes down that a browser was vouched for again, for other processes that
+// hold its sockets; not at every request.
+func (g *Guard) vouch(ctx context.Context, s SignIn, p *Person) error {
+	if p.Until.Sub(s.Until) < g.Settings.Lease/(2*renewals) {
+		return nil
+	}
+	if err := g.Store.SeeSignIn(ctx, s.ID, p.Until); err != nil {
+		return fmt.Errorf("renew sign-in: %w", err)
+	}
+	return nil
+}

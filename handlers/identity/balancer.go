@@ -1,0 +1,186 @@
+package identity
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// balancer verifies what an AWS Application Load Balancer says of a person. It is
+// not quite a JSON Web Token: its base64 is padded, and signed so; its key is a PEM
+// file by the name of the key; and it has no audience. The keys of a region are those of
+// everybody's load balancers there, so who signed it has to be our own.
+type balancer struct {
+	signer  string // ARN
+	issuer  string
+	client  string // id at the provider; "" is not checked
+	keysURL string
+	http    *http.Client
+	now     func() time.Time
+	flight  singleflight.Group
+
+	mu    sync.Mutex // guards all below
+	keys  map[string]*ecdsa.PublicKey
+	tried time.Time
+}
+
+func newBalancer(t *Token, now func() time.Time) *balancer {
+	return &balancer{
+		signer: t.Signer, issuer: t.Issuer, client: t.Audience, keysURL: strings.TrimSuffix(t.KeysURL, "/"),
+		http: newClient(), now: now, keys: map[string]*ecdsa.PublicKey{},
+	}
+}
+
+// signerARN is the ARN of an Application Load Balancer; its region is where its
+// keys are.
+var signerARN = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}$`)
+
+// BalancerKeys is where the keys of a load balancer are; "" when arn is none.
+func BalancerKeys(arn string) string {
+	match := signerARN.FindStringSubmatch(arn)
+	if match == nil {
+		return ""
+	}
+	return "https://public-keys.auth.elb." + match[1] + ".amazonaws.com"
+}
+
+// keyName is the name of a key, which becomes a part of an address.
+var keyName = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// verify returns the payload of a token, with the time of its end, which the header
+// holds.
+func (b *balancer) verify(ctx context.Context, raw string) ([]byte, error) {
+	parts := strings.Split(raw, ".")
+	var decoded [3][]byte
+	for i, part := range parts {
+		var err error
+		if decoded[i], err = base64.RawURLEncoding.Strict().DecodeString(strings.TrimRight(part, "=")); err != nil {
+			return nil, fmt.Errorf("decode: %w", err)
+		}
+	}
+	var header struct {
+		Algorithm string  `json:"alg"`
+		KeyID     string  `json:"kid"`
+		Signer    string  `json:"signer"`
+		Issuer    string  `json:"iss"`
+		Client    string  `json:"client"`
+		Expires   float64 `json:"exp"`
+	}
+	if err := json.Unmarshal(decoded[0], &header); err != nil {
+		return nil, fmt.Errorf("read header: %w", err)
+	}
+	switch {
+	case header.Algorithm != "ES256":
+		return nil, fmt.Errorf("it is signed with %q", header.Algorithm)
+	case header.Signer != b.signer:
+		return nil, fmt.Errorf("it is signed by %q", header.Signer)
+	case header.Issuer != b.issuer:
+		return nil, fmt.Errorf("it is issued by %q", header.Issuer)
+	case b.client != "" && header.Client != b.client:
+		return nil, fmt.Errorf("it is for %q", header.Client)
+	case !keyName.MatchString(header.KeyID):
+		return nil, fmt.Errorf("its key is %q", header.KeyID)
+	}
+	key, err := b.key(ctx, header.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	if !signedBy(key, parts[0]+"."+parts[1], decoded[2]) {
+		return nil, errors.New("the signature does not fit")
+	}
+	return withHeader(decoded[1], header.Issuer, header.Expires)
+}
+
+// withHeader is the payload with what its signed header says in its place.
+func withHeader(payload []byte, issuer string, expires float64) ([]byte, error) {
+	var claims map[string]any
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return nil, fmt.Errorf("read claims: %w", err)
+	}
+	claims["iss"], claims["exp"] = issuer, expires
+	return json.Marshal(claims)
+}
+
+// signedBy checks a signature of ES256: r and s, 32 bytes each (RFC 7518 section 3.4).
+func signedBy(key *ecdsa.PublicKey, text string, signature []byte) bool {
+	if len(signature) != 64 {
+		return false
+	}
+	digest := sha256.Sum256([]byte(text))
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+	return ecdsa.Verify(key, digest[:], r, s)
+}
+
+// key returns a key by its name. Like a keySet it asks once in keysFloor at most.
+func (b *balancer) key(ctx context.Context, name string) (*ecdsa.PublicKey, error) {
+	if key := b.known(name); key != nil {
+		return key, nil
+	}
+	_, err, _ := b.flight.Do("", func() (any, error) {
+		if !b.due() {
+			return nil, nil
+		}
+		return nil, b.fetch(context.WithoutCancel(ctx), name)
+	})
+	if key := b.known(name); key != nil {
+		return key, nil
+	}
+	if err == nil {
+		err = fmt.Errorf("its key %q is not known", name)
+	}
+	return nil, err
+}
+
+func (b *balancer) known(name string) *ecdsa.PublicKey {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.keys[name]
+}
+
+func (b *balancer) due() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now().Sub(b.tried) < keysFloor {
+		return false
+	}
+	b.tried = b.now()
+	return true
+}
+
+func (b *balancer) fetch(ctx context.Context, name string) error {
+	raw, err := get(ctx, b.http, b.keysURL+"/"+name)
+	if err != nil {
+		return fmt.Errorf("read key: %w", err)
+	}
+	block, _ := pem.Decode(raw)
+	if block == nil {
+		return errors.New("read key: it is no PEM")
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return fmt.Errorf("read key: %w", err)
+	}
+	key, ok := parsed.(*ecdsa.PublicKey)
+	if !ok || key.Curve != elliptic.P256() {
+		return errors.New("read key: it is no key for ES256")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.keys[name] = key
+	return nil
+}

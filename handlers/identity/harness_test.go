@@ -1,0 +1,224 @@
+package identity_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"duplex/bridge/vault"
+	"duplex/handlers/identity"
+)
+
+// clock is a clock that a test sets.
+type clock struct {
+	mu sync.Mutex // guards at
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// memory is a store. What the real one does is in its own conformance suite.
+type memory struct {
+	now func() time.Time
+
+	mu      sync.Mutex // guards all below
+	signIns map[string]identity.SignIn
+	claims  map[string]time.Time
+	changed map[string]time.Time
+	people  map[string]identity.Person
+	out     map[string]time.Time
+	broken  error
+}
+
+func newMemory(now func() time.Time) *memory {
+	return &memory{
+		now: now, signIns: map[string]identity.SignIn{}, claims: map[string]time.Time{}, changed: map[string]time.Time{},
+		people: map[string]identity.Person{}, out: map[string]time.Time{},
+	}
+}
+
+func (m *memory) PutSignIn(_ context.Context, s identity.SignIn) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.signIns[s.ID].Ended.IsZero() {
+		m.signIns[s.ID], m.changed[s.ID] = s, m.now()
+		delete(m.claims, s.ID)
+	}
+	return m.broken
+}
+
+func (m *memory) SignIn(_ context.Context, id string) (identity.SignIn, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, found := m.signIns[id]
+	return s, found, m.broken
+}
+
+func (m *memory) SeeSignIn(_ context.Context, id string, until time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s, found := m.signIns[id]; found && s.Ended.IsZero() {
+		s.Seen = m.now()
+		if until.After(s.Until) {
+			s.Until = until
+		}
+		m.signIns[id], m.changed[id] = s, m.now()
+	}
+	return m.broken
+}
+
+func (m *memory) EndSignIn(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.end(func(s identity.SignIn) bool { return s.ID == id })
+	return m.broken
+}
+
+func (m *memory) end(which func(identity.SignIn) bool) {
+	for id, s := range m.signIns {
+		if which(s) && s.Ended.IsZero() {
+			s.Ended = m.now()
+			m.signIns[id], m.changed[id] = s, m.now()
+		}
+	}
+}
+
+func (m *memory) ClaimSignIn(_ context.Context, id string, until time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.claims[id].Before(m.now()) {
+		return false, m.broken
+	}
+	m.claims[id] = until
+	return true, m.broken
+}
+
+func (m *memory) ChangedSignIns(_ context.Context, since time.Time) ([]identity.SignIn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []identity.SignIn
+	for id, at := range m.changed {
+		if !at.Before(since) {
+			out = append(out, m.signIns[id])
+		}
+	}
+	return out, m.broken
+}
+
+func (m *memory) PutPerson(_ context.Context, p identity.Person) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.people[p.ID] = p
+	return m.broken
+}
+
+func (m *memory) People(context.Context) ([]identity.Known, error) { return nil, m.broken }
+
+func (m *memory) SignOutPerson(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.out[id] = m.now()
+	m.end(func(s identity.SignIn) bool { return s.Person == id })
+	return m.broken
+}
+
+func (m *memory) SignedOut(_ context.Context, since time.Time) (map[string]time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[string]time.Time{}
+	maps.Copy(out, m.out)
+	maps.DeleteFunc(out, func(_ string, at time.Time) bool { return at.Before(since) })
+	return out, m.broken
+}
+
+func (m *memory) SignedOutAt(_ context.Context, id string) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.out[id], m.broken
+}
+
+// door is a Guard with what it works with.
+type door struct {
+	*identity.Guard
+
+	t      *testing.T
+	clock  *clock
+	store  *memory
+	mu     sync.Mutex // guards events
+	events []identity.Event
+}
+
+func newDoor(t *testing.T, s identity.Settings) *door {
+	t.Helper()
+	d := &door{t: t, clock: newClock()}
+	d.store = newMemory(d.clock.now)
+	keys, err := vault.LoadOrCreate(filepath.Join(t.TempDir(), "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Guard, err = identity.New(identity.Options{
+		Settings: s, Origins: func() []string { return []string{"https://duplex.example"} }, Store: d.store, Keys: keys, Now: d.clock.now,
+		Audit: func(_ context.Context, e identity.Event) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.events = append(d.events, e)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// ask sends a request to the Guard, which edit has changed.
+func (d *door) ask(edit func(*http.Request)) (identity.Person, *http.Request, *httptest.ResponseRecorder, error) {
+	d.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "https://duplex.example/api/lease", nil)
+	r.RemoteAddr = "10.0.3.7:4000"
+	edit(r)
+	w := httptest.NewRecorder()
+	p, err := d.Identify(w, r)
+	return p, r, w, err
+}
+
+// codeOf is why a request was refused; "" when it was not.
+func codeOf(err error) string {
+	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
+		return refusal.Code
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func roles() identity.Roles {
+	return identity.Roles{Admins: []string{"ops"}, Members: []string{"dev", "语音"}, Viewers: []string{"staff"}}
+}
+
+func headerSettings() identity.Settings {
+	return identity.Settings{
+		Mode: identity.ModeHeaders, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.3.7/32"), netip.MustParsePrefix("2001:db8:7::/64")},
+		Headers: identity.Headers{User: "X-Forwarded-User", Email: "X-Forwarded-Email", Name: "X-Forwarded-Name", Groups: "X-Forwarded-Groups", Separator: ","},
+		Roles:   roles(), Lease: 15 * time.Minute, Grace: 2 * time.Second,
+	}
+}

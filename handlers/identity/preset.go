@@ -1,0 +1,96 @@
+package identity
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Preset is what a proxy is known to send. What it leaves open depends on how the
+// proxy was set up, and has to be set.
+type Preset struct {
+	Mode       Mode // the safest one that it can serve
+	Headers    Headers
+	Token      Token
+	SignOutURL string
+}
+
+// presets is the table. Header names are those of each proxy's documents.
+var presets = map[string]Preset{
+	"oauth2-proxy": {
+		Mode:       ModeHeaders,
+		Headers:    Headers{"X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Preferred-Username", "X-Forwarded-Groups", ","},
+		Token:      Token{Header: "Authorization"}, // with --pass-authorization-header
+		SignOutURL: "/oauth2/sign_out",
+	},
+	"pomerium": {
+		Mode:       ModeToken,
+		Headers:    Headers{"X-Pomerium-Claim-Sub", "X-Pomerium-Claim-Email", "X-Pomerium-Claim-Name", "X-Pomerium-Claim-Groups", ","},
+		Token:      Token{Header: "X-Pomerium-Jwt-Assertion", Algorithms: []string{"ES256"}},
+		SignOutURL: "/.pomerium/sign_out",
+	},
+	"authelia": {
+		Mode:    ModeHeaders,
+		Headers: Headers{"Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", ","},
+	},
+	"authentik": {
+		Mode:       ModeHeaders,
+		Headers:    Headers{"X-Authentik-Uid", "X-Authentik-Email", "X-Authentik-Name", "X-Authentik-Groups", "|"},
+		Token:      Token{Header: "X-Authentik-Jwt"},
+		SignOutURL: "/outpost.goauthentik.io/sign_out",
+	},
+	"cloudflare-access": {
+		Mode:       ModeToken,
+		Token:      Token{Header: "Cf-Access-Jwt-Assertion", Algorithms: []string{"RS256"}},
+		SignOutURL: "/cdn-cgi/access/logout",
+	},
+	"google-iap": {
+		Mode: ModeToken,
+		Token: Token{
+			Header: "X-Goog-Iap-Jwt-Assertion", Issuer: "https://cloud.google.com/iap",
+			KeysURL: "https://www.gstatic.com/iap/verify/public_key-jwk", Algorithms: []string{"ES256"},
+		},
+		SignOutURL: "/?gcp-iap-mode=CLEAR_LOGIN_COOKIE",
+	},
+	"aws-alb": {
+		Mode:  ModeToken,
+		Token: Token{Header: "X-Amzn-Oidc-Data", Algorithms: []string{"ES256"}},
+	},
+	"azure-easyauth": {
+		Mode:       ModeToken,
+		Headers:    Headers{User: "X-Ms-Client-Principal-Id", Name: "X-Ms-Client-Principal-Name", Separator: ","},
+		Token:      Token{Header: "X-Ms-Token-Aad-Id-Token", Algorithms: []string{"RS256"}},
+		SignOutURL: "/.auth/logout",
+	},
+	"mod-auth-openidc": {
+		Mode:    ModeHeaders,
+		Headers: Headers{"OIDC_CLAIM_sub", "OIDC_CLAIM_email", "OIDC_CLAIM_name", "OIDC_CLAIM_groups", ","},
+		Token:   Token{Header: "OIDC_id_token"},
+	},
+}
+
+// Presets lists the names of the presets.
+func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
+
+// FindPreset returns the preset of a proxy.
+func FindPreset(name string) (Preset, bool) {
+	p, found := presets[name]
+	return p, found
+}
+
+// KeysURLOf is where the keys of an issuer are, for proxies that keep them at a
+// known place of it; "" for others.
+func KeysURLOf(preset, issuer string) string {
+	base := strings.TrimSuffix(issuer, "/")
+	switch {
+	case issuer == "":
+		return ""
+	case preset == "cloudflare-access":
+		return base + "/cdn-cgi/access/certs"
+	case preset == "pomerium" && strings.Contains(base, "://"):
+		return base + "/.well-known/pomerium/jwks.json"
+	case preset == "pomerium":
+		return "https://" + base + "/.well-known/pomerium/jwks.json"
+	}
+	return ""
+}

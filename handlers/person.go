@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+
+	"duplex/handlers/identity"
+	"duplex/views/text"
+)
+
+// identified finds out who is asking. People who open a page are sent to sign in
+// where that is done here; scripts and sockets are told so.
+func (h *Handler) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		person, err := h.Identity.Identify(w, r)
+		switch {
+		case err == nil:
+			next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), person)))
+		case h.Identity.SignsInHere() && isUnknown(err) && navigates(r):
+			http.Redirect(w, r, "/sign-in?back="+url.QueryEscape(r.URL.RequestURI()), http.StatusFound)
+		default:
+			h.fail(w, r, err)
+		}
+	})
+}
+
+// isUnknown reports whether signing in would help.
+func isUnknown(err error) bool {
+	refusal, ok := errors.AsType[*identity.RefusedError](err)
+	return ok && (refusal.Code == identity.RefusedNobody || refusal.Code == identity.RefusedSignedOut)
+}
+
+// navigates tells a person who opens a page from scripts that ask for one.
+func navigates(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return wantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
+}
+
+// roles splits routes by who may use them.
+func (h *Handler) roles(r chi.Router) (viewer, member, admin chi.Router) {
+	return r.With(h.needs(identity.Viewer)), r.With(h.needs(identity.Member)), r.With(h.needs(identity.Admin))
+}
+
+// needs lets in who has the role, or a greater one.
+func (h *Handler) needs(role identity.Role) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			person := identity.Of(r.Context())
+			if err := allowed(&person, role); err != nil {
+				h.Identity.Refused(r, err)
+				h.fail(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// allowed says which role a person lacks.
+func allowed(p *identity.Person, role identity.Role) error {
+	if p.Role < role {
+		return &identity.RefusedError{Code: identity.RefusedRole, Need: role}
+	}
+	return nil
+}
+
+// roleWord is a role in the words of t; "" for none.
+func roleWord(t *text.Catalogue, role identity.Role) string {
+	if role == identity.Nobody {
+		return ""
+	}
+	return t.Say("identity.role."+role.String(), nil)
+}
