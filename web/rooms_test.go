@@ -34,6 +34,7 @@ var rooms = map[string]map[string]string{
 		"bridge/sign":       "keeps credentials",
 		"bridge/transcript": "keeps messages",
 		"bridge/vault":      "seals secrets on their way to a row",
+		"handlers/identity": "keeps its people and their sign-ins",
 	},
 	"handlers": {
 		"bridge":            "opens, watches and closes sessions",

@@ -45,6 +45,10 @@ var conformance = [...]struct {
 	{"saved messages are bounded", savedMessagesAreBounded},
 	{"saved messages are changed by many at once", savedMessagesAreChangedByMany},
 	{"settings are replaced", settingsAreReplaced},
+	{"sign-ins come back, their tokens sealed", signInsComeBack},
+	{"a sign-in that has ended stays so", endedSignInStaysSo},
+	{"one process at a time renews a sign-in", oneRenewsASignIn},
+	{"people come back, and are signed out everywhere", peopleAreSignedOut},
 	{"a newer database is refused", newerDatabaseIsRefused},
 }
 

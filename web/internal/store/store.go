@@ -1,6 +1,6 @@
 // Package store keeps services with their sealed secrets and saved messages, sessions
 // and their logs, in an embedded SQLite file or in PostgreSQL. Both run the same SQL;
-// only the schemas differ. It knows nothing of connections, people or pages, and sees
+// only the schemas differ. It knows nothing of connections or pages, and sees
 // a secret in plain only between the caller and the keyring.
 package store
 
@@ -15,6 +15,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/vault"
+	"duplex/handlers/identity"
 )
 
 // Errors a caller branches on.
@@ -49,10 +50,12 @@ type Store struct {
 	closing sync.Once
 }
 
-// The store is what sessions are recorded in and read back from.
+// The store is what sessions are recorded in and read back from, and what people
+// and their sign-ins are kept in.
 var (
 	_ bridge.Recorder = (*Store)(nil)
 	_ bridge.Library  = (*Store)(nil)
+	_ identity.Store  = (*Store)(nil)
 )
 
 // Open opens the database and brings its schema up to date. It refuses one that a

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"duplex/bridge/vault"
+	"duplex/handlers/identity"
+)
+
+// keptSignIns is how long a sign-in is remembered after its last change: long
+// enough for every process to hear that it has ended.
+const keptSignIns = 7 * 24 * time.Hour
+
+const (
+	signInColumns = `id, person, issuer, subject, name, email, person_groups, made_at, seen_at, until_at, ended_at`
+	upsertSignIn  = `insert into sign_ins (id, person, issuer, subject, name, email, person_groups, key_id, wrapped, box,
+		made_at, seen_at, until_at, ended_at, changed_at, claimed_until)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, 0)
+		on conflict (id) do update set name = excluded.name, email = excluded.email, person_groups = excluded.person_groups,
+		key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box, seen_at = excluded.seen_at,
+		until_at = excluded.until_at, changed_at = excluded.changed_at, claimed_until = 0 where sign_ins.ended_at = 0`
+	selectSignIn  = `select ` + signInColumns + `, key_id, wrapped, box from sign_ins where id = $1`
+	selectChanged = `select ` + signInColumns + ` from sign_ins where changed_at >= $1`
+	seeSignIn     = `update sign_ins set seen_at = $1, until_at = case when until_at < $2 then $2 else until_at end, changed_at = $1
+		where id = $3 and ended_at = 0`
+	endSignIn   = `update sign_ins set ended_at = $1, changed_at = $1 where id = $2 and ended_at = 0`
+	claimSignIn = `update sign_ins set claimed_until = $1 where id = $2 and claimed_until < $3 and ended_at = 0`
+	dropSignIns = `delete from sign_ins where changed_at < $1`
+)
+
+// tokenPlace binds a sealed refresh token to its row.
+func tokenPlace(signIn string) vault.Place {
+	return vault.Place{Table: "sign_ins", Row: signIn, Column: "refresh"}
+}
+
+// PutSignIn keeps a new sign-in, or one in place of itself with its claim given
+// back. One that has ended stays so. The oldest go.
+func (s *Store) PutSignIn(ctx context.Context, in identity.SignIn) error {
+	values, err := s.signInValues(&in)
+	if err == nil {
+		err = inTx(ctx, s.write, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, dropSignIns, micros(s.now().Add(-keptSignIns))); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, upsertSignIn, values...)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("keep sign-in: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) signInValues(in *identity.SignIn) ([]any, error) {
+	groups, err := encodeGroups(in.Groups)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkText(in.ID, in.Person, in.Issuer, in.Subject, in.Name, in.Email, groups); err != nil {
+		return nil, err
+	}
+	sealed := vault.Sealed{WrappedKey: []byte{}, Box: []byte{}}
+	if in.Refresh.Reveal() != "" {
+		if sealed, err = s.keyring.Seal(tokenPlace(in.ID), in.Refresh); err != nil {
+			return nil, fmt.Errorf("seal token: %w", err)
+		}
+	}
+	return []any{
+		in.ID, in.Person, in.Issuer, in.Subject, in.Name, in.Email, groups, sealed.KeyID, sealed.WrappedKey, sealed.Box,
+		micros(in.Made), micros(in.Seen), micros(in.Until), micros(s.now()),
+	}, nil
+}
+
+// SignIn returns one that is there, ended or not.
+func (s *Store) SignIn(ctx context.Context, id string) (in identity.SignIn, found bool, err error) {
+	var sealed vault.Sealed
+	in, err = scanSignIn(s.read.QueryRowContext(ctx, selectSignIn, id), &sealed.KeyID, &sealed.WrappedKey, &sealed.Box)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return in, false, nil
+	case err == nil && sealed.KeyID != "":
+		in.Refresh, err = s.keyring.Open(tokenPlace(id), sealed)
+	}
+	if err != nil {
+		return in, false, fmt.Errorf("read sign-in: %w", err)
+	}
+	return in, true, nil
+}
+
+func scanSignIn(row scanner, more ...any) (in identity.SignIn, err error) {
+	var groups string
+	var made, seen, until, ended int64
+	err = row.Scan(append([]any{
+		&in.ID, &in.Person, &in.Issuer, &in.Subject, &in.Name, &in.Email, &groups, &made, &seen, &until, &ended,
+	}, more...)...)
+	if err != nil {
+		return in, err
+	}
+	in.Made, in.Seen, in.Until, in.Ended = timeOf(made), timeOf(seen), timeOf(until), timeOf(ended)
+	return in, decode(groups, &in.Groups)
+}
+
+// SeeSignIn writes down that one was seen now, and until when it is vouched for.
+func (s *Store) SeeSignIn(ctx context.Context, id string, until time.Time) error {
+	if _, err := s.write.ExecContext(ctx, seeSignIn, micros(s.now()), micros(until), id); err != nil {
+		return fmt.Errorf("see sign-in: %w", err)
+	}
+	return nil
+}
+
+// EndSignIn ends one.
+func (s *Store) EndSignIn(ctx context.Context, id string) error {
+	if _, err := s.write.ExecContext(ctx, endSignIn, micros(s.now()), id); err != nil {
+		return fmt.Errorf("end sign-in: %w", err)
+	}
+	return nil
+}
+
+// ClaimSignIn reports whether nobody else renews it, and then nobody else will
+// until the given time, or PutSignIn.
+func (s *Store) ClaimSignIn(ctx context.Context, id string, until time.Time) (bool, error) {
+	n, err := affected(s.write.ExecContext(ctx, claimSignIn, micros(until), id, micros(s.now())))
+	if err != nil {
+		return false, fmt.Errorf("claim sign-in: %w", err)
+	}
+	return n == 1, nil
+}
+
+// ChangedSignIns returns those that were renewed or ended since, without tokens.
+func (s *Store) ChangedSignIns(ctx context.Context, since time.Time) ([]identity.SignIn, error) {
+	rows, err := s.read.QueryContext(ctx, selectChanged, micros(since))
+	if err != nil {
+		return nil, fmt.Errorf("list sign-ins: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []identity.SignIn
+	for rows.Next() {
+		in, err := scanSignIn(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list sign-ins: %w", err)
+		}
+		out = append(out, in)
+	}
+	return out, rows.Err()
+}
