@@ -2,11 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
+	"strings"
 	"time"
 
 	"duplex/bridge"
+	"duplex/bridge/vault"
 	"duplex/handlers"
 	"duplex/handlers/identity"
 	"duplex/static"
@@ -16,7 +20,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
+func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
 	catalogues, err := text.LoadAll()
 	if err != nil {
 		return nil, err
@@ -32,7 +36,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr
 	return handlers.New(handlers.Options{
 		Hub: hub, Store: st,
 		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning},
-		Identity:      identity.Local("local", func() []string { return origins }),
+		Identity:      guard,
 		Assets:        assets,
 		Text:          catalogues,
 		Log:           log,
@@ -44,9 +48,27 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, self net.Addr
 	}), nil
 }
 
-// originsOf lists the origins of the console's own pages: every name of this
-// machine that a browser may use for it, and the public address.
+// newGuard decides who may come in. With one local user nothing is kept of people.
+func newGuard(c config.Config, st *store.Store, keys *vault.Keyring, self net.Addr, log *slog.Logger) (*identity.Guard, error) {
+	origins := originsOf(c, self)
+	o := identity.Options{Settings: c.Identity, Origins: func() []string { return origins }, Now: time.Now, Log: log}
+	if c.Identity.Mode != identity.ModeNone {
+		o.Store, o.Keys = st, keys
+	}
+	guard, err := identity.New(o)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
+	}
+	return guard, nil
+}
+
+// originsOf lists the origins of the console's own pages. With one local user that
+// is every name of this machine that a browser may use for it, and the public
+// address; with others it is the public address alone, where one is set.
 func originsOf(c config.Config, self net.Addr) []string {
+	if c.PublicURL != nil && c.Identity.Mode != identity.ModeNone {
+		return []string{originOf(c.PublicURL)}
+	}
 	_, port, _ := net.SplitHostPort(self.String())
 	var origins []string
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
@@ -57,9 +79,19 @@ func originsOf(c config.Config, self net.Addr) []string {
 		origins = append(origins, origin)
 	}
 	if c.PublicURL != nil {
-		origins = append(origins, c.PublicURL.Scheme+"://"+c.PublicURL.Host)
+		origins = append(origins, originOf(c.PublicURL))
 	}
 	return origins
+}
+
+// originOf is the origin of an address as browsers send it: in small letters, and
+// without the default port.
+func originOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		host = strings.TrimSuffix(host, ":"+u.Port())
+	}
+	return u.Scheme + "://" + host
 }
 
 func settingRows(c config.Config) []views.SettingRow {

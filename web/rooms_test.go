@@ -27,7 +27,8 @@ var rooms = map[string]map[string]string{
 		"web/internal/store":  "opens the store",
 	},
 	"web/internal/config": {
-		"bridge/target": "a policy is one of the settings",
+		"bridge/target":     "a policy is one of the settings",
+		"handlers/identity": "so is who may come in",
 	},
 	"web/internal/store": {
 		"bridge":            "keeps its services and sessions",

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,7 @@ import (
 	"duplex/bridge/target"
 	"duplex/bridge/vault"
 	"duplex/handlers"
+	"duplex/handlers/identity"
 	"duplex/web/internal/config"
 	"duplex/web/internal/store"
 )
@@ -109,7 +111,11 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	st, err := openStore(ctx, c, log)
+	keys, err := openKeys(c)
+	if err != nil {
+		return err
+	}
+	st, err := openStore(ctx, c, keys, log)
 	if err != nil {
 		return err
 	}
@@ -122,16 +128,34 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 		}
 		defer stop()
 	}
-	handler, err := newHandler(c, hub, st, listener.Addr(), log)
+	guard, err := newGuard(c, st, keys, listener.Addr(), log)
 	if err != nil {
 		return err
 	}
+	handler, err := newHandler(c, hub, st, guard, listener.Addr(), log)
+	if err != nil {
+		return err
+	}
+	stop := watch(ctx, guard)
+	defer stop()
 	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
 	log.InfoContext(ctx, "targets", "policy", c.TargetsText)
 	return listen(ctx, listener, handler, hub)
 }
 
-func openStore(ctx context.Context, c config.Config, log *slog.Logger) (*store.Store, error) {
+// watch ends what people hold open without a sign-in, for as long as requests are
+// served, the last ones included.
+func watch(ctx context.Context, guard *identity.Guard) (stop func()) {
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	var task sync.WaitGroup
+	task.Go(func() { guard.Watch(ctx) })
+	return func() {
+		end()
+		task.Wait()
+	}
+}
+
+func openKeys(c config.Config) (*vault.Keyring, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
@@ -139,6 +163,10 @@ func openStore(ctx context.Context, c config.Config, log *slog.Logger) (*store.S
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
+	return keys, nil
+}
+
+func openStore(ctx context.Context, c config.Config, keys *vault.Keyring, log *slog.Logger) (*store.Store, error) {
 	st, err := store.Open(ctx, store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)

@@ -1,6 +1,6 @@
 // Package config turns flags and environment into one checked Config. It knows what
-// settings mean and which of them do not go together; it reads neither the process
-// nor files.
+// settings mean and which of them do not go together; it does not read the process,
+// and no files but those that hold secrets.
 package config
 
 import (
@@ -12,11 +12,13 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"duplex/bridge/target"
+	"duplex/handlers/identity"
 )
 
 // Config is what the process runs with.
@@ -25,7 +27,7 @@ type Config struct {
 	Data        string // directory of the embedded database and the key file
 	DatabaseURL string // PostgreSQL; "" is embedded SQLite
 	PublicURL   *url.URL
-	Identity    string // who may come in: "none" is one local user
+	Identity    identity.Settings // who may come in
 	Targets     target.Policy
 	TargetsText string // the policy as it was written, for people
 	Demo        bool
@@ -47,14 +49,15 @@ type Setting struct {
 }
 
 // settings is the table: the one list behind flags, environment and documents.
-var settings = []Setting{
+var settings = slices.Concat(processSettings, identitySettings)
+
+var processSettings = []Setting{
 	{"listen", "DUPLEX_LISTEN", "127.0.0.1:8080", "host and port to listen on; with identity none it must be loopback"},
 	{"data", "DUPLEX_DATA", "data", "directory of the embedded database and of the key file that seals secrets"},
 	{"database-url", "DUPLEX_DATABASE_URL", "", "PostgreSQL to use in place of the embedded database: postgres://..."},
 	{"public-url", "DUPLEX_PUBLIC_URL", "", "address that browsers use, when it is not the one listened on"},
-	{"identity", "DUPLEX_IDENTITY", "none", "who is asking: none is one local user on this machine"},
-	{"targets", "DUPLEX_TARGETS", "loopback,private", "where connections may go: words of loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, port:N, nat64:PREFIX; public addresses need no word"},
-	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services"},
+	{"targets", "DUPLEX_TARGETS", "loopback,private", "where connections may go: words of loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, port:N, nat64:PREFIX; public addresses need no word; for teams no word is set"},
+	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
 	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
 	{"log-level", "DUPLEX_LOG_LEVEL", "info", "debug, info, warn or error"},
 }
@@ -82,27 +85,49 @@ func Parse(args []string, getenv func(string) string, out io.Writer) (Config, er
 	if set.NArg() > 0 {
 		return Config{}, fmt.Errorf("unknown command %q: there are healthcheck, version and none at all, which serves", set.Arg(0))
 	}
+	sources := sourcesOf(set, getenv)
+	if *values["identity"] != string(identity.ModeNone) {
+		forTeams(values, sources)
+	}
 	r := reader{values: values}
 	c := r.read()
-	c.InEffect = inEffect(set, values, getenv)
+	c.InEffect = inEffect(values, sources)
 	return c, errors.Join(append(r.mistakes, c.check()...)...)
 }
 
+// sourcesOf says where each value came from.
+func sourcesOf(set *flag.FlagSet, getenv func(string) string) map[string]string {
+	sources := map[string]string{}
+	for _, s := range settings {
+		sources[s.Flag] = "default"
+		if getenv(s.Env) != "" {
+			sources[s.Flag] = "environment"
+		}
+	}
+	set.Visit(func(f *flag.Flag) { sources[f.Name] = "flag" })
+	return sources
+}
+
+// forTeams changes the defaults that suit one person at their own machine: others
+// must not reach what is behind the server because somebody left a setting out.
+func forTeams(values map[string]*string, sources map[string]string) {
+	for name, value := range map[string]string{"targets": "", "demo": "false"} {
+		if sources[name] == "default" {
+			*values[name] = value
+		}
+	}
+}
+
 // inEffect lists the settings with where each value came from.
-func inEffect(set *flag.FlagSet, values map[string]*string, getenv func(string) string) []Value {
-	given := map[string]bool{}
-	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
+func inEffect(values map[string]*string, sources map[string]string) []Value {
 	var list []Value
 	for _, s := range settings {
-		v := Value{Setting: s, Value: *values[s.Flag], Source: "default"}
+		v := Value{Setting: s, Value: *values[s.Flag], Source: sources[s.Flag]}
 		switch {
-		case given[s.Flag]:
-			v.Source = "flag"
-		case getenv(s.Env) != "":
-			v.Source = "environment"
-		}
-		if s.Flag == "database-url" { // it may hold a password
+		case s.Flag == "database-url": // it may hold a password
 			v.Value = redacted(v.Value)
+		case slices.Contains(secretSettings, s.Flag) && v.Value != "":
+			v.Value = "•••"
 		}
 		list = append(list, v)
 	}
@@ -127,13 +152,14 @@ type reader struct {
 func (r *reader) read() Config {
 	c := Config{
 		Listen: r.text("listen"), Data: r.text("data"), DatabaseURL: r.text("database-url"),
-		Identity: r.text("identity"), TargetsText: r.text("targets"),
+		TargetsText: r.text("targets"),
 	}
 	c.PublicURL = read(r, "public-url", publicURL)
 	c.Targets = read(r, "targets", parsePolicy)
 	c.Demo = read(r, "demo", strconv.ParseBool)
 	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
 	c.LogLevel = read(r, "log-level", level)
+	c.Identity = r.identity()
 	return c
 }
 
@@ -151,19 +177,10 @@ func read[T any](r *reader, name string, parse func(string) (T, error)) T {
 func (c *Config) check() []error {
 	var mistakes []error
 	add := func(format string, a ...any) { mistakes = append(mistakes, fmt.Errorf(format, a...)) }
-	host, _, err := net.SplitHostPort(c.Listen)
-	switch {
-	case err != nil:
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		add("--listen %q: want host:port, such as 127.0.0.1:8080", c.Listen)
-	case c.Identity == "none" && !loopback(host):
-		add("--listen %q with --identity none would let everybody in who reaches this machine: listen on 127.0.0.1", c.Listen)
 	}
-	if c.Identity != "none" {
-		add("--identity %q: this version knows none", c.Identity)
-	}
-	if c.PublicURL != nil && c.Identity == "none" && !loopback(c.PublicURL.Hostname()) {
-		add("--public-url %q with --identity none must be a loopback address", c.PublicURL)
-	}
+	mistakes = append(mistakes, c.checkIdentity()...)
 	if c.Data == "" {
 		add("--data: want a directory; the key file that seals secrets is kept there")
 	}
@@ -171,6 +188,12 @@ func (c *Config) check() []error {
 		add("--database-url: want postgres://user@host/database") // the value may hold a password: not shown
 	}
 	return mistakes
+}
+
+// host is what is listened on; ok is false when the address is none.
+func (c *Config) host() (host string, ok bool) {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return host, err == nil
 }
 
 func loopback(host string) bool {

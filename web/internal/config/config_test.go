@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"duplex/handlers/identity"
 	"duplex/web/internal/config"
 )
 
@@ -19,7 +20,7 @@ func TestDefaultsServeOneLocalUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:8080" || c.Identity != "none" || !c.Demo || c.Keep != 30*time.Minute {
+	if c.Listen != "127.0.0.1:8080" || c.Identity.Mode != identity.ModeNone || !c.Demo || c.Keep != 30*time.Minute {
 		t.Errorf("got %+v", c)
 	}
 	if !c.Targets.AllowLoopback || !c.Targets.AllowPrivate {
