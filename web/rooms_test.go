@@ -84,6 +84,7 @@ var rooms = map[string]map[string]string{
 	},
 	"bridge/internal/parttest": {},
 	"web/e2e":                  {},
+	"web/internal/ssotest":     {},
 }
 
 func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {

@@ -63,6 +63,18 @@ func (l *leases) prolong(key string, until time.Time) {
 	}
 }
 
+// move gives what a person holds open in a browser to the browser's new sign-in.
+func (l *leases) move(before string, p *Person) {
+	l.mu.Lock()
+	for h := range l.holds {
+		if h.key == before && h.person == p.ID {
+			h.key = p.lease()
+		}
+	}
+	l.mu.Unlock()
+	l.renew(p)
+}
+
 // end ends what is held open at once, where which says so.
 func (l *leases) end(code string, which func(*hold) bool) {
 	l.mu.Lock()

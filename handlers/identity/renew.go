@@ -26,10 +26,10 @@ func (p *provider) read(r *http.Request, _ map[string]string) (*claims, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look for the sign-in: %w", err)
-	case !found:
-		return nil, refuse(RefusedNobody, nil)
 	case !s.Ended.IsZero():
 		return nil, refuse(RefusedSignedOut, nil)
+	case !found || !s.Refused.IsZero():
+		return nil, refuse(RefusedNobody, nil)
 	}
 	if s.Until.Sub(p.Now()) < p.Settings.Lease/2 && s.Refresh.Reveal() != "" {
 		if s, err = p.renew(ctx, s); err != nil {
@@ -108,9 +108,10 @@ func (p *provider) refresh(ctx context.Context, s SignIn) (SignIn, error) {
 	case err == nil:
 		return s, p.Store.PutSignIn(ctx, s)
 	case ok && refused.Code != RefusedUnreachable:
-		p.Log.LogAttrs(ctx, slog.LevelInfo, "provider ends a sign-in", slog.Any("error", err))
-		if err := p.Store.EndSignIn(ctx, s.ID); err != nil {
-			return s, fmt.Errorf("end sign-in: %w", err)
+		p.Log.LogAttrs(ctx, slog.LevelInfo, "provider renews a sign-in no more", slog.Any("error", err))
+		s.Refused = p.Now() // what is open stays so until its lease ends: the person may sign in again in time
+		if err := p.Store.PutSignIn(ctx, s); err != nil {
+			return s, fmt.Errorf("keep refusal: %w", err)
 		}
 		return s, refuse(RefusedNobody, err)
 	case p.Now().Before(s.Until):

@@ -161,24 +161,28 @@ func (p *provider) exchange(ctx context.Context, code string, a *attempt) (*toke
 }
 
 // enter gives the browser an id that nobody can have known before (fixation), and
-// ends what it was signed in as.
+// ends what it was signed in as. What the same person holds open there stays open.
 func (p *provider) enter(w http.ResponseWriter, r *http.Request, c *tokenClaims, refresh string, person *Person) error {
 	ctx := r.Context()
-	if before := p.browsers.of(r); before != "" {
-		if err := p.Store.EndSignIn(ctx, before); err != nil {
-			return fmt.Errorf("end sign-in: %w", err)
-		}
-	}
 	id, err := p.browsers.give(w, r)
 	if err != nil {
 		return err
 	}
 	person.browser = id
 	now := p.Now()
-	return p.Guard.begin(ctx, person, SignIn{
+	err = p.Guard.begin(ctx, person, SignIn{
 		ID: id, Person: person.ID, Issuer: c.issuer, Subject: c.subject, Name: c.name, Email: c.email, Groups: c.groups,
 		Refresh: vault.NewSecret(refresh), Made: now, Seen: now, Until: p.proven(c, refresh),
 	})
+	before := p.browsers.of(r)
+	if err != nil || before == "" {
+		return err
+	}
+	p.leases.move(before, person)
+	if err := p.Store.EndSignIn(ctx, before); err != nil {
+		return fmt.Errorf("end sign-in: %w", err)
+	}
+	return nil
 }
 
 // denied tells a provider that refuses from one that does not answer.

@@ -27,6 +27,7 @@ type SignIn struct {
 	Made    time.Time
 	Seen    time.Time
 	Until   time.Time // how long the newest proof of who it is holds
+	Refused time.Time // when the provider would not renew it; zero as long as it does
 	Ended   time.Time // when they signed out; zero while it lasts
 }
 

@@ -16,13 +16,13 @@ import (
 const keptSignIns = 7 * 24 * time.Hour
 
 const (
-	signInColumns = `id, person, issuer, subject, name, email, person_groups, made_at, seen_at, until_at, ended_at`
+	signInColumns = `id, person, issuer, subject, name, email, person_groups, made_at, seen_at, until_at, refused_at, ended_at`
 	upsertSignIn  = `insert into sign_ins (id, person, issuer, subject, name, email, person_groups, key_id, wrapped, box,
-		made_at, seen_at, until_at, ended_at, changed_at, claimed_until)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, 0)
+		made_at, seen_at, until_at, refused_at, ended_at, changed_at, claimed_until)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, 0)
 		on conflict (id) do update set name = excluded.name, email = excluded.email, person_groups = excluded.person_groups,
 		key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box, seen_at = excluded.seen_at,
-		until_at = excluded.until_at, changed_at = excluded.changed_at, claimed_until = 0 where sign_ins.ended_at = 0`
+		until_at = excluded.until_at, refused_at = excluded.refused_at, changed_at = excluded.changed_at, claimed_until = 0 where sign_ins.ended_at = 0`
 	selectSignIn  = `select ` + signInColumns + `, key_id, wrapped, box from sign_ins where id = $1`
 	selectChanged = `select ` + signInColumns + ` from sign_ins where changed_at >= $1`
 	seeSignIn     = `update sign_ins set seen_at = $1, until_at = case when until_at < $2 then $2 else until_at end, changed_at = $1
@@ -72,7 +72,7 @@ func (s *Store) signInValues(in *identity.SignIn) ([]any, error) {
 	}
 	return []any{
 		in.ID, in.Person, in.Issuer, in.Subject, in.Name, in.Email, groups, sealed.KeyID, sealed.WrappedKey, sealed.Box,
-		micros(in.Made), micros(in.Seen), micros(in.Until), micros(s.now()),
+		micros(in.Made), micros(in.Seen), micros(in.Until), micros(in.Refused), micros(s.now()),
 	}, nil
 }
 
@@ -94,14 +94,15 @@ func (s *Store) SignIn(ctx context.Context, id string) (in identity.SignIn, foun
 
 func scanSignIn(row scanner, more ...any) (in identity.SignIn, err error) {
 	var groups string
-	var made, seen, until, ended int64
+	var made, seen, until, refused, ended int64
 	err = row.Scan(append([]any{
-		&in.ID, &in.Person, &in.Issuer, &in.Subject, &in.Name, &in.Email, &groups, &made, &seen, &until, &ended,
+		&in.ID, &in.Person, &in.Issuer, &in.Subject, &in.Name, &in.Email, &groups, &made, &seen, &until, &refused, &ended,
 	}, more...)...)
 	if err != nil {
 		return in, err
 	}
-	in.Made, in.Seen, in.Until, in.Ended = timeOf(made), timeOf(seen), timeOf(until), timeOf(ended)
+	in.Made, in.Seen, in.Until = timeOf(made), timeOf(seen), timeOf(until)
+	in.Refused, in.Ended = timeOf(refused), timeOf(ended)
 	return in, decode(groups, &in.Groups)
 }
 

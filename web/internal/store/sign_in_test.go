@@ -54,6 +54,7 @@ func signInsComeBack(t *testing.T, o store.Options) {
 		t.Errorf("sign-in (-want +got):\n%s", diff)
 	}
 	want.Refresh, want.Groups, want.Name, want.Until = vault.Secret{}, nil, "Ada L.", start.Add(time.Hour)
+	want.Refused = start
 	putSignIn(t, s, want)
 	if diff := cmp.Diff(want, readSignIn(t, s, "a"), likeSignIn); diff != "" {
 		t.Errorf("renewed (-want +got):\n%s", diff)

@@ -23,6 +23,7 @@ create table sign_ins (
   made_at        bigint not null,
   seen_at        bigint not null,
   until_at       bigint not null,
+  refused_at     bigint not null, -- when the provider would not renew it; 0: never
   ended_at       bigint not null, -- 0 while it lasts
   changed_at     bigint not null, -- when it was renewed or ended the last time
   claimed_until  bigint not null  -- who renews it has so long for it
