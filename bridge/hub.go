@@ -82,6 +82,7 @@ type OpenRequest struct {
 	PingInterval    time.Duration // 0 is off
 	MaxMessageBytes int64         // either way; 0 is MaxMessageBytes
 	OpenedBy        string
+	Access          Access
 }
 
 func (r *OpenRequest) limit() int64 {

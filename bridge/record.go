@@ -28,6 +28,7 @@ type Record struct {
 	ServiceName string
 	Address     string // masked
 	OpenedBy    string
+	Access      Access
 	OpenedAt    time.Time
 	Report      target.Report
 	Counts      Counts
@@ -64,6 +65,7 @@ type SessionFilter struct {
 	From, To   time.Time // when it was opened: From is included, To is not; zero is no bound
 	State      State     // Open for those that run, Closed for those that have ended
 	Broken     bool      // only those that ended without a clean close
+	VisibleTo  string    // only those that the person with this id may see; "" is all
 }
 
 // Recorder keeps sessions and their logs. What Append has returned from without

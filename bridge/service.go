@@ -34,6 +34,8 @@ type Service struct {
 	PingInterval    time.Duration // 0 is off
 	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
 	RecordRelay     bool          // keep the messages that pass a relay
+	Owner           string        // the id of the person who made it
+	Shared          bool          // with the team; else it is its owner's alone
 	Demo            string        // the demo endpoint it belongs to; "" for people's own
 	CreatedAt       time.Time
 	UpdatedAt       time.Time

@@ -35,6 +35,7 @@ type Session struct {
 
 	mu        sync.Mutex // guards all below
 	state     State
+	access    Access
 	closedBy  string      // who closed first, when it was us: "person", "duplex"
 	closeCode int         // what we sent, when it was us
 	cut       *time.Timer // ends the wait for the target's close frame
@@ -94,7 +95,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*target.Con
 		return nil, Record{}, err
 	}
 	record := Record{
-		ID: h.NewID(), Kind: kind, Address: report.URL, OpenedBy: r.OpenedBy,
+		ID: h.NewID(), Kind: kind, Address: report.URL, OpenedBy: r.OpenedBy, Access: r.Access,
 		OpenedAt: h.Now(), Report: *report,
 	}
 	if r.Service != nil {
@@ -110,7 +111,7 @@ func (h *Hub) newSession(conn *target.Conn, record Record, r OpenRequest) *Sessi
 		log:     newLog(record.ID, h.Recorder, h.Now),
 		sending: make(chan struct{}, 1), recent: map[string]int64{},
 		life: life, end: end, done: make(chan struct{}),
-		state: Open, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
+		state: Open, access: record.Access, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
 	s.pings = &pinger{session: s, interval: r.PingInterval}
 	s.mu.Lock()
@@ -193,7 +194,7 @@ func (s *Session) Info() Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info := Info{Record: s.record, State: s.state, KeepUntil: s.keepUntil}
-	info.Counts, info.LastSeq, info.Ending = counts, stored, s.ending
+	info.Counts, info.LastSeq, info.Ending, info.Access = counts, stored, s.ending, s.access
 	for _, v := range s.viewers {
 		info.Viewers = append(info.Viewers, v)
 	}

@@ -32,6 +32,7 @@ var conformance = [...]struct {
 	{"sessions are listed newest first", sessionsNewestFirst},
 	{"sessions are filtered and counted", sessionsAreFiltered},
 	{"sessions are deleted with their logs", sessionsAreDeleted},
+	{"sessions are seen by whom they may", sessionsAreSeenByWhomTheyMay},
 	{"sessions of a dead process are ended", deadSessionsAreEnded},
 	{"services come back whole", servicesComeBack},
 	{"names are unique in any case", namesAreUnique},

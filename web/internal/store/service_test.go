@@ -38,7 +38,7 @@ func servicesComeBack(t *testing.T, o store.Options) {
 		Subprotocols: []string{"one", "two"},
 		Credential:   sign.Credential{Kind: sign.KindAKSK, Plain: map[string]string{"access_key": "AK"}},
 		Compression:  true, CAPEM: "-----BEGIN", PingInterval: 20 * time.Second, MaxMessageBytes: 1 << 20,
-		RecordRelay: true, Demo: "echo",
+		RecordRelay: true, Demo: "echo", Owner: "sso|zoe", Shared: true,
 	}
 	save(t, s, &want, secrets("secret_key", "SK"))
 	if want.ID == "" || !want.CreatedAt.Equal(start) || want.Secrets["secret_key"].Fingerprint == "" {

@@ -12,14 +12,16 @@ import (
 
 const (
 	insertSession = `insert into sessions (id, kind, service, service_name, address, opened_by, opened_at, report,
-		close_code, close_reason, clean, finding) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, '')`
+		close_code, close_reason, clean, finding, owner, owner_name, shared, rights)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, '', $11, $12, $13, $14)`
 	insertCounts = `insert into counts (session, last_seq, sent, received, events, bytes_sent, bytes_received)
 		values ($1, 0, 0, 0, 0, 0, 0)`
 	endSession = `update sessions set ended_at = $1, close_code = $2, close_reason = $3, clean = $4, finding = $5 where id = $6`
+	setAccess  = `update sessions set owner = $1, owner_name = $2, shared = $3, rights = $4 where id = $5`
 	setCounts  = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
 
 	sessionColumns = `select s.id, s.kind, s.service, s.service_name, s.address, s.opened_by, s.opened_at, s.report,
-		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding,
+		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights,
 		c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
 		from sessions s join counts c on c.session = s.id `
 	selectSession = sessionColumns + `where s.id = $1`
@@ -28,7 +30,7 @@ const (
 
 // StartSession keeps a session that has begun. Its counts and its ending come later.
 func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
-	if err := checkText(r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy); err != nil {
+	if err := checkText(r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy, r.Access.Owner, r.Access.OwnerName); err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
 	report, err := encode(r.Report)
@@ -37,7 +39,7 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 	}
 	err = inTx(ctx, s.write, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, insertSession, r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy,
-			micros(r.OpenedAt), report, []byte{}, false)
+			micros(r.OpenedAt), report, []byte{}, false, r.Access.Owner, r.Access.OwnerName, r.Access.Shared, r.Access.Rights)
 		if err != nil {
 			return err
 		}
@@ -56,6 +58,22 @@ func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending,
 	err := inTx(ctx, s.write, func(tx *sql.Tx) error { return end(ctx, tx, session, e, c) })
 	if err != nil {
 		return fmt.Errorf("end session %s: %w", session, err)
+	}
+	return nil
+}
+
+// SetAccess keeps whose a session is and who else may come, or returns ErrNotFound.
+func (s *Store) SetAccess(ctx context.Context, session string, a bridge.Access) error {
+	err := checkText(a.Owner, a.OwnerName)
+	if err == nil {
+		var n int64
+		n, err = affected(s.write.ExecContext(ctx, setAccess, a.Owner, a.OwnerName, a.Shared, a.Rights, session))
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("share session %s: %w", session, err)
 	}
 	return nil
 }
@@ -136,6 +154,7 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 	)
 	err = row.Scan(&r.ID, &r.Kind, &r.ServiceID, &r.ServiceName, &r.Address, &r.OpenedBy, &openedAt, &report,
 		&endedAt, &e.Code, &reason, &e.Clean, &finding,
+		&r.Access.Owner, &r.Access.OwnerName, &r.Access.Shared, &r.Access.Rights,
 		&r.LastSeq, &r.Counts.Sent, &r.Counts.Received, &r.Counts.Events, &r.Counts.BytesSent, &r.Counts.BytesReceived)
 	if err != nil {
 		return r, notFound(err)

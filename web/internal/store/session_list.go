@@ -17,12 +17,13 @@ const (
 		and ($3 = '' or lower(s.opened_by) like lower($3) escape '\')
 		and s.opened_at >= $4 and s.opened_at < $5
 		and case $6 when 'open' then s.ended_at is null when 'closed' then s.ended_at is not null
-			when 'broken' then s.ended_at is not null and not s.clean else true end `
+			when 'broken' then s.ended_at is not null and not s.clean else true end
+		and ($7 = '' or s.owner = $7 or s.shared or exists (select 1 from services v where v.id = s.service and (v.shared or v.owner = $7))) `
 
-	selectSessions = sessionColumns + inFilter + `and ($7 = '' or (s.opened_at, s.id) < (coalesce($8, (select opened_at from sessions where id = $7)), $7))
-		order by s.opened_at desc, s.id desc limit $9`
-	selectNewer = sessionColumns + inFilter + `and (s.opened_at, s.id) > (select opened_at, id from sessions where id = $7)
-		order by s.opened_at, s.id limit $8`
+	selectSessions = sessionColumns + inFilter + `and ($8 = '' or (s.opened_at, s.id) < (coalesce($9, (select opened_at from sessions where id = $8)), $8))
+		order by s.opened_at desc, s.id desc limit $10`
+	selectNewer = sessionColumns + inFilter + `and (s.opened_at, s.id) > (select opened_at, id from sessions where id = $8)
+		order by s.opened_at, s.id limit $9`
 	countSessions = `select count(*), cast(coalesce(sum(c.last_seq), 0) as bigint)
 		from sessions s join counts c on c.session = s.id ` + inFilter
 
@@ -70,7 +71,7 @@ func filterArgs(f bridge.SessionFilter) []any {
 	if f.Broken {
 		state = "broken"
 	}
-	return []any{f.Service, containing(f.Service), containing(f.OpenedBy), from, to, state}
+	return []any{f.Service, containing(f.Service), containing(f.OpenedBy), from, to, state, f.VisibleTo}
 }
 
 // containing is the pattern for text with a part in it; "" for no part.

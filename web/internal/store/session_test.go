@@ -60,6 +60,7 @@ func sessionsComeBack(t *testing.T, o store.Options) {
 	want := bridge.Record{
 		ID: "one", Kind: "session", ServiceID: "svc", ServiceName: "Service", Address: "wss://host.example",
 		OpenedBy: "Zoë", OpenedAt: start, Report: report(),
+		Access: bridge.Access{Owner: "sso|zoe", OwnerName: "Zoë", Rights: bridge.Watch},
 	}
 	if err := s.StartSession(t.Context(), want); err != nil {
 		t.Fatal(err)
@@ -88,9 +89,58 @@ func sessionsComeBack(t *testing.T, o store.Options) {
 		t.Fatal(err)
 	}
 	check()
+	want.Access = bridge.Access{Owner: "sso|max", OwnerName: "Max", Shared: true, Rights: bridge.Join}
+	if err := s.SetAccess(t.Context(), "one", want.Access); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	wantErr(t, s.SetAccess(t.Context(), "unknown", want.Access), store.ErrNotFound)
 	_, err := s.Session(t.Context(), "unknown")
 	wantErr(t, err, store.ErrNotFound)
 	wantErr(t, s.EndSession(t.Context(), "unknown", bridge.Ending{}, bridge.Counts{}), store.ErrNotFound)
+}
+
+// A session is seen by its owner, by everybody once it is shared, and by whoever sees
+// its service.
+func sessionsAreSeenByWhomTheyMay(t *testing.T, o store.Options) {
+	s := open(t, o)
+	private, team := bridge.Service{Name: "private", Owner: "ann"}, bridge.Service{Name: "team", Owner: "ann", Shared: true}
+	save(t, s, &private, nil)
+	save(t, s, &team, nil)
+	for i, r := range []bridge.Record{
+		{ID: "bens", Access: bridge.Access{Owner: "ben"}},
+		{ID: "open", Access: bridge.Access{Owner: "ben", Shared: true}},
+		{ID: "by private", ServiceID: private.ID, Access: bridge.Access{Owner: "ben"}},
+		{ID: "by team", ServiceID: team.ID, Access: bridge.Access{Owner: "ben"}},
+		{ID: "by one that is gone", ServiceID: "gone", Access: bridge.Access{Owner: "ben"}},
+	} {
+		r.Kind, r.OpenedAt = "session", start.Add(time.Duration(i)*time.Second)
+		if err := s.StartSession(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		person, before string
+		want           []string
+	}{
+		{"", "", []string{"by one that is gone", "by team", "by private", "open", "bens"}},
+		{"ben", "", []string{"by one that is gone", "by team", "by private", "open", "bens"}},
+		{"ann", "", []string{"by team", "by private", "open"}},
+		{"eve", "", []string{"by team", "open"}},
+		{"eve", "by team", []string{"open"}},
+	} {
+		list, err := s.Sessions(t.Context(), bridge.SessionFilter{VisibleTo: c.person, Before: c.before})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range list {
+			got = append(got, r.ID)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q before %q (-want +got):\n%s", c.person, c.before, diff)
+		}
+	}
 }
 
 func sessionsNewestFirst(t *testing.T, o store.Options) {
