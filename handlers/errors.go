@@ -73,6 +73,10 @@ var outcomes = map[string]outcome{
 	"sign_in_refused":          {http.StatusForbidden, closeNotAllowed},
 	"no_role":                  {http.StatusForbidden, closeNotAllowed},
 	"role_required":            {http.StatusForbidden, closeNotAllowed},
+	"scope_required":           {http.StatusForbidden, closeNotAllowed},
+	"no_tokens":                {http.StatusConflict, closeBadEvent},
+	"too_many_tokens":          {http.StatusConflict, closeBadEvent},
+	"token_not_found":          {http.StatusNotFound, closeSessionNotFound},
 	"provider_unreachable":     {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	"target_blocked":           {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"not_found":                {http.StatusNotFound, closeSessionNotFound},
@@ -179,7 +183,7 @@ func tooLarge(code string, limit int64) *fault {
 // inputFault knows what else can be wrong with what was asked for.
 func (h *Handler) inputFault(err error) *fault {
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
-		return &fault{code: refusal.Code, role: refusal.Need}
+		return &fault{code: refusal.Code, role: refusal.Need, values: map[string]string{"scope": string(refusal.Scope)}}
 	}
 	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
 		return &fault{code: "bad_search", field: "q", search: query}

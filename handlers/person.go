@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/go-chi/chi/v5"
-
 	"duplex/handlers/identity"
 	"duplex/views/text"
 )
@@ -39,17 +37,17 @@ func navigates(r *http.Request) bool {
 	return wantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
 }
 
-// roles splits routes by who may use them.
-func (h *Handler) roles(r chi.Router) (viewer, member, admin chi.Router) {
-	return r.With(h.needs(identity.Viewer)), r.With(h.needs(identity.Member)), r.With(h.needs(identity.Admin))
-}
-
-// needs lets in who has the role, or a greater one.
-func (h *Handler) needs(role identity.Role) func(http.Handler) http.Handler {
+// needs lets in who has the role, or a greater one. A program needs a token that is
+// good for the scope as well.
+func (h *Handler) needs(role identity.Role, scope identity.Scope) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			person := identity.Of(r.Context())
-			if err := allowed(&person, role); err != nil {
+			err := allowed(&person, role)
+			if err == nil && !person.Within(scope) {
+				err = &identity.RefusedError{Code: identity.RefusedScope, Scope: scope}
+			}
+			if err != nil {
 				h.Identity.Refused(r, err)
 				h.fail(w, r, err)
 				return

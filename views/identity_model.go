@@ -22,6 +22,16 @@ type AccountModel struct {
 	RoleBy   string // the group that gave it; "" when it is the default
 	Groups   []string
 	SignsOut bool // there is a sign-in that can be ended
+	Tokens   []TokenRow
+	Scopes   []string // a token may have; none where there are no tokens
+}
+
+// TokenRow is an access token, which is not in it.
+type TokenRow struct {
+	ID, Name string
+	Scopes   []string
+	Until    time.Time
+	Used     time.Time // zero when never
 }
 
 // IdentityModel shows an operator how people are recognised.

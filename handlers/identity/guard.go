@@ -99,6 +99,11 @@ func (g *Guard) Identify(w http.ResponseWriter, r *http.Request) (Person, error)
 }
 
 func (g *Guard) identify(w http.ResponseWriter, r *http.Request) (Person, error) {
+	if token, shown := tokenOf(r.Header); shown && g.Store != nil {
+		g.mode.headers().take(r.Header)
+		p, err := g.byToken(r.Context(), token)
+		return p, orNoRole(&p, err)
+	}
 	c, err := g.claims(r)
 	if err != nil {
 		return Person{}, err
@@ -109,10 +114,15 @@ func (g *Guard) identify(w http.ResponseWriter, r *http.Request) (Person, error)
 			return p, err
 		}
 	}
-	if p.Role == Nobody {
-		return p, &RefusedError{Code: RefusedNoRole}
+	return p, orNoRole(&p, nil)
+}
+
+// orNoRole refuses people who may do nothing.
+func orNoRole(p *Person, err error) error {
+	if err == nil && p.Role == Nobody {
+		return &RefusedError{Code: RefusedNoRole}
 	}
-	return p, nil
+	return err
 }
 
 // claims asks the mode, with the headers it reads taken off the request.

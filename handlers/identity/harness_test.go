@@ -46,13 +46,15 @@ type memory struct {
 	changed map[string]time.Time
 	people  map[string]identity.Person
 	out     map[string]time.Time
+	tokens  map[string]identity.AccessToken
+	seen    map[string]time.Time
 	broken  error
 }
 
 func newMemory(now func() time.Time) *memory {
 	return &memory{
 		now: now, signIns: map[string]identity.SignIn{}, claims: map[string]time.Time{}, changed: map[string]time.Time{},
-		people: map[string]identity.Person{}, out: map[string]time.Time{},
+		people: map[string]identity.Person{}, out: map[string]time.Time{}, tokens: map[string]identity.AccessToken{}, seen: map[string]time.Time{},
 	}
 }
 
@@ -127,7 +129,7 @@ func (m *memory) ChangedSignIns(_ context.Context, since time.Time) ([]identity.
 func (m *memory) PutPerson(_ context.Context, p identity.Person) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.people[p.ID] = p
+	m.people[p.ID], m.seen[p.ID] = p, m.now()
 	return m.broken
 }
 
@@ -221,4 +223,45 @@ func headerSettings() identity.Settings {
 		Headers: identity.Headers{User: "X-Forwarded-User", Email: "X-Forwarded-Email", Name: "X-Forwarded-Name", Groups: "X-Forwarded-Groups", Separator: ","},
 		Roles:   roles(), Lease: 15 * time.Minute, Grace: 2 * time.Second,
 	}
+}
+
+func (m *memory) PutToken(_ context.Context, t identity.AccessToken) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tokens[t.Hash] = t
+	return m.broken
+}
+
+func (m *memory) TokenByHash(_ context.Context, hash string) (identity.AccessToken, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t, found := m.tokens[hash]
+	return t, found, m.broken
+}
+
+func (m *memory) Tokens(context.Context, string) ([]identity.AccessToken, error) {
+	return nil, m.broken
+}
+
+func (m *memory) RevokeToken(_ context.Context, person, id string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for hash, t := range m.tokens {
+		if t.Person == person && t.ID == id {
+			delete(m.tokens, hash)
+			return true, m.broken
+		}
+	}
+	return false, m.broken
+}
+
+func (m *memory) RevokedTokens(context.Context, time.Time) ([]string, error) { return nil, m.broken }
+
+func (m *memory) UseToken(context.Context, string) error { return m.broken }
+
+func (m *memory) Person(_ context.Context, id string) (identity.Known, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p, found := m.people[id]
+	return identity.Known{ID: p.ID, Name: p.Name, Groups: p.Groups, Seen: m.seen[id]}, found, m.broken
 }

@@ -16,8 +16,9 @@ type Person struct {
 	Email  string // "" when nobody vouches for it
 	Groups []string
 	Role   Role
-	RoleBy string    // the group that gave the role; "" when none did
-	Until  time.Time // when the evidence for it ends; zero when it does not
+	RoleBy string       // the group that gave the role; "" when none did
+	Token  *AccessToken // what a program showed in their place; nil when it is they
+	Until  time.Time    // when the evidence for it ends; zero when it does not
 
 	browser string   // the sign-in this request belongs to; "" when it belongs to none
 	came    *Arrival // what it came with
@@ -48,9 +49,10 @@ func (c *claims) label() string {
 
 // RefusedError says why a request is not let in. Code is one of the Refused constants.
 type RefusedError struct {
-	Code string
-	Need Role  // of RefusedRole
-	Err  error // for the log; may be nil
+	Code  string
+	Need  Role  // of RefusedRole
+	Scope Scope // of RefusedScope
+	Err   error // for the log; may be nil
 }
 
 // The codes of a RefusedError.
@@ -64,6 +66,7 @@ const (
 	RefusedSignedOut   = "signed_out"           // they have signed out, or were
 	RefusedLease       = "lease_ended"          // nobody vouched for it again in time
 	RefusedRole        = "role_required"        // they may not do this
+	RefusedScope       = "scope_required"       // the access token is not for this
 	RefusedNoRole      = "no_role"              // none of their groups may do anything here
 	RefusedSignIn      = "sign_in_refused"      // the provider did not let them in, or it was not they who asked
 	RefusedStale       = "sign_in_stale"        // nobody here asked for it, or too long ago

@@ -39,8 +39,11 @@ func newLeases(grace time.Duration, now func() time.Time) *leases {
 // lease is the key of what a person holds open in one browser. Programs have no
 // cookie: theirs are renewed by any request of the person's programs.
 func (p *Person) lease() string {
-	if p.browser != "" {
+	switch {
+	case p.browser != "":
 		return p.browser
+	case p.Token != nil:
+		return "token " + p.Token.ID
 	}
 	return "person " + p.ID
 }
@@ -169,6 +172,11 @@ func (g *Guard) sweep(ctx context.Context, since time.Time) error {
 			g.leases.end(RefusedSignedOut, func(h *hold) bool { return h.key == s.ID })
 		}
 	}
+	revoked, err := g.Store.RevokedTokens(ctx, since)
+	if err != nil {
+		return err
+	}
+	g.endTokens(revoked)
 	return g.endSignedOut(ctx, since)
 }
 

@@ -12,6 +12,7 @@ type Store interface {
 	SignIns
 	Renewals
 	People
+	Tokens
 }
 
 // SignIn is one browser of a person.
@@ -87,7 +88,7 @@ type Event struct {
 	Kind   string // one of the Event constants
 	Person Person
 	Code   string // why they were refused
-	Of     string // ID of the person who was signed out
+	Of     string // ID of the person who was signed out, or of the token
 	Peer   string // address of the connection
 }
 
@@ -96,4 +97,7 @@ const (
 	EventSignedIn  = "signed_in"
 	EventSignedOut = "signed_out"
 	EventRefused   = "refused"
+
+	EventTokenMade    = "token_made"
+	EventTokenRevoked = "token_revoked"
 )

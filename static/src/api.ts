@@ -38,6 +38,13 @@ function member<T>(name: string, parse: (item: unknown) => T): (value: unknown) 
   }
 }
 
+function text(name: string): (value: unknown) => string {
+  return (value) => {
+    const item = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : null
+    return typeof item === "string" ? item : ""
+  }
+}
+
 export function openSession(body: object, signal: AbortSignal): Promise<Result<Session>> {
   return call("POST", "/api/sessions", parseSession, body, signal)
 }
@@ -74,6 +81,15 @@ export interface SessionSearch {
 
 export function searchSessions(query: SessionSearch, signal: AbortSignal): Promise<Result<SearchPage>> {
   return call("GET", `/api/search?${queryOf(query)}`, parseSearchPage, undefined, signal)
+}
+
+// makeToken answers with the token, which is never shown again.
+export function makeToken(body: object): Promise<Result<string>> {
+  return call("POST", "/api/tokens", text("token"), body)
+}
+
+export function revokeToken(id: string): Promise<Result<unknown>> {
+  return call("DELETE", `/api/tokens/${encodeURIComponent(id)}`, () => null)
 }
 
 export function readService(id: string): Promise<Result<Service>> {

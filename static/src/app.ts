@@ -8,6 +8,7 @@ import { startMenus } from "./menu"
 import { startShortcuts } from "./shortcuts"
 import { createSidebar, nthSession, sessionLinks } from "./sidebar"
 import { locale, say } from "./text"
+import { startTokens } from "./tokens"
 import { setTheme, theme, themes, type Theme } from "./theme"
 import { parseBoot } from "./wire"
 
@@ -28,6 +29,7 @@ startShortcuts({
   save: () => void page?.save(),
   commands,
 })
+startTokens()
 localTimes()
 const past = document.querySelector<HTMLElement>("[data-testid=history]")
 if (past) void import("./history/index").then(({ startHistory }) => {

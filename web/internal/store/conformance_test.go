@@ -45,6 +45,7 @@ var conformance = [...]struct {
 	{"saved messages go with their service", savedMessagesGoWithService},
 	{"saved messages are bounded", savedMessagesAreBounded},
 	{"saved messages are changed by many at once", savedMessagesAreChangedByMany},
+	{"access tokens are kept until they are revoked", tokensAreKeptUntilRevoked},
 	{"settings are replaced", settingsAreReplaced},
 	{"sign-ins come back, their tokens sealed", signInsComeBack},
 	{"a sign-in that has ended stays so", endedSignInStaysSo},

@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"duplex/handlers/identity"
+)
+
+// usualTokenDays is how long a token lives when nobody says.
+const usualTokenDays = 90
+
+// tokenJSON is an access token as it is shown: never the token itself.
+type tokenJSON struct {
+	ID       string           `json:"id"`
+	Name     string           `json:"name"`
+	Scopes   []identity.Scope `json:"scopes"`
+	MadeAtUS int64            `json:"made_at_us"`
+	UntilUS  int64            `json:"until_us"`
+	UsedAtUS int64            `json:"used_at_us"`      // 0 when never
+	Token    string           `json:"token,omitempty"` // once, in the answer that makes it
+}
+
+func tokenOf(t *identity.AccessToken) tokenJSON {
+	return tokenJSON{
+		ID: t.ID, Name: t.Name, Scopes: t.Scopes, MadeAtUS: micros(t.Made), UntilUS: micros(t.Until), UsedAtUS: micros(t.Used),
+	}
+}
+
+// tokenList lists the access tokens of whoever asks.
+func (h *Handler) tokenList(w http.ResponseWriter, r *http.Request) error {
+	tokens, err := h.tokens(r)
+	if err != nil {
+		return err
+	}
+	list := make([]tokenJSON, len(tokens))
+	for i := range tokens {
+		list[i] = tokenOf(&tokens[i])
+	}
+	return answer(w, http.StatusOK, map[string]any{"tokens": list})
+}
+
+// tokens is those of whoever asks; with one local user there are none.
+func (h *Handler) tokens(r *http.Request) ([]identity.AccessToken, error) {
+	if h.Identity.Store == nil {
+		return nil, nil
+	}
+	return h.Identity.Store.Tokens(r.Context(), identity.Of(r.Context()).ID)
+}
+
+func (h *Handler) tokenCreate(w http.ResponseWriter, r *http.Request) error {
+	asked, err := h.readToken(w, r)
+	if err != nil {
+		return err
+	}
+	have, err := h.tokens(r)
+	switch {
+	case err != nil:
+		return err
+	case len(have) >= identity.MaxTokens:
+		return bad("too_many_tokens", "")
+	}
+	person := identity.Of(r.Context())
+	made, token, err := h.Identity.MakeToken(r, &person, asked)
+	if errors.Is(err, identity.ErrNoTokens) {
+		return bad("no_tokens", "")
+	}
+	if err != nil {
+		return err
+	}
+	shown := tokenOf(&made)
+	shown.Token = token
+	return answer(w, http.StatusCreated, shown)
+}
+
+// readToken reads what a new token is to be.
+func (h *Handler) readToken(w http.ResponseWriter, r *http.Request) (t identity.AccessToken, err error) {
+	in := struct {
+		Name   string           `json:"name"`
+		Scopes []identity.Scope `json:"scopes"`
+		Days   int              `json:"days"`
+	}{Days: usualTokenDays}
+	if err := decode(w, r, &in); err != nil {
+		return t, err
+	}
+	in.Name = strings.TrimSpace(in.Name)
+	if err := checkName(in.Name); err != nil {
+		return t, err
+	}
+	if len(in.Scopes) == 0 {
+		return t, bad("missing_field", "scopes")
+	}
+	for _, scope := range in.Scopes {
+		if !slices.Contains(identity.Scopes(), scope) {
+			return t, bad("bad_value", "scopes")
+		}
+	}
+	life := time.Duration(in.Days) * 24 * time.Hour
+	if in.Days < 1 || life > identity.MaxTokenLife {
+		return t, bad("bad_value", "days")
+	}
+	slices.Sort(in.Scopes)
+	return identity.AccessToken{Name: in.Name, Scopes: slices.Compact(in.Scopes), Until: h.Now().Add(life)}, nil
+}
+
+func (h *Handler) tokenRevoke(w http.ResponseWriter, r *http.Request) error {
+	person := identity.Of(r.Context())
+	found, err := h.Identity.RevokeToken(r, &person, param(r, "token"))
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return bad("token_not_found", "")
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/wire"
+	"duplex/web/internal/ssotest"
+)
+
+// token makes an access token of the person who sits at b.
+func (b *browser) token(scopes string) (id, token string) {
+	b.t.Helper()
+	res, body := b.ask("POST", "/api/tokens", `{"name":"nightly","scopes":[`+scopes+`],"days":7}`)
+	var made struct{ ID, Token string }
+	if err := json.Unmarshal([]byte(body), &made); err != nil || res.StatusCode != http.StatusCreated {
+		b.t.Fatal(res.StatusCode, body)
+	}
+	return made.ID, made.Token
+}
+
+// script is a program of no browser: no cookies, no Origin.
+func (m *team) script(token string) *browser {
+	m.t.Helper()
+	b := m.browser()
+	b.http.Jar = nil
+	b.http.Transport = withToken{b.http.Transport, token}
+	return b
+}
+
+type withToken struct {
+	http.RoundTripper
+
+	token string
+}
+
+func (t withToken) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+t.token)
+	r.Header.Del("Origin")
+	return t.RoundTripper.RoundTrip(r)
+}
+
+func TestTokenDoesWhatItIsForAndNoMore(t *testing.T) {
+	m := startTeam(t, ssotest.Options{})
+	ada := m.enter("ada")
+	id, token := ada.token(`"sessions","relay"`)
+	script := m.script(token)
+	session := script.open()
+	viewer := followed(script.attach(session, 0))
+	relay, _, err := script.dial("/relay/" + strings.ReplaceAll(demoName(t, ada, "echo"), " ", "%20") + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ method, path, body, code string }{
+		{"GET", "/api/sessions/" + session, "", ""},
+		{"DELETE", "/api/services/x", "", "scope_required"},
+		{"POST", "/api/tokens", `{"name":"more","scopes":["read"]}`, "scope_required"},
+		{"GET", "/api/tokens", "", "scope_required"},
+		{"GET", "/api/people", "", "role_required"},
+		{"POST", "/api/sign-out", `{"everywhere":true}`, "scope_required"},
+	} {
+		if _, body := script.ask(c.method, c.path, c.body); codeOf(body) != c.code {
+			t.Errorf("%s %s: %s, want %q", c.method, c.path, body, c.code)
+		}
+	}
+	if _, body := ada.ask("GET", "/api/tokens", ""); !strings.Contains(body, id) || strings.Contains(body, token) || strings.Contains(body, `"used_at_us":0`) {
+		t.Errorf("tokens: %s", body)
+	}
+	out := time.Now()
+	if res, body := ada.ask("DELETE", "/api/tokens/"+id, ""); res.StatusCode != http.StatusNoContent {
+		t.Fatalf("revoke: %d %s", res.StatusCode, body)
+	}
+	if e := <-viewer; e.code != 4401 || e.at.Sub(out) > 2*time.Second {
+		t.Errorf("the viewer ends with %+v after %v", e, e.at.Sub(out))
+	}
+	if _, _, err := relay.Read(t.Context()); websocket.CloseStatus(err) != 4401 {
+		t.Errorf("the relay ends with %v", err)
+	}
+	if _, body := script.ask("GET", "/api/sessions", ""); codeOf(body) != "token_refused" {
+		t.Errorf("revoked: %s", body)
+	}
+	var state wire.State
+	_, body := ada.ask("GET", "/api/sessions/"+session, "")
+	if err := json.Unmarshal([]byte(body), &state); err != nil || state.State != "open" {
+		t.Errorf("the session ends with its viewer: %s", body)
+	}
+}
+
+func TestTokenThatIsAskedForWronglyIsNotMade(t *testing.T) {
+	m := startTeam(t, ssotest.Options{})
+	ada := m.enter("ada")
+	for body, want := range map[string]string{
+		`{"scopes":["read"]}`:                        "missing_field",
+		`{"name":"x"}`:                               "missing_field",
+		`{"name":"x","scopes":["everything"]}`:       "bad_value",
+		`{"name":"x","scopes":[""]}`:                 "bad_value",
+		`{"name":"x","scopes":["read"],"days":0}`:    "bad_value",
+		`{"name":"x","scopes":["read"],"days":1000}`: "bad_value",
+	} {
+		if _, answer := ada.ask("POST", "/api/tokens", body); codeOf(answer) != want {
+			t.Errorf("%s: %s, want %s", body, answer, want)
+		}
+	}
+	if _, body := ada.ask("DELETE", "/api/tokens/nothing", ""); codeOf(body) != "token_not_found" {
+		t.Error(body)
+	}
+}
