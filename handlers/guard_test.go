@@ -206,7 +206,7 @@ func TestMissingPageIsAPage(t *testing.T) {
 
 func TestLeaseSaysWhoIsAsking(t *testing.T) {
 	_, body := start(t).request(http.MethodGet, "/api/lease", "")
-	if want := `{"expires_at":null,"person":{"id":"local","name":"local","role":"admin"}}`; strings.TrimSpace(body) != want {
+	if want := `{"expires_at":null,"person":{"id":"local","name":"local","role":"admin"},"renew_in_ms":null}`; strings.TrimSpace(body) != want {
 		t.Errorf("got %s", body)
 	}
 }

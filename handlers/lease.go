@@ -13,12 +13,13 @@ import (
 func (h *Handler) lease(w http.ResponseWriter, r *http.Request) error {
 	person := identity.Of(r.Context())
 	var until *string
+	var again *int64
 	if !person.Until.IsZero() {
-		text := person.Until.UTC().Format(time.RFC3339Nano)
-		until = &text
+		text, wait := person.Until.UTC().Format(time.RFC3339Nano), person.Until.Sub(h.Now()).Milliseconds()/identity.LeaseParts
+		until, again = &text, &wait
 	}
 	return answer(w, http.StatusOK, map[string]any{
 		"person":     map[string]string{"id": person.ID, "name": person.Name, "role": person.Role.String()},
-		"expires_at": until,
+		"expires_at": until, "renew_in_ms": again,
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
+	"duplex/handlers/identity"
 	"duplex/views/text"
 )
 
@@ -113,6 +114,23 @@ func TestEveryReasonOfARefusalHasACode(t *testing.T) {
 	} {
 		if outcomes[code].status == 0 {
 			t.Errorf("%s has no row", code)
+		}
+	}
+}
+
+// Whatever an operator sees refused says what to do about it.
+func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{
+		identity.RefusedPeer, identity.RefusedForwarded, identity.RefusedProxy, identity.RefusedAmbiguous, identity.RefusedNobody,
+		identity.RefusedToken, identity.RefusedSignedOut, identity.RefusedLease, identity.RefusedRole, identity.RefusedNoRole,
+		identity.RefusedSignIn, identity.RefusedStale, identity.RefusedUnreachable,
+	} {
+		if !catalogue.Has("identity.why."+code) || outcomes[code].status == 0 {
+			t.Errorf("%s has no sentence, or no status", code)
 		}
 	}
 }

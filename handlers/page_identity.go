@@ -89,7 +89,7 @@ func (h *Handler) arrivalRow(t *text.Catalogue, a *identity.Arrival) views.Arriv
 		Verdict: t.Say("identity.accepted", nil), Detail: a.Detail, Person: a.Name,
 	}
 	if a.Code != "" {
-		row.Verdict = t.Say("identity.refused", map[string]string{"code": a.Code})
+		row.Verdict, row.Why = t.Say("identity.refused", map[string]string{"code": a.Code}), t.Say("identity.why."+a.Code, nil)
 	}
 	if a.Name != "" {
 		row.Role = keptRole(t, a.Role.String())
@@ -102,5 +102,14 @@ func (h *Handler) arrivalRow(t *text.Catalogue, a *identity.Arrival) views.Arriv
 		read := slices.ContainsFunc(reads, func(own string) bool { return strings.EqualFold(own, name) })
 		row.Headers = append(row.Headers, views.HeaderName{Name: name, Read: read})
 	}
+	slices.SortStableFunc(row.Headers, func(a, b views.HeaderName) int { // what matters first
+		switch {
+		case a.Read == b.Read:
+			return 0
+		case a.Read:
+			return -1
+		}
+		return 1
+	})
 	return row
 }

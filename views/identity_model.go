@@ -57,7 +57,8 @@ type ArrivalRow struct {
 	Headers  []HeaderName
 	Accepted bool
 	Verdict  string // in words
-	Detail   string // more for an operator; may be empty
+	Why      string // what an operator can do about it; may be empty
+	Detail   string // the cause, as in the log; may be empty
 	Person   string
 	Role     string // in words
 }

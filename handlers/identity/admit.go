@@ -6,9 +6,9 @@ import (
 	"net/http"
 )
 
-// renewals is into how many parts a lease is divided: the page asks for it again
-// after one of them.
-const renewals = 3
+// LeaseParts is into how many parts a lease is divided: pages ask for it again after
+// one of them.
+const LeaseParts = 3
 
 // admit finds out which browser a request comes from, refuses one that has signed
 // out, and renews its lease.
@@ -97,7 +97,7 @@ func (g *Guard) begin(ctx context.Context, p *Person, s SignIn) error {
 // vouch writes down that a browser was vouched for again, for other processes that
 // hold its sockets; not at every request.
 func (g *Guard) vouch(ctx context.Context, s SignIn, p *Person) error {
-	if p.Until.Sub(s.Until) < g.Settings.Lease/(2*renewals) {
+	if p.Until.Sub(s.Until) < g.Settings.Lease/(2*LeaseParts) {
 		return nil
 	}
 	if err := g.Store.SeeSignIn(ctx, s.ID, p.Until); err != nil {

@@ -59,8 +59,10 @@ func (g *Guard) arrived(r *http.Request, a *Arrival, p *Person, err error) {
 		return
 	}
 	a.judge(err)
-	g.arrivals.add(*a)
-	if a.Code != RefusedNobody { // whoever has not signed in yet is no event
+	if a.Code != RefusedNobody || g.signIn == nil { // who has not signed in here yet is sent to do so
+		g.arrivals.add(*a)
+	}
+	if a.Code != RefusedNobody {
 		g.tell(r, Event{Kind: EventRefused, Person: *p, Code: a.Code})
 	}
 }

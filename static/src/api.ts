@@ -7,6 +7,13 @@ export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE"
 
+// unknown is told when the server, or a proxy in front, no longer knows who asks.
+let unknown: () => void = () => undefined
+
+export function onUnknown(run: () => void): void {
+  unknown = run
+}
+
 async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal): Promise<Result<T>> {
   let response: Response
   try {
@@ -14,11 +21,13 @@ async function call<T>(method: Method, path: string, parse: (value: unknown) => 
       method,
       headers: body === undefined ? { Accept: "application/json" } : { "Content-Type": "application/json" },
       body: body === undefined ? null : JSON.stringify(body),
+      redirect: "manual", // only a proxy that wants a sign-in sends us elsewhere
       signal: signal ?? null,
     })
   } catch {
     return { ok: null, error: parseError({ code: "unreachable", message: say("page.error.unreachable") }) }
   }
+  if (response.status === 401 || response.type === "opaqueredirect") unknown()
   const value: unknown = await response.json().catch(() => null)
   if (response.ok) return { ok: parse(value), error: null }
   return { ok: null, error: errorIn(value, response.status) }
@@ -27,7 +36,7 @@ async function call<T>(method: Method, path: string, parse: (value: unknown) => 
 function errorIn(value: unknown, status: number): WireError {
   const inner = typeof value === "object" && value !== null && "error" in value ? value.error : null
   const error = parseError(inner)
-  if (!error.message) error.message = say("page.error.status", { status })
+  if (!error.message) error.message = status ? say("page.error.status", { status }) : say("identity.lease.ended")
   return error
 }
 
@@ -104,6 +113,19 @@ export function deleteService(id: string): Promise<Result<unknown>> {
   return call("DELETE", servicePath(id), (value) => value)
 }
 
+// signOut answers where to go on.
+export function signOut(everywhere: boolean): Promise<Result<string>> {
+  const parse = (value: unknown) => {
+    const location = (value as { location?: unknown } | null)?.location
+    return typeof location === "string" ? location : "/"
+  }
+  return call("POST", "/api/sign-out", parse, { everywhere })
+}
+
+export function signOutPerson(person: string): Promise<Result<unknown>> {
+  return call("POST", "/api/people/sign-out", (value) => value, { person })
+}
+
 export interface RowQuery {
   after?: number
   before?: number
@@ -155,6 +177,7 @@ export function uploadMessage(id: string, upload: Upload): Promise<void> {
   request.upload.onprogress = (event) => upload.progress(event.loaded, event.total)
   return new Promise((resolve, reject) => {
     request.onload = () => {
+      if (request.status === 401) unknown()
       if (request.status < 300) resolve()
       else reject(new Error(errorIn(parsed(request.responseText), request.status).message))
     }

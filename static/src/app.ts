@@ -1,10 +1,14 @@
 // Starts the page: the side list and the theme everywhere, the console where there is one.
 
+import { startAccount } from "./account"
+import { onUnknown } from "./api"
 import { Console } from "./console"
 import { showShortcuts, type Command } from "./dialogs"
 import { setIcon } from "./icons"
 import { choices, startLanguages } from "./language"
+import { finishBeside, lease } from "./lease"
 import { startMenus } from "./menu"
+import { may } from "./role"
 import { startShortcuts } from "./shortcuts"
 import { createSidebar, nthSession, sessionLinks } from "./sidebar"
 import { locale, say } from "./text"
@@ -16,6 +20,12 @@ const pictures: Record<Theme, string> = { auto: "monitor", light: "sun", dark: "
 
 startMenus()
 startTheme()
+startAccount()
+if (document.getElementById("lease")) {
+  onUnknown(() => void lease.check())
+  lease.start()
+}
+if (document.querySelector("[data-notice=signed_in]")) finishBeside()
 document.getElementById("help")?.addEventListener("click", showShortcuts)
 const boot = document.getElementById("boot")
 const page = boot ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null"))) : null
@@ -40,16 +50,19 @@ if (past) void import("./history/index").then(({ startHistory }) => {
 function commands(): Command[] {
   const go = (key: string, href: string) => ({ name: say(key), run: () => location.assign(href) })
   const out: Command[] = []
-  if (page) {
+  if (page && may("member")) {
     if (!page.isLive) out.push({ name: say("page.connect"), run: () => void page.connect() })
     else out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
     out.push({ name: say("page.save"), run: () => void page.save() })
     out.push({ name: say("page.save_as"), run: () => void page.saveAsNew() })
+  }
+  if (page) {
     for (const name of ["message", "params", "headers", "auth", "settings"]) {
       out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.tabs.show(name) })
     }
   }
-  out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("page.settings", "/settings"))
+  out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("identity.account", "/account"))
+  if (may("admin")) out.push(go("page.settings", "/settings"))
   for (const name of themes) out.push({ name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), run: () => choose(name) })
   for (const { name, run } of choices()) out.push({ name: say("page.command.language", { language: name }), run })
   for (const link of sessionLinks()) {

@@ -8,8 +8,10 @@ import { confirm } from "./dialogs"
 import { Drafts, type Draft } from "./draft"
 import { adHoc, blank, changed, formOf, serviceBody, sessionBody, type Form } from "./form"
 import { ServiceForm } from "./forms/index"
+import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
 import { sendMessage, type Outgoing } from "./outbox"
+import { may } from "./role"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
 import { createSplit } from "./split"
@@ -104,6 +106,7 @@ export class Console {
   async connect(extra: object = {}): Promise<void> {
     const isEdited = this.editing && this.differs()
     if (this.state.connection.kind === "connecting" || (this.isLive && !isEdited)) return
+    if (!may("member")) return toast(say("identity.may.member"))
     this.form.tidy()
     const form = this.form.value()
     if (!this.form.check()) return
@@ -149,6 +152,7 @@ export class Console {
   }
 
   private async store(form: Form): Promise<void> {
+    if (!may("member")) return toast(say("identity.may.member"))
     if (!form.name.trim()) return void this.form.fail(parseError({ field: "name", message: say("page.service.name.missing") }), false)
     const { ok, error } = await saveService(form.service, serviceBody(form))
     if (error) return void (this.form.fail(error, false) || toast(error.message))
@@ -298,6 +302,7 @@ export class Console {
       session: (heard) => this.heard(dial, heard),
       rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
       gone: (message) => toast(message),
+      unknown: () => void lease.renewed().then(() => dial === this.state.dial && this.attachment?.retry()),
     })
   }
 
@@ -454,6 +459,7 @@ export class Console {
 
   private sendable(): string | null {
     const { connection } = this.state
+    if (!may("member")) return say("identity.may.member")
     if (connection.kind !== "attached") return say("page.send.idle")
     return connection.session.state === "open" ? null : say("page.send.closed")
   }

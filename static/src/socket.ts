@@ -11,6 +11,7 @@ export interface Heard {
   session(session: Session): void
   rows(rows: Row[], lastSeq: number): void
   gone(message: string): void // the server will not have us back
+  unknown(): void // the server no longer knows who we are; retry when it does
 }
 
 interface Pending {
@@ -23,6 +24,7 @@ const firstWait = 250
 const longestWait = 10_000
 const sessionNotFound = 4404
 const badEvent = 4400
+const signedOut = 4401
 
 // waitBefore is how long to wait before an attempt, in milliseconds: doubling, and
 // spread so that many pages do not come back at once.
@@ -108,7 +110,7 @@ export class Attachment {
       case "refused":
         return this.settle(event.clientID, (p) => p.reject(new Error(event.error.message)))
       case "bye":
-        if (event.error) this.heard.gone(event.error.message)
+        if (event.error && !isAboutUs(event.error.code)) this.heard.gone(event.error.message)
     }
   }
 
@@ -128,6 +130,7 @@ export class Attachment {
       return
     }
     this.heard.link("lost")
+    if (code === signedOut) return this.heard.unknown()
     this.timer = window.setTimeout(() => this.connect(), waitBefore(this.attempt++, Math.random()))
   }
 
@@ -135,6 +138,11 @@ export class Attachment {
     for (const pending of this.pending.values()) pending.reject(new Error(message))
     this.pending.clear()
   }
+}
+
+// isAboutUs tells the end of a sign-in, which has a banner of its own.
+function isAboutUs(code: string): boolean {
+  return code === "lease_ended" || code === "signed_out"
 }
 
 function parse(text: string): unknown {

@@ -6,6 +6,7 @@ import { drawFailure, drawNotice, type Act } from "./diagnosis"
 import { count, size } from "./format"
 import { drawOverview, lasted } from "./overview"
 import { gapAt } from "./gaps"
+import { forbid } from "./role"
 import { firstLatency, live, type State } from "./state"
 import { say } from "./text"
 import type { Session, WireError } from "./wire"
@@ -25,7 +26,7 @@ export class View {
     connect: byId<HTMLButtonElement>("connect"),
     cancel: byId("cancel"),
     disconnect: byId<HTMLButtonElement>("disconnect"),
-    reconnect: byId("reconnect"),
+    reconnect: byId<HTMLButtonElement>("reconnect"),
     share: byId<HTMLButtonElement>("share"),
     exportMenu: byId<HTMLDetailsElement>("export-menu"),
     locked: byId("locked"),
@@ -78,6 +79,7 @@ export class View {
     p.save.disabled = !shown.canSave
     p.saveAs.disabled = p.remove.disabled = !shown.hasService
     p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
+    for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
     this.status(state)
     this.failed(state)
     this.attached(state)
