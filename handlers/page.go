@@ -72,6 +72,7 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, f *fault, stat
 	e, heading := wireError(t, f), t.Say("page.problem."+strconv.Itoa(status), nil)
 	page := views.Problem(views.ProblemModel{
 		Shell: h.shell(r, t, heading), Status: status, Heading: heading, Message: e.Message,
+		SignIn: status == http.StatusUnauthorized,
 	})
 	if err := h.render(w, r, status, page); err != nil {
 		h.Log.ErrorContext(r.Context(), "problem page", "error", err)

@@ -122,4 +122,5 @@ type ProblemModel struct {
 	Heading string
 	Message string
 	Hint    string // what to do; may be empty
+	SignIn  bool   // signing in would help
 }

@@ -102,6 +102,9 @@ func TestNothingOnAPageNeedsAnInlineStyleOrScript(t *testing.T) {
 		"console":  Console(ConsoleModel{Shell: shell, Services: links(), Sessions: sessionLinks()}),
 		"history":  History(HistoryModel{Shell: shell, Services: links(), Sessions: sessionLinks(), Rows: []HistoryRow{{ID: "1", State: "open"}}}),
 		"settings": Settings(SettingsModel{Shell: shell, Rows: []SettingRow{{Name: "listen"}}}),
+		"notice":   Notice(NoticeModel{Shell: shell, Name: "signed_out", Heading: "Out", Link: "/sign-in", LinkText: "In"}),
+		"account":  Account(AccountModel{Shell: shell, Role: "member", RoleBy: "dev", Groups: []string{"dev"}, SignsOut: true}),
+		"identity": Identity(IdentityModel{Shell: shell, Facts: []Fact{{"Mode", "oidc"}}, Refusals: []ArrivalRow{{Why: "why", Headers: []HeaderName{{"X", true}}}}, People: []PersonRow{{ID: "1"}}}),
 		"problem":  Problem(ProblemModel{Shell: shell, Status: 404, Heading: "Not here", Hint: "Look elsewhere."}),
 	} {
 		page := render(t, component)
@@ -143,6 +146,28 @@ func TestEachLanguageIsOfferedInItself(t *testing.T) {
 		if got := forms.Last().Find(`button[aria-current="true"]`).Text(); got != "English" {
 			t.Errorf("%s marks %q", name, got)
 		}
+	}
+}
+
+func TestPagesOfferWhatARoleMay(t *testing.T) {
+	for role, want := range map[string][3]int{"viewer": {0, 0, 1}, "member": {0, 1, 0}, "admin": {1, 1, 0}} {
+		shell := testShell(t)
+		shell.Role = role
+		page := render(t, Console(ConsoleModel{Shell: shell}))
+		got := [3]int{
+			page.Find(`a[href="/settings"]`).Length(), page.Find(`[data-testid="new-service"]`).Length(), page.Find(`[data-testid="role-note"]`).Length(),
+		}
+		if got != want {
+			t.Errorf("%s: settings, new service and note stand %v times, want %v", role, got, want)
+		}
+	}
+}
+
+func TestNobodySignsThemselvesOutFromTheListOfPeople(t *testing.T) {
+	page := render(t, Identity(IdentityModel{Shell: testShell(t), People: []PersonRow{{ID: "me", Self: true}, {ID: "x|ada", Name: "Ada"}}}))
+	buttons := page.Find("[data-sign-out]")
+	if id, _ := buttons.Attr("data-sign-out"); buttons.Length() != 1 || id != "x|ada" {
+		t.Errorf("%d buttons, the first for %q", buttons.Length(), id)
 	}
 }
 

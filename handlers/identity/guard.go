@@ -170,5 +170,6 @@ func (g *Guard) AllowsHost(hostport string) bool {
 
 // Secure reports whether browsers reach the console by https alone.
 func (g *Guard) Secure() bool {
-	return !slices.ContainsFunc(g.Origins(), func(origin string) bool { return !strings.HasPrefix(origin, "https://") })
+	origins := g.Origins()
+	return len(origins) > 0 && !slices.ContainsFunc(origins, func(origin string) bool { return !strings.HasPrefix(origin, "https://") })
 }

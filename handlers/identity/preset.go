@@ -9,7 +9,7 @@ import (
 // Preset is what a proxy is known to send. What it leaves open depends on how the
 // proxy was set up, and has to be set.
 type Preset struct {
-	Mode       Mode // the safest one that it can serve
+	Mode       Mode // jwt where the proxy signs: then its other headers need not be believed
 	Headers    Headers
 	Token      Token
 	SignOutURL string
@@ -25,7 +25,6 @@ var presets = map[string]Preset{
 	},
 	"pomerium": {
 		Mode:       ModeToken,
-		Headers:    Headers{"X-Pomerium-Claim-Sub", "X-Pomerium-Claim-Email", "X-Pomerium-Claim-Name", "X-Pomerium-Claim-Groups", ","},
 		Token:      Token{Header: "X-Pomerium-Jwt-Assertion", Algorithms: []string{"ES256"}},
 		SignOutURL: "/.pomerium/sign_out",
 	},
@@ -58,8 +57,7 @@ var presets = map[string]Preset{
 	},
 	"azure-easyauth": {
 		Mode:       ModeToken,
-		Headers:    Headers{User: "X-Ms-Client-Principal-Id", Name: "X-Ms-Client-Principal-Name", Separator: ","},
-		Token:      Token{Header: "X-Ms-Token-Aad-Id-Token", Algorithms: []string{"RS256"}},
+		Token:      Token{Header: "X-Ms-Token-Aad-Id-Token", Algorithms: []string{"RS256"}}, // with the token store
 		SignOutURL: "/.auth/logout",
 	},
 	"mod-auth-openidc": {

@@ -225,12 +225,12 @@ func apache(t *testing.T, values map[string]string) {
 // configured fills in a configuration, in a folder that a server's own user reaches.
 func configured(t *testing.T, name string, values map[string]string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "duplex-proxy-")
+	dir, err := os.MkdirTemp("", "duplex-proxy-") //nolint:usetesting // t.TempDir lies in a folder that only we may enter
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // Apache writes there as www-data
+	if err := os.Chmod(dir, 0o777); err != nil { // Apache writes there as www-data
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(filepath.Join("testdata", name))

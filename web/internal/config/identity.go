@@ -225,13 +225,20 @@ func checkHeaders(s *identity.Settings, m *mistakes) {
 	if len(s.Proxies) == 0 {
 		m.add("--trusted-proxies: want the addresses of the proxy; without them everybody could say who they are")
 	}
-	if s.Headers.User == "" {
+	preset, _ := identity.FindPreset(s.Preset)
+	switch {
+	case preset.Mode == identity.ModeToken:
+		m.add("--identity headers with --identity-preset %s: this proxy signs what it says; set --identity jwt", s.Preset)
+	case s.Headers.User == "":
 		m.add("--user-header: want the header that names people, or --identity-preset with a proxy that sends one")
 	}
 }
 
 func checkToken(s *identity.Settings, m *mistakes) {
 	t := &s.Token
+	if preset, found := identity.FindPreset(s.Preset); found && preset.Token.Header == "" {
+		m.add("--identity jwt with --identity-preset %s: this proxy signs nothing; set --identity headers", s.Preset)
+	}
 	balancer := s.Preset == "aws-alb"
 	if t.Issuer == "" || strings.Contains(t.Issuer, "://") && !identity.IsSafeURL(t.Issuer) {
 		m.add("--jwt-issuer %q: want who issues the tokens; where it is an address, https", t.Issuer)
