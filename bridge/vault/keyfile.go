@@ -14,17 +14,11 @@ import (
 // maxKeyFile is how long a key file may be, in bytes: hundreds of keys.
 const maxKeyFile = 64 << 10
 
-// LoadOrCreate reads the master keys from the file at path: lines of id:64hex, the
-// newest first. Where there is no file, it makes one with a random key, readable by
-// its owner only, and the folders above it. It refuses a file that others may read
-// and one it does not understand; the error says what to do.
-func LoadOrCreate(path string) (*Keyring, error) {
-	text, err := readKeyFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = createKeyFile(path); err == nil {
-			text, err = readKeyFile(path)
-		}
-	}
+// Load reads the master keys from the file at path: lines of id:64hex, the newest
+// first. It refuses a file that others may read and one it does not understand; the
+// error says what to do. It is fs.ErrNotExist where there is no file.
+func Load(path string) (*Keyring, error) {
+	text, info, err := readKeyFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
@@ -32,28 +26,42 @@ func LoadOrCreate(path string) (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w; restore it from its copy, since no secret opens without its key", path, err)
 	}
+	keyring.path, keyring.read = path, info
 	return keyring, nil
 }
 
-func readKeyFile(path string) (string, error) {
+// LoadOrCreate is Load, and where there is no file it makes one with a random key,
+// readable by its owner only, and the folders above it.
+func LoadOrCreate(path string) (*Keyring, error) {
+	keyring, err := Load(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keyring, err
+	}
+	if err := createKeyFile(path); err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	return Load(path)
+}
+
+func readKeyFile(path string) (string, fs.FileInfo, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return "", err
+		return "", nil, err
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is not a file; name a file", path)
+		return "", nil, fmt.Errorf("%s is not a file; name a file", path)
 	case info.Mode().Perm()&0o077 != 0:
-		return "", fmt.Errorf("%s is open to others (mode %#o); run: chmod 600 %s", path, info.Mode().Perm(), path)
+		return "", nil, fmt.Errorf("%s is open to others (mode %#o); run: chmod 600 %s", path, info.Mode().Perm(), path)
 	case info.Size() > maxKeyFile:
-		return "", fmt.Errorf("%s is longer than %d bytes; it is no key file", path, maxKeyFile)
+		return "", nil, fmt.Errorf("%s is longer than %d bytes; it is no key file", path, maxKeyFile)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile))
-	return string(text), err
+	return string(text), info, err
 }
 
 // createKeyFile makes the file whole or not at all. It is written under another

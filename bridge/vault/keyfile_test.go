@@ -1,6 +1,8 @@
 package vault
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,6 +143,74 @@ func TestKeyFileThatCannotBeReadOrMadeIsAnError(t *testing.T) {
 func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestKeyFileIsReadAgainWhenItHasChanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	old, fresh := "old:"+hexOf('1')+"\n", "new:"+hexOf('2')+"\n"
+	writeFile(t, path, old)
+	running, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := mustSeal(t, running, here(), value)
+	replaceFile(t, path, fresh+old)
+	elsewhere, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := running.Open(here(), mustSeal(t, elsewhere, here(), value)); err != nil || got.Reveal() != value {
+		t.Errorf("sealed under a key that came later: %v", err)
+	}
+	replaceFile(t, path, fresh) // the old key leaves while the process runs
+	if sealed := mustSeal(t, running, here(), value); sealed.KeyID != "new" {
+		t.Errorf("sealed under %s, which the file no longer has", sealed.KeyID)
+	}
+	if _, err := running.Open(here(), before); err == nil {
+		t.Error("opened with a key that was taken away")
+	}
+}
+
+func TestNothingIsSealedUnderAKeyThatMayBeGone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	writeFile(t, path, "k1:"+hexOf('1')+"\n")
+	keyring, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := mustSeal(t, keyring, here(), value)
+	replaceFile(t, path, "half a li")
+	if _, err := keyring.Seal(here(), NewSecret(value)); err == nil {
+		t.Error("sealed with a key file that is broken")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.Seal(here(), NewSecret(value)); err == nil {
+		t.Error("sealed with no key file")
+	}
+	if _, err := keyring.Open(here(), sealed); err != nil {
+		t.Errorf("what was sealed before does not open: %v", err)
+	}
+}
+
+func TestLoadMakesNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	if _, err := Load(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("made one")
+	}
+}
+
+// replaceFile puts another file there, as an editor or an orchestrator does.
+func replaceFile(t *testing.T, path, text string) {
+	t.Helper()
+	writeFile(t, path+".draft", text)
+	if err := os.Rename(path+".draft", path); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,15 +9,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
-// Keyring holds the master keys. It is safe for concurrent use, and prints as
-// "[keyring]".
+// Keyring holds the master keys of a key file, and reads it again when it has
+// changed, so that a rotation needs no restart. It is safe for concurrent use, and
+// prints as "[keyring]". The zero Keyring has no keys: it seals and opens nothing.
 type Keyring struct {
-	// Newest first, never empty. Pointers, because a verb that fits no type (%w)
-	// prints past Format, but stops at addresses.
+	path string // "" when it came from no file
+
+	mu   sync.Mutex  // guards all below
+	read fs.FileInfo // of the file, when it was read
+	// Newest first. Pointers, because a verb that fits no type (%w) prints past Format,
+	// but stops at addresses.
 	keys []*masterKey
 }
 
@@ -61,6 +70,73 @@ func parseKeyring(text string) (*Keyring, error) {
 		k.keys = append(k.keys, key)
 	}
 	return k, nil
+}
+
+// newest returns the key to seal under: the one that the file has in front now.
+func (k *Keyring) newest() (*masterKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.refresh(); err != nil {
+		return nil, err
+	}
+	if len(k.keys) == 0 {
+		return nil, errors.New("vault: there is no key to seal under")
+	}
+	return k.keys[0], nil
+}
+
+// find returns the key of that id, or nil. It looks into the file for one it does not
+// know: another process may have sealed under a key that was put there meanwhile.
+func (k *Keyring) find(id string) *masterKey {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if key := k.named(id); key != nil {
+		return key
+	}
+	if k.refresh() != nil {
+		return nil // the value is sealed under no key that can be read
+	}
+	return k.named(id)
+}
+
+// named is find among the keys that were read. The caller holds mu.
+func (k *Keyring) named(id string) *masterKey {
+	i := slices.IndexFunc(k.keys, func(key *masterKey) bool { return key.id == id })
+	if i < 0 {
+		return nil
+	}
+	return k.keys[i]
+}
+
+// refresh reads the key file again when it has changed. The caller holds mu.
+func (k *Keyring) refresh() error {
+	if k.path == "" {
+		return nil
+	}
+	info, err := os.Stat(k.path)
+	if err != nil {
+		return fmt.Errorf("key file: %w", err)
+	}
+	if os.SameFile(info, k.read) && info.ModTime().Equal(k.read.ModTime()) && info.Size() == k.read.Size() {
+		return nil
+	}
+	fresh, err := Load(k.path)
+	if err != nil {
+		return err
+	}
+	k.keys, k.read = fresh.keys, fresh.read
+	return nil
+}
+
+// IDs returns the ids of the keys, newest first.
+func (k *Keyring) IDs() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	ids := make([]string, len(k.keys))
+	for i, key := range k.keys {
+		ids[i] = key.id
+	}
+	return ids
 }
 
 func newMasterKey(id, hexKey string) (*masterKey, error) {
@@ -107,10 +183,16 @@ func (k *Keyring) Derive(purpose string) ([][]byte, error) {
 // people can compare secrets without seeing them. They hang on the oldest key: a
 // new one in front changes nothing, and they change when the oldest leaves.
 func (k *Keyring) Fingerprint(secret Secret) string {
-	oldest := k.keys[len(k.keys)-1]
+	oldest := k.oldest()
 	mac := hmac.New(sha256.New, oldest.fingerprint)
 	mac.Write([]byte(secret.Reveal()))
 	return hex.EncodeToString(mac.Sum(nil)[:4])
+}
+
+func (k *Keyring) oldest() *masterKey {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.keys[len(k.keys)-1]
 }
 
 // Format implements fmt.Formatter and hides the keys.

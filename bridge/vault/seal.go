@@ -28,11 +28,13 @@ type Place struct{ Table, Row, Column string }
 
 // Sealed is a secret as it is stored: the data key wrapped by the master key KeyID,
 // and the value in a box under that data key. Both are AES-256-GCM with the random
-// nonce in front (28 bytes longer than their content).
+// nonce in front (28 bytes longer than their content). The binding is in plain, and
+// associated data of the box: changed, or put beside another box, it opens nothing.
 type Sealed struct {
 	KeyID      string
 	WrappedKey []byte
 	Box        []byte
+	Binding    string // "" for a secret that was bound to nothing
 }
 
 // What a ciphertext is for, so that a wrapped key is never taken for a box.
@@ -43,9 +45,14 @@ const (
 
 const keyBytes = 32 // AES-256
 
-// Seal seals secret for place under the newest master key, with a data key of its
-// own.
+// Seal seals secret, with where it may go, for place under the newest master key,
+// with a data key of its own. A key file that cannot be read any more is an error:
+// nothing is sealed under a key that may be gone.
 func (k *Keyring) Seal(place Place, secret Secret) (Sealed, error) {
+	newest, err := k.newest()
+	if err != nil {
+		return Sealed{}, err
+	}
 	dataKey := make([]byte, keyBytes)
 	defer clear(dataKey)
 	if _, err := rand.Read(dataKey); err != nil {
@@ -55,12 +62,13 @@ func (k *Keyring) Seal(place Place, secret Secret) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, err
 	}
-	sealed := k.wrap(place, dataKey)
-	sealed.Box = box.Seal(nil, nil, []byte(secret.Reveal()), place.bind(purposeBox)) //nolint:gosec // it draws its own nonce
+	sealed := newest.wrap(place, dataKey)
+	sealed.Binding, _ = secret.parts()
+	sealed.Box = box.Seal(nil, nil, []byte(secret.Reveal()), place.bindBox(sealed.Binding)) //nolint:gosec // it draws its own nonce
 	return sealed, nil
 }
 
-// Open returns the secret that was sealed for place. The error is a
+// Open returns the secret that was sealed for place, bound as it was. The error is a
 // *KeyMissingError or ErrAltered.
 func (k *Keyring) Open(place Place, sealed Sealed) (Secret, error) {
 	dataKey, err := k.unwrap(place, sealed)
@@ -72,58 +80,69 @@ func (k *Keyring) Open(place Place, sealed Sealed) (Secret, error) {
 	if err != nil {
 		return Secret{}, err
 	}
-	value, err := box.Open(nil, nil, sealed.Box, place.bind(purposeBox))
+	value, err := box.Open(nil, nil, sealed.Box, place.bindBox(sealed.Binding))
 	if err != nil {
 		return Secret{}, ErrAltered
 	}
-	return NewSecret(string(value)), nil
+	return newBound(string(value), sealed.Binding), nil
 }
 
 // Rewrap wraps the data key of sealed under the newest master key and leaves the
 // box as it is. A value that is under the newest key already comes back unchanged.
 // Errors are those of Open, except that the box is not looked at.
 func (k *Keyring) Rewrap(place Place, sealed Sealed) (Sealed, error) {
-	if sealed.KeyID == k.keys[0].id {
-		return sealed, nil
+	newest, err := k.newest()
+	if err != nil || sealed.KeyID == newest.id {
+		return sealed, err
 	}
 	dataKey, err := k.unwrap(place, sealed)
 	if err != nil {
 		return Sealed{}, err
 	}
 	defer clear(dataKey)
-	rewrapped := k.wrap(place, dataKey)
-	rewrapped.Box = sealed.Box
+	rewrapped := newest.wrap(place, dataKey)
+	rewrapped.Box, rewrapped.Binding = sealed.Box, sealed.Binding
 	return rewrapped, nil
 }
 
 // wrap returns a Sealed without a box.
-func (k *Keyring) wrap(place Place, dataKey []byte) Sealed {
-	newest := k.keys[0]
+func (key *masterKey) wrap(place Place, dataKey []byte) Sealed {
 	return Sealed{
-		KeyID:      newest.id,
-		WrappedKey: newest.wrapper.Seal(nil, nil, dataKey, place.bind(purposeKey)), //nolint:gosec // it draws its own nonce
+		KeyID:      key.id,
+		WrappedKey: key.wrapper.Seal(nil, nil, dataKey, place.bind(purposeKey)), //nolint:gosec // it draws its own nonce
 	}
 }
 
 func (k *Keyring) unwrap(place Place, sealed Sealed) ([]byte, error) {
-	for _, key := range k.keys {
-		if key.id != sealed.KeyID {
-			continue
-		}
-		dataKey, err := key.wrapper.Open(nil, nil, sealed.WrappedKey, place.bind(purposeKey))
-		if err != nil {
-			return nil, ErrAltered
-		}
-		return dataKey, nil
+	key := k.find(sealed.KeyID)
+	if key == nil {
+		return nil, &KeyMissingError{ID: sealed.KeyID}
 	}
-	return nil, &KeyMissingError{ID: sealed.KeyID}
+	dataKey, err := key.wrapper.Open(nil, nil, sealed.WrappedKey, place.bind(purposeKey))
+	if err != nil {
+		return nil, ErrAltered
+	}
+	return dataKey, nil
 }
 
 // bind returns the associated data of place: a version, then every part with its
 // length in front, so that no two places give the same bytes.
 func (p Place) bind(purpose string) []byte {
-	out := []byte{1}
-	for _, part := range []string{purpose, p.Table, p.Row, p.Column} {
+	return associated(1, purpose, p.Table, p.Row, p.Column)
+}
+
+// bindBox is bind for a box that goes with a binding. Boxes without one are those of
+// the first version.
+func (p Place) bindBox(binding string) []byte {
+	if binding == "" {
+		return p.bind(purposeBox)
+	}
+	return associated(2, purposeBox, p.Table, p.Row, p.Column, binding)
+}
+
+func associated(version byte, parts ...string) []byte {
+	out := []byte{version}
+	for _, part := range parts {
 		out = binary.BigEndian.AppendUint32(out, uint32(len(part))) //nolint:gosec // names, far below 4 GiB
 		out = append(out, part...)
 	}

@@ -85,7 +85,12 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 			part[i] ^= 1
 		}
 	}
-	for _, cut := range []Sealed{{KeyID: "k1"}, {"k1", sealed.WrappedKey, nil}, {"k1", sealed.WrappedKey[:27], sealed.Box}, {"k1", sealed.Box, sealed.WrappedKey}} {
+	for _, cut := range []Sealed{
+		{KeyID: "k1"},
+		{KeyID: "k1", WrappedKey: sealed.WrappedKey},
+		{KeyID: "k1", WrappedKey: sealed.WrappedKey[:27], Box: sealed.Box},
+		{KeyID: "k1", WrappedKey: sealed.Box, Box: sealed.WrappedKey},
+	} {
 		if _, err := keyring.Open(here(), cut); !errors.Is(err, ErrAltered) {
 			t.Errorf("cut: %v", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"unique"
 )
 
@@ -18,29 +19,40 @@ const masked = "[secret]"
 //
 // The value lies behind a handle and not in a string field: inside an unexported
 // field of another struct fmt calls no methods, and prints an address of a handle
-// where it would print a string. Secrets of the same value are equal (==).
-type Secret struct{ handle unique.Handle[string] }
+// where it would print a string. Secrets of the same value that may go to the same
+// places are equal (==).
+type Secret struct{ handle unique.Handle[string] } // the Binding as text, a NUL, the value
 
-// NewSecret wraps value; an empty one gives the zero Secret.
-func NewSecret(value string) Secret {
+// NewSecret wraps value; an empty one gives the zero Secret. It is bound to nothing:
+// it goes where whoever gave it says.
+func NewSecret(value string) Secret { return newBound(value, "") }
+
+func newBound(value, binding string) Secret {
 	if value == "" {
 		return Secret{}
 	}
-	return Secret{handle: unique.Make(value)}
+	return Secret{handle: unique.Make(binding + "\x00" + value)}
+}
+
+// parts returns the binding, in which JSON lets no NUL stand, and the value.
+func (s Secret) parts() (binding, value string) {
+	if s.IsZero() {
+		return "", "" // a zero handle has no value to ask for
+	}
+	binding, value, _ = strings.Cut(s.handle.Value(), "\x00")
+	return binding, value
 }
 
 // Reveal returns the value in plain.
 func (s Secret) Reveal() string {
-	if s.IsZero() {
-		return "" // a zero handle has no value to ask for
-	}
-	return s.handle.Value()
+	_, value := s.parts()
+	return value
 }
 
 // IsZero reports whether there is no value.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// Equal reports whether both hold the same value; go-cmp asks it too.
+// Equal reports whether both are the same; go-cmp asks it too.
 func (s Secret) Equal(other Secret) bool { return s == other }
 
 // String implements fmt.Stringer and hides the value.
