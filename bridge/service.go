@@ -8,6 +8,7 @@ import (
 
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
+	"duplex/bridge/vault"
 )
 
 // Parameter is a query parameter or a header of a service. A disabled one is kept
@@ -31,6 +32,7 @@ type Service struct {
 	Secrets         map[string]SecretInfo
 	Compression     bool // offer permessage-deflate
 	CAPEM           string
+	SkipVerify      bool          // take any certificate, where that is allowed
 	PingInterval    time.Duration // 0 is off
 	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
 	RecordRelay     bool          // keep the messages that pass a relay
@@ -43,9 +45,26 @@ type Service struct {
 
 // SecretInfo is all that can be seen of a kept secret.
 type SecretInfo struct {
-	Fingerprint string // 8 hex digits, the same for the same value
+	Fingerprint string        // 8 hex digits, the same for the same value
+	Binding     vault.Binding // where it may go
 	UpdatedAt   time.Time
 	LastUsedAt  time.Time // zero when never
+}
+
+// Binding is where secrets that owner enters for the service may go. The error is a
+// *target.AddressError.
+func (s *Service) Binding(owner string) (vault.Binding, error) {
+	u, err := target.ParseAddress(s.Address)
+	if err != nil {
+		return vault.Binding{}, err
+	}
+	return target.BindingOf(u, s.Credential, s.SkipVerify, owner), nil
+}
+
+// Usable reports whether a kept secret may go to the address that the service has now.
+func (s *Service) Usable(kept SecretInfo) bool {
+	u, err := target.ParseAddress(s.Address)
+	return err == nil && target.Allows(kept.Binding, u, s.Credential, s.SkipVerify)
 }
 
 // Limits and defaults of a service.

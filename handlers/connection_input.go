@@ -36,7 +36,8 @@ type connectionInput struct {
 	Credential   json.RawMessage `json:"credential"`
 	Compression  *bool           `json:"compression"`
 	TLS          *struct {
-		CAPEM string `json:"ca_pem"`
+		CAPEM      *string `json:"ca_pem"`
+		SkipVerify *bool   `json:"skip_verify"`
 	} `json:"tls"`
 	PingInterval json.RawMessage `json:"ping_interval"`
 	Limits       *struct {
@@ -204,7 +205,13 @@ func (in *connectionInput) tls(s *bridge.Service) error {
 	if in.TLS == nil {
 		return nil
 	}
-	pem := strings.TrimSpace(in.TLS.CAPEM)
+	if in.TLS.SkipVerify != nil {
+		s.SkipVerify = *in.TLS.SkipVerify
+	}
+	if in.TLS.CAPEM == nil {
+		return nil
+	}
+	pem := strings.TrimSpace(*in.TLS.CAPEM)
 	if pem != "" && (len(pem) > maxCAPEM || strings.Contains(pem, "\x00") || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
 		return bad("bad_value", "tls.ca_pem")
 	}

@@ -52,6 +52,9 @@ func changeOf(c sign.Credential, saved *bridge.Service) (change, error) {
 	if err := c.WithSaved(kept).Validate(); err != nil {
 		return out, err
 	}
+	if err := c.CheckEntered(); err != nil {
+		return out, err
+	}
 	for name, secret := range c.Secrets {
 		if !secret.IsZero() { // a zero one is to be deleted
 			out.secrets[name] = secret

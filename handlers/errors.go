@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/coder/websocket"
 
@@ -34,76 +35,82 @@ type outcome struct {
 
 // outcomes is every error code. Its sentence is "error.<code>" in the catalogue.
 var outcomes = map[string]outcome{
-	"bad_json":                 {http.StatusBadRequest, closeBadEvent},
-	"bad_value":                {http.StatusBadRequest, closeBadEvent},
-	"bad_name":                 {http.StatusBadRequest, closeBadEvent},
-	"missing_field":            {http.StatusBadRequest, closeBadEvent},
-	"missing_secret":           {http.StatusBadRequest, closeBadEvent},
-	"bad_event":                {http.StatusBadRequest, closeBadEvent},
-	"bad_path":                 {http.StatusBadRequest, closeBadEvent},
-	"bad_search":               {http.StatusBadRequest, closeBadEvent},
-	"search_too_long":          {http.StatusBadRequest, closeBadEvent},
-	"bad_close_code":           {http.StatusBadRequest, closeBadEvent},
-	"bad_close_reason":         {http.StatusBadRequest, closeBadEvent},
-	"invalid_utf8":             {http.StatusBadRequest, closeBadEvent},
-	"subprotocol_required":     {http.StatusBadRequest, closeBadEvent},
-	"address_refused":          {http.StatusBadRequest, closeBadEvent},
-	"header_forbidden":         {http.StatusBadRequest, closeBadEvent},
-	"header_bad_name":          {http.StatusBadRequest, closeBadEvent},
-	"header_bad_value":         {http.StatusBadRequest, closeBadEvent},
-	"header_too_long":          {http.StatusBadRequest, closeBadEvent},
-	"header_too_many":          {http.StatusBadRequest, closeBadEvent},
-	"credential_kind_unknown":  {http.StatusBadRequest, closeBadEvent},
-	"credential_field_unknown": {http.StatusBadRequest, closeBadEvent},
-	"header_conflict":          {http.StatusBadRequest, closeBadEvent},
-	"query_conflict":           {http.StatusBadRequest, closeBadEvent},
-	"path_ambiguous":           {http.StatusBadRequest, closeBadEvent},
-	"query_ambiguous":          {http.StatusBadRequest, closeBadEvent},
-	"origin_refused":           {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"cross_origin_refused":     {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"peer_refused":             {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"forwarded_refused":        {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"proxy_refused":            {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"identity_ambiguous":       {http.StatusBadRequest, closeBadEvent},
-	"sign_in_stale":            {http.StatusBadRequest, closeBadEvent},
-	"sign_in_required":         {http.StatusUnauthorized, closeSignIn},
-	"token_refused":            {http.StatusUnauthorized, closeSignIn},
-	"signed_out":               {http.StatusUnauthorized, closeSignIn},
-	"lease_ended":              {http.StatusUnauthorized, closeSignIn},
-	"sign_in_refused":          {http.StatusForbidden, closeNotAllowed},
-	"no_role":                  {http.StatusForbidden, closeNotAllowed},
-	"role_required":            {http.StatusForbidden, closeNotAllowed},
-	"scope_required":           {http.StatusForbidden, closeNotAllowed},
-	"no_tokens":                {http.StatusConflict, closeBadEvent},
-	"too_many_tokens":          {http.StatusConflict, closeBadEvent},
-	"token_not_found":          {http.StatusNotFound, closeSessionNotFound},
-	"provider_unreachable":     {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
-	"target_blocked":           {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"not_found":                {http.StatusNotFound, closeSessionNotFound},
-	"service_not_found":        {http.StatusNotFound, closeSessionNotFound},
-	"session_not_found":        {http.StatusNotFound, closeSessionNotFound},
-	"message_not_found":        {http.StatusNotFound, closeSessionNotFound},
-	"saved_not_found":          {http.StatusNotFound, closeSessionNotFound},
-	"method_not_allowed":       {http.StatusMethodNotAllowed, closeBadEvent},
-	"name_taken":               {http.StatusConflict, closeBadEvent},
-	"session_running":          {http.StatusConflict, closeBadEvent},
-	"session_closed":           {http.StatusConflict, closeBadEvent},
-	"saved_full":               {http.StatusConflict, closeBadEvent},
-	"message_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
-	"saved_too_large":          {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
-	"request_too_large":        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
-	"unsupported_media_type":   {http.StatusUnsupportedMediaType, closeBadEvent},
-	"host_refused":             {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
-	"upgrade_required":         {http.StatusUpgradeRequired, closeBadEvent},
-	"internal":                 {http.StatusInternalServerError, websocket.StatusInternalError},
-	"key_missing":              {http.StatusInternalServerError, websocket.StatusInternalError},
-	"credential_refused":       {http.StatusBadGateway, websocket.StatusBadGateway},
-	"handshake_refused":        {http.StatusBadGateway, websocket.StatusBadGateway},
-	"target_unreachable":       {http.StatusBadGateway, websocket.StatusBadGateway},
-	"send_failed":              {http.StatusBadGateway, websocket.StatusBadGateway},
-	"draining":                 {http.StatusServiceUnavailable, websocket.StatusGoingAway},
-	"store_unreachable":        {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
-	"assets_not_built":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	"bad_json":                  {http.StatusBadRequest, closeBadEvent},
+	"bad_value":                 {http.StatusBadRequest, closeBadEvent},
+	"bad_name":                  {http.StatusBadRequest, closeBadEvent},
+	"missing_field":             {http.StatusBadRequest, closeBadEvent},
+	"missing_secret":            {http.StatusBadRequest, closeBadEvent},
+	"bad_event":                 {http.StatusBadRequest, closeBadEvent},
+	"bad_path":                  {http.StatusBadRequest, closeBadEvent},
+	"bad_search":                {http.StatusBadRequest, closeBadEvent},
+	"search_too_long":           {http.StatusBadRequest, closeBadEvent},
+	"bad_close_code":            {http.StatusBadRequest, closeBadEvent},
+	"bad_close_reason":          {http.StatusBadRequest, closeBadEvent},
+	"invalid_utf8":              {http.StatusBadRequest, closeBadEvent},
+	"subprotocol_required":      {http.StatusBadRequest, closeBadEvent},
+	"address_refused":           {http.StatusBadRequest, closeBadEvent},
+	"header_forbidden":          {http.StatusBadRequest, closeBadEvent},
+	"header_bad_name":           {http.StatusBadRequest, closeBadEvent},
+	"header_bad_value":          {http.StatusBadRequest, closeBadEvent},
+	"header_too_long":           {http.StatusBadRequest, closeBadEvent},
+	"header_too_many":           {http.StatusBadRequest, closeBadEvent},
+	"credential_kind_unknown":   {http.StatusBadRequest, closeBadEvent},
+	"credential_field_unknown":  {http.StatusBadRequest, closeBadEvent},
+	"header_conflict":           {http.StatusBadRequest, closeBadEvent},
+	"query_conflict":            {http.StatusBadRequest, closeBadEvent},
+	"path_ambiguous":            {http.StatusBadRequest, closeBadEvent},
+	"query_ambiguous":           {http.StatusBadRequest, closeBadEvent},
+	"origin_refused":            {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"cross_origin_refused":      {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"peer_refused":              {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"forwarded_refused":         {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"proxy_refused":             {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"identity_ambiguous":        {http.StatusBadRequest, closeBadEvent},
+	"sign_in_stale":             {http.StatusBadRequest, closeBadEvent},
+	"sign_in_required":          {http.StatusUnauthorized, closeSignIn},
+	"token_refused":             {http.StatusUnauthorized, closeSignIn},
+	"signed_out":                {http.StatusUnauthorized, closeSignIn},
+	"lease_ended":               {http.StatusUnauthorized, closeSignIn},
+	"sign_in_refused":           {http.StatusForbidden, closeNotAllowed},
+	"no_role":                   {http.StatusForbidden, closeNotAllowed},
+	"role_required":             {http.StatusForbidden, closeNotAllowed},
+	"scope_required":            {http.StatusForbidden, closeNotAllowed},
+	"no_tokens":                 {http.StatusConflict, closeBadEvent},
+	"too_many_tokens":           {http.StatusConflict, closeBadEvent},
+	"token_not_found":           {http.StatusNotFound, closeSessionNotFound},
+	"provider_unreachable":      {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	"target_blocked":            {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"not_found":                 {http.StatusNotFound, closeSessionNotFound},
+	"service_not_found":         {http.StatusNotFound, closeSessionNotFound},
+	"session_not_found":         {http.StatusNotFound, closeSessionNotFound},
+	"message_not_found":         {http.StatusNotFound, closeSessionNotFound},
+	"saved_not_found":           {http.StatusNotFound, closeSessionNotFound},
+	"method_not_allowed":        {http.StatusMethodNotAllowed, closeBadEvent},
+	"name_taken":                {http.StatusConflict, closeBadEvent},
+	"session_running":           {http.StatusConflict, closeBadEvent},
+	"session_closed":            {http.StatusConflict, closeBadEvent},
+	"saved_full":                {http.StatusConflict, closeBadEvent},
+	"message_too_large":         {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	"saved_too_large":           {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	"request_too_large":         {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	"unsupported_media_type":    {http.StatusUnsupportedMediaType, closeBadEvent},
+	"host_refused":              {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
+	"upgrade_required":          {http.StatusUpgradeRequired, closeBadEvent},
+	"internal":                  {http.StatusInternalServerError, websocket.StatusInternalError},
+	"key_missing":               {http.StatusInternalServerError, websocket.StatusInternalError},
+	"credential_refused":        {http.StatusBadGateway, websocket.StatusBadGateway},
+	"handshake_refused":         {http.StatusBadGateway, websocket.StatusBadGateway},
+	"target_unreachable":        {http.StatusBadGateway, websocket.StatusBadGateway},
+	"send_failed":               {http.StatusBadGateway, websocket.StatusBadGateway},
+	"draining":                  {http.StatusServiceUnavailable, websocket.StatusGoingAway},
+	"store_unreachable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	"assets_not_built":          {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	"secret_too_short":          {http.StatusBadRequest, closeBadEvent},
+	"secret_not_for_target":     {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"secret_needs_verified_tls": {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"not_secret_owner":          {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"skip_verify_refused":       {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"secret_not_found":          {http.StatusNotFound, closeBadEvent},
 }
 
 // fault is an error with two faces: what may be shown, and a cause for the log.
@@ -228,6 +235,9 @@ func (h *Handler) requestFault(err error) *fault {
 	if header, ok := errors.AsType[*target.HeaderError](err); ok {
 		return headerFault(header, "headers")
 	}
+	if bound, ok := errors.AsType[*target.BoundError](err); ok {
+		return boundFault(bound)
+	}
 	if option, ok := errors.AsType[*target.OptionError](err); ok {
 		return &fault{code: "bad_value", field: option.Field}
 	}
@@ -235,6 +245,18 @@ func (h *Handler) requestFault(err error) *fault {
 		return &fault{code: field.Code, field: credentialField(field.Field)}
 	}
 	return nil
+}
+
+// boundFault says that a kept secret is for another target.
+func boundFault(err *target.BoundError) *fault {
+	f := &fault{code: "secret_not_for_target", field: credentialField(err.Field), values: map[string]string{
+		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),
+		"refused": err.Refused, "owner": err.Owner,
+	}}
+	if err.Unverified {
+		f.code = "secret_needs_verified_tls"
+	}
+	return f
 }
 
 // headerFault says what is wrong with a header; where names it or the whole list.

@@ -37,6 +37,11 @@ type Options struct {
 	Metrics       *prometheus.Registry // nil is a new one
 	Now           func() time.Time
 	NewID         func() string // unique
+
+	// AllowSkipVerify lets those for whom Admin holds connect without checking the
+	// certificate. Admin is who has the role admin when nil.
+	AllowSkipVerify bool
+	Admin           func(identity.Person) bool
 }
 
 // Handler serves the console.

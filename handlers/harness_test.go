@@ -63,6 +63,19 @@ func (s *shelf) SaveService(_ context.Context, v *bridge.Service, _ map[string]v
 	return nil
 }
 
+func (s *shelf) BindSecret(_ context.Context, _, field string, change func(vault.Binding) (vault.Binding, error)) error {
+	info, kept := s.service.Secrets[field]
+	if !kept {
+		return errNotFound
+	}
+	b, err := change(info.Binding)
+	if err == nil {
+		info.Binding = b
+		s.service.Secrets[field] = info
+	}
+	return err
+}
+
 func (s *shelf) DeleteService(context.Context, string) error { return nil }
 
 func (s *shelf) Credential(context.Context, string) (sign.Credential, error) {

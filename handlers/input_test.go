@@ -12,7 +12,7 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 	c := start(t)
 	tests := []struct{ name, body, code, field string }{
 		{"unknown field", `{"address":"TARGET","speed":1}`, "bad_json", "speed"},
-		{"unknown inner field", `{"address":"TARGET","tls":{"skip_verify":true}}`, "bad_json", "skip_verify"},
+		{"unknown inner field", `{"address":"TARGET","tls":{"trust":true}}`, "bad_json", "trust"},
 		{"wrong type", `{"address":7}`, "bad_json", "address"},
 		{"not JSON", `{"address":`, "bad_json", ""},
 		{"two values", `{"address":"TARGET"} {}`, "bad_json", ""},
@@ -49,6 +49,7 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 		{"missing field", `{"address":"TARGET","credential":{"kind":"basic","password":"p"}}`, "missing_field", "credential.username"},
 		{"secret that is no text", `{"address":"TARGET","credential":{"kind":"bearer","token":7}}`, "bad_value", "credential.token"},
 		{"line break in secret", `{"address":"TARGET","credential":{"kind":"bearer","token":"a\nb"}}`, "bad_value", "credential.token"},
+		{"short secret", `{"address":"TARGET","credential":{"kind":"bearer","token":"short"}}`, "secret_too_short", "credential.token"},
 		{"credential that is none", `{"address":"TARGET","credential":"bearer"}`, "bad_value", "credential"},
 	}
 	for _, tt := range tests {

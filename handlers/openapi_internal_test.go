@@ -110,6 +110,7 @@ func TestEveryReasonOfARefusalHasACode(t *testing.T) {
 	}
 	for _, code := range []string{
 		sign.CodeKindUnknown, sign.CodeFieldUnknown, sign.CodeMissingSecret, sign.CodeMissingField, sign.CodeBadValue,
+		sign.CodeSecretTooShort,
 		sign.CodeHeaderConflict, sign.CodeQueryConflict, sign.CodePathAmbiguous, sign.CodeQueryAmbiguous,
 	} {
 		if outcomes[code].status == 0 {

@@ -22,7 +22,9 @@ type boot struct {
 	Kinds   []kindJSON   `json:"kinds"`
 	Limits  bootLimits   `json:"limits"`
 	Nonce   string       `json:"nonce"`
-	Text    string       `json:"text"` // the catalogue's language
+
+	SkipVerify bool   `json:"skip_verify"` // whether this person may ask for it
+	Text       string `json:"text"`        // the catalogue's language
 }
 
 type bootLimits struct {
@@ -121,7 +123,7 @@ func (h *Handler) console(w http.ResponseWriter, r *http.Request, side sidebar, 
 	b := boot{
 		Kinds:  kinds(),
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
-		Nonce:  nonceOf(r), Text: t.Language,
+		Nonce:  nonceOf(r), Text: t.Language, SkipVerify: h.maySkipVerify(r.Context()),
 	}
 	title, serviceID, sessionID := t.Say("page.service.new", nil), "", ""
 	if service != nil {

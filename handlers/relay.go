@@ -76,7 +76,7 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	if err != nil {
 		return bridge.RelayRequest{}, err
 	}
-	request, err := dialOf(ctx, &s, c)
+	request, err := h.dialOf(ctx, &s, c)
 	if err != nil {
 		return bridge.RelayRequest{}, err
 	}

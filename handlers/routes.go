@@ -65,6 +65,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	reads.Get("/api/services/{service}", h.handle(h.serviceRead))
 	saves.Put("/api/services/{service}", h.handle(h.serviceReplace))
 	saves.Delete("/api/services/{service}", h.handle(h.serviceDelete))
+	saves.Put("/api/services/{service}/secrets/{field}", h.handle(h.secretBind))
 	reads.Get("/api/services/{service}/messages", h.handle(h.savedList))
 	saves.Post("/api/services/{service}/messages", h.handle(h.savedCreate))
 	reads.Get("/api/services/{service}/messages/{message}", h.handle(h.savedRead))

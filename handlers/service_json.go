@@ -23,7 +23,8 @@ type serviceJSON struct {
 }
 
 type tlsJSON struct {
-	CAPEM string `json:"ca_pem"`
+	CAPEM      string `json:"ca_pem"`
+	SkipVerify bool   `json:"skip_verify,omitempty"`
 }
 
 type limitsJSON struct {
@@ -31,10 +32,15 @@ type limitsJSON struct {
 }
 
 type secretJSON struct {
-	Set          bool   `json:"set"`
-	Fingerprint  string `json:"fingerprint"`
-	UpdatedAtUS  int64  `json:"updated_at_us"`
-	LastUsedAtUS int64  `json:"last_used_at_us"` // 0 when never
+	Set          bool     `json:"set"`
+	Fingerprint  string   `json:"fingerprint"`
+	UpdatedAtUS  int64    `json:"updated_at_us"`
+	LastUsedAtUS int64    `json:"last_used_at_us"` // 0 when never
+	Owner        string   `json:"owner"`
+	Targets      []string `json:"targets"`
+	TLS          bool     `json:"tls"`
+	Endpoint     string   `json:"endpoint,omitempty"` // where it is exchanged for a token
+	Usable       bool     `json:"usable"`             // for the address that the service has
 }
 
 func jsonOf(s *bridge.Service) *serviceJSON {
@@ -43,7 +49,7 @@ func jsonOf(s *bridge.Service) *serviceJSON {
 		Params:       append([]bridge.Parameter{}, s.Params...),
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
-		Credential:   credentialJSON(s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM},
+		Credential:   credentialJSON(s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
 		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
 		RecordRelay: s.RecordRelay, Demo: s.Demo,
 	}
@@ -54,6 +60,8 @@ func credentialJSON(s *bridge.Service) map[string]any {
 	for name, info := range s.Secrets {
 		secrets[name] = secretJSON{
 			Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: micros(info.UpdatedAt), LastUsedAtUS: micros(info.LastUsedAt),
+			Owner: info.Binding.Owner, Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
+			Endpoint: info.Binding.Endpoint, Usable: s.Usable(info),
 		}
 	}
 	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/bridge/vault"
+	"duplex/handlers/identity"
 )
 
 func (h *Handler) serviceCreate(w http.ResponseWriter, r *http.Request) error {
@@ -24,8 +26,29 @@ func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bri
 	if err != nil {
 		return err
 	}
+	if err := h.mayTurnOffChecks(r.Context(), &s, saved); err != nil {
+		return err
+	}
+	if err := bindSecrets(&s, credential.secrets, identity.Of(r.Context()).ID); err != nil {
+		return err
+	}
 	if err := h.Store.SaveService(r.Context(), &s, credential.secrets, credential.keep); err != nil {
 		return h.absent(err, "service_not_found")
 	}
 	return answer(w, status, jsonOf(&s))
+}
+
+// bindSecrets lets secrets that are entered for a service go there, and nowhere else.
+func bindSecrets(s *bridge.Service, secrets map[string]vault.Secret, owner string) error {
+	if len(secrets) == 0 {
+		return nil
+	}
+	binding, err := s.Binding(owner)
+	if err != nil {
+		return err
+	}
+	for name, secret := range secrets {
+		secrets[name] = secret.Bind(binding)
+	}
+	return nil
 }

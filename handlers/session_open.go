@@ -55,7 +55,7 @@ func (h *Handler) openRequest(ctx context.Context, in *sessionInput) (bridge.Ope
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
-	request, err := dialOf(ctx, &s, c)
+	request, err := h.dialOf(ctx, &s, c)
 	request.Target.RenewToken = in.RenewToken
 	return request, err
 }
@@ -82,6 +82,7 @@ func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.
 	if err != nil {
 		return c, err
 	}
+	entered := c
 	if s.ID != "" && (!given || c.Kind == s.Credential.Kind) {
 		saved, err := h.Store.Credential(ctx, s.ID)
 		if err != nil {
@@ -92,20 +93,26 @@ func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.
 		}
 		c = c.WithSaved(saved)
 	}
-	return c, c.Validate()
+	if err := c.Validate(); err != nil {
+		return c, err
+	}
+	return c, entered.CheckEntered()
 }
 
 // dialOf is what the hub is asked for.
-func dialOf(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
+func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
 	u, err := target.ParseAddress(s.Address)
 	if err != nil {
 		return bridge.OpenRequest{}, err
+	}
+	if s.SkipVerify && !h.maySkipVerify(ctx) {
+		return bridge.OpenRequest{}, bad("skip_verify_refused", "tls.skip_verify")
 	}
 	u.RawQuery = encodeQuery(bridge.Enabled(s.Params))
 	request := bridge.OpenRequest{
 		Target: target.Request{
 			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
-			Compression: s.Compression, CAPEM: s.CAPEM,
+			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
 		},
 		PingInterval: s.PingInterval, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: identity.Of(ctx).Name,
 	}

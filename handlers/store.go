@@ -29,6 +29,9 @@ type Services interface {
 	// SaveService keeps a new one when it has no ID, or one in place of itself. The
 	// secrets are sealed, those named in keep stay, all others go. StoreErrors.NameTaken.
 	SaveService(ctx context.Context, s *bridge.Service, secrets map[string]vault.Secret, keep []string) error
+	// BindSecret changes where a kept secret may go; StoreErrors.NotFound. The error of
+	// the change is returned.
+	BindSecret(ctx context.Context, serviceID, field string, change func(vault.Binding) (vault.Binding, error)) error
 	// DeleteService deletes one with its secrets; StoreErrors.NotFound.
 	DeleteService(ctx context.Context, id string) error
 	// Credential opens the credential of a service, for a dial.

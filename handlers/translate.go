@@ -150,6 +150,7 @@ func wireTLS(t *target.TLSInfo) *wire.TLS {
 	return &wire.TLS{
 		Version: t.Version, ServerName: t.ServerName, Subject: t.Subject, Issuer: t.Issuer,
 		DNSNames: append([]string{}, t.DNSNames...), NotBeforeUS: micros(t.NotBefore), NotAfterUS: micros(t.NotAfter),
+		Unverified: t.Unverified,
 	}
 }
 

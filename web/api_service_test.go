@@ -91,7 +91,7 @@ func TestSecretsStayUntilTheyAreReplaced(t *testing.T) {
 		p.call(method, path, body, status, &saved)
 		return saved
 	}
-	saved := put("/api/services", http.StatusCreated, object{"kind": "aksk", "access_key": "AK", "secret_key": "first", "security_token": "temporary"})
+	saved := put("/api/services", http.StatusCreated, object{"kind": "aksk", "access_key": "AK", "secret_key": "first-secret", "security_token": "temporary"})
 	path := "/api/services/" + fmt.Sprint(saved["id"])
 	before := secretsOf(t, saved)
 	if len(before) != 2 {

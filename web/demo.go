@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/demo"
 	"duplex/bridge/target"
+	"duplex/bridge/vault"
 	"duplex/web/internal/store"
 )
 
@@ -103,16 +105,38 @@ func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
 		PingInterval: bridge.DefaultPingInterval, MaxMessageBytes: bridge.MaxMessageBytes, Demo: saved.Endpoint,
 	}
 	s.Credential.Secrets = nil // handed over apart, to be sealed
+	secrets, err := demoSecrets(&s, saved.Credential.Secrets)
+	if err != nil {
+		return err
+	}
 	for _, p := range saved.Params {
 		s.Params = append(s.Params, bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: true})
 	}
-	err = st.SaveService(ctx, &s, saved.Credential.Secrets, nil)
+	err = st.SaveService(ctx, &s, secrets, nil)
 	if errors.Is(err, store.ErrNameTaken) {
 		return nil // people's own service of that name stays as it is
 	}
 	return err
 }
 
+// demoOwner is whose the demo's secrets are: those of the person on this machine.
+const demoOwner = "local"
+
+// demoSecrets lets the demo's secrets go to the demo.
+func demoSecrets(s *bridge.Service, secrets map[string]vault.Secret) (map[string]vault.Secret, error) {
+	binding, err := s.Binding(demoOwner)
+	if err != nil {
+		return nil, err
+	}
+	bound := make(map[string]vault.Secret, len(secrets))
+	for name, secret := range secrets {
+		bound[name] = secret.Bind(binding)
+	}
+	return bound, nil
+}
+
+// moveDemo moves the secrets first: broken off in between, a service still has the
+// address that the next start looks for.
 func moveDemo(ctx context.Context, st *store.Store, before, base string) error {
 	services, err := st.Services(ctx)
 	if err != nil {
@@ -123,13 +147,35 @@ func moveDemo(ctx context.Context, st *store.Store, before, base string) error {
 		if s.Demo == "" || !found {
 			continue
 		}
-		s.Address = base + rest
+		old := s
+		s.Address, s.Credential.Plain = base+rest, maps.Clone(s.Credential.Plain)
 		iam := strings.Replace(before, "ws", "http", 1)
 		if s.Credential.Plain["iam_endpoint"] == iam {
 			s.Credential.Plain["iam_endpoint"] = strings.Replace(base, "ws", "http", 1)
 		}
+		if err := moveSecrets(ctx, st, &old, &s); err != nil {
+			return fmt.Errorf("move secrets of %q: %w", s.Name, err)
+		}
 		if err := st.SaveService(ctx, &s, nil, slices.Collect(maps.Keys(s.Secrets))); err != nil {
 			return fmt.Errorf("move %q: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// moveSecrets binds to the demo's new address what was bound to its old one. Where
+// somebody else let a secret go, it goes on.
+func moveSecrets(ctx context.Context, st *store.Store, old, moved *bridge.Service) error {
+	for field := range old.Secrets {
+		err := st.BindSecret(ctx, old.ID, field, func(b vault.Binding) (vault.Binding, error) {
+			before, err := old.Binding(b.Owner)
+			if err != nil || !reflect.DeepEqual(b, before) {
+				return b, err
+			}
+			return moved.Binding(b.Owner)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -45,6 +45,8 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Settings:      settingRows(c),
 		Now:           time.Now,
 		NewID:         newID,
+
+		AllowSkipVerify: c.SkipVerify,
 	}), nil
 }
 

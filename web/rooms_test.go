@@ -61,6 +61,7 @@ var rooms = map[string]map[string]string{
 		"bridge/sign":       "a service has a credential",
 		"bridge/target":     "dials",
 		"bridge/transcript": "logs",
+		"bridge/vault":      "says where a kept secret may go",
 	},
 	"bridge/target": {
 		"bridge/sign":  "signs each handshake as it goes out",

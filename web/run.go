@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -46,6 +45,8 @@ func run(ctx context.Context, p process) int {
 	case "version":
 		_, _ = fmt.Fprintln(p.stdout, version())
 		return 0
+	case "secrets":
+		return secrets(ctx, p)
 	case "healthcheck":
 		p.args = p.args[1:]
 	}
@@ -111,7 +112,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	keys, err := openKeys(c)
+	keys, err := openKeys(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -155,21 +156,20 @@ func watch(ctx context.Context, guard *identity.Guard) (stop func()) {
 	}
 }
 
-func openKeys(c config.Config) (*vault.Keyring, error) {
+func openKeys(ctx context.Context, c config.Config, log *slog.Logger) (*vault.Keyring, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	keys, err := vault.LoadOrCreate(filepath.Join(c.Data, "keys"))
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
-	}
-	return keys, nil
+	return loadKeys(ctx, c, log)
 }
 
 func openStore(ctx context.Context, c config.Config, keys *vault.Keyring, log *slog.Logger) (*store.Store, error) {
-	st, err := store.Open(ctx, store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys, Now: time.Now, Log: log})
+	st, err := store.Open(ctx, storeOptions(c, keys, log))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := prepareSecrets(ctx, c, st); err != nil {
+		return nil, errors.Join(err, st.Close())
 	}
 	recovered, err := st.RecoverSessions(ctx)
 	if err != nil {

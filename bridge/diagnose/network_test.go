@@ -14,7 +14,9 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/sign"
 	"duplex/bridge/target"
+	"duplex/bridge/vault"
 )
 
 // ownStories are refusals on our side: nothing reaches a target.
@@ -41,6 +43,11 @@ func ownStories() []story {
 			happen: dialing(at("ws://127.0.0.1:1/"), credential("kind", "aksk", "access_key", "HWAKEXAMPLE")),
 		},
 		{
+			rule: "secret_bound_elsewhere", action: diagnose.ActionEditAuth,
+			want:   map[string]string{"field": "token", "bound_to": "wss://a.example", "refused": "ws://127.0.0.1:1"},
+			happen: dialing(at("ws://127.0.0.1:1/"), boundTo(vault.Binding{Targets: []string{"a.example"}, TLS: true})),
+		},
+		{
 			rule: "too_many_headers", action: diagnose.ActionEditHeaders,
 			happen: dialing(at("ws://127.0.0.1:1/"), func(_ *testing.T, a *attempt) {
 				a.request.Headers = make([]target.Pair, target.MaxHeaders+1)
@@ -61,6 +68,13 @@ func ownStories() []story {
 			rule: "iam_unreachable", action: diagnose.ActionEditAuth,
 			happen: dialing(at("ws://127.0.0.1:1/"), iamAt(closedPort)),
 		},
+	}
+}
+
+// boundTo is a kept token that may go to certain places.
+func boundTo(b vault.Binding) option {
+	return func(_ *testing.T, a *attempt) {
+		a.request.Credential = sign.Credential{Kind: sign.KindBearer, Secrets: map[string]vault.Secret{"token": vault.NewSecret(secret).Bind(b)}}
 	}
 }
 

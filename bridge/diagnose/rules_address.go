@@ -24,6 +24,7 @@ var addressRules = []rule{
 // credentialRules is about what went wrong before the handshake: a field is
 // missing, or IAM gave no token for the password. The answer is IAM's.
 var credentialRules = []rule{
+	{"secret_bound_elsewhere", when(ActionEditAuth, fails[*target.BoundError])},
 	{"credential_incomplete", when(ActionEditAuth, fails[*sign.FieldError])},
 	{"iam_locked", when(ActionEditAuth, says("locked", "too many"))},
 	{"iam_mfa", when(ActionEditAuth, says("mfa", "totp", "verification code"))},

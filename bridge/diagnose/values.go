@@ -72,6 +72,10 @@ func (c *clues) trouble() map[string]string {
 	if field, ok := errors.AsType[*sign.FieldError](c.Err); ok {
 		values["field"] = field.Field
 	}
+	if bound, ok := errors.AsType[*target.BoundError](c.Err); ok {
+		values["field"] = strings.ReplaceAll(bound.Field, "_", " ")
+		values["bound_to"], values["refused"] = strings.Join(bound.Targets, ", "), bound.Refused
+	}
 	if option, ok := errors.AsType[*target.OptionError](c.Err); ok {
 		values["field"] = option.Field
 	}

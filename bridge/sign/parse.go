@@ -15,6 +15,7 @@ const (
 	CodeKindUnknown    = "credential_kind_unknown"
 	CodeFieldUnknown   = "credential_field_unknown"
 	CodeMissingSecret  = "missing_secret"
+	CodeSecretTooShort = "secret_too_short" // shorter than MinSecret
 	CodeMissingField   = "missing_field"
 	CodeBadValue       = "bad_value"
 	CodeHeaderConflict = "header_conflict" // the request has a header that the credential sets

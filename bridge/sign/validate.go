@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -24,6 +25,21 @@ func (c Credential) Validate() error {
 	}
 	if c.plain("algorithm") == V11HMACSHA256 && c.plain("region") == "" {
 		return &FieldError{"region", CodeMissingField}
+	}
+	return nil
+}
+
+// MinSecret is the length, in bytes, from which on a secret is taken. A shorter one
+// cannot be hidden in what a peer sends back without hiding ordinary words.
+const MinSecret = 6
+
+// CheckEntered reports the first secret of a credential, as a person has just entered
+// it, that is too short. What was saved before this was asked goes on.
+func (c Credential) CheckEntered() error {
+	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
+		if n := len(c.Secrets[name].Reveal()); n > 0 && n < MinSecret {
+			return &FieldError{name, CodeSecretTooShort}
+		}
 	}
 	return nil
 }

@@ -71,8 +71,8 @@ func (a *attempt) connected(conn net.Conn) {
 }
 
 // secured notes what the peer showed, trusted or not.
-func (a *attempt) secured(state tls.ConnectionState, serverName string, shown []*x509.Certificate) {
-	info := &TLSInfo{ServerName: serverName}
+func (a *attempt) secured(state tls.ConnectionState, serverName string, shown []*x509.Certificate, unverified bool) {
+	info := &TLSInfo{ServerName: serverName, Unverified: unverified}
 	if state.Version != 0 {
 		info.Version = tls.VersionName(state.Version)
 	}

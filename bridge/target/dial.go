@@ -35,6 +35,7 @@ type Request struct {
 	Compression  bool   // offer permessage-deflate, RFC 7692, without context takeover
 	CAPEM        string // certificates to trust beside the system's
 	ReadLimit    int64  // of a message, in bytes, inflated; 32 KiB when 0
+	SkipVerify   bool   // take any certificate; IAM's is checked all the same
 	RenewToken   bool   // ask IAM for a new token in place of a kept one
 
 	// OnPing sees each ping; false leaves it without a pong. OnPong sees each pong.
@@ -53,7 +54,7 @@ func (e *OptionError) Error() string { return "option " + e.Field + " cannot be 
 // Error is a dial that failed. Neither Report nor the text of Err holds a secret.
 type Error struct {
 	Report *Report
-	Err    error // an *AddressError, *BlockedError, *HeaderError, *OptionError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, or of net, crypto or the protocol
+	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, or of net, crypto or the protocol
 }
 
 // Error implements error.
@@ -98,6 +99,10 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 		return nil, d.unreached(ctx, r.URL, err, a)
 	}
 	a.enter(PhaseCredential)
+	if err := CheckBound(r.URL, r.Credential, r.SkipVerify); err != nil {
+		d.log().WarnContext(ctx, "secret kept from a target it is not bound to", "host", r.URL.Host)
+		return nil, err
+	}
 	h, err := d.prepare(ctx, r, pool, a)
 	if err != nil {
 		return nil, err
@@ -107,7 +112,7 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 		return nil, err
 	}
 	if h.URL.Scheme == "wss" {
-		if conn, err = secure(ctx, conn, h.URL, pool, a); err != nil {
+		if conn, err = secure(ctx, conn, h.URL, trust{pool, r.SkipVerify}, a); err != nil {
 			return nil, err
 		}
 	}

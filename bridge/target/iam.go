@@ -107,7 +107,7 @@ func (d *Dialer) askIAM(ctx context.Context, c sign.Credential, pool *x509.CertP
 		return nil, err
 	}
 	if u.Scheme == "https" {
-		if conn, err = secure(ctx, conn, u, pool, unseen); err != nil {
+		if conn, err = secure(ctx, conn, u, trust{pool: pool}, unseen); err != nil {
 			return nil, err
 		}
 	}

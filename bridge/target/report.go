@@ -50,6 +50,7 @@ type TLSInfo struct {
 	DNSNames   []string
 	NotBefore  time.Time
 	NotAfter   time.Time
+	Unverified bool // nobody checked the certificate: it was asked not to
 }
 
 // Report is everything known about one attempt to open a connection. Nothing in

@@ -29,6 +29,7 @@ type TLS struct {
 	DNSNames    []string `json:"dns_names"`
 	NotBeforeUS int64    `json:"not_before_us"` // microseconds since 1970
 	NotAfterUS  int64    `json:"not_after_us"`
+	Unverified  bool     `json:"unverified,omitempty"` // nobody checked the certificate
 }
 
 // Pair is a header with its value.

@@ -162,7 +162,7 @@ export class Console {
     this.sidebar.service(ok)
     this.sidebar.mark(ok.id, this.sessionID())
     if (this.state.connection.kind !== "attached") history.replaceState(null, "", `/services/${ok.id}`)
-    toast(say("page.saved"))
+    toast(say(Object.values(ok.credential.secrets).every(({ usable }) => usable) ? "page.saved" : "page.saved.elsewhere"))
   }
 
   private async remove(): Promise<void> {

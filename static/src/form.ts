@@ -17,6 +17,7 @@ export interface Form {
   keptKind: string
   compression: boolean
   caPEM: string
+  skipVerify: boolean
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
@@ -39,6 +40,7 @@ export function blank(maxMessageBytes: number): Form {
     keptKind: "",
     compression: false,
     caPEM: "",
+    skipVerify: false,
     pingInterval: defaultPing,
     maxMessageBytes,
     recordRelay: false,
@@ -61,6 +63,7 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     keptKind: s.credential.kind,
     compression: s.compression,
     caPEM: s.caPEM,
+    skipVerify: s.skipVerify,
     pingInterval: s.pingInterval,
     maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
     recordRelay: s.recordRelay,
@@ -110,7 +113,7 @@ function common(form: Form, params: unknown[], headers: unknown[]): Body {
     subprotocols: form.subprotocols,
     credential: { kind: form.kind, ...filled(form.fields) },
     compression: form.compression,
-    tls: { ca_pem: form.caPEM },
+    tls: { ca_pem: form.caPEM, skip_verify: form.skipVerify },
     ping_interval: form.pingInterval,
     limits: { max_message_bytes: form.maxMessageBytes },
   }

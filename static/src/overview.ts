@@ -68,11 +68,12 @@ export function timingBlock(handshake: Handshake): HTMLElement {
 
 function facts(s: Session, timing: Timing): HTMLElement {
   const first = firstLatency(s, timing)
-  const rows: [string, string][] = [
+  const rows: [string, string, string?][] = [
     [say("page.overview.state"), say(`page.state.${s.state}`)],
     [say("page.overview.address"), s.address],
     [say("page.overview.remote"), s.handshake?.remote ?? ""],
     [say("page.overview.tls"), s.handshake?.tlsVersion ?? ""],
+    [say("page.overview.certificate"), s.handshake?.unverified ? say("page.overview.unverified") : "", "danger"],
     [say("page.overview.subprotocol"), s.subprotocol],
     [say("page.overview.sent"), say("page.overview.amount", { messages: count(s.sent), bytes: size(s.bytesSent) })],
     [say("page.overview.received"), say("page.overview.amount", { messages: count(s.received), bytes: size(s.bytesReceived) })],
@@ -84,8 +85,8 @@ function facts(s: Session, timing: Timing): HTMLElement {
     [say("page.overview.viewers"), s.viewers.map((viewer) => viewer.name || viewer.id.slice(0, 8)).join(", ")],
   ]
   const list = element("dl", { class: "facts-list" })
-  for (const [name, value] of rows) {
-    if (value) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)))
+  for (const [name, value, look = ""] of rows) {
+    if (value) list.append(element("div", {}, element("dt", {}, name), element("dd", { class: look }, value)))
   }
   return list
 }

@@ -96,6 +96,7 @@ export interface Handshake {
   phasesUS: { dns: number; tcp: number; tls: number; upgrade: number; total: number }
   remote: string
   tlsVersion: string
+  unverified: boolean // nobody checked the certificate
   requestHeaders: Pair[]
   responseHeaders: Pair[]
 }
@@ -109,6 +110,11 @@ export interface SecretInfo {
   fingerprint: string
   updatedAtUS: number
   lastUsedAtUS: number
+  owner: string
+  targets: string[] // where it may go
+  tls: boolean // and over TLS only
+  endpoint: string // where it is exchanged for what goes to the targets; "" when it goes itself
+  usable: boolean // for the address that the service has
 }
 
 export interface Credential {
@@ -127,6 +133,7 @@ export interface Service {
   credential: Credential
   compression: boolean
   caPEM: string
+  skipVerify: boolean
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
@@ -164,6 +171,7 @@ export interface Boot {
   kinds: Kind[]
   limits: { maxMessageBytes: number; uploadAbove: number }
   nonce: string
+  skipVerify: boolean // whether it may be asked for
 }
 
 type Fields = Record<string, unknown>
@@ -269,6 +277,7 @@ function parseHandshake(value: unknown): Handshake {
     },
     remote: string(f.remote),
     tlsVersion: string(fields(f.tls).version),
+    unverified: fields(f.tls).unverified === true,
     requestHeaders: list(f.request_headers, parsePair),
     responseHeaders: list(f.response_headers, parsePair),
   }
@@ -360,6 +369,11 @@ function parseCredential(value: unknown): Credential {
       fingerprint: string(s.fingerprint),
       updatedAtUS: number(s.updated_at_us),
       lastUsedAtUS: number(s.last_used_at_us),
+      owner: string(s.owner),
+      targets: list(s.targets, string),
+      tls: s.tls === true,
+      endpoint: string(s.endpoint),
+      usable: s.usable !== false,
     }
   }
   return out
@@ -377,6 +391,7 @@ export function parseService(value: unknown): Service {
     credential: parseCredential(f.credential),
     compression: f.compression === true,
     caPEM: string(fields(f.tls).ca_pem),
+    skipVerify: fields(f.tls).skip_verify === true,
     pingInterval: number(f.ping_interval),
     maxMessageBytes: number(fields(f.limits).max_message_bytes),
     recordRelay: f.record_relay === true,
@@ -432,5 +447,6 @@ export function parseBoot(value: unknown): Boot {
       uploadAbove: number(limits.upload_above) || 64 << 10,
     },
     nonce: string(f.nonce),
+    skipVerify: f.skip_verify === true,
   }
 }

@@ -2,6 +2,7 @@
 // table of kinds. A kept secret is never here, only its fingerprint.
 
 import { element } from "../element"
+import { stamp } from "../format"
 import { has, say } from "../text"
 import type { Kind, KindField, SecretInfo } from "../wire"
 
@@ -68,7 +69,11 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
       draw()
       inputs.querySelector<HTMLInputElement>(`#auth-${field.name}`)?.focus()
     })
-    return element("p", { class: "kept", "data-testid": `auth-${field.name}-kept` }, element("span", {}, say("page.secret.kept", { fingerprint: info.fingerprint })), replace)
+    const row = element("p", { class: "kept", "data-testid": `auth-${field.name}-kept` }, element("span", {}, say("page.secret.kept", { fingerprint: info.fingerprint })), replace)
+    const about = element("p", { class: "help", "data-testid": `auth-${field.name}-about` }, aboutKept(info))
+    const body = element("div", {}, row, about)
+    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `auth-${field.name}-elsewhere` }, say("page.secret.elsewhere", { targets: goesTo(info) })))
+    return body
   }
 
   function drawInput(field: KindField, id: string): HTMLElement {
@@ -125,6 +130,18 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
       control?.focus()
     },
   }
+}
+
+// goesTo is where a kept secret may go, in words.
+export function goesTo({ targets, tls, endpoint }: SecretInfo): string {
+  const hosts = targets.map((host) => (tls ? say("page.secret.over_tls", { host }) : host)).join(", ")
+  return endpoint ? say("page.secret.exchanged", { endpoint, hosts }) : hosts
+}
+
+// aboutKept is what its owner and those who use it should know of a kept secret.
+function aboutKept(info: SecretInfo): string {
+  const used = info.lastUsedAtUS ? say("page.secret.used", { at: stamp(info.lastUsedAtUS).slice(0, -7) }) : say("page.secret.unused")
+  return say("page.secret.about", { targets: goesTo(info), owner: info.owner, used })
 }
 
 // shared keeps what two kinds both have: changing the kind loses no access key.

@@ -33,7 +33,7 @@ export class ServiceForm {
     this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", changed: () => this.paramsEdited() })
     this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, changed: edited })
     this.auth = createAuth(byId("panel-auth"), boot.kinds, edited)
-    this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, edited)
+    this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
     this.name.addEventListener("input", edited)
     this.address.addEventListener("input", (event) => this.addressEdited(event))
     this.address.addEventListener("change", () => this.tidy())
@@ -116,7 +116,7 @@ export class ServiceForm {
       case "ping_interval":
       case "limits":
         this.tabs.show("settings")
-        this.settings.fail({ tls: "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
+        this.settings.fail({ tls: inner || "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
         return true
       default:
         return false
@@ -193,7 +193,7 @@ export class ServiceForm {
     this.countBadge("headers", this.form.headers)
     const { kind } = this.form
     this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
-    const set = (["subprotocols", "caPEM", "compression", "pingInterval", "maxMessageBytes", "recordRelay"] as const)
+    const set = (["subprotocols", "caPEM", "skipVerify", "compression", "pingInterval", "maxMessageBytes", "recordRelay"] as const)
       .some((name) => String(this.form[name]) !== String(this.usual[name]))
     this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
   }

@@ -7,6 +7,7 @@ export interface SettingsValue {
   subprotocols: string[]
   compression: boolean
   caPEM: string
+  skipVerify: boolean
   pingInterval: number
   maxMessageBytes: number
   recordRelay: boolean
@@ -21,12 +22,14 @@ export interface SettingsForm {
 
 const MiB = 1 << 20
 
-export function createSettings(host: HTMLElement, mostBytes: number, changed: () => void): SettingsForm {
+export function createSettings(host: HTMLElement, mostBytes: number, maySkipVerify: boolean, changed: () => void): SettingsForm {
   const protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
   const ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 600, step: 1, inputmode: "numeric" })
   const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
   const compression = check("compression")
   const record = check("record_relay")
+  const skip = check("skip_verify")
+  const skipField = field("skip_verify", skip)
   const ca = element("textarea", { ...named("ca_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
   const relay = element("code", { class: "relay mono", id: "setting-relay", tabindex: 0 })
   const relayField = field("relay", relay)
@@ -37,11 +40,12 @@ export function createSettings(host: HTMLElement, mostBytes: number, changed: ()
       field("max_message", unit(most, "page.unit.mib")),
       field("compression", compression),
       field("ca_pem", ca),
+      skipField,
       field("record_relay", record),
       relayField,
     ),
   )
-  for (const control of [protocols, ping, most, compression, record, ca]) {
+  for (const control of [protocols, ping, most, compression, record, skip, ca]) {
     control.addEventListener("input", () => {
       control.removeAttribute("aria-invalid")
       host.querySelector(`#${control.id}-error`)?.replaceChildren()
@@ -57,6 +61,8 @@ export function createSettings(host: HTMLElement, mostBytes: number, changed: ()
       compression.checked = value.compression
       record.checked = value.recordRelay
       ca.value = value.caPEM
+      skip.checked = value.skipVerify
+      skipField.hidden = !maySkipVerify && !value.skipVerify
       relay.textContent = relayAddress
       relayField.hidden = relayAddress === ""
       clearErrors(host)
@@ -68,10 +74,11 @@ export function createSettings(host: HTMLElement, mostBytes: number, changed: ()
       compression: compression.checked,
       recordRelay: record.checked,
       caPEM: ca.value,
+      skipVerify: skip.checked,
     }),
     lock(on) {
       for (const control of [protocols, ping, most, ca]) control.readOnly = on
-      for (const control of [compression, record]) control.disabled = on
+      for (const control of [compression, record, skip]) control.disabled = on
     },
     fail(part, message) {
       const note = host.querySelector<HTMLElement>(`#setting-${part}-error`)

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +26,14 @@ import (
 // Config is what the process runs with.
 type Config struct {
 	Listen      string // host:port
-	Data        string // directory of the embedded database and the key file
+	Data        string // directory of the embedded database
+	KeyFile     string // the master keys that seal secrets
 	DatabaseURL string // PostgreSQL; "" is embedded SQLite
 	PublicURL   *url.URL
 	Identity    identity.Settings // who may come in
 	Targets     target.Policy
 	TargetsText string // the policy as it was written, for people
+	SkipVerify  bool   // admins may connect without checking certificates
 	Demo        bool
 	Keep        time.Duration
 	LogLevel    slog.Level
@@ -54,9 +58,11 @@ var settings = slices.Concat(processSettings, identitySettings)
 var processSettings = []Setting{
 	{"listen", "DUPLEX_LISTEN", "127.0.0.1:8080", "host and port to listen on; with identity none it must be loopback"},
 	{"data", "DUPLEX_DATA", "data", "directory of the embedded database and of the key file that seals secrets"},
+	{"key-file", "DUPLEX_KEY_FILE", "", "key file that seals secrets, when it is not the file keys in the data directory; every replica needs the same"},
 	{"database-url", "DUPLEX_DATABASE_URL", "", "PostgreSQL to use in place of the embedded database: postgres://..."},
 	{"public-url", "DUPLEX_PUBLIC_URL", "", "address that browsers use, when it is not the one listened on"},
 	{"targets", "DUPLEX_TARGETS", "loopback,private", "where connections may go: words of loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, port:N, nat64:PREFIX; public addresses need no word; for teams no word is set"},
+	{"allow-skip-verify", "DUPLEX_ALLOW_SKIP_VERIFY", "false", "let admins connect to a service without checking its certificate"},
 	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
 	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
 	{"log-level", "DUPLEX_LOG_LEVEL", "info", "debug, info, warn or error"},
@@ -83,7 +89,7 @@ func Parse(args []string, getenv func(string) string, out io.Writer) (Config, er
 		return Config{}, err
 	}
 	if set.NArg() > 0 {
-		return Config{}, fmt.Errorf("unknown command %q: there are healthcheck, version and none at all, which serves", set.Arg(0))
+		return Config{}, fmt.Errorf("unknown command %q: there are healthcheck, secrets, version and none at all, which serves", set.Arg(0))
 	}
 	sources := sourcesOf(set, getenv)
 	if *values["identity"] != string(identity.ModeNone) {
@@ -156,6 +162,8 @@ func (r *reader) read() Config {
 	}
 	c.PublicURL = read(r, "public-url", publicURL)
 	c.Targets = read(r, "targets", parsePolicy)
+	c.KeyFile = cmp.Or(r.text("key-file"), filepath.Join(c.Data, "keys"))
+	c.SkipVerify = read(r, "allow-skip-verify", strconv.ParseBool)
 	c.Demo = read(r, "demo", strconv.ParseBool)
 	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
 	c.LogLevel = read(r, "log-level", level)

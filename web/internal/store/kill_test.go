@@ -20,6 +20,7 @@ var (
 	childData = flag.String("child-data", "", "data directory of TestChildAppends")
 	childURL  = flag.String("child-url", "", "database of TestChildAppends")
 	childID   = flag.String("child-session", "", "session of TestChildAppends")
+	childKeys = flag.String("child-keys", "", "key file of TestChildRewraps")
 )
 
 // TestChildAppends is no test but the process that the tests below kill: it

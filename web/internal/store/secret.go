@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	selectInfos  = `select service, field, fingerprint, updated_at, last_used_at from secrets`
+	selectInfos  = `select service, field, fingerprint, binding, updated_at, last_used_at from secrets`
 	selectInfo   = selectInfos + ` where service = $1`
-	selectSealed = `select field, key_id, wrapped, box from secrets where service = $1`
-	upsertSecret = `insert into secrets (service, field, key_id, wrapped, box, fingerprint, updated_at, last_used_at)
-		values ($1, $2, $3, $4, $5, $6, $7, 0)
+	selectSealed = `select field, key_id, wrapped, box, binding from secrets where service = $1`
+	upsertSecret = `insert into secrets (service, field, key_id, wrapped, box, binding, fingerprint, updated_at, last_used_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0)
 		on conflict (service, field) do update set key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box,
-		fingerprint = excluded.fingerprint, updated_at = excluded.updated_at, last_used_at = 0`
+		binding = excluded.binding, fingerprint = excluded.fingerprint, updated_at = excluded.updated_at, last_used_at = 0`
 	deleteSecret = `delete from secrets where service = $1 and field = $2`
 	stampSecrets = `update secrets set last_used_at = $1 where service = $2`
 )
@@ -30,9 +30,10 @@ func place(service, field string) vault.Place {
 
 // SaveService keeps a service: a new one, which gets its ID, when it has none,
 // otherwise in place of the one before, ErrNotFound when there is none. The secrets
-// are sealed; those named in keep stay as they are, and all others are deleted.
-// svc is brought up to date, its Secrets included. ErrNameTaken when another
-// service has the name in any case; ErrBadText when a text cannot be kept.
+// are sealed with what they are bound to, ErrUnbound when one is not; those named in
+// keep stay as they are, and all others are deleted. svc is brought up to date, its
+// Secrets included. ErrNameTaken when another service has the name in any case;
+// ErrBadText when a text cannot be kept.
 func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets map[string]vault.Secret, keep []string) error {
 	saved := *svc
 	if err := checkText(saved.Name, saved.Address, saved.CAPEM, saved.Demo); err != nil {
@@ -77,11 +78,14 @@ func dropSecrets(ctx context.Context, tx *sql.Tx, service string, keep []string)
 }
 
 func (s *Store) seal(ctx context.Context, tx *sql.Tx, service, field string, secret vault.Secret) error {
+	if _, bound := secret.Binding(); !bound {
+		return fmt.Errorf("seal %s: %w", field, ErrUnbound)
+	}
 	sealed, err := s.keyring.Seal(place(service, field), secret)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", field, err)
 	}
-	_, err = tx.ExecContext(ctx, upsertSecret, service, field, sealed.KeyID, sealed.WrappedKey, sealed.Box,
+	_, err = tx.ExecContext(ctx, upsertSecret, service, field, sealed.KeyID, sealed.WrappedKey, sealed.Box, sealed.Binding,
 		s.keyring.Fingerprint(secret), micros(s.now()))
 	if err != nil {
 		return fmt.Errorf("keep secret %s: %w", field, err)
@@ -107,7 +111,7 @@ func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credenti
 	}
 	c.Secrets = make(map[string]vault.Secret, len(sealed))
 	for field, box := range sealed {
-		if c.Secrets[field], err = s.keyring.Open(place(svc.ID, field), box); err != nil {
+		if c.Secrets[field], err = s.open(svc.ID, field, box); err != nil {
 			return sign.Credential{}, fmt.Errorf("open secret %s of %s: %w", field, svc.Name, err)
 		}
 	}
@@ -115,6 +119,15 @@ func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credenti
 		return sign.Credential{}, fmt.Errorf("stamp secrets: %w", err)
 	}
 	return c, nil
+}
+
+// open opens a secret. One that was sealed before secrets were bound goes nowhere.
+func (s *Store) open(service, field string, sealed vault.Sealed) (vault.Secret, error) {
+	secret, err := s.keyring.Open(place(service, field), sealed)
+	if _, bound := secret.Binding(); err == nil && !bound {
+		secret = secret.Bind(vault.Binding{})
+	}
+	return secret, err
 }
 
 // querier is a database or a transaction of it.
@@ -132,7 +145,7 @@ func sealedOf(ctx context.Context, db querier, service string) (map[string]vault
 	for rows.Next() {
 		var field string
 		var sealed vault.Sealed
-		if err := rows.Scan(&field, &sealed.KeyID, &sealed.WrappedKey, &sealed.Box); err != nil {
+		if err := rows.Scan(&field, &sealed.KeyID, &sealed.WrappedKey, &sealed.Box, &sealed.Binding); err != nil {
 			return nil, fmt.Errorf("read secrets: %w", err)
 		}
 		out[field] = sealed
@@ -158,12 +171,13 @@ func (s *Store) readInfos(ctx context.Context, query string, args ...any) (map[s
 	defer func() { _ = rows.Close() }()
 	out := map[string]map[string]bridge.SecretInfo{}
 	for rows.Next() {
-		var service, field string
+		var service, field, binding string
 		var info bridge.SecretInfo
 		var updated, used int64
-		if err := rows.Scan(&service, &field, &info.Fingerprint, &updated, &used); err != nil {
+		if err := rows.Scan(&service, &field, &info.Fingerprint, &binding, &updated, &used); err != nil {
 			return nil, fmt.Errorf("read secrets: %w", err)
 		}
+		info.Binding = vault.ParseBinding(binding)
 		info.UpdatedAt, info.LastUsedAt = timeOf(updated), timeOf(used)
 		if out[service] == nil {
 			out[service] = map[string]bridge.SecretInfo{}

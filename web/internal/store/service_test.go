@@ -17,9 +17,14 @@ import (
 func secrets(pairs ...string) map[string]vault.Secret {
 	out := map[string]vault.Secret{}
 	for i := 0; i < len(pairs); i += 2 {
-		out[pairs[i]] = vault.NewSecret(pairs[i+1])
+		out[pairs[i]] = vault.NewSecret(pairs[i+1]).Bind(bound())
 	}
 	return out
+}
+
+// bound is where the secrets of these tests may go.
+func bound() vault.Binding {
+	return vault.Binding{Targets: []string{"host.example"}, TLS: true, Owner: "ann"}
 }
 
 func save(t *testing.T, s *store.Store, svc *bridge.Service, kept map[string]vault.Secret, keep ...string) {
@@ -38,7 +43,7 @@ func servicesComeBack(t *testing.T, o store.Options) {
 		Subprotocols: []string{"one", "two"},
 		Credential:   sign.Credential{Kind: sign.KindAKSK, Plain: map[string]string{"access_key": "AK"}},
 		Compression:  true, CAPEM: "-----BEGIN", PingInterval: 20 * time.Second, MaxMessageBytes: 1 << 20,
-		RecordRelay: true, Demo: "echo", Owner: "sso|zoe", Shared: true,
+		SkipVerify: true, RecordRelay: true, Demo: "echo", Owner: "sso|zoe", Shared: true,
 	}
 	save(t, s, &want, secrets("secret_key", "SK"))
 	if want.ID == "" || !want.CreatedAt.Equal(start) || want.Secrets["secret_key"].Fingerprint == "" {
@@ -148,7 +153,7 @@ func credentialIsOpened(t *testing.T, o store.Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := bridge.SecretInfo{Fingerprint: svc.Secrets["password"].Fingerprint, UpdatedAt: start, LastUsedAt: now}
+	want := bridge.SecretInfo{Fingerprint: svc.Secrets["password"].Fingerprint, Binding: bound(), UpdatedAt: start, LastUsedAt: now}
 	if diff := cmp.Diff(want, got.Secrets["password"]); diff != "" {
 		t.Errorf("secret (-want +got):\n%s", diff)
 	}

@@ -31,6 +31,12 @@ var sqlitePragmas = [...]string{
 	"journal_size_limit(67108864)", // the WAL does not stay as large as the largest burst
 }
 
+// Exists reports whether there is a database file in dir.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, sqliteFile))
+	return err == nil
+}
+
 // openSQLite opens the file in dir, readable by its owner only, with one
 // connection that writes and a pool of those that read. SQLite has one writer at a
 // time in any case; with one connection it waits in Go, first come first served,

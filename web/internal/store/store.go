@@ -26,6 +26,8 @@ var (
 	ErrClosed    = errors.New("store: closed")
 	ErrBadText   = errors.New("store: text is not UTF-8 or holds a NUL")
 	ErrFull      = errors.New("store: the service keeps as many messages as it can")
+	ErrUnbound   = errors.New("store: a secret is kept only with where it may go")
+	ErrWrongKey  = errors.New("store: the key file holds another key of this id than the secrets were sealed under")
 	ErrNotNext   = errors.New("store: messages do not follow the last one of their session")
 )
 

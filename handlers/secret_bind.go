@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"duplex/bridge/target"
+	"duplex/bridge/vault"
+	"duplex/handlers/identity"
+)
+
+// bindingInput is where a kept secret may go. What is left out stays as it is.
+type bindingInput struct {
+	Targets *[]string `json:"targets"`
+	TLS     *bool     `json:"tls"`
+}
+
+// secretBind changes where a kept secret may go, which is for its owner to say: whoever
+// can point it anywhere can read it.
+func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
+	var in bindingInput
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	targets, err := in.patterns()
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	s, err := h.service(ctx, param(r, "service"))
+	if err != nil {
+		return err
+	}
+	change := func(b vault.Binding) (vault.Binding, error) {
+		if err := h.mayBind(ctx, b); err != nil {
+			return b, err
+		}
+		if in.Targets != nil {
+			b.Targets = targets
+		}
+		if in.TLS != nil {
+			b.TLS = *in.TLS
+		}
+		return b, nil
+	}
+	if err := h.Store.BindSecret(ctx, s.ID, param(r, "field"), change); err != nil {
+		return h.absent(err, "secret_not_found")
+	}
+	return h.serviceRead(w, r)
+}
+
+func (h *Handler) mayBind(ctx context.Context, b vault.Binding) error {
+	person := identity.Of(ctx)
+	if person.ID == b.Owner || h.isAdmin(person) {
+		return nil
+	}
+	return &fault{code: "not_secret_owner", values: map[string]string{"owner": b.Owner}}
+}
+
+// patterns reads the targets, each once.
+func (in *bindingInput) patterns() ([]string, error) {
+	if in.Targets == nil {
+		return nil, nil
+	}
+	if len(*in.Targets) == 0 || len(*in.Targets) > target.MaxPatterns {
+		return nil, bad("bad_value", "targets")
+	}
+	var targets []string
+	for i, raw := range *in.Targets {
+		pattern, err := target.ParsePattern(raw)
+		if err != nil {
+			return nil, &fault{code: "bad_value", field: fmt.Sprintf("targets[%d]", i), cause: err}
+		}
+		if !slices.Contains(targets, pattern) {
+			targets = append(targets, pattern)
+		}
+	}
+	return targets, nil
+}

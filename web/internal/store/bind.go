@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"duplex/bridge"
+	"duplex/bridge/vault"
+)
+
+const (
+	selectUnbound = `select distinct service from secrets where binding = ''`
+	// Sealed anew is only what was read: whoever saved another value meanwhile wins.
+	resealSecret = `update secrets set key_id = $1, wrapped = $2, box = $3, binding = $4
+		where service = $5 and field = $6 and key_id = $7 and wrapped = $8`
+)
+
+// BindSecret changes where a kept secret may go, and leaves its value and its history
+// alone. The change is given what was sealed, which no edit of a row can forge; its
+// error is returned. ErrNotFound when there is no such secret, or no longer the one
+// that was asked about.
+func (s *Store) BindSecret(ctx context.Context, service, field string, change func(vault.Binding) (vault.Binding, error)) error {
+	sealed, err := sealedOf(ctx, s.read, service)
+	if err != nil {
+		return err
+	}
+	before, found := sealed[field]
+	if !found {
+		return fmt.Errorf("bind secret: %w", ErrNotFound)
+	}
+	if err := s.rebind(ctx, service, field, before, change); err != nil {
+		return fmt.Errorf("bind secret: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) rebind(ctx context.Context, service, field string, before vault.Sealed, change func(vault.Binding) (vault.Binding, error)) error {
+	secret, err := s.keyring.Open(place(service, field), before)
+	if err != nil {
+		return err
+	}
+	b, _ := secret.Binding()
+	if b, err = change(b); err != nil {
+		return err
+	}
+	after, err := s.keyring.Seal(place(service, field), secret.Bind(b))
+	if err != nil {
+		return err
+	}
+	done, err := reseal(ctx, s.write, service, field, before, after)
+	if err == nil && !done {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// reseal puts one sealed form of a secret in place of another, unless a third is there.
+func reseal(ctx context.Context, db *sql.DB, service, field string, before, after vault.Sealed) (done bool, err error) {
+	n, err := affected(db.ExecContext(ctx, resealSecret, after.KeyID, after.WrappedKey, after.Box, after.Binding,
+		service, field, before.KeyID, before.WrappedKey))
+	return n > 0, err
+}
+
+// BindUnbound binds the secrets that were sealed before secrets were bound, each
+// service's to what bindingOf says of it. One that does not open stays as it is.
+func (s *Store) BindUnbound(ctx context.Context, bindingOf func(*bridge.Service) (vault.Binding, error)) error {
+	services, err := s.unbound(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range services {
+		if err := s.bindService(ctx, id, bindingOf); err != nil {
+			return fmt.Errorf("bind secrets: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*bridge.Service) (vault.Binding, error)) error {
+	svc, err := s.Service(ctx, id)
+	if errors.Is(err, ErrNotFound) { // deleted meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	binding, err := bindingOf(&svc)
+	if err != nil {
+		s.log.WarnContext(ctx, "secrets stay unbound, and go nowhere", "service", svc.Name, "error", err)
+		return nil
+	}
+	sealed, err := sealedOf(ctx, s.read, id)
+	if err != nil {
+		return err
+	}
+	for field, before := range sealed {
+		if before.Binding != "" {
+			continue
+		}
+		toBinding := func(vault.Binding) (vault.Binding, error) { return binding, nil }
+		if err := s.rebind(ctx, id, field, before, toBinding); err != nil {
+			s.log.WarnContext(ctx, "secret stays unbound, and goes nowhere", "service", svc.Name, "field", field, "error", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) unbound(ctx context.Context) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, selectUnbound)
+	if err != nil {
+		return nil, fmt.Errorf("list unbound secrets: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("list unbound secrets: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
