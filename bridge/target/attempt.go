@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duplex/bridge/sign"
+	"duplex/bridge/vault"
 )
 
 // attempt gathers the Report of one dial.
@@ -60,6 +61,9 @@ func (a *attempt) signed(h *sign.Handshake, applied sign.Applied) {
 		for _, value := range h.Header[name] {
 			a.redactor.addSignature(value)
 		}
+	}
+	for _, name := range applied.Query { // a signature too: whoever reads it could use it
+		a.redactor.add(vault.NewSecret(h.URL.Query().Get(name)))
 	}
 	a.note(func(r *Report) { r.URL = sign.MaskQuery(h.URL, applied.Query) })
 }

@@ -1,12 +1,9 @@
 package target
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -18,10 +15,14 @@ import (
 // what comes back: anything shorter would hide ordinary words.
 const shortestRedacted = 4
 
+// mostWork is how many steps are spent on one text: for ordinary ones, a few for each
+// byte. A secret and an answer that both repeat themselves would take hours.
+const mostWork = 5_000_000
+
 // redactor hides secrets that a peer sends back: gateways echo the request they
-// refuse. It finds them in plain, percent-encoded, in JSON, hex and base64. A peer
-// that means to can encode them otherwise.
-type redactor struct{ needles []string }
+// refuse. It finds them in plain, percent-encoded, in JSON, HTML, hex and base64. A
+// peer that means to can encode them otherwise.
+type redactor struct{ needles []needle }
 
 // add makes r look for one more secret.
 func (r *redactor) add(secret vault.Secret) {
@@ -29,18 +30,15 @@ func (r *redactor) add(secret vault.Secret) {
 	if len(plain) < shortestRedacted {
 		return
 	}
-	r.needles = append(r.needles, plain, url.QueryEscape(plain), url.PathEscape(plain),
-		strings.ReplaceAll(url.QueryEscape(plain), "+", "%20"),
-		hex.EncodeToString([]byte(plain)), strings.ToUpper(hex.EncodeToString([]byte(plain))))
-	if quoted, err := json.Marshal(plain); err == nil {
-		r.needles = append(r.needles, string(quoted[1:len(quoted)-1]))
-	}
+	r.needles = append(r.needles, needle{text: plain}, needle{text: hex.EncodeToString([]byte(plain)), hex: true})
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		r.needles = append(r.needles, base64Needles(encoding, plain)...)
+		for _, text := range base64Needles(encoding, plain) {
+			r.needles = append(r.needles, needle{text: text})
+		}
 	}
 	// The longest first: one may be the beginning of another.
-	slices.SortFunc(r.needles, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	slices.SortFunc(r.needles, func(a, b needle) int {
+		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), cmp.Compare(a.text, b.text))
 	})
 	r.needles = slices.Compact(r.needles)
 }
@@ -96,35 +94,79 @@ func base64Needles(encoding *base64.Encoding, plain string) []string {
 
 // text returns s with every secret masked.
 func (r *redactor) text(s string) string {
-	for _, needle := range r.needles {
-		s = strings.ReplaceAll(s, needle, sign.Masked)
-	}
-	return s
+	masked, _ := r.mask(s)
+	return masked
 }
 
-// body does the same with a body that was cut off at its end, where the beginning
+// body does the same with a body, which may be cut off at its end, where the beginning
 // of a secret may stand.
 func (r *redactor) body(b []byte, cut bool) []byte {
-	for _, needle := range r.needles {
-		b = bytes.ReplaceAll(b, []byte(needle), []byte(sign.Masked))
-	}
+	masked, begun := r.mask(string(b))
 	if cut {
-		b = b[:len(b)-r.begun(b)]
+		masked = masked[:len(masked)-begun]
 	}
-	return b
+	return []byte(masked)
 }
 
-// begun returns the length of the longest beginning of a secret at the end of b.
-func (r *redactor) begun(b []byte) int {
-	longest := 0
-	for _, needle := range r.needles {
-		for n := min(len(needle)-1, len(b)); n >= shortestRedacted && n > longest; n-- {
-			if bytes.HasSuffix(b, []byte(needle[:n])) {
-				longest = n
-			}
+// mask returns s with every secret masked, and how many bytes at the end may be the
+// beginning of another.
+func (r *redactor) mask(s string) (masked string, begun int) {
+	var out strings.Builder
+	done := 0 // s up to here was written
+	work, beginnings := mostWork, r.beginnings()
+	for at := 0; at < len(s); {
+		if !beginnings[s[at]] {
+			at++
+			continue
 		}
+		end, begins := r.find(s, at, &work)
+		if work < 0 { // nobody but who means to gets here: what was not looked at is not shown
+			end = len(s)
+		}
+		if begins && begun == 0 {
+			begun = len(s) - at
+		}
+		if end == 0 {
+			at++
+			continue
+		}
+		out.WriteString(s[done:at])
+		out.WriteString(sign.Masked)
+		at, done, begun = end, end, 0
 	}
-	return longest
+	if done == 0 {
+		return s, begun
+	}
+	out.WriteString(s[done:])
+	return out.String(), begun
+}
+
+// beginnings is the bytes that a secret may begin with: most places are none.
+func (r *redactor) beginnings() (may [256]bool) {
+	if len(r.needles) == 0 {
+		return may
+	}
+	for _, c := range []byte(escapes) {
+		may[c] = true
+	}
+	for _, n := range r.needles {
+		may[n.text[0]] = true
+		may[strings.ToUpper(n.text[:1])[0]] = true
+	}
+	return may
+}
+
+// find returns the end of the secret that begins at a place; 0 when none does. Begins
+// says that s ends in the middle of one.
+func (r *redactor) find(s string, at int, work *int) (end int, begins bool) {
+	for _, n := range r.needles {
+		found, begun := n.match(s, at, work)
+		if found > 0 {
+			return found, false
+		}
+		begins = begins || begun
+	}
+	return 0, begins
 }
 
 // redactedError prints text in place of what err says.
