@@ -19,6 +19,7 @@ type HubOptions struct {
 	NewID    func() string // unique, sortable by time
 	Log      *slog.Logger
 	KeepTime time.Duration // how long a session lives on with nobody watching
+	Dials    DialLimits    // how often a person may connect
 
 	// CloseWait is how long a target may take to answer a close frame; 5 s when 0.
 	CloseWait time.Duration
@@ -27,6 +28,8 @@ type HubOptions struct {
 // Hub is all live connections of this process.
 type Hub struct {
 	HubOptions
+
+	budget *budget
 
 	mu       sync.Mutex // guards all below
 	draining bool
@@ -70,7 +73,7 @@ func NewHub(o HubOptions) *Hub {
 	if o.CloseWait <= 0 {
 		o.CloseWait = DefaultCloseWait
 	}
-	h := &Hub{HubOptions: o, live: map[string]connection{}, empty: make(chan struct{})}
+	h := &Hub{HubOptions: o, budget: newBudget(o.Dials, o.Now), live: map[string]connection{}, empty: make(chan struct{})}
 	h.dials, h.endDials = context.WithCancel(context.Background())
 	return h
 }
@@ -83,6 +86,7 @@ type OpenRequest struct {
 	MaxMessageBytes int64         // either way; 0 is MaxMessageBytes
 	OpenedBy        string
 	Access          Access
+	PersonID        string // whose budget of dials it is taken from
 }
 
 func (r *OpenRequest) limit() int64 {

@@ -78,6 +78,9 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 // dial is the part that sessions and relays share: it is admitted, performs the
 // handshake and says what is known so far.
 func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*target.Conn, Record, error) {
+	if err := h.budget.take(r.PersonID, r.Target.URL.Host); err != nil {
+		return nil, Record{}, err
+	}
 	if err := h.admit(); err != nil {
 		return nil, Record{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -96,6 +97,8 @@ var outcomes = map[string]outcome{
 	"unsupported_media_type":    {http.StatusUnsupportedMediaType, closeBadEvent},
 	"host_refused":              {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
 	"upgrade_required":          {http.StatusUpgradeRequired, closeBadEvent},
+	"too_many_dials":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	"too_many_dials_to_target":  {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"internal":                  {http.StatusInternalServerError, websocket.StatusInternalError},
 	"key_missing":               {http.StatusInternalServerError, websocket.StatusInternalError},
 	"credential_refused":        {http.StatusBadGateway, websocket.StatusBadGateway},
@@ -119,6 +122,7 @@ type fault struct {
 	field  string                 // the input it is about, as the API names it
 	values map[string]string      // for the sentence
 	reason string                 // why an address is refused; a sentence in the sentence
+	wait   time.Duration          // until it is worth another try; 0 when nobody knows
 	role   identity.Role          // that it takes
 	failed *target.Error          // the dial that failed, to be explained
 	search *transcript.QueryError // the expression that cannot be read, to be explained
@@ -165,6 +169,9 @@ func bridgeFault(err error) *fault {
 	if large, ok := errors.AsType[*bridge.TooLargeError](err); ok {
 		return tooLarge("message_too_large", large.Limit)
 	}
+	if limit, ok := errors.AsType[*bridge.DialLimitError](err); ok {
+		return limitFault(limit)
+	}
 	if _, ok := errors.AsType[*bridge.SendError](err); ok {
 		return &fault{code: "send_failed"}
 	}
@@ -181,6 +188,21 @@ func bridgeFault(err error) *fault {
 		return &fault{code: "bad_close_reason", field: "reason"}
 	}
 	return nil
+}
+
+func limitFault(limit *bridge.DialLimitError) *fault {
+	f := &fault{code: "too_many_dials", wait: limit.Wait, values: map[string]string{
+		"limit": strconv.Itoa(limit.Limit), "host": limit.Host, "seconds": wholeSeconds(limit.Wait),
+	}}
+	if limit.Host != "" {
+		f.code, f.field = "too_many_dials_to_target", "address"
+	}
+	return f
+}
+
+// wholeSeconds rounds up: whoever comes back then does not come too early.
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
 func tooLarge(code string, limit int64) *fault {

@@ -29,6 +29,9 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer") // one that makes no browser ask for a password
 	}
+	if f.wait > 0 {
+		w.Header().Set("Retry-After", wholeSeconds(f.wait))
+	}
 	if wantsPage(r) {
 		h.problem(w, r, f, status)
 		return

@@ -115,6 +115,7 @@ func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credenti
 			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
 		},
 		PingInterval: s.PingInterval, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: identity.Of(ctx).Name,
+		PersonID: identity.Of(ctx).ID,
 	}
 	if s.ID != "" {
 		request.Service = s

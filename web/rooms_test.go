@@ -27,6 +27,7 @@ var rooms = map[string]map[string]string{
 		"web/internal/store":  "opens the store",
 	},
 	"web/internal/config": {
+		"bridge":            "limits are among the settings",
 		"bridge/target":     "a policy is one of the settings",
 		"handlers/identity": "so is who may come in",
 	},

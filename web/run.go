@@ -140,7 +140,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	stop := watch(ctx, guard)
 	defer stop()
 	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
-	log.InfoContext(ctx, "targets", "policy", c.TargetsText)
+	log.InfoContext(ctx, "targets", "policy", c.TargetsText, "dials_per_minute", c.Dials.PerMinute, "dials_per_target", c.Dials.PerTarget)
 	return listen(ctx, listener, handler, hub)
 }
 
@@ -189,6 +189,7 @@ func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *
 	dialer := &target.Dialer{Policy: &policy, Now: time.Now, Tokens: target.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
 		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
+		Dials: c.Dials,
 	})
 }
 

@@ -14,10 +14,11 @@ import (
 // reserved ranges, and IPv6 that carries an IPv4 address.
 type Policy struct {
 	AllowPrivate  bool             // RFC 1918, ULA, carrier-grade NAT
-	AllowLoopback bool             // for one local user: this host, and the ports of plaintext protocols
+	AllowLoopback bool             // this host, and there the ports of plaintext protocols too
 	Allow         []netip.Prefix   // allowed whatever AllowPrivate says
 	Deny          []netip.Prefix   // refused whatever Allow says
 	HostAllow     []string         // "chat.example.com" or "*.example.com"; any host when empty
+	HostDeny      []string         // likewise; refused whatever HostAllow says
 	Ports         []uint16         // any but those of plaintext protocols when empty
 	NAT64         []netip.Prefix   // the site's own translators (RFC 6052): what is inside is judged
 	Self          []netip.AddrPort // our own listeners; an unspecified address is every one of this host
@@ -34,6 +35,9 @@ func (e *BlockedError) Error() string { return "refused by policy: " + e.Reason 
 func (p *Policy) CheckURL(u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	listed := func(pattern string) bool { return matchesHost(strings.ToLower(pattern), host) }
+	if slices.ContainsFunc(p.HostDeny, listed) {
+		return &BlockedError{ReasonHostDenied}
+	}
 	if len(p.HostAllow) > 0 && !slices.ContainsFunc(p.HostAllow, listed) {
 		return &BlockedError{ReasonHostNotListed}
 	}
@@ -137,7 +141,7 @@ func (p *Policy) address(a netip.AddrPort) string {
 }
 
 func (p *Policy) port(a netip.AddrPort) string {
-	allowed := p.AllowLoopback || !isPlaintextPort(a.Port())
+	allowed := a.Addr().IsLoopback() || !isPlaintextPort(a.Port())
 	if len(p.Ports) > 0 {
 		allowed = slices.Contains(p.Ports, a.Port())
 	}

@@ -5,6 +5,7 @@ import "net/netip"
 // The reasons of a BlockedError, beside ReasonPort and ReasonZone.
 const (
 	ReasonHostNotListed = "host-not-listed"
+	ReasonHostDenied    = "host-denied"
 	ReasonNetwork       = "network" // not TCP
 	ReasonMetadata      = "metadata"
 	ReasonSelf          = "self"

@@ -27,6 +27,7 @@ type verdictPolicy struct {
 	Allow         []netip.Prefix   `json:"allow"`
 	Deny          []netip.Prefix   `json:"deny"`
 	HostAllow     []string         `json:"host_allow"`
+	HostDeny      []string         `json:"host_deny"`
 	Ports         []uint16         `json:"ports"`
 	NAT64         []netip.Prefix   `json:"nat64"`
 	Self          []netip.AddrPort `json:"self"`
@@ -133,6 +134,7 @@ func TestMoreVerdicts(t *testing.T) {
 		HostAllow: []string{"*.corp.example", "one.example", "10.20.0.9"}, Ports: []uint16{80, 22},
 		Allow: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")}, Deny: []netip.Prefix{netip.MustParsePrefix("93.184.0.0/16")},
 	}
+	named := &Policy{HostAllow: []string{"*.corp.example"}, HostDeny: []string{"hr.corp.example", "*.secret.corp.example"}}
 	tests := []struct {
 		policy       *Policy
 		input        string
@@ -174,6 +176,16 @@ func TestMoreVerdicts(t *testing.T) {
 		{corporate, "ws://10.0.0.1:22/", "", "deny:port"},
 		{corporate, "ws://10.0.0.1:6379/", "", "deny:port"},
 		{laptop, "ws://127.0.0.1:6379/", "", "allow"},
+		{laptop, "ws://10.0.0.1:6379/", "", "deny:port"},
+		{&Policy{Ports: []uint16{6379}}, "ws://93.184.216.34:6379/", "", "allow"},
+		{&Policy{Ports: []uint16{443}}, "ws://93.184.216.34/", "", "deny:port"},
+		{named, "wss://a.corp.example/", "93.184.216.34", "allow"},
+		{named, "wss://hr.corp.example/", "93.184.216.34", "deny:host-denied"},
+		{named, "wss://HR.Corp.example./", "93.184.216.34", "deny:host-denied"},
+		{named, "wss://x.secret.corp.example/", "93.184.216.34", "deny:host-denied"},
+		{named, "wss://secret.corp.example/", "93.184.216.34", "allow"},
+		{named, "wss://other.example/", "93.184.216.34", "deny:host-not-listed"},
+		{&Policy{HostDeny: []string{"*"}}, "wss://other.example/", "93.184.216.34", "deny:host-denied"},
 		{listed, "ws://a.b.corp.example:22/", "10.20.1.1", "allow"},
 		{listed, "ws://a.corp.example.:80/", "10.20.1.1", "allow"},
 		{listed, "ws://A.CORP.example:8080/", "10.20.1.1", "deny:port"},

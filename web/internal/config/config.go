@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"duplex/bridge"
 	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
@@ -33,7 +34,8 @@ type Config struct {
 	Identity    identity.Settings // who may come in
 	Targets     target.Policy
 	TargetsText string // the policy as it was written, for people
-	SkipVerify  bool   // admins may connect without checking certificates
+	Dials       bridge.DialLimits
+	SkipVerify  bool // admins may connect without checking certificates
 	Demo        bool
 	Keep        time.Duration
 	LogLevel    slog.Level
@@ -61,7 +63,9 @@ var processSettings = []Setting{
 	{"key-file", "DUPLEX_KEY_FILE", "", "key file that seals secrets, when it is not the file keys in the data directory; every replica needs the same"},
 	{"database-url", "DUPLEX_DATABASE_URL", "", "PostgreSQL to use in place of the embedded database: postgres://..."},
 	{"public-url", "DUPLEX_PUBLIC_URL", "", "address that browsers use, when it is not the one listened on"},
-	{"targets", "DUPLEX_TARGETS", "loopback,private", "where connections may go: words of loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, port:N, nat64:PREFIX; public addresses need no word; for teams no word is set"},
+	{"targets", "DUPLEX_TARGETS", "", "where connections may go: words of public, loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, deny-host:PATTERN, port:N, nat64:PREFIX; when empty, loopback,private with identity none and public with others"},
+	{"dials-per-minute", "DUPLEX_DIALS_PER_MINUTE", "", "how often a person may connect in a minute, 0 for no bound; when empty, no bound with identity none and 120 with others"},
+	{"dials-per-target", "DUPLEX_DIALS_PER_TARGET", "", "how often a person may connect to one target in a minute, likewise; when empty, no bound or 30"},
 	{"allow-skip-verify", "DUPLEX_ALLOW_SKIP_VERIFY", "false", "let admins connect to a service without checking its certificate"},
 	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
 	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
@@ -114,13 +118,10 @@ func sourcesOf(set *flag.FlagSet, getenv func(string) string) map[string]string 
 	return sources
 }
 
-// forTeams changes the defaults that suit one person at their own machine: others
-// must not reach what is behind the server because somebody left a setting out.
+// forTeams changes the default that suits one person at their own machine.
 func forTeams(values map[string]*string, sources map[string]string) {
-	for name, value := range map[string]string{"targets": "", "demo": "false"} {
-		if sources[name] == "default" {
-			*values[name] = value
-		}
+	if sources["demo"] == "default" {
+		*values["demo"] = "false"
 	}
 }
 
@@ -158,17 +159,34 @@ type reader struct {
 func (r *reader) read() Config {
 	c := Config{
 		Listen: r.text("listen"), Data: r.text("data"), DatabaseURL: r.text("database-url"),
-		TargetsText: r.text("targets"),
 	}
+	r.fillIn(r.text("identity") == string(identity.ModeNone))
+	c.TargetsText = r.text("targets")
 	c.PublicURL = read(r, "public-url", publicURL)
 	c.Targets = read(r, "targets", parsePolicy)
 	c.KeyFile = cmp.Or(r.text("key-file"), filepath.Join(c.Data, "keys"))
+	c.Dials.PerMinute = read(r, "dials-per-minute", rate)
+	c.Dials.PerTarget = read(r, "dials-per-target", rate)
 	c.SkipVerify = read(r, "allow-skip-verify", strconv.ParseBool)
 	c.Demo = read(r, "demo", strconv.ParseBool)
 	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
 	c.LogLevel = read(r, "log-level", level)
 	c.Identity = r.identity()
 	return c
+}
+
+// fillIn sets what was left out: one local user may reach what they reach anyway, and
+// as often as they like; for a company's people the server is a way into its network.
+func (r *reader) fillIn(local bool) {
+	usual := map[string]string{"targets": "public", "dials-per-minute": "120", "dials-per-target": "30"}
+	if local {
+		usual = map[string]string{"targets": "loopback,private", "dials-per-minute": "0", "dials-per-target": "0"}
+	}
+	for name, value := range usual {
+		if r.text(name) == "" {
+			*r.values[name] = value
+		}
+	}
 }
 
 func (r *reader) text(name string) string { return strings.TrimSpace(*r.values[name]) }
@@ -227,6 +245,14 @@ func positive(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > 7*24*60 {
 		return 0, errors.New("want a number of minutes, at most a week")
+	}
+	return n, nil
+}
+
+func rate(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 100_000 {
+		return 0, errors.New("want a number of connections in a minute, or 0 for no bound")
 	}
 	return n, nil
 }

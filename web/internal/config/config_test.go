@@ -97,3 +97,48 @@ func TestSettingsInEffectShowNoPassword(t *testing.T) {
 		t.Errorf("sources %v", sources)
 	}
 }
+
+// With people who sign in the server is a way into its network: what was not set is
+// the narrow choice.
+func TestDefaultsHangOnWhoMayComeIn(t *testing.T) {
+	local, err := parse(nil, nil)
+	if err != nil || local.TargetsText != "loopback,private" || local.Dials.PerMinute != 0 || local.Dials.PerTarget != 0 {
+		t.Errorf("none: %+v, %v", local, err)
+	}
+	people, _ := parse([]string{"--identity", "headers"}, nil)
+	if people.TargetsText != "public" || people.Targets.AllowLoopback || people.Targets.AllowPrivate || people.Dials.PerMinute != 120 || people.Dials.PerTarget != 30 {
+		t.Errorf("headers: %+v", people)
+	}
+	set, _ := parse([]string{"--identity", "headers", "--targets", "private", "--dials-per-minute", "0"}, map[string]string{"DUPLEX_DIALS_PER_TARGET": "7"})
+	if !set.Targets.AllowPrivate || set.Dials.PerMinute != 0 || set.Dials.PerTarget != 7 {
+		t.Errorf("set: %+v", set)
+	}
+	for _, args := range [][]string{{"--dials-per-minute", "-1"}, {"--dials-per-target", "often"}, {"--allow-skip-verify", "perhaps"}} {
+		if _, err := parse(args, nil); err == nil || !strings.Contains(err.Error(), args[0]) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}
+
+func TestHostPatternsAllowAndDeny(t *testing.T) {
+	c, err := parse([]string{"--targets", "host:*.corp.example,host:10.0.0.1,deny-host:HR.corp.example,host:!*.secret.corp.example"}, nil)
+	if err != nil || strings.Join(c.Targets.HostAllow, " ") != "*.corp.example 10.0.0.1" || strings.Join(c.Targets.HostDeny, " ") != "hr.corp.example *.secret.corp.example" {
+		t.Errorf("%+v, %v", c.Targets, err)
+	}
+	for _, word := range []string{"host:", "host:!", "deny-host:", "host:a.*.example", "host:a.example/x", "host:*a.example", "deny-host:a b"} {
+		if _, err := parse([]string{"--targets", word}, nil); err == nil {
+			t.Errorf("%s is taken", word)
+		}
+	}
+}
+
+func TestKeyFileIsInTheDataDirectoryUnlessNamed(t *testing.T) {
+	c, err := parse([]string{"--data", "/d"}, nil)
+	if err != nil || c.KeyFile != "/d/keys" {
+		t.Errorf("%q, %v", c.KeyFile, err)
+	}
+	c, err = parse([]string{"--data", "/d"}, map[string]string{"DUPLEX_KEY_FILE": "/run/secrets/keys"})
+	if err != nil || c.KeyFile != "/run/secrets/keys" {
+		t.Errorf("%q, %v", c.KeyFile, err)
+	}
+}

@@ -31,9 +31,15 @@ func addWord(p *target.Policy, word string) error {
 	case "private":
 		p.AllowPrivate = true
 		return nil
-	case "host":
-		p.HostAllow = append(p.HostAllow, strings.ToLower(value))
+	case "public": // they need no word
 		return nil
+	case "host":
+		if pattern, denied := strings.CutPrefix(value, "!"); denied {
+			return addHost(&p.HostDeny, pattern)
+		}
+		return addHost(&p.HostAllow, value)
+	case "deny-host":
+		return addHost(&p.HostDeny, value)
 	case "allow":
 		return addPrefix(&p.Allow, value)
 	case "deny":
@@ -48,7 +54,18 @@ func addWord(p *target.Policy, word string) error {
 		p.Ports = append(p.Ports, uint16(n))
 		return nil
 	}
-	return errors.New("want loopback, private, or a value behind allow:, deny:, host:, port: or nat64")
+	return errors.New("want public, loopback, private, or a value behind allow:, deny:, host:, deny-host:, port: or nat64:")
+}
+
+// addHost takes a name, an address, or "*.example.com" for every name below.
+func addHost(list *[]string, pattern string) error {
+	pattern = strings.ToLower(pattern)
+	name := strings.TrimPrefix(pattern, "*.")
+	if _, err := target.ParseAddress("ws://" + name); pattern != "*" && (err != nil || strings.ContainsAny(name, "/?*") || strings.HasSuffix(name, ".")) {
+		return errors.New("want a host such as chat.example.com, or *.example.com for every name below, without a port")
+	}
+	*list = append(*list, pattern)
+	return nil
 }
 
 func addPrefix(list *[]netip.Prefix, s string) error {
