@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -57,7 +58,7 @@ func (p *peer) host() string    { return strings.TrimPrefix(p.URL, "http://") }
 func (p *program) boundService(t *testing.T, at *peer, credential object) string {
 	t.Helper()
 	var saved savedService
-	p.call("POST", "/api/services", object{"name": "bound " + credential["kind"].(string), "address": at.address() + "/v1", "credential": credential}, http.StatusCreated, &saved)
+	p.call("POST", "/api/services", object{"name": "bound " + fmt.Sprint(credential["kind"]), "address": at.address() + "/v1", "credential": credential}, http.StatusCreated, &saved)
 	return saved.ID
 }
 
@@ -73,80 +74,128 @@ func boundKinds(at *peer) []object {
 	}
 }
 
+// boundStory is a service with a secret, and another target that must not get it.
+type boundStory struct {
+	*program
+
+	good, evil *peer
+	credential object
+	kind, id   string
+}
+
 // Nobody gets a secret to another target by any way that the API has.
 func TestBoundSecretReachesNoOtherTarget(t *testing.T) {
 	p := startProgram(t)
 	good, evil := startPeer(t), startPeer(t)
-	alias := strings.Replace(evil.address(), "127.0.0.1", "localhost", 1)
-	sameHost := strings.Replace(good.address(), "127.0.0.1", "localhost", 1)
 	for _, credential := range boundKinds(good) {
-		kind := credential["kind"].(string)
-		id := p.boundService(t, good, credential)
-		opens := func(name string, body object) {
-			t.Helper()
-			body["service"] = id
-			e := p.refused("POST", "/api/sessions", body, http.StatusForbidden)
-			if e.Code != "secret_not_for_target" || !strings.HasPrefix(e.Field, "credential.") || !strings.Contains(e.Message, good.host()) {
-				t.Errorf("%s: %s: %+v", kind, name, e)
-			}
+		kind := fmt.Sprint(credential["kind"])
+		s := &boundStory{p, good, evil, credential, kind, p.boundService(t, good, credential)}
+		s.overrides(t)
+		s.addressTricks(t)
+		s.relayTricks(t)
+		s.edits(t)
+	}
+}
+
+// refusedTo opens a session that must be refused before anything is sent.
+func (s *boundStory) refusedTo(t *testing.T, name string, body object) {
+	t.Helper()
+	body["service"] = s.id
+	e := s.refused("POST", "/api/sessions", body, http.StatusForbidden)
+	if e.Code != "secret_not_for_target" || !strings.HasPrefix(e.Field, "credential.") || !strings.Contains(e.Message, s.good.host()) {
+		t.Errorf("%s: %s: %+v", s.kind, name, e)
+	}
+}
+
+// plain is the credential without its secret.
+func (s *boundStory) plain() object {
+	plain := object{}
+	for name, value := range s.credential {
+		if value != boundCanary {
+			plain[name] = value
 		}
-		opens("other address", object{"address": evil.address()})
-		opens("other address in http", object{"address": evil.URL})
-		opens("name of the other", object{"address": alias})
-		opens("other name of the same", object{"address": sameHost})
-		opens("TLS port of the same", object{"address": "wss://127.0.0.1/v1"})
-		opens("query on the other", object{"address": evil.address() + "/?plain=1"})
-		opens("parameters and headers too", object{
-			"address": evil.address(), "params": []object{{"name": "a", "value": "b"}}, "headers": []object{{"name": "X-Echo", "value": "1"}},
-		})
-		opens("renewed", object{"address": evil.address(), "renew_token": true})
-		plain := object{}
-		for name, value := range credential {
-			if value != boundCanary {
-				plain[name] = value
-			}
+	}
+	return plain
+}
+
+func (s *boundStory) overrides(t *testing.T) {
+	t.Helper()
+	evil := s.evil.address()
+	for name, body := range map[string]object{
+		"address": {"address": evil}, "address in http": {"address": s.evil.URL}, "query": {"address": evil + "/?plain=1"},
+		"name of its address": {"address": strings.Replace(evil, "127.0.0.1", "localhost", 1)},
+		"name of the same":    {"address": strings.Replace(s.good.address(), "127.0.0.1", "localhost", 1)},
+		"TLS port":            {"address": "wss://127.0.0.1/v1"},
+		"parameters, headers": {"address": evil, "params": []object{{"name": "a", "value": "b"}}, "headers": []object{{"name": "X-Echo", "value": "1"}}},
+		"renewed":             {"address": evil, "renew_token": true},
+		"plain fields":        {"address": evil, "credential": s.plain()},
+	} {
+		s.refusedTo(t, name, body)
+	}
+	if s.kind == "iam_password" {
+		elsewhere := s.plain()
+		elsewhere["iam_endpoint"] = s.evil.URL
+		s.refusedTo(t, "endpoint", object{"credential": elsewhere})
+	}
+	s.quiet(t)
+}
+
+// quiet says that the other target got nothing.
+func (s *boundStory) quiet(t *testing.T) {
+	t.Helper()
+	for _, request := range s.evil.requests() {
+		t.Errorf("%s: the other target got %s", s.kind, request)
+	}
+}
+
+func (s *boundStory) addressTricks(t *testing.T) {
+	t.Helper()
+	for _, address := range []string{
+		"ws://" + s.good.host() + "@" + s.evil.host() + "/", s.evil.address() + "#" + s.good.host(), "ws://" + s.good.host() + `\@` + s.evil.host(),
+	} {
+		if e := s.refused("POST", "/api/sessions", object{"service": s.id, "address": address}, http.StatusBadRequest); e.Code != "address_refused" {
+			t.Errorf("%s: %s: %+v", s.kind, address, e)
 		}
-		opens("other address with the plain fields", object{"address": evil.address(), "credential": plain})
-		if kind == "iam_password" {
-			plain["iam_endpoint"] = evil.URL
-			opens("other endpoint", object{"credential": plain})
-		}
-		for _, address := range []string{"ws://" + good.host() + "@" + evil.host() + "/", evil.address() + "#" + good.host(), "ws://" + good.host() + "\\@" + evil.host()} {
-			if e := p.refused("POST", "/api/sessions", object{"service": id, "address": address}, http.StatusBadRequest); e.Code != "address_refused" {
-				t.Errorf("%s: %s: %+v", kind, address, e)
-			}
-		}
-		// A path of the relay stays a path, whatever it looks like.
-		for _, path := range []string{"//" + evil.host(), "/%2f" + evil.host(), "/@" + evil.host() + "/", "/.." + "/" + evil.host(), "/http:" + evil.host(), "/?a=" + url.QueryEscape(evil.URL), "/;@" + evil.host()} {
-			if conn, _, err := p.relay("/relay/" + id + path); err == nil {
-				_ = conn.CloseNow()
-			}
-		}
-		// Editing the service, and what is beside its address.
-		edit := object{"name": "edited " + kind, "address": evil.address() + "/v1"}
-		var saved object
-		p.call("PUT", "/api/services/"+id, edit, http.StatusOK, &saved)
-		for name, info := range at(saved, "credential", "secrets").(object) {
-			if at(info, "usable") != false || at(info, "set") != true {
-				t.Errorf("%s: %s is said to be %+v", kind, name, info)
-			}
-		}
-		opens("edited", object{})
-		if conn, res, err := p.relay("/relay/" + id + "/"); err == nil || res.StatusCode != http.StatusForbidden {
+	}
+	s.quiet(t)
+}
+
+// A path of the relay stays a path, whatever it looks like.
+func (s *boundStory) relayTricks(t *testing.T) {
+	t.Helper()
+	host := s.evil.host()
+	for _, path := range []string{"//" + host, "/%2f" + host, "/@" + host + "/", "/../" + host, "/http:" + host, "/?a=" + url.QueryEscape(s.evil.URL), "/;@" + host, "/:80@" + host} {
+		if conn, _, err := s.relay("/relay/" + s.id + path); err == nil {
 			_ = conn.CloseNow()
-			t.Errorf("%s: relayed to another target", kind)
 		}
-		for _, request := range evil.requests() {
-			t.Errorf("%s: the other target got %s", kind, request)
+	}
+	s.quiet(t)
+}
+
+// edits saves another address: the secret is kept, goes nowhere, and serves again when
+// the address is back.
+func (s *boundStory) edits(t *testing.T) {
+	t.Helper()
+	edit := object{"name": "edited " + s.kind, "address": s.evil.address() + "/v1"}
+	var saved savedService
+	s.call("PUT", "/api/services/"+s.id, edit, http.StatusOK, &saved)
+	infos, _ := saved.Credential["secrets"].(object)
+	for name, info := range infos {
+		if at(info, "usable") != false || at(info, "set") != true {
+			t.Errorf("%s: %s is said to be %+v", s.kind, name, info)
 		}
-		// Nothing was lost: back at its address the secret serves again.
-		edit["address"] = good.address() + "/v1"
-		p.call("PUT", "/api/services/"+id, edit, http.StatusOK, nil)
-		good.requests()
-		_, raw := p.do("POST", "/api/sessions", "application/json", strings.NewReader(`{"service":"`+id+`"}`))
-		if len(good.requests()) == 0 {
-			t.Errorf("%s: back at its address nothing is sent: %s", kind, raw)
-		}
+	}
+	s.refusedTo(t, "edited", object{})
+	if _, res, err := s.relay("/relay/" + s.id + "/"); err == nil || res.StatusCode != http.StatusForbidden {
+		t.Errorf("%s: relayed to another target", s.kind)
+	}
+	s.quiet(t)
+	edit["address"] = s.good.address() + "/v1"
+	s.call("PUT", "/api/services/"+s.id, edit, http.StatusOK, nil)
+	s.good.requests()
+	_, raw := s.do("POST", "/api/sessions", "application/json", strings.NewReader(`{"service":"`+s.id+`"}`))
+	if len(infos) != 1 || len(s.good.requests()) == 0 {
+		t.Errorf("%s: back at its address nothing is sent: %s", s.kind, raw)
 	}
 }
 
@@ -191,7 +240,7 @@ func TestOwnerSaysWhereASecretMayGo(t *testing.T) {
 	var saved object
 	p.call("PUT", path, object{"targets": []string{good.host(), " LOCALHOST" + other.host()[strings.Index(other.host(), ":"):]}}, http.StatusOK, &saved)
 	info := at(saved, "credential", "secrets", "token")
-	if at(info, "owner") != "local" || at(info, "usable") != true || at(info, "tls") != false || len(at(info, "targets").([]any)) != 2 {
+	if at(info, "owner") != "local" || at(info, "usable") != true || at(info, "tls") != false || !strings.Contains(fmt.Sprint(at(info, "targets")), good.host()+" localhost:") {
 		t.Errorf("shown as %+v", info)
 	}
 	p.open(object{"service": id, "address": strings.Replace(other.address(), "127.0.0.1", "localhost", 1)})

@@ -54,7 +54,7 @@ func addWord(p *target.Policy, word string) error {
 		p.Ports = append(p.Ports, uint16(n))
 		return nil
 	}
-	return errors.New("want public, loopback, private, or a value behind allow:, deny:, host:, deny-host:, port: or nat64:")
+	return errors.New("want public, loopback, private, or allow:, deny:, host:, deny-host:, port: and nat64: with a value")
 }
 
 // addHost takes a name, an address, or "*.example.com" for every name below.

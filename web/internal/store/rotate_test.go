@@ -238,7 +238,9 @@ func killRewrapAfter(t *testing.T, o store.Options, keys string, rows int) int {
 		}
 	}
 	_ = child.Process.Kill()
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("the rotation was done before it was killed")
+	}
 	return rewrappedRows(t, o)
 }
 
