@@ -37,6 +37,7 @@ type masterKey struct {
 	wrapper     cipher.AEAD // wraps data keys
 	fingerprint []byte      // the key of fingerprints
 	deriver     []byte      // the key of keys for other purposes
+	mac         []byte      // the key of authentication codes
 }
 
 // What the keys derived from a master key are for (the info of HKDF, RFC 5869).
@@ -44,6 +45,7 @@ const (
 	infoWrap        = "duplex vault v1 wrap"
 	infoFingerprint = "duplex vault v1 fingerprint"
 	infoDerive      = "duplex vault v1 derive"
+	infoMAC         = "duplex vault v1 mac"
 )
 
 // keyLine is one line of a key file: an id for people, and 32 bytes in hex.
@@ -162,14 +164,21 @@ func newMasterKey(id, hexKey string) (*masterKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	return &masterKey{id: id, wrapper: wrapper, fingerprint: fingerprint, deriver: deriver}, nil
+	mac, err := hkdf.Key(sha256.New, master, nil, infoMAC, keyBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return &masterKey{id: id, wrapper: wrapper, fingerprint: fingerprint, deriver: deriver, mac: mac}, nil
 }
 
 // Derive returns a key of 32 bytes for a purpose from each master key, the newest
 // first: what was made with one stays readable while its line is in the key file.
 func (k *Keyring) Derive(purpose string) ([][]byte, error) {
-	keys := make([][]byte, len(k.keys))
-	for i, master := range k.keys {
+	k.mu.Lock()
+	masters := k.keys
+	k.mu.Unlock()
+	keys := make([][]byte, len(masters))
+	for i, master := range masters {
 		key, err := hkdf.Expand(sha256.New, master.deriver, purpose, keyBytes)
 		if err != nil {
 			return nil, fmt.Errorf("derive key: %w", err)
