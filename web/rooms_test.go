@@ -33,6 +33,7 @@ var rooms = map[string]map[string]string{
 	},
 	"web/internal/store": {
 		"bridge":            "keeps its services and sessions",
+		"bridge/audit":      "keeps its entries, in their chain",
 		"bridge/sign":       "keeps credentials",
 		"bridge/transcript": "keeps messages",
 		"bridge/vault":      "seals secrets on their way to a row",
@@ -77,6 +78,9 @@ var rooms = map[string]map[string]string{
 	},
 	"bridge/transcript": {
 		"bridge/target": "an export shows the handshake",
+	},
+	"bridge/audit": {
+		"bridge/vault": "signs entries with a key of the key file",
 	},
 	"bridge/vault": {},
 	"bridge/wire":  {},

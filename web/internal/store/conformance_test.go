@@ -59,6 +59,11 @@ var conformance = [...]struct {
 	{"a sign-in that has ended stays so", endedSignInStaysSo},
 	{"one process at a time renews a sign-in", oneRenewsASignIn},
 	{"people come back, and are signed out everywhere", peopleAreSignedOut},
+	{"audit entries come back", auditComesBack},
+	{"audit entries are filtered", auditIsFiltered},
+	{"audit entries are kept all or none", auditIsAllOrNothing},
+	{"tampering with the audit log is found", auditTampering},
+	{"two processes add to one audit log", auditOfTwoProcesses},
 	{"a newer database is refused", newerDatabaseIsRefused},
 }
 

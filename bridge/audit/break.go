@@ -1,0 +1,55 @@
+package audit
+
+import "fmt"
+
+// Kind is what was done to a chain.
+type Kind string
+
+// The kinds.
+const (
+	Edited      Kind = "edited"
+	Removed     Kind = "removed"
+	Inserted    Kind = "inserted"
+	Reordered   Kind = "reordered"
+	Truncated   Kind = "truncated"
+	Replaced    Kind = "replaced"     // in order by itself, and not what was noted earlier
+	HeadAltered Kind = "head_altered" // the count of entries, not an entry
+	KeyMissing  Kind = "key_missing"  // nothing vouches for it from here on
+	Empty       Kind = "empty"
+)
+
+// Kinds returns all of them.
+func Kinds() []Kind {
+	return []Kind{Edited, Removed, Inserted, Reordered, Truncated, Replaced, HeadAltered, KeyMissing, Empty}
+}
+
+// BreakError says where a chain is broken first, and how.
+type BreakError struct {
+	Seq  int64
+	Kind Kind
+	Key  string // of KeyMissing
+}
+
+// Error implements error.
+func (e *BreakError) Error() string {
+	switch e.Kind {
+	case Removed:
+		return fmt.Sprintf("entry %d was removed", e.Seq)
+	case Inserted:
+		return fmt.Sprintf("entry %d was inserted: it is not Duplex's", e.Seq)
+	case Reordered:
+		return fmt.Sprintf("entry %d was reordered: another stands in its place", e.Seq)
+	case Truncated:
+		return fmt.Sprintf("the log was truncated: it ends before entry %d", e.Seq)
+	case Replaced:
+		return fmt.Sprintf("entry %d is not the one that was noted: it was replaced", e.Seq)
+	case HeadAltered:
+		return fmt.Sprintf("the head was altered: it does not say that entry %d is the newest", e.Seq)
+	case KeyMissing:
+		return fmt.Sprintf("entry %d and later ones cannot be checked: the key file has no key %q; put its line back", e.Seq, e.Key)
+	case Empty:
+		return "the log is empty: nothing was ever written, or all of it was removed"
+	default:
+		return fmt.Sprintf("entry %d was edited", e.Seq)
+	}
+}

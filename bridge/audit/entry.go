@@ -1,0 +1,130 @@
+// Package audit is the record of what people did: entries in one chain, in which
+// each carries the hash of the one before and a code that only the holder of the key
+// file can make. It makes the chain and finds where it was broken. It does not know
+// where entries are kept or what led to them.
+package audit
+
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Action is what was done, or was to be done.
+type Action string
+
+// The actions. What an entry's Detail holds is said beside them.
+const (
+	SessionOpen    Action = "session.open"    // written before the target is dialled
+	SessionRefused Action = "session.refused" // the dial came to nothing: the error code
+	SessionClose   Action = "session.close"   // by a person: the close code
+	RelayOpen      Action = "relay.open"
+	RelayRefused   Action = "relay.refused"
+	RelayClose     Action = "relay.close" // by either side: the close code
+	SecretUse      Action = "secret.use"  // saved ones leave for a target: their fields
+	SecretSet      Action = "secret.set"  // their fields
+	SecretDelete   Action = "secret.delete"
+	ServiceCreate  Action = "service.create"
+	ServiceUpdate  Action = "service.update"
+	ServiceDelete  Action = "service.delete"
+	Share          Action = "share"           // somebody came to a session that another had opened
+	TranscriptRead Action = "transcript.read" // by who opened it; once an hour
+	Export         Action = "export"          // the format
+	PolicyDenied   Action = "policy.denied"   // the error code
+	SignIn         Action = "signin"
+	SignInRefused  Action = "signin.refused" // the error code
+	SignOut        Action = "signout"
+	TokenCreate    Action = "token.create"
+	TokenRevoke    Action = "token.revoke"
+	AdminStart     Action = "admin.start" // the program started: its version
+	AdminStop      Action = "admin.stop"
+	AuditRead      Action = "admin.audit.read" // once an hour
+	AuditExport    Action = "admin.audit.export"
+)
+
+// Actions returns all of them, in the order in which people look for them.
+func Actions() []Action {
+	return []Action{
+		SessionOpen, SessionRefused, SessionClose, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretDelete,
+		ServiceCreate, ServiceUpdate, ServiceDelete, Share, TranscriptRead, Export, PolicyDenied,
+		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, AdminStart, AdminStop, AuditRead, AuditExport,
+	}
+}
+
+// Outcome is how it went.
+type Outcome string
+
+// The outcomes. What may fail is written as OK before it is done, and once more when
+// it has failed.
+const (
+	OK      Outcome = "ok"
+	Refused Outcome = "refused" // by Duplex
+	Failed  Outcome = "failed"  // allowed, and nothing came of it
+)
+
+// Outcomes returns all of them.
+func Outcomes() []Outcome { return []Outcome{OK, Refused, Failed} }
+
+// Entry is one thing that somebody did, or was kept from doing. No field of it holds
+// a secret, a payload, a query or the value of a header.
+type Entry struct {
+	Seq     int64     // from 1 without gaps
+	At      time.Time // to the microsecond
+	Person  Person
+	Peer    string // where the request came from, as the server saw it
+	Action  Action
+	Object  Object
+	Outcome Outcome
+	Detail  string // a code or a few words of ours
+	Request string // its id in the program's log
+
+	Seal
+}
+
+// Person is who did it; both are empty when it was the program.
+type Person struct{ ID, Name string }
+
+// Object is what it was done to. What does not apply is empty.
+type Object struct {
+	Session     string // id
+	Service     string // id
+	ServiceName string
+	Target      string // host and port
+}
+
+// maxText is how much of a text is kept, in characters.
+const maxText = 300
+
+// clean makes e fit to be kept anywhere, and shown anywhere: no text of it can break
+// a line, a terminal or a column. Otherwise a name could keep its own bearer out.
+func (e *Entry) clean() {
+	for _, text := range e.texts() {
+		*text = cleanText(*text)
+	}
+	e.At = e.At.UTC().Truncate(time.Microsecond)
+}
+
+// texts is the text fields of e, in the order in which the chain takes them.
+func (e *Entry) texts() []*string {
+	return []*string{
+		&e.Person.ID, &e.Person.Name, &e.Peer, (*string)(&e.Action), &e.Object.Session, &e.Object.Service,
+		&e.Object.ServiceName, &e.Object.Target, (*string)(&e.Outcome), &e.Detail, &e.Request,
+	}
+}
+
+func cleanText(s string) string {
+	var out strings.Builder
+	left := maxText
+	for _, r := range s { // what is no UTF-8 comes as U+FFFD
+		if left == 0 {
+			out.WriteRune('…')
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = unicode.ReplacementChar
+		}
+		out.WriteRune(r)
+		left--
+	}
+	return out.String()
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"duplex/bridge/audit"
+)
+
+const (
+	// The first statement, so that it waits for whoever adds rows now, on all replicas,
+	// and then sees theirs.
+	lockAuditHead = `update audit_head set seq = seq where id = 1 returning seq, hash, key_id, mac`
+	setAuditHead  = `update audit_head set seq = $1, hash = $2, key_id = $3, mac = $4 where id = 1`
+	selectHead    = `select seq, hash, key_id, mac from audit_head where id = 1`
+
+	auditColumns = `seq, at_us, person_id, person_name, peer, action, session, service, service_name, target, outcome,
+		detail, request, key_id, prev, hash, mac`
+	insertAudit = `insert into audit (` + auditColumns + `)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	selectAudit = `select ` + auditColumns + ` from audit where seq > $1 and seq < $2 and at_us >= $3 and at_us < $4
+		and ($5 = '' or action = $5) and ($6 = '' or outcome = $6) order by seq `
+	selectAuditUp   = selectAudit + `limit $7`
+	selectAuditDown = selectAudit + `desc limit $7`
+	auditPage       = 1000
+)
+
+// Record adds entries to the audit log, all or none, and gives them their number,
+// time and seal. When it returns without error they survive the death of the
+// process. Processes that share a database add to one chain.
+func (s *Store) Record(ctx context.Context, entries ...audit.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	entries = slices.Clone(entries)
+	err := inTx(ctx, s.write, func(tx *sql.Tx) error {
+		head, err := scanHead(tx.QueryRowContext(ctx, lockAuditHead))
+		if err != nil {
+			return fmt.Errorf("lock head: %w", err)
+		}
+		at := s.now()
+		for i := range entries {
+			entries[i].At = at
+		}
+		head = audit.Link(s.keyring, head, entries)
+		for i := range entries {
+			if err := addEntry(ctx, tx, &entries[i]); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, setAuditHead, head.Seq, head.Hash, head.Key, head.MAC)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record in the audit log: %w", err)
+	}
+	return nil
+}
+
+func addEntry(ctx context.Context, tx *sql.Tx, e *audit.Entry) error {
+	_, err := tx.ExecContext(ctx, insertAudit, e.Seq, e.At.UnixMicro(), e.Person.ID, e.Person.Name, e.Peer, string(e.Action),
+		e.Object.Session, e.Object.Service, e.Object.ServiceName, e.Object.Target, string(e.Outcome), e.Detail, e.Request,
+		e.Key, e.Prev, e.Hash, e.MAC)
+	return err
+}
+
+// AuditHead returns the newest head of the audit log.
+func (s *Store) AuditHead(ctx context.Context) (audit.Head, error) {
+	head, err := scanHead(s.read.QueryRowContext(ctx, selectHead))
+	if err != nil {
+		return head, fmt.Errorf("read the head of the audit log: %w", err)
+	}
+	return head, nil
+}
+
+// scanHead reads the head. When somebody has deleted its row, there is none to lock
+// and none to go on from: that is an error, not a new beginning.
+func scanHead(row scanner) (h audit.Head, err error) {
+	err = row.Scan(&h.Seq, &h.Hash, &h.Key, &h.MAC)
+	return h, notFound(err)
+}
+
+// AuditEntries returns the entries of the audit log that f selects. It reads in
+// pages and holds no query open while the caller works. An error is the last item.
+func (s *Store) AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audit.Entry, error] {
+	return func(yield func(audit.Entry, error) bool) {
+		size := auditPage
+		if f.Limit > 0 && f.Who == "" && f.Text == "" {
+			size = min(size, f.Limit)
+		}
+		given := 0
+		for rest := f; ; {
+			page, err := s.auditPage(ctx, &rest, size)
+			if err != nil {
+				yield(audit.Entry{}, fmt.Errorf("read the audit log: %w", err))
+				return
+			}
+			for i := range page {
+				if !f.Matches(&page[i]) {
+					continue
+				}
+				if given++; !yield(page[i], nil) || given == f.Limit {
+					return
+				}
+			}
+			if len(page) < size {
+				return
+			}
+			rest = rest.Behind(page[size-1].Seq)
+		}
+	}
+}
+
+// auditPage reads what f selects but for texts, which no two engines fold alike.
+func (s *Store) auditPage(ctx context.Context, f *audit.Filter, size int) ([]audit.Entry, error) {
+	query, before := selectAuditUp, f.Before
+	if f.Newest {
+		query = selectAuditDown
+	}
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	from, until := int64(math.MinInt64), int64(math.MaxInt64)
+	if !f.From.IsZero() {
+		from = f.From.UnixMicro()
+	}
+	if !f.To.IsZero() {
+		until = f.To.UnixMicro()
+	}
+	rows, err := s.read.QueryContext(ctx, query, f.After, before, from, until, string(f.Action), string(f.Outcome), size)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []audit.Entry
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+func scanEntry(row scanner) (e audit.Entry, err error) {
+	var at int64
+	err = row.Scan(&e.Seq, &at, &e.Person.ID, &e.Person.Name, &e.Peer, &e.Action, &e.Object.Session, &e.Object.Service,
+		&e.Object.ServiceName, &e.Object.Target, &e.Outcome, &e.Detail, &e.Request, &e.Key, &e.Prev, &e.Hash, &e.MAC)
+	e.At = time.UnixMicro(at).UTC()
+	return e, err
+}
