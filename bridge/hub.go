@@ -80,6 +80,7 @@ func NewHub(o HubOptions) *Hub {
 
 // OpenRequest says what to connect to, and how to behave once connected.
 type OpenRequest struct {
+	ID              string   // of the session to be; "" is one of the Hub's
 	Service         *Service // nil when opened by address alone
 	Target          target.Request
 	PingInterval    time.Duration // 0 is off

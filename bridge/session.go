@@ -97,8 +97,11 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*target.Con
 		}
 		return nil, Record{}, err
 	}
+	if r.ID == "" {
+		r.ID = h.NewID()
+	}
 	record := Record{
-		ID: h.NewID(), Kind: kind, Address: report.URL, OpenedBy: r.OpenedBy, Access: r.Access,
+		ID: r.ID, Kind: kind, Address: report.URL, OpenedBy: r.OpenedBy, Access: r.Access,
 		OpenedAt: h.Now(), Report: *report,
 	}
 	if r.Service != nil {

@@ -188,8 +188,9 @@ func hostPort(u *url.URL) (string, uint16) {
 	return u.Hostname(), uint16(port)
 }
 
-// joinHostPort is how a Report names the peer.
-func joinHostPort(u *url.URL) string {
+// HostOf is how a Report names the peer: host and port, whether or not the address
+// says the port.
+func HostOf(u *url.URL) string {
 	host, port := hostPort(u)
 	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }

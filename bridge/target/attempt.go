@@ -31,7 +31,7 @@ func newAttempt(r Request, now func() time.Time) *attempt {
 	a := &attempt{now: now, began: now()}
 	a.redactor.addAll(r)
 	a.report = Report{
-		URL: sign.MaskQuery(r.URL, nil), Host: joinHostPort(r.URL), Phase: PhaseAddress,
+		URL: sign.MaskQuery(r.URL, nil), Host: HostOf(r.URL), Phase: PhaseAddress,
 		CredentialKind: r.Credential.Kind, Offered: slices.Clone(r.Subprotocols),
 	}
 	return a
