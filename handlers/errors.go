@@ -114,6 +114,7 @@ var outcomes = map[string]outcome{
 	"not_secret_owner":          {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"skip_verify_refused":       {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"secret_not_found":          {http.StatusNotFound, closeBadEvent},
+	"audit_unavailable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 }
 
 // fault is an error with two faces: what may be shown, and a cause for the log.

@@ -27,6 +27,7 @@ type Options struct {
 	Hub           *bridge.Hub
 	Store         Store
 	StoreErrors   StoreErrors
+	Audit         Audit
 	Identity      *identity.Guard
 	Assets        *static.Manifest // nil when they were not built: pages say so
 	Text          *text.Catalogues
@@ -49,6 +50,7 @@ type Handler struct {
 	Options
 	router  chi.Router
 	viewers sync.WaitGroup // sockets of viewers, which http.Server does not wait for
+	lately  *lately        // what stands in the audit log and need not stand there again so soon
 }
 
 // New returns the console's handler.
@@ -57,7 +59,7 @@ func New(o Options) *Handler {
 		o.Metrics = prometheus.NewRegistry()
 	}
 	o.Metrics.MustRegister(newHubCollector(o.Hub))
-	h := &Handler{Options: o}
+	h := &Handler{Options: o, lately: newLately()}
 	h.router = h.routes()
 	return h
 }

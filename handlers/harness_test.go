@@ -10,12 +10,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"duplex/bridge"
+	"duplex/bridge/audit"
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
 	"duplex/bridge/transcript"
@@ -135,18 +138,79 @@ func (s *shelf) Messages(context.Context, string) iter.Seq2[transcript.Message, 
 	return func(func(transcript.Message, error) bool) {}
 }
 
+// diary is an audit log in memory. Its chain is tested where it is made.
+type diary struct {
+	mu      sync.Mutex // guards all below
+	entries []audit.Entry
+	broken  error // what recording gets
+}
+
+func (d *diary) Record(_ context.Context, entries ...audit.Entry) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range entries {
+		if d.broken != nil {
+			return d.broken
+		}
+		e.Seq, e.At = int64(len(d.entries)+1), time.Unix(int64(len(d.entries)), 0)
+		d.entries = append(d.entries, e)
+	}
+	return nil
+}
+
+func (d *diary) AuditEntries(_ context.Context, f audit.Filter) iter.Seq2[audit.Entry, error] {
+	d.mu.Lock()
+	list := slices.Clone(d.entries)
+	d.mu.Unlock()
+	if f.Newest {
+		slices.Reverse(list)
+	}
+	return func(yield func(audit.Entry, error) bool) {
+		for i, e := range list {
+			if f.Limit > 0 && i == f.Limit || f.Matches(&e) && !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (d *diary) AuditStanding(context.Context) audit.Standing {
+	return audit.Standing{Checked: audit.Point{Seq: 1, Hash: []byte{0xab, 0x12}}}
+}
+
+// fails makes recording fail from now on.
+func (d *diary) fails(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.broken = err
+}
+
+// written is the entries as "action outcome detail", those of reading the log left out.
+func (d *diary) written() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, e := range d.entries {
+		if e.Action != audit.AuditRead {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Action, e.Outcome, e.Detail)))
+		}
+	}
+	return out
+}
+
 // console is a running handler over a shelf.
 type console struct {
 	t      *testing.T
 	url    string // http://127.0.0.1:port
 	shelf  *shelf
+	diary  *diary
 	target *httptest.Server // counts who connects
 	dials  atomic.Int64
 }
 
 func start(t *testing.T, change ...func(*handlers.Options)) *console {
 	t.Helper()
-	c := &console{t: t}
+	c := &console{t: t, diary: &diary{}}
 	c.target = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		c.dials.Add(1)
 		w.WriteHeader(http.StatusTeapot)
@@ -180,7 +244,7 @@ func (c *console) options() handlers.Options {
 			Dialer: &target.Dialer{Policy: &target.Policy{AllowLoopback: true}, Log: log},
 			Now:    time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
-		Store: c.shelf, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
+		Store: c.shelf, Audit: c.diary, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
 		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogues, Log: log,
 		PublicOrigins: origins, Now: time.Now, NewID: func() string { return "viewer" },
 	}

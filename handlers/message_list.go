@@ -31,6 +31,9 @@ func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := h.recordReading(r.Context(), info.ID); err != nil {
+		return err
+	}
 	out, err := h.rows(r.Context(), &info, in)
 	if err != nil {
 		return err

@@ -18,6 +18,9 @@ func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return bad("bad_value", "seq")
 	}
+	if err := h.recordReading(r.Context(), session); err != nil {
+		return err
+	}
 	body, row, err := h.Store.Body(r.Context(), session, seq)
 	if errors.Is(err, h.StoreErrors.NotFound) {
 		if _, err := h.session(r.Context(), session); err != nil {

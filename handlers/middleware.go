@@ -50,11 +50,26 @@ func (h *Handler) secure(next http.Handler) http.Handler {
 	})
 }
 
+// asked is what is known of a request before anybody looks at who sent it.
+type asked struct {
+	id   string // the same in the program's log and in the audit log
+	peer string // the other end of the connection
+}
+
+type askedKey struct{}
+
+func askedOf(ctx context.Context) asked {
+	a, _ := ctx.Value(askedKey{}).(asked)
+	return a
+}
+
 // logged writes a line for each request: the route and not the path, which may name
 // a service; never the query.
 func (h *Handler) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := h.Now()
+		a := asked{id: rand.Text()[:12], peer: r.RemoteAddr}
+		r = r.WithContext(context.WithValue(r.Context(), askedKey{}, a))
 		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
 			route := chi.RouteContext(r.Context()).RoutePattern()
@@ -63,7 +78,7 @@ func (h *Handler) logged(next http.Handler) http.Handler {
 				level = slog.LevelDebug
 			}
 			h.Log.LogAttrs(r.Context(), level, "request",
-				slog.String("method", r.Method), slog.String("route", route), slog.Int("status", wrapped.Status()),
+				slog.String("id", a.id), slog.String("method", r.Method), slog.String("route", route), slog.Int("status", wrapped.Status()),
 				slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("took", h.Now().Sub(began)))
 		}()
 		next.ServeHTTP(wrapped, r)

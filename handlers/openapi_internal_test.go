@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"duplex/bridge"
+	"duplex/bridge/audit"
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
 	"duplex/handlers/identity"
@@ -22,8 +23,10 @@ type document struct {
 	Paths      map[string]map[string]any
 	Components struct {
 		Schemas struct {
-			ErrorCode  struct{ Enum []string } `yaml:"ErrorCode"`
-			Credential struct {
+			ErrorCode    struct{ Enum []string } `yaml:"ErrorCode"`
+			AuditAction  struct{ Enum []string } `yaml:"AuditAction"`
+			AuditOutcome struct{ Enum []string } `yaml:"AuditOutcome"`
+			Credential   struct {
 				Properties struct {
 					Kind struct{ Enum []string }
 				}
@@ -83,6 +86,38 @@ func TestDocumentHasEveryErrorCodeAndKind(t *testing.T) {
 	}
 	if diff := cmp.Diff(kinds, schemas.Credential.Properties.Kind.Enum); diff != "" {
 		t.Errorf("kinds (-) and document (+):\n%s", diff)
+	}
+}
+
+func TestDocumentHasEveryActionAndOutcome(t *testing.T) {
+	schemas := readDocument(t).Components.Schemas
+	if diff := cmp.Diff(words(audit.Actions()), schemas.AuditAction.Enum); diff != "" {
+		t.Errorf("actions (-) and document (+):\n%s", diff)
+	}
+	if diff := cmp.Diff(words(audit.Outcomes()), schemas.AuditOutcome.Enum); diff != "" {
+		t.Errorf("outcomes (-) and document (+):\n%s", diff)
+	}
+}
+
+func TestEveryWordOfTheAuditLogHasAName(t *testing.T) {
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, action := range audit.Actions() {
+		keys = append(keys, "page.audit.action."+string(action))
+	}
+	for _, outcome := range audit.Outcomes() {
+		keys = append(keys, "page.audit.outcome."+string(outcome))
+	}
+	for _, kind := range audit.Kinds() {
+		keys = append(keys, "page.audit.broken."+string(kind))
+	}
+	for _, key := range keys {
+		if !catalogue.Has(key) {
+			t.Errorf("no sentence for %q", key)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/bridge/sign"
 	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
@@ -27,10 +29,19 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), openTime)
 	defer cancel()
-	relay, err := h.Hub.Relay(ctx, request)
+	object, err := h.recordDial(ctx, audit.RelayOpen, &request.OpenRequest, sign.Credential{})
 	if err != nil {
 		return err
 	}
+	relay, err := h.Hub.Relay(ctx, request)
+	if err != nil {
+		h.noteRefused(ctx, audit.RelayRefused, object, err)
+		return err
+	}
+	defer func() {
+		info := relay.Info()
+		h.noteRelayEnd(r.Context(), &info)
+	}()
 	browser, err := accept(w, r, relay.Subprotocol())
 	if err != nil {
 		relay.Abandon()

@@ -59,7 +59,7 @@ func (h *Handler) logFault(r *http.Request, f *fault, status int) {
 		level = slog.LevelInfo
 	}
 	h.Log.LogAttrs(r.Context(), level, "request failed",
-		slog.String("code", f.code), slog.String("field", f.field), slog.Any("error", f.cause))
+		slog.String("id", askedOf(r.Context()).id), slog.String("code", f.code), slog.String("field", f.field), slog.Any("error", f.cause))
 }
 
 // wireError is how a fault reads on every wire, in the words of t.

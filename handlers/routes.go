@@ -48,6 +48,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	person.Post("/language", h.handle(h.languageChoose))
 	person.Get("/account", h.handle(h.pageAccount))
 	person.Get("/sign-in/done", h.handle(h.pageSignedIn))
+	admin.Get("/audit", h.handle(h.pageAudit))
 	admin.Get("/settings", h.handle(h.pageSettings))
 	admin.Get("/settings/identity", h.handle(h.pageIdentity))
 
@@ -57,6 +58,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	person.Get("/api/tokens", h.handle(h.tokenList))
 	person.Post("/api/tokens", h.handle(h.tokenCreate))
 	person.Delete("/api/tokens/{token}", h.handle(h.tokenRevoke))
+	admin.Get("/api/audit", h.handle(h.auditList))
 	admin.Get("/api/people", h.handle(h.peopleList))
 	admin.Post("/api/people/sign-out", h.handle(h.personSignOut))
 

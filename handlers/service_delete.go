@@ -1,13 +1,22 @@
 package handlers
 
-import "net/http"
+import (
+	"net/http"
+
+	"duplex/bridge/audit"
+)
 
 func (h *Handler) serviceDelete(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.service(r.Context(), param(r, "service"))
 	if err != nil {
 		return err
 	}
+	entry := audit.Entry{Action: audit.ServiceDelete, Object: objectOfService(&s)}
+	if err := h.record(r.Context(), entry); err != nil {
+		return err
+	}
 	if err := h.Store.DeleteService(r.Context(), s.ID); err != nil {
+		h.noteFailed(r.Context(), entry, err)
 		return h.absent(err, "service_not_found")
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -32,7 +32,12 @@ func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bri
 	if err := bindSecrets(&s, credential.secrets, identity.Of(r.Context()).ID); err != nil {
 		return err
 	}
+	entry, err := h.recordSave(r.Context(), &s, saved, &credential)
+	if err != nil {
+		return err
+	}
 	if err := h.Store.SaveService(r.Context(), &s, credential.secrets, credential.keep); err != nil {
+		h.noteFailed(r.Context(), entry, err)
 		return h.absent(err, "service_not_found")
 	}
 	return answer(w, status, jsonOf(&s))

@@ -60,6 +60,9 @@ func (h *Handler) attach(r *http.Request, v *viewer) error {
 		return q.err
 	}
 	id := param(r, "session")
+	if err := h.recordReading(r.Context(), id); err != nil {
+		return err
+	}
 	if s, live := h.Hub.Session(id); live {
 		v.session, v.info = s, s.Info
 		v.feed = s.Watch(bridge.Viewer{ID: h.NewID(), Name: v.person.Name}, after)

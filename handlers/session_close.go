@@ -31,7 +31,11 @@ func (h *Handler) sessionClose(w http.ResponseWriter, r *http.Request) error {
 
 // closeSession closes what is live, and tells what has ended from what never was.
 func (h *Handler) closeSession(ctx context.Context, id string, code int, reason string) error {
+	info, infoErr := h.session(ctx, id) // before: a relay that nobody records leaves nothing behind
 	err := h.Hub.Close(ctx, id, code, reason)
+	if infoErr == nil && (err == nil || ctx.Err() != nil) { // it ends, whether or not that is waited for
+		h.noteClose(ctx, &info, code)
+	}
 	if !errors.Is(err, bridge.ErrClosed) {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/bridge/audit"
 	"duplex/bridge/transcript"
 )
 
@@ -29,11 +30,16 @@ func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	entry := audit.Entry{Action: audit.Export, Object: objectOf(&info), Detail: format}
+	if err := h.record(r.Context(), entry); err != nil {
+		return err
+	}
 	header := w.Header()
 	header.Set("Content-Type", exportTypes[format])
 	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format)))
 	if err := export(w, headOf(&info), upTo(info.LastSeq, h.Store.Messages(r.Context(), info.ID))); err != nil {
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
+		h.noteFailed(r.Context(), entry, err)
 		panic(http.ErrAbortHandler) // a file that looks complete would be worse than none
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"duplex/bridge"
+	"duplex/bridge/audit"
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
 	"duplex/handlers/identity"
@@ -36,11 +37,21 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	session, err := h.Hub.Open(ctx, request)
+	own, _, err := in.credential()
 	if err != nil {
 		return err
 	}
+	object, err := h.recordDial(ctx, audit.SessionOpen, &request, own)
+	if err != nil {
+		return err
+	}
+	session, err := h.Hub.Open(ctx, request)
+	if err != nil {
+		h.noteRefused(ctx, audit.SessionRefused, object, err)
+		return err
+	}
 	info := session.Info()
+	h.opened(ctx, info.ID)
 	return answer(w, http.StatusCreated, wireOpened(h.words(w, r), &info))
 }
 

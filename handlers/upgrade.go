@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/net/http/httpguts"
 
+	"duplex/bridge/audit"
 	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
@@ -26,6 +27,7 @@ func (h *Handler) checkOrigin(r *http.Request) error {
 		return nil // no browser adds such a token by itself, so no page can misuse it
 	}
 	if len(origin) != 1 || !slices.Contains(h.PublicOrigins(), origin[0]) {
+		h.noteSeldom(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
 		return &fault{code: "origin_refused", values: map[string]string{"origin": h.origin()}}
 	}
 	return nil

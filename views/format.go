@@ -52,6 +52,25 @@ func minute(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04")
 }
 
+// short is the beginning of a hash, enough to tell it by.
+func short(hash string) string {
+	if len(hash) <= 12 {
+		return hash
+	}
+	return hash[:12] + "…"
+}
+
+// tail is the end of an id, which is its random part.
+func tail(id string) string { return id[max(0, len(id)-6):] }
+
+// hostOf is a peer without its port, which says nothing to people.
+func hostOf(peer string) string {
+	if at := strings.LastIndexByte(peer, ':'); at > 0 {
+		return strings.Trim(peer[:at], "[]")
+	}
+	return peer
+}
+
 func current(path, link string) string {
 	if path == link {
 		return "page"

@@ -99,6 +99,45 @@ type HistoryRow struct {
 	Clean     bool
 }
 
+// AuditModel is a page of the audit log, newest first.
+type AuditModel struct {
+	Shell
+	Services []ServiceLink
+	Sessions []SessionLink
+	Filter   map[string]string // the fields of the form, as they were sent
+	Actions  []Choice
+	Outcomes []Choice
+	Chain    AuditChain
+	Rows     []AuditRow
+	Export   string // address of everything the filter selects
+	Older    string // address of the next page; "" on the last
+	Newest   string // address of the first page; "" on it
+}
+
+// Choice is one value of a field with few.
+type Choice struct{ Value, Label string }
+
+// AuditChain says whether the log is intact.
+type AuditChain struct {
+	State string // intact, broken
+	Text  string
+	Head  string // hash of the newest entry that was checked
+}
+
+// AuditRow is one entry.
+type AuditRow struct {
+	Seq                     int64
+	At                      time.Time
+	Person, PersonID        string
+	Peer                    string
+	Action, ActionName      string
+	Service, ServiceName    string
+	Target, Session, Detail string
+	HasLog                  bool // the session can be looked at
+	Outcome, OutcomeName    string
+	Request, Hash           string
+}
+
 // SettingsModel lists the settings in effect.
 type SettingsModel struct {
 	Shell

@@ -101,6 +101,7 @@ func TestNothingOnAPageNeedsAnInlineStyleOrScript(t *testing.T) {
 	for name, component := range map[string]templ.Component{
 		"console":  Console(ConsoleModel{Shell: shell, Services: links(), Sessions: sessionLinks()}),
 		"history":  History(HistoryModel{Shell: shell, Services: links(), Sessions: sessionLinks(), Rows: []HistoryRow{{ID: "1", State: "open"}}}),
+		"audit":    Audit(AuditModel{Shell: shell, Actions: []Choice{{"share", "Share"}}, Rows: []AuditRow{{Seq: 1}}, Older: "/audit?before=1"}),
 		"settings": Settings(SettingsModel{Shell: shell, Rows: []SettingRow{{Name: "listen"}}}),
 		"notice":   Notice(NoticeModel{Shell: shell, Name: "signed_out", Heading: "Out", Link: "/sign-in", LinkText: "In"}),
 		"account":  Account(AccountModel{Shell: shell, Role: "member", RoleBy: "dev", Groups: []string{"dev"}, SignsOut: true}),
@@ -222,6 +223,34 @@ func TestHistoryKeepsItsFormAndLeadsOn(t *testing.T) {
 	page = render(t, History(m))
 	if page.Find("#found").Length() != 1 || !strings.Contains(page.Find("noscript").Text(), "history-row") {
 		t.Error("a search has no place, or no list for who has no script")
+	}
+}
+
+func TestAuditLogLinksWhatCanBeLookedAt(t *testing.T) {
+	page := render(t, Audit(AuditModel{
+		Shell: testShell(t), Filter: map[string]string{"who": "li", "action": "share"}, Actions: []Choice{{"export", "Export"}, {"share", "Share"}},
+		Chain: AuditChain{State: "broken", Text: "Entry 2 was edited.", Head: strings.Repeat("ab", 32)}, Export: "/api/audit?format=jsonl&who=li",
+		Rows: []AuditRow{
+			{Seq: 2, Session: "019ac-0001", HasLog: true, Service: "s", ServiceName: "ASR", Peer: "[2001:db8::1]:443"},
+			{Seq: 1, Session: "019ac-0002", ServiceName: "gone", Peer: "192.0.2.1:443"},
+		},
+	}))
+	rows := page.Find(`[data-testid="audit-row"]`)
+	var links []string
+	rows.Find("a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
+	if got := strings.Join(links, " "); got != "/services/s /sessions/019ac-0001" {
+		t.Errorf("links: %s", got)
+	}
+	if got := rows.Eq(0).Find("td").Last().Text() + " " + rows.Eq(1).Find("td").Last().Text(); got != "2001:db8::1 192.0.2.1" {
+		t.Errorf("peers: %s", got)
+	}
+	chain := page.Find(`[data-testid="audit-chain"]`)
+	if chain.AttrOr("data-state", "") != "broken" || chain.Find("code").Text() != "abababababab…" {
+		t.Errorf("chain: %s", chain.Text())
+	}
+	who, action := page.Find("[name=who]").AttrOr("value", ""), page.Find("[name=action] [selected]").AttrOr("value", "")
+	if who != "li" || action != "share" {
+		t.Errorf("the form forgot %q %q", who, action)
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
+func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, actions auditLog, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
 	catalogues, err := text.LoadAll()
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 	}
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
-		Hub: hub, Store: st,
+		Hub: hub, Store: st, Audit: actions,
 		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning},
 		Identity:      guard,
 		Assets:        assets,

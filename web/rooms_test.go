@@ -15,6 +15,7 @@ import (
 var rooms = map[string]map[string]string{
 	"web": {
 		"bridge":              "makes the hub",
+		"bridge/audit":        "checks the log while it runs",
 		"bridge/demo":         "runs the demo service",
 		"bridge/target":       "makes the dialer and its policy",
 		"bridge/vault":        "loads the key file",
@@ -41,6 +42,7 @@ var rooms = map[string]map[string]string{
 	},
 	"handlers": {
 		"bridge":            "opens, watches and closes sessions",
+		"bridge/audit":      "writes down what people do",
 		"bridge/diagnose":   "turns findings into sentences",
 		"bridge/sign":       "reads credentials from requests",
 		"bridge/target":     "checks addresses and headers at the door",

@@ -121,6 +121,11 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	actions, stopAudit, err := startAudit(ctx, c, st, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopAudit()) }()
 	hub := newHub(c, st, listener.Addr(), log)
 	if c.Demo {
 		stop, err := runDemo(ctx, st, listener.Addr(), log)
@@ -133,7 +138,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(c, hub, st, guard, listener.Addr(), log)
+	handler, err := newHandler(c, hub, st, guard, actions, listener.Addr(), log)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ type Seal struct {
 }
 
 // Head says which entry is the newest. It is signed too, and changes in the
-// transaction that adds entries, so that entries missing at the end are noticed.
+// transaction that adds entries, so that entries missing at the end are noticed. An
+// older head put back along with them is not: that takes a Point noted elsewhere.
 type Head struct {
 	Seq  int64
 	Hash []byte // of the newest entry

@@ -62,7 +62,7 @@ function commands(): Command[] {
     }
   }
   out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("identity.account", "/account"))
-  if (may("admin")) out.push(go("page.settings", "/settings"))
+  if (may("admin")) out.push(go("page.audit", "/audit"), go("page.settings", "/settings"))
   for (const name of themes) out.push({ name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), run: () => choose(name) })
   for (const { name, run } of choices()) out.push({ name: say("page.command.language", { language: name }), run })
   for (const link of sessionLinks()) {

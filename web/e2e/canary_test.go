@@ -34,7 +34,7 @@ func encodings() map[string]string {
 func TestSecretIsFoundNowhere(t *testing.T) {
 	s := start(t, t.TempDir())
 	answers := useCanary(t, s)
-	for _, path := range []string{"/", "/services/new", "/history", "/settings", "/metrics", "/api/services", "/api/sessions"} {
+	for _, path := range []string{"/", "/services/new", "/history", "/audit", "/api/audit", "/settings", "/metrics", "/api/services", "/api/sessions"} {
 		_, raw := s.call(http.MethodGet, path, nil, nil)
 		answers[path] = raw
 	}

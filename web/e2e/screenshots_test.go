@@ -99,6 +99,7 @@ func scenes() []scene {
 			p.until(`document.querySelector("details.menu[open]") !== null`)
 		}},
 		{"history", func(p *page, s *server) { p.visit(s.URL + "/history") }},
+		{"audit", func(p *page, s *server) { p.visit(s.URL + "/audit") }},
 		{"settings-page", func(p *page, s *server) { p.visit(s.URL + "/settings") }},
 		{"problem", func(p *page, s *server) { p.visit(s.URL + "/sessions/nothing-here") }},
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -41,7 +42,7 @@ func (s *Store) Record(ctx context.Context, entries ...audit.Entry) error {
 	err := inTx(ctx, s.write, func(tx *sql.Tx) error {
 		head, err := scanHead(tx.QueryRowContext(ctx, lockAuditHead))
 		if err != nil {
-			return fmt.Errorf("lock head: %w", err)
+			return err
 		}
 		at := s.now()
 		for i := range entries {
@@ -69,6 +70,9 @@ func addEntry(ctx context.Context, tx *sql.Tx, e *audit.Entry) error {
 	return err
 }
 
+// AuditChecker returns a checker of the whole audit log.
+func (s *Store) AuditChecker() *audit.Checker { return &audit.Checker{Ledger: s, Keys: s.keyring} }
+
 // AuditHead returns the newest head of the audit log.
 func (s *Store) AuditHead(ctx context.Context) (audit.Head, error) {
 	head, err := scanHead(s.read.QueryRowContext(ctx, selectHead))
@@ -81,8 +85,11 @@ func (s *Store) AuditHead(ctx context.Context) (audit.Head, error) {
 // scanHead reads the head. When somebody has deleted its row, there is none to lock
 // and none to go on from: that is an error, not a new beginning.
 func scanHead(row scanner) (h audit.Head, err error) {
-	err = row.Scan(&h.Seq, &h.Hash, &h.Key, &h.MAC)
-	return h, notFound(err)
+	err = notFound(row.Scan(&h.Seq, &h.Hash, &h.Key, &h.MAC))
+	if errors.Is(err, ErrNotFound) {
+		err = fmt.Errorf("somebody has deleted its head; restore the database from its copy: %w", err)
+	}
+	return h, err
 }
 
 // AuditEntries returns the entries of the audit log that f selects. It reads in

@@ -48,10 +48,9 @@ func entries(tb testing.TB, s *store.Store, f audit.Filter) []audit.Entry {
 }
 
 // verdict is where the chain is broken and how; 0 and "" when it is whole.
-func verdict(tb testing.TB, s *store.Store, o store.Options) (int64, audit.Kind) {
+func verdict(tb testing.TB, s *store.Store) (int64, audit.Kind) {
 	tb.Helper()
-	c := &audit.Checker{Ledger: s, Keys: o.Keyring}
-	err := c.Verify(tb.Context())
+	err := s.AuditChecker().Verify(tb.Context())
 	if broken, ok := errors.AsType[*audit.BreakError](err); ok {
 		return broken.Seq, broken.Kind
 	}
@@ -63,7 +62,7 @@ func verdict(tb testing.TB, s *store.Store, o store.Options) (int64, audit.Kind)
 
 func auditComesBack(t *testing.T, o store.Options) {
 	s := open(t, o)
-	if seq, kind := verdict(t, s, o); kind != audit.Empty {
+	if seq, kind := verdict(t, s); kind != audit.Empty {
 		t.Errorf("nothing written: %d %s", seq, kind)
 	}
 	given := []audit.Entry{act(1), act(2)}
@@ -81,7 +80,7 @@ func auditComesBack(t *testing.T, o store.Options) {
 			t.Errorf("entry %d (-want +got):\n%s", i+1, diff)
 		}
 	}
-	if seq, kind := verdict(t, s, o); seq != 0 {
+	if seq, kind := verdict(t, s); seq != 0 {
 		t.Errorf("as written: %d %s", seq, kind)
 	}
 }
@@ -173,7 +172,7 @@ func auditTampering(t *testing.T, o store.Options) {
 	}
 	for name, a := range attacks {
 		beside(t, o, a.do)
-		if seq, kind := verdict(t, s, o); seq != a.seq || kind != a.kind {
+		if seq, kind := verdict(t, s); seq != a.seq || kind != a.kind {
 			t.Errorf("%s: %d %s, want %d %s", name, seq, kind, a.seq, a.kind)
 		}
 		beside(t, o, "delete from audit; insert into audit select * from audit_copy; delete from audit_head; insert into audit_head select * from audit_head_copy")
@@ -232,7 +231,7 @@ func auditOfTwoProcesses(t *testing.T, o store.Options) {
 	var writing, checking sync.WaitGroup
 	checking.Go(func() {
 		for ctx.Err() == nil {
-			if seq, kind := verdict(t, third, o); kind != "" && kind != audit.Empty {
+			if seq, kind := verdict(t, third); kind != "" && kind != audit.Empty {
 				t.Errorf("while it grows: %d %s", seq, kind)
 				return
 			}
@@ -244,7 +243,7 @@ func auditOfTwoProcesses(t *testing.T, o store.Options) {
 	writing.Wait()
 	stop()
 	checking.Wait()
-	if seq, kind := verdict(t, third, o); seq != 0 {
+	if seq, kind := verdict(t, third); seq != 0 {
 		t.Errorf("in the end: %d %s", seq, kind)
 	}
 	if got := entries(t, first, audit.Filter{Newest: true, Limit: 1}); got[0].Seq != writers*each {
@@ -265,7 +264,7 @@ func auditIsAllOrNothing(t *testing.T, o store.Options) {
 		t.Error("a taken seq was written over")
 	}
 	beside(t, o, "delete from audit where seq = 4")
-	if seq, kind := verdict(t, s, o); seq != 0 {
+	if seq, kind := verdict(t, s); seq != 0 {
 		t.Errorf("after what failed: %d %s", seq, kind)
 	}
 	if n := len(entries(t, s, audit.Filter{})); n != 2 {

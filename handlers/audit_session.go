@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/handlers/identity"
+)
+
+// recordDial writes that a target is about to be dialled, and which saved secrets go
+// to it: those that the request itself does not bring. It gives the session its id,
+// so that the entry can name what is not there yet.
+func (h *Handler) recordDial(ctx context.Context, action audit.Action, request *bridge.OpenRequest, own sign.Credential) (audit.Object, error) {
+	request.ID = h.NewID()
+	object := audit.Object{Session: request.ID, Target: target.HostOf(request.Target.URL)}
+	entries := []audit.Entry{{Action: action}}
+	if s := request.Service; s != nil {
+		object.Service, object.ServiceName = s.ID, s.Name
+		if names := savedSecrets(s, request.Target.Credential, own); len(names) > 0 {
+			entries = append(entries, audit.Entry{Action: audit.SecretUse, Detail: strings.Join(names, ", ")})
+		}
+	}
+	for i := range entries {
+		entries[i].Object = object
+	}
+	return object, h.record(ctx, entries...)
+}
+
+// savedSecrets names the secrets of s that c dials with.
+func savedSecrets(s *bridge.Service, c, own sign.Credential) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(s.Secrets)) {
+		if _, given := own.Secrets[name]; !given && !c.Secrets[name].IsZero() {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// noteRefused writes why a dial came to nothing: the policy did not let it, or
+// whatever else.
+func (h *Handler) noteRefused(ctx context.Context, action audit.Action, object audit.Object, err error) {
+	entry := audit.Entry{Action: action, Object: object}
+	if h.faultOf(err).code != "target_blocked" {
+		h.noteFailed(ctx, entry, err)
+		return
+	}
+	entry.Action, entry.Outcome, entry.Detail = audit.PolicyDenied, audit.Refused, "target_blocked"
+	h.note(ctx, entry)
+}
+
+// noteClose writes that a person closed a session or relay.
+func (h *Handler) noteClose(ctx context.Context, info *bridge.Info, code int) {
+	h.note(ctx, audit.Entry{Action: audit.SessionClose, Object: objectOf(info), Detail: fmt.Sprint("code ", code)})
+}
+
+// noteRelayEnd writes how much passed: of a relay that is not recorded nothing else
+// is kept.
+func (h *Handler) noteRelayEnd(ctx context.Context, info *bridge.Info) {
+	detail := fmt.Sprintf("sent %d, received %d", info.Counts.Sent, info.Counts.Received)
+	h.note(ctx, audit.Entry{Action: audit.RelayClose, Object: objectOf(info), Detail: detail})
+}
+
+// recordReading writes that somebody reads the messages of a session: once an hour,
+// and not when it is their own from just now.
+func (h *Handler) recordReading(ctx context.Context, session string) error {
+	return h.recordSeldom(ctx, readingOf(session), func() (audit.Entry, error) {
+		info, err := h.session(ctx, session)
+		entry := audit.Entry{Action: audit.TranscriptRead, Object: objectOf(&info)}
+		if info.OpenedBy != identity.Of(ctx).Name {
+			entry.Action = audit.Share
+		}
+		return entry, err
+	})
+}
+
+// opened says that the opener's own reading of a session is no news.
+func (h *Handler) opened(ctx context.Context, session string) {
+	h.lately.first(keyOf(ctx, readingOf(session)), h.Now())
+}
+
+func readingOf(session string) string { return "read " + session }
+
+func objectOf(info *bridge.Info) audit.Object {
+	return audit.Object{Session: info.ID, Service: info.ServiceID, ServiceName: info.ServiceName, Target: info.Report.Host}
+}

@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"duplex/bridge/audit"
+	"duplex/views"
+	"duplex/views/text"
+)
+
+// pageAudit shows the audit log. Its form and its links carry the filter in the
+// address, so a view of it can be passed on.
+func (h *Handler) pageAudit(w http.ResponseWriter, r *http.Request) error {
+	side, err := h.sidebar(r.Context())
+	if err != nil {
+		return err
+	}
+	q := queryOf(r)
+	f := auditFilter(q)
+	if q.err != nil {
+		return q.err
+	}
+	if err := h.recordAuditRead(r.Context()); err != nil {
+		return err
+	}
+	entries, next, err := h.auditPage(r.Context(), f, defaultEntries)
+	if err != nil {
+		return err
+	}
+	t := h.words(w, r)
+	m := views.AuditModel{
+		Shell: h.shell(r, t, t.Say("page.audit", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
+		Filter: auditForm(q), Actions: choices(t, "page.audit.action.", words(audit.Actions())),
+		Outcomes: choices(t, "page.audit.outcome.", words(audit.Outcomes())), Chain: auditChain(t, h.Audit.AuditStanding(r.Context())),
+		Export: auditLink("/api/audit", q, url.Values{"format": {"jsonl"}}),
+	}
+	without := withoutLog(entries)
+	for i := range entries {
+		row := auditRow(t, &entries[i])
+		row.HasLog = row.Session != "" && !without[row.Session]
+		m.Rows = append(m.Rows, row)
+	}
+	if next > 0 {
+		m.Older = auditLink("/audit", q, url.Values{"before": {strconv.FormatInt(next, 10)}})
+	}
+	if f.Before > 0 {
+		m.Newest = auditLink("/audit", q, nil)
+	}
+	return h.render(w, r, http.StatusOK, views.Audit(m))
+}
+
+// withoutLog is the sessions among entries that there is nothing to look at of: their
+// dial came to nothing, or they are relays, which most services do not record.
+func withoutLog(entries []audit.Entry) map[string]bool {
+	out := map[string]bool{}
+	for i := range entries {
+		switch entries[i].Action {
+		case audit.SessionRefused, audit.PolicyDenied, audit.RelayOpen, audit.RelayRefused, audit.RelayClose:
+			out[entries[i].Object.Session] = true
+		default:
+		}
+	}
+	return out
+}
+
+// auditFields are the parameters of the form.
+var auditFields = []string{"who", "action", "outcome", "from", "to", "q"}
+
+func auditForm(q *query) map[string]string {
+	form := map[string]string{}
+	for _, name := range auditFields {
+		form[name] = q.values.Get(name)
+	}
+	return form
+}
+
+// auditLink is path with the filter of q, and what more is said.
+func auditLink(path string, q *query, more url.Values) string {
+	for _, name := range auditFields {
+		if value := q.values.Get(name); value != "" {
+			if more == nil {
+				more = url.Values{}
+			}
+			more.Set(name, value)
+		}
+	}
+	if len(more) == 0 {
+		return path
+	}
+	return path + "?" + more.Encode()
+}
+
+func choices(t *text.Catalogue, prefix string, words []string) []views.Choice {
+	list := make([]views.Choice, len(words))
+	for i, word := range words {
+		list[i] = views.Choice{Value: word, Label: t.Say(prefix+word, nil)}
+	}
+	return list
+}
+
+func auditRow(t *text.Catalogue, e *audit.Entry) views.AuditRow {
+	person := e.Person.Name
+	switch {
+	case person == "" && e.Person.ID == "":
+		person = t.Say("page.audit.program", nil)
+	case person == "":
+		person = e.Person.ID
+	}
+	return views.AuditRow{
+		Seq: e.Seq, At: e.At, Person: person, PersonID: e.Person.ID, Peer: e.Peer,
+		Action: string(e.Action), ActionName: t.Say("page.audit.action."+string(e.Action), nil),
+		Service: e.Object.Service, ServiceName: e.Object.ServiceName, Target: e.Object.Target, Session: e.Object.Session,
+		Outcome: string(e.Outcome), OutcomeName: t.Say("page.audit.outcome."+string(e.Outcome), nil),
+		Detail: e.Detail, Request: e.Request, Hash: hex.EncodeToString(e.Hash),
+	}
+}
+
+// auditChain says how far the chain was checked, in a sentence.
+func auditChain(t *text.Catalogue, s audit.Standing) views.AuditChain {
+	values := map[string]string{"seq": strconv.FormatInt(s.Checked.Seq, 10), "head": hex.EncodeToString(s.Checked.Hash)}
+	c := views.AuditChain{State: "intact", Text: t.Say("page.audit.intact", values), Head: values["head"]}
+	if broken, ok := errors.AsType[*audit.BreakError](s.Broken); ok {
+		values["seq"], values["key"] = strconv.FormatInt(broken.Seq, 10), broken.Key
+		c.State, c.Text = "broken", t.Say("page.audit.broken."+string(broken.Kind), values)
+	}
+	return c
+}
