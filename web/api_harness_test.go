@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ import (
 type program struct {
 	t    *testing.T
 	url  string
+	data string // directory
 	stop func() // ends it as a signal does, and waits
 	logs *logs
 }
@@ -50,8 +52,11 @@ func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	data := t.TempDir() // here: what is cleaned up last has to be asked for first
+	if at := slices.Index(args, "--data"); at >= 0 {
+		data = args[at+1]
+	}
 	out, in := io.Pipe()
-	p := &program{t: t, logs: &logs{}}
+	p := &program{t: t, data: data, logs: &logs{}}
 	ended := make(chan int, 1)
 	go func() {
 		code := run(ctx, process{

@@ -15,7 +15,7 @@ import (
 var rooms = map[string]map[string]string{
 	"web": {
 		"bridge":              "makes the hub",
-		"bridge/audit":        "checks the log while it runs",
+		"bridge/audit":        "checks and exports the log",
 		"bridge/demo":         "runs the demo service",
 		"bridge/target":       "makes the dialer and its policy",
 		"bridge/vault":        "loads the key file",

@@ -47,6 +47,8 @@ func run(ctx context.Context, p process) int {
 		return 0
 	case "secrets":
 		return secrets(ctx, p)
+	case "audit":
+		return auditCommand(ctx, p)
 	case "healthcheck":
 		p.args = p.args[1:]
 	}

@@ -93,7 +93,7 @@ func Parse(args []string, getenv func(string) string, out io.Writer) (Config, er
 		return Config{}, err
 	}
 	if set.NArg() > 0 {
-		return Config{}, fmt.Errorf("unknown command %q: there are healthcheck, secrets, version and none at all, which serves", set.Arg(0))
+		return Config{}, fmt.Errorf("unknown command %q: there are audit, healthcheck, secrets, version and none at all, which serves", set.Arg(0))
 	}
 	sources := sourcesOf(set, getenv)
 	if *values["identity"] != string(identity.ModeNone) {

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
+	_ "modernc.org/sqlite" // to tamper with the file
+
+	"duplex/bridge/audit"
+	"duplex/bridge/wire"
+	"duplex/web/internal/config"
+)
+
+// auditLine is what these tests read of an entry.
+type auditLine struct {
+	PersonName  string `json:"person_name"`
+	Action      string
+	Session     string
+	ServiceName string `json:"service_name"`
+	Target      string
+	Outcome     string
+	Detail      string
+}
+
+// duplex runs a command of the program and returns its exit code and output.
+func duplex(t *testing.T, args ...string) (int, string) {
+	t.Helper()
+	var out bytes.Buffer
+	code := run(t.Context(), process{args: args, getenv: func(string) string { return "" }, stdout: &out, stderr: &out})
+	return code, out.String()
+}
+
+func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
+	p := startProgram(t)
+	service := p.demo("echo", "aksk")
+	state := p.open(object{"service": service.ID})
+	p.rows(state.ID, "") // one's own, from just now: no news
+	p.do("GET", "/api/sessions/"+state.ID+"/export?format=txt", "", nil)
+	p.call("POST", "/api/sessions/"+state.ID+"/close", object{"code": 4000}, http.StatusOK, nil)
+	p.refused("POST", "/api/sessions", object{"service": service.ID, "credential": object{"kind": "bearer", "token": "of-nobody"}}, http.StatusBadGateway)
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(p.url, "http")+"/relay/"+p.demo("echo", "bearer").ID+"/",
+		&websocket.DialOptions{HTTPHeader: http.Header{"Origin": {p.url}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Fatal(err)
+	}
+	p.stop() // the relay is over then for sure
+	want := []string{
+		"admin.start ok identity none; targets loopback,private",
+		"session.open ok", "secret.use ok secret_key", "export ok txt", "session.close ok code 4000",
+		"session.open ok", "session.refused failed handshake_refused",
+		"relay.open ok", "secret.use ok token", "relay.close ok sent 0, received 0",
+		"admin.stop ok",
+	}
+	var got []string
+	_, out := duplex(t, "audit", "export", "--data", p.data)
+	for line := range strings.Lines(out) {
+		var e auditLine
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		got = append(got, strings.TrimSpace(e.Action+" "+e.Outcome+" "+e.Detail))
+		if e.Action == "export" && (e.Session != state.ID || e.ServiceName != service.Name || e.Target == "" || e.PersonName != "local") {
+			t.Errorf("%+v", e)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("story (-want +got):\n%s", diff)
+	}
+}
+
+func TestAuditLogHoldsNoSecret(t *testing.T) {
+	p := startProgram(t)
+	const canary = "canary-Zq8x7Xw2kR5tY1uN4"
+	echo := p.demo("echo", "none").Address
+	for _, credential := range []object{
+		{"kind": "bearer", "token": canary},
+		{"kind": "query", "name": "key", "value": canary},
+		{"kind": "header", "name": "X-Key", "value": canary},
+		{"kind": "aksk", "access_key": "AK", "secret_key": canary},
+	} {
+		var saved, opened struct{ ID string }
+		service := object{
+			"name": credential["kind"], "address": echo + "?token=" + canary, "credential": credential,
+			"headers": []object{{"name": "X-Trace", "value": canary}},
+		}
+		p.call("POST", "/api/services", service, http.StatusCreated, &saved)
+		p.call("POST", "/api/sessions", object{"service": saved.ID}, http.StatusCreated, &opened)
+		p.send(opened.ID, "text", "", canary)
+		p.call("POST", "/api/sessions/"+opened.ID+"/close", object{"reason": canary}, http.StatusOK, nil)
+		p.call("PUT", "/api/services/"+saved.ID, service, http.StatusOK, nil)
+		p.refused("POST", "/api/sessions", object{"service": saved.ID, "address": "ws://127.0.0.1:9/" + canary}, http.StatusBadGateway)
+		p.call("DELETE", "/api/services/"+saved.ID, nil, http.StatusNoContent, nil)
+	}
+	_, lines := p.do("GET", "/api/audit?format=jsonl", "", nil)
+	_, page := p.do("GET", "/audit", "", nil)
+	if n := bytes.Count(lines, []byte("secret.")); n < 8 {
+		t.Errorf("only %d entries of secrets", n)
+	}
+	for place, raw := range map[string][]byte{"export": lines, "page": page} {
+		if bytes.Contains(raw, []byte(canary)) {
+			t.Errorf("the secret stands in the %s", place)
+		}
+	}
+}
+
+func TestAuditIsVerifiedBesideTheRunningServer(t *testing.T) {
+	p := startProgram(t)
+	echo := p.echo()
+	code, out := duplex(t, "audit", "verify", "--data", p.data)
+	_, head, _ := strings.Cut(strings.TrimSpace(out), "head ")
+	if code != 0 || !strings.HasPrefix(out, "audit log intact: entries 1 to 2, head 2:") {
+		t.Fatalf("%d %s", code, out)
+	}
+	var state wire.State
+	p.call("GET", "/api/sessions/"+echo.ID, nil, http.StatusOK, &state)
+	if state.State != "open" {
+		t.Errorf("verifying ended a session: %s", state.State)
+	}
+	p.echo()
+	if code, out := duplex(t, "audit", "verify", "--since", head, "--data", p.data); code != 0 {
+		t.Errorf("since a head of before: %d %s", code, out)
+	}
+	other := "2:" + strings.Repeat("0", 64)
+	if code, out := duplex(t, "audit", "verify", "--since="+other, "--data", p.data); code != 1 || !strings.Contains(out, "entry 2 is not the one that was noted") {
+		t.Errorf("since a head of elsewhere: %d %s", code, out)
+	}
+	if !strings.Contains(p.logs.String(), `"audit log" action=admin.start head=1:`) {
+		t.Errorf("no head in the log at start:\n%s", p.logs)
+	}
+}
+
+func TestServerNoticesABrokenLog(t *testing.T) {
+	p := startProgram(t)
+	p.echo()
+	p.stop()
+	tamper(t, p.data, "update audit set person_name = 'somebody' where seq = 2")
+	p = startProgram(t, "--data", p.data)
+	var page struct {
+		Chain struct {
+			Intact bool
+			Broken struct {
+				Seq  int64
+				Kind string
+			}
+		}
+	}
+	p.call("GET", "/api/audit", nil, http.StatusOK, &page)
+	if c := page.Chain; c.Intact || c.Broken.Seq != 2 || c.Broken.Kind != "edited" {
+		t.Errorf("%+v", c)
+	}
+	if _, html := p.do("GET", "/audit", "", nil); !bytes.Contains(html, []byte("Entry 2 was edited")) {
+		t.Error("the page does not say so")
+	}
+	p.echo()                                                                            // what is done is written all the same
+	for !strings.Contains(p.logs.String(), `"audit log is broken" seq=2 kind=edited`) { // as it does in its own time
+		p.do("GET", "/healthz", "", nil)
+	}
+}
+
+// What was checked once is checked again: an entry may be edited behind it.
+func TestWholeLogIsCheckedAgain(t *testing.T) {
+	p := startProgram(t)
+	p.echo()
+	p.stop()
+	ctx := t.Context()
+	st, err := openLedger(ctx, config.Config{Data: p.data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	l := auditLog{Store: st, checker: new(atomic.Pointer[audit.Checker])}
+	l.checker.Store(st.AuditChecker())
+	if s := l.AuditStanding(ctx); s.Broken != nil || s.Checked.Seq != 3 {
+		t.Fatalf("%+v", s)
+	}
+	tamper(t, p.data, "update audit set person_name = 'somebody' where seq = 2")
+	if s := l.AuditStanding(ctx); s.Broken != nil {
+		t.Errorf("read again what was checked: %+v", s)
+	}
+	if err := l.checkAll(ctx); err == nil || l.AuditStanding(ctx).Broken == nil {
+		t.Errorf("checked again: %v, %+v", err, l.AuditStanding(ctx))
+	}
+}
+
+func tamper(t *testing.T, data, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(data, "duplex.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), "pragma busy_timeout = 10000; "+statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAuditCommandSaysWhatItWants(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"audit", 2, "duplex audit verify"},
+		{"audit delete", 2, "duplex audit verify"},
+		{"audit verify --since 12", 2, "want seq:hash"},
+		{"audit verify --since", 2, "want seq:hash"},
+		{"audit verify --nothing", 2, "nothing"},
+		{"audit verify --data DIR", 1, "--data names"},
+	} {
+		code, out := duplex(t, strings.Fields(strings.ReplaceAll(c.args, "DIR", t.TempDir()))...)
+		if code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%s: %d %s", c.args, code, out)
+		}
+	}
+	empty := t.TempDir()
+	if _, out := duplex(t, "audit", "export", "--data", empty); out == "" {
+		t.Error("a directory without a key file was taken")
+	}
+	if names, _ := filepath.Glob(empty + "/*"); len(names) != 0 {
+		t.Errorf("it made %s", fmt.Sprint(names))
+	}
+}
