@@ -165,9 +165,10 @@ func (d *diary) AuditEntries(_ context.Context, f audit.Filter) iter.Seq2[audit.
 	if f.Newest {
 		slices.Reverse(list)
 	}
+	matches := f.Matcher()
 	return func(yield func(audit.Entry, error) bool) {
 		for i, e := range list {
-			if f.Limit > 0 && i == f.Limit || f.Matches(&e) && !yield(e, nil) {
+			if f.Limit > 0 && i == f.Limit || matches(&e) && !yield(e, nil) {
 				return
 			}
 		}

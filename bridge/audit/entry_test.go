@@ -30,6 +30,7 @@ func TestTextsAreMadeFitToBeKeptAndShown(t *testing.T) {
 
 func TestFilterLooksIntoTexts(t *testing.T) {
 	e := full(7)
+	e.Object.ServiceName = "ASR ÄRGER"
 	for _, c := range []struct {
 		filter audit.Filter
 		want   bool
@@ -42,9 +43,11 @@ func TestFilterLooksIntoTexts(t *testing.T) {
 		{audit.Filter{Text: "192.0.2"}, true},
 		{audit.Filter{Text: "session.o"}, true},
 		{audit.Filter{Text: "nothing"}, false},
+		{audit.Filter{Text: "okdetail"}, false}, // of two texts
+		{audit.Filter{Text: "ärger"}, true},
 		{audit.Filter{Who: "li", Text: "nothing"}, false},
 	} {
-		if got := c.filter.Matches(&e); got != c.want {
+		if got := c.filter.Matcher()(&e); got != c.want {
 			t.Errorf("%+v: %v", c.filter, got)
 		}
 	}

@@ -3,8 +3,10 @@ package audit
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 )
@@ -39,30 +41,29 @@ func (f Filter) Behind(seq int64) Filter {
 	return f
 }
 
-// Matches reports whether the texts of e are those that f looks for. The other
-// fields are for the Ledger to see to.
-func (f *Filter) Matches(e *Entry) bool {
-	if f.Who != "" && !holds(f.Who, e.Person.ID, e.Person.Name) {
-		return false
+// Matcher returns what tells the entries whose texts f looks for. The other fields
+// are for the Ledger to see to. It is not safe for concurrent use.
+func (f *Filter) Matcher() func(*Entry) bool {
+	fold := folder()
+	who, text := fold(strings.TrimSpace(f.Who)), fold(strings.TrimSpace(f.Text))
+	holds := func(part string, texts ...*string) bool {
+		return slices.ContainsFunc(texts, func(s *string) bool { return strings.Contains(fold(*s), part) })
 	}
-	if f.Text == "" {
-		return true
+	return func(e *Entry) bool {
+		return (who == "" || holds(who, &e.Person.ID, &e.Person.Name)) && (text == "" || holds(text, e.texts()...))
 	}
-	var texts []string
-	for _, text := range e.texts() {
-		texts = append(texts, *text)
-	}
-	return holds(f.Text, texts...)
 }
 
-// holds reports whether one of texts has part in it, in any case.
-func holds(part string, texts ...string) bool {
-	fold := cases.Fold()
-	part = fold.String(strings.TrimSpace(part))
-	for _, text := range texts {
-		if strings.Contains(fold.String(text), part) {
-			return true
+// folder returns what makes texts alike that differ in case alone: slowly for all
+// scripts, fast for ASCII, which most texts are.
+func folder() func(string) string {
+	all := cases.Fold()
+	return func(s string) string {
+		for i := range len(s) {
+			if s[i] >= utf8.RuneSelf {
+				return all.String(s)
+			}
 		}
+		return strings.ToLower(s)
 	}
-	return false
 }
