@@ -77,7 +77,7 @@ func cutSince(args []string) (since audit.Point, rest []string, err error) {
 func openLedger(ctx context.Context, c config.Config) (*store.Store, error) {
 	keys, err := vault.Load(c.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("key file: %w; --data names the server's data directory, --key-file the file", err)
+		return nil, fmt.Errorf("%w; --data names the server's data directory, --key-file the file", err)
 	}
 	return store.Open(ctx, store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys})
 }

@@ -100,7 +100,7 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 		p.send(opened.ID, "text", "", canary)
 		p.call("POST", "/api/sessions/"+opened.ID+"/close", object{"reason": canary}, http.StatusOK, nil)
 		p.call("PUT", "/api/services/"+saved.ID, service, http.StatusOK, nil)
-		p.refused("POST", "/api/sessions", object{"service": saved.ID, "address": "ws://127.0.0.1:9/" + canary}, http.StatusBadGateway)
+		p.refused("POST", "/api/sessions", object{"service": saved.ID, "address": "ws://127.0.0.1:9/" + canary}, http.StatusForbidden) // it is bound to the service
 		p.call("DELETE", "/api/services/"+saved.ID, nil, http.StatusNoContent, nil)
 	}
 	_, lines := p.do("GET", "/api/audit?format=jsonl", "", nil)
@@ -175,7 +175,7 @@ func TestWholeLogIsCheckedAgain(t *testing.T) {
 	p.echo()
 	p.stop()
 	ctx := t.Context()
-	st, err := openLedger(ctx, config.Config{Data: p.data})
+	st, err := openLedger(ctx, config.Config{Data: p.data, KeyFile: filepath.Join(p.data, "keys")})
 	if err != nil {
 		t.Fatal(err)
 	}
