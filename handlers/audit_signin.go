@@ -7,22 +7,28 @@ import (
 	"duplex/handlers/identity"
 )
 
-// RecordSignIn writes that a person comes in. When it cannot be written, they must
-// not be let in.
-func (h *Handler) RecordSignIn(ctx context.Context, person identity.Person) error {
-	return h.record(ctx, audit.Entry{Action: audit.SignIn, Person: audit.Person{ID: person.ID, Name: person.Name}})
-}
-
-// NoteSignInRefused writes that somebody was not let in, and the code of why; person
-// is whoever they said they were, if anybody vouched for it. The same from the same
-// address is written once an hour: whoever is outside must not fill the log.
-func (h *Handler) NoteSignInRefused(ctx context.Context, person identity.Person, code string) {
-	h.noteSeldom(ctx, audit.Entry{
-		Action: audit.SignInRefused, Person: audit.Person{ID: person.ID, Name: person.Name}, Outcome: audit.Refused, Detail: code,
-	})
-}
-
-// NoteSignOut writes that a person leaves.
-func (h *Handler) NoteSignOut(ctx context.Context, person identity.Person) {
-	h.note(ctx, audit.Entry{Action: audit.SignOut, Person: audit.Person{ID: person.ID, Name: person.Name}})
+// witness writes down who comes in, who is refused, and who leaves, and the access
+// tokens they make.
+func (h *Handler) witness(ctx context.Context, e identity.Event) {
+	entry := audit.Entry{Person: audit.Person{ID: e.Person.ID, Name: e.Person.Name}, Detail: e.Code}
+	switch e.Kind {
+	case identity.EventSignedIn:
+		entry.Action = audit.SignIn
+	case identity.EventSignedOut:
+		entry.Action = audit.SignOut
+		if e.Of != e.Person.ID {
+			entry.Detail = e.Of // somebody else
+		}
+	case identity.EventTokenMade:
+		entry.Action, entry.Detail = audit.TokenCreate, e.Of
+	case identity.EventTokenRevoked:
+		entry.Action, entry.Detail = audit.TokenRevoke, e.Of
+	case identity.EventRefused:
+		// The same from the same address is written once an hour: whoever is outside
+		// must not fill the log.
+		entry.Action, entry.Outcome = audit.SignInRefused, audit.Refused
+		h.noteSeldom(ctx, entry)
+		return
+	}
+	h.note(ctx, entry)
 }

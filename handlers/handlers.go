@@ -60,6 +60,9 @@ func New(o Options) *Handler {
 	}
 	o.Metrics.MustRegister(newHubCollector(o.Hub))
 	h := &Handler{Options: o, lately: newLately()}
+	if o.Identity != nil {
+		o.Identity.Audit = h.witness
+	}
 	h.router = h.routes()
 	return h
 }
