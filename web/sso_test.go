@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -310,6 +311,77 @@ func TestSigningInAgainInTimeKeepsTheSocket(t *testing.T) {
 	case e := <-ended:
 		t.Errorf("ended with %+v", e)
 	case <-time.After(11 * time.Second):
+	}
+}
+
+// The provider's refresh tokens are good once: of many requests one may ask.
+func TestManyRequestsRenewOnce(t *testing.T) {
+	t.Parallel()
+	m := startTeam(t, ssotest.Options{}, leaseArgs()...)
+	ada := m.enter("ada")
+	<-time.After(lease * 2 / 3)
+	var requests sync.WaitGroup
+	for range 20 {
+		requests.Go(func() {
+			if res, body := ada.ask("GET", "/api/lease", ""); res.StatusCode != http.StatusOK {
+				t.Errorf("%d %s", res.StatusCode, body)
+			}
+		})
+	}
+	requests.Wait()
+	if n := m.provider.Renewals(); n != 1 {
+		t.Errorf("the provider was asked %d times", n)
+	}
+}
+
+// A provider that fails for a moment signs nobody out.
+func TestProviderThatFailsForAMomentSignsNobodyOut(t *testing.T) {
+	t.Parallel()
+	m := startTeam(t, ssotest.Options{}, leaseArgs()...)
+	ada := m.enter("ada")
+	m.provider.Break(true)
+	<-time.After(lease * 2 / 3)
+	if res, body := ada.ask("GET", "/api/lease", ""); res.StatusCode != http.StatusOK {
+		t.Errorf("while its last answer holds: %d %s", res.StatusCode, body)
+	}
+	<-time.After(lease / 2)
+	if res, body := ada.ask("GET", "/api/lease", ""); res.StatusCode != http.StatusServiceUnavailable || codeOf(body) != "provider_unreachable" {
+		t.Errorf("after that: %d %s", res.StatusCode, body)
+	}
+	m.provider.Break(false)
+	if res, body := ada.ask("GET", "/api/lease", ""); res.StatusCode != http.StatusOK {
+		t.Errorf("when it is back: %d %s", res.StatusCode, body)
+	}
+}
+
+// Without a refresh token the ID token is all that vouches.
+func TestSocketEndsWithTheIDTokenWhereThereIsNoOther(t *testing.T) {
+	t.Parallel()
+	m := startTeam(t, ssotest.Options{NoRefresh: true, Lifetime: 4 * time.Second}, "--lease-seconds=60", "--grace-seconds=1")
+	ada := m.enter("ada")
+	began := time.Now()
+	ended := followed(ada.attach(ada.open(), 0))
+	stop := make(chan struct{})
+	defer close(stop)
+	go ada.renewing(stop)
+	if e := <-ended; e.code != 4401 || e.at.Sub(began) > 7*time.Second {
+		t.Errorf("ended after %v with %+v", e.at.Sub(began), e)
+	}
+}
+
+// A browser that restores many tabs begins many sign-ins.
+func TestUnfinishedSignInsDoNotFillTheBrowser(t *testing.T) {
+	m := startTeam(t, ssotest.Options{})
+	b := m.browser()
+	for range 30 {
+		b.ask("GET", "/history", "", page)
+	}
+	u, _ := url.Parse(m.public)
+	if n := len(b.http.Jar.Cookies(u)); n > 9 {
+		t.Errorf("%d cookies", n)
+	}
+	if res, _ := b.signIn("ada", "/history"); res.Request.URL.Path != "/history" {
+		t.Errorf("then at %s", res.Request.URL)
 	}
 }
 

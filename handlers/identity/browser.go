@@ -100,9 +100,7 @@ func (b *browsers) give(w http.ResponseWriter, r *http.Request) (string, error) 
 
 // drop takes the cookie away.
 func (b *browsers) drop(w http.ResponseWriter) {
-	http.SetCookie(w, sessions.NewCookie(cookieName, "", &sessions.Options{
-		Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}))
+	http.SetCookie(w, sessions.NewCookie(cookieName, "", cookieOptions(-time.Second)))
 }
 
 // find returns the sign-in of a request; found is false when there is none that

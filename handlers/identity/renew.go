@@ -114,8 +114,12 @@ func (p *provider) refresh(ctx context.Context, s SignIn) (SignIn, error) {
 			return s, fmt.Errorf("keep refusal: %w", err)
 		}
 		return s, refuse(RefusedNobody, err)
-	case p.Now().Before(s.Until):
-		p.Log.LogAttrs(ctx, slog.LevelWarn, "provider cannot be asked", slog.Any("error", err))
+	}
+	p.Log.LogAttrs(ctx, slog.LevelWarn, "provider cannot be asked", slog.Any("error", err))
+	if err := p.Store.PutSignIn(ctx, s); err != nil { // as it is: this gives the claim back
+		return s, fmt.Errorf("give claim back: %w", err)
+	}
+	if p.Now().Before(s.Until) {
 		return s, nil
 	}
 	return s, err

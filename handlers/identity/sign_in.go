@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 const (
 	attemptTime   = 10 * time.Minute // for a person to sign in at the provider
 	attemptPrefix = "__Host-duplex-sign-in-"
+	attemptsKept  = 8 // a browser that restores many tabs begins many: their cookies must not fill its requests
 )
 
 // SignIn begins a sign-in, or lets one that has ended begin again. The address is
@@ -83,6 +85,7 @@ func (p *provider) begin(w http.ResponseWriter, r *http.Request, back string) (s
 		return "", err
 	}
 	session.Values[valueKey] = string(raw)
+	p.tidy(w, r)
 	if err := p.attempts.Save(r, w, session); err != nil {
 		return "", fmt.Errorf("make cookie: %w", err)
 	}
@@ -92,6 +95,22 @@ func (p *provider) begin(w http.ResponseWriter, r *http.Request, back string) (s
 // attemptName gives each attempt a cookie of its own: people sign in again in two
 // tabs at once.
 func attemptName(state string) string { return attemptPrefix + state[:min(len(state), 8)] }
+
+// tidy forgets what a browser began and did not finish, when that is too much.
+func (p *provider) tidy(w http.ResponseWriter, r *http.Request) {
+	var begun []string
+	for _, c := range r.Cookies() {
+		if strings.HasPrefix(c.Name, attemptPrefix) {
+			begun = append(begun, c.Name)
+		}
+	}
+	if len(begun) < attemptsKept {
+		return
+	}
+	for _, name := range begun {
+		http.SetCookie(w, sessions.NewCookie(name, "", cookieOptions(-time.Second)))
+	}
+}
 
 // attempt finds what this browser began, and forgets it: a code is used once.
 func (p *provider) attempt(w http.ResponseWriter, r *http.Request) (a attempt, err error) {
@@ -188,7 +207,8 @@ func (p *provider) enter(w http.ResponseWriter, r *http.Request, c *tokenClaims,
 // denied tells a provider that refuses from one that does not answer.
 func denied(err error) error {
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
-	if ok && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError {
+	refusals := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden} // RFC 6749 section 5.2, and kin
+	if ok && answer.Response != nil && slices.Contains(refusals, answer.Response.StatusCode) {
 		return refuse(RefusedSignIn, fmt.Errorf("the provider answers %d %s", answer.Response.StatusCode, answer.ErrorCode))
 	}
 	return refuse(RefusedUnreachable, errors.New("the provider does not answer")) // the cause may quote a token

@@ -67,7 +67,8 @@ func states() []scene {
 			p.visit(s.URL + "/history?q=needle")
 			p.until(`document.querySelector("[data-testid=found-hit]") !== null`)
 		}},
-		visit("history", "/history"), visit("audit log", "/audit"), visit("settings page", "/settings"), visit("problem", "/sessions/nothing-here"),
+		visit("history", "/history"), visit("audit log", "/audit"), visit("settings page", "/settings"), visit("account", "/account"),
+		visit("identity", "/settings/identity"), visit("signed out", "/signed-out"), visit("problem", "/sessions/nothing-here"),
 		{"languages", func(p *page, s *server) {
 			p.visit(s.URL + "/history")
 			p.click("language")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ type Provider struct {
 	options  Options
 	storage  *storage
 	provider *op.Provider
+	broken   atomic.Bool
 }
 
 // Start runs a provider until the test ends.
@@ -82,6 +84,9 @@ func (p *Provider) SignOut(person string) { p.storage.signOut(person) }
 // Renewals is how often a refresh token was traded.
 func (p *Provider) Renewals() int { return p.storage.renewals() }
 
+// Break lets the provider fail, or work again: it is there and cannot answer.
+func (p *Provider) Break(broken bool) { p.broken.Store(broken) }
+
 const cookieName = "sso"
 
 func (p *Provider) handler() http.Handler {
@@ -91,7 +96,13 @@ func (p *Provider) handler() http.Handler {
 	mux.HandleFunc("POST /login", intercept.HandlerFunc(p.enter))
 	mux.HandleFunc("GET /signed-out", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("signed out")) })
 	mux.Handle("/", p.provider)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p.broken.Load() {
+			http.Error(w, "broken", http.StatusBadGateway)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 var loginPage = template.Must(template.New("").Parse(`<!DOCTYPE html><title>Sign in</title><h1>Sign in at the company</h1>
