@@ -112,6 +112,9 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 		return nil, err
 	}
 	if h.URL.Scheme == "wss" {
+		if r.SkipVerify {
+			d.log().WarnContext(ctx, "certificate not checked", "host", h.URL.Host)
+		}
 		if conn, err = secure(ctx, conn, h.URL, trust{pool, r.SkipVerify}, a); err != nil {
 			return nil, err
 		}

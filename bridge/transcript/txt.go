@@ -61,6 +61,9 @@ func writeTXTHead(out *bufio.Writer, head Head) {
 	field("session", head.Session)
 	field("service", head.Service)
 	field("address", head.Address)
+	if tls := head.Report.TLS; tls != nil && tls.Unverified {
+		field("certificate", "NOT CHECKED")
+	}
 	field("subprotocol", head.Report.Subprotocol)
 	field("opened by", head.OpenedBy)
 	field("opened", head.OpenedAt.UTC().Format(time.RFC3339Nano))

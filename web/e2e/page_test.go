@@ -291,7 +291,7 @@ func TestOnePressMendsWhatTheDiagnosisNames(t *testing.T) {
 
 	p.visit(s.URL + "/services/" + s.demo("echo", "iam_password").ID)
 	p.click("tab-auth")
-	p.replaceSecret("password", "wrong")
+	p.replaceSecret("password", "wrong-password")
 	p.click("tab-message")
 	p.click("connect")
 	p.untilText("cause", "IAM refused the sign-in")

@@ -72,7 +72,7 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
     const row = element("p", { class: "kept", "data-testid": `auth-${field.name}-kept` }, element("span", {}, say("page.secret.kept", { fingerprint: info.fingerprint })), replace)
     const about = element("p", { class: "help", "data-testid": `auth-${field.name}-about` }, aboutKept(info))
     const body = element("div", {}, row, about)
-    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `auth-${field.name}-elsewhere` }, say("page.secret.elsewhere", { targets: goesTo(info) })))
+    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `auth-${field.name}-elsewhere` }, say("page.secret.elsewhere")))
     return body
   }
 
@@ -133,7 +133,7 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
 }
 
 // goesTo is where a kept secret may go, in words.
-export function goesTo({ targets, tls, endpoint }: SecretInfo): string {
+function goesTo({ targets, tls, endpoint }: SecretInfo): string {
   const hosts = targets.map((host) => (tls ? say("page.secret.over_tls", { host }) : host)).join(", ")
   return endpoint ? say("page.secret.exchanged", { endpoint, hosts }) : hosts
 }
