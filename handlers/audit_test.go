@@ -129,9 +129,12 @@ func TestSignInsAreWritten(t *testing.T) {
 	li := identity.Person{ID: "issuer|li", Name: "Li Wei"}
 	for _, e := range []identity.Event{
 		{Kind: identity.EventSignedIn, Person: li},
-		{Kind: identity.EventRefused, Code: "peer_refused"}, {Kind: identity.EventRefused, Code: "peer_refused"},
-		{Kind: identity.EventTokenMade, Person: li, Of: "one"}, {Kind: identity.EventTokenRevoked, Person: li, Of: "one"},
-		{Kind: identity.EventSignedOut, Person: li, Of: li.ID}, {Kind: identity.EventSignedOut, Person: li, Of: "issuer|zoe"},
+		{Kind: identity.EventRefused, Code: "peer_refused"},
+		{Kind: identity.EventRefused, Code: "peer_refused"},
+		{Kind: identity.EventTokenMade, Person: li, Of: "one"},
+		{Kind: identity.EventTokenRevoked, Person: li, Of: "one"},
+		{Kind: identity.EventSignedOut, Person: li, Of: li.ID},
+		{Kind: identity.EventSignedOut, Person: li, Of: "issuer|zoe"},
 	} {
 		o.Identity.Audit(t.Context(), e)
 	}

@@ -3,11 +3,9 @@
 package e2e
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -40,7 +38,7 @@ func TestAuditPageFiltersAndExports(t *testing.T) {
 	}
 	p.choose("audit-action", "policy.denied")
 	p.click("audit-apply")
-	p.arrive(`location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length === 1`)
+	p.untilLoaded(`location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length === 1`)
 	if row := p.eval(`document.querySelector("[data-testid=audit-row]").innerText`); !strings.Contains(row, "169.254.169.254:80") || !strings.Contains(row, "refused") {
 		t.Errorf("the row says %s", row)
 	}
@@ -54,29 +52,12 @@ func TestAuditPageFiltersAndExports(t *testing.T) {
 	p.choose("audit-action", "")
 	p.fill("audit-text", "asr PROD")
 	p.do(chromedp.SendKeys(id("audit-text"), "\n"))
-	p.arrive(`!location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length >= 4`)
+	p.untilLoaded(`!location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length >= 4`)
 	p.fill("audit-text", "of no entry")
 	p.click("audit-apply")
-	p.arrive(`document.querySelector(".page-empty") !== null`)
+	p.untilLoaded(`document.querySelector(".page-empty") !== null`)
 	if problems := p.unexpected(); len(problems) > 0 {
 		t.Errorf("the console says %v", problems)
-	}
-}
-
-// arrive is until on the page that the one before leads to: while they change, there
-// is none to ask.
-func (p *page) arrive(expression string) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
-	defer cancel()
-	for {
-		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && `+expression))
-		if ctx.Err() != nil {
-			p.t.Fatalf("never arrived where %s: %v", expression, err)
-		}
-		if err == nil && there {
-			return
-		}
 	}
 }
 

@@ -76,28 +76,16 @@ func (p *page) exchange(console string) {
 // signInAs does what a person does at the provider.
 func (p *page) signInAs(person string) {
 	p.t.Helper()
-	p.arrive("sso-person")
+	p.reach("sso-person")
 	p.fill("sso-person", person)
 	p.click("sso-enter")
-	p.arrive("console")
+	p.reach("console")
 }
 
-// arrive waits for a part of a page that others lead to: a script that is asked in
-// between is gone with its page.
-func (p *page) arrive(testid string) {
+// reach is untilLoaded for a part of a page that others lead to.
+func (p *page) reach(testid string) {
 	p.t.Helper()
-	deadline := time.Now().Add(40 * time.Second)
-	for {
-		there, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](fmt.Sprintf(
-			`document.readyState === "complete" && document.querySelector("[data-testid=%s]") !== null`, testid)))
-		if err == nil && there {
-			return
-		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("%s never came: %v", testid, err)
-		}
-		<-time.After(50 * time.Millisecond)
-	}
+	p.untilLoaded(fmt.Sprintf(`document.readyState === "complete" && document.querySelector("[data-testid=%s]") !== null`, testid))
 }
 
 // untilCut waits until the page has lost its socket for want of a sign-in, and
@@ -150,7 +138,7 @@ func TestSignInEndsAndIsRenewedWithoutLosingTheSession(t *testing.T) {
 	p.picture(filepath.Join(os.TempDir(), "duplex-lease-light.png"))
 	beside := p.windowOf(func() { p.click("sign-in-again") })
 	beside.t = t
-	beside.arrive("sso-person")
+	beside.reach("sso-person")
 	beside.fill("sso-person", "ada")
 	beside.click("sso-enter")
 	p.until(`document.querySelector("[data-testid=lease]").hidden && document.querySelector("[data-testid=banner]").textContent === ""`)
@@ -334,7 +322,7 @@ func TestThroughNginxAuthRequest(t *testing.T) {
 	serve(t, exec.Command(nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf")), port, filepath.Join(dir, "none"))
 	p := browse(t, 1440, 900)
 	p.visit(console + "/")
-	p.arrive("console")
+	p.reach("console")
 	p.exchange(console)
 	held := p.session()
 	out := time.Now()

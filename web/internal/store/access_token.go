@@ -11,9 +11,10 @@ import (
 )
 
 const (
+	//nolint:gosec // G101: the tokens are not in it
 	insertToken = `insert into access_tokens (id, hash, person, name, scopes, made_at, until_at, used_at, revoked_at)
 		values ($1, $2, $3, $4, $5, $6, $7, 0, 0)`
-	tokenColumns      = `select id, hash, person, name, scopes, made_at, until_at, used_at from access_tokens `
+	tokenColumns      = `select id, hash, person, name, scopes, made_at, until_at, used_at from access_tokens ` //nolint:gosec // G101: likewise
 	selectTokenByHash = tokenColumns + `where hash = $1 and revoked_at = 0`
 	selectTokens      = tokenColumns + `where person = $1 and revoked_at = 0 order by made_at desc, id`
 	revokeToken       = `update access_tokens set revoked_at = $1 where id = $2 and person = $3 and revoked_at = 0`
@@ -69,8 +70,8 @@ func (s *Store) Tokens(ctx context.Context, person string) ([]identity.AccessTok
 
 // RevokeToken revokes an access token of a person; false when there is none.
 func (s *Store) RevokeToken(ctx context.Context, person, id string) (bool, error) {
-	if checkText(person, id) != nil {
-		return false, nil
+	if checkText(id) != nil { // PostgreSQL would call it an error
+		return false, nil //nolint:nilerr // no token has such an id
 	}
 	n, err := affected(s.write.ExecContext(ctx, revokeToken, micros(s.now()), id, person))
 	if err != nil {
