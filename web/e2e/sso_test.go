@@ -157,6 +157,10 @@ func (p *page) windowOf(press func()) *page {
 	press()
 	ctx, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(<-targets))
 	p.t.Cleanup(cancel)
+	// The window is held as long as the context of the first step: no bound on this one.
+	if err := chromedp.Do(ctx); err != nil {
+		p.t.Fatal(err)
+	}
 	return &page{t: p.t, ctx: ctx}
 }
 
