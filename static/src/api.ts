@@ -1,7 +1,7 @@
 // Calls to the server. An error is a value: every call answers {ok} or {error}.
 
 import { say } from "./text"
-import { parseError, parseRowPage, parseSearchPage, parseService, parseSession, type RowPage, type SearchPage, type Service, type Session, type WireError } from "./wire"
+import { parseError, parseRowPage, parseSearchPage, parseSeq, parseService, parseSession, type RowPage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
@@ -164,25 +164,30 @@ export function exportURL(id: string, format: string): string {
 export interface Upload {
   opcode: string
   clientID: string
-  body: Blob | Uint8Array<ArrayBuffer>
+  body: Blob
   progress(sent: number, total: number): void
+  signal: AbortSignal
 }
 
-// uploadMessage sends one message by HTTP; fetch cannot tell how far it is.
-export function uploadMessage(id: string, upload: Upload): Promise<void> {
+// uploadMessage sends one message by HTTP and returns its seq; fetch cannot tell how
+// far it is.
+export function uploadMessage(id: string, { opcode, clientID, body, progress, signal }: Upload): Promise<number> {
   const request = new XMLHttpRequest()
-  const query = new URLSearchParams({ opcode: upload.opcode, client_id: upload.clientID })
+  const query = new URLSearchParams({ opcode, client_id: clientID })
   request.open("POST", `${sessionPath(id)}/messages?${query}`)
   request.setRequestHeader("Content-Type", "application/octet-stream")
-  request.upload.onprogress = (event) => upload.progress(event.loaded, event.total)
+  request.upload.onprogress = (event) => progress(event.loaded, event.total)
+  signal.addEventListener("abort", () => request.abort(), { once: true })
   return new Promise((resolve, reject) => {
     request.onload = () => {
       if (request.status === 401) unknown()
-      if (request.status < 300) resolve()
-      else reject(new Error(errorIn(parsed(request.responseText), request.status).message))
+      const answer = parsed(request.responseText)
+      if (request.status < 300) resolve(parseSeq(answer))
+      else reject(new Error(errorIn(answer, request.status).message))
     }
     request.onerror = () => reject(new Error(say("page.error.unreachable")))
-    request.send(upload.body)
+    request.onabort = () => reject(signal.reason)
+    request.send(body)
   })
 }
 

@@ -10,7 +10,7 @@ import { adHoc, blank, changed, formOf, serviceBody, sessionBody, type Form } fr
 import { ServiceForm } from "./forms/index"
 import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
-import { sendMessage, type Outgoing } from "./outbox"
+import { Outbox, type Outgoing, type Sending } from "./outbox"
 import { may } from "./role"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
@@ -40,6 +40,7 @@ export class Console {
   private draft = "new" // the key of what is written here
   private keeping = 0
   private readonly drafts: Drafts
+  private readonly outbox: Outbox
 
   readonly tabs: Tabs
   private readonly side: Tabs
@@ -53,6 +54,7 @@ export class Console {
   constructor(private readonly boot: Boot) {
     this.saved = blank(boot.limits.maxMessageBytes)
     this.drafts = new Drafts(sessionStorage, boot.kinds)
+    this.outbox = new Outbox(boot.limits.uploadAbove)
     this.tabs = createTabs(byId("tabs"))
     this.side = createTabs(byId("side-tabs"))
     this.form = new ServiceForm(boot, this.tabs, () => this.edited())
@@ -71,7 +73,7 @@ export class Console {
       close: () => this.closeSide(),
     })
     this.composer = createComposer(byId("composer"), {
-      send: (message, progress) => this.send(message, progress ?? (() => undefined)),
+      send: (message, sending) => this.send(message, sending),
       limit: () => (live(this.state.connection) && this.dialled ? this.dialled : this.form.value()).maxMessageBytes,
       nonce: boot.nonce,
       changed: () => this.keepSoon(),
@@ -325,6 +327,7 @@ export class Console {
     const { seen } = connection
     this.apply({ type: "rows", dial, rows })
     const fresh = rows.filter((row) => row.seq > seen)
+    if (this.outbox.late(fresh)) this.composer.warn(say("composer.cancelled_late"))
     if (fresh.length > 0) this.log.append(fresh, Math.max(lastSeq, fresh.at(-1)?.seq ?? 0))
   }
 
@@ -418,9 +421,9 @@ export class Console {
     this.composer.focus()
   }
 
-  private send(message: Outgoing, progress: (sent: number, total: number) => void): Promise<void> {
+  private send(message: Outgoing, sending: Sending): Promise<void> {
     if (!this.attachment) return Promise.reject(new Error(say("page.send.closed")))
-    return sendMessage(this.attachment, this.sessionID(), message, this.boot.limits.uploadAbove, progress)
+    return this.outbox.send(this.attachment, this.sessionID(), message, sending)
   }
 
   private sessionID(): string {
@@ -483,9 +486,21 @@ export class Console {
     byId("export-menu").querySelector("summary")?.addEventListener("click", (event) => {
       if (!this.sessionID()) event.preventDefault()
     })
+    // Anywhere else the browser would open the file, in place of this page.
+    document.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault() })
+    document.addEventListener("drop", (event) => this.dropped(event))
     window.addEventListener("pagehide", () => this.keep())
     window.addEventListener("online", () => this.attachment?.retry())
     window.addEventListener("popstate", () => location.reload())
+  }
+
+  private dropped(event: DragEvent): void {
+    const file = event.dataTransfer?.files[0]
+    if (!file) return
+    event.preventDefault()
+    if (document.querySelector("dialog[open]")) return
+    this.tabs.show("message")
+    this.composer.take(file)
   }
 
   private edit(): void {

@@ -31,6 +31,8 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [[modifier, "S"], "page.shortcut.save"],
   [["Alt", "1…9"], "sessions.shortcut"],
   [[modifier, "K"], "page.shortcut.commands"],
+  [["Alt", "↑", "↓"], "composer.shortcut.past"],
+  [[modifier, modifier === "⌘" ? "Alt" : "Shift", "[", "]"], "composer.shortcut.fold"],
   [["↑", "↓"], "page.shortcut.move"],
   [["Home", "End"], "page.shortcut.ends"],
   [["Esc"], "page.shortcut.close"],

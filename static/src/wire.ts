@@ -140,6 +140,9 @@ export interface Service {
   demo: string
 }
 
+// MessageType is how a message is written.
+export type MessageType = "text" | "json" | "xml" | "html" | "hex" | "base64" | "file"
+
 export type ServerEvent =
   | { type: "state"; state: Session }
   | { type: "rows"; rows: Row[]; lastSeq: number }
@@ -231,6 +234,11 @@ export function parseRows(value: unknown): Row[] {
 export function parseRowPage(value: unknown): RowPage {
   const f = fields(value)
   return { rows: parseRows(f.messages), next: number(f.next_after), at: number(f.at_seq) }
+}
+
+// parseSeq reads the answer to a message that was sent.
+export function parseSeq(value: unknown): number {
+  return number(fields(value).seq)
 }
 
 function parseDiagnosis(value: unknown): Diagnosis {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { decodeBase64, decodeHex, utf8Length } from "../src/composer/encode"
+import { base64Of, decodeBase64, decodeHex, hexOf, utf8Length } from "../src/composer/encode"
 import { Past } from "../src/composer/past"
+import { decode, encode } from "../src/composer/pieces"
 
 test("a size is that of the bytes that go out", () => {
   for (const text of ["", "abc", "é", "漢字", "😀", "a😀é漢", "\ud800x", "\udc00"]) {
@@ -47,4 +48,23 @@ test("sent messages are called back, and the draft is the last step", () => {
   assert.equal(past.step(1, draft)?.text, "2")
   assert.deepEqual(past.step(1, draft), draft)
   assert.equal(new Past(store).step(-1, draft)?.text, "2")
+})
+
+test("what is written out reads back as the same bytes", () => {
+  const bytes = Uint8Array.from({ length: 20_000 }, (_, i) => (i * 7) & 0xff)
+  for (const some of [bytes, bytes.subarray(0, 1), bytes.subarray(0, 0)]) {
+    assert.deepEqual(decodeHex(hexOf(some)), { bytes: some.slice() })
+    assert.deepEqual(decodeBase64(base64Of(some)), { bytes: some.slice() })
+  }
+})
+
+test("long texts come out of their pieces as they went in", async () => {
+  const mixed = "\ufeffa😀é漢\r\n"
+  for (const text of ["", "x", mixed.repeat(300_000), "y".repeat((1 << 20) - 1) + "😀", "z".repeat(1 << 20)]) {
+    const body = await encode(text.length, (from, to) => text.slice(from, to))
+    assert.equal(body.size, utf8Length(text))
+    let back = ""
+    for await (const piece of decode(body)) back += piece
+    assert.ok(back === text, `${text.length} units`)
+  }
 })

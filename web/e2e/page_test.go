@@ -43,6 +43,12 @@ func states() []scene {
 			p.sent(3)
 			p.openRow(3)
 		}},
+		{"long message", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.ready()
+			p.drop("[data-testid=composer]", file(p.t, "long.txt", []byte(strings.Repeat("long ", 300_000))))
+			p.untilText("attached", "long.txt")
+		}},
 		{"mistakes", func(p *page, s *server) {
 			p.visit(s.URL + "/services/new")
 			p.fill("address", "ftp://host/path")

@@ -5,20 +5,28 @@ import { count, size } from "../format"
 import { icon } from "../icons"
 import { say } from "../text"
 import { visible } from "../visible"
-import { decodeBase64, decodeHex, type Decoded } from "./encode"
+import { base64Of, decodeBase64, decodeHex, hexOf, type Decoded } from "./encode"
 
-export type Payload = { payload: Uint8Array | File; size: number } | { problem: string }
+export type Payload = { payload: Uint8Array<ArrayBuffer> | File; size: number } | { problem: string }
 
-type Source = "file" | "hex" | "base64"
+export type Source = "file" | "hex" | "base64"
+
+export interface BinaryActions {
+  // changed is told whenever the payload changes.
+  changed(): void
+  // asText sends a file as a text message instead.
+  asText(file: File): void
+}
 
 const sources: readonly Source[] = ["file", "hex", "base64"]
 const longestText = 256 << 10 // characters; a longer paste is decoded at once, not edited
+const longestPut = 64 << 10 // bytes that are written out
 
-// BinaryPane is the three inputs; changed is told whenever the payload does.
+// BinaryPane is the three inputs.
 export class BinaryPane {
   readonly element: HTMLElement
   readonly input = element("input", { type: "file", "data-testid": "file", id: "composer-file", class: "visually-hidden" })
-  private source: Source = "file"
+  private chosen: Source = "file"
   private file: File | null = null
   private decoded: Record<"hex" | "base64", Decoded> = { hex: decodeHex(""), base64: decodeBase64("") }
   private pasted: Record<"hex" | "base64", boolean> = { hex: false, base64: false }
@@ -28,7 +36,7 @@ export class BinaryPane {
   private chip = element("span", { class: "attachment", hidden: true })
   private zone: HTMLElement
 
-  constructor(private readonly changed: () => void, signal: AbortSignal) {
+  constructor(private readonly actions: BinaryActions, signal: AbortSignal) {
     const group = element("div", { class: "switch", role: "group", "aria-label": say("composer.binary_source") })
     for (const source of sources) {
       const button = element("button", { type: "button", "data-source": source, "data-testid": `binary-${source}` }, say(`composer.source.${source}`))
@@ -43,9 +51,35 @@ export class BinaryPane {
     this.render()
   }
 
+  get source(): Source {
+    return this.chosen
+  }
+
   setFile(file: File | null): void {
     this.file = file
     this.choose("file")
+  }
+
+  // put shows bytes that were kept, written as they were; long ones become a file.
+  async put(source: Source, body: Blob, name: string): Promise<void> {
+    if (source === "file" || body.size > longestPut) return this.setFile(new File([body], name))
+    const bytes = new Uint8Array(await body.arrayBuffer())
+    this.write(source, source === "hex" ? hexOf(bytes) : base64Of(bytes))
+  }
+
+  // write puts what was typed before back.
+  write(source: string, text: string): void {
+    const known = sources.find((name) => name === source) ?? "file"
+    if (known !== "file") {
+      this.texts[known].value = text
+      this.decode(known, text, false)
+    }
+    this.choose(known)
+  }
+
+  // text is what is typed for the source in use.
+  get text(): string {
+    return this.source === "file" ? "" : this.texts[this.source].value
   }
 
   // payload is what would be sent, or why nothing can be.
@@ -70,11 +104,8 @@ export class BinaryPane {
   }
 
   restore(written: { source: string; hex: string; base64: string }): void {
-    for (const kind of ["hex", "base64"] as const) {
-      this.texts[kind].value = written[kind]
-      this.decode(kind, written[kind], false)
-    }
-    this.choose(sources.find((source) => source === written.source) ?? "file")
+    for (const kind of ["hex", "base64"] as const) this.write(kind, written[kind])
+    this.write(written.source, written.source === "hex" ? written.hex : written.base64)
   }
 
   // empty forgets what was sent.
@@ -91,7 +122,7 @@ export class BinaryPane {
   }
 
   private choose(source: Source): void {
-    this.source = source
+    this.chosen = source
     this.show()
   }
 
@@ -119,7 +150,7 @@ export class BinaryPane {
 
   private show(): void {
     this.render()
-    this.changed()
+    this.actions.changed()
   }
 
   private render(): void {
@@ -144,7 +175,15 @@ export class BinaryPane {
       if (this.source === "file") { this.input.value = ""; this.setFile(null) }
       else this.forget(this.source)
     })
-    this.chip.replaceChildren(element("strong", {}, name), ` ${bytes} `, remove)
+    this.chip.replaceChildren(element("strong", {}, name), ` ${bytes} `, ...this.textButton(), remove)
+  }
+
+  private textButton(): HTMLButtonElement[] {
+    const { file } = this
+    if (this.source !== "file" || !file) return []
+    const button = element("button", { type: "button", class: "link", "data-testid": "send-as-text" }, say("composer.send_as_text"))
+    button.addEventListener("click", () => this.actions.asText(file))
+    return [button]
   }
 
   private showInfo(): void {

@@ -1,16 +1,20 @@
-// The text editor: CodeMirror 6, in a chunk of its own. Four habits keep it whole and
+// The text editor: CodeMirror 6, in a chunk of its own. Five habits keep it whole and
 // quick with megabytes: the document is set one frame after mounting, lines always
-// wrap, very long lines have no language, nothing is linted here.
+// wrap, very long lines have no language, nothing is linted here, and long texts are
+// taken apart and put together a piece at a time.
 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands"
 import { html } from "@codemirror/lang-html"
 import { json } from "@codemirror/lang-json"
 import { xml } from "@codemirror/lang-xml"
-import { HighlightStyle, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language"
-import { Compartment, EditorState, StateEffect, StateField, type Extension } from "@codemirror/state"
+import { HighlightStyle, bracketMatching, codeFolding, foldGutter, foldKeymap, indentUnit, syntaxHighlighting } from "@codemirror/language"
+import { Annotation, Compartment, EditorState, StateEffect, StateField, Text, type Extension } from "@codemirror/state"
 import { Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder, type DecorationSet, type ViewUpdate } from "@codemirror/view"
 import { tags } from "@lezer/highlight"
+import { icon } from "../icons"
+import { say } from "../text"
 import { utf8Length } from "./encode"
+import { decode, encode } from "./pieces"
 
 export type EditorLanguage = "text" | "json" | "xml" | "html"
 
@@ -44,7 +48,8 @@ export class Editor {
   private chosen: EditorLanguage = "text"
   private plain = false // too long for a language
   private bytes = 0
-  private pending: string | null = null // a text that waits to be shown
+  private pending: Insertion | null = null // a text that waits to be shown
+  private loading = 0 // a text that was asked for earlier is dropped
 
   constructor(parent: HTMLElement, private readonly options: EditorOptions) {
     this.view = new EditorView({ parent, state: EditorState.create({ extensions: this.extensions() }) })
@@ -52,36 +57,76 @@ export class Editor {
 
   // size is the length of the text in UTF-8.
   get size(): number {
-    return this.pending === null ? this.bytes : utf8Length(this.pending)
+    return this.pending ? (this.pending.bytes ?? lengthOf(this.pending.text)) : this.bytes
   }
 
   // length is that of the text in UTF-16 units, without building it.
   get length(): number {
-    return this.pending?.length ?? this.view.state.doc.length
+    return this.text.length
   }
 
-  text(): string {
-    return this.pending ?? this.view.state.doc.toString()
+  content(): string {
+    return this.text.toString()
+  }
+
+  // body is the text as it goes out, made without holding the page up.
+  body(): Promise<Blob> {
+    const { text } = this
+    return encode(text.length, (from, to) => text.sliceString(from, to))
+  }
+
+  // around is what stands before and behind the selection.
+  around(): [before: string, behind: string] {
+    const { from, to } = this.view.state.selection.main
+    return [this.text.sliceString(0, from), this.text.sliceString(to)]
   }
 
   // set replaces the text; it can be undone.
   set(text: string): void {
-    this.pending = text
+    this.loading++
+    this.pending = { text: this.view.state.toText(text), bytes: null }
     this.fill()
+  }
+
+  // load replaces the text, or the selection, by a long one; it can be undone. ready is
+  // asked when that is about to happen; when it says no, nothing is replaced.
+  async load(body: Blob, place: "all" | "selection", ready: () => boolean = () => true): Promise<void> {
+    const mine = ++this.loading
+    const text = await documentOf(body)
+    if (mine !== this.loading || !ready()) return
+    const { from, to } = this.view.state.selection.main
+    if (place === "selection") return this.insert({ text, bytes: body.size }, from, to, from + text.length)
+    this.pending = { text, bytes: body.size }
+    this.fill()
+  }
+
+  private get text(): Text {
+    return this.pending?.text ?? this.view.state.doc
   }
 
   // A long text waits until the editor is in view: one that cannot be measured would
   // lay out every line of it.
   private fill(): void {
-    const text = this.pending
-    if (text === null) return
-    if (text.length > longestUnseen && !this.view.inView) {
+    const { pending } = this
+    if (!pending) return
+    if (pending.text.length > longestUnseen && !this.view.inView) {
       this.view.requestMeasure({ read: () => {}, write: () => queueMicrotask(() => this.fill()) })
       return
     }
     this.pending = null
-    const { state } = this.view
-    this.view.dispatch({ changes: { from: 0, to: state.doc.length, insert: state.toText(text) }, selection: { anchor: 0 }, scrollIntoView: true })
+    this.insert(pending, 0, this.view.state.doc.length, 0)
+  }
+
+  private insert({ text, bytes }: Insertion, from: number, to: number, anchor: number): void {
+    const parsed = !this.plain && text.length > longestParsed
+    this.plain ||= parsed
+    this.view.dispatch({
+      changes: { from, to, insert: text },
+      selection: { anchor },
+      annotations: bytes === null ? [] : encoded.of(bytes),
+      effects: parsed ? this.languageEffect() : [], // at once, or this step would begin to parse it
+      scrollIntoView: true,
+    })
   }
 
   select(anchor: number, head: number): void {
@@ -109,6 +154,7 @@ export class Editor {
   }
 
   destroy(): void {
+    this.loading++
     this.pending = null
     this.view.destroy()
   }
@@ -134,6 +180,9 @@ export class Editor {
       EditorState.tabSize.of(4),
       indentUnit.of("  "),
       lineNumbers(),
+      EditorState.phrases.of({ "folded code": say("composer.folded"), unfold: say("composer.unfold"), "Fold line": say("composer.fold"), "Unfold line": say("composer.unfold") }),
+      codeFolding(),
+      foldGutter({ markerDOM: (open) => foldMark(open) }),
       highlightSpecialChars(),
       history(),
       drawSelection(),
@@ -141,7 +190,7 @@ export class Editor {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
       placeholder(hint),
-      keymap.of([...defaultKeymap, ...historyKeymap]),
+      keymap.of([...foldKeymap, ...defaultKeymap, ...historyKeymap]),
       this.language.of([]),
       marks,
       syntaxHighlighting(colours),
@@ -169,19 +218,51 @@ export class Editor {
     this.options.changed()
   }
 
-  private count(update: ViewUpdate): void {
-    if (update.state.doc.length <= countedAnew) {
-      this.bytes = utf8Length(update.state.doc.toString())
+  private count({ changes, startState, state, transactions }: ViewUpdate): void {
+    if (state.doc.length <= countedAnew) {
+      this.bytes = utf8Length(state.doc.toString())
       return
     }
-    update.changes.iterChanges((fromA, toA, _fromB, _toB, inserted) => {
-      this.bytes += utf8Length(inserted.toString()) - utf8Length(update.startState.doc.sliceString(fromA, toA))
+    const known = transactions.length === 1 ? transactions[0]?.annotation(encoded) : undefined
+    const before = this.bytes
+    changes.iterChanges((from, to, _from, _to, inserted) => {
+      const all = from === 0 && to === startState.doc.length
+      this.bytes += (known ?? lengthOf(inserted)) - (all ? before : lengthOf(startState.doc.slice(from, to)))
     })
   }
 
   private configure(): void {
-    this.view.dispatch({ effects: this.language.reconfigure(this.plain ? [] : languageOf(this.chosen)) })
+    this.view.dispatch({ effects: this.languageEffect() })
   }
+
+  private languageEffect(): StateEffect<unknown> {
+    return this.language.reconfigure(this.plain ? [] : languageOf(this.chosen))
+  }
+}
+
+// Insertion is a text with its length in UTF-8, where that is known.
+type Insertion = { text: Text; bytes: number | null }
+
+const encoded = Annotation.define<number>()
+
+function lengthOf(text: Text): number {
+  let bytes = 0
+  for (const part of text.iter()) bytes += utf8Length(part)
+  return bytes
+}
+
+async function documentOf(body: Blob): Promise<Text> {
+  let made = Text.empty
+  for await (const part of decode(body)) made = made.append(Text.of(part.split("\n")))
+  return made
+}
+
+function foldMark(open: boolean): HTMLElement {
+  const mark = document.createElement("span")
+  mark.className = "composer-fold"
+  mark.title = say(open ? "composer.fold" : "composer.unfold")
+  mark.append(icon(open ? "chevron-down" : "chevron-right"))
+  return mark
 }
 
 // typedOver replaces a selection by what is typed. Left to the browser, the first letter
@@ -250,6 +331,7 @@ const look = EditorView.theme({
   ".cm-line": { padding: "0 8px" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--text-2)", border: "none" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },
+  ".cm-foldPlaceholder": { backgroundColor: "var(--surface-3)", border: "none", color: "var(--text-2)", padding: "0 6px" },
   ".cm-placeholder": { color: "var(--text-2)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selected)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--surface-3)" },

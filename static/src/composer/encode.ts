@@ -1,4 +1,4 @@
-// From what a person writes to bytes: sizes, hex and base64. Pure.
+// From what a person writes to bytes and back: sizes, hex and base64. Pure.
 
 // utf8Length is how many bytes a text has on the wire.
 export function utf8Length(text: string): number {
@@ -92,4 +92,18 @@ export function decodeBase64(text: string): Decoded {
 
 function problem(code: DecodeProblem["code"], at: number, text: string): { problem: DecodeProblem } {
   return { problem: { code, at: at + 1, character: text[at] ?? "" } }
+}
+
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
+// hexOf writes bytes as decodeHex reads them, in pairs.
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => digits[byte]).join(" ")
+}
+
+// base64Of writes bytes as decodeBase64 reads them.
+export function base64Of(bytes: Uint8Array): string {
+  let units = ""
+  for (let at = 0; at < bytes.length; at += 0x2000) units += String.fromCharCode(...bytes.subarray(at, at + 0x2000))
+  return btoa(units)
 }

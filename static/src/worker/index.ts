@@ -1,13 +1,17 @@
 // The worker: everything that takes longer the longer a payload is.
 
 import { findBytes, needleOf } from "./find"
+import { checkHTML } from "./html"
 import { indent } from "./indent"
-import { position, scan, type Tape } from "./json"
+import { scan, type Tape } from "./json"
 import { cutLines } from "./lines"
 import { Refused } from "./load"
 import { indentMarkup } from "./markup"
 import { held, open } from "./open"
-import type { Answer, Beautified, Early, Job, Jobs, Opened, Trouble } from "./protocol"
+import { placeOf } from "./place"
+import type { Answer, Beautified, CheckFault, Early, Job, Jobs, Opened, Trouble } from "./protocol"
+import { hexDigits, isUTF8 } from "./whole"
+import { checkXML } from "./xml"
 
 type Scope = {
   onmessage: ((event: MessageEvent<Job>) => void) | null
@@ -15,7 +19,6 @@ type Scope = {
 }
 
 const scope = globalThis as unknown as Scope
-const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 type Done = { give: unknown; transfer: Transferable[] }
@@ -47,7 +50,11 @@ async function work(job: Job): Promise<Done> {
     case "beautify":
       return done(beautify(job.take))
     case "check":
-      return done(scan(encoder.encode(job.take.text), 0).fault)
+      return done(check(job.take))
+    case "examine":
+      return done(isUTF8(job.take.file))
+    case "hex":
+      return done(hexDigits(job.take.bytes))
   }
 }
 
@@ -76,13 +83,30 @@ function troubleOf(error: unknown): Trouble {
   return { code: error instanceof TypeError ? "unreachable" : "failed", message: String(error) }
 }
 
-function beautify({ kind, text }: Jobs["beautify"]["take"]): Beautified {
-  if (kind !== "json") {
-    const indented = indentMarkup(text, kind)
-    if (!indented.fault) return indented
-    return { fault: { ...indented.fault, ...position(encoder.encode(text), encoder.encode(text.slice(0, indented.fault.offset)).length) } }
+function beautify({ kind, text: body }: Jobs["beautify"]["take"]): Beautified {
+  if (kind === "json") {
+    const bytes = read(body)
+    const { fault } = scan(bytes, 0)
+    return fault ? { fault } : { fault: null, text: new Blob([indent(bytes)]) }
   }
-  const bytes = encoder.encode(text)
-  const { fault } = scan(bytes, 0)
-  return fault ? { fault } : { fault: null, text: decoder.decode(indent(bytes)) }
+  const text = decoder.decode(read(body))
+  const indented = indentMarkup(text, kind)
+  if (!indented.fault) return { fault: null, text: new Blob([indented.text]) }
+  return { fault: { ...indented.fault, ...placeOf(text, indented.fault.offset) } }
+}
+
+function check({ kind, text: body }: Jobs["check"]["take"]): CheckFault | null {
+  const bytes = read(body)
+  if (kind === "json") return bytes.every(isBlank) ? null : scan(bytes, 0).fault
+  const text = decoder.decode(bytes)
+  const flaw = text.trim() === "" ? null : kind === "xml" ? checkXML(text) : checkHTML(text)
+  return flaw && { ...flaw, ...placeOf(text, flaw.offset) }
+}
+
+function isBlank(c: number): boolean {
+  return c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09
+}
+
+function read(body: Blob): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new FileReaderSync().readAsArrayBuffer(body))
 }

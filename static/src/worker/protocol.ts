@@ -19,10 +19,15 @@ export type Jobs = {
   open: { take: { request: Request; size: number; opcode: Opcode | undefined }; part: Early; give: Opened }
   lines: { take: { slot: Slot; columns: number }; give: Lines }
   find: { take: { slot: Slot; query: string; fold: boolean }; give: Hits }
+  // examine says whether a file is UTF-8, all of it.
+  examine: { take: { file: Blob }; give: boolean }
   // beautify indents a text that is being written.
-  beautify: { take: { kind: "json" | MarkupKind; text: string }; give: Beautified }
-  // check says where a text that is being written stops being JSON.
-  check: { take: { text: string }; give: Fault | null }
+  beautify: { take: { kind: Checked; text: Blob }; give: Beautified }
+  // check says where a text that is being written stops being what it is to be; one of
+  // blanks is nothing yet.
+  check: { take: { kind: Checked; text: Blob }; give: CheckFault | null }
+  // hex writes bytes as hex digits.
+  hex: { take: { bytes: Blob }; give: Blob }
 }
 
 // Early is how much of a large body is here, and, once, how it begins.
@@ -32,7 +37,12 @@ export type Head = { content: Content; bytes: Bytes; pretty: Bytes | null }
 // Opened is a body as it passed, and what it is.
 export type Opened = Understood & { bytes: Bytes; whole: boolean }
 
-export type Beautified = { fault: Fault | (MarkupFault & { line: number; column: number }) } | { fault: null; text: string }
+export type Checked = "json" | MarkupKind
+
+// CheckFault has a sentence "<kind>.<code>".
+export type CheckFault = { code: string; line: number; column: number; name?: string }
+
+export type Beautified = { fault: Fault | (MarkupFault & { line: number; column: number }) } | { fault: null; text: Blob }
 
 export type JobName = keyof Jobs
 export type Job = { [K in JobName]: { id: number; name: K; take: Jobs[K]["take"] } }[JobName]

@@ -1,0 +1,57 @@
+// A text that is too long to be edited at once: it is sent as it is and shown by its
+// beginning. What was in the editor before waits there.
+
+import { element } from "../element"
+import { size } from "../format"
+import { icon } from "../icons"
+import { say } from "../text"
+import { visible } from "../visible"
+
+export interface AttachedActions {
+  edit(): void
+  remove(): void
+}
+
+const shown = 2000 // bytes of the beginning
+
+export class Attached {
+  readonly element = element("div", { class: "composer-attached", hidden: true, "data-testid": "attached" })
+  // body is what is attached, or null.
+  body: Blob | null = null
+
+  constructor(private readonly actions: AttachedActions) {}
+
+  hold(body: Blob, name: string): void {
+    this.body = body
+    const edit = element("button", { type: "button", class: "link", "data-testid": "attached-edit" }, say("composer.edit_as_text"))
+    edit.addEventListener("click", () => {
+      edit.disabled = true
+      this.actions.edit()
+    })
+    const remove = element("button", { type: "button", class: "link", "data-testid": "attached-remove" }, say("composer.remove"))
+    remove.addEventListener("click", () => this.actions.remove())
+    const title = name === "" ? [element("strong", {}, say("composer.attached", { size: size(body.size) }))] : [element("strong", {}, visible(name)), size(body.size)]
+    const preview = element("p", { class: "attached-preview", "data-testid": "attached-preview" })
+    this.element.replaceChildren(
+      element("div", { class: "attachment" }, icon("file"), ...title, edit, remove),
+      preview,
+    )
+    void this.preview(body, preview)
+  }
+
+  drop(): void {
+    this.body = null
+    this.element.replaceChildren()
+  }
+
+  focus(): void {
+    this.element.querySelector("button")?.focus()
+  }
+
+  private async preview(body: Blob, into: HTMLElement): Promise<void> {
+    const bytes = await body.slice(0, shown).arrayBuffer().catch(() => null)
+    if (!bytes || body !== this.body) return
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes, { stream: true })
+    into.textContent = visible(text.slice(0, 400)) + (text.length > 400 || body.size > shown ? " …" : "")
+  }
+}

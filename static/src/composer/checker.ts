@@ -1,0 +1,51 @@
+// Says where what is written stops being JSON, XML or HTML: a while after the last key,
+// and in the worker. What is wrong can be sent all the same.
+
+import { count } from "../format"
+import { say } from "../text"
+import { visible } from "../visible"
+import type { Checked, CheckFault } from "../worker/protocol"
+import type { Workshop } from "../workshop"
+
+export interface Fault {
+  text: string
+  line: number
+  column: number
+}
+
+const pause = 400 // ms without a key
+const longPause = 1500 // ms, where it costs more to look
+const long = 1 << 20
+
+export class Checker {
+  private timer = 0
+  private number = 0 // of the newest text; an answer about an older one is dropped
+
+  constructor(private readonly workshop: Workshop, private readonly tell: (fault: Fault | null) => void) {}
+
+  // later looks at a text when nothing is typed for a while; null looks at none.
+  later(kind: Checked | null, length: number, body: () => Promise<Blob>): void {
+    this.stop()
+    if (kind === null) return
+    this.timer = window.setTimeout(() => void this.check(kind, body), length > long ? longPause : pause)
+  }
+
+  stop(): void {
+    this.number++
+    window.clearTimeout(this.timer)
+  }
+
+  private async check(kind: Checked, body: () => Promise<Blob>): Promise<void> {
+    const mine = this.number
+    const text = await body()
+    if (mine !== this.number) return
+    const fault = await this.workshop.run("check", { kind, text }).catch(() => null)
+    if (mine !== this.number) return
+    this.tell(fault && { ...fault, text: say("composer.sendable", { why: sentenceOf(kind, fault) }) })
+  }
+}
+
+// sentenceOf says what is wrong with a text, and where.
+export function sentenceOf(kind: Checked, { code, line, column, name }: CheckFault): string {
+  return say(`${kind}.${code}`, { line: count(line), column: count(column), name: visible(name ?? "") })
+}

@@ -1,0 +1,73 @@
+// One message on its way out: how far it is, Cancel, and what became of it.
+
+import { size } from "../format"
+import type { Outgoing, Sending } from "../outbox"
+import { say } from "../text"
+import { visible } from "../visible"
+import type { Bar, Level } from "./bar"
+import { isThere } from "./files"
+
+export interface SenderDeps {
+  send(message: Outgoing, sending: Sending): Promise<void>
+  // tell shows how it fares.
+  tell(text: string, level: Level): void
+  // changed is told when busy changes.
+  changed(): void
+}
+
+export class Sender {
+  private stop: AbortController | null = null
+
+  constructor(private readonly bar: Bar, private readonly deps: SenderDeps) {}
+
+  // busy is true while a large message is under way: until it has left, no other may.
+  get busy(): boolean {
+    return this.stop !== null
+  }
+
+  cancel(): void {
+    this.stop?.abort()
+  }
+
+  // send makes a message and sends it; it reports whether the message was taken.
+  async send(make: () => Promise<Outgoing>, large: boolean): Promise<boolean> {
+    const stop = new AbortController()
+    if (large) this.begin(stop)
+    let message: Outgoing | null = null
+    try {
+      message = await make()
+      await this.deps.send(message, { signal: stop.signal, progress: (sent, total) => this.progress(sent, total) })
+      return true
+    } catch (error) {
+      if (stop.signal.aborted) this.deps.tell(say("composer.cancelled"), "note")
+      else this.deps.tell(await reasonOf(error, message), "error")
+      return false
+    } finally {
+      if (large) this.end()
+    }
+  }
+
+  private begin(stop: AbortController): void {
+    this.bar.begin()
+    this.stop = stop
+    this.deps.changed()
+  }
+
+  private end(): void {
+    this.stop = null
+    this.deps.changed()
+    this.bar.end()
+  }
+
+  private progress(sent: number, total: number): void {
+    if (!this.busy) return
+    this.bar.showProgress(sent, total)
+    this.deps.tell(sent < total ? say("composer.uploaded", { sent: size(sent), total: size(total) }) : say("composer.waiting"), "note")
+  }
+}
+
+async function reasonOf(error: unknown, message: Outgoing | null): Promise<string> {
+  const file = message?.payload instanceof File ? message.payload : null
+  if (file && !(await isThere(file))) return say("composer.file_changed", { name: visible(file.name) })
+  return error instanceof Error && error.message ? error.message : say("composer.failed")
+}

@@ -1,0 +1,223 @@
+// The text of a message: a plain field until the editor is there, the editor, or what
+// is attached because it is too long to be edited at once.
+
+import { element } from "../element"
+import { say } from "../text"
+import { Attached } from "./attached"
+import type { Editor, EditorLanguage } from "./editor"
+import { utf8Length } from "./encode"
+import { textOf } from "./files"
+import { encode } from "./pieces"
+
+export interface TextDeps {
+  nonce: string
+  // changed is told after each change of the text.
+  changed(): void
+  // taking is told when a long text is being taken in.
+  taking(): void
+  // ready is told when the editor is there.
+  ready(): void
+}
+
+type Place = { line: number; column: number }
+
+const longest = 1_000_000 // UTF-16 units or bytes; a longer text is attached
+
+export class TextPane {
+  readonly elements: readonly HTMLElement[]
+  private plain = element("textarea", { class: "composer-plain", "aria-label": say("composer.label"), placeholder: say("composer.hint"), spellcheck: "false", autocomplete: "off" })
+  private surface = element("div", { class: "composer-editor" })
+  private attached = new Attached({ edit: () => void this.edit(), remove: () => this.detach() })
+  private editor: Editor | null = null
+  private language: EditorLanguage = "text"
+  private taken = 0 // a long text that was taken in earlier is dropped
+  private reading = false
+  private shown = true
+
+  constructor(private readonly deps: TextDeps, private readonly signal: AbortSignal) {
+    this.elements = [this.surface, this.attached.element]
+    this.surface.append(this.plain)
+    this.plain.addEventListener("input", () => deps.changed(), { signal })
+    this.plain.addEventListener("paste", (event) => {
+      if (this.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault()
+    }, { signal })
+    void this.loadEditor()
+  }
+
+  // size is the length of the text in UTF-8.
+  get size(): number {
+    return this.attached.body?.size ?? this.editor?.size ?? utf8Length(this.plain.value)
+  }
+
+  // short is the text as a string; null when it is too long to be one.
+  get short(): string | null {
+    if (this.attached.body || (this.editor?.length ?? 0) > longest) return null
+    return this.editor?.content() ?? this.plain.value
+  }
+
+  // busy is true while a long text is being taken in: until it is there, another would be sent.
+  get busy(): boolean {
+    return this.reading
+  }
+
+  // body is the text as it goes out.
+  async body(): Promise<Blob> {
+    return this.attached.body ?? (await this.editor?.body()) ?? new Blob([this.plain.value])
+  }
+
+  // name is that of the file that is attached.
+  get name(): string {
+    return this.attached.body instanceof File ? this.attached.body.name : ""
+  }
+
+  show(on: boolean): void {
+    this.shown = on
+    this.surface.hidden = !on || this.attached.body !== null
+    this.attached.element.hidden = !on || this.attached.body === null
+  }
+
+  set(text: string): void {
+    if (text.length > longest) return void this.attachText("", text, "")
+    this.settle(null, "")
+    if (this.editor) this.editor.set(text)
+    else this.plain.value = text
+    this.deps.changed()
+  }
+
+  // put shows a text that came as bytes.
+  async put(body: Blob, name: string): Promise<void> {
+    if (body.size > longest) this.attach(body, name)
+    else this.set(await textOf(body))
+  }
+
+  // replace puts a text in the place of the one that it was made from.
+  async replace(body: Blob): Promise<void> {
+    if (body.size <= longest || this.attached.body || !this.editor) return this.put(body, this.name)
+    await this.editor.load(body, "all")
+  }
+
+  // attach keeps a text out of the editor, which stays as it is.
+  attach(body: Blob, name: string): void {
+    this.settle(body, name)
+    this.deps.changed()
+  }
+
+  setLanguage(language: EditorLanguage): void {
+    this.language = language
+    this.editor?.setLanguage(language)
+  }
+
+  mark(place: Place | null): void {
+    if (!this.attached.body) this.editor?.mark(place)
+  }
+
+  goTo(place: Place): void {
+    if (!this.attached.body) this.editor?.goTo(place)
+  }
+
+  focus(): void {
+    if (this.attached.body) this.attached.focus()
+    else if (this.editor) this.editor.focus()
+    else this.plain.focus()
+  }
+
+  // empty forgets what was sent.
+  empty(): void {
+    if (this.attached.body) this.detach()
+    else this.set("")
+  }
+
+  destroy(): void {
+    this.taken++
+    this.editor?.destroy()
+  }
+
+  // loadEditor puts the editor in the place of the plain field, which takes typing
+  // until then; text, caret and focus go over.
+  private async loadEditor(): Promise<void> {
+    const { mountEditor } = await import("./editor")
+    if (this.signal.aborted) return
+    const place = element("div", { class: "composer-code waiting" })
+    this.surface.append(place)
+    const editor = await mountEditor(place, {
+      nonce: this.deps.nonce,
+      label: say("composer.label"),
+      hint: say("composer.hint"),
+      changed: () => this.deps.changed(),
+      paste: (text) => this.paste(text),
+    })
+    if (this.signal.aborted) return editor.destroy()
+    const { value, selectionStart, selectionEnd } = this.plain
+    const focused = document.activeElement === this.plain
+    this.editor = editor
+    if (value !== "") editor.set(value)
+    editor.select(selectionStart, selectionEnd)
+    editor.setLanguage(this.language)
+    place.classList.remove("waiting")
+    this.plain.remove()
+    this.deps.ready()
+    if (focused) editor.focus()
+  }
+
+  // A long paste is attached together with what stands around it, unless the editor
+  // holds a long text already.
+  private paste(text: string): boolean {
+    if (text.length <= longest) return false
+    if (this.editor && this.editor.length > longest) void this.insert(text)
+    else void this.attachText(...this.around(text))
+    return true
+  }
+
+  private around(text: string): [before: string, text: string, behind: string] {
+    const { value, selectionStart, selectionEnd } = this.plain
+    const [before, behind] = this.editor?.around() ?? [value.slice(0, selectionStart), value.slice(selectionEnd)]
+    return [before, text, behind]
+  }
+
+  private async insert(text: string): Promise<void> {
+    const body = await this.encoded(text)
+    if (body) await this.editor?.load(body, "selection")
+  }
+
+  private async attachText(before: string, text: string, behind: string): Promise<void> {
+    const body = await this.encoded(text)
+    if (body) this.attach(new Blob([before, body, behind]), "")
+  }
+
+  // encoded is a long text as it goes out, or null when another was written meanwhile.
+  private async encoded(text: string): Promise<Blob | null> {
+    const mine = ++this.taken
+    this.reading = true
+    this.deps.taking()
+    const body = await encode(text.length, (from, to) => text.slice(from, to))
+    if (mine !== this.taken) return null
+    this.reading = false
+    return body
+  }
+
+  // settle says what is attached from now on.
+  private settle(body: Blob | null, name: string): void {
+    this.taken++
+    this.reading = false
+    if (body) this.attached.hold(body, name)
+    else this.attached.drop()
+    this.show(this.shown)
+  }
+
+  private detach(): void {
+    this.settle(null, "")
+    this.deps.changed()
+    this.focus()
+  }
+
+  // edit puts what is attached into the editor; until it is there, it stays attached.
+  private async edit(): Promise<void> {
+    const { body } = this.attached
+    if (!body) return
+    await this.editor?.load(body, "all", () => {
+      if (body !== this.attached.body) return false
+      this.detach()
+      return true
+    })
+  }
+}

@@ -1,0 +1,48 @@
+// Looks at the whole of a file, a part at a time, so that 64 MiB of it need no memory.
+
+const part = 1 << 20
+
+// isUTF8 reports whether all of a file is UTF-8. It throws where the file cannot be
+// read, as a folder cannot.
+export function isUTF8(file: Blob): boolean {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+  for (const bytes of parts(file)) {
+    if (!decodes(decoder, bytes)) return false
+  }
+  return decodes(decoder)
+}
+
+function decodes(decoder: TextDecoder, bytes?: Uint8Array<ArrayBuffer>): boolean {
+  try {
+    if (bytes) decoder.decode(bytes, { stream: true })
+    else decoder.decode()
+    return true
+  } catch {
+    return false
+  }
+}
+
+// hexDigits writes bytes as two digits each.
+export function hexDigits(file: Blob): Blob {
+  return new Blob([...parts(file)].map(digits))
+}
+
+function digits(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(2 * bytes.length)
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0
+    out[2 * i] = digit(byte >> 4)
+    out[2 * i + 1] = digit(byte & 15)
+  }
+  return out
+}
+
+function digit(value: number): number {
+  return value < 10 ? 0x30 + value : 0x57 + value
+}
+
+function* parts(file: Blob): Generator<Uint8Array<ArrayBuffer>> {
+  const reader = new FileReaderSync()
+  if (file.size === 0) reader.readAsArrayBuffer(file) // throws where there is nothing to read from
+  for (let at = 0; at < file.size; at += part) yield new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + part)))
+}

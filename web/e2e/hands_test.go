@@ -1,0 +1,135 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// This file is what a person's hands do that chromedp has no word for: the clipboard,
+// a file that is dropped, and a slow line.
+
+// call runs one command of the browser's protocol in the page.
+func (p *page) call(do func(ctx context.Context) error) {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { return do(ctx) }))
+}
+
+// allowClipboard lets the page's scripts read and write it; a person's paste needs no leave.
+func (p *page) allowClipboard() {
+	p.t.Helper()
+	for _, name := range []string{"clipboard-write", "clipboard-read"} {
+		p.call(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, browser.SetPermission, browser.SetPermissionParams{
+				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+			})
+			return err
+		})
+	}
+}
+
+// paste puts the text that a script makes into the clipboard and presses Ctrl+V. It
+// returns how long the browser took to hand the text over, in ms, which no page can
+// make shorter.
+func (p *page) paste(script string) string {
+	p.t.Helper()
+	p.eval(`addEventListener("paste", (e) => { const from = performance.now(); e.clipboardData.getData("text/plain"); window.handedOver = performance.now() - from }, {capture: true, once: true})`)
+	if refused := p.await(`navigator.clipboard.writeText(` + script + `).then(() => "", String)`); refused != "" {
+		p.t.Fatal(refused)
+	}
+	p.long() // making the text is not the page's work
+	p.call(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+			Type: input.DispatchKeyEventTypeRawKeyDown, Key: "v", Code: "KeyV", WindowsVirtualKeyCode: 86, Modifiers: 2, Commands: []string{"paste"},
+		})
+		return err
+	})
+	return p.eval(`Math.round(window.handedOver)`)
+}
+
+// key presses a key that has no character.
+func (p *page) key(name string, code int64, modifiers int64) {
+	p.t.Helper()
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		p.call(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+				Type: kind, Key: name, Code: name, WindowsVirtualKeyCode: code, Modifiers: modifiers,
+			})
+			return err
+		})
+	}
+}
+
+// drop drops a file on the middle of an element.
+func (p *page) drop(selector, path string) {
+	p.t.Helper()
+	x, y := p.middle(selector)
+	data := &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1}
+	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+		p.call(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: x, Y: y, Data: data})
+			return err
+		})
+	}
+}
+
+func (p *page) middle(selector string) (x, y float64) {
+	p.t.Helper()
+	at := p.eval(fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return (r.left + r.right) / 2 + " " + (r.top + r.bottom) / 2 })()`, selector))
+	if _, err := fmt.Sscan(at, &x, &y); err != nil {
+		p.t.Fatal(err)
+	}
+	return x, y
+}
+
+// slow lets so many bytes a second out of the page; 0 is any number.
+func (p *page) slow(bytes float64) {
+	p.t.Helper()
+	conditions := []*network.Conditions{}
+	if bytes > 0 {
+		conditions = append(conditions, &network.Conditions{URLPattern: "", DownloadThroughput: -1, UploadThroughput: bytes})
+	}
+	p.call(func(ctx context.Context) error {
+		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: conditions})
+		return err
+	})
+}
+
+// watchLong notes tasks of more than 50 ms from now on.
+func (p *page) watchLong() {
+	p.t.Helper()
+	p.eval(`(() => { window.long = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) long.push(Math.round(e.duration)) }).observe({type: "longtask"}) })()`)
+}
+
+// long returns the lengths of the long tasks since it was asked the last time, in ms.
+func (p *page) long() string {
+	p.t.Helper()
+	p.settle()
+	return p.eval(`(window.long ?? []).splice(0).join(" ")`)
+}
+
+// logLong prints what a step kept the page busy with. It fails only where the page
+// would seem to hang: how fast this machine is, is not the page's fault.
+func (p *page) logLong(t *testing.T, step string) {
+	t.Helper()
+	const guard = 2000
+	found := p.long()
+	t.Logf("%s: tasks of more than 50 ms: [%s]", step, found)
+	for ms := range strings.FieldsSeq(found) {
+		if n, err := strconv.Atoi(ms); err != nil || n > guard {
+			t.Errorf("%s: the page stood still for %s ms", step, ms)
+		}
+	}
+}
