@@ -1,11 +1,11 @@
 // Calls to the server. An error is a value: every call answers {ok} or {error}.
 
 import { say } from "./text"
-import { parseError, parseRowPage, parseSearchPage, parseSeq, parseService, parseSession, type RowPage, type SearchPage, type Service, type Session, type WireError } from "./wire"
+import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
-type Method = "GET" | "POST" | "PUT" | "DELETE"
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
 // unknown is told when the server, or a proxy in front, no longer knows who asks.
 let unknown: () => void = () => undefined
@@ -15,12 +15,14 @@ export function onUnknown(run: () => void): void {
 }
 
 async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal): Promise<Result<T>> {
+  const isBytes = body instanceof Blob
+  const headers: HeadersInit = body === undefined ? { Accept: "application/json" } : { "Content-Type": isBytes ? "application/octet-stream" : "application/json" }
   let response: Response
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? { Accept: "application/json" } : { "Content-Type": "application/json" },
-      body: body === undefined ? null : JSON.stringify(body),
+      headers,
+      body: body === undefined ? null : isBytes ? body : JSON.stringify(body),
       redirect: "manual", // only a proxy that wants a sign-in sends us elsewhere
       signal: signal ?? null,
     })
@@ -126,6 +128,37 @@ export function signOutPerson(person: string): Promise<Result<unknown>> {
   return call("POST", "/api/people/sign-out", (value) => value, { person })
 }
 
+export function listSaved(service: string): Promise<Result<SavedMessage[]>> {
+  return call("GET", `${servicePath(service)}/messages`, member("messages", parseSavedMessage))
+}
+
+// Kept is what a message is saved as.
+export interface Kept {
+  name: string
+  folder: string
+  type: MessageType
+}
+
+// saveMessage saves a new message when id is "".
+export function saveMessage(service: string, id: string, kept: Kept, body: Blob, signal: AbortSignal): Promise<Result<SavedMessage>> {
+  const query = new URLSearchParams({ ...kept })
+  const [method, path] = id === "" ? (["POST", ""] as const) : (["PUT", `/${encodeURIComponent(id)}`] as const)
+  return call(method, `${servicePath(service)}/messages${path}?${query}`, parseSavedMessage, body, signal)
+}
+
+export function changeSaved(service: string, id: string, change: { name?: string; folder?: string; position?: number }): Promise<Result<SavedMessage>> {
+  return call("PATCH", savedPath(service, id), parseSavedMessage, change)
+}
+
+export function deleteSaved(service: string, id: string): Promise<Result<unknown>> {
+  return call("DELETE", savedPath(service, id), (value) => value)
+}
+
+// readSaved fetches the bytes of a saved message.
+export function readSaved(service: string, id: string): Promise<Blob> {
+  return readBlob(`${savedPath(service, id)}/body`)
+}
+
 export interface RowQuery {
   after?: number
   before?: number
@@ -159,6 +192,14 @@ export function bodyURL(id: string, seq: number): string {
 
 export function exportURL(id: string, format: string): string {
   return `${sessionPath(id)}/export?format=${format}`
+}
+
+// readBlob fetches bytes without taking them into the page's own memory.
+export async function readBlob(path: string): Promise<Blob> {
+  const response = await fetch(path).catch(() => null)
+  if (!response) throw new Error(say("page.error.unreachable"))
+  if (!response.ok) throw new Error(errorIn(await response.json().catch(() => null), response.status).message)
+  return response.blob()
 }
 
 export interface Upload {
@@ -201,6 +242,10 @@ function parsed(text: string): unknown {
 
 function sessionPath(id: string): string {
   return `/api/sessions/${encodeURIComponent(id)}`
+}
+
+function savedPath(service: string, id: string): string {
+  return `${servicePath(service)}/messages/${encodeURIComponent(id)}`
 }
 
 function servicePath(id: string): string {

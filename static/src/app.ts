@@ -55,6 +55,8 @@ function commands(): Command[] {
     else out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
     out.push({ name: say("page.save"), run: () => void page.save() })
     out.push({ name: say("page.save_as"), run: () => void page.saveAsNew() })
+    out.push({ name: say("saved.keep_command"), run: () => void page.messages.keepWritten() })
+    out.push({ name: say("saved.title"), run: () => page.showSaved() })
   }
   if (page) {
     for (const name of ["message", "params", "headers", "auth", "settings"]) {

@@ -2,7 +2,7 @@
 // Everything that happens becomes an event for step; draw shows the outcome.
 
 import { closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService, type RowQuery } from "./api"
-import { createComposer, type Composer } from "./composer/index"
+import { createComposer, type Composer, type Message } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
 import { confirm } from "./dialogs"
 import { Drafts, type Draft } from "./draft"
@@ -12,6 +12,7 @@ import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
 import { Outbox, type Outgoing, type Sending } from "./outbox"
 import { may } from "./role"
+import { SavedMessages } from "./saved/index"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
 import { createSplit } from "./split"
@@ -48,6 +49,7 @@ export class Console {
   private readonly log: Log
   private readonly detail: Detail
   private readonly composer: Composer
+  readonly messages: SavedMessages
   private readonly sidebar: Sidebar
   private readonly view: View
 
@@ -59,6 +61,12 @@ export class Console {
     this.side = createTabs(byId("side-tabs"))
     this.form = new ServiceForm(boot, this.tabs, () => this.edited())
     const me = document.querySelector(".who")?.textContent ?? ""
+    this.messages = new SavedMessages({
+      service: () => this.saved.service,
+      nameService: () => byId("service-name").focus(),
+      written: () => this.composer.message(),
+      load: (message) => this.load(message),
+    })
     this.log = createLog(byId("log"), {
       rows: (ask, signal) => this.rows(ask, signal),
       around: (goal) => this.rows({ limit: aroundGoal, ...("seq" in goal ? { around: goal.seq } : { at_us: goal.us }) }),
@@ -76,6 +84,7 @@ export class Console {
       send: (message, sending) => this.send(message, sending),
       limit: () => (live(this.state.connection) && this.dialled ? this.dialled : this.form.value()).maxMessageBytes,
       nonce: boot.nonce,
+      tools: [this.messages.panel.button],
       changed: () => this.keepSoon(),
     })
     this.sidebar = createSidebar()
@@ -92,6 +101,11 @@ export class Console {
 
   focusSearch(): void {
     this.log.focusSearch()
+  }
+
+  showSaved(): void {
+    this.tabs.show("message")
+    this.messages.panel.open()
   }
 
   // askWhere opens the field that goes to a message by number or time.
@@ -418,6 +432,13 @@ export class Console {
   private reuse(text: string, type: "json" | "xml" | "html" | "text"): void {
     this.tabs.show("message")
     this.composer.set(type, text)
+    this.composer.focus()
+  }
+
+  // load puts a saved message into the composer.
+  private async load(message: Message): Promise<void> {
+    this.tabs.show("message")
+    await this.composer.put(message)
     this.composer.focus()
   }
 

@@ -16,7 +16,7 @@ export function confirm(question: string, detail: string, action: string): Promi
       ),
     ),
   )
-  open(dialog)
+  openDialog(dialog)
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }))
 }
 
@@ -44,7 +44,7 @@ export function showShortcuts(): void {
   for (const [keys, key] of shortcuts) {
     list.append(element("div", {}, element("dt", {}, ...keys.map((name) => element("kbd", {}, name))), element("dd", {}, say(key))))
   }
-  open(
+  openDialog(
     element("dialog", { class: "dialog", "aria-labelledby": "shortcuts-title", "data-testid": "shortcuts" },
       element("form", { method: "dialog" },
         element("h2", { id: "shortcuts-title" }, say("page.shortcuts")),
@@ -99,10 +99,11 @@ export function showCommands(commands: readonly Command[]): void {
     draw()
   })
   draw()
-  open(dialog)
+  openDialog(dialog)
 }
 
-function open(dialog: HTMLDialogElement): void {
+// openDialog shows a dialog in place of any other, until it is closed.
+export function openDialog(dialog: HTMLDialogElement): void {
   document.querySelector("dialog[open]")?.remove()
   document.body.append(dialog)
   dialog.addEventListener("close", () => dialog.remove())

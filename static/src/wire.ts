@@ -143,6 +143,16 @@ export interface Service {
 // MessageType is how a message is written.
 export type MessageType = "text" | "json" | "xml" | "html" | "hex" | "base64" | "file"
 
+// A message that is kept with a service, without its bytes.
+export interface SavedMessage {
+  id: string
+  name: string
+  folder: string
+  position: number // in its folder
+  type: MessageType
+  size: number
+}
+
 export type ServerEvent =
   | { type: "state"; state: Session }
   | { type: "rows"; rows: Row[]; lastSeq: number }
@@ -404,6 +414,20 @@ export function parseService(value: unknown): Service {
     maxMessageBytes: number(fields(f.limits).max_message_bytes),
     recordRelay: f.record_relay === true,
     demo: string(f.demo),
+  }
+}
+
+const messageTypes: readonly MessageType[] = ["text", "json", "xml", "html", "hex", "base64", "file"]
+
+export function parseSavedMessage(value: unknown): SavedMessage {
+  const f = fields(value)
+  return {
+    id: string(f.id),
+    name: string(f.name),
+    folder: string(f.folder),
+    position: number(f.position),
+    type: oneOf(f.type, messageTypes, "file"),
+    size: number(f.size),
   }
 }
 

@@ -43,6 +43,34 @@ func states() []scene {
 			p.sent(3)
 			p.openRow(3)
 		}},
+		{"saved messages", func(p *page, s *server) {
+			service := s.demo("echo", "none").ID
+			if len(s.saved(service)) == 0 {
+				s.keep(service, "", "ping", "text", []byte("ping"))
+				s.keep(service, "Prompts", "poem", "json", []byte("{}"))
+			}
+			p.visit(s.URL + "/services/" + service)
+			p.ready()
+			p.openSaved(2)
+		}},
+		{"menu of a saved message", func(p *page, _ *server) {
+			p.eval(`document.querySelector("[data-testid=saved-more]").click()`)
+			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
+		}},
+		{"saving a message", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.ready()
+			p.openSaved(2)
+			p.click("saved-keep")
+			p.until(`document.activeElement?.dataset.testid === "saved-name"`)
+			p.put("saved-name", strings.Repeat("n", 101))
+		}},
+		{"service without saved messages", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.ready()
+			p.click("saved")
+			p.untilText("saved-note", "Give it a name")
+		}},
 		{"long message", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
 			p.ready()

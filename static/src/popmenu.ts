@@ -1,0 +1,87 @@
+// A menu that opens where it is asked for: at a row, at a button. It lies above the
+// page, so it moves nothing, and gives the focus back where it came from.
+
+import { element } from "./element"
+import { icon } from "./icons"
+
+export interface MenuItem {
+  name: string
+  picture: string
+  keys?: string // that do the same without the menu
+  danger?: boolean
+  // blocked says why it cannot be done now; it is shown.
+  blocked?: string | null
+  run(): void
+}
+
+export interface Place {
+  x: number
+  y: number
+}
+
+let made = 0
+
+// openMenu opens it inside host, which stays open when it is a popover itself.
+export function openMenu(label: string, items: readonly MenuItem[], place: Place, host: Element): void {
+  const back = document.activeElement instanceof HTMLElement ? document.activeElement : null
+  const menu = element("div", { class: "pop-menu", popover: "auto", role: "menu", "aria-label": label, "data-testid": "menu" })
+  menu.append(...items.map((item) => itemOf(item, () => close(item))))
+
+  function close(item: MenuItem): void {
+    menu.hidePopover()
+    item.run()
+  }
+
+  menu.addEventListener("keydown", (event) => move(menu, event))
+  menu.addEventListener("contextmenu", (event) => event.preventDefault())
+  menu.addEventListener("toggle", (event) => {
+    if ((event as ToggleEvent).newState !== "closed") return
+    const within = menu.contains(document.activeElement) || document.activeElement === document.body
+    menu.remove()
+    if (within) back?.focus({ preventScroll: true })
+  })
+  host.append(menu)
+  menu.showPopover()
+  put(menu, place)
+  itemsIn(menu)[0]?.focus({ preventScroll: true })
+}
+
+// placeBelow is where a menu of a button belongs.
+export function placeBelow(button: HTMLElement): Place {
+  const { left, bottom } = button.getBoundingClientRect()
+  return { x: left, y: bottom + 2 }
+}
+
+function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => void): HTMLElement {
+  const reason = blocked ? element("span", { class: "pop-reason", id: `pop-reason-${++made}` }, blocked) : null
+  const button = element("button", {
+    type: "button", role: "menuitem", tabindex: -1, class: danger ? "danger" : null,
+    "aria-disabled": reason !== null, "aria-describedby": reason?.id ?? null,
+  }, icon(picture), element("span", { class: "pop-name" }, name))
+  if (reason) button.append(reason)
+  else if (keys) button.append(element("kbd", { "aria-hidden": "true" }, keys))
+  button.addEventListener("click", () => { if (!reason) run() })
+  return button
+}
+
+function itemsIn(menu: HTMLElement): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>("[role=menuitem]")]
+}
+
+function move(menu: HTMLElement, event: KeyboardEvent): void {
+  const items = itemsIn(menu)
+  const at = items.findIndex((item) => item === document.activeElement)
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
+  if (event.key === "Tab") menu.hidePopover()
+  if (to === undefined) return event.stopPropagation() // keys of what lies below are not meant
+  event.preventDefault()
+  event.stopPropagation()
+  items.at(to % items.length)?.focus()
+}
+
+// put keeps the menu inside the window.
+function put(menu: HTMLElement, { x, y }: Place): void {
+  const { width, height } = menu.getBoundingClientRect()
+  menu.style.left = `${Math.max(4, Math.min(x, innerWidth - width - 4))}px`
+  menu.style.top = `${y + height + 4 > innerHeight ? Math.max(4, y - height) : y}px`
+}
