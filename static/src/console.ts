@@ -12,6 +12,7 @@ import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
 import { Outbox, type Outgoing, type Sending } from "./outbox"
 import { may } from "./role"
+import { createRowActions } from "./row-actions"
 import { SavedMessages } from "./saved/index"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
@@ -72,6 +73,12 @@ export class Console {
       around: (goal) => this.rows({ limit: aroundGoal, ...("seq" in goal ? { around: goal.seq } : { at_us: goal.us }) }),
       span: () => this.span(),
       open: (row, find) => this.open(row, find),
+      actions: createRowActions({
+        session: () => this.sessionID(),
+        blocked: () => this.sendable(),
+        outbox: this.outbox,
+        keep: (message) => this.messages.keep(message),
+      }),
       me,
     })
     this.detail = createDetail(byId("detail"), {
@@ -284,6 +291,16 @@ export class Console {
       const { ok } = await readSession(session.id)
       if (ok) this.apply({ type: "session", dial, session: ok })
     }
+    const seq = new URLSearchParams(location.search).get("seq")
+    if (seq !== null) await this.goTo(Number(seq))
+  }
+
+  // goTo opens one message of the log, as the page's address asks.
+  private async goTo(seq: number): Promise<void> {
+    const isSeq = Number.isSafeInteger(seq) && seq > 0
+    const { ok } = isSeq ? await readRows(this.sessionID(), { after: seq - 1, before: seq + 1, limit: 1 }) : { ok: null }
+    if (!ok?.rows.length) return toast(say("row.not_there"))
+    this.log.select(seq)
   }
 
   private adopt(service: Service): void {

@@ -35,6 +35,11 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [[modifier, modifier === "⌘" ? "Alt" : "Shift", "[", "]"], "composer.shortcut.fold"],
   [["↑", "↓"], "page.shortcut.move"],
   [["Home", "End"], "page.shortcut.ends"],
+  [["C"], "row.shortcut.copy"],
+  [["R"], "row.shortcut.again"],
+  [["S"], "row.shortcut.save"],
+  [["L"], "row.shortcut.link"],
+  [["Shift", "F10"], "row.shortcut.menu"],
   [["Esc"], "page.shortcut.close"],
   [["?"], "page.shortcut.help"],
 ]

@@ -16,7 +16,7 @@ import (
 )
 
 // This file is what a person's hands do that chromedp has no word for: the clipboard,
-// a file that is dropped, and a slow line.
+// a file that is dropped, the mouse, and a slow line.
 
 // call runs one command of the browser's protocol in the page.
 func (p *page) call(do func(ctx context.Context) error) {
@@ -35,6 +35,12 @@ func (p *page) allowClipboard() {
 			return err
 		})
 	}
+}
+
+// clipboard is the text in it.
+func (p *page) clipboard() string {
+	p.t.Helper()
+	return p.await("navigator.clipboard.readText()")
 }
 
 // paste puts the text that a script makes into the clipboard and presses Ctrl+V. It
@@ -80,6 +86,29 @@ func (p *page) drop(selector, path string) {
 			return err
 		})
 	}
+}
+
+// hover moves the mouse to the middle of an element.
+func (p *page) hover(selector string) {
+	p.t.Helper()
+	x, y := p.middle(selector)
+	p.mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, x, y)
+}
+
+// rightClick presses the other button on an element.
+func (p *page) rightClick(selector string) {
+	p.t.Helper()
+	x, y := p.middle(selector)
+	p.mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonRight, x, y)
+	p.mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonRight, x, y)
+}
+
+func (p *page) mouse(kind input.DispatchMouseEventType, button input.MouseButton, x, y float64) {
+	p.t.Helper()
+	p.call(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: button, ClickCount: 1})
+		return err
+	})
 }
 
 func (p *page) middle(selector string) (x, y float64) {

@@ -71,6 +71,18 @@ func states() []scene {
 			p.click("saved")
 			p.untilText("saved-note", "Give it a name")
 		}},
+		{"row under the pointer", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.dial()
+			p.untilCount(1)
+			p.until(`document.querySelector('` + rowOf(1) + `') !== null`)
+			p.hover(rowOf(1))
+			p.until(`document.querySelector(".row-tools") !== null`)
+		}},
+		{"menu of a row", func(p *page, _ *server) {
+			p.rightClick(rowOf(1))
+			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
+		}},
 		{"long message", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
 			p.ready()

@@ -208,6 +208,14 @@ func TestSavedMessagesOfEveryTypeAndSize(t *testing.T) {
 			p.logLong(t, "load and send "+name)
 		}
 	}
+	p.until(fmt.Sprintf(`document.querySelector("[data-testid=log]").dataset.shown === "%d"`, seq))
+	p.pressTool(seq, "bookmark-plus")
+	p.saveAs("from the log", "Log")
+	p.untilText("toast", "from the log")
+	saved := s.saved(service)
+	if got := s.savedBody(service, saved[len(saved)-1].ID); !bytes.Equal(got, s.body(p.session(), int64(seq))) {
+		t.Errorf("saved from the log: %d bytes", len(got))
+	}
 }
 
 func TestServiceThatIsNotSavedSaysWhatToDo(t *testing.T) {

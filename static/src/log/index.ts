@@ -15,6 +15,7 @@ import { Notes } from "./notes"
 import { RowView } from "./row"
 import { soughtIn } from "./sentence"
 import { WholeLog, type Fetch, type Query, type Source } from "./source"
+import { Tools, type RowActions } from "./tools"
 
 export type { Search } from "./bar"
 
@@ -26,6 +27,8 @@ export interface LogDeps {
   span(): { openedUS: number; endedUS: number }
   // open is told which message to show in detail, and what to find in it; null closes it.
   open(row: Row | null, find: string): void
+  // actions are what can be done with one message.
+  actions: RowActions
   // me is the reader's own name, which needs no mention beside a message.
   me: string
 }
@@ -59,9 +62,10 @@ class LogView implements Log {
   private stop = new AbortController()
   private bar: Bar
   private where: GoTo
-  private list = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label") })
+  private list = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label"), "aria-keyshortcuts": "C R S L Shift+F10" })
   private notes = new Notes()
   private views = new Map<HTMLElement, RowView>()
+  private tools: Tools
   private rows: Rows
   private source: Source
   private lastSeq = 0
@@ -93,6 +97,7 @@ class LogView implements Log {
     host.dataset.testid ??= "log"
     this.where = new GoTo((typed) => this.goTo(typed), () => this.list.focus(), signal)
     host.append(this.bar.element, element("div", { class: "log-body" }, this.list, this.notes.empty, this.notes.progress, this.notes.pill, this.where.element))
+    this.tools = new Tools(deps.actions, (element) => this.rowOf(element))
     this.source = this.makeSource()
     this.rows = new Rows(this.list, {
       rowHeight,
@@ -103,6 +108,9 @@ class LogView implements Log {
     })
     this.list.addEventListener("keydown", (event) => this.key(event), { signal })
     this.list.addEventListener("click", (event) => this.click(event), { signal })
+    this.list.addEventListener("pointerover", (event) => this.tools.over(rowAt(event)), { signal })
+    this.list.addEventListener("pointerleave", () => this.tools.over(null), { signal })
+    this.list.addEventListener("contextmenu", (event) => this.context(event), { signal })
     this.notes.pill.addEventListener("click", () => { this.toEnd(); this.list.focus() }, { signal })
     this.reset(0)
   }
@@ -253,6 +261,7 @@ class LogView implements Log {
     if (rows.following && !this.paused) this.seen = this.lastSeq
     this.host.dataset.shown = String(this.newestOnScreen())
     if (rows.elementOf(source.place(this.active))?.dataset.seq !== String(this.active)) list.removeAttribute("aria-activedescendant")
+    this.tools.refresh()
     const isAway = (this.paused || !rows.following) && rows.length > 0
     this.notes.showPill(isAway, this.lastSeq - this.seen)
     this.notes.show(source, rows.length, this.base > 0)
@@ -304,8 +313,43 @@ class LogView implements Log {
   }
 
   private click(event: MouseEvent): void {
-    const seq = Number((event.target as Element).closest<HTMLElement>(".log-row")?.dataset.seq)
-    if (seq > 0) this.openPlace(this.source.place(seq))
+    const seq = Number(rowAt(event)?.dataset.seq)
+    if (seq > 0 && !this.tools.contains(event.target)) this.openPlace(this.source.place(seq))
+  }
+
+  private rowOf(element: HTMLElement): Row | undefined {
+    const seq = Number(element.dataset.seq)
+    return seq > 0 ? this.source.row(this.source.place(seq)) : undefined
+  }
+
+  private context(event: MouseEvent): void {
+    const element = rowAt(event)
+    const row = element && this.rowOf(element)
+    if (!row) return
+    event.preventDefault()
+    this.act(row.seq)
+    this.list.focus({ preventScroll: true })
+    this.tools.menu(row, { x: event.clientX, y: event.clientY }, this.host)
+  }
+
+  private act(seq: number): void {
+    this.active = seq
+    this.rows.refresh()
+  }
+
+  // menu opens the menu of the active row, below it.
+  private menu(): void {
+    const place = this.source.place(this.active)
+    const row = this.source.row(place)
+    if (this.active === 0 || !row) return
+    this.rows.reveal(place)
+    const { left, bottom } = (this.rows.elementOf(place) ?? this.list).getBoundingClientRect()
+    this.tools.menu(row, { x: left + 24, y: bottom }, this.host)
+  }
+
+  private tool(key: string): boolean {
+    const row = this.active > 0 ? this.source.row(this.source.place(this.active)) : undefined
+    return row !== undefined && this.tools.key(row, key)
   }
 
   private key(event: KeyboardEvent): void {
@@ -314,7 +358,8 @@ class LogView implements Log {
     if (move !== null) this.moveTo(move)
     else if (event.key === "Enter") this.openPlace(this.active > 0 ? this.source.place(this.active) : this.rows.last)
     else if (event.key === "Escape" && this.open > 0) this.close()
-    else return
+    else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.menu()
+    else if (event.shiftKey || !this.tool(event.key)) return
     event.preventDefault()
   }
 
@@ -421,6 +466,10 @@ class LogView implements Log {
     this.active = seq
     this.rows.reveal(this.source.place(seq), where)
   }
+}
+
+function rowAt(event: Event): HTMLElement | null {
+  return (event.target as Element).closest<HTMLElement>(".log-row")
 }
 
 function queryOf({ filter, kind, text, regex, matchCase }: Search): Query | null {
