@@ -69,7 +69,7 @@ func states() []scene {
 			p.visit(s.URL + "/services/new")
 			p.ready()
 			p.click("saved")
-			p.untilText("saved-note", "Give it a name")
+			p.until(`document.querySelector("[data-testid=saved-note]").textContent !== ""`)
 		}},
 		{"row under the pointer", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
