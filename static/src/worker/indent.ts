@@ -6,22 +6,31 @@ import { closeBrace, closeBracket, colon, comma, grown, isWord, openBrace, openB
 // indentation would be ten gigabytes of blanks.
 const deepest = 60
 
+// mostIndented is how large a document may become: twelve megabytes of brackets would
+// be gigabytes of blanks.
+export const mostIndented = 128 << 20
+
 // indent lays a valid document out, two blanks a level; every lexeme stays as it is.
-export function indent(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const out = new Output(bytes.length + (bytes.length >> 1) + 64)
+// Documents that follow one another begin on a line of their own. It throws TooLong.
+export function indent(bytes: Uint8Array, most = mostIndented): Uint8Array<ArrayBuffer> {
+  const out = new Output(bytes.length + (bytes.length >> 1) + 64, most)
   let depth = 0
   let at = bytes[0] === 0xef ? 3 : 0
   while (at < bytes.length) {
     const c = bytes[at] ?? 0
     if (c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09) {
       at++
-    } else if (c === openBrace || c === openBracket) {
+      continue
+    }
+    if (depth === 0) out.line()
+    if (c === openBrace || c === openBracket) {
       at = blank(bytes, at + 1)
       out.byte(c)
       if (bytes[at] === c + 2) out.byte(bytes[at++] ?? 0) // "}" is "{" + 2, "]" is "[" + 2
       else out.newline(++depth)
     } else if (c === closeBrace || c === closeBracket) {
-      out.newline(--depth)
+      depth = Math.max(0, depth - 1)
+      out.newline(depth)
       out.byte(c)
       at++
     } else if (c === comma) {
@@ -57,12 +66,20 @@ function blank(bytes: Uint8Array, at: number): number {
   return end
 }
 
+// TooLong is thrown when a document would become too large.
+export class TooLong extends Error {}
+
 class Output {
   private length = 0
   private buffer: Uint8Array<ArrayBuffer>
 
-  constructor(room: number) {
+  constructor(room: number, private readonly most: number) {
     this.buffer = new Uint8Array(room)
+  }
+
+  // line begins a line, unless it is the first.
+  line(): void {
+    if (this.length > 0) this.newline(0)
   }
 
   byte(c: number): void {
@@ -90,6 +107,7 @@ class Output {
 
   private grow(by: number): void {
     if (this.length + by <= this.buffer.length) return
-    this.buffer = grown(this.buffer, Math.max(this.buffer.length * 2, this.length + by))
+    if (this.length + by > this.most) throw new TooLong()
+    this.buffer = grown(this.buffer, Math.min(this.most, Math.max(this.buffer.length * 2, this.length + by)))
   }
 }

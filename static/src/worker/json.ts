@@ -22,7 +22,7 @@ export type Tape = {
 }
 
 // Scan is a checked document; tape is null when it holds more values than a tree can show.
-export type Scan = { fault: null; tape: Tape | null } | { fault: Fault; tape: null }
+export type Scan = { fault: null; tape: Tape | null; depth: number } | { fault: Fault; tape: null; depth: number }
 
 // mostValues is how many values a tape holds at most: 21 bytes each.
 export const mostValues = 4_000_000
@@ -35,10 +35,20 @@ enum Mode { Value, ValueOrEnd, Key, KeyOrEnd, After }
 
 // scan checks a whole document.
 export function scan(bytes: Uint8Array, limit = mostValues): Scan {
-  const scanner = new Scanner(bytes, limit)
+  return scanned(new Scanner(bytes, limit, false), bytes)
+}
+
+// scanLines checks documents that follow one another, each from a new line on; their
+// tape has a root of its own kind, 0, that holds them all.
+export function scanLines(bytes: Uint8Array, limit = mostValues): Scan {
+  return scanned(new Scanner(bytes, limit, true), bytes)
+}
+
+function scanned(scanner: Scanner, bytes: Uint8Array): Scan {
   const code = scanner.run()
-  if (code === null) return { fault: null, tape: scanner.tape() }
-  return { fault: { code, offset: scanner.at, ...position(bytes, scanner.at) }, tape: null }
+  const { deepest: depth } = scanner
+  if (code === null) return { fault: null, tape: scanner.tape(), depth }
+  return { fault: { code, offset: scanner.at, ...position(bytes, scanner.at) }, tape: null, depth }
 }
 
 // position is the line and column, from 1, of an offset; columns count characters.
@@ -56,6 +66,8 @@ export function position(bytes: Uint8Array, offset: number): { line: number; col
 
 class Scanner {
   at = 0
+  deepest = 0
+  private base = 0 // the depth that documents stand at
   private count = 0
   private key = 0
   private depth = 0
@@ -63,7 +75,7 @@ class Scanner {
   private kinds = new Uint8Array(64)
   private columns: Tape
 
-  constructor(private readonly bytes: Uint8Array, private readonly limit: number) {
+  constructor(private readonly bytes: Uint8Array, private readonly limit: number, private readonly lines: boolean) {
     this.columns = emptyTape(Math.min(limit, Math.max(16, bytes.length >> 4)))
   }
 
@@ -74,12 +86,18 @@ class Scanner {
   run(): FaultCode | null {
     const bytes = this.bytes
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3
+    if (this.lines) this.base = this.push(0, 0)
     let mode = Mode.Value
     for (;;) {
+      const from = this.at
       this.space()
       const c = bytes[this.at]
-      if (mode === Mode.After && this.depth === 0) return c === undefined ? null : "trailing"
-      if (c === undefined) return this.depth > 0 ? "unclosed" : "value_expected"
+      if (mode === Mode.After && this.depth === this.base) {
+        if (c === undefined) return this.end()
+        if (!this.lines || !bytes.subarray(from, this.at).includes(0x0a)) return "trailing"
+        mode = Mode.Value
+      }
+      if (c === undefined) return this.depth > this.base ? "unclosed" : "value_expected"
       const next = this.step(mode, c)
       if (typeof next === "string") return next
       mode = next
@@ -148,23 +166,37 @@ class Scanner {
   }
 
   private enter(c: number): void {
+    this.push(c, this.at++)
+  }
+
+  // push opens a value that holds others, and returns how deep it is.
+  private push(kind: number, at: number): number {
     if (this.depth === this.open.length) {
       this.open = grown(this.open, this.depth * 2)
       this.kinds = grown(this.kinds, this.depth * 2)
     }
-    const node = this.add(c, this.at++)
-    this.open[this.depth] = node
-    this.kinds[this.depth++] = c
+    this.open[this.depth] = this.add(kind, at)
+    this.kinds[this.depth++] = kind
+    if (this.depth > this.deepest) this.deepest = this.depth
+    return this.depth
   }
 
   private leave(): Mode {
-    const node = this.open[--this.depth] ?? 0
     this.at++
-    if (node < this.limit) {
-      this.columns.end[node] = this.at
-      this.columns.next[node] = this.count
-    }
+    this.close()
     return Mode.After
+  }
+
+  private close(): void {
+    const node = this.open[--this.depth] ?? 0
+    if (node >= this.limit) return
+    this.columns.end[node] = this.at
+    this.columns.next[node] = this.count
+  }
+
+  private end(): null {
+    if (this.lines) this.close()
+    return null
   }
 
   private add(kind: number, start: number): number {

@@ -5,7 +5,7 @@
 export type MarkupKind = "xml" | "html"
 
 // MarkupFault is why a document was not indented, and where.
-export type MarkupFault = { code: "tag_open" | "tag_unpaired" | "tag_unclosed"; offset: number; name: string }
+export type MarkupFault = { code: "tag_open" | "tag_unpaired" | "tag_unclosed" | "tag_many"; offset: number; name: string }
 
 export type Markup = { fault: null; text: string } | { fault: MarkupFault }
 
@@ -22,6 +22,9 @@ const blocks = new Set(
     "link script style base details summary noscript template").split(" "),
 )
 
+// Each token is an object: twelve megabytes of "<p>" would be half a gigabyte of them.
+const mostTokens = 1_500_000
+
 // indentMarkup lays a document out, two blanks a level.
 export function indentMarkup(text: string, kind: MarkupKind): Markup {
   const tokens = tokenize(text, kind)
@@ -35,6 +38,7 @@ function tokenize(text: string, kind: MarkupKind): Token[] | MarkupFault {
   for (let at = 0; at < text.length; ) {
     const token = text[at] === "<" ? tag(text, at, kind) : textToken(text, at)
     if (token.to === 0) return { code: "tag_open", offset: at, name: token.name }
+    if (tokens.length === mostTokens) return { code: "tag_many", offset: at, name: token.name }
     tokens.push(token)
     at = token.to
     if (kind === "html" && token.kind === Kind.Open && rawText.has(token.name)) {
@@ -58,20 +62,33 @@ function textToken(text: string, from: number): Token {
 }
 
 function tag(text: string, from: number, kind: MarkupKind): Token {
-  for (const [begin, end] of [["<!--", "-->"], ["<![CDATA[", "]]>"], ["<?", "?>"], ["<!", ">"]] as const) {
-    if (!text.startsWith(begin, from)) continue
-    const found = text.indexOf(end, from + begin.length)
-    const to = found === -1 ? 0 : found + end.length
-    const flows = begin === "<![CDATA["
-    return { kind: flows ? Kind.Text : Kind.Other, from, to, name: begin, flows, pair: -1 }
-  }
+  const second = text[from + 1]
+  if (second === "!" || second === "?") return declaration(text, from)
   const to = tagEnd(text, from)
-  const closes = text[from + 1] === "/"
-  const found = /^[^\s/>]*/.exec(text.slice(from + (closes ? 2 : 1), from + 200))?.[0] ?? ""
+  const closes = second === "/"
+  const found = nameAt(text, from + (closes ? 2 : 1))
   const name = kind === "html" ? found.toLowerCase() : found
   const empty = text[to - 2] === "/" || (kind === "html" && voids.has(name))
   const flows = kind === "html" && !blocks.has(name)
   return { kind: closes ? Kind.Close : empty ? Kind.Empty : Kind.Open, from, to: name === "" ? 0 : to, name, flows, pair: -1 }
+}
+
+const declarations = [["<!--", "-->"], ["<![CDATA[", "]]>"], ["<?", "?>"], ["<!", ">"]] as const
+
+function declaration(text: string, from: number): Token {
+  const [begin, end] = declarations.find(([begin]) => text.startsWith(begin, from)) ?? declarations[3]
+  const found = text.indexOf(end, from + begin.length)
+  const to = found === -1 ? 0 : found + end.length
+  const flows = begin === "<![CDATA["
+  return { kind: flows ? Kind.Text : Kind.Other, from, to, name: begin, flows, pair: -1 }
+}
+
+const longestName = 200
+
+function nameAt(text: string, from: number): string {
+  let to = from
+  for (let c = text.charCodeAt(to); c > 0x20 && c !== 0x2f && c !== 0x3e && to < from + longestName; c = text.charCodeAt(to)) to++
+  return text.slice(from, to)
 }
 
 // A ">" inside a quoted attribute does not end its tag.
@@ -94,7 +111,7 @@ function pair(tokens: Token[], text: string, kind: MarkupKind): MarkupFault | nu
     const parent = tokens[open.at(-1) ?? -1]
     const flows = token.flows
     if (token.kind === Kind.Open) {
-      token.flows = kind === "html" ? kept.has(token.name) : /xml:space\s*=\s*["']preserve/.test(text.slice(token.from, token.to))
+      token.flows = kind === "html" ? kept.has(token.name) : keepsSpace(text, token)
       open.push(i)
     }
     if (token.kind === Kind.Close) {
@@ -107,6 +124,10 @@ function pair(tokens: Token[], text: string, kind: MarkupKind): MarkupFault | nu
   }
   const unclosed = tokens[open.at(-1) ?? -1]
   return unclosed ? { code: "tag_unclosed", offset: unclosed.from, name: unclosed.name } : null
+}
+
+function keepsSpace(text: string, { from, to }: Token): boolean {
+  return to - from > "<a xml:space".length && /xml:space\s*=\s*["']preserve/.test(text.slice(from, to))
 }
 
 const deepest = 60
