@@ -134,6 +134,7 @@ func TestEveryAnswerHasSecurityHeaders(t *testing.T) {
 		for _, part := range []string{
 			"default-src 'none'", "script-src 'self';", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
 			"object-src 'none'", "require-trusted-types-for 'script'", "style-src 'self' 'nonce-",
+			"img-src 'self' data: blob:;", "media-src blob:;",
 		} {
 			if !strings.Contains(csp, part) {
 				t.Errorf("%s: %s is not in %q", path, part, csp)

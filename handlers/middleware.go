@@ -16,10 +16,12 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// policy is the Content-Security-Policy. Styles with the nonce are the editor's.
+// policy is the Content-Security-Policy. Styles with the nonce are the editor's. Images
+// and sound in a message are shown from blob: addresses, which only the page's own
+// scripts can make; data: is what the sealed frame narrows down further.
 // One Trusted Types policy may exist, "preview": it makes the sealed frame that
 // shows HTML, and starts the page's own worker.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data: blob:; media-src blob:; font-src 'self'; " +
 	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; " +
 	"object-src 'none'; require-trusted-types-for 'script'; trusted-types preview"
 

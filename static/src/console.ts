@@ -85,6 +85,7 @@ export class Console {
       bodyURL: (seq) => bodyURL(this.sessionID(), seq),
       saveAsMessage: (text, type) => this.reuse(text, type),
       nonce: boot.nonce,
+      leave: () => this.log.focus(),
       close: () => this.closeSide(),
     })
     this.composer = createComposer(byId("composer"), {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { viewsOf } from "../src/detail/body"
 import { Branches } from "../src/detail/branches"
 import { JSONOutline, spans } from "../src/detail/outline"
-import { recognise } from "../src/detail/recognise"
 import { markHits, tint } from "../src/detail/tint"
 import { scaleOf } from "../src/rows"
 import type { Hits } from "../src/worker/find"
@@ -20,24 +18,6 @@ function tapeOf(text: string): Tape {
 function inView(branches: Branches): [number, number][] {
   return Array.from({ length: branches.length }, (_, place) => [branches.node(place), branches.depth(place)])
 }
-
-test("content is told by its first bytes", () => {
-  const kind = (text: string): string => recognise(encode(text), "text").kind
-  assert.deepEqual(
-    ['{"a":1}', " [1]", "12", "null", "[INFO] hello", "hello", "<?xml?><a/>", "<soap:Envelope>", "<!DOCTYPE html><p>", "<div>x", "1 < 2", ""].map(kind),
-    ["json", "json", "json", "json", "text", "text", "xml", "xml", "html", "html", "text", "empty"],
-  )
-  assert.deepEqual(recognise(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), "binary"), { kind: "image", type: "image/png" })
-  assert.equal(recognise(Uint8Array.of(0, 1, 2), "binary").kind, "binary")
-  assert.equal(recognise(encode('{"in":"binary"}'), "binary").kind, "json")
-})
-
-test("the best view comes first, and JSON that is not valid is shown as it came", () => {
-  const json = { content: { kind: "json" }, pretty: encode("{}"), tape: tapeOf("{}"), fault: null } as Parameters<typeof viewsOf>[0]
-  assert.deepEqual(viewsOf(json), ["pretty", "tree", "raw", "hex"])
-  const fault = { code: "unclosed", offset: 1, line: 1, column: 2 } as const
-  assert.deepEqual(viewsOf({ ...json, pretty: null, tape: null, fault }), ["raw", "hex"])
-})
 
 test("branches open and close in place", () => {
   const branches = new Branches(tapeOf('{"a":[1,[2]],"b":3}'))

@@ -6,11 +6,13 @@ import { icon } from "../icons"
 import { say } from "../text"
 import { visible } from "../visible"
 import type { Row } from "../wire"
-import type { Hits } from "../worker/find"
+import { mostHits, type Hits } from "../worker/find"
 import { views, type View } from "./body"
 
 export interface BarActions {
   choose(view: View): void
+  // refuse is told why a view that was asked for is not there.
+  refuse(why: string): void
   find(): void
   step(by: 1 | -1): void
   openAll(): void
@@ -29,7 +31,7 @@ export class Bar {
   handed = "" // what the log searched for when it opened this message
   private timer = 0
   private buttons = new Map<View, HTMLButtonElement>()
-  private switch = element("div", { class: "switch", role: "group", "data-testid": "detail-view", "aria-label": say("detail.view") })
+  private switch = element("div", { class: "switch", role: "radiogroup", "data-testid": "detail-view", "aria-label": say("detail.view") })
   private facts = element("p", { class: "detail-facts" })
   private input = element("input", { type: "search", placeholder: say("detail.search"), "aria-label": say("detail.search"), spellcheck: "false", autocomplete: "off", "data-testid": "detail-search" })
   private found = element("span", { class: "find-count", role: "status" })
@@ -58,21 +60,29 @@ export class Bar {
   }
 
   // describe says which message this is; null says nothing.
-  describe(row: Row | null): void {
-    const parts = row ? partsOf(row) : []
+  // kind is that of its content, once it is known.
+  describe(row: Row | null, kind = ""): void {
+    const parts = row ? partsOf(row, kind) : []
     setText(this.facts, parts.join(" · "))
     this.facts.title = parts.join(" · ")
     if (row) this.facts.dataset.direction = row.direction
   }
 
-  // offer enables the views there are; the others keep their place.
-  offer(offered: View[]): void {
+  // offer enables the views there are; the others keep their place and say why.
+  offer(why: (view: View) => string): void {
+    let none = true
     for (const [view, button] of this.buttons) {
-      button.disabled = !offered.includes(view)
-      press(button, false)
+      const reason = why(view)
+      none &&= reason !== ""
+      button.setAttribute("aria-disabled", String(reason !== ""))
+      button.title = reason || say("detail.view_key", { key: views.indexOf(view) + 1 })
     }
-    const none = offered.length === 0
     for (const tool of [this.copying, this.input, this.wrapping]) tool.disabled = none
+  }
+
+  // press asks for a view, as a press on its button does.
+  press(view: View): void {
+    this.buttons.get(view)?.click()
   }
 
   // allowSave says whether the message can be edited as a new one.
@@ -94,7 +104,10 @@ export class Bar {
 
   // show marks the view that is open, and brings its own tools.
   show(view: View | null): void {
-    for (const [name, button] of this.buttons) press(button, name === view)
+    for (const [name, button] of this.buttons) {
+      button.setAttribute("aria-checked", String(name === view))
+      button.tabIndex = name === (view ?? views[0]) ? 0 : -1
+    }
     this.openAll.hidden = this.closeAll.hidden = view !== "tree"
     this.wrapping.hidden = view !== "pretty" && view !== "raw" && view !== null
   }
@@ -113,7 +126,8 @@ export class Bar {
   showFound(hits: Hits, current: number, searched: boolean): void {
     const { length } = hits.from
     const none = searched && this.query !== "" ? "0" : ""
-    setText(this.found, length > 0 ? `${count(current + 1)}/${count(length)}` : none)
+    const more = length === mostHits ? "+" : ""
+    setText(this.found, length > 0 ? `${count(current + 1)}/${count(length)}${more}` : none)
     this.previous.disabled = this.next.disabled = length === 0
   }
 
@@ -128,8 +142,11 @@ export class Bar {
   }
 
   private viewButton(view: View): HTMLButtonElement {
-    const button = element("button", { type: "button", "data-view": view, "aria-pressed": "false" }, say(`detail.view.${view}`))
-    button.addEventListener("click", () => this.actions.choose(view), { signal: this.signal })
+    const button = element("button", { type: "button", role: "radio", "data-view": view, "aria-checked": "false" }, say(`detail.view.${view}`))
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") this.actions.refuse(button.title)
+      else this.actions.choose(view)
+    }, { signal: this.signal })
     return button
   }
 
@@ -153,17 +170,40 @@ export class Bar {
       window.clearTimeout(this.timer)
       this.timer = window.setTimeout(() => actions.find(), typingPause)
     }, { signal })
-    this.input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return
-      event.preventDefault()
-      actions.step(event.shiftKey ? -1 : 1)
-    }, { signal })
+    this.input.addEventListener("keydown", (event) => this.typed(event), { signal })
+    this.switch.addEventListener("keydown", (event) => this.move(event), { signal })
+  }
+
+  private typed(event: KeyboardEvent): void {
+    if (event.key === "Enter") this.actions.step(event.shiftKey ? -1 : 1)
+    else if (event.key === "Escape" && this.query !== "") this.seek("")
+    else return
+    event.preventDefault()
+  }
+
+  private seek(text: string): void {
+    window.clearTimeout(this.timer)
+    this.input.value = text
+    this.actions.find()
+  }
+
+  // move is what arrows do in a group of radio buttons (ARIA practices): the next one
+  // has the focus, and is chosen if it can be.
+  private move(event: KeyboardEvent): void {
+    const all = [...this.buttons.values()]
+    const at = all.findIndex((button) => button === document.activeElement)
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
+    if (at < 0 || to === undefined) return
+    event.preventDefault()
+    const next = all.at(to % all.length)
+    next?.focus()
+    next?.click()
   }
 }
 
-function partsOf(row: Row): string[] {
+function partsOf(row: Row, kind: string): string[] {
   const parts = [say(`log.${row.direction}`), `#${count(row.seq)}`]
-  if (row.direction !== "event") parts.push(say(`detail.opcode.${row.opcode ?? "text"}`), size(row.size))
+  if (row.direction !== "event") parts.push(say(`detail.opcode.${row.opcode ?? "text"}`), ...(kind ? [kind] : []), size(row.size))
   parts.push(stamp(row.atUS))
   if (row.sender) parts.push(visible(row.sender))
   return parts

@@ -1,22 +1,31 @@
 // A body outside of the page: on the clipboard, in a new message, as a file.
 
-import type { Body } from "./body"
-import { hexText } from "./hex"
+import type { Row } from "../wire"
+import type { Workshop } from "../workshop"
+import type { SavedType } from "./index"
+import type { Body, View } from "./body"
 import type { Stage } from "./stage"
 
-// copied is what the view on the stage shows, as text.
-export function copied({ bytes, pretty }: Body, { view, tree }: Stage): string {
-  if (view === "hex") return hexText(bytes)
-  return decoded(tree ? bytes.subarray(tree.chosen.from, tree.chosen.to) : view === "pretty" && pretty ? pretty : bytes)
+// copy puts what the view on the stage shows on the clipboard. The worker makes the text
+// of it, which goes there without passing through the page.
+export function copy(workshop: Workshop, { view, tree }: Stage): Promise<void> {
+  const { from, to } = tree ? tree.chosen : { from: 0, to: null }
+  const text = workshop.run("copy", { slot: slotOf(view), from, to, as: view === "hex" ? "hex" : "text" })
+  return navigator.clipboard.write([new ClipboardItem({ "text/plain": text })])
 }
 
-export function decoded(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+// slotOf is what of a body a view is made of.
+export function slotOf(view: View): "wire" | "raw" | "pretty" {
+  return view === "hex" ? "wire" : view === "pretty" ? "pretty" : "raw"
 }
 
-const endings: Readonly<Record<string, string>> = { json: "json", xml: "xml", html: "html", text: "txt", binary: "bin", empty: "txt" }
+// asMessage is a text that can be edited and sent again.
+export function asMessage({ raw, content: { kind } }: Body): { text: string; type: SavedType } {
+  const type = kind === "json" || kind === "xml" || kind === "html" ? kind : kind === "svg" ? "xml" : "text"
+  return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw), type }
+}
 
-export function fileName({ row, content }: Body): string {
-  const ending = content.kind === "image" ? content.type.slice("image/".length) : endings[content.kind]
-  return `message-${row.seq}.${ending ?? "bin"}`
+// fileName is what a download is called where the server does not say so.
+export function fileName({ seq, opcode }: Row): string {
+  return `message-${seq}.${opcode === "binary" ? "bin" : "txt"}`
 }

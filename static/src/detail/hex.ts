@@ -13,7 +13,8 @@ export function bytesAcross(width: number): number {
   return width < roomForSixteen ? 8 : 16
 }
 
-const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+// digits is every byte in hex.
+export const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
 
 // HexRows shows bytes as they are.
 export class HexRows {
@@ -70,13 +71,4 @@ function hexCell(byte: number, column: number): string {
 
 function asciiCell(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·"
-}
-
-// hexText is all bytes as hex, for the clipboard.
-export function hexText(bytes: Uint8Array): string {
-  const parts: string[] = []
-  for (let at = 0; at < bytes.length; at += 4096) {
-    parts.push(Array.from(bytes.subarray(at, at + 4096), (byte) => digits[byte]).join(""))
-  }
-  return parts.join("")
 }

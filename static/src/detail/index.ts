@@ -9,6 +9,8 @@ export interface DetailDeps {
   bodyURL(seq: number): string
   saveAsMessage(text: string, type: SavedType): void
   nonce: string
+  // leave gives the focus back to where the message was chosen.
+  leave?(): void
   // close hides the pane; without it there is no button for that.
   close?(): void
 }

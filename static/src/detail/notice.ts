@@ -8,9 +8,9 @@ import { say } from "../text"
 export class Notice {
   readonly element = element("div", { class: "detail-notice", role: "status", hidden: true })
 
-  say(key: string, values?: Record<string, string>): void {
-    this.element.hidden = false
-    this.element.replaceChildren(say(key, values))
+  say(...sentences: string[]): void {
+    this.element.hidden = sentences.length === 0
+    this.element.replaceChildren(sentences.join(" "))
   }
 
   // offer adds a way on to what was said.

@@ -41,6 +41,7 @@ export class JSONOutline implements Outline {
 
   value(node: number, held: number): Cell[] {
     const kind = this.tape.kind[node] ?? 0
+    if (kind === 0) return [mark(say("detail.documents", { count: count(held) }))]
     if (kind === openBrace || kind === openBracket) return [mark(summary(kind === openBracket, held))]
     const from = this.tape.start[node] ?? 0
     const end = this.tape.end[node] ?? 0

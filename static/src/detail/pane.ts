@@ -2,18 +2,18 @@
 // a person prefers, searched.
 
 import { element } from "../element"
-import { count, size } from "../format"
+import { size } from "../format"
 import { say } from "../text"
-import { visible } from "../visible"
 import type { Row } from "../wire"
 import type { Hits } from "../worker/find"
 import type { Early } from "../worker/protocol"
 import { JobError, Workshop } from "../workshop"
 import { Bar } from "./bar"
-import { mostOf, viewsOf, type Body, type View } from "./body"
-import { copied, decoded, fileName } from "./copy"
+import { bodyOf, kindOf, mostOf, views, viewsOf, whyNot, type Body, type View } from "./body"
+import { asMessage, copy, fileName, slotOf } from "./copy"
+import { explain } from "./explain"
 import { factsTable } from "./facts"
-import type { Detail, DetailDeps, SavedType } from "./index"
+import type { Detail, DetailDeps } from "./index"
 import { Notice } from "./notice"
 import { Stage } from "./stage"
 
@@ -43,6 +43,7 @@ export class DetailPane implements Detail {
     this.bar = this.makeBar()
     host.append(this.bar.element, this.notice.element, this.progress, this.stage.element)
     this.resized.observe(this.stage.element)
+    host.addEventListener("keydown", (event) => this.key(event), { signal: this.stop.signal })
     this.show(null)
   }
 
@@ -71,6 +72,7 @@ export class DetailPane implements Detail {
   private makeBar(): Bar {
     const actions = {
       choose: (view: View) => this.choose(view),
+      refuse: (why: string) => this.notice.say(why),
       find: () => void this.find(),
       step: (by: 1 | -1) => this.step(by),
       openAll: () => this.stage.tree?.openAll(),
@@ -83,6 +85,16 @@ export class DetailPane implements Detail {
     return new Bar(actions, this.stop.signal)
   }
 
+  // Where nothing is typed, a digit chooses a view.
+  private key(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
+    const view = event.target instanceof HTMLInputElement ? undefined : views[Number(event.key) - 1]
+    if (event.key === "Escape") this.deps.leave?.()
+    else if (view) this.bar.press(view)
+    else return
+    event.preventDefault()
+  }
+
   private clear(): void {
     this.body = null
     this.stage.clear()
@@ -93,7 +105,9 @@ export class DetailPane implements Detail {
     this.current = -1
     this.bar.describe(null)
     this.bar.show(null)
-    this.offer([])
+    this.bar.unlink()
+    this.bar.allowSave(false)
+    this.bar.offer(() => say("detail.no.message"))
     this.mark()
   }
 
@@ -102,10 +116,11 @@ export class DetailPane implements Detail {
     const isMine = (): boolean => mine === this.number
     const waiting = window.setTimeout(() => { if (isMine()) this.progress.hidden = false }, patience)
     const { seq, size, opcode } = row
+    this.bar.link(this.deps.bodyURL(seq), fileName(row))
     const request = { url: this.deps.bodyURL(seq), most: mostOf(size, all) }
     try {
       const opened = await this.workshop.run("open", { request, size, opcode }, (early) => { if (isMine()) this.begin(early) })
-      if (isMine()) await this.present({ ...opened, row })
+      if (isMine()) await this.present(bodyOf(row, opened))
     } catch (error) {
       if (isMine()) this.fail(row, error)
     } finally {
@@ -117,33 +132,30 @@ export class DetailPane implements Detail {
   // begin shows what is here of a large body.
   private begin({ got, head }: Early): void {
     this.progress.value = got / this.size
-    if (!head || head.content.kind === "image") return
+    if (!head || head.content.kind === "image" || head.content.kind === "audio" || head.content.kind === "packed") return
     this.stage.early(head)
     this.bar.show(this.stage.view)
   }
 
   private async present(body: Body): Promise<void> {
     this.body = body
-    this.notice.hush()
+    const { row, content, wire } = body
+    this.bar.describe(row, row.size > 0 ? kindOf(content) : "")
+    this.bar.offer((view) => whyNot(view, body))
+    this.bar.allowSave(row.opcode === "text" && row.size > 0 && wire.length >= row.size)
     this.explain(body)
     const offered = viewsOf(body)
-    this.offer(offered)
-    const wanted = this.preferred.get(body.content.kind)
+    const wanted = this.preferred.get(content.kind)
     const best = offered.find((view) => view === wanted) ?? offered[0]
     if (best) await this.open(best)
     else this.stage.ready()
   }
 
-  // explain says what a person should know before reading: why there is no better view.
-  private explain({ row, bytes, whole, fault, content }: Body): void {
-    if (content.kind === "empty") this.notice.say("detail.empty")
-    else if (!whole) this.offerRest(row, bytes.length)
-    else if (fault && "line" in fault) this.notice.say(`json.${fault.code}`, { line: count(fault.line), column: count(fault.column) })
-    else if (fault) this.notice.say(`markup.${fault.code}`, { name: visible(fault.name) })
-  }
-
-  private offerRest(row: Row, held: number): void {
-    this.notice.say("detail.beginning", { held: size(held), whole: size(row.size) })
+  private explain(body: Body): void {
+    const { row, wire } = body
+    const sentences = explain(body)
+    if (wire.length >= row.size) return this.notice.say(...sentences)
+    this.notice.say(...sentences, say("detail.beginning", { held: size(wire.length), whole: size(row.size) }))
     this.notice.offer("detail.load_all", () => this.loadAll(row))
   }
 
@@ -156,22 +168,14 @@ export class DetailPane implements Detail {
 
   private fail(row: Row, error: unknown): void {
     this.stage.clear()
-    this.notice.say("detail.failed", { why: whyOf(error) })
+    this.notice.say(say("detail.failed", { why: whyOf(error) }))
     this.notice.offer("detail.again", () => this.show(row))
-  }
-
-  private offer(offered: View[]): void {
-    const { body } = this
-    const some = body !== null && offered.length > 0
-    this.bar.offer(offered)
-    this.bar.allowSave(some && body.row.opcode === "text" && body.whole)
-    if (body) this.bar.link(this.deps.bodyURL(body.row.seq), fileName(body))
-    else this.bar.unlink()
   }
 
   private choose(view: View): void {
     if (!this.body) return
     this.preferred.set(this.body.content.kind, view)
+    this.explain(this.body)
     void this.open(view)
   }
 
@@ -196,8 +200,7 @@ export class DetailPane implements Detail {
     const { body, stage } = this
     const { view } = stage
     if (!body || query === "" || !stage.searchable) return this.showFound(noHits)
-    const slot = view === "pretty" ? "pretty" : "raw"
-    const hits = await this.workshop.run("find", { slot, query, fold: true }).catch(() => noHits)
+    const hits = await this.workshop.run("find", { slot: slotOf(view), query, fold: true }).catch(() => noHits)
     if (body !== this.body || view !== stage.view || query !== this.bar.query) return
     this.showFound(hits)
     if (hits.from.length === 0 && query === this.bar.handed) await this.findElsewhere(body, query)
@@ -234,18 +237,17 @@ export class DetailPane implements Detail {
   private async copy(): Promise<void> {
     if (!this.body) return
     try {
-      await navigator.clipboard.writeText(copied(this.body, this.stage))
+      await copy(this.workshop, this.stage)
     } catch {
-      return this.notice.say("detail.copy_failed")
+      return this.notice.say(say("detail.copy_failed"))
     }
     this.bar.showCopied()
   }
 
   private save(): void {
     if (!this.body) return
-    const { kind } = this.body.content
-    const type: SavedType = kind === "json" || kind === "xml" || kind === "html" ? kind : "text"
-    this.deps.saveAsMessage(decoded(this.body.bytes), type)
+    const { text, type } = asMessage(this.body)
+    this.deps.saveAsMessage(text, type)
   }
 }
 

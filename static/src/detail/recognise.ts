@@ -1,49 +1,95 @@
-// What a payload is, told by its first bytes.
+// What a payload is, told by its first bytes. Bare audio samples and other bytes
+// without a mark of their own stay binary: a guess that may be wrong helps nobody.
 
+import { isAAC, isMP3 } from "../worker/frames"
 import type { Opcode } from "../wire"
 
+export type TextKind = "json" | "lines" | "events" | "xml" | "svg" | "html" | "text"
+
 export type Content =
-  | { kind: "json" | "xml" | "html" | "text" | "binary" | "empty" }
-  | { kind: "image"; type: string }
+  | { kind: TextKind | "binary" | "fields" | "empty" }
+  | { kind: "image" | "audio"; type: string }
+  | { kind: "packed"; type: Packer }
+  | { kind: "known"; name: string }
+
+// Packer is a form of compression that a browser can undo.
+export type Packer = "gzip" | "zlib"
 
 const looked = 1024 // bytes that are looked at
 
-const images: readonly [string, readonly number[]][] = [
-  ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ["image/jpeg", [0xff, 0xd8, 0xff]],
-  ["image/gif", [0x47, 0x49, 0x46, 0x38]],
-  ["image/bmp", [0x42, 0x4d]],
-  ["image/webp", [0x52, 0x49, 0x46, 0x46]],
-  ["image/avif", [0x66, 0x74, 0x79, 0x70, 0x61, 0x76, 0x69, 0x66]],
+// Mark is bytes at a place: "WEBP" at 8.
+type Mark = readonly [at: number, text: string]
+
+const images: readonly [string, ...Mark[]][] = [
+  ["image/png", [0, "\x89PNG\r\n\x1a\n"]],
+  ["image/jpeg", [0, "\xff\xd8\xff"]],
+  ["image/gif", [0, "GIF8"]],
+  ["image/webp", [0, "RIFF"], [8, "WEBP"]],
+  ["image/avif", [4, "ftypavif"]],
+  // "BM" alone begins many a text: a bitmap also has zeros where bytes are reserved.
+  ["image/bmp", [0, "BM"], [6, "\0\0\0\0"]],
 ]
 
-// recognise is a guess from the start of a payload; a JSON guess is checked later.
+const sounds: readonly [string, ...Mark[]][] = [
+  ["audio/wav", [0, "RIFF"], [8, "WAVE"]],
+  ["audio/ogg", [0, "OggS"]],
+  ["audio/flac", [0, "fLaC"]],
+  ["audio/mp4", [4, "ftypM4A"]],
+  ["audio/mp4", [4, "ftypM4B"]],
+]
+
+const gzip: readonly [string, ...Mark[]][] = [["gzip", [0, "\x1f\x8b\x08"]]]
+
+// What can be named and no more.
+const known: readonly [string, ...Mark[]][] = [
+  ["pdf", [0, "%PDF-"]],
+  ["zip", [0, "PK\x03\x04"]],
+  ["zstd", [0, "\x28\xb5\x2f\xfd"]],
+  ["webm", [0, "\x1a\x45\xdf\xa3"]],
+  ["mp4", [4, "ftyp"]],
+]
+
+// recognise is a guess from the start of a payload; the worker checks it later.
 export function recognise(bytes: Uint8Array, opcode: Opcode | undefined): Content {
   if (bytes.length === 0) return { kind: "empty" }
-  const image = imageType(bytes)
-  if (image && opcode !== "text") return { kind: "image", type: image }
+  const marked = opcode === "text" ? null : markedContent(bytes)
+  if (marked) return marked
   const head = textOf(bytes.subarray(0, looked))
-  if (head === null && opcode !== "text") return { kind: "binary" }
+  if (head === null && opcode !== "text") return isZlib(bytes) ? { kind: "packed", type: "zlib" } : { kind: "binary" }
   return { kind: textKind(head ?? "") }
 }
 
-function textKind(head: string): "json" | "xml" | "html" | "text" {
+function markedContent(bytes: Uint8Array): Content | null {
+  const image = marked(images, bytes)
+  if (image) return { kind: "image", type: image }
+  const sound = marked(sounds, bytes) ?? (isMP3(bytes) ? "audio/mpeg" : isAAC(bytes) ? "audio/aac" : null)
+  if (sound) return { kind: "audio", type: sound }
+  if (marked(gzip, bytes)) return { kind: "packed", type: "gzip" }
+  const name = marked(known, bytes)
+  return name ? { kind: "known", name } : null
+}
+
+function marked(table: readonly [string, ...Mark[]][], bytes: Uint8Array): string | null {
+  const holds = ([at, text]: Mark): boolean => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0))
+  return table.find(([, ...marks]) => marks.every(holds))?.[0] ?? null
+}
+
+// Two bytes with a check sum of five bits (RFC 1950, 2.2): one text or binary in
+// thousands begins so, so unpacking must work before it is said.
+function isZlib([first = 0, second = 0]: Uint8Array): boolean {
+  return first === 0x78 && ((first << 8) | second) % 31 === 0
+}
+
+// What may stand before the first element.
+const prologue = /^(?:<\?[^>]*>|<!--[^]*?-->|<!doctype[^>[]*(?:\[[^\]]*\])?[^>]*>|\s)*/i
+
+function textKind(head: string): TextKind {
   const text = head.replace(/^\ufeff/, "").trimStart()
   if (/^(\{\s*(["}]|$)|\[\s*([[\]{"\d\-tfn]|$)|")/.test(text) || /^(-?\d[\d.eE+-]*|true|false|null)\s*$/.test(text)) return "json"
   if (/^<!doctype html|^<html[\s>]|^<(head|body|div|p|h[1-6]|span|table|ul|ol|section|article|main)[\s>]/i.test(text)) return "html"
-  return /^<(\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])/.test(text) ? "xml" : "text"
-}
-
-function imageType(bytes: Uint8Array): string | null {
-  for (const [type, magic] of images) {
-    const from = type === "image/avif" ? 4 : 0
-    if (!magic.every((byte, i) => bytes[from + i] === byte)) continue
-    if (type === "image/webp" && String.fromCharCode(...bytes.subarray(8, 12)) !== "WEBP") continue
-    // "BM" alone begins many a text: a bitmap also has zeros where bytes are reserved.
-    if (type === "image/bmp" && (bytes.length < 54 || bytes[6] !== 0 || bytes[7] !== 0)) continue
-    return type
-  }
-  return null
+  if (/^(data|event|id|retry):|^: ?\S/.test(text) && /^data:/m.test(text)) return "events"
+  if (!/^<(\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])/.test(text)) return "text"
+  return /^<svg[\s/>]/i.test(text.replace(prologue, "")) ? "svg" : "xml"
 }
 
 // textOf is the text of bytes that read as text, or null. A character cut off at the

@@ -4,13 +4,16 @@ import { element } from "../element"
 import { say } from "../text"
 import type { Hits } from "../worker/find"
 import { cutLines } from "../worker/lines"
-import type { Head, Slot } from "../worker/protocol"
+import type { Head } from "../worker/protocol"
 import type { Workshop } from "../workshop"
 import type { Body, View } from "./body"
+import { FieldsOutline } from "./fields"
 import { HexRows, bytesAcross } from "./hex"
+import { imageOf, playerOf } from "./media"
 import { JSONOutline } from "./outline"
-import { htmlPreview, imagePreview } from "./preview"
+import { frameOf } from "./preview"
 import { TextRows } from "./text"
+import type { Language } from "./tint"
 import { TreeRows } from "./tree"
 
 // Shown is what stands on the stage now.
@@ -55,6 +58,7 @@ export class Stage {
   facts(content: HTMLElement): void {
     this.element.dataset.view = "facts"
     this.set({ destroy: () => {} }, content)
+    this.ready()
   }
 
   ready(): void {
@@ -107,31 +111,47 @@ export class Stage {
   }
 
   private async draw(view: View, body: Body, mine: number): Promise<void> {
-    if (view === "preview") return this.drawPreview(body)
     const scroller = scrollerOf(view)
+    if (view === "preview") return this.drawPreview(body, scroller, mine)
     if (view === "pretty" || view === "raw") return this.drawText(view, body, scroller, mine)
     this.set(null, scroller)
     this.width = this.element.clientWidth
-    if (view === "hex") this.shown = new HexRows(scroller, body.bytes, bytesAcross(this.width))
-    else if (body.tape) this.shown = new TreeRows(scroller, new JSONOutline(body.bytes, body.tape))
+    if (view === "hex") this.shown = new HexRows(scroller, body.wire, bytesAcross(this.width))
+    else if (body.tape) this.shown = new TreeRows(scroller, new (body.content.kind === "fields" ? FieldsOutline : JSONOutline)(body.raw, body.tape))
   }
 
-  private drawPreview({ bytes, content }: Body): void {
-    this.set(null, content.kind === "image" ? imagePreview(bytes, content.type) : htmlPreview(bytes))
+  private async drawPreview({ content, raw, picture, sound }: Body, scroller: HTMLElement, mine: number): Promise<void> {
+    if (content.kind === "image" || content.kind === "audio") {
+      const media = content.kind === "image" ? imageOf(raw, content.type, picture) : playerOf(raw, content.type, sound)
+      scroller.append(media.element)
+      return this.set(media, scroller)
+    }
+    const sealed = await this.done(this.workshop.run("preview", { kind: content.kind === "svg" ? "svg" : "html" }), mine)
+    if (sealed === null) return
+    scroller.append(frameOf(sealed))
+    this.set(null, scroller)
   }
 
-  private async drawText(slot: Slot, body: Body, scroller: HTMLElement, mine: number): Promise<void> {
-    const lines = await this.workshop.run("lines", { slot, columns: this.columns() }).catch((error: unknown) => {
-      if (mine === this.drawing) throw error
-      return null // the worker was stopped for another message
-    })
-    if (!lines || mine !== this.drawing) return
-    const bytes = slot === "pretty" && body.pretty ? body.pretty : body.bytes
-    const language = slot === "raw" ? "plain" : body.content.kind === "json" ? "json" : "markup"
+  private async drawText(slot: "raw" | "pretty", body: Body, scroller: HTMLElement, mine: number): Promise<void> {
+    const lines = await this.done(this.workshop.run("lines", { slot, columns: this.columns() }), mine)
+    if (!lines) return
+    const bytes = slot === "pretty" && body.pretty ? body.pretty : body.raw
     const top = this.earlyTop(slot)
     this.set(null, scroller)
-    this.shown = new TextRows(scroller, bytes, lines, language)
+    this.shown = new TextRows(scroller, bytes, lines, slot === "raw" ? "plain" : languageOf(body))
     scroller.scrollTop = top
+  }
+
+  // done is what a job gives, or null when nobody waits for it any more: then the worker
+  // may have been stopped for another message.
+  private async done<T>(job: Promise<T>, mine: number): Promise<T | null> {
+    try {
+      const give = await job
+      return mine === this.drawing ? give : null
+    } catch (error) {
+      if (mine === this.drawing) throw error
+      return null
+    }
   }
 
   // earlyTop is how far the reader has scrolled in what is shown early of this view.
@@ -143,7 +163,9 @@ export class Stage {
     this.isEarly = false
     this.shown?.destroy()
     this.shown = shown
+    const focused = this.element.contains(document.activeElement)
     this.element.replaceChildren(...content)
+    if (focused) this.element.querySelector<HTMLElement>("[tabindex]")?.focus()
     if (content.length === 0) delete this.element.dataset.ready
   }
 
@@ -156,6 +178,14 @@ export class Stage {
     probe.remove()
     this.width = this.element.clientWidth
     return Math.max(20, Math.floor((this.width - gutterRoom) / (wide || 8)))
+  }
+}
+
+function languageOf({ content }: Body): Language {
+  switch (content.kind) {
+    case "json": case "lines": return "json"
+    case "events": return "events"
+    default: return "markup"
   }
 }
 

@@ -11,7 +11,7 @@ export interface Piece {
   what: string
 }
 
-export type Language = "json" | "markup" | "plain"
+export type Language = "json" | "events" | "markup" | "plain"
 
 const quote = 0x22
 
@@ -21,8 +21,20 @@ export function tint(bytes: Uint8Array, from: number, to: number, language: Lang
   if (language === "markup") return tintMarkup(bytes, from, to)
   // A line of indented JSON that is too long for a row is so for its string.
   if (continued) return [{ from, to, what: "string" }]
-  return tintJSON(bytes, from, to)
+  return language === "events" ? tintEvent(bytes, from, to) : tintJSON(bytes, from, to)
 }
+
+// A line of an event is a field's name and its value; the lines of indented JSON have
+// blanks or brackets in front.
+function tintEvent(bytes: Uint8Array, from: number, to: number): Piece[] {
+  const colon = bytes.subarray(from, Math.min(to, from + longestName)).indexOf(0x3a)
+  if (colon < 0 || !isWord(bytes[from] ?? 0)) return tintJSON(bytes, from, to)
+  const value = from + colon + 1
+  const isData = String.fromCharCode(...bytes.subarray(from, value)) === "data:"
+  return [{ from, to: value, what: "key" }, ...(isData ? tintJSON(bytes, value, to) : [{ from: value, to, what: "" }])]
+}
+
+const longestName = 8 // "retry:", "event:"
 
 function tintJSON(bytes: Uint8Array, from: number, to: number): Piece[] {
   const pieces: Piece[] = []

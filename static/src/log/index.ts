@@ -43,6 +43,8 @@ export interface Log {
   clear(): void
   // search shows what is looked for, as if it had been typed.
   search(search: Partial<Search>): void
+  // focus goes to the list, at the message the keys act on.
+  focus(): void
   focusSearch(): void
   // askWhere opens the field that goes to a message by number or time.
   askWhere(): void
@@ -151,6 +153,10 @@ class LogView implements Log {
 
   clear(): void {
     this.hideUpTo(this.lastSeq)
+  }
+
+  focus(): void {
+    this.list.focus()
   }
 
   focusSearch(): void {

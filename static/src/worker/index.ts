@@ -1,5 +1,6 @@
 // The worker: everything that takes longer the longer a payload is.
 
+import { copied } from "./copy"
 import { findBytes, needleOf } from "./find"
 import { checkHTML } from "./html"
 import { indent } from "./indent"
@@ -10,6 +11,7 @@ import { indentMarkup } from "./markup"
 import { held, open } from "./open"
 import { placeOf } from "./place"
 import type { Answer, Beautified, CheckFault, Early, Job, Jobs, Opened, Trouble } from "./protocol"
+import { seal } from "./seal"
 import { hexDigits, isUTF8 } from "./whole"
 import { checkXML } from "./xml"
 
@@ -47,6 +49,10 @@ async function work(job: Job): Promise<Done> {
       const hits = findBytes(held[job.take.slot], needleOf(job.take.query), job.take.fold)
       return done(hits, hits.from)
     }
+    case "copy":
+      return done(copied(job.take))
+    case "preview":
+      return done(seal(decoder.decode(held.raw), job.take.kind))
     case "beautify":
       return done(beautify(job.take))
     case "check":
@@ -70,7 +76,7 @@ function tell(id: number, part: Early): void {
 }
 
 function opened(give: Opened): Done {
-  return done(give, give.bytes, give.pretty, ...columnsOf(give.tape))
+  return done(give, give.wire, give.raw, give.pretty, ...columnsOf(give.tape))
 }
 
 function columnsOf(tape: Tape | null): Given[] {

@@ -1,5 +1,5 @@
-// Opens a body: fetches it, tells how it begins while the rest is on its way, and
-// keeps it for the jobs that follow.
+// Opens a body: fetches it, tells how it begins while the rest is on its way, unpacks
+// it, finds out what it is, and keeps it for the jobs that follow.
 
 import { recognise } from "../detail/recognise"
 import { sequenceLength } from "../visible"
@@ -7,16 +7,18 @@ import type { Opcode } from "../wire"
 import { indent } from "./indent"
 import { load, type Bytes } from "./load"
 import type { Early, Head, Jobs, Opened, Slot } from "./protocol"
-import { understand } from "./understand"
+import { understand, type Understood } from "./understand"
+import { mostUnpacked, unpack, type Packing } from "./unpack"
 
 const large = 512 << 10 // a smaller body is here before anyone could look at its beginning
 const beginning = 64 << 10
 const pause = 100 // ms between two words on how far it is
+const mostLayers = 4
 
 const none = new Uint8Array(0)
 
 // held is the texts of the open body.
-export const held: Record<Slot, Bytes> = { raw: none, pretty: none }
+export const held: Record<Slot, Bytes> = { wire: none, raw: none, pretty: none }
 
 let opening = new AbortController()
 
@@ -25,12 +27,36 @@ export async function open({ request, size, opcode }: Jobs["open"]["take"], tell
   opening.abort()
   opening = new AbortController()
   const { signal } = opening
-  Object.assign(held, { raw: none, pretty: none })
-  const bytes = await load(request, signal, size < large ? () => {} : watch(opcode, tell))
-  const whole = bytes.length >= size
-  const understood = understand(bytes, opcode, whole)
-  Object.assign(held, { raw: bytes, pretty: understood.pretty ?? none })
-  return { ...understood, pretty: understood.pretty?.slice() ?? null, bytes: bytes.slice(), whole }
+  Object.assign(held, { wire: none, raw: none, pretty: none })
+  const wire = await load(request, signal, size < large ? () => {} : watch(opcode, tell))
+  const { raw, packed, whole, ...understood } = await unwrap(wire, opcode, wire.length >= size)
+  signal.throwIfAborted()
+  Object.assign(held, { wire, raw, pretty: understood.pretty ?? none })
+  return { ...understood, pretty: copyOf(understood.pretty), wire: wire.slice(), raw: raw === wire ? null : raw.slice(), packed, whole }
+}
+
+type Unwrapped = Understood & { raw: Bytes; packed: Packing[]; whole: boolean }
+
+// unwrap takes layers of compression off until something else is found.
+async function unwrap(wire: Bytes, opcode: Opcode | undefined, whole: boolean): Promise<Unwrapped> {
+  const packed: Packing[] = []
+  for (let raw = wire, isWhole = whole; ; ) {
+    const understood = understand(raw, raw === wire ? opcode : "binary", isWhole)
+    const { content } = understood
+    const found = { ...understood, raw, packed, whole: isWhole }
+    if (content.kind !== "packed" || !isWhole || packed.length === mostLayers) return found
+    const { bytes, packing } = await unpack(raw, content.type, mostUnpacked)
+    // Only all of it shows that two bytes at the start were the header of zlib.
+    if (content.type === "zlib" && packing.end === "damaged") return { ...found, content: { kind: "binary" } }
+    packed.push(packing)
+    if (bytes.length === 0) return found
+    raw = bytes
+    isWhole = packing.end === "whole"
+  }
+}
+
+function copyOf(bytes: Bytes | null): Bytes | null {
+  return bytes?.slice() ?? null
 }
 
 function watch(opcode: Opcode | undefined, tell: (early: Early) => void): (sofar: Bytes) => void {

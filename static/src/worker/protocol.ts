@@ -9,18 +9,24 @@ import type { Lines } from "./lines"
 import type { Bytes, Request } from "./load"
 import type { MarkupFault, MarkupKind } from "./markup"
 import type { Understood } from "./understand"
+import type { Packing } from "./unpack"
 
-// Slot names one of the texts that the worker keeps of the open body.
-export type Slot = "raw" | "pretty"
+// Slot names what the worker keeps of the open body: the bytes as they passed, what
+// they are when they are unpacked, and that indented.
+export type Slot = "wire" | "raw" | "pretty"
 
 // Jobs is every job with what it takes and what it gives, and what it tells on the way.
 export type Jobs = {
-  // open fetches a body, keeps it and finds out what it is; the next four work on it.
+  // open fetches a body, keeps it and finds out what it is; the next ones work on it.
   open: { take: { request: Request; size: number; opcode: Opcode | undefined }; part: Early; give: Opened }
   lines: { take: { slot: Slot; columns: number }; give: Lines }
   find: { take: { slot: Slot; query: string; fold: boolean }; give: Hits }
   // examine says whether a file is UTF-8, all of it.
   examine: { take: { file: Blob }; give: boolean }
+  // copy makes a text of a part: to is its end, null the end of all.
+  copy: { take: { slot: Slot; from: number; to: number | null; as: "text" | "hex" }; give: Blob }
+  // preview makes a body fit for the sealed frame.
+  preview: { take: { kind: "html" | "svg" }; give: string }
   // beautify indents a text that is being written.
   beautify: { take: { kind: Checked; text: Blob }; give: Beautified }
   // check says where a text that is being written stops being what it is to be; one of
@@ -34,8 +40,9 @@ export type Jobs = {
 export type Early = { got: number; head: Head | null }
 export type Head = { content: Content; bytes: Bytes; pretty: Bytes | null }
 
-// Opened is a body as it passed, and what it is.
-export type Opened = Understood & { bytes: Bytes; whole: boolean }
+// Opened is a body as it passed (wire), as it is when layers of compression are taken
+// off (raw; null when there are none), and what it is. Only a whole one is looked into.
+export type Opened = Understood & { wire: Bytes; raw: Bytes | null; packed: Packing[]; whole: boolean }
 
 export type Checked = "json" | MarkupKind
 

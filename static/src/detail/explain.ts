@@ -1,0 +1,28 @@
+// What a person should know of a payload before reading it, in sentences.
+
+import { count, size } from "../format"
+import { say } from "../text"
+import type { Packing } from "../worker/unpack"
+import { faultOf, viewsOf, type Body } from "./body"
+
+const deep = 40 // levels from which on views stop indenting
+
+// explain is empty for a payload that is plain.
+export function explain(body: Body): string[] {
+  const { content, depth, row } = body
+  if (row.size === 0) return [say("detail.empty")]
+  const sentences = body.packed.map(packing)
+  if (row.invalidUTF8) sentences.push(say("detail.not_utf8"))
+  if (content.kind === "packed" && body.packed.length === 0) sentences.push(say("detail.packed", { type: content.type }))
+  if (content.kind === "known") sentences.push(say("detail.known", { kind: say(`detail.kind.${content.name}`) }))
+  if (content.kind === "fields") sentences.push(say("detail.guess"))
+  if (depth > deep && viewsOf(body).includes("pretty")) sentences.push(say("detail.deep", { depth: count(depth), level: deep }))
+  // Most HTML leaves tags open, and may.
+  const fault = content.kind === "html" ? "" : faultOf(body)
+  return fault ? [...sentences, fault] : sentences
+}
+
+// gzip, 12.0 kB → 1.2 MB.
+function packing({ type, from, to, end }: Packing): string {
+  return say(`detail.packed.${end}`, { type, from: size(from), to: size(to) })
+}

@@ -1,0 +1,76 @@
+// The rows of a tree of Protocol Buffers: number, what is on the wire, and what that
+// may mean. Without a schema nobody knows, so every reading that fits is shown.
+
+import { count, size } from "../format"
+import { say } from "../text"
+import type { Tape } from "../worker/json"
+import { fixed32, fixed64, group, headAt, message, octets, text, varint, varintOf } from "../worker/fields"
+import { digits } from "./hex"
+import { longest, type Cell, type Outline } from "./outline"
+import { firstAfter } from "./tint"
+
+const shownOctets = 64
+const names = new Map([[varint, "varint"], [fixed64, "fixed64"], [fixed32, "fixed32"], [group, "group"], [octets, "bytes"], [text, "string"], [message, "message"]])
+
+// FieldsOutline shows a payload's fields in the names that protoc's own tools use.
+export class FieldsOutline implements Outline {
+  private view: DataView
+
+  constructor(readonly bytes: Uint8Array, readonly tape: Tape) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  name(node: number): Cell[] {
+    if (node === 0) return []
+    const kind = names.get(this.tape.kind[node] ?? 0) ?? ""
+    return [{ text: String(this.tape.key[node]), what: "key" }, mark(": "), { text: `${kind} `, what: "index" }]
+  }
+
+  value(node: number, held: number): Cell[] {
+    const kind = this.tape.kind[node] ?? 0
+    if (node === 0 || kind === message || kind === group) return [mark(held === 0 ? "{}" : `{${say("detail.fields", { count: count(held) })}}`)]
+    const head = headAt(this.bytes, this.tape.start[node] ?? 0, this.tape.end[node] ?? 0)
+    if (!head) return []
+    switch (kind) {
+      case varint: return numbers(varints(varintOf(this.bytes, head.from, head.to)))
+      case fixed32: return numbers([String(this.view.getUint32(head.from, true)), ...signed(this.view.getInt32(head.from, true), "int32"), `float ${this.view.getFloat32(head.from, true)}`])
+      case fixed64: return numbers([String(this.view.getBigUint64(head.from, true)), ...signed(this.view.getBigInt64(head.from, true), "int64"), `double ${this.view.getFloat64(head.from, true)}`])
+      case text: return this.text(head.from, head.to)
+      default: return this.octets(head.from, head.to)
+    }
+  }
+
+  at(offset: number): number {
+    return Math.max(0, firstAfter(this.tape.start, offset + 1, this.tape.length) - 1)
+  }
+
+  private text(from: number, end: number): Cell[] {
+    const to = Math.min(end, from + longest)
+    return [mark('"'), { from, to, what: "string" }, mark(to < end ? "…" : '"')]
+  }
+
+  private octets(from: number, end: number): Cell[] {
+    const shown = this.bytes.subarray(from, Math.min(end, from + shownOctets))
+    const hex = Array.from(shown, (byte) => digits[byte]).join(" ")
+    return [{ text: size(end - from), what: "index" }, mark(" "), { text: hex, what: "number" }, ...(end - from > shownOctets ? [mark(" …")] : [])]
+  }
+}
+
+// varints is the readings of a varint: unsigned, as int64 when that is negative, and
+// zigzag (sint64) when that differs.
+function varints(value: bigint): string[] {
+  const zigzag = (value >> 1n) ^ -(value & 1n)
+  return [String(value), ...signed(BigInt.asIntN(64, value), "int64"), ...(value > 0n ? [`zigzag ${zigzag}`] : [])]
+}
+
+function signed(value: number | bigint, type: string): string[] {
+  return value < 0 ? [`${type} ${value}`] : []
+}
+
+function numbers([first = "", ...others]: string[]): Cell[] {
+  return [{ text: first, what: "number" }, ...others.map((other) => ({ text: ` · ${other}`, what: "index" }))]
+}
+
+function mark(text: string): Cell {
+  return { text, what: "mark" }
+}

@@ -1,0 +1,76 @@
+// Images and sound as the browser shows them: straight from the bytes, and never before
+// their own header has said how large they are.
+
+import { element } from "../element"
+import { count } from "../format"
+import { say } from "../text"
+import { mostPixels, type Picture } from "../worker/picture"
+import type { Sound } from "../worker/sound"
+
+// Media is something shown from bytes, which the browser holds until it is destroyed.
+export class Media {
+  private address = ""
+
+  constructor(readonly element: HTMLElement, private readonly bytes: Uint8Array<ArrayBuffer>, private readonly type: string) {}
+
+  // link is an address for the bytes.
+  link(): string {
+    this.address ||= URL.createObjectURL(new Blob([this.bytes], { type: this.type }))
+    return this.address
+  }
+
+  destroy(): void {
+    if (this.address) URL.revokeObjectURL(this.address)
+  }
+}
+
+// imageOf shows an image. One that says it is huge waits to be asked for: a few
+// kilobytes can unpack to gigabytes.
+export function imageOf(bytes: Uint8Array<ArrayBuffer>, type: string, picture: Picture | null): Media {
+  const facts = element("figcaption", {})
+  const figure = element("figure", { class: "preview-media" }, facts)
+  const media = new Media(figure, bytes, type)
+  if (!picture) facts.append(say("detail.image_broken", { type }))
+  else if (picture.width * picture.height <= mostPixels) draw(media, facts, type, picture)
+  else ask(media, facts, type, picture)
+  return media
+}
+
+function draw(media: Media, facts: HTMLElement, type: string, { width, height }: Picture): void {
+  const image = element("img", { alt: say("detail.image", { type }), decoding: "async" })
+  facts.replaceChildren(`${type} · ${count(width)} × ${count(height)}`)
+  image.addEventListener("error", () => facts.replaceChildren(say("detail.image_broken", { type })))
+  image.src = media.link()
+  media.element.prepend(image)
+}
+
+function ask(media: Media, facts: HTMLElement, type: string, picture: Picture): void {
+  const { width, height } = picture
+  const megabytes = count(Math.round((width * height * 4) / 1e6))
+  const button = element("button", { type: "button", class: "button" }, say("detail.image_show"))
+  button.addEventListener("click", () => {
+    button.remove()
+    draw(media, facts, type, picture)
+  })
+  facts.append(say("detail.image_huge", { type, width: count(width), height: count(height), megabytes }), element("br"), button)
+}
+
+// playerOf plays a sound, and says what its header says.
+export function playerOf(bytes: Uint8Array<ArrayBuffer>, type: string, sound: Sound | null): Media {
+  const facts = element("figcaption", {}, sound ? factsOf(sound).join(" · ") : type)
+  const player = element("audio", { controls: true, preload: "metadata", "aria-label": say("detail.sound", { type }) })
+  const media = new Media(element("figure", { class: "preview-media" }, player, facts), bytes, type)
+  player.addEventListener("error", () => facts.append(element("br"), say("detail.sound_broken")))
+  player.src = media.link()
+  return media
+}
+
+function factsOf({ codec, rate, channels, bits, kbits, seconds }: Sound): string[] {
+  const facts = [codec]
+  if (rate > 0) facts.push(`${rate / 1000} kHz`)
+  if (channels > 0) facts.push(channels <= 2 ? say(channels === 1 ? "detail.sound.mono" : "detail.sound.stereo") : say("detail.sound.channels", { count: channels }))
+  if (bits > 0) facts.push(say("detail.sound.bits", { count: bits }))
+  if (kbits > 0) facts.push(`${kbits} kbit/s`)
+  if (seconds !== null) facts.push(`${seconds.toFixed(2)} s`)
+  return facts
+}

@@ -1,0 +1,30 @@
+// Numbers in bytes, in both orders; what lies beyond the end reads 0.
+
+export function little16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
+}
+
+export function little24(bytes: Uint8Array, at: number): number {
+  return little16(bytes, at) | ((bytes[at + 2] ?? 0) << 16)
+}
+
+export function little32(bytes: Uint8Array, at: number): number {
+  return little24(bytes, at) + (bytes[at + 3] ?? 0) * 0x1000000
+}
+
+export function big16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+}
+
+export function big32(bytes: Uint8Array, at: number): number {
+  return big16(bytes, at) * 0x10000 + big16(bytes, at + 2)
+}
+
+export function big64(bytes: Uint8Array, at: number): number {
+  return big32(bytes, at) * 0x100000000 + big32(bytes, at + 4)
+}
+
+// ascii is the characters that stand at a place.
+export function ascii(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length))
+}
