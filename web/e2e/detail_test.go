@@ -281,3 +281,37 @@ func (p *page) allow(names ...string) {
 		return nil
 	}))
 }
+
+func TestOpeningARowDoesNotMoveTheList(t *testing.T) {
+	s := start(t, t.TempDir())
+	session := s.open(object{"address": s.demo("ticker", "none").Address, "params": []object{
+		{"name": "rate", "value": "2000"}, {"name": "size", "value": "128"}, {"name": "count", "value": "500"},
+	}})
+	s.awaitReceived(session, 500)
+	for _, width := range []int{1440, 900} {
+		p := browse(t, width, 900)
+		p.visit(s.URL + "/sessions/" + session)
+		p.until(`document.querySelector("[data-testid=log]").dataset.shown === "502"`)
+		for _, scroll := range []string{"", "4000", "0"} {
+			if scroll != "" {
+				p.eval(`document.querySelector(".log-list").scrollTop = ` + scroll)
+			}
+			p.settle()
+			for _, which := range []string{"0", ".5", "1"} { // at the top, in the middle, at the bottom
+				p.eval(`window.opened = (() => {
+					const rows = [...document.querySelectorAll("[data-testid=row]")].filter((row) => row.dataset.seq)
+					rows.sort((a, b) => a.dataset.seq - b.dataset.seq)
+					return rows[Math.round((rows.length - 1) * ` + which + `)].dataset.seq
+				})()`)
+				place := `document.querySelector(".log-list").scrollTop + " " + document.querySelector('[data-testid=row][data-seq="' + opened + '"]').getBoundingClientRect().y`
+				before := p.eval(place)
+				p.eval(`document.querySelector('[data-testid=row][data-seq="' + opened + '"]').click()`)
+				p.until(`document.querySelector("[data-testid=detail-body]").dataset.ready === "1"`)
+				p.settle()
+				if after := p.eval(place); after != before {
+					t.Errorf("at %d, row %s went from %s to %s", width, p.eval("opened"), before, after)
+				}
+			}
+		}
+	}
+}
