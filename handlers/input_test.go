@@ -90,6 +90,7 @@ func TestBadRequests(t *testing.T) {
 		{"no name", "POST", "/api/services", `{"address":"ws://host/"}`, nil, 400, "missing_field", "name"},
 		{"long name", "POST", "/api/services", `{"name":"` + strings.Repeat("é", 101) + `"}`, nil, 400, "bad_value", "name"},
 		{"control character in name", "POST", "/api/services", `{"name":"a\u0007"}`, nil, 400, "bad_value", "name"},
+		{"name that is turned around", "POST", "/api/services", `{"name":"a\u202eb"}`, nil, 400, "bad_value", "name"},
 		{"name taken", "POST", "/api/services", `{"name":"taken","address":"ws://host/"}`, nil, 409, "name_taken", "name"},
 		{"unknown service", "GET", "/api/services/two", "", nil, 404, "service_not_found", ""},
 		{"service that no name can be", "GET", "/api/services/" + strings.Repeat("x", 101), "", nil, 404, "service_not_found", "service"},

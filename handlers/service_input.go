@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"duplex/bridge"
@@ -54,12 +55,18 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	return s, credential, err
 }
 
+// checkName refuses what makes a name look like another one.
 func checkName(name string) error {
 	switch {
 	case name == "":
 		return bad("missing_field", "name")
-	case utf8.RuneCountInString(name) > maxName, strings.ContainsFunc(name, isControl):
+	case utf8.RuneCountInString(name) > maxName, strings.ContainsFunc(name, isUnseen):
 		return bad("bad_value", "name")
 	}
 	return nil
+}
+
+// isUnseen is true of controls and of what turns the direction of text around.
+func isUnseen(r rune) bool {
+	return isControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }

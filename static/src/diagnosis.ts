@@ -4,6 +4,7 @@ import { element } from "./element"
 import { icon } from "./icons"
 import { headers, timingBlock } from "./overview"
 import { has, say } from "./text"
+import { visible, visibleLines } from "./visible"
 import type { Diagnosis, WireError } from "./wire"
 
 export type Act = (action: string, value: string) => void
@@ -11,11 +12,11 @@ export type Act = (action: string, value: string) => void
 // drawFailure fills the panel that takes the log's place.
 export function drawFailure(host: HTMLElement, error: WireError, act: Act): void {
   const found = error.diagnosis
-  const cause = found?.cause || error.message
+  const cause = visible(found?.cause || error.message)
   const inner = element("div", { class: "diagnosis-inner" }, lead(cause, error.status))
   if (found) inner.append(...explanation(found, act))
   if (error.handshake) inner.append(element("div", { class: "diagnosis-timing" }, timingBlock(error.handshake)))
-  if (error.body) inner.append(fold("page.diagnosis.body", "body", element("pre", { class: "raw mono", tabindex: 0 }, error.body)))
+  if (error.body) inner.append(fold("page.diagnosis.body", "body", element("pre", { class: "raw mono", tabindex: 0 }, visibleLines(error.body))))
   if (error.handshake) {
     inner.append(
       ...headers("page.overview.request", error.handshake.requestHeaders),
@@ -31,7 +32,7 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act): void 
   host.replaceChildren(
     icon("triangle-alert"),
     element("div", { class: "notice-text" },
-      element("p", { class: "cause" }, found.cause),
+      element("p", { class: "cause" }, visible(found.cause)),
       element("p", { class: "fix" }, found.fix),
       ...(found.evidence.length > 0 ? [fold("page.diagnosis.evidence", "evidence", evidence(found))] : []),
     ),
@@ -63,7 +64,7 @@ function explanation(found: Diagnosis, act: Act): HTMLElement[] {
 }
 
 function evidence(found: Diagnosis): HTMLElement {
-  return element("ul", { class: "evidence", "data-testid": "evidence" }, ...found.evidence.map((line) => element("li", {}, line)))
+  return element("ul", { class: "evidence", "data-testid": "evidence" }, ...found.evidence.map((line) => element("li", {}, visible(line))))
 }
 
 function actionButton(found: Diagnosis, act: Act): HTMLButtonElement | null {

@@ -4,6 +4,7 @@
 import { element } from "./element"
 import { count, size, stamp } from "./format"
 import { say } from "./text"
+import { visible } from "./visible"
 import { firstLatency, type Timing } from "./state"
 import type { Handshake, Pair, Session } from "./wire"
 
@@ -86,7 +87,7 @@ function facts(s: Session, timing: Timing): HTMLElement {
   ]
   const list = element("dl", { class: "facts-list" })
   for (const [name, value, look = ""] of rows) {
-    if (value) list.append(element("div", {}, element("dt", {}, name), element("dd", { class: look }, value)))
+    if (value) list.append(element("div", {}, element("dt", {}, name), element("dd", { class: look }, visible(value))))
   }
   return list
 }
@@ -95,7 +96,7 @@ function facts(s: Session, timing: Timing): HTMLElement {
 export function headers(key: string, pairs: readonly Pair[]): HTMLElement[] {
   if (pairs.length === 0) return []
   const list = element("dl", { class: "facts-list mono" })
-  for (const { name, value } of pairs) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)))
+  for (const { name, value } of pairs) list.append(element("div", {}, element("dt", {}, visible(name)), element("dd", {}, visible(value))))
   const summary = element("summary", {}, say(key), element("span", { class: "badge" }, String(pairs.length)))
   return [element("details", { class: "fold", "data-key": key }, summary, list)]
 }

@@ -8,6 +8,7 @@ import { clock, count } from "./format"
 import { say } from "./text"
 import { toast } from "./toast"
 import { Unread } from "./unread"
+import { visible } from "./visible"
 import type { Service, Session } from "./wire"
 
 const shown = 20 // beside those that run
@@ -33,9 +34,9 @@ export function createSidebar(): Sidebar {
         services.querySelector("ul")?.append(element("li", {}, link))
       }
       if (service.demo) return
-      link.querySelector(".name")?.replaceChildren(service.name)
+      link.querySelector(".name")?.replaceChildren(visible(service.name))
       link.querySelector(".initials")?.replaceChildren(initials(service.name))
-      link.title = `${service.name}\n${service.address}`
+      link.title = `${visible(service.name)}\n${visible(service.address)}`
       chip(link, service.credential.kind)
     },
     drop(id) {
@@ -129,7 +130,7 @@ class Sessions {
     if (!link) return
     const isOpen = session.id === this.open
     if (isOpen) this.unread.look(session.id, session.received)
-    const name = session.serviceName || session.address.replace(/^wss?:\/\//, "")
+    const name = visible(session.serviceName || session.address.replace(/^wss?:\/\//, ""))
     link.dataset.state = session.state
     link.dataset.opened = clock(session.openedAtUS).slice(0, 5)
     link.title = [name, session.address, say("sessions.opened", { time: clock(session.openedAtUS), by: session.openedBy })].join("\n")

@@ -9,6 +9,7 @@ import { gapAt } from "./gaps"
 import { forbid } from "./role"
 import { firstLatency, live, type State } from "./state"
 import { say } from "./text"
+import { visible } from "./visible"
 import type { Session, WireError } from "./wire"
 
 export interface Shown {
@@ -161,7 +162,7 @@ export class View {
     text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
     const viewers = session.viewers.length
     text(p.viewers, viewers > 0 ? say(viewers === 1 ? "page.viewer" : "page.viewers", { count: viewers }) : "")
-    p.viewers.title = session.viewers.map((viewer) => viewer.name).filter(Boolean).join(", ")
+    p.viewers.title = session.viewers.map((viewer) => visible(viewer.name)).filter(Boolean).join(", ")
     drawOverview(p.overview, session, connection.timing)
   }
 

@@ -2,13 +2,35 @@
 // direction of text around (Unicode TR 36, 3.1), blanks without width, and bytes
 // that are not UTF-8. A wire console must not let a payload hide any of them.
 
-const hidden =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]|[\ud800-\udfff]/u
-const hiddenAll = new RegExp(hidden.source, "gu")
-const hiddenButTab = new RegExp(hidden.source.replace("\\u0000-\\u001f", "\\u0000-\\u0008\\u000a-\\u001f"), "gu")
+// What is hidden, as ranges of code points: controls, marks of direction, blanks without
+// width, fillers, and the tags and selectors that carry a text nobody sees.
+const ranges: readonly (readonly [number, number])[] = [
+  [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x34f, 0x34f], [0x61c, 0x61c], [0x115f, 0x1160], [0x17b4, 0x17b5], [0x180b, 0x180f],
+  [0x200b, 0x200b], [0x200e, 0x200f], [0x2028, 0x202e], [0x2060, 0x206f], [0x3164, 0x3164], [0xfeff, 0xfeff], [0xffa0, 0xffa0],
+  [0xfff9, 0xfffb], [0xd800, 0xdfff], [0xe0000, 0xe0fff],
+]
+
+// isHidden is true of a character that has a symbol in its place wherever it stands.
+export function isHidden(code: number): boolean {
+  return ranges.some(([from, to]) => code >= from && code <= to)
+}
+
+// Joiners shape Persian and emoji, and selectors follow a character: they are hidden
+// where they do neither, beside ASCII and one after another.
+const idle = "(?<=[\\u0000-\\u007f])[\\u200c\\u200d]|[\\u200c\\u200d](?=[\\u0000-\\u007f])|(?<=[\\ufe00-\\ufe0f])[\\ufe00-\\ufe0f]"
+
+function pattern(except: number): string {
+  const escape = (code: number): string => `\\u{${code.toString(16)}}`
+  const others = ranges.flatMap(([from, to]) => (except < from || except > to ? [[from, to]] : [[from, except - 1], [except + 1, to]]))
+  return `[${others.map(([from = 0, to = 0]) => `${escape(from)}-${escape(to)}`).join("")}]|${idle}`
+}
+
+const hidden = new RegExp(pattern(-1), "u")
+const hiddenAll = new RegExp(pattern(-1), "gu")
+const hiddenButTab = new RegExp(pattern(0x09), "gu")
 
 const named: ReadonlyMap<number, string> = new Map([
-  [0x061c, "ALM"], [0x200b, "ZWSP"], [0x200e, "LRM"], [0x200f, "RLM"],
+  [0xad, "SHY"], [0x034f, "CGJ"], [0x061c, "ALM"], [0x200b, "ZWSP"], [0x200c, "ZWNJ"], [0x200d, "ZWJ"], [0x200e, "LRM"], [0x200f, "RLM"],
   [0x202a, "LRE"], [0x202b, "RLE"], [0x202c, "PDF"], [0x202d, "LRO"], [0x202e, "RLO"],
   [0x2060, "WJ"], [0x2066, "LRI"], [0x2067, "RLI"], [0x2068, "FSI"], [0x2069, "PDI"], [0xfeff, "BOM"],
 ])
@@ -16,6 +38,11 @@ const named: ReadonlyMap<number, string> = new Map([
 // visible is text on one line, with a symbol for everything that could not be seen.
 export function visible(text: string): string {
   return hidden.test(text) ? text.replace(hiddenAll, symbol) : text
+}
+
+// visibleLines is text with its line ends, otherwise as visible.
+export function visibleLines(text: string): string {
+  return text.split("\n").map(visible).join("\n")
 }
 
 // decodeVisible is bytes as text; bytes that are not UTF-8 read ‹FF›, tabs stay.

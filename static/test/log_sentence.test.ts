@@ -50,7 +50,8 @@ test("the same is looked for in the whole payload", () => {
 test("nothing in a preview hides or turns around", () => {
   assert.equal(visible("a\u0000b\tc\r\nd"), "a␀b⇥c␍↵d")
   assert.equal(visible("\u202eevil\u2066"), "‹RLO›evil‹LRI›")
-  assert.equal(visible("漢字 😀 é"), "漢字 😀 é")
+  assert.equal(visible("漢字 😀 é 👨\u200d👩\u200d👧 می\u200cخواهم ✈\ufe0f"), "漢字 😀 é 👨\u200d👩\u200d👧 می\u200cخواهم ✈\ufe0f")
+  assert.equal(visible("a\u200db\u00ad\u{e0041}\ufe01\ufe02"), "a‹ZWJ›b‹SHY›‹U+E0041›\ufe01‹U+FE02›")
   assert.equal(visible("\ud800"), "‹U+D800›")
 })
 

@@ -24,6 +24,11 @@ test("no character is cut in two, and wide ones take two columns", () => {
   assert.deepEqual(rows("é😀é", 3), ["é😀", "é"])
 })
 
+test("what is shown as a symbol takes its room", () => {
+  assert.deepEqual(rows("ab\u202ecdef", 10), ["ab\u202e", "cdef"])
+  assert.deepEqual(rows("\ufffd\u00e9ab", 5), ["\ufffd\u00e9ab"])
+})
+
 test("only a row that begins a line has its number", () => {
   assert.deepEqual([...cutLines(encode("abcd\ne"), 3).number], [1, 0, 2])
 })

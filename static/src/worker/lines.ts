@@ -1,7 +1,7 @@
 // Bytes of text cut into rows of one height: at line ends, and within long lines at
 // a number of columns. Nothing is decoded; wide characters count as two columns.
 
-import { sequenceLength } from "../visible"
+import { isHidden, sequenceLength } from "../visible"
 
 // Lines is where rows begin: row i is bytes start[i] to start[i + 1], its line end
 // included. number is the line's number from 1 in a row that begins one, else 0.
@@ -23,7 +23,7 @@ export function cutLines(bytes: Uint8Array, columns: number): Lines {
       continue
     }
     const length = c < 0x80 ? 1 : sequenceLength(bytes, at) || 1
-    const wide = width(c, length)
+    const wide = width(bytes, at, length)
     if (column + wide > columns) {
       cut.widen(column)
       const from = blank > 0 ? blank : at
@@ -41,12 +41,24 @@ export function cutLines(bytes: Uint8Array, columns: number): Lines {
   return cut.lines(bytes.length)
 }
 
-// Columns of a character: a byte that is not UTF-8 is shown as ‹FF›, a tab as four blanks.
-function width(lead: number, length: number): number {
+// Columns of a character as it is shown: a byte that is not UTF-8 as ‹FF›, a tab as four
+// blanks, what is hidden as ‹U+202E›.
+function width(bytes: Uint8Array, at: number, length: number): number {
+  const lead = bytes[at] ?? 0
   if (lead === 0x09) return 4
   if (lead < 0x80) return 1
   if (length === 1) return 4
+  if (mayHide.has(lead) && isHidden(codeAt(bytes, at, length))) return length === 4 ? 9 : 8
   return length === 2 ? 1 : 2
+}
+
+// The first bytes of hidden characters: no letters of Chinese are decoded for them.
+const mayHide = new Set([0xc2, 0xcd, 0xd8, 0xe1, 0xe2, 0xe3, 0xef, 0xf3])
+
+function codeAt(bytes: Uint8Array, at: number, length: number): number {
+  let code = (bytes[at] ?? 0) & (0xff >> (length + 1))
+  for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f)
+  return code
 }
 
 class Cut {
