@@ -49,7 +49,7 @@ type Options struct {
 type Handler struct {
 	Options
 	router  chi.Router
-	viewers sync.WaitGroup // sockets of viewers, which http.Server does not wait for
+	sockets sync.WaitGroup // of viewers and relays, which http.Server does not wait for
 	lately  *lately        // what stands in the audit log and need not stand there again so soon
 }
 
@@ -70,13 +70,14 @@ func New(o Options) *Handler {
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
 
-// Wait returns when every viewer's socket is closed, or ctx is over. They close
-// with 1001 once the base context of the http.Server ends; call it after Shutdown,
-// which does not wait for them.
+// Wait returns when every viewer's and relay's socket is closed and what there is to
+// say of it in the audit log stands there, or ctx is over. They close with 1001 once
+// the base context of the http.Server ends; call it after Shutdown, which does not
+// wait for them.
 func (h *Handler) Wait(ctx context.Context) error {
 	gone := make(chan struct{})
 	go func() {
-		h.viewers.Wait()
+		h.sockets.Wait()
 		close(gone)
 	}()
 	select {

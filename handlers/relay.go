@@ -27,6 +27,8 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	h.sockets.Add(1)
+	defer h.sockets.Done()
 	ctx, cancel := context.WithTimeout(r.Context(), openTime)
 	defer cancel()
 	object, err := h.recordDial(ctx, audit.RelayOpen, &request.OpenRequest, sign.Credential{})

@@ -31,8 +31,8 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(offered(r), wire.Subprotocol) {
 		return bad("subprotocol_required", "")
 	}
-	h.viewers.Add(1) // before the connection is taken from http.Server, which then no longer waits for it
-	defer h.viewers.Done()
+	h.sockets.Add(1) // before the connection is taken from http.Server, which then no longer waits for it
+	defer h.sockets.Done()
 	conn, err := accept(w, r, wire.Subprotocol)
 	if err != nil {
 		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)

@@ -80,6 +80,30 @@ func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
 	}
 }
 
+// Relays that are cut by the end of the program are told of before its own.
+func TestAuditLogEndsWithTheStop(t *testing.T) {
+	p := startProgram(t)
+	const relays = 40
+	at := "ws" + strings.TrimPrefix(p.url, "http") + "/relay/" + p.demo("echo", "none").ID + "/"
+	for range relays {
+		conn, _, err := websocket.Dial(t.Context(), at, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {p.url}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.CloseNow() })
+		go func() { _, _, _ = conn.Read(t.Context()) }() // answers the close frame
+	}
+	p.stop()
+	_, out := duplex(t, "audit", "export", "--data", p.data)
+	if n := strings.Count(out, `"relay.close"`); n != relays {
+		t.Errorf("%d of %d relays ended", n, relays)
+	}
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if last := lines[len(lines)-1]; !strings.Contains(last, `"admin.stop"`) {
+		t.Errorf("the last entry is %s", last)
+	}
+}
+
 func TestAuditLogHoldsNoSecret(t *testing.T) {
 	p := startProgram(t)
 	const canary = "canary-Zq8x7Xw2kR5tY1uN4"
