@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"duplex/bridge/wire"
@@ -25,19 +23,19 @@ const (
 	closed    = "CLOSED"
 )
 
+// composerStands is true once the console's script has built the composer.
+const composerStands = `document.querySelector("[data-testid=composer]")?.dataset.type !== undefined`
+
 // compose chooses a type and puts text into the composer, as a paste would.
 func (p *page) compose(kind, text string) {
 	p.t.Helper()
 	p.choose("composer-type", kind)
-	p.until(`document.querySelector("[data-testid=composer] .cm-content") !== null`)
+	p.ready()
 	p.do(
 		chromedp.Click(chromedp.CSS("[data-testid=composer] .cm-content")),
 		chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)),
-		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-			_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
-			return err
-		}),
 	)
+	p.write(text)
 }
 
 // attachFile chooses a file in the binary composer.

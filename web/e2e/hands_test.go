@@ -120,6 +120,27 @@ func (p *page) middle(selector string) (x, y float64) {
 	return x, y
 }
 
+// write types text at the caret.
+func (p *page) write(text string) {
+	p.t.Helper()
+	p.call(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	})
+}
+
+// refuse lets requests for addresses of the patterns fail; without patterns none.
+func (p *page) refuse(patterns ...*network.BlockPattern) {
+	p.t.Helper()
+	p.call(func(ctx context.Context) error {
+		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: patterns})
+		return err
+	})
+}
+
 // slow lets so many bytes a second out of the page; 0 is any number.
 func (p *page) slow(bytes float64) {
 	p.t.Helper()

@@ -210,7 +210,7 @@ func TestReloadKeepsWhatWasWrittenAndNoSecret(t *testing.T) {
 		t.Errorf("the browser keeps %s", kept)
 	}
 	address := p.eval(`document.querySelector("[data-testid=address]").value`)
-	message := p.eval(`document.querySelector("[data-testid=composer] .cm-content").innerText`)
+	message := p.editorText()
 	if !strings.HasSuffix(address, "?extra=1") || message != "<a>typed</a>" || p.eval(`document.querySelector("[data-testid=composer-type]").value`) != "xml" {
 		t.Errorf("after the reload: %s, %s", address, message)
 	}
@@ -231,7 +231,7 @@ func TestReloadOfASessionGoesOnWithItsChanges(t *testing.T) {
 	p.ready()
 	p.until(`!document.querySelector("[data-testid=reconnect]").hidden`)
 	before := p.session()
-	if text := p.eval(`document.querySelector("[data-testid=composer] .cm-content").innerText`); text != "half a sentence" {
+	if text := p.editorText(); text != "half a sentence" {
 		t.Errorf("the composer holds %q", text)
 	}
 
@@ -514,9 +514,12 @@ func (p *page) await(expression string) string {
 	return out
 }
 
-// ready waits for the composer's editor, the last part of the console to come.
+// ready goes to the composer and waits for its editor, which comes when somebody is
+// about to write.
 func (p *page) ready() {
 	p.t.Helper()
+	p.until(composerStands)
+	p.eval(`document.querySelector("[data-testid=composer]").dispatchEvent(new PointerEvent("pointerover"))`)
 	p.until(`document.querySelector("[data-testid=composer]").dataset.ready === "1"`)
 }
 

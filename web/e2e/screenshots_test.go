@@ -32,7 +32,7 @@ func scenes() []scene {
 	return []scene{
 		{"home", func(p *page, s *server) {
 			p.visit(s.URL + "/")
-			p.until(`document.querySelector("[data-testid=composer] .cm-content") !== null`)
+			p.ready()
 		}},
 		{"stream", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)

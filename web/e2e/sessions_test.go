@@ -45,7 +45,7 @@ func (p *page) follow(link, path string) {
 // arrive waits for the console at another address.
 func (p *page) arrive(path string) {
 	p.t.Helper()
-	p.untilLoaded(fmt.Sprintf(`location.pathname === %q && document.querySelector("[data-testid=composer]")?.dataset.ready === "1"`, path))
+	p.untilLoaded(fmt.Sprintf(`location.pathname === %q && %s`, path, composerStands))
 }
 
 // untilLoaded is until across the load of a page: while one gives way to the next

@@ -101,6 +101,7 @@ class ComposerPane implements Composer {
       changed: () => this.changed(),
       taking: () => this.changed(),
       ready: () => { host.dataset.ready = "1" },
+      failed: () => this.tell(say("composer.no_editor"), "error"),
     }, signal)
     host.append(element("div", { class: "composer-surface" }, ...this.text.elements, this.binary.element), this.bar.element)
     this.listen(signal)
@@ -175,6 +176,7 @@ class ComposerPane implements Composer {
 
   private listen(signal: AbortSignal): void {
     const { host } = this
+    for (const sign of ["pointerover", "focusin", "dragover"]) host.addEventListener(sign, () => void this.text.edited(), { signal })
     host.addEventListener("focus", (event) => { if (event.target === host) this.focus() }, { signal })
     host.addEventListener("keydown", (event) => this.key(event), { signal, capture: true })
     host.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) this.over(event, true) }, { signal })

@@ -1,5 +1,5 @@
-// The text of a message: a plain field until the editor is there, the editor, or what
-// is attached because it is too long to be edited at once.
+// The text of a message: a plain field until somebody is about to write, then the
+// editor, or what is attached because it is too long to be edited at once.
 
 import { element } from "../element"
 import { say } from "../text"
@@ -17,6 +17,8 @@ export interface TextDeps {
   taking(): void
   // ready is told when the editor is there.
   ready(): void
+  // failed is told when it cannot be had and there is no doing without.
+  failed(): void
 }
 
 type Place = { line: number; column: number }
@@ -29,6 +31,7 @@ export class TextPane {
   private surface = element("div", { class: "composer-editor" })
   private attached = new Attached({ edit: () => void this.edit(), remove: () => this.detach() })
   private editor: Editor | null = null
+  private mounting: Promise<Editor | null> | null = null
   private language: EditorLanguage = "text"
   private taken = 0 // a long text that was taken in earlier is dropped
   private reading = false
@@ -41,7 +44,6 @@ export class TextPane {
     this.plain.addEventListener("paste", (event) => {
       if (this.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault()
     }, { signal })
-    void this.loadEditor()
   }
 
   // size is the length of the text in UTF-8.
@@ -112,7 +114,7 @@ export class TextPane {
   }
 
   goTo(place: Place): void {
-    if (!this.attached.body) this.editor?.goTo(place)
+    if (!this.attached.body) void this.edited().then((editor) => editor?.goTo(place))
   }
 
   focus(): void {
@@ -132,11 +134,18 @@ export class TextPane {
     this.editor?.destroy()
   }
 
-  // loadEditor puts the editor in the place of the plain field, which takes typing
-  // until then; text, caret and focus go over.
-  private async loadEditor(): Promise<void> {
+  // edited is the editor, which is fetched when it is first asked for; null when it
+  // cannot be had, and is asked for again the next time.
+  edited(): Promise<Editor | null> {
+    this.mounting ??= this.mount().catch(() => (this.mounting = null))
+    return this.mounting
+  }
+
+  // mount puts the editor in the place of the plain field, which takes typing until
+  // then; text, caret and focus go over.
+  private async mount(): Promise<Editor | null> {
     const { mountEditor } = await import("./editor")
-    if (this.signal.aborted) return
+    if (this.signal.aborted) return null
     const place = element("div", { class: "composer-code waiting" })
     this.surface.append(place)
     const editor = await mountEditor(place, {
@@ -146,7 +155,12 @@ export class TextPane {
       changed: () => this.deps.changed(),
       paste: (text) => this.paste(text),
     })
-    if (this.signal.aborted) return editor.destroy()
+    if (!this.signal.aborted) return this.hand(place, editor)
+    editor.destroy()
+    return null
+  }
+
+  private hand(place: HTMLElement, editor: Editor): Editor {
     const { value, selectionStart, selectionEnd } = this.plain
     const focused = document.activeElement === this.plain
     this.editor = editor
@@ -157,6 +171,7 @@ export class TextPane {
     this.plain.remove()
     this.deps.ready()
     if (focused) editor.focus()
+    return editor
   }
 
   // A long paste is attached together with what stands around it, unless the editor
@@ -214,7 +229,12 @@ export class TextPane {
   private async edit(): Promise<void> {
     const { body } = this.attached
     if (!body) return
-    await this.editor?.load(body, "all", () => {
+    const editor = await this.edited()
+    if (!editor) {
+      if (body === this.attached.body) this.attach(body, this.name)
+      return this.deps.failed()
+    }
+    await editor.load(body, "all", () => {
       if (body !== this.attached.body) return false
       this.detach()
       return true
