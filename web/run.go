@@ -211,6 +211,9 @@ func listen(ctx context.Context, l net.Listener, handler *handlers.Handler, hub 
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return life },
 	}
+	idle := newcomers{conns: map[net.Conn]struct{}{}}
+	server.ConnState = idle.track
+	server.RegisterOnShutdown(idle.close)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {
