@@ -48,7 +48,7 @@ func scenes() []scene {
 			p.visit(s.URL + "/services/new")
 			p.fill("address", mute(s.t)+"/v1/infers/nothing/ws")
 			p.click("connect")
-			p.untilText("status", "CONNECTING")
+			p.until(`document.querySelector("[data-testid=status]").dataset.state === "connecting"`)
 		}},
 		{"flood", func(p *page, s *server) {
 			p.visit(s.URL + "/services/new")
