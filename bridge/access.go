@@ -18,6 +18,14 @@ type Access struct {
 	Rights    Rights // of those who are not the owner
 }
 
+// Announce tells everybody who watches what is true of the session, although nothing of
+// its own has changed: who may see its service has.
+func (s *Session) Announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revise()
+}
+
 // SetAccess changes whose the session is and who else may come; everybody who watches
 // is told. To keep it is the caller's.
 func (s *Session) SetAccess(a Access) {

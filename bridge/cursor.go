@@ -13,8 +13,10 @@ const cursorRows = 1000
 
 // Viewer is somebody who watches a session.
 type Viewer struct {
-	ID   string
-	Name string
+	ID     string
+	Name   string
+	Person string // the id of who it is
+	MayOwn bool   // whether the session can be handed over to them
 }
 
 // Cursor is a viewer's place in a session's log. It owns no queue: a viewer that

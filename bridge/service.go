@@ -37,6 +37,7 @@ type Service struct {
 	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
 	RecordRelay     bool          // keep the messages that pass a relay
 	Owner           string        // the id of the person who made it
+	OwnerName       string        // as the store knows it now
 	Shared          bool          // with the team; else it is its owner's alone
 	Demo            string        // the demo endpoint it belongs to; "" for people's own
 	CreatedAt       time.Time

@@ -65,15 +65,12 @@ func attribute(ctx context.Context, e *audit.Entry) {
 
 // recordSeldom is record for what people do over and over: once an hour for what key
 // names, by the same person.
-func (h *Handler) recordSeldom(ctx context.Context, key string, entryOf func() (audit.Entry, error)) error {
+func (h *Handler) recordSeldom(ctx context.Context, key string, entry audit.Entry) error {
 	key = keyOf(ctx, key)
 	if !h.lately.first(key, h.Now()) {
 		return nil
 	}
-	entry, err := entryOf()
-	if err == nil {
-		err = h.record(ctx, entry)
-	}
+	err := h.record(ctx, entry)
 	if err != nil {
 		h.lately.forget(key)
 	}

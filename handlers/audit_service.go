@@ -19,6 +19,9 @@ func (h *Handler) recordSave(ctx context.Context, s, saved *bridge.Service, c *c
 	if saved.ID != "" {
 		first.Action = audit.ServiceUpdate
 	}
+	if s.Shared != saved.Shared {
+		first.Detail = sharedWord[s.Shared]
+	}
 	entries := []audit.Entry{first}
 	var gone []string
 	for _, name := range slices.Sorted(maps.Keys(saved.Secrets)) {
@@ -34,6 +37,9 @@ func (h *Handler) recordSave(ctx context.Context, s, saved *bridge.Service, c *c
 	}
 	return first, h.record(ctx, entries...)
 }
+
+// sharedWord is who may see a service.
+var sharedWord = map[bool]string{true: "team", false: "private"}
 
 func objectOfService(s *bridge.Service) audit.Object {
 	o := audit.Object{Service: s.ID, ServiceName: s.Name}

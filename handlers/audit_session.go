@@ -70,15 +70,12 @@ func (h *Handler) noteRelayEnd(ctx context.Context, info *bridge.Info) {
 
 // recordReading writes that somebody reads the messages of a session: once an hour,
 // and not when it is their own from just now.
-func (h *Handler) recordReading(ctx context.Context, session string) error {
-	return h.recordSeldom(ctx, readingOf(session), func() (audit.Entry, error) {
-		info, err := h.session(ctx, session)
-		entry := audit.Entry{Action: audit.TranscriptRead, Object: objectOf(&info)}
-		if info.OpenedBy != identity.Of(ctx).Name {
-			entry.Action = audit.Share
-		}
-		return entry, err
-	})
+func (h *Handler) recordReading(ctx context.Context, info *bridge.Info) error {
+	entry := audit.Entry{Action: audit.TranscriptRead, Object: objectOf(info)}
+	if info.Access.Owner != identity.Of(ctx).ID {
+		entry.Action = audit.Share
+	}
+	return h.recordSeldom(ctx, readingOf(info.ID), entry)
 }
 
 // opened says that the opener's own reading of a session is no news.

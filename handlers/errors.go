@@ -89,6 +89,11 @@ var outcomes = map[string]outcome{
 	"method_not_allowed":        {http.StatusMethodNotAllowed, closeBadEvent},
 	"name_taken":                {http.StatusConflict, closeBadEvent},
 	"session_running":           {http.StatusConflict, closeBadEvent},
+	"viewer_gone":               {http.StatusConflict, closeBadEvent},
+	"owner_required":            {http.StatusForbidden, closeNotAllowed},
+	"watch_only":                {http.StatusForbidden, closeNotAllowed},
+	"viewer_cannot_own":         {http.StatusForbidden, closeNotAllowed},
+	"access_ended":              {http.StatusForbidden, closeNotAllowed},
 	"session_closed":            {http.StatusConflict, closeBadEvent},
 	"saved_full":                {http.StatusConflict, closeBadEvent},
 	"message_too_large":         {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
@@ -300,6 +305,12 @@ func credentialField(field string) string {
 	default:
 		return "credential." + field
 	}
+}
+
+// isMissing reports whether what was looked for is not there, or not for who asks.
+func isMissing(err error, code string) bool {
+	f, ok := errors.AsType[*fault](err)
+	return ok && f.code == code
 }
 
 // absent gives the store's "not found" the name of what was looked for.

@@ -39,10 +39,7 @@ type Options struct {
 	Now           func() time.Time
 	NewID         func() string // unique
 
-	// AllowSkipVerify lets those for whom Admin holds connect without checking the
-	// certificate. Admin is who has the role admin when nil.
-	AllowSkipVerify bool
-	Admin           func(identity.Person) bool
+	AllowSkipVerify bool // lets admins connect without checking the certificate
 }
 
 // Handler serves the console.
@@ -50,6 +47,7 @@ type Handler struct {
 	Options
 	router  chi.Router
 	sockets sync.WaitGroup // of viewers and relays, which http.Server does not wait for
+	sharing sync.Mutex     // held while the access to a session changes
 	lately  *lately        // what stands in the audit log and need not stand there again so soon
 }
 

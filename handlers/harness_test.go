@@ -122,6 +122,8 @@ func (s *shelf) CountSessions(context.Context, bridge.SessionFilter) (sessions, 
 	return 0, 0, s.broken
 }
 
+func (s *shelf) SetAccess(context.Context, string, bridge.Access) error { return errNotFound }
+
 func (s *shelf) DeleteSession(context.Context, string) error { return errNotFound }
 
 func (s *shelf) SeqAt(context.Context, string, time.Time) (int64, error) { return 0, nil }

@@ -31,7 +31,7 @@ func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.recordReading(r.Context(), info.ID); err != nil {
+	if err := h.recordReading(r.Context(), &info); err != nil {
 		return err
 	}
 	out, err := h.rows(r.Context(), &info, in)

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -18,15 +17,14 @@ func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return bad("bad_value", "seq")
 	}
-	if err := h.recordReading(r.Context(), session); err != nil {
+	info, err := h.session(r.Context(), session)
+	if err != nil {
+		return err
+	}
+	if err := h.recordReading(r.Context(), &info); err != nil {
 		return err
 	}
 	body, row, err := h.Store.Body(r.Context(), session, seq)
-	if errors.Is(err, h.StoreErrors.NotFound) {
-		if _, err := h.session(r.Context(), session); err != nil {
-			return err
-		}
-	}
 	if err != nil {
 		return h.absent(err, "message_not_found")
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -26,7 +27,7 @@ func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
 	if q.err != nil {
 		return q.err
 	}
-	session, err := h.live(r, param(r, "session"))
+	session, err := h.live(r.Context(), param(r, "session"))
 	if err != nil {
 		return err
 	}
@@ -43,14 +44,19 @@ func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusCreated, map[string]int64{"seq": seq})
 }
 
-// live returns a session that runs, and tells one that has ended from one that
-// never was.
-func (h *Handler) live(r *http.Request, id string) (*bridge.Session, error) {
+// live returns a session that runs, for who may send there, and tells one that has
+// ended from one that never was.
+func (h *Handler) live(ctx context.Context, id string) (*bridge.Session, error) {
+	info, err := h.session(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	person := identity.Of(ctx)
+	if err := checkSends(&person, &info); err != nil {
+		return nil, err
+	}
 	if s, live := h.Hub.Session(id); live {
 		return s, nil
-	}
-	if _, err := h.session(r.Context(), id); err != nil {
-		return nil, err
 	}
 	return nil, bad("session_closed", "")
 }

@@ -90,7 +90,7 @@ func (h *Handler) sidebar(ctx context.Context) (sidebar, error) {
 	if err := h.built(); err != nil {
 		return sidebar{}, err
 	}
-	services, err := h.Store.Services(ctx)
+	services, err := h.services(ctx)
 	if err != nil {
 		return sidebar{}, err
 	}

@@ -127,10 +127,11 @@ func (h *Handler) console(w http.ResponseWriter, r *http.Request, side sidebar, 
 	}
 	title, serviceID, sessionID := t.Say("page.service.new", nil), "", ""
 	if service != nil {
-		b.Service, title, serviceID = jsonOf(service), service.Name, service.ID
+		b.Service, title, serviceID = jsonOf(r.Context(), service), service.Name, service.ID
 	}
 	if session != nil {
-		b.Session, title, sessionID = wireOpened(t, session), sessionName(session), session.ID
+		to := h.readerOf(w, r)
+		b.Session, title, sessionID = to.opened(session), sessionName(session), session.ID
 	}
 	return h.render(w, r, http.StatusOK, views.Console(views.ConsoleModel{
 		Shell: h.shell(r, t, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,

@@ -66,7 +66,7 @@ func (h *Handler) historyPage(ctx context.Context, f bridge.SessionFilter, value
 	if err != nil {
 		return err
 	}
-	if m.Count, _, err = h.Store.CountSessions(ctx, f); err != nil {
+	if m.Count, _, err = h.Store.CountSessions(ctx, visible(ctx, f)); err != nil {
 		return err
 	}
 	more := len(infos) > historyRows

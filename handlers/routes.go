@@ -82,6 +82,8 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	reads.Get("/api/sessions/{session}", h.handle(h.sessionRead))
 	acts.Delete("/api/sessions/{session}", h.handle(h.sessionDelete))
 	acts.Post("/api/sessions/{session}/close", h.handle(h.sessionClose))
+	acts.Put("/api/sessions/{session}/access", h.handle(h.sessionShare))
+	acts.Post("/api/sessions/{session}/owner", h.handle(h.sessionHandOver))
 	reads.Get("/api/sessions/{session}/attach", h.handle(h.sessionAttach))
 	reads.Get("/api/sessions/{session}/export", h.handle(h.sessionExport))
 	reads.Get("/api/sessions/{session}/messages", h.handle(h.messageList))

@@ -13,7 +13,6 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
-	"duplex/views/text"
 )
 
 const (
@@ -46,7 +45,7 @@ type amountJSON struct {
 // search looks through the logs of many sessions, newest first.
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
-	s := sweep{h: h, words: h.words(w, r), filter: q.sessions(), budget: h.budget(q.searchTime())}
+	s := sweep{h: h, reader: h.readerOf(w, r), filter: q.sessions(), budget: h.budget(q.searchTime())}
 	q.search(&s.query)
 	s.place = q.place("next")
 	switch {
@@ -56,7 +55,7 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 		return bad("missing_field", "q")
 	}
 	if s.place.id == "" {
-		sessions, messages, err := h.Store.CountSessions(r.Context(), s.filter)
+		sessions, messages, err := h.Store.CountSessions(r.Context(), visible(r.Context(), s.filter))
 		if err != nil {
 			return err
 		}
@@ -106,7 +105,7 @@ func (q *query) place(name string) (p place) {
 // sweep is one request's part of a search.
 type sweep struct {
 	h      *Handler
-	words  *text.Catalogue
+	reader reader
 	filter bridge.SessionFilter
 	query  transcript.Query
 	budget budget
@@ -117,7 +116,7 @@ type sweep struct {
 func (s *sweep) run(ctx context.Context) error {
 	if s.place.id != "" && s.place.after != searched {
 		info, err := s.h.session(ctx, s.place.id)
-		if missing, ok := errors.AsType[*fault](err); ok && missing.code == "session_not_found" {
+		if isMissing(err, "session_not_found") {
 			s.out.Searched.Sessions++ // it was counted before it was deleted
 		} else if err != nil {
 			return err
@@ -180,7 +179,7 @@ func (s *sweep) add(ctx context.Context, info *bridge.Info, rows []transcript.Ro
 	shown := max(0, min(len(rows), shownHits-s.place.found))
 	messages, err := s.h.foundRows(ctx, info.ID, s.query, rows[:shown])
 	s.out.Sessions = append(s.out.Sessions, foundJSON{
-		Session: wireState(s.words, info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
+		Session: s.reader.state(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
 	})
 	return err
 }

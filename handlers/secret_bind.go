@@ -34,7 +34,7 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	change := func(b vault.Binding) (vault.Binding, error) {
-		if err := h.mayBind(ctx, b); err != nil {
+		if err := mayBind(ctx, b); err != nil {
 			return b, err
 		}
 		if in.Targets != nil {
@@ -51,9 +51,9 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 	return h.serviceRead(w, r)
 }
 
-func (h *Handler) mayBind(ctx context.Context, b vault.Binding) error {
+func mayBind(ctx context.Context, b vault.Binding) error {
 	person := identity.Of(ctx)
-	if person.ID == b.Owner || h.isAdmin(person) {
+	if person.ID == b.Owner || isAdmin(&person) {
 		return nil
 	}
 	return &fault{code: "not_secret_owner", values: map[string]string{"owner": b.Owner}}

@@ -7,7 +7,7 @@ import (
 )
 
 func (h *Handler) serviceDelete(w http.ResponseWriter, r *http.Request) error {
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.changed(r.Context(), param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -19,6 +19,7 @@ func (h *Handler) serviceDelete(w http.ResponseWriter, r *http.Request) error {
 		h.noteFailed(r.Context(), entry, err)
 		return h.absent(err, "service_not_found")
 	}
+	h.announce(s.ID)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -12,15 +12,20 @@ import (
 // maxName is the longest name of a service, in characters.
 const maxName = 100
 
-// serviceInput is a service as it is sent. ID and Demo are what answers carry too;
-// they are taken so that what was read can be sent back, and change nothing.
+// serviceInput is a service as it is sent. ID, Demo, Owner, Mine and MayChange are what
+// answers carry too; they are taken so that what was read can be sent back, and change
+// nothing.
 type serviceInput struct {
 	connectionInput
 
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	RecordRelay bool   `json:"record_relay"`
+	Shared      *bool  `json:"shared"` // nil leaves it as it is; a new one is the team's
 	Demo        string `json:"demo"`
+	Owner       string `json:"owner"`
+	Mine        bool   `json:"mine"`
+	MayChange   bool   `json:"may_change"`
 }
 
 // readService reads a service that is to be saved in place of saved. Nothing is
@@ -33,6 +38,10 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	}
 	s := newService()
 	s.ID, s.Demo, s.CreatedAt = saved.ID, saved.Demo, saved.CreatedAt
+	s.Owner, s.OwnerName, s.Shared = saved.Owner, saved.OwnerName, saved.Shared
+	if in.Shared != nil {
+		s.Shared = *in.Shared
+	}
 	s.Name, s.RecordRelay = strings.TrimSpace(in.Name), in.RecordRelay
 	if err := checkName(s.Name); err != nil {
 		return s, change{}, err

@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"context"
+
 	"duplex/bridge"
+	"duplex/handlers/identity"
 )
 
 // serviceJSON is a service as it is shown. Of its secrets it says only that they
@@ -19,7 +22,11 @@ type serviceJSON struct {
 	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
 	Limits       limitsJSON         `json:"limits"`
 	RecordRelay  bool               `json:"record_relay"`
+	Shared       bool               `json:"shared"` // with the team; else it is its owner's alone
 	Demo         string             `json:"demo"`
+	Owner        string             `json:"owner"`      // a name
+	Mine         bool               `json:"mine"`       // whoever asks is the owner
+	MayChange    bool               `json:"may_change"` // whoever asks may save and delete it
 }
 
 type tlsJSON struct {
@@ -43,7 +50,9 @@ type secretJSON struct {
 	Usable       bool     `json:"usable"`             // for the address that the service has
 }
 
-func jsonOf(s *bridge.Service) *serviceJSON {
+// jsonOf is s as it is shown to whoever asks.
+func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
+	person := identity.Of(ctx)
 	return &serviceJSON{
 		ID: s.ID, Name: s.Name, Address: s.Address,
 		Params:       append([]bridge.Parameter{}, s.Params...),
@@ -51,8 +60,21 @@ func jsonOf(s *bridge.Service) *serviceJSON {
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialJSON(s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
 		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
-		RecordRelay: s.RecordRelay, Demo: s.Demo,
+		RecordRelay: s.RecordRelay, Shared: s.Shared, Demo: s.Demo,
+		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
 	}
+}
+
+// ownerOf is the name of the owner. What p has just saved is p's; of one local person
+// nobody keeps the name.
+func ownerOf(p *identity.Person, s *bridge.Service) string {
+	switch {
+	case s.Owner == p.ID:
+		return p.Name
+	case s.OwnerName != "":
+		return s.OwnerName
+	}
+	return s.Owner
 }
 
 func credentialJSON(s *bridge.Service) map[string]any {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/handlers/identity"
 )
 
 func (h *Handler) serviceRead(w http.ResponseWriter, r *http.Request) error {
@@ -12,14 +13,17 @@ func (h *Handler) serviceRead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, jsonOf(&s))
+	return answer(w, http.StatusOK, jsonOf(r.Context(), &s))
 }
 
-// service finds a service by its id or its name.
+// service finds a service by its id or its name, for who may see it.
 func (h *Handler) service(ctx context.Context, idOrName string) (bridge.Service, error) {
 	if checkName(idOrName) != nil { // no service has it
 		return bridge.Service{}, bad("service_not_found", "service")
 	}
 	s, err := h.Store.Service(ctx, idOrName)
+	if person := identity.Of(ctx); err == nil && !seesService(&person, &s) {
+		return bridge.Service{}, bad("service_not_found", "")
+	}
 	return s, h.absent(err, "service_not_found")
 }

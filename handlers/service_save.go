@@ -9,11 +9,11 @@ import (
 )
 
 func (h *Handler) serviceCreate(w http.ResponseWriter, r *http.Request) error {
-	return h.saveService(w, r, &bridge.Service{}, http.StatusCreated)
+	return h.saveService(w, r, &bridge.Service{Owner: identity.Of(r.Context()).ID, Shared: true}, http.StatusCreated)
 }
 
 func (h *Handler) serviceReplace(w http.ResponseWriter, r *http.Request) error {
-	saved, err := h.service(r.Context(), param(r, "service"))
+	saved, err := h.changed(r.Context(), param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,10 @@ func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bri
 		h.noteFailed(r.Context(), entry, err)
 		return h.absent(err, "service_not_found")
 	}
-	return answer(w, status, jsonOf(&s))
+	if saved.Shared && !s.Shared {
+		h.announce(s.ID)
+	}
+	return answer(w, status, jsonOf(r.Context(), &s))
 }
 
 // bindSecrets lets secrets that are entered for a service go there, and nowhere else.

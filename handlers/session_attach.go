@@ -40,7 +40,7 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(maxEvent)
-	v := &viewer{handler: h, conn: conn, person: identity.Of(r.Context()), words: h.words(w, r), shown: make(chan struct{})}
+	v := &viewer{handler: h, conn: conn, reader: h.readerOf(w, r), shown: make(chan struct{})}
 	if err := h.attach(r, v); err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil
@@ -59,21 +59,20 @@ func (h *Handler) attach(r *http.Request, v *viewer) error {
 	if q.err != nil {
 		return q.err
 	}
-	id := param(r, "session")
-	if err := h.recordReading(r.Context(), id); err != nil {
-		return err
-	}
-	if s, live := h.Hub.Session(id); live {
-		v.session, v.info = s, s.Info
-		v.feed = s.Watch(bridge.Viewer{ID: h.NewID(), Name: v.person.Name}, after)
-		return nil
-	}
-	info, err := h.session(r.Context(), id)
+	info, err := h.session(r.Context(), param(r, "session"))
 	if err != nil {
 		return err
 	}
+	if err := h.recordReading(r.Context(), &info); err != nil {
+		return err
+	}
+	if s, live := h.Hub.Session(info.ID); live {
+		v.session, v.info, v.viewer = s, s.Info, h.NewID()
+		v.feed = s.Watch(bridge.Viewer{ID: v.viewer, Name: v.person.Name, Person: v.person.ID, MayOwn: v.person.Role >= identity.Member}, after)
+		return nil
+	}
 	v.info = func() bridge.Info { return info }
-	v.feed = &pastFeed{messages: h.Store, info: &info, session: id, after: after}
+	v.feed = &pastFeed{messages: h.Store, info: &info, session: info.ID, after: after}
 	return nil
 }
 

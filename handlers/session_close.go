@@ -26,21 +26,22 @@ func (h *Handler) sessionClose(w http.ResponseWriter, r *http.Request) error {
 	if err != nil { // a relay that nobody records leaves nothing behind
 		return answer(w, http.StatusOK, map[string]string{"id": id, "state": string(bridge.Closed)})
 	}
-	return answer(w, http.StatusOK, wireState(h.words(w, r), &info))
+	to := h.readerOf(w, r)
+	return answer(w, http.StatusOK, to.state(&info))
 }
 
 // closeSession closes what is live, and tells what has ended from what never was.
 func (h *Handler) closeSession(ctx context.Context, id string, code int, reason string) error {
-	info, infoErr := h.session(ctx, id) // before: a relay that nobody records leaves nothing behind
-	err := h.Hub.Close(ctx, id, code, reason)
-	if infoErr == nil && (err == nil || ctx.Err() != nil) { // it ends, whether or not that is waited for
+	info, err := h.managed(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = h.Hub.Close(ctx, id, code, reason)
+	if err == nil || ctx.Err() != nil { // it ends, whether or not that is waited for
 		h.noteClose(ctx, &info, code)
 	}
-	if !errors.Is(err, bridge.ErrClosed) {
-		return err
+	if errors.Is(err, bridge.ErrClosed) {
+		return bad("session_closed", "")
 	}
-	if _, err := h.session(ctx, id); err != nil {
-		return err
-	}
-	return bad("session_closed", "")
+	return err
 }

@@ -14,6 +14,9 @@ const deleteTime = 5 * time.Minute
 // sessionDelete deletes a session that has ended, with its transcript.
 func (h *Handler) sessionDelete(w http.ResponseWriter, r *http.Request) error {
 	id := param(r, "session")
+	if _, err := h.managed(r.Context(), id); err != nil {
+		return err
+	}
 	for _, info := range h.Hub.Sessions() {
 		if info.ID == id {
 			return bad("session_running", "")

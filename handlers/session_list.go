@@ -38,9 +38,9 @@ func (h *Handler) sessionList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, list := h.words(w, r), make([]*wire.State, len(infos))
+	to, list := h.readerOf(w, r), make([]*wire.State, len(infos))
 	for i := range infos {
-		list[i] = wireState(t, &infos[i])
+		list[i] = to.state(&infos[i])
 	}
 	return answer(w, http.StatusOK, map[string]any{"sessions": list})
 }
@@ -82,6 +82,7 @@ func (q *query) text(name string) string {
 // sessions lists sessions and relays, newest first. What is live says so itself;
 // relays that nobody records are known to the hub alone.
 func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
+	f = visible(ctx, f)
 	live := h.Hub.Sessions() // before the store is asked: what ends in between is in the store
 	for _, info := range live {
 		if info.ID == f.Before { // it may be a relay, of which the store knows nothing
@@ -109,8 +110,14 @@ func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridg
 		return infos, nil
 	}
 	for _, info := range known {
-		if info.Kind == "relay" && selects(f, &info) {
+		if info.Kind != "relay" || !selects(f, &info) {
+			continue
+		}
+		switch err := h.checkSees(ctx, &info); {
+		case err == nil:
 			infos = append(infos, info)
+		case !isMissing(err, "session_not_found"):
+			return nil, err
 		}
 	}
 	sortNewest(infos)

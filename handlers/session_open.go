@@ -52,7 +52,8 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 	}
 	info := session.Info()
 	h.opened(ctx, info.ID)
-	return answer(w, http.StatusCreated, wireOpened(h.words(w, r), &info))
+	to := h.readerOf(w, r)
+	return answer(w, http.StatusCreated, to.opened(&info))
 }
 
 // openRequest turns the input into a dial. Nothing is sent until all of it was
@@ -120,13 +121,14 @@ func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credenti
 		return bridge.OpenRequest{}, bad("skip_verify_refused", "tls.skip_verify")
 	}
 	u.RawQuery = encodeQuery(bridge.Enabled(s.Params))
+	person := identity.Of(ctx)
 	request := bridge.OpenRequest{
 		Target: target.Request{
 			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
 			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
 		},
-		PingInterval: s.PingInterval, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: identity.Of(ctx).Name,
-		PersonID: identity.Of(ctx).ID,
+		PingInterval: s.PingInterval, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: person.Name,
+		PersonID: person.ID, Access: bridge.Access{Owner: person.ID, OwnerName: person.Name, Rights: bridge.Watch},
 	}
 	if s.ID != "" {
 		request.Service = s

@@ -12,11 +12,23 @@ func (h *Handler) sessionRead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, wireOpened(h.words(w, r), &info))
+	to := h.readerOf(w, r)
+	return answer(w, http.StatusOK, to.opened(&info))
 }
 
-// session returns what is known of a session or relay, live or past.
+// session returns what is known of a session or relay, live or past, for who may see it.
 func (h *Handler) session(ctx context.Context, id string) (bridge.Info, error) {
+	info, err := h.known(ctx, id)
+	if err == nil {
+		err = h.checkSees(ctx, &info)
+	}
+	if err != nil {
+		return bridge.Info{}, err
+	}
+	return info, nil
+}
+
+func (h *Handler) known(ctx context.Context, id string) (bridge.Info, error) {
 	if s, live := h.Hub.Session(id); live {
 		return s.Info(), nil
 	}

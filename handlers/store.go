@@ -62,6 +62,8 @@ type Sessions interface {
 	// CountSessions returns how many there are, whatever the filter's limit and place,
 	// and how many messages they have.
 	CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error)
+	// SetAccess keeps whose one is and who else may come; StoreErrors.NotFound.
+	SetAccess(ctx context.Context, session string, a bridge.Access) error
 	// DeleteSession deletes one with its log; StoreErrors.NotFound, StoreErrors.Running.
 	DeleteSession(ctx context.Context, id string) error
 }

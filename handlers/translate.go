@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/hex"
 	"maps"
+	"net/http"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"duplex/bridge/target"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/handlers/identity"
 	"duplex/views/text"
 )
 
@@ -52,30 +54,44 @@ func wireRows(rows []transcript.Row) []wire.Row {
 	return out
 }
 
-// wireState is what is true of a session, as viewers see it, in the words of t.
-func wireState(t *text.Catalogue, info *bridge.Info) *wire.State {
+// reader is who something is said to.
+type reader struct {
+	words  *text.Catalogue
+	person identity.Person
+	viewer string // their id among those who watch; "" when they do not
+}
+
+func (h *Handler) readerOf(w http.ResponseWriter, r *http.Request) reader {
+	return reader{words: h.words(w, r), person: identity.Of(r.Context())}
+}
+
+// state is what is true of a session.
+func (r *reader) state(info *bridge.Info) *wire.State {
 	s := &wire.State{
 		ID: info.ID, State: string(info.State), Kind: info.Kind, Service: info.ServiceID, ServiceName: info.ServiceName,
 		Address: info.Address, Subprotocol: info.Report.Subprotocol, OpenedAtUS: micros(info.OpenedAt), LastSeq: info.LastSeq,
 		Sent: info.Counts.Sent, Received: info.Counts.Received,
 		BytesSent: info.Counts.BytesSent, BytesReceived: info.Counts.BytesReceived,
-		KeepUntilUS: micros(info.KeepUntil), OpenedBy: info.OpenedBy,
+		KeepUntilUS: micros(info.KeepUntil), OpenedBy: info.OpenedBy, Access: accessOf(&r.person, info),
 	}
 	for _, v := range info.Viewers {
-		s.Viewers = append(s.Viewers, wire.Viewer{ID: v.ID, Name: v.Name})
+		s.Viewers = append(s.Viewers, wire.Viewer{
+			ID: v.ID, Name: v.Name, You: v.ID == r.viewer,
+			MayOwn: s.Access.MayManage && v.MayOwn && v.Person != info.Access.Owner,
+		})
 	}
 	if e := info.Ending; e != nil {
 		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = micros(e.At), e.Code, e.Reason, e.Clean
 		if e.Finding != nil {
-			s.Diagnosis = wireDiagnosis(t, *e.Finding)
+			s.Diagnosis = wireDiagnosis(r.words, *e.Finding)
 		}
 	}
 	return s
 }
 
-// wireOpened is wireState with the handshake, which never changes.
-func wireOpened(t *text.Catalogue, info *bridge.Info) *wire.State {
-	s := wireState(t, info)
+// opened is state with the handshake, which never changes.
+func (r *reader) opened(info *bridge.Info) *wire.State {
+	s := r.state(info)
 	s.Handshake = wireHandshake(&info.Report)
 	return s
 }

@@ -13,8 +13,6 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
-	"duplex/handlers/identity"
-	"duplex/views/text"
 )
 
 const (
@@ -39,8 +37,7 @@ type feed interface {
 type viewer struct {
 	handler *Handler
 	conn    *socket
-	person  identity.Person
-	words   *text.Catalogue
+	reader
 	session *bridge.Session // nil when it has ended
 	info    func() bridge.Info
 	feed    feed
@@ -99,7 +96,10 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	}
 	if u.Info != nil {
 		v.counted, v.countsAt, v.countsDue = u.Info.LastSeq, now, time.Time{}
-		if err := v.write(ctx, &wire.ServerEvent{Type: "state", State: wireState(v.words, u.Info)}); err != nil {
+		if err := v.checkSees(ctx, u.Info); err != nil {
+			return err
+		}
+		if err := v.write(ctx, &wire.ServerEvent{Type: "state", State: v.state(u.Info)}); err != nil {
 			return err
 		}
 	}
@@ -112,6 +112,15 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	}
 	event := wire.ServerEvent{Type: "rows", Rows: wireRows(u.Rows), LastSeq: max(last, v.info().LastSeq)}
 	return v.write(ctx, &event)
+}
+
+// checkSees ends the look of who may no longer see the session.
+func (v *viewer) checkSees(ctx context.Context, info *bridge.Info) error {
+	sees, err := v.handler.seesSession(ctx, &v.person, info)
+	if err == nil && !sees {
+		return &fault{code: "access_ended", values: map[string]string{"owner": info.Access.OwnerName}}
+	}
+	return err
 }
 
 // write sends one event.

@@ -39,15 +39,16 @@ func (v *viewer) listen(ctx context.Context) {
 // take does what an event asks for and says how it went. The error is that of the
 // viewer's socket.
 func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
-	if err := allowed(&v.person, identity.Member); err != nil {
-		return v.refuse(ctx, e.ClientID, err)
-	}
 	if e.Type == wire.TypeClose {
 		code := e.Code
 		if code == 0 {
 			code = int(websocket.StatusNormalClosure)
 		}
-		return v.refuse(ctx, "", v.handler.closeSession(ctx, v.info().ID, code, e.Reason))
+		return v.refuse(ctx, "", v.close(ctx, code, e.Reason))
+	}
+	info := v.info()
+	if err := checkSends(&v.person, &info); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
 	}
 	if v.session == nil {
 		return v.refuse(ctx, e.ClientID, bad("session_closed", ""))
@@ -59,6 +60,13 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 		return v.refuse(ctx, e.ClientID, err)
 	}
 	return v.write(ctx, &wire.ServerEvent{Type: "sent", ClientID: e.ClientID, Seq: seq})
+}
+
+func (v *viewer) close(ctx context.Context, code int, reason string) error {
+	if err := allowed(&v.person, identity.Member); err != nil {
+		return err
+	}
+	return v.handler.closeSession(ctx, v.info().ID, code, reason)
 }
 
 // refuse says that what was asked for was not done; nothing when there is no error.

@@ -103,6 +103,7 @@ func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
 	s := bridge.Service{
 		Name: saved.Name, Address: address.String(), Subprotocols: saved.Subprotocols, Credential: saved.Credential,
 		PingInterval: bridge.DefaultPingInterval, MaxMessageBytes: bridge.MaxMessageBytes, Demo: saved.Endpoint,
+		Owner: demoOwner, Shared: true,
 	}
 	s.Credential.Secrets = nil // handed over apart, to be sealed
 	secrets, err := demoSecrets(&s, saved.Credential.Secrets)
@@ -119,7 +120,7 @@ func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
 	return err
 }
 
-// demoOwner is whose the demo's secrets are: those of the person on this machine.
+// demoOwner is whose the demo is, with its secrets: the person's on this machine.
 const demoOwner = "local"
 
 // demoSecrets lets the demo's secrets go to the demo.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -104,5 +105,27 @@ func TestSocketOfAProgramLivesByItsPersonsRequests(t *testing.T) {
 	last := time.Now()
 	if e := <-ended; e.code != 4401 || e.at.Sub(last) > lease+2*time.Second {
 		t.Errorf("ended after %v with %+v", e.at.Sub(last), e)
+	}
+}
+
+func TestUncheckedCertificateIsForAdminsWhereItIsAllowed(t *testing.T) {
+	for _, allowed := range []bool{false, true} {
+		p := startProxied(t, fmt.Sprintf("--allow-skip-verify=%t", allowed))
+		at := startPeer(t).address()
+		for groups, may := range map[string]bool{"dev": false, "ops": allowed} {
+			who := p.teammate("of "+groups, groups)
+			for path, body := range map[string]string{
+				"/api/sessions": `{"address":"` + at + `","tls":{"skip_verify":true}}`,
+				"/api/services": `{"name":"of ` + groups + `","address":"` + at + `","tls":{"skip_verify":true}}`,
+			} {
+				if came, raw := who.tries(call{"POST", path}, path, body); (came == "skip_verify_refused") == may {
+					t.Errorf("%s, allowed %t: %s: %s %s", groups, allowed, path, came, raw)
+				}
+			}
+		}
+		// One that an admin saved is dialled by nobody who may not.
+		if came, raw := p.teammate("of dev", "dev").tries(call{"POST", ""}, "/api/sessions", `{"service":"of ops"}`); allowed && came != "skip_verify_refused" {
+			t.Errorf("allowed %t: saved: %s %s", allowed, came, raw)
+		}
 	}
 }

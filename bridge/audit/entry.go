@@ -15,37 +15,39 @@ type Action string
 
 // The actions. What an entry's Detail holds is said beside them.
 const (
-	SessionOpen    Action = "session.open"    // written before the target is dialled
-	SessionRefused Action = "session.refused" // the dial came to nothing: the error code
-	SessionClose   Action = "session.close"   // by a person: the close code
-	RelayOpen      Action = "relay.open"
-	RelayRefused   Action = "relay.refused"
-	RelayClose     Action = "relay.close" // by either side: the close code
-	SecretUse      Action = "secret.use"  // saved ones leave for a target: their fields
-	SecretSet      Action = "secret.set"  // their fields
-	SecretDelete   Action = "secret.delete"
-	ServiceCreate  Action = "service.create"
-	ServiceUpdate  Action = "service.update"
-	ServiceDelete  Action = "service.delete"
-	Share          Action = "share"           // somebody came to a session that another had opened
-	TranscriptRead Action = "transcript.read" // by who opened it; once an hour
-	Export         Action = "export"          // the format
-	PolicyDenied   Action = "policy.denied"   // the error code
-	SignIn         Action = "signin"
-	SignInRefused  Action = "signin.refused" // the error code
-	SignOut        Action = "signout"
-	TokenCreate    Action = "token.create"
-	TokenRevoke    Action = "token.revoke"
-	AdminStart     Action = "admin.start" // the program started: its version
-	AdminStop      Action = "admin.stop"
-	AuditRead      Action = "admin.audit.read" // once an hour
-	AuditExport    Action = "admin.audit.export"
+	SessionOpen     Action = "session.open"     // written before the target is dialled
+	SessionRefused  Action = "session.refused"  // the dial came to nothing: the error code
+	SessionClose    Action = "session.close"    // by a person: the close code
+	SessionShare    Action = "session.share"    // who may come, "link" or "service", and what they may do
+	SessionHandOver Action = "session.handover" // the id of the new owner
+	RelayOpen       Action = "relay.open"
+	RelayRefused    Action = "relay.refused"
+	RelayClose      Action = "relay.close" // by either side: the close code
+	SecretUse       Action = "secret.use"  // saved ones leave for a target: their fields
+	SecretSet       Action = "secret.set"  // their fields
+	SecretDelete    Action = "secret.delete"
+	ServiceCreate   Action = "service.create"
+	ServiceUpdate   Action = "service.update"
+	ServiceDelete   Action = "service.delete"
+	Share           Action = "share"           // somebody came to a session that another had opened
+	TranscriptRead  Action = "transcript.read" // by who opened it; once an hour
+	Export          Action = "export"          // the format
+	PolicyDenied    Action = "policy.denied"   // the error code
+	SignIn          Action = "signin"
+	SignInRefused   Action = "signin.refused" // the error code
+	SignOut         Action = "signout"
+	TokenCreate     Action = "token.create"
+	TokenRevoke     Action = "token.revoke"
+	AdminStart      Action = "admin.start" // the program started: its version
+	AdminStop       Action = "admin.stop"
+	AuditRead       Action = "admin.audit.read" // once an hour
+	AuditExport     Action = "admin.audit.export"
 )
 
 // Actions returns all of them, in the order in which people look for them.
 func Actions() []Action {
 	return []Action{
-		SessionOpen, SessionRefused, SessionClose, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretDelete,
+		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretDelete,
 		ServiceCreate, ServiceUpdate, ServiceDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, AdminStart, AdminStop, AuditRead, AuditExport,
 	}

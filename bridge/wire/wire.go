@@ -34,8 +34,20 @@ type Snippet struct {
 
 // Viewer is somebody who is watching a session.
 type Viewer struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	You    bool   `json:"you,omitempty"`     // whoever this is told
+	MayOwn bool   `json:"may_own,omitempty"` // the session can be handed over to them, by who may
+}
+
+// Access is whose a session is, who else may come, and what whoever this is told may do.
+type Access struct {
+	Owner     string `json:"owner"`  // a name; "" when nobody knows
+	Shared    bool   `json:"shared"` // with everybody who has the link
+	Rights    string `json:"rights"` // of those who are not the owner: "watch", "send"
+	Mine      bool   `json:"mine"`
+	MaySend   bool   `json:"may_send"`
+	MayManage bool   `json:"may_manage"` // close it, share it, hand it over
 }
 
 // Error is the one shape of an error, on sockets and in HTTP answers.
@@ -80,6 +92,7 @@ type State struct {
 	Clean         bool       `json:"clean,omitempty"`
 	KeepUntilUS   int64      `json:"keep_until_us,omitempty"` // when it ends if nobody watches
 	OpenedBy      string     `json:"opened_by,omitempty"`
+	Access        Access     `json:"access"`
 	Viewers       []Viewer   `json:"viewers,omitempty"`
 	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"`
 	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes

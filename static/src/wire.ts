@@ -57,9 +57,23 @@ export interface WireError {
 export interface Viewer {
   id: string
   name: string
+  you: boolean
+  mayOwn: boolean // the session can be handed over to them
 }
 
 export type Life = "connecting" | "open" | "closing" | "closed"
+
+export type Rights = "watch" | "send"
+
+// Whose a session is, who else may come, and what whoever sees this may do.
+export interface Access {
+  owner: string // a name
+  shared: boolean // with everybody who has the link
+  rights: Rights // of those who are not the owner
+  mine: boolean
+  maySend: boolean
+  mayManage: boolean
+}
 
 export interface Session {
   id: string
@@ -81,6 +95,7 @@ export interface Session {
   clean: boolean
   keepUntilUS: number
   openedBy: string
+  access: Access
   viewers: Viewer[]
   diagnosis: Diagnosis | null
   handshake: Handshake | null
@@ -301,6 +316,18 @@ function parseHandshake(value: unknown): Handshake {
   }
 }
 
+function parseAccess(value: unknown): Access {
+  const f = fields(value)
+  return {
+    owner: string(f.owner),
+    shared: f.shared === true,
+    rights: oneOf<Rights>(f.rights, ["watch", "send"], "watch"),
+    mine: f.mine === true,
+    maySend: f.may_send === true,
+    mayManage: f.may_manage === true,
+  }
+}
+
 export function parseSession(value: unknown): Session {
   const f = fields(value)
   return {
@@ -323,9 +350,10 @@ export function parseSession(value: unknown): Session {
     clean: f.clean === true,
     keepUntilUS: number(f.keep_until_us),
     openedBy: string(f.opened_by),
+    access: parseAccess(f.access),
     viewers: list(f.viewers, (item) => {
       const v = fields(item)
-      return { id: string(v.id), name: string(v.name) }
+      return { id: string(v.id), name: string(v.name), you: v.you === true, mayOwn: v.may_own === true }
     }),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     handshake: optional(f.handshake, parseHandshake),

@@ -16,7 +16,8 @@ import (
 
 const (
 	serviceColumns = `select id, name, address, params, headers, subprotocols, credential_kind, credential_plain,
-		compression, ca_pem, skip_verify, ping_us, max_message_bytes, record_relay, demo, owner, shared, created_at, updated_at from services `
+		compression, ca_pem, skip_verify, ping_us, max_message_bytes, record_relay, demo, owner, shared,
+		coalesce((select p.name from people p where p.id = owner), ''), created_at, updated_at from services `
 	selectServices = serviceColumns + `order by folded`
 	selectService  = serviceColumns + `where id = $1 or folded = $2 order by case when id = $1 then 0 else 1 end limit 1`
 
@@ -141,7 +142,7 @@ func scanService(row scanner) (svc bridge.Service, err error) {
 	var ping, created, updated int64
 	err = row.Scan(&svc.ID, &svc.Name, &svc.Address, &params, &headers, &subprotocols, &svc.Credential.Kind, &plain,
 		&svc.Compression, &svc.CAPEM, &svc.SkipVerify, &ping, &svc.MaxMessageBytes, &svc.RecordRelay, &svc.Demo,
-		&svc.Owner, &svc.Shared, &created, &updated)
+		&svc.Owner, &svc.Shared, &svc.OwnerName, &created, &updated)
 	if err != nil {
 		return svc, notFound(err)
 	}

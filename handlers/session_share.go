@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+)
+
+// sessionShare says who else may come to a session, and whether they may send. What is
+// left out stays as it is.
+func (h *Handler) sessionShare(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Shared *bool          `json:"shared"`
+		Rights *bridge.Rights `json:"rights"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Rights != nil && *in.Rights != bridge.Watch && *in.Rights != bridge.Join {
+		return bad("bad_value", "rights")
+	}
+	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
+		if in.Shared != nil {
+			info.Access.Shared = *in.Shared
+		}
+		if in.Rights != nil {
+			info.Access.Rights = *in.Rights
+		}
+		return audit.Entry{Action: audit.SessionShare, Detail: shareDetail(&info.Access)}, nil
+	})
+}
+
+func shareDetail(a *bridge.Access) string {
+	if a.Shared {
+		return "link, " + string(a.Rights)
+	}
+	return "service, " + string(a.Rights)
+}
+
+// sessionHandOver makes somebody who watches the owner of a session.
+func (h *Handler) sessionHandOver(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Viewer string `json:"viewer"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Viewer == "" {
+		return bad("missing_field", "viewer")
+	}
+	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
+		i := slices.IndexFunc(info.Viewers, func(v bridge.Viewer) bool { return v.ID == in.Viewer })
+		if i < 0 {
+			return audit.Entry{}, bad("viewer_gone", "viewer")
+		}
+		to := info.Viewers[i]
+		if !to.MayOwn {
+			return audit.Entry{}, &fault{code: "viewer_cannot_own", field: "viewer", values: map[string]string{"name": to.Name}}
+		}
+		info.Access.Owner, info.Access.OwnerName = to.Person, to.Name
+		return audit.Entry{Action: audit.SessionHandOver, Detail: to.Person}, nil
+	})
+}
+
+// changeAccess lets change change the access of a session, keeps it, tells everybody who
+// watches, and answers with what is true then.
+func (h *Handler) changeAccess(w http.ResponseWriter, r *http.Request, change func(*bridge.Info) (audit.Entry, error)) error {
+	info, err := h.changedAccess(r.Context(), param(r, "session"), change)
+	if err != nil {
+		return err
+	}
+	to := h.readerOf(w, r)
+	return answer(w, http.StatusOK, to.state(&info))
+}
+
+func (h *Handler) changedAccess(ctx context.Context, id string, change func(*bridge.Info) (audit.Entry, error)) (bridge.Info, error) {
+	h.sharing.Lock()
+	defer h.sharing.Unlock()
+	info, err := h.managed(ctx, id)
+	if err != nil {
+		return info, err
+	}
+	entry, err := change(&info)
+	if err != nil {
+		return info, err
+	}
+	entry.Object = objectOf(&info)
+	if err := h.record(ctx, entry); err != nil {
+		return info, err
+	}
+	err = h.Store.SetAccess(ctx, id, info.Access)
+	if err != nil && !errors.Is(err, h.StoreErrors.NotFound) { // nobody keeps a relay that is not recorded
+		h.noteFailed(ctx, entry, err)
+		return info, err
+	}
+	if s, live := h.Hub.Session(id); live {
+		s.SetAccess(info.Access)
+		return s.Info(), nil
+	}
+	return info, nil
+}
+
+// announce tells who watches sessions of a service that other people may see it now.
+func (h *Handler) announce(service string) {
+	for _, info := range h.Hub.Sessions() {
+		if s, live := h.Hub.Session(info.ID); live && info.ServiceID == service {
+			s.Announce()
+		}
+	}
+}

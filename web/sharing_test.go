@@ -1,0 +1,416 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/wire"
+)
+
+// teammate is somebody who comes through the proxy.
+type teammate struct {
+	*program
+
+	name, groups string
+}
+
+func (p *program) teammate(name, groups string) *teammate { return &teammate{p, name, groups} }
+
+// ask makes a request and returns the status with the body.
+func (m *teammate) ask(method, path, body string) (int, string) {
+	m.t.Helper()
+	kind := "application/json"
+	if method == "POST" && strings.Contains(path, "opcode=") {
+		kind = "application/octet-stream"
+	}
+	res, raw := m.do(method, path, kind, strings.NewReader(body), as(m.name, m.groups))
+	return res.StatusCode, string(raw)
+}
+
+// gets makes a request that must succeed and decodes the answer.
+func (m *teammate) gets(method, path, body string, out any) {
+	m.t.Helper()
+	status, raw := m.ask(method, path, body)
+	if status/100 != 2 {
+		m.t.Fatalf("%s: %s %s: %d %s", m.name, method, path, status, raw)
+	}
+	if err := json.Unmarshal([]byte(raw), out); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// saves saves a service and returns its id.
+func (m *teammate) saves(name, address string, shared bool) string {
+	m.t.Helper()
+	var saved savedService
+	m.gets("POST", "/api/services", fmt.Sprintf(`{"name":%q,"address":%q,"shared":%t,"credential":{"kind":"bearer","token":"token-of-theirs"}}`, name, address, shared), &saved)
+	return saved.ID
+}
+
+// opens opens a session of a service and returns its id.
+func (m *teammate) opens(service string) string {
+	m.t.Helper()
+	var opened wire.State
+	m.gets("POST", "/api/sessions", `{"service":"`+service+`"}`, &opened)
+	return opened.ID
+}
+
+func (m *teammate) watches(session string, after int64) *viewer {
+	m.t.Helper()
+	return m.attach(session, after, func(h http.Header) {
+		r := &http.Request{Header: h}
+		as(m.name, m.groups)(r)
+	})
+}
+
+// call is a route of the API, as it is documented.
+type call struct{ method, path string }
+
+// callsOf is every route that names a service or a session: those of the API, and the
+// relay's.
+func callsOf(t *testing.T, p *program) []call {
+	t.Helper()
+	_, doc := p.do("GET", "/api/openapi.yaml", "", nil, as("olga", "ops"))
+	path, method := regexp.MustCompile(`^  (/\S+):$`), regexp.MustCompile(`^    (get|put|post|patch|delete):`)
+	calls := []call{{"GET", "/relay/{service}/{path}"}}
+	at := ""
+	for line := range strings.Lines(string(doc)) {
+		if m := path.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+			at = m[1]
+		}
+		if m := method.FindStringSubmatch(line); m != nil && (strings.Contains(at, "{service}") || strings.Contains(at, "{session}")) {
+			calls = append(calls, call{strings.ToUpper(m[1]), at})
+		}
+	}
+	return calls
+}
+
+// outcome is what a call with a service of the team, and a session of it that runs,
+// comes to: for its owner and an admin, for another member, and for who has the role
+// viewer.
+type outcome struct {
+	body                  string
+	owner, member, viewer string // "200", or the code of the error
+}
+
+var outcomes = map[call]outcome{
+	{"GET", "/api/services/{service}"}:                         {"", "200", "200", "200"},
+	{"PUT", "/api/services/{service}"}:                         {`{"name":"NAME","address":"ADDRESS"}`, "200", "owner_required", "role_required"},
+	{"DELETE", "/api/services/{service}"}:                      {"", "204", "owner_required", "role_required"},
+	{"PUT", "/api/services/{service}/secrets/{field}"}:         {`{"tls":false}`, "200", "not_secret_owner", "role_required"},
+	{"GET", "/api/services/{service}/messages"}:                {"", "200", "200", "200"},
+	{"POST", "/api/services/{service}/messages"}:               {"hello", "201", "201", "role_required"},
+	{"GET", "/api/services/{service}/messages/{message}"}:      {"", "200", "200", "200"},
+	{"PUT", "/api/services/{service}/messages/{message}"}:      {"hello", "200", "200", "role_required"},
+	{"PATCH", "/api/services/{service}/messages/{message}"}:    {`{"name":"other"}`, "200", "200", "role_required"},
+	{"DELETE", "/api/services/{service}/messages/{message}"}:   {"", "204", "204", "role_required"},
+	{"GET", "/api/services/{service}/messages/{message}/body"}: {"", "200", "200", "200"},
+	{"GET", "/api/sessions/{session}"}:                         {"", "200", "200", "200"},
+	{"DELETE", "/api/sessions/{session}"}:                      {"", "session_running", "owner_required", "role_required"},
+	{"POST", "/api/sessions/{session}/close"}:                  {`{"code":1000}`, "200", "owner_required", "role_required"},
+	{"PUT", "/api/sessions/{session}/access"}:                  {`{"rights":"send"}`, "200", "owner_required", "role_required"},
+	{"POST", "/api/sessions/{session}/owner"}:                  {`{"viewer":"somebody"}`, "viewer_gone", "owner_required", "role_required"},
+	{"GET", "/api/sessions/{session}/attach"}:                  {"", "101", "101", "101"},
+	{"GET", "/api/sessions/{session}/export"}:                  {"", "200", "200", "200"},
+	{"GET", "/api/sessions/{session}/messages"}:                {"", "200", "200", "200"},
+	{"POST", "/api/sessions/{session}/messages"}:               {"hello", "201", "watch_only", "role_required"},
+	{"GET", "/api/sessions/{session}/messages/{seq}"}:          {"", "200", "200", "200"},
+	{"GET", "/relay/{service}/{path}"}:                         {"", "101", "101", "role_required"},
+}
+
+// made is a service with a session of it, both of ada.
+type made struct {
+	service, session, message, address string
+}
+
+func (p *program) makes(t *testing.T, shared bool, name string) made {
+	t.Helper()
+	ada := p.teammate("ada", "dev")
+	m := made{address: startPeer(t).address()}
+	m.service = ada.saves(name, m.address, shared)
+	m.session = ada.opens(m.service)
+	var kept savedMessage
+	ada.gets("POST", "/api/services/"+m.service+"/messages?name=one&type=text&opcode=", "hello", &kept)
+	m.message = kept.ID
+	return m
+}
+
+func (m *made) path(c call) string {
+	path := strings.NewReplacer("{service}", m.service, "{session}", m.session, "{message}", m.message, "{field}", "token", "{seq}", "1", "{path}", "").Replace(c.path)
+	switch {
+	case strings.HasPrefix(c.path, "/api/services") && strings.HasSuffix(c.path, "/messages") && c.method == "POST":
+		return path + "?name=two&type=text&opcode="
+	case strings.HasPrefix(c.path, "/api/services") && c.method == "PUT" && strings.HasSuffix(c.path, "{message}"):
+		return path + "?name=one&type=text&opcode="
+	case strings.HasPrefix(c.path, "/api/sessions") && c.method == "POST" && strings.HasSuffix(c.path, "/messages"):
+		return path + "?opcode=text&client_id=c1"
+	}
+	return path
+}
+
+// tries makes a call and returns what it came to, with the body of a refusal.
+func (m *teammate) tries(c call, path, body string) (came, raw string) {
+	m.t.Helper()
+	if strings.HasSuffix(c.path, "/attach") || strings.HasPrefix(c.path, "/relay/") {
+		return m.dials(path)
+	}
+	status, raw := m.ask(c.method, path, body)
+	if status/100 == 2 {
+		return fmt.Sprint(status), raw
+	}
+	return codeOf(raw), raw
+}
+
+func (m *teammate) dials(path string) (came, raw string) {
+	m.t.Helper()
+	r := &http.Request{Header: http.Header{"Origin": {m.url}}}
+	as(m.name, m.groups)(r)
+	conn, res, err := websocket.Dial(m.t.Context(), "ws"+strings.TrimPrefix(m.url, "http")+path,
+		&websocket.DialOptions{Subprotocols: []string{wire.Subprotocol}, HTTPHeader: r.Header})
+	if err != nil {
+		var body bytes.Buffer
+		if res == nil {
+			m.t.Fatal(err)
+		}
+		_, _ = body.ReadFrom(res.Body)
+		return codeOf(body.String()), body.String()
+	}
+	defer func() { _ = conn.CloseNow() }()
+	if strings.HasPrefix(path, "/relay/") {
+		return "101", ""
+	}
+	_, first, err := conn.Read(m.t.Context())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var e wire.ServerEvent
+	if err := json.Unmarshal(first, &e); err != nil || e.Type != "bye" {
+		return "101", ""
+	}
+	return e.Error.Code, string(first)
+}
+
+func TestEveryCallIsForThoseWhoMay(t *testing.T) {
+	p := startProxied(t)
+	calls := callsOf(t, p)
+	if len(calls) != len(outcomes) {
+		t.Fatalf("%d calls are documented, %d are known here: %v", len(calls), len(outcomes), calls)
+	}
+	people := []struct {
+		*teammate
+
+		of func(outcome) string
+	}{
+		{p.teammate("vic", "staff"), func(o outcome) string { return o.viewer }},
+		{p.teammate("ben", "dev"), func(o outcome) string { return o.member }},
+		{p.teammate("olga", "ops"), func(o outcome) string { return o.owner }},
+		{p.teammate("ada", "dev"), func(o outcome) string { return o.owner }},
+	}
+	for i, c := range calls {
+		o, known := outcomes[c]
+		if !known {
+			t.Errorf("%v is not known here", c)
+			continue
+		}
+		for _, who := range people {
+			name := fmt.Sprintf("service %d of %s", i, who.name)
+			m := p.makes(t, true, name)
+			body := strings.NewReplacer("NAME", name, "ADDRESS", m.address).Replace(o.body)
+			if came, raw := who.tries(c, m.path(c), body); came != who.of(o) {
+				t.Errorf("%s: %s %s: %s, want %s: %s", who.name, c.method, c.path, came, who.of(o), raw)
+			}
+		}
+	}
+}
+
+// What is somebody's own is not there for others: each answer is the one for an id that
+// never was.
+func TestPrivateIsNotThereForOthers(t *testing.T) {
+	p := startProxied(t)
+	m := p.makes(t, false, "of ada alone")
+	nothing := made{service: "01a20000-0000-7000-8000-000000000000", session: "01a20000-0000-7000-8000-000000000000", message: m.message}
+	for _, who := range []*teammate{p.teammate("ben", "dev"), p.teammate("vic", "staff")} {
+		for _, c := range callsOf(t, p) {
+			o := outcomes[c]
+			body := strings.NewReplacer("NAME", "x", "ADDRESS", m.address).Replace(o.body)
+			came, raw := who.tries(c, m.path(c), body)
+			if _, never := who.tries(c, nothing.path(c), body); raw != never {
+				t.Errorf("%s: %s %s: %s, and for nothing %s", who.name, c.method, c.path, raw, never)
+			}
+			if o.viewer == "role_required" && who.name == "vic" {
+				continue
+			}
+			if !strings.HasSuffix(came, "_not_found") {
+				t.Errorf("%s: %s %s: %s %s", who.name, c.method, c.path, came, raw)
+			}
+		}
+		who.seesNothingOf(t, m, "of ada alone")
+	}
+	if came, raw := p.teammate("olga", "ops").tries(call{"GET", "/api/sessions/{session}"}, "/api/sessions/"+m.session, ""); came != "200" {
+		t.Errorf("an admin: %s %s", came, raw)
+	}
+}
+
+// seesNothingOf looks at every list and page for what is not this person's.
+func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
+	t.Helper()
+	for _, path := range []string{
+		"/", "/services/new", "/history", "/history?service=ada", "/api/services", "/api/sessions", "/api/sessions?with_running=true",
+		"/api/search?q=connected", "/api/search?q=.&regex=true", "/sessions/" + private.session, "/services/" + private.service,
+	} {
+		if _, body := m.ask("GET", path, ""); strings.Contains(body, private.session+`"`) || strings.Contains(body, name) {
+			t.Errorf("%s sees it at %s", m.name, path)
+		}
+	}
+	var found struct{ Total struct{ Sessions int64 } }
+	m.gets("GET", "/api/search?q=x", "", &found)
+	if found.Total.Sessions != 0 {
+		t.Errorf("%s is told of %d sessions", m.name, found.Total.Sessions)
+	}
+	if came, raw := m.tries(call{"POST", ""}, "/api/sessions", `{"service":"`+name+`"}`); came != "service_not_found" && came != "role_required" {
+		t.Errorf("%s opens it by its name: %s %s", m.name, came, raw)
+	}
+}
+
+func TestLinkLetsAMemberJoinFromTheFirstMessage(t *testing.T) {
+	p := startProxied(t)
+	ada, ben, vic := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("vic", "staff")
+	var opened wire.State
+	ada.gets("POST", "/api/sessions", `{"address":"`+ada.tickerAddress()+`","params":[{"name":"rate","value":"200"},{"name":"count","value":"0"}]}`, &opened)
+	if came, _ := ben.tries(call{"GET", ""}, "/api/sessions/"+opened.ID, ""); came != "session_not_found" {
+		t.Fatalf("before it is shared: %s", came)
+	}
+	owner := ada.watches(opened.ID, 0)
+	owner.awaitRows(50)
+	ada.gets("PUT", "/api/sessions/"+opened.ID+"/access", `{"shared":true}`, &opened)
+	joined, watching := ben.watches(opened.ID, 0), vic.watches(opened.ID, 0)
+	joined.awaitRows(100) // each follows the one before it, from 1
+	watching.awaitRows(100)
+	owner.awaitState(func(s *wire.State) bool { return len(s.Viewers) == 3 })
+	for _, v := range owner.state.Viewers {
+		if want := v.Name == "ben"; v.MayOwn != want || v.You != (v.Name == "ada") {
+			t.Errorf("%+v", v)
+		}
+	}
+
+	say := wire.ViewerEvent{Type: wire.TypeSend, ClientID: "b1", Opcode: "text", Text: "hello"}
+	joined.say(say)
+	joined.await(func(e wire.ServerEvent) bool { return e.Type == "refused" && e.Error.Code == "watch_only" })
+	joined.say(wire.ViewerEvent{Type: wire.TypeClose})
+	joined.await(func(e wire.ServerEvent) bool { return e.Type == "refused" && e.Error.Code == "owner_required" })
+	ada.gets("PUT", "/api/sessions/"+opened.ID+"/access", `{"rights":"send"}`, &opened)
+	joined.awaitState(func(s *wire.State) bool { return s.Access.MaySend && !s.Access.MayManage })
+	watching.awaitState(func(s *wire.State) bool { return s.Access.Rights == "send" && !s.Access.MaySend })
+	joined.say(say)
+	joined.await(func(e wire.ServerEvent) bool { return e.Type == "sent" && e.ClientID == "b1" })
+	watching.say(say)
+	watching.await(func(e wire.ServerEvent) bool { return e.Type == "refused" && e.Error.Code == "role_required" })
+
+	ada.handsOver(t, opened.ID, owner, joined)
+	gone := followed(joined)
+	if status, body := ada.ask("PUT", "/api/sessions/"+opened.ID+"/access", `{"shared":false}`); status != http.StatusForbidden {
+		t.Errorf("the owner before: %d %s", status, body)
+	}
+	leaves := followed(owner)
+	ben.gets("PUT", "/api/sessions/"+opened.ID+"/access", `{"shared":false}`, &opened)
+	if e := <-leaves; e.code != 4403 || e.bye == nil || e.bye.Code != "access_ended" || !strings.Contains(e.bye.Message, "ben") {
+		t.Errorf("%+v", e)
+	}
+	ben.gets("POST", "/api/sessions/"+opened.ID+"/close", `{}`, &opened)
+	_ = joined.conn.Close(websocket.StatusNormalClosure, "")
+	<-gone
+}
+
+// tickerAddress is the demo's.
+func (m *teammate) tickerAddress() string {
+	m.t.Helper()
+	var list struct{ Services []savedService }
+	m.gets("GET", "/api/services", "", &list)
+	for _, s := range list.Services {
+		if s.Demo == "ticker" {
+			return s.Address
+		}
+	}
+	m.t.Fatal("no ticker")
+	return ""
+}
+
+// handsOver makes the one who has joined the owner, and nobody else.
+func (m *teammate) handsOver(t *testing.T, session string, owner, joined *viewer) {
+	t.Helper()
+	ids := map[string]string{}
+	for _, v := range owner.state.Viewers {
+		ids[v.Name] = v.ID
+	}
+	for name, code := range map[string]string{"vic": "viewer_cannot_own", "nobody": "viewer_gone"} {
+		if came, raw := m.tries(call{"POST", ""}, "/api/sessions/"+session+"/owner", `{"viewer":"`+ids[name]+`x"}`); name == "nobody" && came != code {
+			t.Errorf("%s: %s %s", name, came, raw)
+		}
+		if came, raw := m.tries(call{"POST", ""}, "/api/sessions/"+session+"/owner", `{"viewer":"`+ids[name]+`"}`); name == "vic" && came != code {
+			t.Errorf("%s: %s %s", name, came, raw)
+		}
+	}
+	var state wire.State
+	m.gets("POST", "/api/sessions/"+session+"/owner", `{"viewer":"`+ids["ben"]+`"}`, &state)
+	if state.Access.Mine || state.Access.Owner != "ben" || state.Access.MayManage {
+		t.Errorf("%+v", state.Access)
+	}
+	joined.awaitState(func(s *wire.State) bool { return s.Access.Mine && s.Access.MayManage })
+}
+
+// Who is looking when a service becomes its owner's own looks no longer.
+func TestServiceThatBecomesPrivateEndsWhatOthersWatch(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	m := p.makes(t, true, "for a while")
+	watching := ben.watches(m.session, 0)
+	watching.awaitRows(1)
+	ended := followed(watching)
+	var saved struct {
+		Shared, Mine bool
+		Owner        string
+	}
+	ada.gets("PUT", "/api/services/"+m.service, `{"name":"for a while","address":"`+m.address+`","shared":false,"owner":"ben"}`, &saved)
+	if saved.Shared || !saved.Mine || saved.Owner != "ada" {
+		t.Errorf("%+v", saved)
+	}
+	if e := <-ended; e.code != 4403 || e.bye == nil || e.bye.Code != "access_ended" {
+		t.Errorf("%+v", e)
+	}
+	if came, _ := ben.tries(call{"GET", ""}, "/api/sessions/"+m.session, ""); came != "session_not_found" {
+		t.Errorf("ben still sees it: %s", came)
+	}
+	// The name of a service is not the id of another.
+	_ = ben.saves(m.service, m.address, true)
+	if came, _ := ben.tries(call{"GET", ""}, "/api/sessions/"+m.session, ""); came != "session_not_found" {
+		t.Errorf("by a name that is an id: %s", came)
+	}
+}
+
+func TestSharingStandsInTheAuditLog(t *testing.T) {
+	p := startProxied(t)
+	ada, olga := p.teammate("ada", "dev"), p.teammate("olga", "ops")
+	m := p.makes(t, true, "audited")
+	var state wire.State
+	ada.gets("PUT", "/api/sessions/"+m.session+"/access", `{"shared":true,"rights":"send"}`, &state)
+	v := olga.watches(m.session, 0)
+	v.awaitRows(1)
+	v.awaitState(func(s *wire.State) bool { return len(s.Viewers) == 1 })
+	ada.gets("POST", "/api/sessions/"+m.session+"/owner", `{"viewer":"`+v.state.Viewers[0].ID+`"}`, &state)
+	_, log := olga.ask("GET", "/api/audit?format=jsonl", "")
+	for _, want := range []string{
+		`"action":"session.share","session":"` + m.session, `"detail":"link, send"`,
+		`"action":"session.handover","session":"` + m.session, `"detail":"headers|olga"`, `"action":"share","session":"` + m.session,
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s", want)
+		}
+	}
+}
