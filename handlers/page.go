@@ -82,6 +82,7 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, f *fault, stat
 
 // sidebar is the list of services and of sessions at the side of every page.
 type sidebar struct {
+	person   string // the id of who looks
 	services []bridge.Service
 	sessions []bridge.Info
 }
@@ -99,7 +100,7 @@ func (h *Handler) sidebar(ctx context.Context) (sidebar, error) {
 	if err == nil {
 		sessions, err = h.addRunning(ctx, f, sessions)
 	}
-	return sidebar{services: services, sessions: sessions}, err
+	return sidebar{person: identity.Of(ctx).ID, services: services, sessions: sessions}, err
 }
 
 func (s sidebar) serviceLinks(selected string) []views.ServiceLink {
@@ -107,7 +108,8 @@ func (s sidebar) serviceLinks(selected string) []views.ServiceLink {
 	for i := range s.services {
 		v := &s.services[i]
 		links[i] = views.ServiceLink{
-			ID: v.ID, Name: v.Name, Kind: string(v.Credential.Kind), Demo: v.Demo, Address: v.Address, Selected: v.ID == selected,
+			ID: v.ID, Name: v.Name, Kind: string(v.Credential.Kind), Demo: v.Demo, Address: v.Address,
+			Private: !v.Shared, Selected: v.ID == selected,
 		}
 	}
 	return links
@@ -118,11 +120,19 @@ func (s sidebar) sessionLinks(selected string) []views.SessionLink {
 	for i := range s.sessions {
 		v := &s.sessions[i]
 		links[i] = views.SessionLink{
-			ID: v.ID, Name: sessionName(v), State: string(v.State),
+			ID: v.ID, Name: sessionName(v), State: string(v.State), Owner: s.ownerShown(v),
 			Messages: v.Counts.Sent + v.Counts.Received, Selected: v.ID == selected,
 		}
 	}
 	return links
+}
+
+// ownerShown is the name beside a running session of somebody else.
+func (s sidebar) ownerShown(info *bridge.Info) string {
+	if info.State == bridge.Closed || info.Access.Owner == s.person {
+		return ""
+	}
+	return info.Access.OwnerName
 }
 
 // sessionName is the service's, or the address that was dialled.

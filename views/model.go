@@ -36,6 +36,7 @@ type ServiceLink struct {
 	Kind     string // of its credential
 	Demo     string // the demo endpoint it belongs to; "" for people's own
 	Address  string
+	Private  bool // its owner's alone
 	Selected bool
 }
 
@@ -44,6 +45,7 @@ type SessionLink struct {
 	ID       string
 	Name     string
 	State    string // connecting, open, closing, closed
+	Owner    string // "" when it is theirs who look, or has ended
 	Messages int64
 	Selected bool
 }

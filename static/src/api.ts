@@ -1,7 +1,7 @@
 // Calls to the server. An error is a value: every call answers {ok} or {error}.
 
 import { say } from "./text"
-import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
+import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
@@ -71,6 +71,16 @@ export function listSessions(limit: number): Promise<Result<Session[]>> {
 
 export function closeSession(id: string): Promise<Result<unknown>> {
   return call("POST", `${sessionPath(id)}/close`, (value) => value, { code: 1000, reason: "" })
+}
+
+// shareSession says who else may come to a session; what is left out stays as it is.
+export function shareSession(id: string, access: { shared?: boolean; rights?: Rights }): Promise<Result<Session>> {
+  return call("PUT", `${sessionPath(id)}/access`, parseSession, access)
+}
+
+// handOver makes somebody who watches the owner.
+export function handOver(id: string, viewer: string): Promise<Result<Session>> {
+  return call("POST", `${sessionPath(id)}/owner`, parseSession, { viewer })
 }
 
 export function deleteSession(id: string): Promise<Result<unknown>> {

@@ -14,6 +14,7 @@ import { Outbox, type Outgoing, type Sending } from "./outbox"
 import { may } from "./role"
 import { createRowActions } from "./row-actions"
 import { SavedMessages } from "./saved/index"
+import { SharePanel } from "./share"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
 import { createSplit } from "./split"
@@ -23,6 +24,7 @@ import { drawTeach, exampleOf } from "./teach"
 import { say } from "./text"
 import { toast } from "./toast"
 import { View } from "./view"
+import { visible } from "./visible"
 import { parseError, type Boot, type Row, type RowPage, type Service, type Session, type WireError } from "./wire"
 
 const replayed = 2000 // a longer log is joined near its end; the rest is fetched as it is looked at
@@ -53,6 +55,7 @@ export class Console {
   readonly messages: SavedMessages
   private readonly sidebar: Sidebar
   private readonly view: View
+  private readonly share: SharePanel
 
   constructor(private readonly boot: Boot) {
     this.saved = blank(boot.limits.maxMessageBytes)
@@ -97,6 +100,7 @@ export class Console {
     })
     this.sidebar = createSidebar()
     this.view = new View((action, value) => this.act(action, value))
+    this.share = new SharePanel(byId("share") as HTMLButtonElement)
     createSplit(byId("divider"), byId("main"))
     this.listen()
     this.begin()
@@ -172,7 +176,7 @@ export class Console {
   async saveAsNew(): Promise<void> {
     const form = this.form.value()
     const name = form.name === this.saved.name ? say("page.copy_of", { name: form.name }) : form.name
-    return this.store({ ...form, service: "", demo: "", name })
+    return this.store({ ...form, service: "", demo: "", owner: "", mayChange: true, name })
   }
 
   private async store(form: Form): Promise<void> {
@@ -335,7 +339,7 @@ export class Console {
       link: (link) => this.apply({ type: "link", dial, link }),
       session: (heard) => this.heard(dial, heard),
       rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
-      gone: (message) => toast(message),
+      gone: (message) => this.barred(dial, message),
       unknown: () => void lease.renewed().then(() => dial === this.state.dial && this.attachment?.retry()),
     })
   }
@@ -346,6 +350,15 @@ export class Console {
       const { ok } = await readRows(id, { limit: 1, direction })
       if (ok) this.apply({ type: "earlier", dial, rows: ok.rows })
     }
+  }
+
+  // barred says why nothing more comes; what was seen stays.
+  private barred(dial: number, message: string): void {
+    const { connection } = this.state
+    toast(message)
+    if (connection.kind !== "attached") return
+    const { session } = connection
+    this.apply({ type: "session", dial, session: { ...session, access: { ...session.access, maySend: false, mayManage: false } } })
   }
 
   private heard(dial: number, session: Session): void {
@@ -494,8 +507,10 @@ export class Console {
       unsaved: changed(form, this.saved),
       hasService: this.saved.service !== "",
       canSave: changed(form, this.saved) || !this.saved.service,
+      owner: form.mayChange ? "" : form.owner,
     })
     this.view.tick(this.state)
+    this.share.draw(connection.kind === "attached" ? connection.session : null)
     this.composer.enable(this.sendable())
   }
 
@@ -503,7 +518,9 @@ export class Console {
     const { connection } = this.state
     if (!may("member")) return say("identity.may.member")
     if (connection.kind !== "attached") return say("page.send.idle")
-    return connection.session.state === "open" ? null : say("page.send.closed")
+    const { state, access } = connection.session
+    if (state !== "open") return say("page.send.closed")
+    return access.maySend ? null : say("share.watch_only", { owner: visible(access.owner) })
   }
 
   private listen(): void {
@@ -520,7 +537,6 @@ export class Console {
     press("save-as", () => void this.saveAsNew())
     press("revert", () => void this.revert())
     press("delete", () => void this.remove())
-    press("share", () => void this.share())
     press("side-open", () => this.expand(byId("output").dataset.side !== "open"))
     byId("export-menu").querySelector("summary")?.addEventListener("click", (event) => {
       if (!this.sessionID()) event.preventDefault()
@@ -552,16 +568,6 @@ export class Console {
     if (!this.saved.service) return this.fill(this.saved)
     const { ok } = await readService(this.saved.service)
     if (ok) this.adopt(ok)
-  }
-
-  private async share(): Promise<void> {
-    const link = `${location.origin}/sessions/${this.sessionID()}`
-    try {
-      await navigator.clipboard.writeText(link)
-      toast(say("page.share.copied"))
-    } catch {
-      toast(link) // no clipboard on a page without TLS: at least it can be selected
-    }
   }
 }
 

@@ -21,6 +21,9 @@ export interface Form {
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
+  shared: boolean // with the team
+  owner: string // "" for one that is not saved
+  mayChange: boolean
 }
 
 const defaultPing = 20
@@ -44,6 +47,9 @@ export function blank(maxMessageBytes: number): Form {
     pingInterval: defaultPing,
     maxMessageBytes,
     recordRelay: false,
+    shared: true,
+    owner: "",
+    mayChange: true,
   }
 }
 
@@ -67,6 +73,9 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     pingInterval: s.pingInterval,
     maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
     recordRelay: s.recordRelay,
+    shared: s.shared,
+    owner: s.owner,
+    mayChange: s.mayChange,
   }
 }
 
@@ -89,6 +98,7 @@ export function serviceBody(form: Form): Body {
     name: form.name.trim(),
     ...common(form, form.params.filter(named).map(plainParam), form.headers.filter(named)),
     record_relay: form.recordRelay,
+    shared: form.shared,
   }
 }
 

@@ -3,8 +3,9 @@
 
 import { closeSession, listSessions } from "./api"
 import { confirm } from "./dialogs"
-import { element, iconButton } from "./element"
+import { element, iconButton, setText } from "./element"
 import { clock, count } from "./format"
+import { icon } from "./icons"
 import { say } from "./text"
 import { toast } from "./toast"
 import { Unread } from "./unread"
@@ -37,6 +38,7 @@ export function createSidebar(): Sidebar {
       link.querySelector(".name")?.replaceChildren(visible(service.name))
       link.querySelector(".initials")?.replaceChildren(initials(service.name))
       link.title = `${visible(service.name)}\n${visible(service.address)}`
+      lock(link, !service.shared)
       chip(link, service.credential.kind)
     },
     drop(id) {
@@ -136,11 +138,12 @@ class Sessions {
     link.title = [name, session.address, say("sessions.opened", { time: clock(session.openedAtUS), by: session.openedBy })].join("\n")
     link.querySelector(".dot")?.setAttribute("aria-label", say(`page.state.${session.state}`))
     link.querySelector(".name")?.replaceChildren(name)
+    ownerOf(link, session)
     numberOf(link, session, this.unread.count(session.id, session.received))
     current(link, isOpen)
     let close = item.querySelector<HTMLButtonElement>(".session-close")
     if (!close) item.append((close = closeButton(() => void this.close(session.id))))
-    close.hidden = session.state === "closed"
+    close.hidden = session.state === "closed" || !session.access.mayManage
     close.title = say("sessions.close", { name })
     close.setAttribute("aria-label", close.title)
     close.dataset.shared = String(session.openedBy !== me() || session.viewers.length > (isOpen ? 1 : 0))
@@ -183,6 +186,15 @@ function closeButton(close: () => void): HTMLButtonElement {
   return button
 }
 
+// ownerOf shows whose a running session is when it is somebody else's.
+function ownerOf(link: HTMLElement, { access, state }: Session): void {
+  const owner = access.mine || state === "closed" ? "" : visible(access.owner)
+  const old = link.querySelector<HTMLElement>(".owner")
+  if (!owner) old?.remove()
+  else if (old) setText(old, owner)
+  else link.querySelector(".name")?.after(element("span", { class: "kind wide owner" }, owner))
+}
+
 // numberOf shows how many messages there are, or how many are new.
 function numberOf(link: HTMLElement, session: Session, unread: number): void {
   const number = link.querySelector(".number")
@@ -201,6 +213,15 @@ function drawService(service: Service): HTMLElement {
     element("span", { class: "initials", "aria-hidden": "true" }),
     element("span", { class: "wide name" }),
   )
+}
+
+function lock(link: HTMLElement, isPrivate: boolean): void {
+  const old = link.querySelector(".private")
+  if (!isPrivate) old?.remove()
+  else if (!old) {
+    const title = say("page.service.private")
+    link.querySelector(".name")?.after(element("span", { class: "private wide", role: "img", title, "aria-label": title }, icon("lock")))
+  }
 }
 
 function chip(link: HTMLElement, kind: string): void {

@@ -25,6 +25,7 @@ const longestWait = 10_000
 const sessionNotFound = 4404
 const badEvent = 4400
 const signedOut = 4401
+const notAllowed = 4403
 
 // waitBefore is how long to wait before an attempt, in milliseconds: doubling, and
 // spread so that many pages do not come back at once.
@@ -128,6 +129,10 @@ export class Attachment {
       this.rejectAll(say("page.error.session_gone"))
       this.heard.gone(say("page.error.session_gone"))
       return
+    }
+    if (code === notAllowed) { // it has said why
+      this.dial = -1
+      return this.rejectAll(say("page.error.session_gone"))
     }
     this.heard.link("lost")
     if (code === signedOut) return this.heard.unknown()

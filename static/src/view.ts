@@ -19,6 +19,7 @@ export interface Shown {
   unsaved: boolean
   hasService: boolean
   canSave: boolean
+  owner: string // of the service, when it is not for this person to change
 }
 
 export class View {
@@ -80,10 +81,23 @@ export class View {
     p.save.disabled = !shown.canSave
     p.saveAs.disabled = p.remove.disabled = !shown.hasService
     p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
+    this.reserve([p.save, p.remove], shown.owner)
+    const session = state.connection.kind === "attached" ? state.connection.session : null
+    this.reserve([p.disconnect], session && !session.access.mayManage ? session.access.owner : "")
     for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
     this.status(state)
     this.failed(state)
     this.attached(state)
+  }
+
+  // reserve keeps buttons for an owner; "" leaves them as they are.
+  private reserve(buttons: readonly HTMLButtonElement[], owner: string): void {
+    for (const button of buttons) {
+      const reason = owner && say("share.owners", { owner: visible(owner) })
+      if (reason) button.disabled = true
+      else if (button === this.parts.disconnect) button.disabled = false
+      button.title = reason
+    }
   }
 
   // tick redraws what changes with the clock alone.

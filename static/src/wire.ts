@@ -152,6 +152,9 @@ export interface Service {
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
+  shared: boolean // with the team; else it is its owner's alone
+  owner: string // a name
+  mayChange: boolean // whoever is at the page may save and delete it
   demo: string
 }
 
@@ -441,6 +444,9 @@ export function parseService(value: unknown): Service {
     pingInterval: number(f.ping_interval),
     maxMessageBytes: number(fields(f.limits).max_message_bytes),
     recordRelay: f.record_relay === true,
+    shared: f.shared === true,
+    owner: string(f.owner),
+    mayChange: f.may_change === true,
     demo: string(f.demo),
   }
 }

@@ -43,6 +43,12 @@ func states() []scene {
 			p.sent(3)
 			p.openRow(3)
 		}},
+		{"share panel", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.dial()
+			p.click("share")
+			p.until(`document.querySelector("[data-testid=share-viewers]").children.length === 1`)
+		}},
 		{"saved messages", func(p *page, s *server) {
 			service := s.demo("echo", "none").ID
 			if len(s.saved(service)) == 0 {

@@ -11,6 +11,7 @@ export interface SettingsValue {
   pingInterval: number
   maxMessageBytes: number
   recordRelay: boolean
+  shared: boolean
 }
 
 export interface SettingsForm {
@@ -28,6 +29,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
   const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
   const compression = check("compression")
   const record = check("record_relay")
+  const shared = check("shared")
   const skip = check("skip_verify")
   const skipField = field("skip_verify", skip)
   const ca = element("textarea", { ...named("ca_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
@@ -36,6 +38,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
   host.append(
     element("div", { class: "fields columns" },
       field("subprotocols", protocols),
+      field("shared", shared),
       field("ping_interval", unit(ping, "page.unit.seconds")),
       field("max_message", unit(most, "page.unit.mib")),
       field("compression", compression),
@@ -45,7 +48,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       relayField,
     ),
   )
-  for (const control of [protocols, ping, most, compression, record, skip, ca]) {
+  for (const control of [protocols, ping, most, compression, record, shared, skip, ca]) {
     control.addEventListener("input", () => {
       control.removeAttribute("aria-invalid")
       host.querySelector(`#${control.id}-error`)?.replaceChildren()
@@ -60,6 +63,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       most.value = String(value.maxMessageBytes / MiB)
       compression.checked = value.compression
       record.checked = value.recordRelay
+      shared.checked = value.shared
       ca.value = value.caPEM
       skip.checked = value.skipVerify
       skipField.hidden = !maySkipVerify && !value.skipVerify
@@ -73,12 +77,13 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       maxMessageBytes: Math.max(1, Math.round((Number(most.value) || mostBytes / MiB) * MiB)),
       compression: compression.checked,
       recordRelay: record.checked,
+      shared: shared.checked,
       caPEM: ca.value,
       skipVerify: skip.checked,
     }),
     lock(on) {
       for (const control of [protocols, ping, most, ca]) control.readOnly = on
-      for (const control of [compression, record, skip]) control.disabled = on
+      for (const control of [compression, record, shared, skip]) control.disabled = on
     },
     fail(part, message) {
       const note = host.querySelector<HTMLElement>(`#setting-${part}-error`)
