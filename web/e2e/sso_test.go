@@ -167,16 +167,37 @@ func (p *page) windowOf(press func()) *page {
 // Apache with mod_auth_openidc is the proxy that many companies have. It cuts no
 // socket when its session ends.
 func TestThroughApache(t *testing.T) {
+	t.Parallel()
+	for mode, tt := range map[string]struct {
+		identity []string
+		pass     string // what Apache tells of the sign-in
+	}{
+		"headers": {[]string{"--identity=headers", "--identity-preset=mod-auth-openidc"}, "claims"},
+		"jwt":     {[]string{"--identity=jwt", "--jwt-header=OIDC_id_token", "--jwt-audience=" + ssotest.ClientID}, "serialized"},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
+			provider := ssotest.Start(t, ssotest.Options{Host: "sso.localhost", Groups: mode == "jwt"})
+			args := tt.identity
+			if mode == "jwt" {
+				args = append(args, "--jwt-issuer="+provider.Issuer, "--jwt-keys-url="+provider.Issuer+"/keys")
+			}
+			throughApache(t, provider, tt.pass, args)
+		})
+	}
+}
+
+// throughApache signs in, is cut when Apache's session ends, and signs in again.
+func throughApache(t *testing.T, provider *ssotest.Provider, pass string, args []string) {
+	t.Helper()
 	const session = 15 * time.Second // the least that the module takes
-	provider := ssotest.Start(t, ssotest.Options{Host: "sso.localhost"})
 	port, behind := freePort(t), freePort(t)
 	console := consoleAt(port)
 	provider.Allow(console + "/oidc/callback")
-	start(t, t.TempDir(), teamArgs("--listen=127.0.0.1:"+behind, "--public-url="+console, "--identity=headers",
-		"--identity-preset=mod-auth-openidc", "--trusted-proxies=127.0.0.1")...)
+	start(t, t.TempDir(), teamArgs(append(args, "--listen=127.0.0.1:"+behind, "--public-url="+console, "--trusted-proxies=127.0.0.1")...)...)
 	apache(t, map[string]string{
 		"port": port, "console": behind, "issuer": provider.Issuer, "client": ssotest.ClientID, "secret": ssotest.ClientSecret,
-		"session": fmt.Sprint(int(session.Seconds())),
+		"session": fmt.Sprint(int(session.Seconds())), "pass": pass,
 	})
 	p := browse(t, 1440, 900)
 	p.visit(console + "/")

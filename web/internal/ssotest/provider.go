@@ -31,6 +31,7 @@ type Options struct {
 	Host      string        // name that browsers know it by; 127.0.0.1 when ""
 	Lifetime  time.Duration // of ID tokens; 5 minutes when 0
 	NoRefresh bool          // it gives no refresh tokens
+	Groups    bool          // ID tokens name the person's groups; else they have to be asked for
 }
 
 // Provider is a running provider.

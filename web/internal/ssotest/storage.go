@@ -227,10 +227,12 @@ func (s *storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string,
 	return nil
 }
 
-// SetUserinfoFromRequest implements op.CanSetUserinfoFromRequest. ID tokens name
-// the person; groups have to be asked for.
+// SetUserinfoFromRequest implements op.CanSetUserinfoFromRequest: it fills ID tokens.
 func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, r op.IDTokenRequest, _ []string) error {
 	describe(info, r.GetSubject())
+	if s.client.options.Groups {
+		info.AppendClaims("groups", People[r.GetSubject()])
+	}
 	return nil
 }
 
