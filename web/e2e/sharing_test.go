@@ -174,6 +174,7 @@ func TestServiceIsKeptToOneselfAndGivenToTheTeam(t *testing.T) {
 	ben := o.enter("ben", path)
 	ben.until(`document.body.innerText.includes("404") && !document.body.innerText.includes("asr of ada")`)
 	ada.do(chromedp.Reload())
+	ada.ready()
 	ada.until(`document.querySelector("#services [aria-current=page] .private") !== null`)
 	ada.click("tab-settings")
 	ada.click("setting-shared")
