@@ -52,20 +52,11 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (t identity.Access
 
 // Tokens returns the access tokens of a person, the newest first.
 func (s *Store) Tokens(ctx context.Context, person string) ([]identity.AccessToken, error) {
-	rows, err := s.read.QueryContext(ctx, selectTokens, person)
+	out, err := collect(ctx, s.read, scanToken, selectTokens, person)
 	if err != nil {
 		return nil, fmt.Errorf("list access tokens: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var out []identity.AccessToken
-	for rows.Next() {
-		t, err := scanToken(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list access tokens: %w", err)
-		}
-		out = append(out, t)
-	}
-	return out, rows.Err()
+	return out, nil
 }
 
 // RevokeToken revokes an access token of a person; false when there is none.
@@ -82,20 +73,11 @@ func (s *Store) RevokeToken(ctx context.Context, person, id string) (bool, error
 
 // RevokedTokens returns the ids of access tokens that were revoked since.
 func (s *Store) RevokedTokens(ctx context.Context, since time.Time) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, selectRevoked, micros(since))
+	ids, err := collect(ctx, s.read, scanID, selectRevoked, micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("list revoked access tokens: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var out []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("list revoked access tokens: %w", err)
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
+	return ids, nil
 }
 
 // UseToken writes down that an access token was used now.

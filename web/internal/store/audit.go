@@ -123,20 +123,7 @@ func (s *Store) AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audi
 // auditPage reads what f selects but for texts, which no two engines fold alike.
 func (s *Store) auditPage(ctx context.Context, f *audit.Filter, size int) ([]audit.Entry, error) {
 	query, args := auditQuery(f, size)
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []audit.Entry
-	for rows.Next() {
-		e, err := scanEntry(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, e)
-	}
-	return out, rows.Err()
+	return collect(ctx, s.read, scanEntry, query, args...)
 }
 
 // auditQuery asks for nothing that f leaves open. A range that is always there would

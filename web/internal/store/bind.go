@@ -108,18 +108,9 @@ func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*brid
 }
 
 func (s *Store) unbound(ctx context.Context) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, selectUnbound)
+	ids, err := collect(ctx, s.read, scanID, selectUnbound)
 	if err != nil {
 		return nil, fmt.Errorf("list unbound secrets: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("list unbound secrets: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return ids, nil
 }

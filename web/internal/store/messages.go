@@ -48,22 +48,14 @@ type entry struct {
 }
 
 func (s *Store) page(ctx context.Context, session string, after int64) ([]entry, error) {
-	rows, err := s.read.QueryContext(ctx, selectMessages, session, after, after+messagesPage+1)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []entry
-	for rows.Next() {
-		var e entry
-		var at int64
-		if err := rows.Scan(&e.Seq, &at, &e.Direction, &e.Opcode, &e.size, &e.Event, &e.Sender, &e.ClientID, &e.Payload); err != nil {
-			return nil, err
-		}
-		e.At = timeOf(at)
-		out = append(out, e)
-	}
-	return out, rows.Err()
+	return collect(ctx, s.read, scanMessage, selectMessages, session, after, after+messagesPage+1)
+}
+
+func scanMessage(row scanner) (e entry, err error) {
+	var at int64
+	err = row.Scan(&e.Seq, &at, &e.Direction, &e.Opcode, &e.size, &e.Event, &e.Sender, &e.ClientID, &e.Payload)
+	e.At = timeOf(at)
+	return e, err
 }
 
 func (s *Store) whole(ctx context.Context, session string, e entry) (transcript.Message, error) {

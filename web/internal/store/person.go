@@ -42,26 +42,21 @@ func (s *Store) PutPerson(ctx context.Context, p identity.Person) error {
 
 // People returns who has been here, by name.
 func (s *Store) People(ctx context.Context) ([]identity.Known, error) {
-	rows, err := s.read.QueryContext(ctx, selectPeople, micros(s.now()))
+	out, err := collect(ctx, s.read, scanKnown, selectPeople, micros(s.now()))
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var out []identity.Known
-	for rows.Next() {
-		var k identity.Known
-		var groups string
-		var seen int64
-		if err := rows.Scan(&k.ID, &k.Name, &k.Email, &k.Role, &groups, &seen, &k.SignIns); err != nil {
-			return nil, fmt.Errorf("list people: %w", err)
-		}
-		if err := decode(groups, &k.Groups); err != nil {
-			return nil, fmt.Errorf("list people: %w", err)
-		}
-		k.Seen = timeOf(seen)
-		out = append(out, k)
+	return out, nil
+}
+
+func scanKnown(row scanner) (k identity.Known, err error) {
+	var groups string
+	var seen int64
+	if err := row.Scan(&k.ID, &k.Name, &k.Email, &k.Role, &groups, &seen, &k.SignIns); err != nil {
+		return k, err
 	}
-	return out, rows.Err()
+	k.Seen = timeOf(seen)
+	return k, decode(groups, &k.Groups)
 }
 
 // SignOutPerson ends all sign-ins of a person, and remembers when.

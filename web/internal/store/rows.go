@@ -148,21 +148,37 @@ func (s *Store) list(ctx context.Context, session string, q transcript.Query, li
 	if q.Latest {
 		query = selectLast
 	}
-	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before,
-		string(q.Direction), string(q.Opcode), q.Event, limit)
+	return collect(ctx, s.read, scanRow, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
+}
+
+// querier is a database or a transaction of it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// collect returns what scan makes of each row of a query. Its errors are those of the
+// database and of scan.
+func collect[T any](ctx context.Context, db querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var out []transcript.Row
+	var out []T
 	for rows.Next() {
-		row, err := scanRow(rows)
+		v, err := scan(rows)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, row)
+		out = append(out, v)
 	}
 	return out, rows.Err()
+}
+
+// scanID reads a row that is an id.
+func scanID(row scanner) (id string, err error) {
+	err = row.Scan(&id)
+	return id, err
 }
 
 // lastSeq returns the newest seq of a session; 0 when it has none or is not known.

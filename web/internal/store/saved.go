@@ -22,20 +22,8 @@ const (
 // SavedMessages returns what is kept with a service, folder by folder; those without
 // a folder come first.
 func (s *Store) SavedMessages(ctx context.Context, service string) ([]bridge.SavedMessage, error) {
-	rows, err := s.read.QueryContext(ctx, listSaved, service)
+	out, err := collect(ctx, s.read, scanSaved, listSaved, service)
 	if err != nil {
-		return nil, fmt.Errorf("list saved messages: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var out []bridge.SavedMessage
-	for rows.Next() {
-		m, err := scanSaved(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list saved messages: %w", err)
-		}
-		out = append(out, m)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list saved messages: %w", err)
 	}
 	slices.SortStableFunc(out, func(a, b bridge.SavedMessage) int { // databases sort text each in its own way

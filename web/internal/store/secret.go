@@ -130,11 +130,6 @@ func (s *Store) open(service, field string, sealed vault.Sealed) (vault.Secret, 
 	return secret, err
 }
 
-// querier is a database or a transaction of it.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 func sealedOf(ctx context.Context, db querier, service string) (map[string]vault.Sealed, error) {
 	rows, err := db.QueryContext(ctx, selectSealed, service)
 	if err != nil {

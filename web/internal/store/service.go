@@ -35,20 +35,8 @@ func fold(name string) string { return cases.Fold().String(strings.TrimSpace(nam
 
 // Services returns all services by name.
 func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
-	rows, err := s.read.QueryContext(ctx, selectServices)
+	out, err := collect(ctx, s.read, scanService, selectServices)
 	if err != nil {
-		return nil, fmt.Errorf("list services: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var out []bridge.Service
-	for rows.Next() {
-		svc, err := scanService(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list services: %w", err)
-		}
-		out = append(out, svc)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
 	kept, err := s.secretInfos(ctx)

@@ -83,18 +83,9 @@ func containing(part string) string {
 }
 
 func (s *Store) records(ctx context.Context, query string, args ...any) ([]bridge.Record, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+	out, err := collect(ctx, s.read, scanRecord, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var out []bridge.Record
-	for rows.Next() {
-		r, err := scanRecord(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list sessions: %w", err)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return out, nil
 }

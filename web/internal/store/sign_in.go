@@ -134,18 +134,9 @@ func (s *Store) ClaimSignIn(ctx context.Context, id string, until time.Time) (bo
 
 // ChangedSignIns returns those that were renewed or ended since, without tokens.
 func (s *Store) ChangedSignIns(ctx context.Context, since time.Time) ([]identity.SignIn, error) {
-	rows, err := s.read.QueryContext(ctx, selectChanged, micros(since))
+	out, err := collect(ctx, s.read, func(row scanner) (identity.SignIn, error) { return scanSignIn(row) }, selectChanged, micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("list sign-ins: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var out []identity.SignIn
-	for rows.Next() {
-		in, err := scanSignIn(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list sign-ins: %w", err)
-		}
-		out = append(out, in)
-	}
-	return out, rows.Err()
+	return out, nil
 }
