@@ -121,7 +121,11 @@ func rewrapSecrets(ctx context.Context, st *store.Store, keys *vault.Keyring, ou
 
 func tellShut(shut []store.SecretState, out io.Writer) error {
 	for _, s := range shut {
-		_, _ = fmt.Fprintf(out, "cannot be opened: %s of service %q, under key %s: %v\n", s.Field, s.Service, s.KeyID, s.Err)
+		of := fmt.Sprintf("service %q", s.Service)
+		if s.Person != "" {
+			of = fmt.Sprintf("%q, who will have to sign in again", s.Person)
+		}
+		_, _ = fmt.Fprintf(out, "cannot be opened: %s of %s, under key %s: %v\n", s.Field, of, s.KeyID, s.Err)
 	}
 	if len(shut) > 0 {
 		return errSecretsShut

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"duplex/web/internal/ssotest"
 )
 
 const (
@@ -79,6 +82,29 @@ func TestRotationUnderARunningServer(t *testing.T) {
 	wantCommand(t, 0, []string{"key second: 13 secrets, the newest", "13 secrets, 13 can be opened"}, "secrets", "check", "--data", data)
 	p.stop()
 	startProgram(t, "--data", data).open(object{"service": service})
+}
+
+// Who is signed in stays so: the provider's refresh token is under the keys too.
+func TestRotationSignsNobodyOut(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	m := startTeam(t, ssotest.Options{}, append(leaseArgs(), "--data", data)...)
+	ada := m.enter("ada")
+	keys := filepath.Join(data, "keys")
+	first := readKeys(t, keys)
+	firstID, _, _ := strings.Cut(first, ":")
+	putKeys(t, keys, secondKey+first)
+	wantCommand(t, 0, []string{"13 secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
+	wantCommand(t, 0, []string{"key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
+	putKeys(t, keys, secondKey)
+	for m.provider.Renewals() == 0 {
+		if res, body := ada.ask("GET", "/api/lease", ""); res.StatusCode != http.StatusOK {
+			t.Fatalf("%d %s", res.StatusCode, body)
+		}
+	}
+
+	putKeys(t, keys, "third:"+wrongKey+"\n")
+	wantCommand(t, 1, []string{`cannot be opened: refresh token of "ada of the company", who will have to sign in again, under key second`}, "secrets", "check", "--data", data)
 }
 
 func TestSecretsCheckNamesTheMissingKey(t *testing.T) {

@@ -52,6 +52,8 @@ var conformance = [...]struct {
 	{"secrets of before are bound once", secretsOfBeforeAreBound},
 	{"secrets are checked", secretsAreChecked},
 	{"secrets are rewrapped row by row", secretsAreRewrapped},
+	{"sign-ins outlive a rotation", signInsOutliveARotation},
+	{"a sign-in without its key is not renewed", signInWithoutItsKeyIsNotRenewed},
 	{"a rotation that fails loses nothing", failedRotationLosesNothing},
 	{"a wrong key file is told", wrongKeyFileIsTold},
 	{"settings are replaced", settingsAreReplaced},

@@ -4,20 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"duplex/bridge/vault"
 )
 
-const selectAllSealed = `select s.service, v.name, s.field, s.key_id, s.wrapped, s.box, s.binding
-	from secrets s join services v on v.id = s.service order by v.folded, s.field`
+const (
+	selectAllSealed = `select s.service, v.name, s.field, s.key_id, s.wrapped, s.box, s.binding
+		from secrets s join services v on v.id = s.service order by v.folded, s.field`
+	selectSealedSignIns = `select id, case when name = '' then person else name end, key_id, wrapped, box from sign_ins where key_id <> '' and ended_at = 0 order by made_at, id`
+	resealSignIn        = `update sign_ins set key_id = $1, wrapped = $2, box = $3 where id = $4 and key_id = $5 and wrapped = $6`
+)
 
 // rewrapPasses is how often Rewrap looks again for what was saved while it ran.
 const rewrapPasses = 3
 
-// SecretState is what is true of one kept secret.
+// SecretState is what is true of one kept secret: of a service, or the refresh token of
+// a sign-in.
 type SecretState struct {
-	Service string // its name
+	Service string // its name; "" for a refresh token
 	Field   string
+	Person  string // who signed in; "" for a secret of a service
 	KeyID   string // the master key that it is sealed under
 	Err     error  // why it does not open; nil when it does
 }
@@ -26,8 +33,8 @@ type SecretState struct {
 type sealedRow struct {
 	SecretState
 
-	service string
-	sealed  vault.Sealed
+	place  vault.Place
+	sealed vault.Sealed
 }
 
 // CheckSecrets opens every secret and says which do not open.
@@ -38,7 +45,7 @@ func (s *Store) CheckSecrets(ctx context.Context) ([]SecretState, error) {
 	}
 	states := make([]SecretState, len(rows))
 	for i, row := range rows {
-		_, row.Err = s.keyring.Open(place(row.service, row.Field), row.sealed)
+		_, row.Err = s.keyring.Open(row.place, row.sealed)
 		states[i] = row.SecretState
 	}
 	return states, nil
@@ -46,12 +53,14 @@ func (s *Store) CheckSecrets(ctx context.Context) ([]SecretState, error) {
 
 // CheckKeys says whether the keyring is the one that the secrets are sealed under. The
 // error is a *vault.KeyMissingError for a key that it lacks, and wraps ErrWrongKey for
-// one under which nothing opens. A single secret that does not open is no matter here.
+// one under which nothing opens. A single secret that does not open is no matter here,
+// and no refresh token is: without it, somebody signs in again.
 func (s *Store) CheckKeys(ctx context.Context) error {
 	states, err := s.CheckSecrets(ctx)
 	if err != nil {
 		return err
 	}
+	states = slices.DeleteFunc(states, func(state SecretState) bool { return state.Person != "" })
 	opens := map[string]bool{}
 	for _, state := range states {
 		opens[state.KeyID] = opens[state.KeyID] || state.Err == nil
@@ -97,9 +106,9 @@ func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretStat
 		if after.KeyID == row.KeyID {
 			continue
 		}
-		done, err := reseal(ctx, s.write, row.service, row.Field, row.sealed, after)
+		done, err := s.replace(ctx, row, after)
 		if err != nil {
-			return wrapped, failed, fmt.Errorf("rewrap %s of %s: %w", row.Field, row.Service, err)
+			return wrapped, failed, fmt.Errorf("rewrap %s of %s%s: %w", row.Field, row.Service, row.Person, err)
 		}
 		if done {
 			wrapped++
@@ -108,33 +117,48 @@ func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretStat
 	return wrapped, failed, nil
 }
 
+// replace puts another sealed form in the place of the one that was read.
+func (s *Store) replace(ctx context.Context, row sealedRow, after vault.Sealed) (done bool, err error) {
+	if row.Person == "" {
+		return reseal(ctx, s.write, row.place.Row, row.Field, row.sealed, after)
+	}
+	n, err := affected(s.write.ExecContext(ctx, resealSignIn, after.KeyID, after.WrappedKey, after.Box, row.place.Row, row.sealed.KeyID, row.sealed.WrappedKey))
+	return n > 0, err
+}
+
 // rewrapped is the secret of a row under the newest key. It has been opened: what does
 // not open any more never takes the place of what did.
 func (s *Store) rewrapped(row sealedRow) (vault.Sealed, error) {
-	at := place(row.service, row.Field)
-	after, err := s.keyring.Rewrap(at, row.sealed)
+	after, err := s.keyring.Rewrap(row.place, row.sealed)
 	if err != nil {
 		return after, err
 	}
-	_, err = s.keyring.Open(at, after)
+	_, err = s.keyring.Open(row.place, after)
 	return after, err
 }
 
 func (s *Store) allSealed(ctx context.Context) ([]sealedRow, error) {
-	rows, err := s.read.QueryContext(ctx, selectAllSealed)
+	secrets, err := collect(ctx, s.read, scanSealed, selectAllSealed)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var out []sealedRow
-	for rows.Next() {
-		var r sealedRow
-		err := rows.Scan(&r.service, &r.Service, &r.Field, &r.sealed.KeyID, &r.sealed.WrappedKey, &r.sealed.Box, &r.sealed.Binding)
-		if err != nil {
-			return nil, fmt.Errorf("read secrets: %w", err)
-		}
-		r.KeyID = r.sealed.KeyID
-		out = append(out, r)
+	tokens, err := collect(ctx, s.read, scanSealedToken, selectSealedSignIns)
+	if err != nil {
+		return nil, fmt.Errorf("read refresh tokens: %w", err)
 	}
-	return out, rows.Err()
+	return append(secrets, tokens...), nil
+}
+
+func scanSealed(row scanner) (r sealedRow, err error) {
+	var service string
+	err = row.Scan(&service, &r.Service, &r.Field, &r.sealed.KeyID, &r.sealed.WrappedKey, &r.sealed.Box, &r.sealed.Binding)
+	r.place, r.KeyID = place(service, r.Field), r.sealed.KeyID
+	return r, err
+}
+
+func scanSealedToken(row scanner) (r sealedRow, err error) {
+	var signIn string
+	err = row.Scan(&signIn, &r.Person, &r.sealed.KeyID, &r.sealed.WrappedKey, &r.sealed.Box)
+	r.place, r.Field, r.KeyID = tokenPlace(signIn), "refresh token", r.sealed.KeyID
+	return r, err
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"duplex/bridge"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
@@ -119,6 +121,40 @@ func secretsAreRewrapped(t *testing.T, o store.Options) {
 	checkMany(t, after, 3, 4)
 	if err := after.CheckKeys(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func signInsOutliveARotation(t *testing.T, o store.Options) {
+	first := reopened(t, o, oldKey)
+	putSignIn(t, first, signIn("a"))
+	putSignIn(t, first, signIn("ended"))
+	if err := first.EndSignIn(t.Context(), "ended"); err != nil {
+		t.Fatal(err)
+	}
+	during := reopened(t, o, newKey, oldKey)
+	states, err := during.CheckSecrets(t.Context())
+	if err != nil || len(states) != 1 || states[0].Person != "Ada" || states[0].KeyID != "old" || states[0].Err != nil {
+		t.Errorf("checked: %+v, %v", states, err)
+	}
+	if n, failed, err := during.Rewrap(t.Context()); err != nil || n != 1 || len(failed) != 0 {
+		t.Errorf("%d wrapped, %v, %v", n, failed, err)
+	}
+	if in := readSignIn(t, reopened(t, o, newKey), "a"); in.Refresh.Reveal() != "refresh-token-of-ada" {
+		t.Error("the token is another")
+	}
+}
+
+// A token whose key is gone cannot be used to renew a sign-in. That is all it costs.
+func signInWithoutItsKeyIsNotRenewed(t *testing.T, o store.Options) {
+	putSignIn(t, reopened(t, o, oldKey), signIn("a"))
+	after := reopened(t, o, newKey)
+	if err := after.CheckKeys(t.Context()); err != nil {
+		t.Errorf("a server does not start for want of a refresh token: %v", err)
+	}
+	want := signIn("a")
+	want.Refresh = vault.Secret{}
+	if diff := cmp.Diff(want, readSignIn(t, after, "a"), likeSignIn); diff != "" {
+		t.Errorf("sign-in (-want +got):\n%s", diff)
 	}
 }
 

@@ -76,7 +76,8 @@ func (s *Store) signInValues(in *identity.SignIn) ([]any, error) {
 	}, nil
 }
 
-// SignIn returns one that is there, ended or not.
+// SignIn returns one that is there, ended or not: without its refresh token, when the
+// key file lacks the key.
 func (s *Store) SignIn(ctx context.Context, id string) (in identity.SignIn, found bool, err error) {
 	var sealed vault.Sealed
 	in, err = scanSignIn(s.read.QueryRowContext(ctx, selectSignIn, id), &sealed.KeyID, &sealed.WrappedKey, &sealed.Box)
@@ -85,6 +86,9 @@ func (s *Store) SignIn(ctx context.Context, id string) (in identity.SignIn, foun
 		return in, false, nil
 	case err == nil && sealed.KeyID != "":
 		in.Refresh, err = s.keyring.Open(tokenPlace(id), sealed)
+	}
+	if _, missing := errors.AsType[*vault.KeyMissingError](err); missing {
+		err = nil
 	}
 	if err != nil {
 		return in, false, fmt.Errorf("read sign-in: %w", err)
