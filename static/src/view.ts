@@ -76,11 +76,12 @@ export class View {
     p.locked.hidden = !(connected || connecting)
     p.edit.hidden = !connected
     text(p.edit, say(shown.editing ? "page.edit.done" : "page.edit"))
-    text(p.locked.querySelector("span"), say(shown.editing ? "page.unlocked" : "page.locked"))
+    text(p.locked.querySelector("span"), say(shown.editing ? "page.unlocked" : connecting ? "page.locked.connecting" : "page.locked"))
     p.unsaved.hidden = !shown.unsaved
     p.save.disabled = !shown.canSave
     p.saveAs.disabled = p.remove.disabled = !shown.hasService
     p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
+    p.disconnect.disabled = false
     this.reserve([p.save, p.remove], shown.owner)
     const session = state.connection.kind === "attached" ? state.connection.session : null
     this.reserve([p.disconnect], session && !session.access.mayManage ? session.access.owner : "")
@@ -95,7 +96,6 @@ export class View {
     for (const button of buttons) {
       const reason = owner && say("share.owners", { owner: visible(owner) })
       if (reason) button.disabled = true
-      else if (button === this.parts.disconnect) button.disabled = false
       button.title = reason
     }
   }
