@@ -15,6 +15,7 @@ export function drawTeach(host: HTMLElement, form: Form): void {
   const lead = known ? say(demo) : say(form.service ? "page.teach.service" : "page.teach.new")
   const kind = known ? "demo" : form.service ? "saved" : "new"
   const steps = [1, 2, 3].map((step) => `page.teach.${kind}.${step}`)
+  if (has(`${demo}.step`)) steps[1] = `${demo}.step` // one that is not asked has its own second step
   host.replaceChildren(
     element("div", { class: "teach-inner" },
       icon("radio"),

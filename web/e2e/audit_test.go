@@ -80,3 +80,16 @@ func TestAuditPageTurnsPagesWithoutScripts(t *testing.T) {
 		t.Error("the last page leads on, or not back")
 	}
 }
+
+func TestAuditPageShowsEveryColumnAt900Pixels(t *testing.T) {
+	s := start(t, t.TempDir())
+	useAudited(t, s)
+	for _, language := range []string{"en", "zh"} {
+		p := browse(t, 900, 900)
+		p.reads(language)
+		p.visit(s.URL + "/audit")
+		if hidden := p.eval(`document.querySelector(".table-scroll").scrollWidth - document.querySelector(".table-scroll").clientWidth`); hidden != "0" {
+			t.Errorf("%s: %s pixels of the table are out of sight", language, hidden)
+		}
+	}
+}
