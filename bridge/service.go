@@ -48,6 +48,7 @@ type Service struct {
 type SecretInfo struct {
 	Fingerprint string        // 8 hex digits, the same for the same value
 	Binding     vault.Binding // where it may go
+	OwnerName   string        // of Binding.Owner, as the store knows it now; "" for one it does not know
 	UpdatedAt   time.Time
 	LastUsedAt  time.Time // zero when never
 }

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -33,9 +32,10 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	field, person := param(r, "field"), identity.Of(ctx)
 	change := func(b vault.Binding) (vault.Binding, error) {
-		if err := mayBind(ctx, b); err != nil {
-			return b, err
+		if !binds(&person, b) {
+			return b, &fault{code: "not_secret_owner", values: map[string]string{"owner": enteredBy(s.Secrets[field])}}
 		}
 		if in.Targets != nil {
 			b.Targets = targets
@@ -45,18 +45,15 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		}
 		return b, nil
 	}
-	if err := h.Store.BindSecret(ctx, s.ID, param(r, "field"), change); err != nil {
+	if err := h.Store.BindSecret(ctx, s.ID, field, change); err != nil {
 		return h.absent(err, "secret_not_found")
 	}
 	return h.serviceRead(w, r)
 }
 
-func mayBind(ctx context.Context, b vault.Binding) error {
-	person := identity.Of(ctx)
-	if person.ID == b.Owner || isAdmin(&person) {
-		return nil
-	}
-	return &fault{code: "not_secret_owner", values: map[string]string{"owner": b.Owner}}
+// binds reports whether p may say where a secret goes.
+func binds(p *identity.Person, b vault.Binding) bool {
+	return p.Role >= identity.Member && p.ID == b.Owner || isAdmin(p)
 }
 
 // patterns reads the targets, each once.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 
 	"duplex/bridge"
@@ -43,7 +44,9 @@ type secretJSON struct {
 	Fingerprint  string   `json:"fingerprint"`
 	UpdatedAtUS  int64    `json:"updated_at_us"`
 	LastUsedAtUS int64    `json:"last_used_at_us"` // 0 when never
-	Owner        string   `json:"owner"`
+	Owner        string   `json:"owner"`           // an id
+	OwnerName    string   `json:"owner_name"`      // the id for one who has none
+	MayBind      bool     `json:"may_bind"`        // whoever asks may say where it goes
 	Targets      []string `json:"targets"`
 	TLS          bool     `json:"tls"`
 	Endpoint     string   `json:"endpoint,omitempty"` // where it is exchanged for a token
@@ -58,7 +61,7 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 		Params:       append([]bridge.Parameter{}, s.Params...),
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
-		Credential:   credentialJSON(s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
+		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
 		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
 		RecordRelay: s.RecordRelay, Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
@@ -77,12 +80,17 @@ func ownerOf(p *identity.Person, s *bridge.Service) string {
 	return s.Owner
 }
 
-func credentialJSON(s *bridge.Service) map[string]any {
+// enteredBy is the name of the person who entered a secret.
+func enteredBy(info bridge.SecretInfo) string {
+	return cmp.Or(info.OwnerName, info.Binding.Owner)
+}
+
+func credentialJSON(p *identity.Person, s *bridge.Service) map[string]any {
 	secrets := map[string]secretJSON{}
 	for name, info := range s.Secrets {
 		secrets[name] = secretJSON{
 			Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: micros(info.UpdatedAt), LastUsedAtUS: micros(info.LastUsedAt),
-			Owner: info.Binding.Owner, Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
+			Owner: info.Binding.Owner, OwnerName: enteredBy(info), MayBind: binds(p, info.Binding), Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
 			Endpoint: info.Binding.Endpoint, Usable: s.Usable(info),
 		}
 	}

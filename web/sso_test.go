@@ -134,6 +134,29 @@ func TestRolesBoundWhatPeopleMay(t *testing.T) {
 	viewerWatchesOnly(t, vic, session)
 }
 
+// People are shown by name, whatever tells them apart.
+func TestSecretSaysWhoEnteredIt(t *testing.T) {
+	t.Parallel()
+	m := startTeam(t, ssotest.Options{})
+	ada, olga := m.enter("ada"), m.enter("olga")
+	ada.ask("POST", "/api/services", `{"name":"asr","address":"wss://gateway.example/","credential":{"kind":"bearer","token":"entered-by-ada"}}`)
+	for b, bind := range map[*browser]bool{ada: true, m.enter("vic"): false, olga: true} {
+		_, body := b.ask("GET", "/api/services/asr", "")
+		var saved object
+		if err := json.Unmarshal([]byte(body), &saved); err != nil {
+			t.Fatal(err)
+		}
+		token := at(saved, "credential", "secrets", "token")
+		if at(token, "owner_name") != "ada of the company" || at(token, "may_bind") != bind {
+			t.Errorf("%s", body)
+		}
+	}
+	olga.ask("POST", "/api/services", `{"name":"of olga","address":"wss://gateway.example/","credential":{"kind":"bearer","token":"entered-by-olga"}}`)
+	if _, body := ada.ask("PUT", "/api/services/of%20olga/secrets/token", `{"tls":false}`); codeOf(body) != "not_secret_owner" || !strings.Contains(body, "olga of the company") {
+		t.Errorf("%s", body)
+	}
+}
+
 func viewerWatchesOnly(t *testing.T, vic *browser, session string) {
 	t.Helper()
 	v := vic.attach(session, 0)

@@ -60,6 +60,11 @@ export function openSession(body: object, signal: AbortSignal): Promise<Result<S
   return call("POST", "/api/sessions", parseSession, body, signal)
 }
 
+// bindSecret says where a kept secret may go.
+export function bindSecret(service: string, field: string, binding: { targets: string[]; tls: boolean }): Promise<Result<Service>> {
+  return call("PUT", `/api/services/${encodeURIComponent(service)}/secrets/${encodeURIComponent(field)}`, parseService, binding)
+}
+
 export function readSession(id: string): Promise<Result<Session>> {
   return call("GET", sessionPath(id), parseSession)
 }

@@ -1,12 +1,13 @@
 // The console: a form, a connection made from it, and the log of that connection.
 // Everything that happens becomes an event for step; draw shows the outcome.
 
-import { closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService, type RowQuery } from "./api"
+import { bindSecret, closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService, type RowQuery } from "./api"
 import { createComposer, type Composer, type Message } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
 import { confirm } from "./dialogs"
 import { Drafts, type Draft } from "./draft"
 import { adHoc, blank, changed, formOf, serviceBody, sessionBody, type Form } from "./form"
+import type { Binding } from "./forms/binding"
 import { ServiceForm } from "./forms/index"
 import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
@@ -63,7 +64,7 @@ export class Console {
     this.outbox = new Outbox(boot.limits.uploadAbove)
     this.tabs = createTabs(byId("tabs"))
     this.side = createTabs(byId("side-tabs"))
-    this.form = new ServiceForm(boot, this.tabs, () => this.edited())
+    this.form = new ServiceForm(boot, this.tabs, (field, binding) => this.bind(field, binding), () => this.edited())
     const me = document.querySelector(".who")?.textContent ?? ""
     this.messages = new SavedMessages({
       service: () => this.saved.service,
@@ -191,6 +192,16 @@ export class Console {
     this.sidebar.mark(ok.id, this.sessionID())
     if (this.state.connection.kind !== "attached") history.replaceState(null, "", `/services/${ok.id}`)
     toast(say(Object.values(ok.credential.secrets).every(({ usable }) => usable) ? "page.saved" : "page.saved.elsewhere"))
+  }
+
+  // bind changes where a kept secret may go, and leaves what is being edited alone.
+  private async bind(field: string, binding: Binding): Promise<WireError | null> {
+    const { ok, error } = await bindSecret(this.saved.service, field, binding)
+    if (!ok) return error
+    this.saved = { ...this.saved, kept: ok.credential.secrets }
+    this.form.keep(ok.credential.secrets)
+    toast(say("binding.saved"))
+    return null
   }
 
   private async remove(): Promise<void> {

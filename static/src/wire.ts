@@ -125,7 +125,8 @@ export interface SecretInfo {
   fingerprint: string
   updatedAtUS: number
   lastUsedAtUS: number
-  owner: string
+  owner: string // the name of who entered it
+  mayBind: boolean // whoever is at the page may say where it goes
   targets: string[] // where it may go
   tls: boolean // and over TLS only
   endpoint: string // where it is exchanged for what goes to the targets; "" when it goes itself
@@ -418,7 +419,8 @@ function parseCredential(value: unknown): Credential {
       fingerprint: string(s.fingerprint),
       updatedAtUS: number(s.updated_at_us),
       lastUsedAtUS: number(s.last_used_at_us),
-      owner: string(s.owner),
+      owner: string(s.owner_name),
+      mayBind: s.may_bind === true,
       targets: list(s.targets, string),
       tls: s.tls === true,
       endpoint: string(s.endpoint),

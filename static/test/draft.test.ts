@@ -20,7 +20,7 @@ function make(): { drafts: Drafts; kept: Map<string, string> } {
 
 const saved: Form = {
   ...blank(1024), service: "1", name: "ASR", base: "wss://h/p", kind: "aksk", keptKind: "aksk",
-  kept: { secret_key: { fingerprint: "ab12cd34", updatedAtUS: 0, lastUsedAtUS: 0, owner: "local", targets: ["a.example"], tls: true, endpoint: "", usable: true } },
+  kept: { secret_key: { fingerprint: "ab12cd34", updatedAtUS: 0, lastUsedAtUS: 0, owner: "local", mayBind: true, targets: ["a.example"], tls: true, endpoint: "", usable: true } },
   headers: [{ name: "X-Api-Key", value: "saved-value", enabled: true }],
 }
 

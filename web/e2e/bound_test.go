@@ -12,6 +12,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
+
+	"duplex/bridge/demo"
 )
 
 func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
@@ -47,6 +49,38 @@ func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
 	p.click("save")
 	p.untilText("auth-token-about", "Goes to localhost")
 	p.until(`document.querySelector("[data-testid=auth-token-elsewhere]") === null`)
+}
+
+func TestOwnerLetsASecretGoElsewhereToo(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	moved := strings.Replace(s.demo("echo", "bearer").Address, "127.0.0.1", "localhost", 1)
+	var saved service
+	s.call(http.MethodPost, "/api/services", object{
+		"name": "bound", "address": "ws://gateway.example/", "credential": object{"kind": "bearer", "token": demo.Bearer},
+	}, &saved)
+	p.visit(s.URL + "/services/" + saved.ID)
+	p.ready()
+	p.fill("address", moved)
+	p.click("save")
+	p.click("tab-auth")
+	p.untilText("auth-token-elsewhere", "let it go there too")
+
+	p.click("auth-token-bind")
+	p.fill("binding-targets", "gateway.example\n*.com")
+	p.shots("binding")
+	p.click("binding-save")
+	p.untilText("binding-error", "*.com is no host")
+	p.fill("binding-targets", "gateway.example\nlocalhost:"+moved[strings.LastIndex(moved[:strings.Index(moved, "/v2")], ":")+1:strings.Index(moved, "/v2")])
+	p.click("binding-save")
+	p.until(`document.querySelector("[data-testid=binding]") === null && document.querySelector("[data-testid=auth-token-elsewhere]") === null`)
+	p.untilText("auth-token-about", "gateway.example, localhost")
+	p.connect()
+	p.compose("text", "let in")
+	p.sent(3)
+	if problems := p.unexpected("400"); len(problems) > 0 {
+		t.Errorf("the console says %v", problems)
+	}
 }
 
 func TestUncheckedCertificateIsShownInRed(t *testing.T) {

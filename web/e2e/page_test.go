@@ -49,6 +49,12 @@ func states() []scene {
 			p.click("share")
 			p.until(`document.querySelector("[data-testid=share-viewers]").children.length === 1`)
 		}},
+		{"where a secret may go", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "bearer").ID)
+			p.ready()
+			p.click("tab-auth")
+			p.click("auth-token-bind")
+		}},
 		{"saved messages", func(p *page, s *server) {
 			service := s.demo("echo", "none").ID
 			if len(s.saved(service)) == 0 {

@@ -4,7 +4,8 @@
 import { element } from "../element"
 import { stamp } from "../format"
 import { has, say } from "../text"
-import type { Kind, KindField, SecretInfo } from "../wire"
+import type { Kind, KindField, SecretInfo, WireError } from "../wire"
+import { askBinding, type Binding } from "./binding"
 
 export interface AuthValue {
   kind: string
@@ -16,11 +17,15 @@ export interface AuthValue {
 export interface Auth {
   set(value: AuthValue): void
   value(): Pick<AuthValue, "kind" | "fields">
+  keep(kept: Record<string, SecretInfo>): void // shows what is known of the kept secrets now
   lock(locked: boolean): void
   fail(field: string, message: string): void
 }
 
-export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: () => void): Auth {
+// Saves changes where the kept secret of a field may go.
+export type Bind = (field: string, binding: Binding) => Promise<WireError | null>
+
+export function createAuth(host: HTMLElement, kinds: readonly Kind[], bind: Bind, changed: () => void): Auth {
   const select = element("select", { class: "select", id: "auth-kind", "data-testid": "auth-kind" })
   for (const { kind } of kinds) select.append(element("option", { value: kind }, say(`auth.kind.${kind}`)))
   const help = element("p", { class: "help" })
@@ -71,9 +76,16 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
     })
     const row = element("p", { class: "kept", "data-testid": `auth-${field.name}-kept` }, element("span", {}, say("page.secret.kept", { fingerprint: info.fingerprint })), replace)
     const about = element("p", { class: "help", "data-testid": `auth-${field.name}-about` }, aboutKept(info))
+    if (info.mayBind) about.append(" ", drawBind(field, info))
     const body = element("div", {}, row, about)
-    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `auth-${field.name}-elsewhere` }, say("page.secret.elsewhere")))
+    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `auth-${field.name}-elsewhere` }, say(info.mayBind ? "page.secret.elsewhere.mine" : "page.secret.elsewhere")))
     return body
+  }
+
+  function drawBind(field: KindField, info: SecretInfo): HTMLElement {
+    const button = element("button", { type: "button", class: "link", "data-testid": `auth-${field.name}-bind` }, say("binding.change"))
+    button.addEventListener("click", () => askBinding(say(`auth.field.${field.name}`), info, (binding) => bind(field.name, binding)))
+    return button
   }
 
   function drawInput(field: KindField, id: string): HTMLElement {
@@ -117,6 +129,12 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], changed: (
       draw()
     },
     value: () => ({ kind: current.kind, fields: { ...current.fields } }),
+    keep(kept) {
+      const held = document.activeElement?.id
+      current = { ...current, kept }
+      draw()
+      if (held) document.getElementById(held)?.focus()
+    },
     lock(on) {
       if (on === locked) return
       locked = on

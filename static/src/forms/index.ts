@@ -4,8 +4,8 @@ import { merge, normalize, scheme, split, type Param } from "../address"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "../form"
 import type { Tabs } from "../tabs"
 import { has, say } from "../text"
-import type { Boot, Kind, Parameter, WireError } from "../wire"
-import { createAuth, type Auth } from "./auth"
+import type { Boot, Kind, Parameter, SecretInfo, WireError } from "../wire"
+import { createAuth, type Auth, type Bind } from "./auth"
 import { checkHeader } from "./header"
 import { createPairs, type Pairs } from "./pairs"
 import { createSettings, type SettingsForm } from "./settings"
@@ -26,13 +26,13 @@ export class ServiceForm {
   private form: Form
   private locked = false
 
-  constructor(boot: Boot, private readonly tabs: Tabs, private readonly changed: () => void) {
+  constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void) {
     this.kinds = boot.kinds
     this.form = this.usual = blank(boot.limits.maxMessageBytes)
     const edited = () => this.edited()
     this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", changed: () => this.paramsEdited() })
     this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, changed: edited })
-    this.auth = createAuth(byId("panel-auth"), boot.kinds, edited)
+    this.auth = createAuth(byId("panel-auth"), boot.kinds, bind, edited)
     this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
     this.name.addEventListener("input", edited)
     this.address.addEventListener("input", (event) => this.addressEdited(event))
@@ -54,6 +54,12 @@ export class ServiceForm {
     this.say("")
     this.sayName("")
     this.badges()
+  }
+
+  // keep takes over what is known of the kept secrets now; nothing else changes.
+  keep(kept: Record<string, SecretInfo>): void {
+    this.form = { ...this.form, kept }
+    this.auth.keep(kept)
   }
 
   // check shows the first mistake that can be seen from here; true when there is none.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,6 +20,7 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7, $8, 0)
 		on conflict (service, field) do update set key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box,
 		binding = excluded.binding, fingerprint = excluded.fingerprint, updated_at = excluded.updated_at, last_used_at = 0`
+	selectName   = `select name from people where id = $1`
 	deleteSecret = `delete from secrets where service = $1 and field = $2`
 	stampSecrets = `update secrets set last_used_at = $1 where service = $2`
 )
@@ -157,27 +159,57 @@ func (s *Store) secretInfos(ctx context.Context) (map[string]map[string]bridge.S
 	return s.readInfos(ctx, selectInfos)
 }
 
+// infoRow is what can be seen of a secret, with its place.
+type infoRow struct {
+	bridge.SecretInfo
+
+	service, field string
+}
+
 // readInfos returns what can be seen of secrets, by service and field.
 func (s *Store) readInfos(ctx context.Context, query string, args ...any) (map[string]map[string]bridge.SecretInfo, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+	rows, err := collect(ctx, s.read, scanInfo, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	out := map[string]map[string]bridge.SecretInfo{}
-	for rows.Next() {
-		var service, field, binding string
-		var info bridge.SecretInfo
-		var updated, used int64
-		if err := rows.Scan(&service, &field, &info.Fingerprint, &binding, &updated, &used); err != nil {
-			return nil, fmt.Errorf("read secrets: %w", err)
-		}
-		info.Binding = vault.ParseBinding(binding)
-		info.UpdatedAt, info.LastUsedAt = timeOf(updated), timeOf(used)
-		if out[service] == nil {
-			out[service] = map[string]bridge.SecretInfo{}
-		}
-		out[service][field] = info
+	names, err := s.ownersOf(ctx, rows)
+	if err != nil {
+		return nil, fmt.Errorf("read owners of secrets: %w", err)
 	}
-	return out, rows.Err()
+	out := map[string]map[string]bridge.SecretInfo{}
+	for _, r := range rows {
+		if out[r.service] == nil {
+			out[r.service] = map[string]bridge.SecretInfo{}
+		}
+		r.OwnerName = names[r.Binding.Owner]
+		out[r.service][r.field] = r.SecretInfo
+	}
+	return out, nil
+}
+
+func scanInfo(row scanner) (r infoRow, err error) {
+	var binding string
+	var updated, used int64
+	err = row.Scan(&r.service, &r.field, &r.Fingerprint, &binding, &updated, &used)
+	r.Binding = vault.ParseBinding(binding)
+	r.UpdatedAt, r.LastUsedAt = timeOf(updated), timeOf(used)
+	return r, err
+}
+
+// ownersOf returns the names of those who entered secrets, by id. The ids are sealed
+// with the secrets, where no join reaches them.
+func (s *Store) ownersOf(ctx context.Context, rows []infoRow) (map[string]string, error) {
+	names := map[string]string{}
+	for _, r := range rows {
+		id := r.Binding.Owner
+		if _, known := names[id]; known {
+			continue
+		}
+		var name string
+		if err := s.read.QueryRowContext(ctx, selectName, id).Scan(&name); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		names[id] = name
+	}
+	return names, nil
 }
