@@ -64,7 +64,7 @@ func (n needle) spelled(ends []int, s string, at int, r rune) []int {
 			ends = append(ends, at+1)
 		}
 	case '%':
-		ends = appendFound(ends, at, percent(s[at:], r))
+		ends = appendPercent(ends, s, at, r)
 	case '\\':
 		ends = appendFound(ends, at, escape(s[at:], r))
 	case '&':
@@ -87,21 +87,41 @@ func lower(r rune) rune {
 	return r
 }
 
+// percentSigns are those that a percent-encoded byte begins with: an address that leads
+// back from a sign-in ("?back=...") holds another one, which has escapes of its own.
+var percentSigns = [...]string{"%", "%25", "%2525"}
+
+// longestEscape is the length of a character of four bytes behind the longest of them.
+const longestEscape = 4 * (len("%2525") + 2)
+
 // isBroken reports whether text is the beginning of an escape, or nothing.
 func isBroken(text string) bool {
-	return text == "" || len(text) < 12 && strings.IndexByte("%\\&", text[0]) >= 0
+	return text == "" || len(text) < longestEscape && strings.IndexByte("%\\&", text[0]) >= 0
+}
+
+// appendPercent adds to ends where r ends when it is percent-encoded, once or more.
+func appendPercent(ends []int, s string, at int, r rune) []int {
+	for _, sign := range percentSigns {
+		ends = appendFound(ends, at, percent(s[at:], r, sign))
+		if r == ' ' { // which is a plus in the address within
+			ends = appendFound(ends, at, percent(s[at:], '+', sign))
+		}
+	}
+	return ends
 }
 
 // percent returns the length of r percent-encoded (RFC 3986 section 2.1) at the
-// beginning of s, 0 when it is not.
-func percent(s string, r rune) int {
-	encoded := utf8.AppendRune(nil, r)
-	for i, b := range encoded {
-		if len(s) < 3*i+3 || s[3*i] != '%' || !isHex(s[3*i+1:3*i+3], uint64(b)) {
+// beginning of s, each byte behind a sign; 0 when it is not.
+func percent(s string, r rune, sign string) int {
+	rest := s
+	for _, b := range utf8.AppendRune(nil, r) {
+		digits, found := strings.CutPrefix(rest, sign)
+		if !found || len(digits) < 2 || !isHex(digits[:2], uint64(b)) {
 			return 0
 		}
+		rest = digits[2:]
 	}
-	return 3 * len(encoded)
+	return len(s) - len(rest)
 }
 
 // escape does the same for the escapes of JSON, RFC 8259 section 7.

@@ -47,6 +47,8 @@ func encodings(plain string) map[string]string {
 		"Python":     strings.NewReplacer("%2F", "/", "+", "%20").Replace(url.QueryEscape(plain)),
 		"JSON":       inner, "JSON without HTML": strings.TrimSuffix(bare.String()[1:], "\"\n"), "JSON with slashes": strings.ReplaceAll(inner, "/", `\/`), "JSON in ASCII": ascii.String(),
 		"HTML": html.EscapeString(plain), "HTML quot": strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(html.EscapeString(plain)), "HTML decimal": decimal.String(),
+		"address in an address": url.QueryEscape(url.QueryEscape(plain)), "path in an address": url.QueryEscape(url.PathEscape(plain)),
+		"address in one in one": url.QueryEscape(url.QueryEscape(url.QueryEscape(plain))), "every byte, twice": url.QueryEscape(percent.String()),
 		"hex": hexed, "HEX": strings.ToUpper(hexed),
 	}
 	if strings.ToLower(plain) != plain {
