@@ -92,6 +92,7 @@ var rooms = map[string]map[string]string{
 	},
 	"bridge/internal/parttest": {},
 	"web/e2e":                  {},
+	"web/internal/canary":      {},
 	"web/internal/ssotest":     {},
 }
 
