@@ -15,7 +15,7 @@ func useAudited(t *testing.T, s *server) {
 	t.Helper()
 	var saved struct{ ID string }
 	s.call(http.MethodPost, "/api/services", object{
-		"name": "ASR prod", "address": s.demo("echo", "none").Address, "credential": object{"kind": "bearer", "token": "of-nobody-at-all"},
+		"name": "ASR prod", "address": s.demo("echo", "none").Address, "credential": object{"kind": "bearer", "token": secrets["bearer.token"]},
 	}, &saved)
 	s.call(http.MethodPost, "/api/sessions", object{"service": saved.ID}, nil)
 	s.call(http.MethodPost, "/api/sessions", object{"address": "ws://169.254.169.254/latest"}, nil)

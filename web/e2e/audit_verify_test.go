@@ -5,7 +5,6 @@ package e2e
 import (
 	"database/sql"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -37,10 +36,9 @@ func TestAuditVerifyFindsWhatWasDoneToACopy(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = db.Close()
-		cmd := exec.CommandContext(t.Context(), program, "audit", "verify", "--data", copied)
-		out, _ := cmd.CombinedOutput()
-		if cmd.ProcessState.ExitCode() != c.code || !strings.Contains(string(out), c.says) {
-			t.Errorf("%s: exit code %d\n%s", name, cmd.ProcessState.ExitCode(), out)
+		out, code := command(t, "audit", "verify", "--data", copied)
+		if code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%s: exit code %d\n%s", name, code, out)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
 	host := strings.TrimPrefix(demoHost(s), "ws://")
 	var saved service
 	s.call(http.MethodPost, "/api/services", object{
-		"name": "bound", "address": address, "credential": object{"kind": "bearer", "token": "a-token-of-mine"},
+		"name": "bound", "address": address, "credential": object{"kind": "bearer", "token": secrets["bearer.token"]},
 	}, &saved)
 	p.visit(s.URL + "/services/" + saved.ID)
 	p.click("tab-auth")
@@ -45,7 +45,7 @@ func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
 	}
 
 	p.click("auth-token-replace")
-	p.do(chromedp.SendKeys(id("auth-token"), "a-token-of-mine"))
+	p.do(chromedp.SendKeys(id("auth-token"), secrets["bearer.token"]))
 	p.click("save")
 	p.untilText("auth-token-about", "Goes to localhost")
 	p.until(`document.querySelector("[data-testid=auth-token-elsewhere]") === null`)

@@ -17,15 +17,19 @@ import (
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"duplex/web/internal/canary"
 )
 
 // page is a tab of headless Chromium.
 type page struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	watch *canary.Watch
 
-	mu       sync.Mutex // guards problems
+	mu       sync.Mutex // guards what follows
 	problems []string   // what the console said: errors and policy violations
+	left     []string   // everything of the pages that gave way to others, until it is searched
 }
 
 // chromium finds the browser. Without one the test is skipped, or fails in CI.
@@ -46,9 +50,17 @@ func chromium(tb testing.TB) string {
 // browse opens a tab of the given size.
 func browse(tb testing.TB, width, height int) *page {
 	tb.Helper()
+	watch := canaries.Watch()
+	tb.Cleanup(func() { report(tb, watch) })
+	return browseUnder(tb, watch, width, height)
+}
+
+func browseUnder(tb testing.TB, watch *canary.Watch, width, height int) *page {
+	tb.Helper()
+	profile := tb.TempDir()
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(chromium(tb)), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(tb.TempDir()), chromedp.WindowSize(width, height),
+		chromedp.UserDataDir(profile), chromedp.WindowSize(width, height),
 	}
 	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "hide-scrollbars"} {
 		options = append(options, chromedp.Flag(flag, true))
@@ -56,31 +68,44 @@ func browse(tb testing.TB, width, height int) *page {
 	// The test's own context ends before the picture of a failure is taken.
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	p := &page{t: tb, ctx: ctx}
+	p := &page{t: tb, ctx: ctx, watch: watch}
 	tb.Cleanup(func() {
+		if p.t = tb; isWatched(tb) {
+			p.searchPage()
+		}
 		if tb.Failed() {
 			p.picture(filepath.Join(os.TempDir(), "duplex-failed-"+strings.ReplaceAll(tb.Name(), "/", "-")+".png"))
 		}
 		cancel()
 		stop()
+		if isWatched(tb) {
+			p.searchProfile(profile)
+		}
 	})
 	// The browser lives as long as the context of the first step: no bound on this one.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
 		tb.Fatal(err)
 	}
 	p.listen()
+	if isWatched(tb) {
+		p.watchPages()
+	}
 	return p
 }
 
 // listen gathers what the console says. A policy violation is an error there.
 func (p *page) listen() {
-	messages := chromedp.Console(p.ctx)
+	messages, watched := chromedp.Console(p.ctx), isWatched(p.t)
 	go func() {
 		for m, err := range messages {
 			if err != nil {
 				return
 			}
-			if text := fmt.Sprintf("%+v", m); strings.Contains(text, "rror") || strings.Contains(text, "Content Security Policy") {
+			text := fmt.Sprintf("%+v", m)
+			if watched {
+				p.watch.Search("what a page says on the console", []byte(text))
+			}
+			if strings.Contains(text, "rror") || strings.Contains(text, "Content Security Policy") {
 				p.mu.Lock()
 				p.problems = append(p.problems, text)
 				p.mu.Unlock()

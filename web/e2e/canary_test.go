@@ -17,17 +17,17 @@ import (
 	"testing"
 )
 
-// canary is a secret that is easy to find again.
-const canary = "canary/Zq8+7Xw2=kR5tY1uN4"
+// hidden is a secret that is easy to find again.
+const hidden = "secret/Zq8+7Xw2=kR5tY1uN4"
 
-// encodings of the canary under which it might hide.
+// encodings of the secret under which it might hide.
 func encodings() map[string]string {
-	upper := strings.ToUpper(hex.EncodeToString([]byte(canary)))
+	upper := strings.ToUpper(hex.EncodeToString([]byte(hidden)))
 	return map[string]string{
-		"plain": canary, "url": url.QueryEscape(canary), "path": url.PathEscape(canary),
+		"plain": hidden, "url": url.QueryEscape(hidden), "path": url.PathEscape(hidden),
 		"hex": strings.ToLower(upper), "HEX": upper,
-		"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(canary)), "=")[:28],
-		"json":   strings.ReplaceAll(canary, "/", `\/`),
+		"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(hidden)), "=")[:28],
+		"json":   strings.ReplaceAll(hidden, "/", `\/`),
 	}
 }
 
@@ -48,8 +48,8 @@ func TestSecretTypedIntoThePageIsFoundNowhere(t *testing.T) {
 	p.fill("address", s.demo("echo", "none").Address)
 	p.click("tab-auth")
 	p.choose("auth-kind", "bearer")
-	p.fill("auth-token", canary)
-	p.fill("service-name", "canary of the page")
+	p.fill("auth-token", hidden)
+	p.fill("service-name", "secret of the page")
 	p.click("save")
 	p.until(`/^\/services\/[0-9a-f-]{36}$/.test(location.pathname)`)
 	p.connect()
@@ -103,12 +103,12 @@ func useCanary(t *testing.T, s *server) map[string][]byte {
 	answers := map[string][]byte{}
 	echo := s.demo("echo", "none").Address
 	for _, credential := range []object{
-		{"kind": "bearer", "token": canary},
-		{"kind": "query", "name": "key", "value": canary},
-		{"kind": "header", "name": "X-My-Key", "value": canary},
-		{"kind": "basic", "username": "me", "password": canary},
-		{"kind": "aksk", "access_key": "AK", "secret_key": canary},
-		{"kind": "app_code", "app_code": canary},
+		{"kind": "bearer", "token": hidden},
+		{"kind": "query", "name": "key", "value": hidden},
+		{"kind": "header", "name": "X-My-Key", "value": hidden},
+		{"kind": "basic", "username": "me", "password": hidden},
+		{"kind": "aksk", "access_key": "AK", "secret_key": hidden},
+		{"kind": "app_code", "app_code": hidden},
 	} {
 		kind := fmt.Sprint(credential["kind"])
 		var saved struct{ ID string }

@@ -3,18 +3,14 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	_ "modernc.org/sqlite" // to check the file the program leaves behind
@@ -152,22 +148,20 @@ func TestSIGTERMClosesBothSidesAndExits(t *testing.T) {
 }
 
 func TestProgramRefusesStrangers(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, program, "--listen", "0.0.0.0:0", "--data", t.TempDir()).CombinedOutput()
-	if err == nil || !bytes.Contains(out, []byte("--listen")) {
-		t.Errorf("started for everybody: %v\n%s", err, out)
+	out, code := command(t, "--listen", "0.0.0.0:0", "--data", t.TempDir())
+	if code == 0 || !strings.Contains(out, "--listen") {
+		t.Errorf("started for everybody: %d\n%s", code, out)
 	}
 }
 
 func TestHealthcheckSubcommand(t *testing.T) {
 	s := start(t, t.TempDir())
 	listen := strings.TrimPrefix(s.URL, "http://")
-	if out, err := exec.CommandContext(t.Context(), program, "healthcheck", "--listen", listen).CombinedOutput(); err != nil {
-		t.Errorf("healthy, and said %v\n%s", err, out)
+	if out, code := command(t, "healthcheck", "--listen", listen); code != 0 {
+		t.Errorf("healthy, and said %d\n%s", code, out)
 	}
 	s.signal(syscall.SIGTERM)
-	if err := exec.CommandContext(t.Context(), program, "healthcheck", "--listen", listen).Run(); err == nil {
+	if _, code := command(t, "healthcheck", "--listen", listen); code == 0 {
 		t.Error("gone, and said healthy")
 	}
 }

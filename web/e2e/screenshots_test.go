@@ -79,7 +79,7 @@ func scenes() []scene {
 		{"refused-401", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
 			p.click("tab-auth")
-			p.replaceSecret("secret_key", "not-the-secret-key")
+			p.replaceSecret("secret_key", secrets["aksk.secret_key"])
 			p.click("connect")
 			p.untilText("diagnosis", "401")
 		}},

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/wire"
+	"duplex/web/internal/canary"
 )
 
 // program is the built binary.
@@ -38,26 +40,39 @@ func TestMain(m *testing.M) {
 	if err := build.Run(); err != nil {
 		panic(err)
 	}
-	code := m.Run()
+	code := summary(m.Run())
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
 // server is a running program.
 type server struct {
-	t    testing.TB
-	URL  string
-	Data string
-	cmd  *exec.Cmd
-	done chan struct{}
-	mu   sync.Mutex // guards logs
-	logs bytes.Buffer
+	t     testing.TB
+	URL   string
+	Data  string
+	cmd   *exec.Cmd
+	done  chan struct{}
+	watch *canary.Watch
+	tap   *canary.Tap // nil where nothing is watched
+	mu    sync.Mutex  // guards logs
+	logs  bytes.Buffer
 }
 
 // start runs the program on a data directory and a free port.
 func start(tb testing.TB, data string, args ...string) *server {
 	tb.Helper()
-	s := &server{t: tb, Data: data, done: make(chan struct{})}
+	watch := canaries.Watch()
+	tb.Cleanup(func() { report(tb, watch) })
+	return startUnder(tb, watch, data, args...)
+}
+
+func startUnder(tb testing.TB, watch *canary.Watch, data string, args ...string) *server {
+	tb.Helper()
+	s := &server{t: tb, Data: data, done: make(chan struct{}), watch: watch}
+	if isWatched(tb) {
+		s.searchFiles() // which the last one left
+		args = s.tapped(args)
+	}
 	s.cmd = exec.Command(program, append([]string{"--listen", "127.0.0.1:0", "--data", data}, args...)...)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -77,14 +92,22 @@ func start(tb testing.TB, data string, args ...string) *server {
 	go func() {
 		_, _ = io.Copy(s, out)
 		_ = s.cmd.Wait()
+		if s.tap != nil {
+			s.tap.Refuse()
+		}
 		close(s.done)
 	}()
 	if s.URL == "" {
 		<-s.done
 		tb.Fatalf("the program did not start:\n%s", s.log())
 	}
+	if s.tap != nil {
+		s.tap.To(netip.MustParseAddrPort(strings.TrimPrefix(s.URL, "http://")))
+		s.URL = "http://" + s.tap.Addr()
+	}
 	tb.Cleanup(func() {
 		s.signal(syscall.SIGKILL)
+		s.search()
 		if tb.Failed() {
 			tb.Logf("program:\n%s", s.log())
 		}

@@ -161,7 +161,9 @@ func (p *page) windowOf(press func()) *page {
 	if err := chromedp.Do(ctx); err != nil {
 		p.t.Fatal(err)
 	}
-	return &page{t: p.t, ctx: ctx}
+	window := &page{t: p.t, ctx: ctx, watch: p.watch}
+	window.watchPages()
+	return window
 }
 
 // Apache with mod_auth_openidc is the proxy that many companies have. It cuts no
@@ -340,7 +342,7 @@ func TestThroughNginxAuthRequest(t *testing.T) {
 	_, checkerPort, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
 	port, behind := freePort(t), freePort(t)
 	console := consoleAt(port)
-	const secret = "a-secret-of-nginx-alone"
+	secret := secrets["proxy"]
 	start(t, t.TempDir(), teamArgs("--listen=127.0.0.1:"+behind, "--public-url="+console, "--identity=headers",
 		"--identity-preset=oauth2-proxy", "--trusted-proxies=127.0.0.1", "--proxy-secret="+secret)...)
 	dir := configured(t, "nginx.conf", map[string]string{"port": port, "console": behind, "checker": checkerPort, "secret": secret})

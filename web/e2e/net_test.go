@@ -1,0 +1,137 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"syscall"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"duplex/web/internal/canary"
+)
+
+// planted is a secret for each encoding. Their finding is no failure here.
+func planted(encoding string) string {
+	for i, name := range canary.Encodings() {
+		if name == encoding {
+			return fmt.Sprintf(`%d/+="&<~~~???>>>Zq8Xw2kR5tY1u%dN`, i, i)
+		}
+	}
+	panic("no encoding " + encoding)
+}
+
+func plantedNet() *canary.Watch {
+	n := canary.New()
+	for _, encoding := range canary.Encodings() {
+		n.Add(canary.Secret{Name: encoding, Value: planted(encoding)})
+	}
+	return n.Watch()
+}
+
+// spelled is the secret of an encoding in it.
+func spelled(encoding string) string { return canary.Spellings(encoding, planted(encoding))[0] }
+
+// caught fails the test unless each secret was found in each place.
+func caught(t *testing.T, watch *canary.Watch, places ...string) {
+	t.Helper()
+	found := map[string]bool{}
+	for _, hit := range watch.Hits() {
+		found[hit.Place+hit.Secret] = true
+	}
+	for _, place := range places {
+		for _, encoding := range canary.Encodings() {
+			if !found[place+encoding] {
+				t.Errorf("in %s, %s is not found", place, encoding)
+			}
+		}
+	}
+}
+
+// A message is what a program rightly shows everywhere. One that holds a secret is
+// found everywhere.
+func TestNetCatchesEveryEncodingInWhatAProgramGivesAway(t *testing.T) {
+	watch, data := plantedNet(), t.TempDir()
+	s := startUnder(t, watch, data)
+	session := s.open(object{"service": s.demo("echo", "none").ID})
+	for _, encoding := range canary.Encodings() {
+		seq := s.send(session, "text", []byte("a "+spelled(encoding)+" b"))
+		s.body(session, seq)
+		_, _ = s.Write([]byte("as if it were logged: " + spelled(encoding)))
+		s.call(http.MethodPost, "/api/services/x/messages?name="+url.QueryEscape(spelled(encoding)), nil, nil)
+	}
+	s.awaitReceived(session, len(canary.Encodings()))
+	s.do(http.MethodGet, "/sessions/"+session+"?q=b", "", nil, nil)
+	s.do(http.MethodGet, "/api/sessions/"+session+"/export?format=txt", "", nil, nil)
+	s.signal(syscall.SIGKILL)
+	s.search()
+	caught(t, watch, "the address of a request", "the body of an answer (200 application/octet-stream)", "the body of an answer (200 text/plain)",
+		"the messages of a socket", "file duplex.db-wal", "the program's log")
+
+	startUnder(t, watch, data).signal(syscall.SIGTERM) // which moves the log into the database
+	s.search()
+	caught(t, watch, "file duplex.db")
+}
+
+// plants leave a secret in each place where a page may keep one; %[1]q is the name, %[2]q the secret.
+var plants = map[string]string{
+	"the document of a page":          `document.body.setAttribute("data-" + %[1]q, %[2]q)`,
+	"the title of a page":             `document.title += %[2]q`,
+	"the local of a page":             `localStorage.setItem(%[1]q, %[2]q)`,
+	"the session of a page":           `sessionStorage.setItem(%[2]q, %[1]q)`,
+	"the address of a page":           `history.replaceState(null, "", location.href + "?" + encodeURIComponent(%[2]q))`,
+	"a cookie":                        `document.cookie = %[1]q + "=" + encodeURIComponent(%[2]q)`,
+	"what a page says on the console": `console.log(%[1]q + ": " + %[2]q)`,
+	"the IndexedDB of a page":         `await put(%[1]q, %[2]q)`,
+}
+
+const put = `const put = (name, secret) => new Promise((resolve) => {
+	const request = indexedDB.open(name)
+	request.onupgradeneeded = () => request.result.createObjectStore("store").put({deep: [secret]}, 1)
+	request.onsuccess = () => { request.result.close(); resolve() }
+})
+`
+
+func TestNetCatchesEveryEncodingInWhatAPageKeeps(t *testing.T) {
+	site := httptest.NewServer(http.NotFoundHandler())
+	defer site.Close()
+	watch := plantedNet()
+	p := browseUnder(t, watch, 900, 700)
+	p.visit(site.URL)
+	for place, plant := range plants {
+		for _, encoding := range canary.Encodings() {
+			p.await("(async () => { " + put + fmt.Sprintf(plant, encoding, spelled(encoding)) + `; return "" })()`)
+		}
+		p.settle()
+		p.searchPage()
+		caught(t, watch, place)
+	}
+}
+
+// A page that gives way to another is searched as it was in the end.
+func TestNetCatchesWhatAPageShowedLast(t *testing.T) {
+	site := httptest.NewServer(http.NotFoundHandler())
+	defer site.Close()
+	watch := plantedNet()
+	p := browseUnder(t, watch, 900, 700)
+	for i, leave := range []func(){
+		func() { p.visit(site.URL + "/next") },
+		func() { p.do(chromedp.Reload()) },
+		func() { p.eval(`location.assign("/other")`) },
+		func() { p.eval(`history.back()`) },
+	} {
+		p.visit(fmt.Sprint(site.URL, "/", i))
+		encoding := canary.Encodings()[i]
+		p.eval(fmt.Sprintf(`document.body.dataset.x = %q`, spelled(encoding)))
+		leave()
+		p.untilLoaded(`document.body !== null && document.body.dataset.x === undefined`)
+		p.searchLeft()
+		if hits := watch.Hits(); len(hits) == 0 || hits[len(hits)-1].Secret != encoding || hits[len(hits)-1].Place != "the document of a page" {
+			t.Errorf("left in way %d: %v", i, hits)
+		}
+	}
+}

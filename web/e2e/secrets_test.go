@@ -1,0 +1,79 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+
+	"duplex/bridge/demo"
+	"duplex/bridge/sign"
+	"duplex/web/internal/canary"
+	"duplex/web/internal/ssotest"
+)
+
+// The secrets that tests type, send and save, one for each field that keeps one. A
+// test that needs a secret takes it from here, and puts none of them into a message:
+// then nothing that the suite does may show one. Each has something to escape for
+// every encoder, and a run of characters that none escapes.
+var secrets = map[string]string{
+	"token.token":              `7/+="&<PNbXqWm4Ts8Lk2Dz6R>t1`,
+	"iam_password.password":    `3/+="&<cJ5vYf9QeHa2Gp7Kx> i2`,
+	"api_key.key":              `9/+="&<Uo4MrZs6BwTn1Xd8Ve>k3`,
+	"aksk.secret_key":          `2/+="&<hQ7LkPc3FyJi9Sg5Wa>s4`,
+	"aksk.security_token":      `8/+="&<Xe2DbNt6RmVq4Ku1Zo>t5`,
+	"app_code.app_code":        `4/+="&<fG8TjHp5LwYs3Cx7Mi>c6`,
+	"app_key.app_key":          `6/+="&<Ak1QvEz9BrUn5Od2Jt>k7`,
+	"app_signature.app_secret": `1/+="&<sW6MyKg4XhPf8Lc3Ve>s8`,
+	"bearer.token":             `5/+="&<Rz3TqDj7NbFo2Hi9Ua>t9`,
+	"basic.password":           `7/+="&<gB4XsVw8CkLm6Ye1Pt> p10`,
+	"header.value":             `3/+="&<Ju9KrQd5GzHn7Ti4Ao> v11`,
+	"query.value":              `9/+="&<mE2FxMc6WpSy8Lb3Vk> v12`,
+	"sigv4.secret_key":         `2/+="&<Yd7NtRh1ZgJq5Uo9Xi>s13`,
+	"sigv4.security_token":     `8/+="&<vC5BwKs3PeLf4Tm6Ga>t14`,
+	"proxy":                    `4/+="&<Ha8QzDx2JrVn9Yk7Ei>s15`,
+}
+
+// canaries looks for them wherever the suite goes, and for the demo's, which every program
+// that a test starts keeps and uses.
+var canaries = newNet()
+
+func newNet() *canary.Net {
+	n := canary.New(
+		canary.Secret{Name: "of the demo, token", Value: demo.Token}, canary.Secret{Name: "of the demo, API key", Value: demo.APIKey},
+		canary.Secret{Name: "of the demo, bearer", Value: demo.Bearer}, canary.Secret{Name: "of the demo, SK", Value: demo.SecretKey},
+		canary.Secret{Name: "of the demo, app secret", Value: demo.AppSecret}, canary.Secret{Name: "of the demo, AppCode", Value: demo.AppCode},
+		canary.Secret{Name: "of the demo, password", Value: demo.Password}, canary.Secret{Name: "of the demo, header", Value: demo.HeaderValue},
+		canary.Secret{Name: "of the demo, parameter", Value: demo.QueryValue}, canary.Secret{Name: "of the demo, AWS key", Value: demo.AWSSecretKey},
+		canary.Secret{Name: "of the demo, IAM password", Value: demo.IAMPassword},
+		canary.Secret{Name: "of the console at the provider", Value: ssotest.ClientSecret},
+	)
+	for name, value := range secrets {
+		n.Add(canary.Secret{Name: name, Value: value})
+	}
+	return n
+}
+
+// secretNames are the fields that a credential keeps secret.
+func secretNames() []string {
+	var names []string
+	for _, scheme := range sign.Schemes() {
+		for _, field := range scheme.Fields {
+			if field.Secret {
+				names = append(names, string(scheme.Kind)+"."+field.Name)
+			}
+		}
+	}
+	return names
+}
+
+func TestEverySecretFieldHasItsSecret(t *testing.T) {
+	names := secretNames()
+	for _, name := range names {
+		if secrets[name] == "" {
+			t.Errorf("no secret for %s", name)
+		}
+	}
+	if len(names) < 12 || len(secrets) != len(names)+1 {
+		t.Errorf("%d secrets for %d fields and the proxy", len(secrets), len(names))
+	}
+}
