@@ -3,134 +3,285 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
-	"io/fs"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/sign"
+	"duplex/web/internal/canary"
+	"duplex/web/internal/ssotest"
 )
 
-// hidden is a secret that is easy to find again.
-const hidden = "secret/Zq8+7Xw2=kR5tY1uN4"
+// What these tests look at is little: they lead each secret through all that can be
+// done with one, under the eyes of the net that every test is under.
 
-// encodings of the secret under which it might hide.
-func encodings() map[string]string {
-	upper := strings.ToUpper(hex.EncodeToString([]byte(hidden)))
-	return map[string]string{
-		"plain": hidden, "url": url.QueryEscape(hidden), "path": url.PathEscape(hidden),
-		"hex": strings.ToLower(upper), "HEX": upper,
-		"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(hidden)), "=")[:28],
-		"json":   strings.ReplaceAll(hidden, "/", `\/`),
-	}
-}
-
-func TestSecretIsFoundNowhere(t *testing.T) {
-	s := start(t, t.TempDir())
-	answers := useCanary(t, s)
-	for _, path := range []string{"/", "/services/new", "/history", "/audit", "/api/audit", "/settings", "/metrics", "/api/services", "/api/sessions"} {
-		_, raw := s.call(http.MethodGet, path, nil, nil)
-		answers[path] = raw
-	}
-	s.searched(answers)
-}
-
-func TestSecretTypedIntoThePageIsFoundNowhere(t *testing.T) {
-	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
-	p.fill("address", s.demo("echo", "none").Address)
-	p.click("tab-auth")
-	p.choose("auth-kind", "bearer")
-	p.fill("auth-token", hidden)
-	p.fill("service-name", "secret of the page")
-	p.click("save")
-	p.until(`/^\/services\/[0-9a-f-]{36}$/.test(location.pathname)`)
-	p.connect()
-	p.compose("text", "hello")
-	p.sent(3)
-	answers := map[string][]byte{}
-	for name, expression := range map[string]string{
-		"page": "document.documentElement.outerHTML", "local storage": "JSON.stringify({...localStorage})",
-		"session storage": "JSON.stringify({...sessionStorage})",
-		"inputs":          `[...document.querySelectorAll("input, textarea")].map((input) => input.value).join("\n")`,
-	} {
-		answers[name] = []byte(p.eval(expression))
-	}
-	_, answers["service"] = s.call(http.MethodGet, "/api/services", nil, nil)
-	_, answers["session"] = s.call(http.MethodGet, "/api/sessions/"+p.session(), nil, nil)
-	if problems := p.unexpected(); len(problems) > 0 {
-		answers["console"] = []byte(strings.Join(problems, "\n"))
-	}
-	s.searched(answers)
-}
-
-// searched ends the program and looks for the secret in the answers, in what the
-// program printed and in every file it left.
-func (s *server) searched(answers map[string][]byte) {
-	s.t.Helper()
-	s.signal(syscall.SIGTERM)
-	answers["log"] = []byte(s.log())
-	err := filepath.WalkDir(s.Data, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			answers[path], err = os.ReadFile(path)
+// secretKinds are the kinds of credential that keep a secret.
+func secretKinds() []sign.Kind {
+	var kinds []sign.Kind
+	for _, scheme := range sign.Schemes() {
+		if scheme.Kind != sign.KindNone {
+			kinds = append(kinds, scheme.Kind)
 		}
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
 	}
-	for place, raw := range answers {
-		for name, needle := range encodings() {
-			if bytes.Contains(raw, []byte(needle)) {
-				s.t.Errorf("the secret stands in %s (%s)", place, name)
+	return kinds
+}
+
+// enter chooses a kind of credential and types its fields.
+func (p *page) enter(g *gate, kind sign.Kind) {
+	p.t.Helper()
+	p.click("tab-auth")
+	p.choose("auth-kind", string(kind))
+	c := g.credential(kind)
+	scheme, _ := sign.SchemeOf(kind)
+	for _, field := range scheme.Fields {
+		switch {
+		case field.Secret:
+			p.fill("auth-"+field.Name, c.Secrets[field.Name].Reveal())
+		case field.Choices == nil:
+			p.put("auth-"+field.Name, c.Plain[field.Name])
+		}
+	}
+}
+
+func TestSecretsTypedIntoThePageConnectAndAreGone(t *testing.T) {
+	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
+	p := browse(t, 1440, 900)
+	for _, kind := range secretKinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			p.t = t
+			p.visit(s.URL + "/services/new")
+			p.ready()
+			p.fill("address", g.URL+"/"+string(kind)+"/echo")
+			p.enter(g, kind)
+			p.fill("service-name", "typed "+string(kind))
+			p.click("save")
+			p.until(`/^\/services\/[0-9a-f-]{36}$/.test(location.pathname)`)
+			p.connect()
+			p.compose("text", "hello")
+			p.sent(3)
+			kept := p.eval(`[...document.querySelectorAll("input, textarea")].map((input) => input.value).join("\n")`)
+			p.watch.Search("a field of a page, after it was saved", []byte(kept))
+			p.click("disconnect")
+			p.untilStatus(closed)
+		})
+	}
+	p.t = t
+	if problems := p.unexpected(); len(problems) > 0 {
+		t.Errorf("the console says:\n%s", strings.Join(problems, "\n"))
+	}
+}
+
+func TestSecretsSentByScriptsAreFoundNowhere(t *testing.T) {
+	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
+	for _, kind := range secretKinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			saved := s.keepService(t, g, kind)
+			session := s.open(object{"service": saved.ID})
+			s.send(session, "text", []byte("hello"))
+			s.awaitReceived(session, 1)
+			s.readEverywhere(saved.ID, session)
+			s.relayed(t, saved.ID)
+			s.open(object{"address": g.URL + "/" + string(kind) + "/echo", "credential": g.entered(kind)})
+			s.refuseInEveryWay(g, kind, saved)
+			if status, raw := s.call(http.MethodPut, "/api/services/"+saved.ID+"/secrets/"+secretField(kind), object{"targets": []string{"*.service.example", "127.0.0.1"}, "tls": false}, nil); status != http.StatusOK {
+				t.Errorf("bind: %d %s", status, raw)
+			}
+		})
+	}
+	s.keepsSecretsUnderANewKey(t)
+}
+
+func secretField(kind sign.Kind) string {
+	scheme, _ := sign.SchemeOf(kind)
+	i := slices.IndexFunc(scheme.Fields, func(f sign.Field) bool { return f.Secret })
+	return scheme.Fields[i].Name
+}
+
+// keepService saves a service with a secret, and saves it anew with the secret
+// entered again.
+func (s *server) keepService(t *testing.T, g *gate, kind sign.Kind) (saved service) {
+	t.Helper()
+	body := object{"name": "canary " + string(kind), "address": g.URL + "/" + string(kind) + "/echo", "credential": g.entered(kind)}
+	if status, raw := s.call(http.MethodPost, "/api/services", body, &saved); status != http.StatusCreated {
+		t.Fatalf("save: %d %s", status, raw)
+	}
+	if status, raw := s.call(http.MethodPut, "/api/services/"+saved.ID, body, nil); status != http.StatusOK {
+		t.Fatalf("save again: %d %s", status, raw)
+	}
+	return saved
+}
+
+// readEverywhere asks for all that is told of a service and a session.
+func (s *server) readEverywhere(service, session string) {
+	s.t.Helper()
+	for _, path := range []string{
+		"/", "/services/new", "/services/" + service, "/api/services", "/api/services/" + service, "/sessions/" + session, "/api/sessions",
+		"/api/sessions/" + session, "/api/sessions/" + session + "/messages", "/api/sessions/" + session + "/messages/1",
+		"/api/sessions/" + session + "/export?format=jsonl", "/api/sessions/" + session + "/export?format=har", "/api/sessions/" + session + "/export?format=txt",
+		"/history", "/history?q=hello", "/api/search?q=hello", "/audit", "/api/audit", "/settings", "/metrics", "/healthz",
+	} {
+		if status, raw := s.do(http.MethodGet, path, "", nil, nil); status != http.StatusOK {
+			s.t.Errorf("%s: %d %.200s", path, status, raw)
+		}
+	}
+}
+
+// relayed has a message echoed through a relay.
+func (s *server) relayed(t *testing.T, service string) {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/relay/"+service+"/", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {s.URL}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.CloseNow() }()
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := conn.Read(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// refuseInEveryWay has the secret refused: by a peer that sends it back, by nobody, by
+// the console itself; saved and entered with the call.
+func (s *server) refuseInEveryWay(g *gate, kind sign.Kind, saved service) {
+	s.t.Helper()
+	base := g.URL + "/" + string(kind)
+	for address, code := range map[string]string{
+		base + "/parrot-header": "handshake_refused", base + "/parrot-body": "handshake_refused", base + "/parrot-redirect": "handshake_refused",
+		g.URL + "/none-of-these/echo": "handshake_refused", "ws://127.0.0.1:9/x": "secret_not_for_target", "ftp://" + base: "bad_address",
+		"ws://169.254.169.254/": "target_blocked",
+	} {
+		for _, body := range []object{{"service": saved.ID, "address": address}, {"address": address, "credential": g.entered(kind)}} {
+			var answer struct{ Error struct{ Code string } }
+			if status, raw := s.call(http.MethodPost, "/api/sessions", body, &answer); status < 400 {
+				s.t.Errorf("%s: %d, want %s: %.200s", address, status, code, raw)
 			}
 		}
 	}
-	s.t.Logf("%d places searched", len(answers))
 }
 
-// useCanary saves the secret in services of several kinds, dials with it, makes it
-// fail, and keeps every answer.
-func useCanary(t *testing.T, s *server) map[string][]byte {
+// keepsSecretsUnderANewKey rotates the key as the README tells it.
+func (s *server) keepsSecretsUnderANewKey(t *testing.T) {
 	t.Helper()
-	answers := map[string][]byte{}
-	echo := s.demo("echo", "none").Address
-	for _, credential := range []object{
-		{"kind": "bearer", "token": hidden},
-		{"kind": "query", "name": "key", "value": hidden},
-		{"kind": "header", "name": "X-My-Key", "value": hidden},
-		{"kind": "basic", "username": "me", "password": hidden},
-		{"kind": "aksk", "access_key": "AK", "secret_key": hidden},
-		{"kind": "app_code", "app_code": hidden},
-	} {
-		kind := fmt.Sprint(credential["kind"])
-		var saved struct{ ID string }
-		status, raw := s.call(http.MethodPost, "/api/services", object{"name": "canary " + kind, "address": echo, "credential": credential}, &saved)
-		if status != http.StatusCreated {
-			t.Fatalf("%s: %d %s", kind, status, raw)
-		}
-		answers[kind+" saved"] = raw
-		_, answers[kind+" read"] = s.call(http.MethodGet, "/api/services/"+saved.ID, nil, nil)
-		_, answers[kind+" page"] = s.call(http.MethodGet, "/services/"+saved.ID, nil, nil)
-		var opened struct{ ID string }
-		_, answers[kind+" opened"] = s.call(http.MethodPost, "/api/sessions", object{"service": saved.ID}, &opened)
-		if opened.ID == "" {
-			t.Fatalf("%s: %s", kind, answers[kind+" opened"])
-		}
-		for _, path := range []string{"", "/messages", "/export?format=jsonl", "/export?format=har", "/export?format=txt"} {
-			_, answers[kind+path] = s.call(http.MethodGet, "/api/sessions/"+opened.ID+path, nil, nil)
-		}
-		_, answers[kind+" console"] = s.call(http.MethodGet, "/sessions/"+opened.ID, nil, nil)
-		_, answers[kind+" refused"] = s.call(http.MethodPost, "/api/sessions",
-			object{"service": saved.ID, "address": strings.Replace(echo, "/echo", "/status", 1), "params": []object{{"name": "code", "value": "401"}}}, nil)
-		_, answers[kind+" unreachable"] = s.call(http.MethodPost, "/api/sessions", object{"service": saved.ID, "address": "ws://127.0.0.1:9/x"}, nil)
+	path := filepath.Join(s.Data, "keys")
+	keys, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, append([]byte("next:"+strings.Repeat("4", 64)+"\n"), keys...), 0o600)
 	}
-	return answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, do := range []string{"rewrap", "check"} {
+		if out, code := command(t, "secrets", do, "--data", s.Data); code != 0 || !strings.Contains(out, "secrets") {
+			t.Errorf("secrets %s ended with %d: %s", do, code, out)
+		}
+	}
+	for _, export := range [][]string{{"audit", "verify"}, {"audit", "export"}} {
+		if out, code := command(t, append(export, "--data", s.Data)...); code != 0 {
+			t.Errorf("%v ended with %d: %.200s", export, code, out)
+		}
+	}
+}
+
+// A handshake's answer is masked; what the page shows of a refusal, too.
+func TestPeerThatSendsTheHandshakeBackShowsNoSecret(t *testing.T) {
+	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
+	p := browse(t, 1440, 900)
+	for _, kind := range []sign.Kind{sign.KindHeader, sign.KindQuery, sign.KindAKSK, sign.KindBasic} {
+		p.visit(s.URL + "/services/" + s.keepService(t, g, kind).ID)
+		p.ready()
+		for _, endpoint := range []string{"parrot-welcome", "parrot-cookie"} {
+			p.fill("address", g.URL+"/"+string(kind)+"/"+endpoint)
+			p.connect()
+			s.readEverywhere(s.demo("echo", "none").ID, p.session())
+			p.click("side-session")
+			p.until(`document.body.textContent.includes("` + sign.Masked + `")`)
+			p.click("disconnect")
+			p.untilStatus(closed)
+			p.visit(s.URL + "/services/" + s.serviceNamed("canary "+string(kind)).ID)
+			p.ready()
+		}
+		p.fill("address", g.URL+"/"+string(kind)+"/parrot-body")
+		p.click("connect")
+		p.until(`document.querySelector("[data-testid=diagnosis]").textContent.includes("401")`)
+	}
+}
+
+func (s *server) serviceNamed(name string) service {
+	s.t.Helper()
+	for _, v := range s.services() {
+		if v.Name == name {
+			return v
+		}
+	}
+	s.t.Fatalf("no service %s", name)
+	return service{}
+}
+
+// A message is what it is, byte for byte, also where a service puts into it what it
+// was sent with the handshake: of that, the README warns.
+func TestMessageThatHoldsASecretStaysAsItPassed(t *testing.T) {
+	const own = "not-one-of-the-table-0001" // the net would catch those
+	s := start(t, t.TempDir())
+	session := s.open(object{
+		"address": strings.Replace(s.demo("echo", "none").Address, "/echo", "/headers", 1), "credential": object{"kind": "header", "name": "X-Own", "value": own},
+	})
+	row := s.awaitReceived(session, 1)[0]
+	if body := string(s.body(session, row.Seq)); !strings.Contains(body, own) {
+		t.Errorf("the message says %s", body)
+	}
+}
+
+func TestAccessTokenIsShownOnce(t *testing.T) {
+	provider := ssotest.Start(t, ssotest.Options{Host: "sso.localhost"})
+	port := freePort(t)
+	console := consoleAt(port)
+	provider.Allow(console + "/sign-in/callback")
+	start(t, t.TempDir(), teamArgs("--listen=127.0.0.1:"+port, "--public-url="+console, "--identity=oidc", "--oidc-issuer="+provider.Issuer,
+		"--oidc-client-id="+ssotest.ClientID, "--oidc-client-secret="+ssotest.ClientSecret, "--log-level=debug")...)
+	p := browse(t, 1440, 900)
+	p.visit(console + "/")
+	p.signInAs("ada")
+	token := p.makeToken(console)
+	for path, want := range map[string]int{"/api/services": http.StatusOK, "/api/sessions": http.StatusOK, "/api/tokens": http.StatusForbidden, "/api/audit": http.StatusForbidden} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = strings.TrimPrefix(console, "http://")
+		req.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		} else if want == http.StatusOK {
+			canaries.Use(accessToken)
+		}
+	}
+	for _, path := range []string{"/account", "/api/tokens"} {
+		p.visit(console + path)
+		p.until(`document.body.textContent.includes("nightly")`)
+	}
+}
+
+// makeToken makes a token on the page of the person, which from then on is a secret.
+func (p *page) makeToken(console string) string {
+	p.t.Helper()
+	p.visit(console + "/account")
+	p.fill("token-name", "nightly")
+	p.click("token-make")
+	p.until(`document.querySelector("[data-testid=token-text]").value !== ""`)
+	token := p.eval(`document.querySelector("[data-testid=token-text]").value`)
+	p.settle() // the tap may still be reading the one answer that says it
+	canaries.Add(canary.Secret{Name: accessToken, Value: token})
+	return token
 }

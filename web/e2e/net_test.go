@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -133,5 +134,25 @@ func TestNetCatchesWhatAPageShowedLast(t *testing.T) {
 		if hits := watch.Hits(); len(hits) == 0 || hits[len(hits)-1].Secret != encoding || hits[len(hits)-1].Place != "the document of a page" {
 			t.Errorf("left in way %d: %v", i, hits)
 		}
+	}
+}
+
+func TestRunFailsForAHitOrASecretThatNobodySaw(t *testing.T) {
+	n := canary.New(canary.Secret{Name: "one", Value: planted("plain")})
+	n.Watch().Search("here", []byte("nothing"))
+	needed := []string{"one"}
+	if said, passed := verdict(n, needed, true); passed || !strings.Contains(said, "no peer ever saw these in use: one") {
+		t.Errorf("unused: %v, %s", passed, said)
+	}
+	if said, passed := verdict(n, needed, false); !passed {
+		t.Errorf("a part of the tests: %s", said)
+	}
+	n.Use("one")
+	if said, passed := verdict(n, needed, true); !passed || !strings.Contains(said, "1 of them seen in use") {
+		t.Errorf("used: %v, %s", passed, said)
+	}
+	n.Watch().Search("here", []byte(planted("plain")))
+	if said, passed := verdict(n, needed, false); passed {
+		t.Errorf("a hit: %s", said)
 	}
 }

@@ -33,6 +33,13 @@ var secrets = map[string]string{
 	"proxy":                    `4/+="&<Ha8QzDx2JrVn9Yk7Ei>s15`,
 }
 
+// The names of secrets that are made up on the way: by the console, see makeToken, and
+// by the gate's IAM.
+const (
+	accessToken = "access token"
+	iamToken    = "token that IAM gave"
+)
+
 // canaries looks for them wherever the suite goes, and for the demo's, which every program
 // that a test starts keeps and uses.
 var canaries = newNet()

@@ -292,14 +292,6 @@ func serve(t *testing.T, cmd *exec.Cmd, port, log string) {
 	}
 }
 
-func missing(t *testing.T, what, how string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing: %s", what, how)
-	}
-	t.Skipf("SKIPPED: %s (%s)", what, how)
-}
-
 // checker is what nginx asks about each request.
 type checker struct {
 	mu  sync.Mutex // guards who
@@ -363,6 +355,7 @@ func TestThroughNginxAuthRequest(t *testing.T) {
 	}
 	viewerLooksOnly(t, p, check, console, held)
 	spoofed(t, console, behind, secret)
+	canaries.Use("proxy")
 }
 
 // viewerLooksOnly lets the page be somebody's who may not send.

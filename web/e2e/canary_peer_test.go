@@ -1,0 +1,231 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+	"duplex/web/internal/canary"
+)
+
+// gate is a service that lets nobody in but with the secrets of the table, and notes
+// which of them did. /{kind}/{endpoint} asks for a credential of a kind; the endpoints
+// after echo send back what they got, spelled in every way, where a peer may do so.
+type gate struct {
+	URL   string       // ws://...
+	token atomic.Value // the last one that was given for a password
+}
+
+func newGate(tb testing.TB) *gate {
+	tb.Helper()
+	g := &gate{}
+	server := httptest.NewServer(g)
+	tb.Cleanup(server.Close)
+	g.URL = strings.Replace(server.URL, "http", "ws", 1)
+	return g
+}
+
+// plainFields are the fields of credentials that are no secret.
+func (g *gate) plainFields() map[string]string {
+	return map[string]string{
+		"iam_endpoint": strings.Replace(g.URL, "ws", "http", 1), "domain": "a-domain", "user": "a-user", "project": "a-project",
+		"access_key": "AKofNobody", "app_key": "app-of-nobody", "username": "ada", "name": "X-Of-Nobody", "region": "nowhere-1", "service": "apic",
+	}
+}
+
+// credential is one of a kind with the secrets of the table.
+func (g *gate) credential(kind sign.Kind) sign.Credential {
+	c := sign.Credential{Kind: kind, Plain: map[string]string{}, Secrets: map[string]vault.Secret{}}
+	scheme, _ := sign.SchemeOf(kind)
+	for _, field := range scheme.Fields {
+		switch {
+		case field.Secret:
+			c.Secrets[field.Name] = vault.NewSecret(secrets[string(kind)+"."+field.Name])
+		case field.Choices != nil:
+			c.Plain[field.Name] = field.Default
+		default:
+			c.Plain[field.Name] = g.plainFields()[field.Name]
+		}
+	}
+	return c
+}
+
+// entered is the same as a person enters it.
+func (g *gate) entered(kind sign.Kind) object {
+	c, out := g.credential(kind), object{"kind": string(kind)}
+	for name, value := range c.Plain {
+		out[name] = value
+	}
+	for name, secret := range c.Secrets {
+		out[name] = secret.Reveal()
+	}
+	return out
+}
+
+// ServeHTTP implements http.Handler.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/v3/auth/tokens" {
+		g.issue(w, r)
+		return
+	}
+	kind, endpoint, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if !g.admits(sign.Kind(kind), r) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	switch endpoint {
+	case "parrot-header":
+		repeat(w.Header(), r)
+		w.WriteHeader(http.StatusForbidden)
+	case "parrot-body":
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, strings.Join(received(r), "\n"))
+	case "parrot-redirect":
+		w.Header().Set("Location", "/sign-in?back="+url.QueryEscape("ws://"+r.Host+r.RequestURI)+"&got="+url.QueryEscape(received(r)[0]))
+		w.WriteHeader(http.StatusFound)
+	case "parrot-cookie":
+		for i, text := range received(r) {
+			w.Header().Add("Set-Cookie", fmt.Sprintf("got%d=%s", i, text))
+		}
+		g.echo(w, r)
+	case "parrot-welcome":
+		repeat(w.Header(), r)
+		g.echo(w, r)
+	default:
+		g.echo(w, r)
+	}
+}
+
+// issue is the IAM that an account's password is taken to.
+func (g *gate) issue(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	var asked struct {
+		Auth struct {
+			Identity struct {
+				Password struct{ User struct{ Password string } }
+			}
+		}
+	}
+	if err != nil || json.Unmarshal(raw, &asked) != nil || asked.Auth.Identity.Password.User.Password != secrets["iam_password.password"] {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = fmt.Fprintf(w, `{"error_code": "IAM.0011", "error_msg": %q}`, raw)
+		return
+	}
+	canaries.Use("iam_password.password")
+	token := "token/" + rand.Text()
+	canaries.Add(canary.Secret{Name: iamToken, Value: token})
+	g.token.Store(token)
+	w.Header().Set("X-Subject-Token", token)
+	w.WriteHeader(http.StatusCreated)
+	_, _ = fmt.Fprintf(w, `{"token": {"expires_at": %q}}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+}
+
+// admits reports whether a handshake carries what the table's secrets make of it.
+func (g *gate) admits(kind sign.Kind, r *http.Request) bool {
+	want := g.credential(kind)
+	if kind == sign.KindIAMPassword {
+		token, _ := g.token.Load().(string)
+		want = sign.Credential{Kind: sign.KindToken, Secrets: map[string]vault.Secret{"token": vault.NewSecret(token)}}
+	}
+	if len(want.Secrets) == 0 || !carries(r, want) {
+		return kind == sign.KindNone
+	}
+	for name := range want.Secrets {
+		if kind == sign.KindIAMPassword {
+			canaries.Use(iamToken)
+		} else {
+			canaries.Use(string(kind) + "." + name)
+		}
+	}
+	return true
+}
+
+// carries applies a credential to the request as it was before, at the time it says,
+// and compares.
+func carries(r *http.Request, c sign.Credential) bool {
+	u := *r.URL
+	u.Scheme, u.Host = "ws", r.Host
+	query := u.Query()
+	query.Del(c.Plain["name"])
+	u.RawQuery = query.Encode()
+	at := time.Now()
+	for _, name := range []string{"X-Sdk-Date", "X-Amz-Date"} {
+		if said, err := time.Parse("20060102T150405Z", r.Header.Get(name)); err == nil {
+			at = said
+		}
+	}
+	h := &sign.Handshake{URL: &u, Host: r.Host, Header: http.Header{}}
+	if _, err := sign.Apply(h, c, at); err != nil {
+		return false
+	}
+	for name, values := range h.Header {
+		if r.Header.Get(name) != values[0] {
+			return false
+		}
+	}
+	return h.URL.Query().Encode() == r.URL.Query().Encode()
+}
+
+// received is all that came with a handshake and may be a secret, or made of one, in
+// every spelling.
+func received(r *http.Request) []string {
+	var out []string
+	spell := func(value string) {
+		if len(value) < canary.ShortestSecret {
+			return
+		}
+		for _, encoding := range canary.Encodings() {
+			out = append(out, canary.Spellings(encoding, value)...)
+		}
+	}
+	for name, values := range r.Header {
+		if !strings.HasPrefix(name, "Sec-") {
+			spell(values[0])
+			_, behind, _ := strings.Cut(values[0], " ")
+			spell(behind)
+		}
+	}
+	if _, password, ok := r.BasicAuth(); ok {
+		spell(password)
+	}
+	for _, values := range r.URL.Query() {
+		spell(values[0])
+	}
+	return out
+}
+
+func repeat(header http.Header, r *http.Request) {
+	for i, text := range received(r) {
+		header.Set(fmt.Sprintf("X-Got-%d", i), text)
+	}
+}
+
+func (g *gate) echo(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	for {
+		opcode, payload, err := conn.Read(r.Context())
+		if err != nil {
+			return
+		}
+		if conn.Write(r.Context(), opcode, payload) != nil {
+			return
+		}
+	}
+}
