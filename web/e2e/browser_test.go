@@ -155,8 +155,15 @@ func id(testid string) chromedp.CSS {
 	return chromedp.CSS(fmt.Sprintf(`[data-testid=%q]`, testid))
 }
 
-func (p *page) visit(url string)    { p.t.Helper(); p.do(chromedp.Navigate(url)) }
-func (p *page) click(testid string) { p.t.Helper(); p.do(chromedp.Click(id(testid))) }
+func (p *page) visit(url string) { p.t.Helper(); p.do(chromedp.Navigate(url)) }
+
+// click presses what can be pressed: a button that another press switches on may still
+// be off when that press is done, and would not notice this one.
+func (p *page) click(testid string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`document.querySelector('[data-testid=%q]')?.disabled !== true`, testid))
+	p.do(chromedp.Click(id(testid)))
+}
 
 // until waits for a JavaScript expression to be true.
 func (p *page) until(expression string) {
