@@ -2,9 +2,11 @@
 
 import type { Row } from "../wire"
 import type { Workshop } from "../workshop"
-import type { SavedType } from "./index"
 import type { Body, View } from "./body"
 import type { Stage } from "./stage"
+
+// SavedType is how a text of a message is written when it is edited.
+export type SavedType = "json" | "xml" | "html" | "text"
 
 // copy puts what the view on the stage shows on the clipboard. The worker makes the text
 // of it, which goes there without passing through the page.

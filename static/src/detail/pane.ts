@@ -10,16 +10,31 @@ import type { Early } from "../worker/protocol"
 import { JobError, Workshop } from "../workshop"
 import { Bar } from "./bar"
 import { bodyOf, kindOf, mostOf, views, viewsOf, whyNot, type Body, type View } from "./body"
-import { asMessage, copy, fileName, slotOf } from "./copy"
+import { asMessage, copy, fileName, slotOf, type SavedType } from "./copy"
 import { explain } from "./explain"
 import { factsTable } from "./facts"
-import type { Detail, DetailDeps } from "./index"
 import { Notice } from "./notice"
 import { Stage } from "./stage"
 
 const heavy = 1 << 20 // bytes that keep the worker busy for longer than its start takes
 const patience = 150 // ms without a body until its progress is shown
 const noHits: Hits = { from: new Uint32Array(0), length: 0 }
+
+export interface DetailDeps {
+  bodyURL(seq: number): string
+  saveAsMessage(text: string, type: SavedType): void
+  nonce: string
+  // leave gives the focus back to where the message was chosen.
+  leave?(): void
+  // close hides the pane; without it there is no button for that.
+  close?(): void
+}
+
+export interface Detail {
+  // show opens a message, with what to find in it.
+  show(row: Row | null, find?: string): void
+  destroy(): void
+}
 
 // DetailPane shows one message at a time; what belongs to an older one is dropped.
 export class DetailPane implements Detail {
