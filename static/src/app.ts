@@ -36,7 +36,7 @@ startShortcuts({
   focusSearch: () => (page ? page.focusSearch() : document.querySelector<HTMLElement>("#history-form [name=q]")?.focus()),
   askWhere: () => page?.askWhere(),
   goToSession: (n) => goTo(nthSession(n)),
-  save: () => void page?.save(),
+  save: () => void page?.service.save(),
   commands,
 })
 startTokens()
@@ -53,8 +53,8 @@ function commands(): Command[] {
   if (page && may("member")) {
     if (!page.isLive) out.push({ name: say("page.connect"), run: () => void page.connect() })
     else out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
-    out.push({ name: say("page.save"), run: () => void page.save() })
-    out.push({ name: say("page.save_as"), run: () => void page.saveAsNew() })
+    out.push({ name: say("page.save"), run: () => void page.service.save() })
+    out.push({ name: say("page.save_as"), run: () => void page.service.saveAsNew() })
     out.push({ name: say("saved.keep_command"), run: () => void page.messages.keepWritten() })
     out.push({ name: say("saved.title"), run: () => page.showSaved() })
   }

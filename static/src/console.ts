@@ -1,13 +1,11 @@
 // The console: a form, a connection made from it, and the log of that connection.
 // Everything that happens becomes an event for step; draw shows the outcome.
 
-import { bindSecret, closeSession, deleteService, openSession, readRows, readService, readSession, bodyURL, saveService, type RowQuery } from "./api"
+import { bodyURL, closeSession, openSession, readRows, readSession, type RowQuery } from "./api"
 import { createComposer, type Composer, type Message } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
-import { confirm } from "./dialogs"
 import { Drafts, type Draft } from "./draft"
-import { adHoc, blank, changed, formOf, serviceBody, sessionBody, type Form } from "./form"
-import type { Binding } from "./forms/binding"
+import { adHoc, changed, sessionBody, type Form } from "./form"
 import { ServiceForm } from "./forms/index"
 import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
@@ -15,6 +13,7 @@ import { Outbox, type Outgoing, type Sending } from "./outbox"
 import { may } from "./role"
 import { createRowActions } from "./row-actions"
 import { SavedMessages } from "./saved/index"
+import { SavedService } from "./service"
 import { SharePanel } from "./share"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
@@ -26,7 +25,7 @@ import { say } from "./text"
 import { toast } from "./toast"
 import { View } from "./view"
 import { visible } from "./visible"
-import { parseError, type Boot, type Row, type RowPage, type Service, type Session, type WireError } from "./wire"
+import type { Boot, Row, RowPage, Service, Session, WireError } from "./wire"
 
 const replayed = 2000 // a longer log is joined near its end; the rest is fetched as it is looked at
 const joinedNear = 200
@@ -35,7 +34,6 @@ const keepPause = 300 // ms without a change until what is written is kept
 
 export class Console {
   private state: State = start
-  private saved: Form
   private dialled: Form | null = null
   private editing = false
   private attachment: Attachment | null = null
@@ -50,6 +48,7 @@ export class Console {
   readonly tabs: Tabs
   private readonly side: Tabs
   private readonly form: ServiceForm
+  readonly service: SavedService
   private readonly log: Log
   private readonly detail: Detail
   private readonly composer: Composer
@@ -59,15 +58,19 @@ export class Console {
   private readonly share: SharePanel
 
   constructor(private readonly boot: Boot) {
-    this.saved = blank(boot.limits.maxMessageBytes)
     this.drafts = new Drafts(sessionStorage, boot.kinds)
     this.outbox = new Outbox(boot.limits.uploadAbove)
     this.tabs = createTabs(byId("tabs"))
     this.side = createTabs(byId("side-tabs"))
-    this.form = new ServiceForm(boot, this.tabs, (field, binding) => this.bind(field, binding), () => this.edited())
+    this.form = new ServiceForm(boot, this.tabs, (field, binding) => this.service.bind(field, binding), () => this.edited())
+    this.service = new SavedService(this.form, boot.limits.maxMessageBytes, {
+      filled: (form) => this.filled(form),
+      saved: (service) => this.stored(service),
+      deleted: () => this.forget(),
+    })
     const me = document.querySelector(".who")?.textContent ?? ""
     this.messages = new SavedMessages({
-      service: () => this.saved.service,
+      service: () => this.service.id,
       nameService: () => byId("service-name").focus(),
       written: () => this.composer.message(),
       load: (message) => this.load(message),
@@ -143,13 +146,13 @@ export class Console {
     this.dialling = new AbortController()
     this.apply({ type: "connect", now: Date.now() })
     const { dial } = this.state
-    const { ok, error } = await openSession({ ...sessionBody(form, this.savedForm()), ...extra }, this.dialling.signal)
+    const { ok, error } = await openSession({ ...sessionBody(form, this.service.id ? this.service.saved : null), ...extra }, this.dialling.signal)
     if (dial !== this.state.dial) return void (ok && closeSession(ok.id))
     if (error) return this.refused(dial, error)
     this.dialled = form
     this.before = ok.id
     history.pushState(null, "", `/sessions/${ok.id}`)
-    if (!this.saved.service) this.moveDraft(ok.id)
+    if (!this.service.id) this.moveDraft(ok.id)
     this.keep()
     this.attach(ok)
     this.tabs.show("message")
@@ -170,47 +173,21 @@ export class Console {
     if (error && error.code !== "session_closed") toast(error.message)
   }
 
-  async save(): Promise<void> {
-    return this.store(this.form.value())
+  private filled(form: Form): void {
+    drawTeach(byId("teach"), form)
+    this.edited()
   }
 
-  async saveAsNew(): Promise<void> {
-    const form = this.form.value()
-    const name = form.name === this.saved.name ? say("page.copy_of", { name: form.name }) : form.name
-    return this.store({ ...form, service: "", demo: "", owner: "", mayChange: true, name })
-  }
-
-  private async store(form: Form): Promise<void> {
-    if (!may("member")) return toast(say("identity.may.member"))
-    if (!form.name.trim()) return void this.form.fail(parseError({ field: "name", message: say("page.service.name.missing") }), false)
-    const { ok, error } = await saveService(form.service, serviceBody(form))
-    if (error) return void (this.form.fail(error, false) || toast(error.message))
-    this.adopt(ok)
-    this.moveDraft(ok.id)
+  private stored(service: Service): void {
+    this.moveDraft(service.id)
     this.keep()
-    this.sidebar.service(ok)
-    this.sidebar.mark(ok.id, this.sessionID())
-    if (this.state.connection.kind !== "attached") history.replaceState(null, "", `/services/${ok.id}`)
-    toast(say(Object.values(ok.credential.secrets).every(({ usable }) => usable) ? "page.saved" : "page.saved.elsewhere"))
+    this.sidebar.service(service)
+    this.sidebar.mark(service.id, this.sessionID())
+    if (this.state.connection.kind !== "attached") history.replaceState(null, "", `/services/${service.id}`)
   }
 
-  // bind changes where a kept secret may go, and leaves what is being edited alone.
-  private async bind(field: string, binding: Binding): Promise<WireError | null> {
-    const { ok, error } = await bindSecret(this.saved.service, field, binding)
-    if (!ok) return error
-    this.saved = { ...this.saved, kept: ok.credential.secrets }
-    this.form.keep(ok.credential.secrets)
-    toast(say("binding.saved"))
-    return null
-  }
-
-  private async remove(): Promise<void> {
-    const { service, name } = this.saved
-    if (!service) return
-    const sure = await confirm(say("page.delete.question", { name }), say("page.delete.detail"), say("page.delete"))
-    if (!sure) return
-    const { error } = await deleteService(service)
-    if (error) return toast(error.message)
+  // forget leaves the page of a service that is no more, and what was written for it.
+  private forget(): void {
     window.clearTimeout(this.keeping)
     this.drafts.drop(this.draft)
     this.draft = ""
@@ -219,11 +196,10 @@ export class Console {
 
   private begin(): void {
     const { service, session } = this.boot
-    if (service) this.adopt(service)
-    else if (session) this.fill(adHoc(session.address, this.boot.limits.maxMessageBytes))
-    else this.fill(this.saved)
+    if (service) this.service.adopt(service)
+    else this.service.fill(session ? adHoc(session.address, this.boot.limits.maxMessageBytes) : this.service.saved)
     this.draft = service?.id || session?.id || "new"
-    const draft = this.drafts.read(this.draft, this.saved)
+    const draft = this.drafts.read(this.draft, this.service.saved)
     this.tabs.show("message")
     this.side.show("session")
     const example = exampleOf(this.form.value())
@@ -239,7 +215,7 @@ export class Console {
   // takeUp goes on with a form as it was left. What an open session was dialled with
   // stays what the server says; where the form differs, it is being edited.
   private takeUp(draft: Draft | null, session: Session | null): void {
-    if (session) this.dialled = this.drafts.read(dialledBy(session.id), this.saved)?.form ?? this.form.value()
+    if (session) this.dialled = this.drafts.read(dialledBy(session.id), this.service.saved)?.form ?? this.form.value()
     if (this.dialled) this.form.set(this.dialled)
     if (draft?.form) this.form.set(draft.form)
     if (draft?.left) toast(say("page.draft.secret"))
@@ -268,7 +244,7 @@ export class Console {
     window.clearTimeout(this.keeping)
     if (!this.draft) return true
     const form = this.form.value()
-    const { dialled, saved } = this
+    const { dialled, service: { saved } } = this
     const whole = this.drafts.write(this.draft, { form: changed(form, saved) ? form : null, message: this.composer.written() }, saved)
     if (dialled && this.before) this.drafts.write(dialledBy(this.before), { form: changed(dialled, saved) ? dialled : null, message: null }, saved)
     return whole && this.composer.keeps()
@@ -319,26 +295,11 @@ export class Console {
     this.log.select(seq)
   }
 
-  private adopt(service: Service): void {
-    this.fill(formOf(service, this.boot.limits.maxMessageBytes))
-  }
-
-  private fill(form: Form): void {
-    this.saved = form
-    this.form.set(form)
-    drawTeach(byId("teach"), form)
-    this.edited()
-  }
-
-  private savedForm(): Form | null {
-    return this.saved.service ? this.saved : null
-  }
-
   private attach(session: Session): void {
     const after = session.lastSeq > replayed ? session.lastSeq - joinedNear : 0
     this.editing = false
     this.apply({ type: "attach", session, seen: after })
-    this.sidebar.mark(session.service || this.saved.service, session.id)
+    this.sidebar.mark(session.service || this.service.id, session.id)
     this.sidebar.session(session)
     this.log.reset(session.lastSeq)
     this.detail.show(null)
@@ -515,9 +476,9 @@ export class Console {
       state: this.state,
       editing: this.editing,
       edited: this.differs(),
-      unsaved: changed(form, this.saved),
-      hasService: this.saved.service !== "",
-      canSave: changed(form, this.saved) || !this.saved.service,
+      unsaved: this.service.isChanged,
+      hasService: this.service.id !== "",
+      canSave: this.service.isChanged || !this.service.id,
       owner: form.mayChange ? "" : form.owner,
     })
     this.view.tick(this.state)
@@ -544,10 +505,10 @@ export class Console {
     press("disconnect", () => void this.disconnect())
     press("reconnect", () => void this.connect())
     press("edit", () => this.edit())
-    press("save", () => void this.save())
-    press("save-as", () => void this.saveAsNew())
-    press("revert", () => void this.revert())
-    press("delete", () => void this.remove())
+    press("save", () => void this.service.save())
+    press("save-as", () => void this.service.saveAsNew())
+    press("revert", () => void this.service.revert())
+    press("delete", () => void this.service.remove())
     press("side-open", () => this.expand(byId("output").dataset.side !== "open"))
     byId("export-menu").querySelector("summary")?.addEventListener("click", (event) => {
       if (!this.sessionID()) event.preventDefault()
@@ -573,12 +534,6 @@ export class Console {
     this.editing = !this.editing
     if (!this.editing && this.dialled) this.form.set(this.dialled)
     this.show()
-  }
-
-  private async revert(): Promise<void> {
-    if (!this.saved.service) return this.fill(this.saved)
-    const { ok } = await readService(this.saved.service)
-    if (ok) this.adopt(ok)
   }
 }
 
