@@ -158,11 +158,20 @@ func id(testid string) chromedp.CSS {
 func (p *page) visit(url string) { p.t.Helper(); p.do(chromedp.Navigate(url)) }
 
 // click presses what can be pressed: a button that another press switches on may still
-// be off when that press is done, and would not notice this one.
+// be off when that press is done, and would not notice this one. What gives way to the
+// same on the next page before it is pressed is pressed there.
 func (p *page) click(testid string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector('[data-testid=%q]')?.disabled !== true`, testid))
-	p.do(chromedp.Click(id(testid)))
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Click(id(testid)))
+	for wasLeft(err) && ctx.Err() == nil {
+		err = chromedp.Do(ctx, chromedp.Click(id(testid)))
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // until waits for a JavaScript expression to be true.
