@@ -38,9 +38,10 @@ func sends(p *identity.Person, info *bridge.Info) bool {
 
 // accessOf is what is said to p of the access to a session.
 func accessOf(p *identity.Person, info *bridge.Info) wire.Access {
+	acts := admitted(p, identity.Member, identity.ScopeSessions) == nil
 	return wire.Access{
 		Owner: info.Access.OwnerName, Shared: info.Access.Shared, Rights: string(info.Access.Rights),
-		Mine: info.Access.Owner == p.ID, MaySend: sends(p, info), MayManage: manages(p, info),
+		Mine: info.Access.Owner == p.ID, MaySend: acts && sends(p, info), MayManage: acts && manages(p, info),
 	}
 }
 

@@ -43,11 +43,7 @@ func (h *Handler) needs(role identity.Role, scope identity.Scope) func(http.Hand
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			person := identity.Of(r.Context())
-			err := allowed(&person, role)
-			if err == nil && !person.Within(scope) {
-				err = &identity.RefusedError{Code: identity.RefusedScope, Scope: scope}
-			}
-			if err != nil {
+			if err := admitted(&person, role, scope); err != nil {
 				h.Identity.Refused(r, err)
 				h.fail(w, r, err)
 				return
@@ -55,6 +51,15 @@ func (h *Handler) needs(role identity.Role, scope identity.Scope) func(http.Hand
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// admitted says which role a person lacks, or which scope their program's token.
+func admitted(p *identity.Person, role identity.Role, scope identity.Scope) error {
+	err := allowed(p, role)
+	if err == nil && !p.Within(scope) {
+		err = &identity.RefusedError{Code: identity.RefusedScope, Scope: scope}
+	}
+	return err
 }
 
 // allowed says which role a person lacks.

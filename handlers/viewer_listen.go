@@ -39,12 +39,15 @@ func (v *viewer) listen(ctx context.Context) {
 // take does what an event asks for and says how it went. The error is that of the
 // viewer's socket.
 func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
+	if err := v.acts(ctx); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
 	if e.Type == wire.TypeClose {
 		code := e.Code
 		if code == 0 {
 			code = int(websocket.StatusNormalClosure)
 		}
-		return v.refuse(ctx, "", v.close(ctx, code, e.Reason))
+		return v.refuse(ctx, "", v.handler.closeSession(ctx, v.info().ID, code, e.Reason))
 	}
 	info := v.info()
 	if err := checkSends(&v.person, &info); err != nil {
@@ -62,11 +65,14 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 	return v.write(ctx, &wire.ServerEvent{Type: "sent", ClientID: e.ClientID, Seq: seq})
 }
 
-func (v *viewer) close(ctx context.Context, code int, reason string) error {
-	if err := allowed(&v.person, identity.Member); err != nil {
-		return err
+// acts refuses who may only look: to open the socket takes no more than that. It is
+// written down as it is for the requests that do the same.
+func (v *viewer) acts(ctx context.Context) error {
+	err := admitted(&v.person, identity.Member, identity.ScopeSessions)
+	if err != nil {
+		v.handler.witness(ctx, identity.Event{Kind: identity.EventRefused, Person: v.person, Code: v.handler.faultOf(err).code})
 	}
-	return v.handler.closeSession(ctx, v.info().ID, code, reason)
+	return err
 }
 
 // refuse says that what was asked for was not done; nothing when there is no error.

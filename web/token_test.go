@@ -111,3 +111,28 @@ func TestTokenThatIsAskedForWronglyIsNotMade(t *testing.T) {
 		t.Error(body)
 	}
 }
+
+// What a token may not ask for it may not say on a socket that it may open either.
+func TestTokenThatReadsOnlyWatches(t *testing.T) {
+	m := startTeam(t, ssotest.Options{})
+	ada := m.enter("ada")
+	_, token := ada.token(`"read"`)
+	session := ada.open()
+	watching := m.script(token).attach(session, 0)
+	watching.awaitState(func(s *wire.State) bool { return s.Access.Mine })
+	if a := watching.state.Access; a.MaySend || a.MayManage {
+		t.Errorf("it is told %+v", a)
+	}
+	for _, e := range []wire.ViewerEvent{{Type: wire.TypeSend, ClientID: "t1", Opcode: "text", Text: "hello"}, {Type: wire.TypeClose}} {
+		watching.say(e)
+		watching.await(func(got wire.ServerEvent) bool {
+			if got.Type == "sent" || got.Type == "state" && got.State.State != "open" {
+				t.Fatalf("%s: %+v", e.Type, got)
+			}
+			return got.Type == "refused" && got.Error.Code == "scope_required"
+		})
+	}
+	if _, log := m.enter("olga").ask("GET", "/api/audit?format=jsonl", ""); !strings.Contains(log, `"detail":"scope_required"`) {
+		t.Errorf("the audit log lacks it: %s", log)
+	}
+}
