@@ -54,12 +54,13 @@ func (h *Handler) pageAudit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // withoutLog is the sessions among entries that there is nothing to look at of: their
-// dial came to nothing, or they are relays, which most services do not record.
+// dial came to nothing, they were deleted, or they are relays, which most services do
+// not record.
 func withoutLog(entries []audit.Entry) map[string]bool {
 	out := map[string]bool{}
 	for i := range entries {
 		switch entries[i].Action {
-		case audit.SessionRefused, audit.PolicyDenied, audit.RelayOpen, audit.RelayRefused, audit.RelayClose:
+		case audit.SessionRefused, audit.PolicyDenied, audit.SessionDelete, audit.RelayOpen, audit.RelayRefused, audit.RelayClose:
 			out[entries[i].Object.Session] = true
 		default:
 		}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
+	"duplex/bridge/audit"
 	"duplex/bridge/target"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
@@ -33,6 +35,7 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	field, person := param(r, "field"), identity.Of(ctx)
+	entry := audit.Entry{Action: audit.SecretBind, Object: objectOfService(&s)}
 	change := func(b vault.Binding) (vault.Binding, error) {
 		if !binds(&person, b) {
 			return b, &fault{code: "not_secret_owner", values: map[string]string{"owner": enteredBy(s.Secrets[field])}}
@@ -43,9 +46,13 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		if in.TLS != nil {
 			b.TLS = *in.TLS
 		}
-		return b, nil
+		entry.Detail = field + ": " + strings.Join(target.Shown(b), ", ")
+		return b, h.record(ctx, entry)
 	}
 	if err := h.Store.BindSecret(ctx, s.ID, field, change); err != nil {
+		if entry.Detail != "" {
+			h.noteFailed(ctx, entry, err)
+		}
 		return h.absent(err, "secret_not_found")
 	}
 	return h.serviceRead(w, r)

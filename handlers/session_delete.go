@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
 )
 
 // deleteTime bounds the deletion of a long log, which goes on when whoever asked for
@@ -14,23 +18,32 @@ const deleteTime = 5 * time.Minute
 // sessionDelete deletes a session that has ended, with its transcript.
 func (h *Handler) sessionDelete(w http.ResponseWriter, r *http.Request) error {
 	id := param(r, "session")
-	if _, err := h.managed(r.Context(), id); err != nil {
+	info, err := h.managed(r.Context(), id)
+	if err != nil {
 		return err
 	}
-	for _, info := range h.Hub.Sessions() {
-		if info.ID == id {
-			return bad("session_running", "")
-		}
+	if slices.ContainsFunc(h.Hub.Sessions(), func(live bridge.Info) bool { return live.ID == id }) {
+		return bad("session_running", "")
+	}
+	entry := audit.Entry{Action: audit.SessionDelete, Object: objectOf(&info)}
+	if err := h.record(r.Context(), entry); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deleteTime)
 	defer cancel()
+	if err := h.deleted(ctx, id); err != nil {
+		h.noteFailed(r.Context(), entry, err)
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// deleted deletes a session of the store.
+func (h *Handler) deleted(ctx context.Context, id string) error {
 	err := h.Store.DeleteSession(ctx, id)
 	if errors.Is(err, h.StoreErrors.Running) { // in another process, or it is just ending
 		return &fault{code: "session_running", cause: err}
 	}
-	if err != nil {
-		return h.absent(err, "session_not_found")
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return h.absent(err, "session_not_found")
 }

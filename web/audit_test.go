@@ -80,6 +80,35 @@ func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
 	}
 }
 
+// Whoever says that a secret may go elsewhere could have it, and a transcript that was
+// deleted can be read by nobody: the log is all that is left of both.
+func TestAuditLogTellsWhereSecretsMayGoAndWhatWasDeleted(t *testing.T) {
+	p := startProxied(t)
+	ada, olga := p.teammate("ada", "dev"), p.teammate("olga", "ops")
+	m := p.makes(t, true, "bound elsewhere")
+	var out object
+	ada.gets("PUT", "/api/services/"+m.service+"/secrets/token", `{"targets":["elsewhere.example"],"tls":true}`, &out)
+	p.teammate("ben", "dev").tries(call{"PUT", ""}, "/api/services/"+m.service+"/secrets/token", `{"tls":false}`)
+	ada.gets("POST", "/api/sessions/"+m.session+"/close", `{}`, &out)
+	if came, raw := ada.tries(call{"DELETE", ""}, "/api/sessions/"+m.session, ""); came != "204" {
+		t.Fatal(came, raw)
+	}
+	for action, want := range map[string]auditLine{
+		"secret.bind":    {PersonName: "ada", ServiceName: "bound elsewhere", Outcome: "ok", Detail: "token: wss://elsewhere.example"},
+		"session.delete": {PersonName: "ada", ServiceName: "bound elsewhere", Outcome: "ok", Session: m.session},
+	} {
+		var log struct{ Entries []auditLine }
+		olga.gets("GET", "/api/audit?action="+action, "", &log)
+		want.Action = action
+		for i := range log.Entries {
+			log.Entries[i].Target = ""
+		}
+		if diff := cmp.Diff([]auditLine{want}, log.Entries); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", action, diff)
+		}
+	}
+}
+
 // Relays that are cut by the end of the program are told of before its own.
 func TestAuditLogEndsWithTheStop(t *testing.T) {
 	p := startProgram(t)

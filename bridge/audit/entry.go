@@ -20,11 +20,13 @@ const (
 	SessionClose    Action = "session.close"    // by a person: the close code
 	SessionShare    Action = "session.share"    // who may come, "link" or "service", and what they may do
 	SessionHandOver Action = "session.handover" // the id of the new owner
+	SessionDelete   Action = "session.delete"   // with its transcript
 	RelayOpen       Action = "relay.open"
 	RelayRefused    Action = "relay.refused"
 	RelayClose      Action = "relay.close" // by either side: the close code
 	SecretUse       Action = "secret.use"  // saved ones leave for a target: their fields
 	SecretSet       Action = "secret.set"  // their fields
+	SecretBind      Action = "secret.bind" // a saved one may go elsewhere: its field, and where
 	SecretDelete    Action = "secret.delete"
 	ServiceCreate   Action = "service.create"
 	ServiceUpdate   Action = "service.update"
@@ -47,7 +49,7 @@ const (
 // Actions returns all of them, in the order in which people look for them.
 func Actions() []Action {
 	return []Action{
-		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretDelete,
+		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
 		ServiceCreate, ServiceUpdate, ServiceDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, AdminStart, AdminStop, AuditRead, AuditExport,
 	}

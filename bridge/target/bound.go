@@ -44,8 +44,8 @@ func BindingOf(u *url.URL, c sign.Credential, skipVerify bool, owner string) vau
 	return b
 }
 
-// shown is the targets of b as people read them: "wss://host" where TLS is required.
-func shown(b vault.Binding) []string {
+// Shown is the targets of b as people read them: "wss://host" where TLS is required.
+func Shown(b vault.Binding) []string {
 	targets := slices.Clone(b.Targets)
 	for i := range targets {
 		if b.TLS {
@@ -86,10 +86,10 @@ func checkBinding(u *url.URL, c sign.Credential, b vault.Binding, skipVerify boo
 	}
 	within := func(pattern string) bool { return matchesTarget(pattern, u) }
 	if !slices.ContainsFunc(b.Targets, within) || b.TLS && u.Scheme != "wss" {
-		return &BoundError{Targets: shown(b), Refused: originOf(u)}
+		return &BoundError{Targets: Shown(b), Refused: originOf(u)}
 	}
 	if b.TLS && skipVerify && !b.Unverified {
-		return &BoundError{Targets: shown(b), Refused: originOf(u), Unverified: true}
+		return &BoundError{Targets: Shown(b), Refused: originOf(u), Unverified: true}
 	}
 	return nil
 }
