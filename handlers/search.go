@@ -176,6 +176,9 @@ func (s *sweep) add(ctx context.Context, info *bridge.Info, rows []transcript.Ro
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := s.h.recordReading(ctx, info); err != nil {
+		return err
+	}
 	shown := max(0, min(len(rows), shownHits-s.place.found))
 	messages, err := s.h.foundRows(ctx, info.ID, s.query, rows[:shown])
 	s.out.Sessions = append(s.out.Sessions, foundJSON{

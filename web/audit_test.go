@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -106,6 +107,43 @@ func TestAuditLogTellsWhereSecretsMayGoAndWhatWasDeleted(t *testing.T) {
 		if diff := cmp.Diff([]auditLine{want}, log.Entries); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", action, diff)
 		}
+	}
+}
+
+// read is who has read a session, and how the log calls it.
+func (m *teammate) read(session string) (got []string) {
+	m.t.Helper()
+	for _, action := range []string{"share", "transcript.read"} {
+		var log struct{ Entries []auditLine }
+		m.gets("GET", "/api/audit?action="+action, "", &log)
+		for _, e := range log.Entries {
+			if e.Session == session {
+				got = append(got, e.PersonName+" "+action)
+			}
+		}
+	}
+	return got
+}
+
+// What a search has found it shows, with what stands around it.
+func TestAuditLogTellsWhoReadsThroughASearch(t *testing.T) {
+	p := startProxied(t)
+	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
+	m := p.makes(t, true, "searched")
+	ada.gets("POST", "/api/sessions/"+m.session+"/messages?opcode=text&client_id=c1", "needle", &object{})
+	if _, raw := ben.ask("GET", "/api/search?q=nothing-like-it", ""); strings.Contains(raw, m.session) {
+		t.Fatal(raw)
+	}
+	if got := olga.read(m.session); got != nil {
+		t.Errorf("found nothing: %q", got)
+	}
+	for range 2 { // once an hour
+		if _, raw := ben.ask("GET", "/api/search?q=needle", ""); !strings.Contains(raw, m.session) {
+			t.Fatal(raw)
+		}
+	}
+	if got := olga.read(m.session); !slices.Equal(got, []string{"ben share"}) {
+		t.Errorf("found: %q", got)
 	}
 }
 
