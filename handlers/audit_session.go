@@ -75,15 +75,16 @@ func (h *Handler) recordReading(ctx context.Context, info *bridge.Info) error {
 	if info.Access.Owner != identity.Of(ctx).ID {
 		entry.Action = audit.Share
 	}
-	return h.recordSeldom(ctx, readingOf(info.ID), entry)
+	return h.recordSeldom(ctx, readingOf(info.ID, entry.Action), entry)
 }
 
-// opened says that the opener's own reading of a session is no news.
+// opened says that the opener's own reading of a session is no news, as long as it is
+// their own.
 func (h *Handler) opened(ctx context.Context, session string) {
-	h.lately.first(keyOf(ctx, readingOf(session)), h.Now())
+	h.lately.first(keyOf(ctx, readingOf(session, audit.TranscriptRead)), h.Now())
 }
 
-func readingOf(session string) string { return "read " + session }
+func readingOf(session string, action audit.Action) string { return string(action) + " " + session }
 
 func objectOf(info *bridge.Info) audit.Object {
 	return audit.Object{Session: info.ID, Service: info.ServiceID, ServiceName: info.ServiceName, Target: info.Report.Host}

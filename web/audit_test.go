@@ -147,6 +147,20 @@ func TestAuditLogTellsWhoReadsThroughASearch(t *testing.T) {
 	}
 }
 
+// Who has handed a session over reads another's from then on.
+func TestAuditLogTellsWhoReadsWhatTheyHandedOver(t *testing.T) {
+	p := startProxied(t)
+	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
+	m := p.makes(t, true, "handed over")
+	v := ben.watches(m.session, 0)
+	v.awaitState(func(s *wire.State) bool { return len(s.Viewers) == 1 })
+	ada.gets("POST", "/api/sessions/"+m.session+"/owner", `{"viewer":"`+v.state.Viewers[0].ID+`"}`, &object{})
+	ada.gets("GET", "/api/sessions/"+m.session+"/messages", "", &object{})
+	if got := olga.read(m.session); !slices.Equal(got, []string{"ada share", "ben share"}) {
+		t.Errorf("read by %q", got)
+	}
+}
+
 // Relays that are cut by the end of the program are told of before its own.
 func TestAuditLogEndsWithTheStop(t *testing.T) {
 	p := startProgram(t)
