@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,10 +83,12 @@ func (h *Handler) recordSeldom(ctx context.Context, key string, entry audit.Entr
 func keyOf(ctx context.Context, key string) string { return identity.Of(ctx).ID + "\n" + key }
 
 // noteSeldom is note for what strangers can make happen as often as they like: of the
-// same from the same address, once an hour.
+// same from the same address, once an hour. Behind a proxy that is everybody's address,
+// so people who are known are told apart.
 func (h *Handler) noteSeldom(ctx context.Context, entry audit.Entry) {
 	host, _, _ := net.SplitHostPort(askedOf(ctx).peer)
-	if h.lately.first(host+"\n"+string(entry.Action)+"\n"+entry.Detail, h.Now()) {
+	who := cmp.Or(entry.Person.ID, identity.Of(ctx).ID)
+	if h.lately.first(strings.Join([]string{who, host, string(entry.Action), entry.Detail}, "\n"), h.Now()) {
 		h.note(ctx, entry)
 	}
 }

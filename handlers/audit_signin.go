@@ -24,8 +24,8 @@ func (h *Handler) witness(ctx context.Context, e identity.Event) {
 	case identity.EventTokenRevoked:
 		entry.Action, entry.Detail = audit.TokenRevoke, e.Of
 	case identity.EventRefused:
-		// The same from the same address is written once an hour: whoever is outside
-		// must not fill the log.
+		// The same of the same person from the same address is written once an hour:
+		// whoever is outside must not fill the log.
 		entry.Action, entry.Outcome = audit.SignInRefused, audit.Refused
 		h.noteSeldom(ctx, entry)
 		return

@@ -161,6 +161,25 @@ func TestAuditLogTellsWhoReadsWhatTheyHandedOver(t *testing.T) {
 	}
 }
 
+// Behind a proxy everybody has one address: who was refused is told apart by who it is.
+func TestAuditLogTellsEverybodyWhoIsRefused(t *testing.T) {
+	p := startProxied(t)
+	for _, name := range []string{"eve", "mallory", "eve"} {
+		if came, raw := p.teammate(name, "staff").tries(call{"GET", ""}, "/api/people", ""); came != "role_required" {
+			t.Fatal(came, raw)
+		}
+	}
+	var log struct{ Entries []auditLine }
+	p.teammate("olga", "ops").gets("GET", "/api/audit?action=signin.refused", "", &log)
+	var got []string
+	for _, e := range log.Entries {
+		got = append(got, e.PersonName+" "+e.Detail)
+	}
+	if !slices.Equal(got, []string{"mallory role_required", "eve role_required"}) {
+		t.Errorf("refused: %q", got)
+	}
+}
+
 // Relays that are cut by the end of the program are told of before its own.
 func TestAuditLogEndsWithTheStop(t *testing.T) {
 	p := startProgram(t)
