@@ -84,10 +84,8 @@ func (q *query) text(name string) string {
 func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
 	f = visible(ctx, f)
 	live := h.Hub.Sessions() // before the store is asked: what ends in between is in the store
-	for _, info := range live {
-		if info.ID == f.Before { // it may be a relay, of which the store knows nothing
-			f.BeforeTime = info.OpenedAt
-		}
+	if err := h.place(ctx, &f, live); err != nil {
+		return nil, err
 	}
 	records, err := h.Store.Sessions(ctx, f)
 	if err != nil {
@@ -122,6 +120,21 @@ func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridg
 	}
 	sortNewest(infos)
 	return infos[:min(len(infos), f.Limit)], nil
+}
+
+// place says when the session was opened that a list goes on from, when it runs: it may
+// be a relay, of which the store knows nothing.
+func (h *Handler) place(ctx context.Context, f *bridge.SessionFilter, live []bridge.Info) error {
+	i := slices.IndexFunc(live, func(info bridge.Info) bool { return info.ID == f.Before })
+	if i < 0 {
+		return nil
+	}
+	err := h.checkSees(ctx, &live[i])
+	if isMissing(err, "session_not_found") {
+		return nil
+	}
+	f.BeforeTime = live[i].OpenedAt
+	return err
 }
 
 func sortNewest(infos []bridge.Info) {

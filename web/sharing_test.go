@@ -258,6 +258,44 @@ func TestPrivateIsNotThereForOthers(t *testing.T) {
 	}
 }
 
+// A list that goes on from a session says nothing of one that is not there for them.
+func TestListGoesOnFromNoSessionOfOthers(t *testing.T) {
+	p := startProxied(t)
+	ben := p.teammate("ben", "dev")
+	_, of := p.makes(t, true, "of the team"), p.makes(t, false, "of ada alone")
+	relayed := relayOf(t, p.teammate("ada", "dev"), of.service)
+	p.makes(t, true, "of the team later")
+	for _, session := range []string{of.session, relayed} {
+		for _, query := range []string{"/api/sessions?before=", "/api/sessions?after="} {
+			_, got := ben.ask("GET", query+session, "")
+			if _, want := ben.ask("GET", query+"01a20000-0000-7000-8000-000000000000", ""); got != want {
+				t.Errorf("%s%s: %s, and for nothing %s", query, session, got, want)
+			}
+		}
+	}
+}
+
+// relayOf opens a relay that nobody records, and returns its id.
+func relayOf(t *testing.T, m *teammate, service string) string {
+	t.Helper()
+	r := &http.Request{Header: http.Header{"Origin": {m.url}}}
+	as(m.name, m.groups)(r)
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(m.url, "http")+"/relay/"+service+"/", &websocket.DialOptions{HTTPHeader: r.Header})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	var list struct{ Sessions []wire.State }
+	m.gets("GET", "/api/sessions", "", &list)
+	for _, s := range list.Sessions {
+		if s.Kind == "relay" && s.Service == service {
+			return s.ID
+		}
+	}
+	t.Fatal("no relay")
+	return ""
+}
+
 // seesNothingOf looks at every list and page for what is not this person's.
 func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 	t.Helper()

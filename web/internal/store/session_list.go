@@ -18,11 +18,16 @@ const (
 		and s.opened_at >= $4 and s.opened_at < $5
 		and case $6 when 'open' then s.ended_at is null when 'closed' then s.ended_at is not null
 			when 'broken' then s.ended_at is not null and not s.clean else true end
-		and ($7 = '' or s.owner = $7 or s.shared or exists (select 1 from services v where v.id = s.service and (v.shared or v.owner = $7))) `
+		and ` + visible
+	visible = `($7 = '' or s.owner = $7 or s.shared or exists (select 1 from services v where v.id = s.service and (v.shared or v.owner = $7))) `
 
-	selectSessions = sessionColumns + inFilter + `and ($8 = '' or (s.opened_at, s.id) < (coalesce($9, (select opened_at from sessions where id = $8)), $8))
+	// Where to go on is a session that may be seen as well: nothing tells one that may
+	// not from one that is gone.
+	selectSessions = sessionColumns + inFilter + `and ($8 = '' or (s.opened_at, s.id) <
+		(coalesce($9, (select s.opened_at from sessions s where s.id = $8 and ` + visible + `)), $8))
 		order by s.opened_at desc, s.id desc limit $10`
-	selectNewer = sessionColumns + inFilter + `and (s.opened_at, s.id) > (select opened_at, id from sessions where id = $8)
+	selectNewer = sessionColumns + inFilter + `and (s.opened_at, s.id) >
+		(select s.opened_at, s.id from sessions s where s.id = $8 and ` + visible + `)
 		order by s.opened_at, s.id limit $9`
 	countSessions = `select count(*), cast(coalesce(sum(c.last_seq), 0) as bigint)
 		from sessions s join counts c on c.session = s.id ` + inFilter
