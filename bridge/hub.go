@@ -45,6 +45,7 @@ type Hub struct {
 // connection is what a Hub needs of a session or a relay.
 type connection interface {
 	Info() Info
+	SetAccess(a Access)
 	Close(ctx context.Context, code int, reason string) error
 	shutDown() // ends it with 1001 and returns when it has ended
 }
@@ -115,6 +116,19 @@ func (h *Hub) Close(ctx context.Context, id string, code int, reason string) err
 		return ErrClosed
 	}
 	return c.Close(ctx, code, reason)
+}
+
+// SetAccess changes whose a live session or relay is and who else may come, and says
+// what is true of it then; live is false when there is none of that id.
+func (h *Hub) SetAccess(id string, a Access) (info Info, live bool) {
+	h.mu.Lock()
+	c, live := h.live[id]
+	h.mu.Unlock()
+	if !live {
+		return Info{}, false
+	}
+	c.SetAccess(a)
+	return c.Info(), true
 }
 
 // Sessions lists what is live, newest first.

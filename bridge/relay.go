@@ -31,6 +31,7 @@ type Relay struct {
 	ended   *Ending    // what we closed both sides with, before or while it runs
 	closer  string     // who ended it first: "target", "person" at the browser or here, "duplex"
 	counts  Counts
+	access  Access
 }
 
 // RelayRequest says what to connect a browser to.
@@ -47,7 +48,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 		return nil, err
 	}
 	relay := &Relay{
-		hub: h, record: record, limit: r.limit(), ping: r.PingInterval, target: conn, done: make(chan struct{}),
+		hub: h, record: record, limit: r.limit(), ping: r.PingInterval, target: conn, done: make(chan struct{}), access: record.Access,
 	}
 	if r.Record {
 		if err := h.Recorder.StartSession(ctx, record); err != nil {
@@ -319,8 +320,16 @@ func (r *Relay) Info() Info {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	info := Info{Record: r.record, State: Open}
-	info.Counts = r.counts
+	info.Counts, info.Access = r.counts, r.access
 	return info
+}
+
+// SetAccess changes whose the relay is and who else may see it. To keep it is the
+// caller's.
+func (r *Relay) SetAccess(a Access) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.access = a
 }
 
 // Close closes both sides on behalf of a person.

@@ -97,9 +97,8 @@ func (h *Handler) changedAccess(ctx context.Context, id string, change func(*bri
 		h.noteFailed(ctx, entry, err)
 		return info, err
 	}
-	if s, live := h.Hub.Session(id); live {
-		s.SetAccess(info.Access)
-		return s.Info(), nil
+	if now, live := h.Hub.SetAccess(id, info.Access); live {
+		return now, nil
 	}
 	return info, nil
 }

@@ -296,6 +296,23 @@ func relayOf(t *testing.T, m *teammate, service string) string {
 	return ""
 }
 
+// Who may come to a relay is kept as for any session.
+func TestRelayIsSharedAsItIsSaid(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	m := p.makes(t, false, "relayed")
+	relay := "/api/sessions/" + relayOf(t, ada, m.service)
+	var said, kept wire.State
+	ada.gets("PUT", relay+"/access", `{"shared":true}`, &said)
+	ada.gets("GET", relay, "", &kept)
+	if !said.Access.Shared || !kept.Access.Shared {
+		t.Errorf("said %+v, kept %+v", said.Access, kept.Access)
+	}
+	if came, raw := ben.tries(call{"GET", ""}, relay, ""); came != "200" {
+		t.Errorf("ben: %s %s", came, raw)
+	}
+}
+
 // seesNothingOf looks at every list and page for what is not this person's.
 func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 	t.Helper()
