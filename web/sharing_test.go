@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -310,6 +311,29 @@ func TestRelayIsSharedAsItIsSaid(t *testing.T) {
 	}
 	if came, raw := ben.tries(call{"GET", ""}, relay, ""); came != "200" {
 		t.Errorf("ben: %s %s", came, raw)
+	}
+}
+
+// What takes long to arrive is judged when it is there.
+func TestMessageUnderWayIsNotSentForWhoMayNoLonger(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	m := p.makes(t, true, "revoked meanwhile")
+	access := "/api/sessions/" + m.session + "/access"
+	ada.gets("PUT", access, `{"rights":"send"}`, &wire.State{})
+	body, rest := io.Pipe()
+	answered := make(chan string, 1)
+	go func() {
+		_, raw := p.do("POST", "/api/sessions/"+m.session+"/messages?opcode=text&client_id=c1", "application/octet-stream", body, as(ben.name, ben.groups))
+		answered <- codeOf(string(raw))
+	}()
+	if _, err := rest.Write([]byte(strings.Repeat("x", 1<<20))); err != nil { // it is being read
+		t.Fatal(err)
+	}
+	ada.gets("PUT", access, `{"rights":"watch"}`, &wire.State{})
+	_ = rest.Close()
+	if code := <-answered; code != "watch_only" {
+		t.Errorf("answered with %q", code)
 	}
 }
 
