@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -29,15 +30,11 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.sockets.Add(1)
 	defer h.sockets.Done()
-	ctx, cancel := context.WithTimeout(r.Context(), openTime)
-	defer cancel()
-	object, err := h.recordDial(ctx, audit.RelayOpen, &request.OpenRequest, sign.Credential{})
+	person := identity.Of(r.Context())
+	held, release := h.Identity.Hold(r.Context(), &person) // before the target is dialled, which may take its time
+	defer release()
+	relay, err := h.dialRelay(held, request)
 	if err != nil {
-		return err
-	}
-	relay, err := h.Hub.Relay(ctx, request)
-	if err != nil {
-		h.noteRefused(ctx, audit.RelayRefused, object, err)
 		return err
 	}
 	defer func() {
@@ -50,7 +47,7 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
 		return nil // it was answered
 	}
-	stop := h.expire(r, relay)
+	stop := expire(held, release, relay)
 	defer stop()
 	if err := relay.Run(r.Context(), &bridge.Browser{Conn: browser.Conn, Cut: browser.cut}); err != nil {
 		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
@@ -58,11 +55,34 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// dialRelay dials the target of a relay, as long as held lasts.
+func (h *Handler) dialRelay(held context.Context, request bridge.RelayRequest) (*bridge.Relay, error) {
+	ctx, cancel := context.WithTimeout(held, openTime)
+	defer cancel()
+	object, err := h.recordDial(ctx, audit.RelayOpen, &request.OpenRequest, sign.Credential{})
+	if err != nil {
+		return nil, err
+	}
+	relay, err := h.Hub.Relay(ctx, request)
+	if err != nil {
+		err = cmp.Or(refusalOf(held), err)
+		h.noteRefused(ctx, audit.RelayRefused, object, err)
+	}
+	return relay, err
+}
+
+// refusalOf is why held has ended, when it is that nobody vouches for the person any
+// more.
+func refusalOf(held context.Context) error {
+	if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
+		return refusal
+	}
+	return nil
+}
+
 // expire ends the relay when nobody vouches for the person any more. The returned
 // function stops that, and waits for one that is under way.
-func (h *Handler) expire(r *http.Request, relay *bridge.Relay) (stop func()) {
-	person := identity.Of(r.Context())
-	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &person)
+func expire(held context.Context, release func(), relay *bridge.Relay) (stop func()) {
 	var task sync.WaitGroup
 	task.Go(func() {
 		<-held.Done()

@@ -41,13 +41,13 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(maxEvent)
 	v := &viewer{handler: h, conn: conn, reader: h.readerOf(w, r), shown: make(chan struct{})}
+	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.person)
+	defer release()
 	if err := h.attach(r, v); err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil
 	}
 	defer v.feed.Close()
-	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.person)
-	defer release()
 	v.stay(r.Context(), held)
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +135,42 @@ func TestTokenThatReadsOnlyWatches(t *testing.T) {
 	}
 	if _, log := m.enter("olga").ask("GET", "/api/audit?format=jsonl", ""); !strings.Contains(log, `"detail":"scope_required"`) {
 		t.Errorf("the audit log lacks it: %s", log)
+	}
+}
+
+// A target may take as long as it likes to answer: whoever is signed out meanwhile does
+// not get what it opens.
+func TestRelayIsNotOpenedForWhoWasSignedOutMeanwhile(t *testing.T) {
+	m := startTeam(t, ssotest.Options{})
+	ada := m.enter("ada")
+	asked, answer := make(chan struct{}), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-answer
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		_, _, _ = conn.Read(r.Context())
+		_ = conn.CloseNow()
+	}))
+	t.Cleanup(slow.Close)
+	_, body := ada.ask("POST", "/api/services", `{"name":"slow","address":"`+slow.URL+`"}`)
+	if codeOf(body) != "" {
+		t.Fatal(body)
+	}
+	_, token := ada.token(`"relay"`)
+	script, answered := m.script(token), make(chan int, 1)
+	go func() {
+		_, res, _ := script.dial("/relay/slow/")
+		answered <- res.StatusCode
+	}()
+	<-asked
+	if res, body := ada.ask("POST", "/api/sign-out", `{"everywhere":true}`); res.StatusCode != http.StatusOK {
+		t.Fatal(body)
+	}
+	close(answer)
+	if status := <-answered; status != http.StatusUnauthorized {
+		t.Errorf("answered with %d", status)
 	}
 }
