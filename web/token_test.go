@@ -138,6 +138,28 @@ func TestTokenThatReadsOnlyWatches(t *testing.T) {
 	}
 }
 
+// Whoever loses their groups while they are signed in loses them for their programs.
+func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
+	m := startTeam(t, ssotest.Options{}, leaseArgs()...)
+	ada := m.enter("ada")
+	_, token := ada.token(`"sessions"`)
+	script := m.script(token)
+	watching := followed(script.attach(script.open(), 0))
+	m.provider.Regroup("ada", "strangers")
+	for {
+		if _, body := ada.ask("GET", "/api/lease", ""); codeOf(body) == "no_role" {
+			break
+		}
+		<-time.After(lease / 10)
+	}
+	if _, body := script.ask("GET", "/api/sessions", ""); codeOf(body) != "no_role" {
+		t.Errorf("her program: %s", body)
+	}
+	if e := <-watching; e.code != 4401 {
+		t.Errorf("its socket ends with %+v", e)
+	}
+}
+
 // A target may take as long as it likes to answer: whoever is signed out meanwhile does
 // not get what it opens.
 func TestRelayIsNotOpenedForWhoWasSignedOutMeanwhile(t *testing.T) {

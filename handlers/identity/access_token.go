@@ -107,7 +107,7 @@ func (g *Guard) RevokeToken(r *http.Request, p *Person, id string) (bool, error)
 // endTokens ends what is held open with tokens.
 func (g *Guard) endTokens(ids []string) {
 	for _, id := range ids {
-		g.leases.end(RefusedToken, func(h *hold) bool { return h.key == "token "+id })
+		g.leases.end(RefusedToken, func(h *hold) bool { return h.key == tokenLease+id })
 	}
 }
 

@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -160,5 +161,35 @@ func (m *memory) ungroup() {
 	for id, p := range m.people {
 		p.Groups = nil
 		m.people[id] = p
+	}
+}
+
+// What a token may follows its person's groups as soon as they are known to be others.
+func TestTokenLosesWhatItsPersonLoses(t *testing.T) {
+	for groups, want := range map[string]struct {
+		code string
+		role identity.Role
+	}{"staff": {"", identity.Viewer}, "guests": {identity.RefusedNoRole, identity.Nobody}, "ops": {"", identity.Admin}} {
+		t.Run(groups, func(t *testing.T) {
+			d := newDoor(t, headerSettings())
+			_, _, w, _ := d.ask(page())
+			_, text := d.made(t)
+			p, _, _, err := d.ask(program(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			held, release := d.Hold(t.Context(), &p)
+			defer release()
+			_, _, _, _ = d.ask(func(r *http.Request) { // in the browser she has
+				fetch(cookieIn(t, w))(r)
+				r.Header.Set("X-Forwarded-Groups", groups)
+			})
+			if codeOf(context.Cause(held)) != identity.RefusedLease {
+				t.Errorf("what it held open in another role ends with %v", context.Cause(held))
+			}
+			if p, _, _, err = d.ask(program(text)); codeOf(err) != want.code || p.Role != want.role {
+				t.Errorf("let in as %v, %v", p.Role, err)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // LeaseParts is into how many parts a lease is divided: pages ask for it again after
@@ -16,9 +17,6 @@ func (g *Guard) admit(w http.ResponseWriter, r *http.Request, c *claims, p *Pers
 	ctx := r.Context()
 	if err := g.outdated(ctx, c); err != nil {
 		return err
-	}
-	if p.Role == Nobody {
-		return nil // nothing is kept of those who may do nothing
 	}
 	if g.Settings.Mode != ModeOIDC {
 		if err := g.recognise(w, r, c, p); err != nil {
@@ -59,7 +57,7 @@ func (g *Guard) recognise(w http.ResponseWriter, r *http.Request, c *claims, p *
 	case found && s.Person == p.ID:
 		p.browser = s.ID
 		return g.vouch(ctx, s, p)
-	case opensPage(r):
+	case opensPage(r) && p.Role != Nobody: // nothing is kept of those who may do nothing
 		return g.greet(w, r, c, p)
 	}
 	return nil
@@ -85,8 +83,8 @@ func (g *Guard) greet(w http.ResponseWriter, r *http.Request, c *claims, p *Pers
 
 // begin keeps a new sign-in and who it is of.
 func (g *Guard) begin(ctx context.Context, p *Person, s SignIn) error {
-	if err := g.Store.PutPerson(ctx, *p); err != nil {
-		return fmt.Errorf("keep person: %w", err)
+	if err := g.keep(ctx, p); err != nil {
+		return err
 	}
 	if err := g.Store.PutSignIn(ctx, s); err != nil {
 		return fmt.Errorf("keep sign-in: %w", err)
@@ -94,10 +92,31 @@ func (g *Guard) begin(ctx context.Context, p *Person, s SignIn) error {
 	return nil
 }
 
+// keep keeps what is known of a person now: what their tokens may follows from it. What
+// programs hold open for them in another role ends.
+func (g *Guard) keep(ctx context.Context, p *Person) error {
+	if err := g.Store.PutPerson(ctx, *p); err != nil {
+		return fmt.Errorf("keep person: %w", err)
+	}
+	g.leases.end(RefusedLease, func(h *hold) bool {
+		return h.person == p.ID && h.role != p.Role && strings.HasPrefix(h.key, tokenLease)
+	})
+	return nil
+}
+
 // vouch writes down that a browser was vouched for again, for other processes that
 // hold its sockets; not at every request.
 func (g *Guard) vouch(ctx context.Context, s SignIn, p *Person) error {
-	if p.Until.Sub(s.Until) < g.Settings.Lease/(2*LeaseParts) {
+	if role, _ := g.Settings.Roles.of(s.Groups); role != p.Role {
+		s.Groups = p.Groups
+		if err := g.Store.PutSignIn(ctx, s); err != nil {
+			return fmt.Errorf("keep sign-in: %w", err)
+		}
+		if err := g.keep(ctx, p); err != nil {
+			return err
+		}
+	}
+	if p.Role == Nobody || p.Until.Sub(s.Until) < g.Settings.Lease/(2*LeaseParts) {
 		return nil
 	}
 	if err := g.Store.SeeSignIn(ctx, s.ID, p.Until); err != nil {

@@ -36,6 +36,9 @@ func newLeases(grace time.Duration, now func() time.Time) *leases {
 	return &leases{grace: grace, now: now, holds: map[*hold]struct{}{}}
 }
 
+// tokenLease begins the key of what a token holds open.
+const tokenLease = "token "
+
 // lease is the key of what a person holds open in one browser. Programs have no
 // cookie: theirs are renewed by any request of the person's programs.
 func (p *Person) lease() string {
@@ -43,7 +46,7 @@ func (p *Person) lease() string {
 	case p.browser != "":
 		return p.browser
 	case p.Token != nil:
-		return "token " + p.Token.ID
+		return tokenLease + p.Token.ID
 	}
 	return "person " + p.ID
 }

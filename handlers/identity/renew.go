@@ -106,7 +106,7 @@ func (p *provider) refresh(ctx context.Context, s SignIn) (SignIn, error) {
 	refused, ok := errors.AsType[*RefusedError](err)
 	switch {
 	case err == nil:
-		return s, p.Store.PutSignIn(ctx, s)
+		return s, p.renewed(ctx, s)
 	case ok && refused.Code != RefusedUnreachable:
 		p.Log.LogAttrs(ctx, slog.LevelInfo, "provider renews a sign-in no more", slog.Any("error", err))
 		s.Refused = p.Now() // what is open stays so until its lease ends: the person may sign in again in time
@@ -123,6 +123,15 @@ func (p *provider) refresh(ctx context.Context, s SignIn) (SignIn, error) {
 		return s, nil
 	}
 	return s, err
+}
+
+// renewed keeps what the provider says of a person now.
+func (p *provider) renewed(ctx context.Context, s SignIn) error {
+	if err := p.Store.PutSignIn(ctx, s); err != nil {
+		return fmt.Errorf("keep sign-in: %w", err)
+	}
+	person := p.person(&claims{issuer: s.Issuer, subject: s.Subject, name: s.Name, email: s.Email, groups: s.Groups})
+	return p.keep(ctx, &person)
 }
 
 // askAgain trades the refresh token for a new answer.

@@ -82,6 +82,9 @@ func (p *Provider) Allow(redirect ...string) { p.storage.allow(redirect) }
 // SignOut ends what a person has at the provider: it no longer vouches for them.
 func (p *Provider) SignOut(person string) { p.storage.signOut(person) }
 
+// Regroup puts a person into other groups.
+func (p *Provider) Regroup(person string, groups ...string) { p.storage.regroup(person, groups) }
+
 // Renewals is how often a refresh token was traded.
 func (p *Provider) Renewals() int { return p.storage.renewals() }
 

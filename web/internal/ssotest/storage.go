@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type storage struct {
 	tokens   map[string]grant  // access token -> grant
 	refresh  map[string]grant  // refresh token -> grant
 	browsers map[string]string // cookie -> person
+	groups   map[string][]string
 	traded   int
 }
 
@@ -41,7 +43,7 @@ func newStorage(o Options) (*storage, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	return &storage{
 		client: &client{options: o}, key: key, requests: map[string]*request{}, codes: map[string]string{},
-		tokens: map[string]grant{}, refresh: map[string]grant{}, browsers: map[string]string{},
+		tokens: map[string]grant{}, refresh: map[string]grant{}, browsers: map[string]string{}, groups: maps.Clone(People),
 	}, err
 }
 
@@ -63,6 +65,18 @@ func (s *storage) signedIn(cookie string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.browsers[cookie]
+}
+
+func (s *storage) regroup(person string, groups []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.groups[person] = groups
+}
+
+func (s *storage) groupsOf(person string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.groups[person]
 }
 
 func (s *storage) signOut(person string) {
@@ -231,7 +245,7 @@ func (s *storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string,
 func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, r op.IDTokenRequest, _ []string) error {
 	describe(info, r.GetSubject())
 	if s.client.options.Groups {
-		info.AppendClaims("groups", People[r.GetSubject()])
+		info.AppendClaims("groups", s.groupsOf(r.GetSubject()))
 	}
 	return nil
 }
@@ -245,7 +259,7 @@ func (s *storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, t
 		return errors.New("no such token")
 	}
 	describe(info, person)
-	info.AppendClaims("groups", People[person])
+	info.AppendClaims("groups", s.groupsOf(person))
 	return nil
 }
 
