@@ -116,6 +116,7 @@ var outcomes = map[string]outcome{
 	"secret_too_short":          {http.StatusBadRequest, closeBadEvent},
 	"secret_not_for_target":     {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"secret_needs_verified_tls": {http.StatusForbidden, websocket.StatusPolicyViolation},
+	"secret_needs_saved_ca":     {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"not_secret_owner":          {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"skip_verify_refused":       {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"secret_not_found":          {http.StatusNotFound, closeBadEvent},
@@ -281,8 +282,11 @@ func boundFault(err *target.BoundError) *fault {
 		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),
 		"refused": err.Refused, "owner": err.Owner,
 	}}
-	if err.Unverified {
+	switch {
+	case err.Unverified:
 		f.code = "secret_needs_verified_tls"
+	case err.OtherCA:
+		f.code = "secret_needs_saved_ca"
 	}
 	return f
 }

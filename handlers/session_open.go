@@ -59,7 +59,7 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 // openRequest turns the input into a dial. Nothing is sent until all of it was
 // checked.
 func (h *Handler) openRequest(ctx context.Context, in *sessionInput) (bridge.OpenRequest, error) {
-	s, err := h.serviceOf(ctx, in)
+	s, otherCA, err := h.serviceOf(ctx, in)
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
@@ -68,23 +68,25 @@ func (h *Handler) openRequest(ctx context.Context, in *sessionInput) (bridge.Ope
 		return bridge.OpenRequest{}, err
 	}
 	request, err := h.dialOf(ctx, &s, c)
-	request.Target.RenewToken = in.RenewToken
+	request.Target.RenewToken, request.Target.OtherCA = in.RenewToken, otherCA
 	return request, err
 }
 
-// serviceOf is the saved service with what the request says put over it.
-func (h *Handler) serviceOf(ctx context.Context, in *sessionInput) (bridge.Service, error) {
-	s := newService()
+// serviceOf is the saved service with what the request says put over it. OtherCA says
+// that it brings certificates which whoever asks may not save.
+func (h *Handler) serviceOf(ctx context.Context, in *sessionInput) (s bridge.Service, otherCA bool, err error) {
+	s = newService()
 	switch {
 	case in.Service != "":
-		var err error
 		if s, err = h.service(ctx, in.Service); err != nil {
-			return s, err
+			return s, false, err
 		}
 	case in.Address == nil:
-		return s, bad("missing_field", "address")
+		return s, false, bad("missing_field", "address")
 	}
-	return s, in.apply(&s)
+	saved, person := s.CAPEM, identity.Of(ctx)
+	err = in.apply(&s)
+	return s, s.CAPEM != "" && s.CAPEM != saved && !changesService(&person, &s), err
 }
 
 // credentialOf is the credential to dial with. Secrets that the request leaves out

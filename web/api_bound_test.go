@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -26,20 +28,23 @@ type peer struct {
 func startPeer(t *testing.T) *peer {
 	t.Helper()
 	p := &peer{}
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		raw, _ := httputil.DumpRequest(r, true)
-		p.mu.Lock()
-		p.got = append(p.got, string(raw))
-		p.mu.Unlock()
-		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
-		if err != nil {
-			return
-		}
-		_, _, _ = conn.Read(r.Context())
-		_ = conn.CloseNow()
-	}))
+	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
+}
+
+// ServeHTTP implements http.Handler.
+func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	raw, _ := httputil.DumpRequest(r, true)
+	p.mu.Lock()
+	p.got = append(p.got, string(raw))
+	p.mu.Unlock()
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return
+	}
+	_, _, _ = conn.Read(r.Context())
+	_ = conn.CloseNow()
 }
 
 // requests is what came since the last time.
@@ -212,6 +217,33 @@ func TestBoundSecretStaysBehindTLS(t *testing.T) {
 	}
 	if got := evil.requests(); len(got) > 0 {
 		t.Errorf("sent in plain: %s", got)
+	}
+}
+
+// Certificates that others say are to be trusted prove nothing to the owner of a secret:
+// whoever is on the way to the target could have made them.
+func TestBoundSecretTrustsNoCertificateOfOthers(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	impostor := &peer{}
+	impostor.Server = httptest.NewTLSServer(impostor)
+	t.Cleanup(impostor.Close)
+	id := ada.saves("behind TLS", "wss://"+impostor.Listener.Addr().String(), true)
+	trusted, _ := json.Marshal(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: impostor.Certificate().Raw})))
+	with := fmt.Sprintf(`{"service":%q,"tls":{"ca_pem":%s}}`, id, trusted)
+	if came, raw := ben.tries(call{"POST", ""}, "/api/sessions", with); came != "secret_needs_saved_ca" || len(impostor.requests()) > 0 {
+		t.Errorf("with a certificate of another: %s %s", came, raw)
+	}
+	own := strings.Replace(with, `"tls"`, `"credential":{"kind":"bearer","token":"of-ben-himself"},"tls"`, 1)
+	if came, raw := ben.tries(call{"POST", ""}, "/api/sessions", own); came != "201" {
+		t.Errorf("with a secret of one's own: %s %s", came, raw)
+	}
+	if came, raw := ada.tries(call{"POST", ""}, "/api/sessions", with); came != "201" { // who could save it as well
+		t.Errorf("with a certificate of the owner: %s %s", came, raw)
+	}
+	ada.gets("PUT", "/api/services/"+id, fmt.Sprintf(`{"name":"behind TLS","address":"wss://%s","tls":{"ca_pem":%s}}`, impostor.Listener.Addr(), trusted), &object{})
+	if came, raw := ben.tries(call{"POST", ""}, "/api/sessions", with); came != "201" {
+		t.Errorf("with the one that is saved: %s %s", came, raw)
 	}
 }
 

@@ -26,6 +26,9 @@ type BoundError struct {
 
 	// Unverified says that it may go there, but not while the certificate is not checked.
 	Unverified bool
+	// OtherCA says that it may go there, but not on the word of certificates that whoever
+	// dials has brought.
+	OtherCA bool
 }
 
 // Error implements error.
@@ -66,6 +69,18 @@ func CheckBound(u *url.URL, c sign.Credential, skipVerify bool) error {
 		if err := checkBinding(u, c, b, skipVerify); err != nil {
 			err.Field, err.Owner = field, b.Owner
 			return err
+		}
+	}
+	return nil
+}
+
+// checkOtherCA refuses kept secrets that go out over TLS only where whoever dials says
+// which certificates are to be trusted: they may have made them, to stand between.
+func checkOtherCA(u *url.URL, c sign.Credential) error {
+	for _, field := range slices.Sorted(maps.Keys(c.Secrets)) {
+		b, _ := c.Secrets[field].Binding()
+		if b.TLS || strings.HasPrefix(b.Endpoint, "https:") {
+			return &BoundError{Field: field, Targets: Shown(b), Refused: originOf(u), Owner: b.Owner, OtherCA: true}
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ type Request struct {
 	Credential   sign.Credential
 	Compression  bool   // offer permessage-deflate, RFC 7692, without context takeover
 	CAPEM        string // certificates to trust beside the system's
+	OtherCA      bool   // CAPEM is whoever dials' own, and not of those whose secrets are kept
 	ReadLimit    int64  // of a message, in bytes, inflated; 32 KiB when 0
 	SkipVerify   bool   // take any certificate; IAM's is checked all the same
 	RenewToken   bool   // ask IAM for a new token in place of a kept one
@@ -99,7 +100,7 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 		return nil, d.unreached(ctx, r.URL, err, a)
 	}
 	a.enter(PhaseCredential)
-	if err := CheckBound(r.URL, r.Credential, r.SkipVerify); err != nil {
+	if err := r.checkBound(); err != nil {
 		d.log().WarnContext(ctx, "secret kept from a target it is not bound to", "host", r.URL.Host)
 		return nil, err
 	}
@@ -133,6 +134,14 @@ func (r *Request) check() (*x509.CertPool, error) {
 		}
 	}
 	return roots(r.CAPEM)
+}
+
+// checkBound says whether the kept secrets may go out as the request would send them.
+func (r *Request) checkBound() error {
+	if err := CheckBound(r.URL, r.Credential, r.SkipVerify); err != nil || !r.OtherCA {
+		return err
+	}
+	return checkOtherCA(r.URL, r.Credential)
 }
 
 // prepare makes the request, with the credential in it.
