@@ -29,4 +29,11 @@ func TestExportEndsWhereTheSessionWasWhenItBegan(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+	var at error
+	for _, err := range upTo(7, func(yield func(transcript.Message, error) bool) { yield(transcript.Message{Seq: 6}, nil) }) {
+		at = err
+	}
+	if !errors.Is(at, errShortened) {
+		t.Errorf("the end was deleted: %v", at)
+	}
 }
