@@ -10,7 +10,8 @@ import (
 )
 
 // messageRead answers with the exact bytes of a message, or a range of them. They
-// never change, so browsers may keep them.
+// never change, so browsers may keep them, but have to ask before they show them: the
+// next person at the same browser may not see them.
 func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
 	session := param(r, "session")
 	seq, err := strconv.ParseInt(param(r, "seq"), 10, 64)
@@ -32,7 +33,7 @@ func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream") // what a target sent is nothing a browser should interpret
 	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))
-	header.Set("Cache-Control", "private, max-age=31536000, immutable")
+	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", fmt.Sprintf(`"%s-%d"`, session, seq))
 	http.ServeContent(w, r, "", time.Time{}, body)
 	return nil

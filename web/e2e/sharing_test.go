@@ -198,3 +198,21 @@ func (p *page) handsOverTo(to *page) {
 	to.until(`!document.querySelector("[data-testid=disconnect]").disabled`)
 	p.until(`document.querySelector("[data-testid=disconnect]").disabled`)
 }
+
+// A browser that two people use shows neither of them what the other has read in it.
+func TestBrowserKeepsNoMessageForTheNextPerson(t *testing.T) {
+	o := openOffice(t)
+	p := o.enter("ada", "/services/new")
+	p.fill("address", strings.TrimSuffix(p.await(`fetch("/api/services").then((r) => r.json()).then((list) => list.services.find((s) => s.demo === "ticker").address)`), "/")+"?rate=40&size=128&count=0")
+	p.connect()
+	p.untilCount(5)
+	session := p.session()
+	status := `fetch("/api/sessions/` + session + `/messages/3").then((r) => r.arrayBuffer().then(() => String(r.status)))`
+	if got := p.await(status); got != "200" {
+		t.Fatalf("ada: %s", got)
+	}
+	p.visit(o.console + "/enter?as=ben&back=/history")
+	if got := p.await(status); got != "404" {
+		t.Errorf("ben, in the same browser: %s", got)
+	}
+}
