@@ -109,9 +109,9 @@ func (h *Handler) pageSession(w http.ResponseWriter, r *http.Request) error {
 	if info.ServiceID != "" {
 		found, err := h.service(r.Context(), info.ServiceID)
 		switch missing, _ := errors.AsType[*fault](err); {
-		case err == nil:
+		case err == nil && found.ID == info.ServiceID: // and not one that is called like it
 			service = &found
-		case missing == nil:
+		case err != nil && missing == nil:
 			return err
 		}
 	}

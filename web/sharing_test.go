@@ -337,6 +337,24 @@ func TestMessageUnderWayIsNotSentForWhoMayNoLonger(t *testing.T) {
 	}
 }
 
+// The page of a session offers to connect again: with its own service, and with none
+// that somebody has given its id for a name.
+func TestPageOfASessionShowsNoServiceInPlaceOfItsOwn(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	m := p.makes(t, true, "deleted since")
+	if came, raw := ada.tries(call{"DELETE", ""}, "/api/services/"+m.service, ""); came != "204" {
+		t.Fatal(came, raw)
+	}
+	impostor := ben.saves(m.service, startPeer(t).address(), true)
+	_, html := ada.ask("GET", "/sessions/"+m.session, "")
+	_, boot, _ := strings.Cut(html, `id="boot"`)
+	boot, _, _ = strings.Cut(boot, "</script>")
+	if !strings.Contains(boot, m.session) || strings.Contains(boot, impostor) {
+		t.Errorf("the page begins with %s", boot)
+	}
+}
+
 // seesNothingOf looks at every list and page for what is not this person's.
 func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 	t.Helper()
