@@ -100,19 +100,23 @@ func (r *OpenRequest) limit() int64 {
 
 // Session returns a live session.
 func (h *Hub) Session(id string) (*Session, bool) {
+	c, _ := h.connection(id)
+	s, ok := c.(*Session)
+	return s, ok
+}
+
+func (h *Hub) connection(id string) (c connection, live bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s, ok := h.live[id].(*Session)
-	return s, ok
+	c, live = h.live[id]
+	return c, live
 }
 
 // Close closes a live session or relay on behalf of a person. The error is
 // ErrClosed when there is none of that id.
 func (h *Hub) Close(ctx context.Context, id string, code int, reason string) error {
-	h.mu.Lock()
-	c, ok := h.live[id]
-	h.mu.Unlock()
-	if !ok {
+	c, live := h.connection(id)
+	if !live {
 		return ErrClosed
 	}
 	return c.Close(ctx, code, reason)
@@ -121,9 +125,7 @@ func (h *Hub) Close(ctx context.Context, id string, code int, reason string) err
 // SetAccess changes whose a live session or relay is and who else may come, and says
 // what is true of it then; live is false when there is none of that id.
 func (h *Hub) SetAccess(id string, a Access) (info Info, live bool) {
-	h.mu.Lock()
-	c, live := h.live[id]
-	h.mu.Unlock()
+	c, live := h.connection(id)
 	if !live {
 		return Info{}, false
 	}
