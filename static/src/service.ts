@@ -18,24 +18,18 @@ export interface ServiceDeps {
 }
 
 export class SavedService {
-  private kept: Form
+  saved: Form // without what was written since; blank before anything was saved
 
   constructor(private readonly form: ServiceForm, private readonly mostBytes: number, private readonly deps: ServiceDeps) {
-    this.kept = blank(mostBytes)
-  }
-
-  // saved is the form without what was written since; a blank one before anything was
-  // saved.
-  get saved(): Form {
-    return this.kept
+    this.saved = blank(mostBytes)
   }
 
   get id(): string {
-    return this.kept.service
+    return this.saved.service
   }
 
   get isChanged(): boolean {
-    return changed(this.form.value(), this.kept)
+    return changed(this.form.value(), this.saved)
   }
 
   adopt(service: Service): void {
@@ -43,7 +37,7 @@ export class SavedService {
   }
 
   fill(form: Form): void {
-    this.kept = form
+    this.saved = form
     this.form.set(form)
     this.deps.filled(form)
   }
@@ -54,13 +48,13 @@ export class SavedService {
 
   saveAsNew(): Promise<void> {
     const form = this.form.value()
-    const name = form.name === this.kept.name ? say("page.copy_of", { name: form.name }) : form.name
+    const name = form.name === this.saved.name ? say("page.copy_of", { name: form.name }) : form.name
     return this.store({ ...form, service: "", demo: "", owner: "", mayChange: true, name })
   }
 
   // revert shows what is saved, as the server has it now.
   async revert(): Promise<void> {
-    if (!this.id) return this.fill(this.kept)
+    if (!this.id) return this.fill(this.saved)
     const { ok } = await readService(this.id)
     if (ok) this.adopt(ok)
   }
@@ -69,14 +63,14 @@ export class SavedService {
   async bind(field: string, binding: Binding): Promise<WireError | null> {
     const { ok, error } = await bindSecret(this.id, field, binding)
     if (!ok) return error
-    this.kept = { ...this.kept, kept: ok.credential.secrets }
+    this.saved = { ...this.saved, kept: ok.credential.secrets }
     this.form.keep(ok.credential.secrets)
     toast(say("binding.saved"))
     return null
   }
 
   async remove(): Promise<void> {
-    const { id, kept: { name } } = this
+    const { id, saved: { name } } = this
     if (!id) return
     const sure = await confirm(say("page.delete.question", { name }), say("page.delete.detail"), say("page.delete"))
     if (!sure) return
