@@ -38,7 +38,7 @@ func TestAuditPageFiltersAndExports(t *testing.T) {
 	}
 	p.choose("audit-action", "policy.denied")
 	p.click("audit-apply")
-	p.untilLoaded(`location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length === 1`)
+	p.until(`location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length === 1`)
 	if row := p.eval(`document.querySelector("[data-testid=audit-row]").innerText`); !strings.Contains(row, "169.254.169.254:80") || !strings.Contains(row, "refused") {
 		t.Errorf("the row says %s", row)
 	}
@@ -52,10 +52,10 @@ func TestAuditPageFiltersAndExports(t *testing.T) {
 	p.choose("audit-action", "")
 	p.fill("audit-text", "asr PROD")
 	p.do(chromedp.SendKeys(id("audit-text"), "\n"))
-	p.untilLoaded(`!location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length >= 4`)
+	p.until(`!location.search.includes("policy.denied") && document.querySelectorAll("[data-testid=audit-row]").length >= 4`)
 	p.fill("audit-text", "of no entry")
 	p.click("audit-apply")
-	p.untilLoaded(`document.querySelector(".page-empty") !== null`)
+	p.until(`document.querySelector(".page-empty") !== null`)
 	if problems := p.unexpected(); len(problems) > 0 {
 		t.Errorf("the console says %v", problems)
 	}

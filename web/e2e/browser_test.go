@@ -165,11 +165,7 @@ func (p *page) click(testid string) {
 	p.until(fmt.Sprintf(`document.querySelector('[data-testid=%q]')?.disabled !== true`, testid))
 	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
-	err := chromedp.Do(ctx, chromedp.Click(id(testid)))
-	for wasLeft(err) && ctx.Err() == nil {
-		err = chromedp.Do(ctx, chromedp.Click(id(testid)))
-	}
-	if err != nil {
+	if err := acrossPages(ctx, func() error { return chromedp.Do(ctx, chromedp.Click(id(testid))) }); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -186,19 +182,24 @@ func (p *page) within(limit time.Duration, expression string) {
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))
-	_, err := chromedp.Run(ctx, poll)
-	for wasLeft(err) && ctx.Err() == nil {
-		_, err = chromedp.Run(ctx, poll)
-	}
+	err := acrossPages(ctx, func() error {
+		_, err := chromedp.Run(ctx, poll)
+		return err
+	})
 	if err != nil {
 		p.t.Fatalf("never became true: %s: %v; the page says: %.600s", expression, err, p.eval("document.body.innerText"))
 	}
 }
 
-// wasLeft reports whether a page was left while it was asked, which ends a poll.
-func wasLeft(err error) bool {
-	var answer *cdproto.Error
-	return errors.As(err, &answer) && answer.Code == -32000
+// acrossPages does something again that broke off because the page which was asked was
+// left: it is asked of the one that comes.
+func acrossPages(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if answer, ok := errors.AsType[*cdproto.Error](err); !ok || answer.Code != -32000 || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 func (p *page) untilText(testid, text string) {

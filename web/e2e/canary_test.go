@@ -14,7 +14,6 @@ import (
 
 	"duplex/bridge/sign"
 	"duplex/web/internal/canary"
-	"duplex/web/internal/ssotest"
 )
 
 // What these tests look at is little: they lead each secret through all that can be
@@ -239,18 +238,13 @@ func TestMessageThatHoldsASecretStaysAsItPassed(t *testing.T) {
 }
 
 func TestAccessTokenIsShownOnce(t *testing.T) {
-	provider := ssotest.Start(t, ssotest.Options{Host: "sso.localhost"})
-	port := freePort(t)
-	console := consoleAt(port)
-	provider.Allow(console + "/sign-in/callback")
-	start(t, t.TempDir(), teamArgs("--listen=127.0.0.1:"+port, "--public-url="+console, "--identity=oidc", "--oidc-issuer="+provider.Issuer,
-		"--oidc-client-id="+ssotest.ClientID, "--oidc-client-secret="+ssotest.ClientSecret, "--log-level=debug")...)
+	console, _ := startAtProvider(t, "--log-level=debug")
 	p := browse(t, 1440, 900)
 	p.visit(console + "/")
 	p.signInAs("ada")
 	token := p.makeToken(console)
 	for path, want := range map[string]int{"/api/services": http.StatusOK, "/api/sessions": http.StatusOK, "/api/tokens": http.StatusForbidden, "/api/audit": http.StatusForbidden} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+path, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(console, "duplex.localhost", "127.0.0.1", 1)+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func TestHistoryIsSearched(t *testing.T) {
 	p.eval(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true, cancelable: true}))`)
 	p.until(`document.activeElement.dataset.testid === "history-search"`)
 	p.do(chromedp.SendKeys(id("history-search"), "apple"), chromedp.KeyEvent(kb.Enter))
-	p.untilLoaded(`location.search === "?q=apple"`)
+	p.until(`location.search === "?q=apple"`)
 	p.until(foundIn + fmt.Sprintf(` === "%s 2 matches,%s 8 matches"`, live, past))
 	p.untilText("found-status", "10 matches in 2 of 3 sessions")
 	if hits := p.eval(`document.querySelectorAll("[data-testid=found-hit]").length`); hits != "5" {
@@ -64,7 +64,7 @@ func TestHistoryIsSearched(t *testing.T) {
 
 	p.eval(`document.querySelector("[data-testid=history-case]").click()`)
 	p.choose("history-state", "closed") // a choice needs no press
-	p.untilLoaded(`location.search === "?q=apple&case=1&state=closed"`)
+	p.until(`location.search === "?q=apple&case=1&state=closed"`)
 	p.until(foundIn + fmt.Sprintf(` === "%s 6 matches"`, past))
 	p.eval(`document.querySelector("[data-testid=found-session] a").click()`)
 	p.arrive("/sessions/" + past)
@@ -146,7 +146,7 @@ func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
 	ids = append([]string{running}, ids...)
 	listed := func(from, to int) {
 		t.Helper()
-		p.untilLoaded(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=history-row]")].map((row) => row.dataset.id).join() === %q`, strings.Join(ids[from:to], ",")))
+		p.until(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=history-row]")].map((row) => row.dataset.id).join() === %q`, strings.Join(ids[from:to], ",")))
 		p.until(`document.getElementById("history-form").dataset.ready === "1"`)
 	}
 	p.visit(s.URL + "/history")
@@ -179,13 +179,13 @@ func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
 	minute := p.eval(fmt.Sprintf(`(() => { const at = new Date(%d / 1000 + 60_000); return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16) })()`, opened))
 	p.put("history-to", minute)
 	p.click("history-go")
-	p.untilLoaded(`location.search.includes("to=") && location.search.endsWith("Z") && document.getElementById("history-form")?.dataset.ready === "1"`)
+	p.until(`location.search.includes("to=") && location.search.endsWith("Z") && document.getElementById("history-form")?.dataset.ready === "1"`)
 	if at := p.eval(`document.querySelector("[data-testid=history-to]").value`); at != minute {
 		t.Errorf("the time is shown as %s, and was %s", at, minute)
 	}
 	p.put("history-to", "2020-01-01T00:00")
 	p.click("history-go")
-	p.untilLoaded(`document.querySelector(".page-empty")?.textContent.includes("No session matches these filters")`)
+	p.until(`document.querySelector(".page-empty")?.textContent.includes("No session matches these filters")`)
 }
 
 // Without its script the page lists, filters and leads on all the same.

@@ -129,7 +129,7 @@ func TestNetCatchesWhatAPageShowedLast(t *testing.T) {
 		encoding := canary.Encodings()[i]
 		p.eval(fmt.Sprintf(`document.body.dataset.x = %q`, spelled(encoding)))
 		leave()
-		p.untilLoaded(`document.body !== null && document.body.dataset.x === undefined`)
+		p.until(`document.body !== null && document.body.dataset.x === undefined`)
 		p.searchLeft()
 		if hits := watch.Hits(); len(hits) == 0 || hits[len(hits)-1].Secret != encoding || hits[len(hits)-1].Place != "the document of a page" {
 			t.Errorf("left in way %d: %v", i, hits)

@@ -3,12 +3,10 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -45,25 +43,7 @@ func (p *page) follow(link, path string) {
 // arrive waits for the console at another address.
 func (p *page) arrive(path string) {
 	p.t.Helper()
-	p.untilLoaded(fmt.Sprintf(`location.pathname === %q && %s`, path, composerStands))
-}
-
-// untilLoaded is until across the load of a page: while one gives way to the next
-// there is none to ask.
-func (p *page) untilLoaded(expression string) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 40*time.Second)
-	defer cancel()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for ; ; <-look.C {
-		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression)); is && err == nil {
-			return
-		}
-		if ctx.Err() != nil {
-			p.t.Fatalf("never became true: %s", expression)
-		}
-	}
+	p.until(fmt.Sprintf(`location.pathname === %q && %s`, path, composerStands))
 }
 
 func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {

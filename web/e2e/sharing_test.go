@@ -65,6 +65,15 @@ func (o *office) enter(who, path string) *page {
 	return p
 }
 
+// streams opens a session in which messages come by themselves, and waits for some.
+func (p *page) streams(count int) (session string) {
+	p.t.Helper()
+	p.fill("address", p.demo("ticker", "address")+"?rate=40&size=128&count=0")
+	p.connect()
+	p.untilCount(count)
+	return p.session()
+}
+
 // everyRow scrolls through the log from its beginning and returns how often each message
 // up to last was shown at a place of its own.
 func (p *page) everyRow(last int) map[int]bool {
@@ -90,10 +99,7 @@ func (p *page) everyRow(last int) map[int]bool {
 func TestTwoPeopleShareASession(t *testing.T) {
 	o := openOffice(t)
 	ada := o.enter("ada", "/services/new")
-	ada.fill("address", strings.TrimSuffix(ada.await(`fetch("/api/services").then((r) => r.json()).then((list) => list.services.find((s) => s.demo === "ticker").address)`), "/")+"?rate=40&size=128&count=0")
-	ada.connect()
-	ada.untilCount(60)
-	session := ada.session()
+	session := ada.streams(60)
 
 	// Nobody comes in before it is shared, and the panel says so.
 	ben := o.enter("ben", "/sessions/"+session)
@@ -203,10 +209,7 @@ func (p *page) handsOverTo(to *page) {
 func TestBrowserKeepsNoMessageForTheNextPerson(t *testing.T) {
 	o := openOffice(t)
 	p := o.enter("ada", "/services/new")
-	p.fill("address", strings.TrimSuffix(p.await(`fetch("/api/services").then((r) => r.json()).then((list) => list.services.find((s) => s.demo === "ticker").address)`), "/")+"?rate=40&size=128&count=0")
-	p.connect()
-	p.untilCount(5)
-	session := p.session()
+	session := p.streams(5)
 	status := `fetch("/api/sessions/` + session + `/messages/3").then((r) => r.arrayBuffer().then(() => String(r.status)))`
 	if got := p.await(status); got != "200" {
 		t.Fatalf("ada: %s", got)

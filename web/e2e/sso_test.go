@@ -52,22 +52,29 @@ func teamArgs(args ...string) []string {
 	}, args...)
 }
 
-// demoID finds the demo service of an endpoint without credential, as the page may.
-func (p *page) demoID(endpoint string) string {
+// startAtProvider runs a console where people sign in at a provider.
+func startAtProvider(t *testing.T, args ...string) (console string, provider *ssotest.Provider) {
+	t.Helper()
+	provider = ssotest.Start(t, ssotest.Options{Host: "sso.localhost"})
+	port := freePort(t)
+	console = consoleAt(port)
+	provider.Allow(console+"/sign-in/callback", console+"/signed-out")
+	start(t, t.TempDir(), teamArgs(append(args, "--listen=127.0.0.1:"+port, "--public-url="+console, "--identity=oidc",
+		"--oidc-issuer="+provider.Issuer, "--oidc-client-id="+ssotest.ClientID, "--oidc-client-secret="+ssotest.ClientSecret)...)...)
+	return console, provider
+}
+
+// demo reads a field of the demo service of an endpoint without credential, as the page may.
+func (p *page) demo(endpoint, field string) string {
 	p.t.Helper()
-	id, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](fmt.Sprintf(
-		`fetch("/api/services").then((r) => r.json()).then(({services}) => services.find((s) => s.demo === %q && s.credential.kind === "none").id)`, endpoint),
-		chromedp.EvalAwaitPromise))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return id
+	return p.await(fmt.Sprintf(
+		`fetch("/api/services").then((r) => r.json()).then(({services}) => services.find((s) => s.demo === %q && s.credential.kind === "none")[%q])`, endpoint, field))
 }
 
 // exchange connects to the demo's echo and has it answer.
 func (p *page) exchange(console string) {
 	p.t.Helper()
-	p.visit(console + "/services/" + p.demoID("echo"))
+	p.visit(console + "/services/" + p.demo("echo", "id"))
 	p.connect()
 	p.compose("text", "hello through the company")
 	p.sent(3)
@@ -82,10 +89,10 @@ func (p *page) signInAs(person string) {
 	p.reach("console")
 }
 
-// reach is untilLoaded for a part of a page that others lead to.
+// reach waits for a part of a page that others lead to.
 func (p *page) reach(testid string) {
 	p.t.Helper()
-	p.untilLoaded(fmt.Sprintf(`document.readyState === "complete" && document.querySelector("[data-testid=%s]") !== null`, testid))
+	p.until(fmt.Sprintf(`document.readyState === "complete" && document.querySelector("[data-testid=%s]") !== null`, testid))
 }
 
 // untilCut waits until the page has lost its socket for want of a sign-in, and
@@ -108,12 +115,7 @@ func (p *page) renewed(rows int) {
 }
 
 func TestSignInEndsAndIsRenewedWithoutLosingTheSession(t *testing.T) {
-	provider := ssotest.Start(t, ssotest.Options{Host: "sso.localhost"})
-	port := freePort(t)
-	console := consoleAt(port)
-	provider.Allow(console+"/sign-in/callback", console+"/signed-out")
-	start(t, t.TempDir(), teamArgs("--listen=127.0.0.1:"+port, "--public-url="+console, "--identity=oidc", "--oidc-issuer="+provider.Issuer,
-		"--oidc-client-id="+ssotest.ClientID, "--oidc-client-secret="+ssotest.ClientSecret)...)
+	console, provider := startAtProvider(t)
 	p := browse(t, 1440, 900)
 	p.visit(console + "/")
 	p.signInAs("ada")
@@ -406,12 +408,7 @@ func spoofed(t *testing.T, console, behind, secret string) {
 // Another site's page, in the browser of somebody who is signed in, can neither
 // open a socket nor post.
 func TestAnotherSitesPageReachesNothing(t *testing.T) {
-	provider := ssotest.Start(t, ssotest.Options{Host: "sso.localhost"})
-	port := freePort(t)
-	console := consoleAt(port)
-	provider.Allow(console + "/sign-in/callback")
-	start(t, t.TempDir(), teamArgs("--listen=127.0.0.1:"+port, "--public-url="+console, "--identity=oidc", "--oidc-issuer="+provider.Issuer,
-		"--oidc-client-id="+ssotest.ClientID, "--oidc-client-secret="+ssotest.ClientSecret)...)
+	console, _ := startAtProvider(t)
 	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("<!DOCTYPE html><title>evil</title>"))
 	}))
