@@ -41,8 +41,8 @@ func (d *Dialer) candidates(ctx context.Context, host string, a *attempt) ([]net
 	return addrs, nil
 }
 
-// reach connects to the host of u over TCP, to the first of its addresses that the
-// policy allows and that answers.
+// reach connects to the host of u over TCP, to one of its addresses that the policy
+// allows.
 func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -74,37 +74,7 @@ func (d *Dialer) unreached(ctx context.Context, u *url.URL, err error, a *attemp
 	return err
 }
 
-// first tries the addresses in turn, each with its share of the time that is left.
-// It returns the first error that is not the policy's, else the policy's first.
-func (d *Dialer) first(ctx context.Context, addrs []netip.Addr, port uint16) (net.Conn, error) {
-	var refused, failed error
-	for i, addr := range addrs {
-		conn, err := d.connect(ctx, netip.AddrPortFrom(addr, port), len(addrs)-i)
-		if err == nil {
-			return conn, nil
-		}
-		if _, blocked := errors.AsType[*BlockedError](err); blocked {
-			refused = firstOf(refused, err)
-		} else {
-			failed = firstOf(failed, err)
-		}
-	}
-	return nil, firstOf(failed, refused)
-}
-
-func firstOf(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
-func (d *Dialer) connect(ctx context.Context, to netip.AddrPort, left int) (net.Conn, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
-		defer cancel()
-	}
+func (d *Dialer) connect(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	dialer := net.Dialer{ControlContext: d.guard}
 	return dialer.DialContext(ctx, "tcp", to.String())
 }
