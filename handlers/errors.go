@@ -271,7 +271,7 @@ func (h *Handler) requestFault(err error) *fault {
 		return &fault{code: "bad_value", field: option.Field}
 	}
 	if field, ok := errors.AsType[*sign.FieldError](err); ok {
-		return &fault{code: field.Code, field: credentialField(field.Field)}
+		return &fault{code: field.Code, field: credentialField(field.Field), values: map[string]string{"name": field.Header}}
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
 )
 
 // maxName is the longest name of a service, in characters.
@@ -60,8 +62,26 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 		c = saved.Credential
 	}
 	credential, err := changeOf(c, saved)
+	if err != nil {
+		return s, credential, err
+	}
 	s.Credential = credential.plain
-	return s, credential, err
+	return s, credential, checkConflict(&s)
+}
+
+// checkConflict refuses a header or parameter of s that its credential sets as well:
+// such a service could be saved and never dialled.
+func checkConflict(s *bridge.Service) error {
+	u, err := target.ParseAddress(s.Address)
+	if err != nil {
+		return err
+	}
+	u.RawQuery = encodeQuery(bridge.Enabled(s.Params))
+	header := http.Header{}
+	for _, pair := range bridge.Enabled(s.Headers) {
+		header.Add(pair.Name, pair.Value)
+	}
+	return sign.CheckConflict(&sign.Handshake{URL: u, Header: header}, s.Credential)
 }
 
 // checkName refuses what makes a name look like another one.

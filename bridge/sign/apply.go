@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"duplex/bridge/vault"
 )
 
 // ErrNotExchanged is what Apply returns for KindIAMPassword: the password has to be
@@ -42,6 +44,29 @@ func Apply(h *Handshake, c Credential, now time.Time) (Applied, error) {
 	}
 }
 
+// CheckConflict reports the header or parameter of h that c would set too, as Apply
+// would, but needs no secrets and leaves h alone: a service is checked with it when
+// it is saved. The error is a *FieldError.
+func CheckConflict(h *Handshake, c Credential) error {
+	scheme, _ := SchemeOf(c.Kind)
+	c.Secrets = map[string]vault.Secret{}
+	for _, field := range scheme.Fields {
+		if field.Secret && field.Required {
+			c.Secrets[field.Name] = vault.NewSecret("stand-in")
+		}
+	}
+	if c.Kind == KindIAMPassword {
+		c = Credential{Kind: KindToken, Secrets: map[string]vault.Secret{"token": c.Secrets["password"]}}
+	}
+	u := *h.URL
+	_, err := Apply(&Handshake{URL: &u, Host: h.Host, Header: h.Header.Clone()}, c, time.Time{})
+	wrong, ok := errors.AsType[*FieldError](err)
+	if ok && (wrong.Code == CodeHeaderConflict || wrong.Code == CodeQueryConflict) {
+		return wrong
+	}
+	return nil // all else that can be wrong has a check of its own
+}
+
 // header is a header that a credential sets.
 type header struct {
 	name, value string
@@ -52,8 +77,11 @@ type header struct {
 // X-Apig-Appcode for X-Apig-AppCode, and some gateways are said to mind.
 func (h *Handshake) set(headers ...header) (Applied, error) {
 	for _, add := range headers {
-		if h.has(add.name) {
-			return Applied{}, &FieldError{"headers", CodeHeaderConflict}
+		switch {
+		case IsForbidden(add.name):
+			return Applied{}, &FieldError{Field: "name", Code: CodeHeaderForbidden, Header: add.name}
+		case h.has(add.name):
+			return Applied{}, &FieldError{Field: "headers", Code: CodeHeaderConflict, Header: add.name}
 		}
 	}
 	if h.Header == nil {

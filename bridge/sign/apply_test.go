@@ -181,7 +181,7 @@ func TestHeaderSetByHandIsRefusedWhateverItsCase(t *testing.T) {
 			byHand := handshake(t, "wss://h/?b=2&a=1")
 			byHand.Header[strings.ToUpper(name)] = []string{"mine"}
 			_, err := Apply(byHand, aValidOne(scheme.Kind), dialTime())
-			if diff := cmp.Diff(&FieldError{"headers", CodeHeaderConflict}, err); diff != "" {
+			if diff := cmp.Diff(&FieldError{Field: "headers", Code: CodeHeaderConflict, Header: name}, err); diff != "" {
 				t.Errorf("%s, %s: %s", scheme.Kind, name, diff)
 			}
 			if len(byHand.Header) != 1 || byHand.URL.RawQuery != "b=2&a=1" {
@@ -198,8 +198,49 @@ func TestQueryParameterSetByHandIsRefused(t *testing.T) {
 		"wss://h/?x-amz-date=1": presigned,
 	} {
 		_, err := Apply(handshake(t, raw), c, dialTime())
-		if diff := cmp.Diff(&FieldError{"params", CodeQueryConflict}, err); diff != "" {
+		if diff := cmp.Diff(&FieldError{Field: "params", Code: CodeQueryConflict}, err); diff != "" {
 			t.Errorf("%s: %s", raw, diff)
+		}
+	}
+}
+
+// A service that was saved before the rule is refused when it is dialled.
+func TestApplyRefusesAHeaderOfTheConnection(t *testing.T) {
+	for _, name := range []string{"Host", "host", "CONNECTION", "sec-websocket-key", "X_Forwarded_User", "Proxy-Authorization", "x.duplex.ticket"} {
+		h := handshake(t, "wss://h/")
+		_, err := Apply(h, credential(KindHeader, map[string]string{"name": name, "value": "secret"}), dialTime())
+		if diff := cmp.Diff(&FieldError{Field: "name", Code: CodeHeaderForbidden, Header: name}, err); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if len(h.Header) != 0 {
+			t.Errorf("%s: the handshake has %v", name, h.Header)
+		}
+	}
+}
+
+func TestConflictsAreFoundWithoutTheSecrets(t *testing.T) {
+	for _, scheme := range Schemes() {
+		c := aValidOne(scheme.Kind)
+		clear(c.Secrets)
+		free := handshake(t, "wss://h/?a=1")
+		free.Header["X-Mine"] = []string{"1"}
+		if err := CheckConflict(free, c); err != nil {
+			t.Errorf("%s: %v", scheme.Kind, err)
+		}
+		if len(free.Header) != 1 || free.URL.RawQuery != "a=1" {
+			t.Errorf("%s: the check changed the request: %v", scheme.Kind, free)
+		}
+	}
+	byHand := handshake(t, "wss://h/?KEY=1&key=2")
+	byHand.Header["x-auth-token"] = []string{"mine"}
+	for kind, code := range map[Kind]string{KindToken: CodeHeaderConflict, KindIAMPassword: CodeHeaderConflict, KindQuery: CodeQueryConflict} {
+		c := aValidOne(kind)
+		if kind == KindQuery {
+			c.Plain["name"] = "key"
+		}
+		clear(c.Secrets)
+		if wrong, ok := errors.AsType[*FieldError](CheckConflict(byHand, c)); !ok || wrong.Code != code {
+			t.Errorf("%s: %v", kind, wrong)
 		}
 	}
 }
@@ -213,7 +254,7 @@ func TestSignedKindsRefuseAmbiguousAddressesAndOthersDoNot(t *testing.T) {
 			if got := errors.As(err, &fieldError); got != signed {
 				t.Errorf("%s, %s: %v", scheme.Kind, raw, err)
 			}
-			if fieldError != nil && *fieldError != (FieldError{"address", code}) {
+			if fieldError != nil && *fieldError != (FieldError{Field: "address", Code: code}) {
 				t.Errorf("%s, %s: %v", scheme.Kind, raw, fieldError)
 			}
 		}

@@ -84,15 +84,15 @@ func escape(s string) string {
 func unambiguous(u *url.URL) error {
 	escaped := strings.ToUpper(u.EscapedPath())
 	if strings.Contains(escaped, "//") || strings.Contains(escaped, "%2F") {
-		return &FieldError{"address", CodePathAmbiguous}
+		return &FieldError{Field: "address", Code: CodePathAmbiguous}
 	}
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
-			return &FieldError{"address", CodePathAmbiguous}
+			return &FieldError{Field: "address", Code: CodePathAmbiguous}
 		}
 	}
 	if _, err := url.ParseQuery(u.RawQuery); err != nil {
-		return &FieldError{"address", CodeQueryAmbiguous}
+		return &FieldError{Field: "address", Code: CodeQueryAmbiguous}
 	}
 	return nil
 }

@@ -12,22 +12,24 @@ import (
 
 // The codes of a FieldError.
 const (
-	CodeKindUnknown    = "credential_kind_unknown"
-	CodeFieldUnknown   = "credential_field_unknown"
-	CodeMissingSecret  = "missing_secret"
-	CodeSecretTooShort = "secret_too_short" // shorter than MinSecret
-	CodeMissingField   = "missing_field"
-	CodeBadValue       = "bad_value"
-	CodeHeaderConflict = "header_conflict" // the request has a header that the credential sets
-	CodeQueryConflict  = "query_conflict"  // the request has a query parameter that the credential sets
-	CodePathAmbiguous  = "path_ambiguous"  // "//", "/./", "/../" or "%2F": gateways disagree on what to sign
-	CodeQueryAmbiguous = "query_ambiguous" // a raw ";" or a broken "%": likewise
+	CodeKindUnknown     = "credential_kind_unknown"
+	CodeFieldUnknown    = "credential_field_unknown"
+	CodeMissingSecret   = "missing_secret"
+	CodeSecretTooShort  = "secret_too_short" // shorter than MinSecret
+	CodeMissingField    = "missing_field"
+	CodeBadValue        = "bad_value"
+	CodeHeaderForbidden = "header_forbidden" // the header belongs to the connection; see IsForbidden
+	CodeHeaderConflict  = "header_conflict"  // the request has a header that the credential sets
+	CodeQueryConflict   = "query_conflict"   // the request has a query parameter that the credential sets
+	CodePathAmbiguous   = "path_ambiguous"   // "//", "/./", "/../" or "%2F": gateways disagree on what to sign
+	CodeQueryAmbiguous  = "query_ambiguous"  // a raw ";" or a broken "%": likewise
 )
 
 // FieldError says which input is wrong. Field is the name of a credential's field,
 // "kind", "credential" for the object as a whole, or "address", "params" or
-// "headers" for the part of the request that Apply cannot sign.
-type FieldError struct{ Field, Code string }
+// "headers" for the part of the request that Apply cannot sign. Header is the name
+// of the header that is forbidden or set twice, or "".
+type FieldError struct{ Field, Code, Header string }
 
 // Error implements error.
 func (e *FieldError) Error() string { return fmt.Sprintf("credential: %s: %s", e.Field, e.Code) }
@@ -41,7 +43,7 @@ func Parse(raw json.RawMessage) (Credential, error) {
 	var fields map[string]json.RawMessage
 	if len(bytes.TrimSpace(raw)) > 0 {
 		if err := json.Unmarshal(raw, &fields); err != nil {
-			return Credential{}, &FieldError{"credential", CodeBadValue}
+			return Credential{}, &FieldError{Field: "credential", Code: CodeBadValue}
 		}
 	}
 	if len(fields) == 0 {
@@ -50,7 +52,7 @@ func Parse(raw json.RawMessage) (Credential, error) {
 	kind, _ := text(fields["kind"])
 	scheme, ok := SchemeOf(Kind(kind))
 	if !ok {
-		return Credential{}, &FieldError{"kind", CodeKindUnknown}
+		return Credential{}, &FieldError{Field: "kind", Code: CodeKindUnknown}
 	}
 	delete(fields, "kind")
 	c := Credential{Kind: scheme.Kind, Plain: map[string]string{}, Secrets: map[string]vault.Secret{}}
@@ -65,7 +67,7 @@ func Parse(raw json.RawMessage) (Credential, error) {
 func (c Credential) read(scheme Scheme, name string, raw json.RawMessage) error {
 	field, ok := scheme.field(name)
 	if !ok {
-		return &FieldError{name, CodeFieldUnknown}
+		return &FieldError{Field: name, Code: CodeFieldUnknown}
 	}
 	if field.Secret && string(raw) == "null" {
 		c.Secrets[name] = vault.Secret{}
@@ -74,7 +76,7 @@ func (c Credential) read(scheme Scheme, name string, raw json.RawMessage) error 
 	value, ok := text(raw)
 	switch {
 	case !ok:
-		return &FieldError{name, CodeBadValue}
+		return &FieldError{Field: name, Code: CodeBadValue}
 	case value == "":
 	case field.Secret:
 		c.Secrets[name] = vault.NewSecret(value)

@@ -53,20 +53,20 @@ func TestParseReadsKindsAndFields(t *testing.T) {
 
 func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 	for raw, want := range map[string]FieldError{
-		`[]`:                                   {"credential", CodeBadValue},
-		`"token"`:                              {"credential", CodeBadValue},
-		`{`:                                    {"credential", CodeBadValue},
-		`{"token":"x"}`:                        {"kind", CodeKindUnknown},
-		`{"kind":""}`:                          {"kind", CodeKindUnknown},
-		`{"kind":7}`:                           {"kind", CodeKindUnknown},
-		`{"kind":"Token","token":"x"}`:         {"kind", CodeKindUnknown},
-		`{"kind":"none","token":"x"}`:          {"token", CodeFieldUnknown},
-		`{"kind":"token","Token":"x"}`:         {"Token", CodeFieldUnknown},
-		`{"kind":"token","token":7}`:           {"token", CodeBadValue},
-		`{"kind":"token","token":["x"]}`:       {"token", CodeBadValue},
-		`{"kind":"aksk","access_key":null}`:    {"access_key", CodeBadValue},
-		`{"kind":"aksk","b":"x","a":"x"}`:      {"a", CodeFieldUnknown},
-		`{"kind":"token","token":{"token":1}}`: {"token", CodeBadValue},
+		`[]`:                                   {Field: "credential", Code: CodeBadValue},
+		`"token"`:                              {Field: "credential", Code: CodeBadValue},
+		`{`:                                    {Field: "credential", Code: CodeBadValue},
+		`{"token":"x"}`:                        {Field: "kind", Code: CodeKindUnknown},
+		`{"kind":""}`:                          {Field: "kind", Code: CodeKindUnknown},
+		`{"kind":7}`:                           {Field: "kind", Code: CodeKindUnknown},
+		`{"kind":"Token","token":"x"}`:         {Field: "kind", Code: CodeKindUnknown},
+		`{"kind":"none","token":"x"}`:          {Field: "token", Code: CodeFieldUnknown},
+		`{"kind":"token","Token":"x"}`:         {Field: "Token", Code: CodeFieldUnknown},
+		`{"kind":"token","token":7}`:           {Field: "token", Code: CodeBadValue},
+		`{"kind":"token","token":["x"]}`:       {Field: "token", Code: CodeBadValue},
+		`{"kind":"aksk","access_key":null}`:    {Field: "access_key", Code: CodeBadValue},
+		`{"kind":"aksk","b":"x","a":"x"}`:      {Field: "a", Code: CodeFieldUnknown},
+		`{"kind":"token","token":{"token":1}}`: {Field: "token", Code: CodeBadValue},
 	} {
 		_, err := Parse(json.RawMessage(raw))
 		if diff := cmp.Diff(&want, err); diff != "" {
@@ -87,9 +87,9 @@ func TestValidateWantsEveryRequiredField(t *testing.T) {
 			var want error
 			switch {
 			case field.Required && field.Secret:
-				want = &FieldError{field.Name, CodeMissingSecret}
+				want = &FieldError{Field: field.Name, Code: CodeMissingSecret}
 			case field.Required:
-				want = &FieldError{field.Name, CodeMissingField}
+				want = &FieldError{Field: field.Name, Code: CodeMissingField}
 			}
 			if diff := cmp.Diff(want, c.Validate()); diff != "" {
 				t.Errorf("%s without %s: %s", scheme.Kind, field.Name, diff)
@@ -121,6 +121,10 @@ func TestValidateJudgesValues(t *testing.T) {
 		{KindBasic, "password", "a:b c é", ""},
 		{KindHeader, "name", "X Mine", CodeBadValue},
 		{KindHeader, "name", "X-Mine:", CodeBadValue},
+		{KindHeader, "name", "Origin", ""},
+		{KindHeader, "name", "Host", CodeHeaderForbidden},
+		{KindHeader, "name", "x_forwarded.user", CodeHeaderForbidden},
+		{KindQuery, "name", "host", ""},
 		{KindHeader, "name", "é", CodeBadValue},
 		{KindHeader, "value", "a\r\nb", CodeBadValue},
 		{KindHeader, "value", "a\x00", CodeBadValue},
@@ -166,7 +170,7 @@ func TestV11NeedsARegion(t *testing.T) {
 		c := aValidOne(kind)
 		c.Plain["algorithm"] = V11HMACSHA256
 		delete(c.Plain, "region")
-		if diff := cmp.Diff(&FieldError{"region", CodeMissingField}, c.Validate()); diff != "" {
+		if diff := cmp.Diff(&FieldError{Field: "region", Code: CodeMissingField}, c.Validate()); diff != "" {
 			t.Errorf("%s: %s", kind, diff)
 		}
 	}

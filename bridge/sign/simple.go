@@ -37,7 +37,7 @@ func applyHeader(h *Handshake, c Credential) (Applied, error) {
 func applyQuery(h *Handshake, c Credential) (Applied, error) {
 	name := c.plain("name")
 	if slices.Contains(queryNames(h.URL.RawQuery), name) {
-		return Applied{}, &FieldError{"params", CodeQueryConflict}
+		return Applied{}, &FieldError{Field: "params", Code: CodeQueryConflict}
 	}
 	h.URL.RawQuery = appendQuery(h.URL.RawQuery, name, c.secret("value"))
 	return Applied{Query: []string{name}}, nil

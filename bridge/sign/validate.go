@@ -16,7 +16,7 @@ func (c Credential) Validate() error {
 	}
 	scheme, ok := SchemeOf(c.Kind)
 	if !ok {
-		return &FieldError{"kind", CodeKindUnknown}
+		return &FieldError{Field: "kind", Code: CodeKindUnknown}
 	}
 	for _, field := range scheme.Fields {
 		if err := c.check(field); err != nil {
@@ -24,7 +24,7 @@ func (c Credential) Validate() error {
 		}
 	}
 	if c.plain("algorithm") == V11HMACSHA256 && c.plain("region") == "" {
-		return &FieldError{"region", CodeMissingField}
+		return &FieldError{Field: "region", Code: CodeMissingField}
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ const MinSecret = 6
 func (c Credential) CheckEntered() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
 		if n := len(c.Secrets[name].Reveal()); n > 0 && n < MinSecret {
-			return &FieldError{name, CodeSecretTooShort}
+			return &FieldError{Field: name, Code: CodeSecretTooShort}
 		}
 	}
 	return nil
@@ -51,11 +51,13 @@ func (c Credential) check(field Field) error {
 	}
 	switch {
 	case value == "" && field.Required && field.Secret:
-		return &FieldError{field.Name, CodeMissingSecret}
+		return &FieldError{Field: field.Name, Code: CodeMissingSecret}
 	case value == "" && field.Required:
-		return &FieldError{field.Name, CodeMissingField}
+		return &FieldError{Field: field.Name, Code: CodeMissingField}
 	case value != "" && !wellFormed(c.Kind, field, value):
-		return &FieldError{field.Name, CodeBadValue}
+		return &FieldError{Field: field.Name, Code: CodeBadValue}
+	case c.Kind == KindHeader && field.Name == "name" && IsForbidden(value):
+		return &FieldError{Field: field.Name, Code: CodeHeaderForbidden, Header: value}
 	}
 	return nil
 }

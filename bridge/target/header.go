@@ -2,10 +2,10 @@ package target
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"golang.org/x/net/http/httpguts"
+
+	"duplex/bridge/sign"
 )
 
 // Limits of the headers that a person sets. A credential is not bound by them: an
@@ -49,7 +49,7 @@ func CheckHeader(p Pair) error {
 	switch {
 	case !httpguts.ValidHeaderFieldName(p.Name):
 		return &HeaderError{p.Name, ReasonBadName}
-	case isForbidden(p.Name):
+	case sign.IsForbidden(p.Name):
 		return &HeaderError{p.Name, ReasonForbidden}
 	case !httpguts.ValidHeaderFieldValue(p.Value):
 		return &HeaderError{p.Name, ReasonBadValue}
@@ -57,19 +57,4 @@ func CheckHeader(p Pair) error {
 		return &HeaderError{p.Name, ReasonTooLong}
 	}
 	return nil
-}
-
-// isForbidden tells headers that frame the request (RFC 9110 section 7.6.1, RFC
-// 9112 section 6), belong to the handshake (RFC 6455 section 11.3), or make a peer
-// believe in another sender.
-func isForbidden(name string) bool {
-	// Servers that turn headers into variables read "X_Forwarded_For" and
-	// "X.Forwarded.For" as X-Forwarded-For.
-	name = strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
-	return slices.Contains([]string{
-		"connection", "upgrade", "keep-alive", "te", "trailer", "transfer-encoding", "content-length",
-		"expect", "host", "forwarded", "http2-settings",
-	}, name) || slices.ContainsFunc([]string{
-		"proxy-", "sec-websocket-", "x-forwarded-", "x-duplex-",
-	}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }

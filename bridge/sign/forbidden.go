@@ -1,0 +1,22 @@
+package sign
+
+import (
+	"slices"
+	"strings"
+)
+
+// IsForbidden reports whether a header may be set neither by a person nor by a
+// credential: it frames the request (RFC 9110 section 7.6.1, RFC 9112 section 6),
+// belongs to the handshake (RFC 6455 section 11.3), or makes a peer believe in
+// another sender. The rule holds in any case, and for the spellings that some
+// servers read as the same name: those that turn headers into variables read
+// "X_Forwarded_For" and "X.Forwarded.For" as X-Forwarded-For.
+func IsForbidden(name string) bool {
+	name = strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
+	return slices.Contains([]string{
+		"connection", "upgrade", "keep-alive", "te", "trailer", "transfer-encoding", "content-length",
+		"expect", "host", "forwarded", "http2-settings",
+	}, name) || slices.ContainsFunc([]string{
+		"proxy-", "sec-websocket-", "x-forwarded-", "x-duplex-",
+	}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
