@@ -80,16 +80,31 @@ func (d *Dialer) fetchToken(ctx context.Context, c sign.Credential, pool *x509.C
 	if response.StatusCode != http.StatusCreated || value.IsZero() {
 		return token{}, iamRefusal(response.StatusCode, body, c)
 	}
-	var answer struct {
-		Token struct {
-			ExpiresAt time.Time `json:"expires_at"`
-		}
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
+	expires, err := iamExpiry(body)
+	if err != nil {
 		return token{}, fmt.Errorf("read expiry: %w", err)
 	}
-	d.log().InfoContext(ctx, "iam token issued", "endpoint", c.Plain["iam_endpoint"], "expires_at", answer.Token.ExpiresAt)
-	return newToken(value, d.now(), answer.Token.ExpiresAt), nil
+	d.log().InfoContext(ctx, "iam token issued", "endpoint", c.Plain["iam_endpoint"], "expires_at", expires)
+	return newToken(value, d.now(), expires), nil
+}
+
+// iamExpiry reads "expires_at" of the token in IAM's answer; the zero time when it is
+// not there. Maps, because their names are exact: a struct would take "EXPIRES_AT" too.
+func iamExpiry(body []byte) (expires time.Time, err error) {
+	var answer, token map[string]json.RawMessage
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return expires, err
+	}
+	if raw, found := answer["token"]; found {
+		if err := json.Unmarshal(raw, &token); err != nil {
+			return expires, err
+		}
+	}
+	raw, found := token["expires_at"]
+	if !found {
+		return expires, nil
+	}
+	return expires, json.Unmarshal(raw, &expires)
 }
 
 // askIAM sends the request through the same guard as every dial.

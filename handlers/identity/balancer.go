@@ -73,46 +73,66 @@ func (b *balancer) verify(ctx context.Context, raw string) ([]byte, error) {
 			return nil, fmt.Errorf("decode: %w", err)
 		}
 	}
-	var header struct {
-		Algorithm string  `json:"alg"`
-		KeyID     string  `json:"kid"`
-		Signer    string  `json:"signer"`
-		Issuer    string  `json:"iss"`
-		Client    string  `json:"client"`
-		Expires   float64 `json:"exp"`
-	}
-	if err := json.Unmarshal(decoded[0], &header); err != nil {
+	header, err := parseBalancerHeader(decoded[0])
+	if err != nil {
 		return nil, fmt.Errorf("read header: %w", err)
 	}
 	switch {
-	case header.Algorithm != "ES256":
-		return nil, fmt.Errorf("it is signed with %q", header.Algorithm)
-	case header.Signer != b.signer:
-		return nil, fmt.Errorf("it is signed by %q", header.Signer)
-	case header.Issuer != b.issuer:
-		return nil, fmt.Errorf("it is issued by %q", header.Issuer)
-	case b.client != "" && header.Client != b.client:
-		return nil, fmt.Errorf("it is for %q", header.Client)
-	case !keyName.MatchString(header.KeyID):
-		return nil, fmt.Errorf("its key is %q", header.KeyID)
+	case header.algorithm != "ES256":
+		return nil, fmt.Errorf("it is signed with %q", header.algorithm)
+	case header.signer != b.signer:
+		return nil, fmt.Errorf("it is signed by %q", header.signer)
+	case header.issuer != b.issuer:
+		return nil, fmt.Errorf("it is issued by %q", header.issuer)
+	case b.client != "" && header.client != b.client:
+		return nil, fmt.Errorf("it is for %q", header.client)
+	case !keyName.MatchString(header.keyID):
+		return nil, fmt.Errorf("its key is %q", header.keyID)
 	}
-	key, err := b.key(ctx, header.KeyID)
+	key, err := b.key(ctx, header.keyID)
 	if err != nil {
 		return nil, err
 	}
 	if !signedBy(key, parts[0]+"."+parts[1], decoded[2]) {
 		return nil, errors.New("the signature does not fit")
 	}
-	return withHeader(decoded[1], header.Issuer, header.Expires)
+	return withHeader(decoded[1], header.object)
+}
+
+// balancerHeader is the header of a load balancer's token, which holds what others have
+// among the claims.
+type balancerHeader struct {
+	object
+
+	algorithm, keyID, signer, issuer, client string
+}
+
+func parseBalancerHeader(raw []byte) (h balancerHeader, err error) {
+	if h.object, err = parseObject(raw); err != nil {
+		return h, err
+	}
+	for name, to := range map[string]*string{
+		"alg": &h.algorithm, "kid": &h.keyID, "signer": &h.signer, "iss": &h.issuer, "client": &h.client,
+	} {
+		if *to, err = h.text(name); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
 }
 
 // withHeader is the payload with what its signed header says in its place.
-func withHeader(payload []byte, issuer string, expires float64) ([]byte, error) {
-	var claims map[string]any
-	if err := json.Unmarshal(payload, &claims); err != nil {
+func withHeader(payload []byte, header object) ([]byte, error) {
+	claims, err := parseObject(payload)
+	if err != nil {
 		return nil, fmt.Errorf("read claims: %w", err)
 	}
-	claims["iss"], claims["exp"] = issuer, expires
+	for _, name := range []string{"iss", "exp"} {
+		delete(claims, name)
+		if value, found := header[name]; found {
+			claims[name] = value
+		}
+	}
 	return json.Marshal(claims)
 }
 

@@ -60,9 +60,9 @@ type keySet struct {
 	tried time.Time
 }
 
-// verify checks a signature and returns what was signed.
-func (k *keySet) verify(ctx context.Context, raw string) ([]byte, error) {
-	signed, err := jose.ParseSignedCompact(raw, safeAlgorithms)
+// verify checks a signature by one of the algorithms and returns what was signed.
+func (k *keySet) verify(ctx context.Context, raw string, algorithms []jose.SignatureAlgorithm) ([]byte, error) {
+	signed, err := jose.ParseSignedCompact(raw, algorithms)
 	if err != nil {
 		return nil, err
 	}
@@ -136,12 +136,26 @@ func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	var set jose.JSONWebKeySet
-	if err := json.Unmarshal(raw, &set); err != nil {
+	return parseKeys(raw)
+}
+
+// parseKeys reads the public keys of a JSON Web Key Set. Those of a kind that is not
+// known are left out (RFC 7517 section 5).
+func parseKeys(raw []byte) ([]jose.JSONWebKey, error) {
+	set, err := parseObject(raw)
+	if err != nil {
 		return nil, err
 	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(set["keys"], &list); err != nil {
+		return nil, fmt.Errorf("read the list of keys: %w", err)
+	}
 	var keys []jose.JSONWebKey
-	for _, key := range set.Keys {
+	for _, raw := range list {
+		var key jose.JSONWebKey
+		if _, err := parseObject(raw); err != nil || key.UnmarshalJSON(raw) != nil {
+			continue
+		}
 		if key.Valid() && key.IsPublic() && (key.Use == "" || key.Use == "sig") { // a shared key verifies nothing
 			keys = append(keys, key)
 		}

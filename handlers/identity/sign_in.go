@@ -216,11 +216,15 @@ func denied(err error) error {
 
 // checkNonce refuses an ID token that was made for another sign-in.
 func checkNonce(payload []byte, nonce string) error {
-	var said struct{ Nonce string }
-	if err := json.Unmarshal(payload, &said); err != nil {
+	o, err := parseObject(payload)
+	if err != nil {
 		return fmt.Errorf("read claims: %w", err)
 	}
-	if nonce != "" && subtle.ConstantTimeCompare([]byte(nonce), []byte(said.Nonce)) != 1 {
+	said, err := o.text("nonce")
+	if err != nil {
+		return err
+	}
+	if nonce != "" && subtle.ConstantTimeCompare([]byte(nonce), []byte(said)) != 1 {
 		return errors.New("the ID token was made for another sign-in")
 	}
 	return nil

@@ -1,16 +1,16 @@
 package identity
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -55,22 +55,45 @@ func newTokenMode(s *Settings, now func() time.Time) *tokenMode {
 // verifierOf checks signature, issuer and audience. Times are checked by checkTimes,
 // with our own leeway.
 func verifierOf(issuer, audience string, algorithms []string, keys *keySet) func(context.Context, string) ([]byte, error) {
-	config := &oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms, SkipExpiryCheck: true}
+	accepted := make([]jose.SignatureAlgorithm, len(algorithms))
+	for i, name := range algorithms {
+		accepted[i] = jose.SignatureAlgorithm(name)
+	}
 	return func(ctx context.Context, raw string) ([]byte, error) {
-		payload, err := keys.verify(ctx, raw) // here, because the library loses why keys could not be read
-		if err != nil {
-			return nil, err
+		payload, err := keys.verify(ctx, raw, accepted)
+		if err == nil {
+			err = checkIssued(payload, issuer, audience)
 		}
-		_, err = oidc.NewVerifier(issuer, verified(payload), config).Verify(ctx, raw)
 		return payload, err
 	}
 }
 
-// verified is the payload of a token whose signature was checked.
-type verified []byte
+// checkIssued refuses the claims of another issuer, and those for somebody else
+// (OpenID Connect Core section 3.1.3.7).
+func checkIssued(payload []byte, issuer, audience string) error {
+	o, err := parseObject(payload)
+	if err != nil {
+		return fmt.Errorf("read claims: %w", err)
+	}
+	said, err := o.text("iss")
+	if err != nil {
+		return err
+	}
+	if said != issuer && (issuer != googleIssuer || "https://"+said != googleIssuer) {
+		return fmt.Errorf("it is issued by %.80q", said)
+	}
+	audiences, err := o.texts("aud")
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(audiences, audience) {
+		return fmt.Errorf("it is for %.80q", audiences)
+	}
+	return nil
+}
 
-// VerifySignature implements oidc.KeySet.
-func (v verified) VerifySignature(context.Context, string) ([]byte, error) { return v, nil }
+// googleIssuer is also written without its scheme in Google's ID tokens.
+const googleIssuer = "https://accounts.google.com"
 
 // headers implements mode.
 func (m *tokenMode) headers() single { return m.single }
@@ -139,34 +162,33 @@ func (c *tokenClaims) checkTimes(now time.Time) error {
 
 // parseClaims reads what a verified token says of a person.
 func parseClaims(payload []byte, groups string) (*tokenClaims, error) {
-	var said struct {
-		Issuer    string   `json:"iss"`
-		Subject   string   `json:"sub"`
-		Name      string   `json:"name"`
-		Preferred string   `json:"preferred_username"`
-		Email     string   `json:"email"`
-		Verified  any      `json:"email_verified"`
-		Expires   *float64 `json:"exp"`
-		NotBefore *float64 `json:"nbf"`
-		IssuedAt  *float64 `json:"iat"`
-	}
-	if err := json.Unmarshal(payload, &said); err != nil {
+	o, err := parseObject(payload)
+	if err != nil {
 		return nil, fmt.Errorf("read claims: %w", err)
 	}
-	if said.Subject == "" || !printable(said.Subject) || len(said.Subject) > maxText {
+	var c tokenClaims
+	var preferred string
+	for name, to := range map[string]*string{
+		"iss": &c.issuer, "sub": &c.subject, "name": &c.name, "preferred_username": &preferred, "email": &c.email,
+	} {
+		if *to, err = o.text(name); err != nil {
+			return nil, err
+		}
+	}
+	for name, to := range map[string]*time.Time{"exp": &c.until, "nbf": &c.notBefore, "iat": &c.issued} {
+		if *to, err = o.instant(name); err != nil {
+			return nil, err
+		}
+	}
+	if c.subject == "" || !printable(c.subject) || len(c.subject) > maxText || strings.ContainsRune(c.subject, utf8.RuneError) {
 		return nil, errors.New("the token names nobody")
 	}
-	c := &tokenClaims{claims: claims{issuer: said.Issuer, subject: said.Subject, name: clean(said.Name), email: clean(said.Email)}}
-	if c.name == "" {
-		c.name = clean(said.Preferred)
-	}
-	if said.Verified == false || said.Verified == "false" {
+	c.name, c.email = cmp.Or(clean(c.name), clean(preferred)), clean(c.email)
+	if verified := string(o["email_verified"]); verified == "false" || verified == `"false"` {
 		c.email = "" // anybody may have entered it
 	}
-	c.until, c.notBefore, c.issued = instant(said.Expires), instant(said.NotBefore), instant(said.IssuedAt)
-	var err error
-	c.groups, err = groupsIn(payload, groups)
-	return c, err
+	c.groups, err = o.texts(groups)
+	return &c, err
 }
 
 // clean leaves out a name that cannot be shown.
@@ -175,32 +197,4 @@ func clean(s string) string {
 		return ""
 	}
 	return s
-}
-
-func instant(seconds *float64) time.Time {
-	if seconds == nil || *seconds <= 0 || *seconds > 1<<40 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(*seconds * 1e6))
-}
-
-// groupsIn reads the claim that lists groups: a list of strings, or one of them.
-func groupsIn(payload []byte, claim string) ([]string, error) {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(payload, &all); err != nil {
-		return nil, fmt.Errorf("read claims: %w", err)
-	}
-	raw, found := all[claim]
-	if !found || string(raw) == "null" {
-		return nil, nil
-	}
-	var list []string
-	if json.Unmarshal(raw, &list) == nil {
-		return list, nil
-	}
-	var one string
-	if err := json.Unmarshal(raw, &one); err != nil {
-		return nil, fmt.Errorf("the claim %s is neither a text nor a list of texts", claim)
-	}
-	return []string{one}, nil
 }

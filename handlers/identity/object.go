@@ -1,0 +1,116 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// object is a JSON object. Its members are found by their exact names: encoding/json
+// takes "SUB" for "sub", and the last of two, so that whoever adds a claim of their own
+// could replace one that the issuer vouches for (RFC 7519 section 4, RFC 7515 section 4).
+type object map[string]json.RawMessage
+
+// parseObject reads one JSON object. A name that comes twice is an error, and so is
+// text that is not UTF-8, of which two could be read as one.
+func parseObject(raw []byte) (object, error) {
+	if !utf8.Valid(raw) {
+		return nil, errors.New("it is not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if first, err := decoder.Token(); err != nil || first != json.Delim('{') {
+		return nil, errors.Join(errors.New("it is no JSON object"), err)
+	}
+	o := object{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		text, _ := name.(string)
+		if _, twice := o[text]; twice {
+			return nil, fmt.Errorf("the name %.80q comes twice", text)
+		}
+		o[text] = value
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON object")
+	}
+	return o, nil
+}
+
+// has reports whether there is a value under the name; null is none.
+func (o object) has(name string) bool {
+	value, found := o[name]
+	return found && string(value) != "null"
+}
+
+// text returns the string under the name, "" when there is none. Any other value is an
+// error.
+func (o object) text(name string) (string, error) {
+	if !o.has(name) {
+		return "", nil
+	}
+	var s string
+	if err := json.Unmarshal(o[name], &s); err != nil {
+		return "", fmt.Errorf("the claim %s is no text", name)
+	}
+	return s, nil
+}
+
+// texts returns the list of strings under the name; one string is a list of one, as
+// RFC 7519 section 4.1.3 has it for "aud".
+func (o object) texts(name string) ([]string, error) {
+	if !o.has(name) {
+		return nil, nil
+	}
+	var list []*string
+	if json.Unmarshal(o[name], &list) == nil {
+		out := make([]string, len(list))
+		for i, s := range list {
+			if s == nil {
+				return nil, fmt.Errorf("the claim %s has null in its list", name)
+			}
+			out[i] = *s
+		}
+		return out, nil
+	}
+	one, err := o.text(name)
+	if err != nil {
+		return nil, fmt.Errorf("the claim %s is neither a text nor a list of texts", name)
+	}
+	return []string{one}, nil
+}
+
+// latestSecond bounds a NumericDate, in seconds since 1970: a greater one is a mistake
+// or milliseconds, and would overflow.
+const latestSecond = 1 << 40
+
+// instant returns the NumericDate under the name (RFC 7519 section 2): a number of
+// seconds, which may have a fraction. It is the zero time when the name is absent; a
+// value that is no such number is an error, because a bound that is not understood is
+// not to be left out.
+func (o object) instant(name string) (time.Time, error) {
+	value, found := o[name]
+	if !found {
+		return time.Time{}, nil
+	}
+	seconds, err := strconv.ParseFloat(string(value), 64)
+	if err != nil || strings.HasPrefix(string(value), "-") || seconds > latestSecond {
+		return time.Time{}, fmt.Errorf("the claim %s is no number of seconds from 0 to %d", name, int64(latestSecond))
+	}
+	return time.UnixMicro(int64(seconds * 1e6)), nil
+}
