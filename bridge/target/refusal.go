@@ -1,6 +1,10 @@
 package target
 
 import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +13,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
 )
 
 // refusalWait is how long the body of a refusal may take.
@@ -57,21 +64,67 @@ func (t *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		response.Body = t.stream
 		return response, nil
 	}
-	t.attempt.refused(readRefusal(response.Body))
+	t.attempt.refused(readRefusal(response))
 	return nil, &RefusalError{response.StatusCode}
 }
 
-// readRefusal reads at most MaxRefusalBody and closes body. A body that breaks off
-// or takes too long is kept as far as it came.
-func readRefusal(body io.ReadCloser) (kept []byte, cut bool) {
-	late := time.AfterFunc(refusalWait, func() { _ = body.Close() })
+// readRefusal reads at most MaxRefusalBody of the text of a refusal and closes its
+// body: inflated when it is compressed, although nobody asked for that, and as UTF-8
+// when the answer names another charset. A body that breaks off or takes too long is
+// kept as far as it came; one that cannot be decoded is kept as it is.
+func readRefusal(response *http.Response) (kept []byte, cut bool) {
+	late := time.AfterFunc(refusalWait, func() { _ = response.Body.Close() })
 	defer late.Stop()
-	defer func() { _ = body.Close() }()
-	kept, err := io.ReadAll(io.LimitReader(body, MaxRefusalBody+1))
+	defer func() { _ = response.Body.Close() }()
+	kept, err := io.ReadAll(io.LimitReader(response.Body, MaxRefusalBody+1))
+	cut = err != nil
+	if plain, ok := inflated(kept, response.Header.Get("Content-Encoding")); ok {
+		kept = plain
+	}
+	kept = inUTF8(kept, response.Header.Get("Content-Type"))
 	if len(kept) > MaxRefusalBody {
 		return kept[:MaxRefusalBody], true
 	}
-	return kept, err != nil
+	return kept, cut
+}
+
+// inflated undoes a Content-Encoding of RFC 9110 section 8.4.1, as far as the data
+// goes and MaxRefusalBody allows. Deflate is zlib by the standard and raw in practice.
+func inflated(body []byte, encoding string) (plain []byte, ok bool) {
+	var r io.Reader
+	var err error
+	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
+	case encoding == "gzip", encoding == "x-gzip", bytes.HasPrefix(body, []byte{0x1f, 0x8b, 0x08}):
+		r, err = gzip.NewReader(bytes.NewReader(body))
+	case encoding == "deflate":
+		if r, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
+			r, err = flate.NewReader(bytes.NewReader(body)), nil
+		}
+	default:
+		return nil, false
+	}
+	if err != nil {
+		return nil, false
+	}
+	plain, _ = io.ReadAll(io.LimitReader(r, MaxRefusalBody+1))
+	return plain, len(plain) > 0
+}
+
+// inUTF8 decodes a text from the charset that its Content-Type names, or the head of
+// its page. A text that is UTF-8, and one of an unknown charset, is left as it is.
+func inUTF8(body []byte, contentType string) []byte {
+	if utf8.Valid(body) {
+		return body
+	}
+	encoding, name, certain := charset.DetermineEncoding(body, contentType)
+	if !certain && name == "windows-1252" { // what is guessed when nothing is said
+		return body
+	}
+	decoded, err := encoding.NewDecoder().Bytes(body)
+	if err != nil {
+		return body
+	}
+	return decoded
 }
 
 // plainCause takes the address out of an error of net/http, query and all, and what
