@@ -44,6 +44,7 @@ type Session struct {
 	keepTimer *time.Timer
 	keepUntil time.Time
 	firstIn   []byte // how the first received message began
+	recentIn  []byte // the last received message, when it is short enough to be an error
 	lastIn    time.Time
 	lastOut   time.Time
 	outSize   int64

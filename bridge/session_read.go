@@ -9,6 +9,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/diagnose"
 	"duplex/bridge/transcript"
 )
 
@@ -86,7 +87,10 @@ func (s *Session) arrived(payload []byte) {
 	if s.lastIn.IsZero() {
 		s.firstIn = slices.Clone(payload[:min(len(payload), firstKept)])
 	}
-	s.lastIn = s.hub.Now()
+	s.lastIn, s.recentIn = s.hub.Now(), nil
+	if len(payload) <= diagnose.MaxLastReceived {
+		s.recentIn = payload
+	}
 }
 
 // noteTooLarge tells of a message that was not kept because it exceeds the limit.

@@ -196,6 +196,21 @@ func closeWith(code websocket.StatusCode, reason string) func(context.Context, *
 	return func(_ context.Context, c *websocket.Conn) { _ = c.Close(code, reason) }
 }
 
+func TestAnErrorInTheLastMessageExplainsAnOrdinaryClose(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	s := open(t, newHub(t, m, time.Minute), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"result":"partial"}`))
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"code":4008,"message":"no audio for more than 15 seconds"}`))
+		_ = conn.Close(websocket.StatusNormalClosure, "")
+	}))
+	<-s.Done()
+	finding := m.ending(s.Info().ID).Finding
+	if finding == nil || finding.Rule != "said_idle" || finding.Said == nil || finding.Said.Values["words"] != "no audio for more than 15 seconds" {
+		t.Errorf("found %+v", finding)
+	}
+}
+
 func TestCloseByPersonReachesTheTarget(t *testing.T) {
 	got := make(chan error, 1)
 	m := newMemory()

@@ -114,6 +114,10 @@ func wireDiagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
 		Evidence: []string{},
 		Action:   string(f.Action), ActionValue: f.ActionValue,
 	}
+	if f.Said != nil {
+		d.Said = t.Say(f.Said.Key, f.Said.Values)
+		d.Cause = d.Said + " " + d.Cause
+	}
 	for _, fact := range f.Facts {
 		d.Evidence = append(d.Evidence, t.Say("evidence."+fact.Key, fact.Values))
 	}

@@ -2,9 +2,15 @@ package diagnose
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"mime"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
 
 	"duplex/bridge/target"
 )
@@ -15,7 +21,8 @@ type answer struct {
 	message   string
 	canonical string // the canonical request that an API gateway echoes
 	requestID string
-	lower     string // the body in lower case, to search in
+	lower     string // the body in lower case, to search in; of HTML the text that a browser shows
+	words     string // the message in lower case, else the whole text: free of field names and of other values
 }
 
 // depth is how far down an error may be nested: {"error": {"code": ...}} is 2.
@@ -31,18 +38,27 @@ var (
 )
 
 func parseAnswer(r *target.Report) answer {
-	a := answer{lower: strings.ToLower(string(r.Body))}
+	var a answer
+	var body any
 	decoder := json.NewDecoder(bytes.NewReader(r.Body))
 	decoder.UseNumber()
-	var body any
-	if decoder.Decode(&body) == nil {
+	switch {
+	case decoder.Decode(&body) == nil:
+		a.lower = strings.ToLower(string(r.Body))
 		a.code = find(body, codeNames, depth)
 		a.message = find(body, messageNames, depth)
 		a.requestID = find(body, requestIDNames, depth)
-	} else {
+		a.words = cmp.Or(strings.ToLower(a.message), a.lower)
+	case isHTML(r):
+		heading, text := visibleText(r.Body)
+		a.lower, a.message = strings.ToLower(text), heading
+		a.words = a.lower
+	default:
+		a.lower = strings.ToLower(string(r.Body))
 		a.code = scan(r.Body, codeNames[:2])
-		a.message = scan(r.Body, messageNames[:2])
+		a.message = cmp.Or(scan(r.Body, messageNames[:2]), shortText(r.Body))
 		a.requestID = scan(r.Body, requestIDNames[:1])
+		a.words = a.lower
 	}
 	for _, name := range []string{"X-Request-Id", "X-Apig-Request-Id"} {
 		if a.requestID == "" {
@@ -108,4 +124,58 @@ func (a answer) family() string {
 		return "APIG." + number
 	}
 	return a.code
+}
+
+// isHTML reports whether the body of a refusal is a web page.
+func isHTML(r *target.Report) bool {
+	kind, _, _ := mime.ParseMediaType(header(r.ResponseHeader, "Content-Type"))
+	start := bytes.ToLower(bytes.TrimSpace(r.Body))
+	return kind == "text/html" || kind == "application/xhtml+xml" || bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
+}
+
+// visibleText returns the first heading of a page, or its title, and all the text
+// that a browser shows. Scripts, styles and attributes are left out: words in them
+// say nothing about a refusal.
+func visibleText(page []byte) (heading, text string) {
+	var all, title, first strings.Builder
+	hidden, inside := "", ""
+	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
+		kind := tokens.Next()
+		if kind == html.ErrorToken {
+			break
+		}
+		name, _ := tokens.TagName()
+		switch tag := string(name); {
+		case kind == html.StartTagToken && slices.Contains([]string{"script", "style", "noscript", "template", "svg"}, tag):
+			hidden = tag
+		case kind == html.StartTagToken && slices.Contains([]string{"title", "h1", "h2"}, tag):
+			inside = tag
+		case kind == html.EndTagToken && tag == hidden:
+			hidden = ""
+		case kind == html.EndTagToken && tag == inside:
+			inside = ""
+		case kind == html.TextToken:
+			piece := strings.Join(strings.Fields(string(tokens.Text())), " ")
+			if hidden != "" || piece == "" {
+				continue
+			}
+			all.WriteString(piece + " ")
+			switch {
+			case inside == "title":
+				title.WriteString(piece + " ")
+			case inside != "":
+				first.WriteString(piece + " ")
+			}
+		}
+	}
+	return strings.TrimSpace(cmp.Or(first.String(), title.String())), strings.TrimSpace(all.String())
+}
+
+// shortText returns a body that is a sentence or two of plain text.
+func shortText(body []byte) string {
+	text := strings.TrimSpace(string(body))
+	if len(text) > maxQuote || !utf8.ValidString(text) || control.MatchString(strings.NewReplacer("\n", "", "\r", "", "\t", "").Replace(text)) || strings.ContainsAny(text[:min(len(text), 1)], "{[<") {
+		return ""
+	}
+	return text
 }

@@ -2,6 +2,7 @@ package diagnose_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"net/http"
 	"strconv"
@@ -23,13 +24,14 @@ type ending struct {
 	send   int  // bytes of the one message sent; 0 for none
 	offer  []string
 	seen   func(*diagnose.Closing) // durations and counts, as data
+	said   map[string]string       // words and code of the service that lead the explanation; nil for any
 	want   map[string]string
 }
 
 func closeStories() []story {
 	var all []story
 	for _, e := range endings() {
-		all = append(all, story{rule: e.rule, name: e.name, action: e.action, want: e.want, facts: []string{"close_code", "open_for"}, happen: e.happen})
+		all = append(all, story{rule: e.rule, name: e.name, action: e.action, want: e.want, said: e.said, facts: []string{"close_code", "open_for"}, happen: e.happen})
 	}
 	return all
 }
@@ -62,8 +64,12 @@ func endings() []ending {
 		}},
 		{rule: "closed_1006", action: reconnect, peer: drop, seen: later},
 		{rule: "closed_unauthorized", action: edit, peer: with(4401, "unauthorized"), seen: later},
-		{rule: "closed_by_application", peer: with(4001, "quota"), seen: later, want: map[string]string{"close_code": "4001", "close_reason": "quota"}},
-		{rule: "closed_by_application", name: "secret in the reason", peer: with(4002, "bad token: "+secret), seen: later},
+		{rule: "closed_by_application", peer: with(4001, "blue"), seen: later, want: map[string]string{"close_code": "4001", "close_reason": "blue"}},
+		{rule: "said_credential", name: "secret in the reason", action: edit, peer: with(4002, "bad token: "+secret), seen: later},
+		{rule: "closed_idle_no_ping", name: "gateway of a few seconds", action: diagnose.ActionEditSettings, peer: drop, want: map[string]string{"idle": "7 s"}, seen: func(c *diagnose.Closing) {
+			later(c)
+			c.PingInterval, c.Idle, c.SinceSent = 0, 7*time.Second, 8*time.Second
+		}},
 		{rule: "closed_by_library", peer: with(3100, ""), seen: later},
 		{rule: "closed_oddly", action: reconnect, peer: drop, seen: func(c *diagnose.Closing) { later(c); c.Code = 1015 }},
 	}
@@ -72,7 +78,47 @@ func endings() []ending {
 	} {
 		all = append(all, ending{rule: "closed_" + strconv.Itoa(code), action: action, peer: with(code, "because"), seen: later, want: map[string]string{"close_reason": "because"}})
 	}
-	return all
+	return append(all, spoken()...)
+}
+
+// spoken are ends that the service explains itself: in its close reason, or in the
+// last message before an ordinary close.
+func spoken() []ending {
+	lastly := func(kind websocket.MessageType, message string, code int, reason string) peer {
+		return func(r *http.Request, conn *websocket.Conn, sent bool) {
+			take(r, conn, sent)
+			_ = conn.Write(r.Context(), kind, []byte(message))
+			_ = conn.Close(websocket.StatusCode(code), reason)
+		}
+	}
+	text := func(message string, code int) peer { return lastly(websocket.MessageText, message, code, "") }
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, _ = z.Write([]byte(`{"error":"Timeout waiting next packet"}`))
+	_ = z.Close()
+	said := func(words, code string) map[string]string { return map[string]string{"words": words, "code": code} }
+	return []ending{
+		{rule: "said_idle", name: "reason of 1011", action: reconnect, peer: with(1011, "NET-0001: no audio was received for 10 seconds"), seen: later, said: said("NET-0001: no audio was received for 10 seconds", "")},
+		{rule: "said_credential", name: "reason of 4001", action: edit, peer: with(4001, "Not authorized. The provided access token is invalid."), seen: later, said: said("Not authorized. The provided access token is invalid.", "")},
+		{rule: "said_credential", name: "reason of 1008", action: edit, peer: with(1008, "API key expired"), seen: later},
+		{rule: "said_order", name: "reason of 1007", peer: with(1007, "setup must be first"), seen: later, said: said("setup must be first", "")},
+		{rule: "said_failure", name: "reason of 1011", action: reconnect, peer: with(1011, "the model crashed"), seen: later, said: said("the model crashed", "")},
+		{rule: "said_limit", name: "reason of 4029", action: reconnect, peer: with(4029, "Too many concurrent sessions"), seen: later},
+		{rule: "said_idle", name: "reason of an ordinary close", action: reconnect, peer: with(1000, "session closed after 300 s of inactivity"), seen: later},
+		{rule: "said_clock", name: "reason of 4003", peer: with(4003, "invalid timestamp in the signature"), seen: later},
+		{rule: "said_message", name: "reason of 1003", peer: with(1003, "unsupported sample rate 44100"), seen: later},
+		{rule: "closed_1013", name: "other words", action: reconnect, peer: with(1013, "come back"), seen: later, said: said("come back", "")},
+
+		{rule: "said_idle", name: "code and message, then 1000", action: reconnect, peer: text(`{"code":4008,"message":"no audio for more than 15 seconds"}`, 1000), seen: later, said: said("no audio for more than 15 seconds", "4008")},
+		{rule: "said_idle", name: "error in an object, then 1000", action: reconnect, peer: text(`{"type":"error","error":{"type":"invalid_request_error","code":"session_expired","message":"Your session hit the maximum duration, timed out."}}`, 1000), seen: later, said: said("Your session hit the maximum duration, timed out.", "session_expired")},
+		{rule: "said_idle", name: "fatal error with a code, no status", action: reconnect, peer: text(`{"resp_type":"FATAL_ERROR","trace_id":"x","error_code":"SIS.0304","error_msg":"Timeout: no audio"}`, 1005), seen: later, said: said("Timeout: no audio", "SIS.0304")},
+		{rule: "said_idle", name: "in a header, status as a code", action: reconnect, peer: text(`{"header":{"name":"TaskFailed","status":40000004,"status_text":"Gateway:IDLE_TIMEOUT:websocket is idle"}}`, 1000), seen: later, said: said("Gateway:IDLE_TIMEOUT:websocket is idle", "40000004")},
+		{rule: "said_limit", name: "task failed", action: reconnect, peer: text(`{"header":{"event":"task-failed","error_code":"Throttling","error_message":"Requests rate limit exceeded"}}`, 1000), seen: later, said: said("Requests rate limit exceeded", "Throttling")},
+		{rule: "said_otherwise", name: "words of no topic", action: reconnect, peer: text(`{"event":"error","message":"42 is not enough"}`, 1000), seen: later, said: said("42 is not enough", "")},
+		{rule: "said_credential", name: "error as a text, with a weak reason", action: edit, peer: lastly(websocket.MessageText, `{"error":"invalid api key"}`, 1008, "policy"), seen: later, said: said("invalid api key", "")},
+		{rule: "said_idle", name: "JSON behind a binary head", action: reconnect, peer: lastly(websocket.MessageBinary, "\x11\xf0\x10\x00\x00\x00\x00\x21"+`{"code":45000081,"message":"timeout waiting next packet"}`, 1000, ""), seen: later, said: said("timeout waiting next packet", "45000081")},
+		{rule: "said_idle", name: "JSON in gzip", action: reconnect, peer: lastly(websocket.MessageBinary, "\x11\xf0\x11\x00"+zipped.String(), 1000, ""), seen: later, said: said("Timeout waiting next packet", "")},
+	}
 }
 
 // peer is a target's side of a connection: it reads the message that was sent, if
@@ -155,7 +201,7 @@ func readToEnd(t *testing.T, conn *target.Conn, c *diagnose.Closing) {
 		_, payload, err := conn.Read(t.Context())
 		if err == nil {
 			c.Received++
-			c.FirstReceived = payload
+			c.FirstReceived, c.LastReceived = payload, payload
 		}
 		c.Err = err
 	}
@@ -168,11 +214,17 @@ func readToEnd(t *testing.T, conn *target.Conn, c *diagnose.Closing) {
 func TestUsualEndsNeedNoExplanation(t *testing.T) {
 	t.Parallel()
 	for name, e := range map[string]ending{
-		"closed by the target":    {peer: with(1000, "done"), seen: later},
-		"target goes away":        {peer: with(1001, ""), seen: later},
-		"closed by us":            {peer: with(1000, ""), seen: func(c *diagnose.Closing) { c.ByUs = true }},
-		"drained":                 {peer: with(1001, ""), seen: func(c *diagnose.Closing) { later(c); c.ByUs = true }},
-		"closed by us, no answer": {peer: drop, seen: func(c *diagnose.Closing) { later(c); c.ByUs = true }},
+		"closed by the target":      {peer: with(1000, "done"), seen: later},
+		"target goes away":          {peer: with(1001, ""), seen: later},
+		"closed by us":              {peer: with(1000, ""), seen: func(c *diagnose.Closing) { c.ByUs = true }},
+		"last answer with a code":   {peer: lastText(`{"code":0,"message":"success"}`), seen: later},
+		"last answer without error": {peer: lastText(`{"type":"response.done","error":null,"status":"completed"}`), seen: later},
+		"last answer of status 200": {peer: lastText(`{"code":200,"message":"finished","data":{"errors":[]}}`), seen: later},
+		"last answer about errors":  {peer: lastText(`{"type":"delta","text":"an error is a failure"}`), seen: later},
+		"last answer not JSON":      {peer: lastText(`error: none`), seen: later},
+		"answered large message":    {send: 10, peer: lastText("ok"), seen: func(c *diagnose.Closing) { c.LastSentSize, c.SinceSent, c.Idle = 14<<20, 2*time.Second, 0 }},
+		"drained":                   {peer: with(1001, ""), seen: func(c *diagnose.Closing) { later(c); c.ByUs = true }},
+		"closed by us, no answer":   {peer: drop, seen: func(c *diagnose.Closing) { later(c); c.ByUs = true }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,6 +232,14 @@ func TestUsualEndsNeedNoExplanation(t *testing.T) {
 				t.Errorf("explained as %s", finding.Rule)
 			}
 		})
+	}
+}
+
+func lastText(message string) peer {
+	return func(r *http.Request, conn *websocket.Conn, sent bool) {
+		take(r, conn, sent)
+		_ = conn.Write(r.Context(), websocket.MessageText, []byte(message))
+		_ = conn.Close(websocket.StatusNormalClosure, "")
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 type clues struct {
 	Evidence
 	answer answer
+	said   said
 	status int // of the answer: the target's, or IAM's when it gave no token
 	url    *url.URL
 	hidden map[string]bool   // lower-case names of headers and parameters that carry the credential
@@ -28,7 +29,7 @@ func read(e Evidence) *clues {
 	}
 	c := &clues{Evidence: e, answer: parseAnswer(e.Report), status: e.Report.Status, hidden: map[string]bool{}}
 	if iam, ok := errors.AsType[*target.IAMError](e.Err); ok {
-		c.answer, c.status = answer{code: iam.Code, message: iam.Message, lower: strings.ToLower(iam.Message)}, iam.Status
+		c.answer, c.status = answer{code: iam.Code, message: iam.Message, lower: strings.ToLower(iam.Message), words: strings.ToLower(iam.Message)}, iam.Status
 	}
 	c.url, _ = url.Parse(e.Report.URL)
 	if c.url == nil {
@@ -42,6 +43,7 @@ func read(e Evidence) *clues {
 		c.hide(name, value)
 	}
 	c.skew = skewOf(e.Report)
+	c.said = c.readSaid()
 	c.values = c.collect()
 	return c
 }

@@ -44,6 +44,12 @@ func either(any ...condition) condition {
 	}
 }
 
+func all(conditions ...condition) condition {
+	return func(c *clues) bool {
+		return !slices.ContainsFunc(conditions, func(holds condition) bool { return !holds(c) })
+	}
+}
+
 // The families. Each piece of evidence belongs to one of them.
 
 func refusedHere(c *clues) bool {
@@ -82,6 +88,9 @@ func says(phrases ...string) condition {
 		return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(c.answer.lower, p) })
 	}
 }
+
+// newInference asks for an address of the second generation of ModelArts inference.
+func newInference(c *clues) bool { return strings.HasPrefix(c.url.Path, "/v2/infer") }
 
 func kind(kinds ...sign.Kind) condition {
 	return func(c *clues) bool { return slices.Contains(kinds, c.Report.CredentialKind) }

@@ -18,6 +18,7 @@ var rules = slices.Concat(
 	under(withoutAnswer, tlsRules),
 	under(withoutAnswer, networkRules),
 	under(answered, peerRules),
+	under(answered, kindRules),
 	under(answered, modelArtsRules),
 	under(answered, gatewayRules),
 	under(answered, statusRules),
@@ -31,7 +32,7 @@ func Explain(e Evidence) (Finding, bool) {
 	c := read(e)
 	for _, r := range rules {
 		if finding, ok := r.match(c); ok {
-			finding.Rule, finding.Values, finding.Facts = r.name, c.values, c.facts()
+			finding.Rule, finding.Values, finding.Said, finding.Facts = r.name, c.values, c.saidFact(), c.facts()
 			return finding, true
 		}
 	}

@@ -20,6 +20,7 @@ type story struct {
 	happen func(t *testing.T) diagnose.Evidence
 	action diagnose.Action
 	want   map[string]string // values of the finding
+	said   map[string]string // words and code that the finding has to quote; "" for none
 	facts  []string          // keys that must be among its facts
 }
 
@@ -58,6 +59,11 @@ func checkValues(t *testing.T, s story, f diagnose.Finding) {
 			t.Errorf("value %s is %q, want %q", name, f.Values[name], want)
 		}
 	}
+	for name, want := range s.said {
+		if f.Said == nil || f.Said.Values[name] != want {
+			t.Errorf("said %s is %+v, want %q", name, f.Said, want)
+		}
+	}
 	for _, key := range s.facts {
 		if !slices.ContainsFunc(f.Facts, func(fact diagnose.Fact) bool { return fact.Key == key }) {
 			t.Errorf("no fact %q in %v", key, f.Facts)
@@ -74,6 +80,9 @@ func checkSentences(t *testing.T, c *text.Catalogue, f diagnose.Finding) {
 	said := map[string]map[string]string{"diagnosis." + f.Rule + ".cause": f.Values, "diagnosis." + f.Rule + ".fix": f.Values}
 	for _, fact := range f.Facts {
 		said["evidence."+fact.Key] = fact.Values
+	}
+	if f.Said != nil {
+		said[f.Said.Key] = f.Said.Values
 	}
 	if f.Action != "" {
 		said["action."+string(f.Action)] = nil
@@ -126,6 +135,9 @@ func TestCatalogueHoldsEverySentenceAndNoOther(t *testing.T) {
 	for _, key := range diagnose.FactKeys() {
 		want["evidence."+key] = true
 	}
+	for _, key := range diagnose.SaidKeys() {
+		want[key] = true
+	}
 	for _, action := range []diagnose.Action{
 		diagnose.ActionSwitchToWS, diagnose.ActionSwitchToWSS, diagnose.ActionRenewToken, diagnose.ActionSyncAddress, diagnose.ActionEditAuth,
 		diagnose.ActionEditHeaders, diagnose.ActionEditSettings, diagnose.ActionReconnect, diagnose.ActionUseV11,
@@ -161,7 +173,7 @@ func sentences(t *testing.T) map[string]bool {
 			t.Fatal(err)
 		}
 		for key := range topic {
-			if family, _, _ := strings.Cut(key, "."); slices.Contains([]string{"diagnosis", "evidence", "action"}, family) {
+			if family, _, _ := strings.Cut(key, "."); slices.Contains([]string{"diagnosis", "evidence", "action", "said"}, family) {
 				found[key] = true
 			}
 		}

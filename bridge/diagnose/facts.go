@@ -23,6 +23,7 @@ var factRows = []factRow{
 	{"server", []string{"server"}},
 	{"challenge", []string{"challenge"}},
 	{"location", []string{"location"}},
+	{"last_error", []string{"last_error"}},
 	{"close_code", []string{"close_code"}},
 	{"close_reason", []string{"close_reason"}},
 	{"open_for", []string{"open_for"}},

@@ -25,6 +25,11 @@ type Closing struct {
 	PingsMissed  int
 	LastSentSize int64 // bytes
 
+	// LastReceived is the last message from the target when it has at most
+	// MaxLastReceived bytes: many services report an error in it and then close in the
+	// usual way.
+	LastReceived []byte
+
 	// FirstReceived is how the first message from the target began, at most 64
 	// bytes; it tells protocols on top of WebSocket apart. It is not shown.
 	FirstReceived []byte
@@ -63,6 +68,7 @@ const (
 // "diagnosis.<rule>.fix", filled with Values.
 type Finding struct {
 	Rule        string            `json:"rule"`
+	Said        *Fact             `json:"said,omitempty"` // the service's own words, which lead the explanation; nil when it gave none
 	Values      map[string]string `json:"values,omitempty"`
 	Facts       []Fact            `json:"facts,omitempty"`
 	Action      Action            `json:"action,omitempty"`

@@ -89,10 +89,12 @@ func credential(fields ...string) option {
 const secret = "s3cr3t-Value-of-the-tests"
 
 var (
-	token = credential("kind", "token", "token", secret)
-	aksk  = credential("kind", "aksk", "access_key", "HWAKEXAMPLE", "secret_key", secret)
-	code  = credential("kind", "app_code", "app_code", secret)
-	appKS = credential("kind", "app_signature", "app_key", "appkey", "app_secret", secret)
+	token  = credential("kind", "token", "token", secret)
+	aksk   = credential("kind", "aksk", "access_key", "HWAKEXAMPLE", "secret_key", secret)
+	code   = credential("kind", "app_code", "app_code", secret)
+	apiKey = credential("kind", "api_key", "key", secret)
+	bearer = credential("kind", "bearer", "token", secret)
+	appKS  = credential("kind", "app_signature", "app_key", "appkey", "app_secret", secret)
 )
 
 func subprotocols(names ...string) option {

@@ -1,7 +1,10 @@
 package diagnose_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -94,6 +97,17 @@ func plainAnswers() []said {
 		{"unauthorized", 401, "", "", edit, header("X-Auth-Token", secret)},
 		{"unauthorized", 401, "", "", edit, nil},
 		{"forbidden", 403, "", "the original was refused by the origin server", edit, nil},
+		{"forbidden", 403, "", "access denied at /origin/allowed", edit, nil},
+		{"forbidden", 403, "", `{"timestamp":"2026-11-29T10:00:00Z","status":403,"error":"Forbidden"}`, edit, nil},
+		{"api_key_refused", 401, "", `{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}`, edit, apiKey},
+		{"api_key_refused", 401, "APIG.0301", "Incorrect IAM authentication information: decrypt token fail", edit, apiKey},
+		{"api_key_refused", 401, "ModelArts.0203", "Invalid token.", edit, apiKey},
+		{"bearer_refused", 401, "", "invalid bearer", edit, bearer},
+		{"credential_kind_wrong", 401, "APIG.0301", "Incorrect IAM authentication information", edit, code},
+		{"credential_kind_wrong", 401, "APIG.0303", "Incorrect app authentication information", edit, aksk},
+		{"clock_refused", 403, "", `{"message":"HMAC signature cannot be verified, a valid date or x-date header is required for HMAC Authentication"}`, "", nil},
+		{"clock_refused", 401, "", "RequestTimeTooSkewed: The difference between the request time and the current time is too large.", "", nil},
+		{"clock_refused", 403, "", "the timestamp of the signature is more than 300 s off", "", nil},
 		{"proxy_authentication", 407, "", "", "", nil},
 		{"not_found", 404, "", "", "", nil},
 		{"method_not_allowed", 405, "", "", "", nil},
@@ -116,7 +130,7 @@ func refusalStories() []story {
 			all = append(all, row.story())
 		}
 	}
-	return append(append(all, clockStories()...), specialStories()...)
+	return slices.Concat(all, wordsStories(), clockStories(), specialStories())
 }
 
 func (s said) story() story {
@@ -130,6 +144,39 @@ func (s said) story() story {
 		facts = append(facts, "credential_headers")
 	}
 	return story{rule: s.rule, name: s.code, action: s.action, facts: facts, happen: dialing(serving(answer(s.status, body)).path("/v1/infers/1f2e"), with)}
+}
+
+// wordsStories are refusals whose words were hard to come by: compressed although
+// nobody asked, in another charset, or between the scripts of a page.
+func wordsStories() []story {
+	page := func(heading, script string) string {
+		return "<!DOCTYPE html><html><head><title>403 Forbidden</title><script>" + script + "</script></head><body><h1>" + heading + "</h1></body></html>"
+	}
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, _ = z.Write([]byte(gatewayBody("APIG.0307", "The token must be updated")))
+	_ = z.Close()
+	toPath := func(path string, h http.HandlerFunc, with option) func(*testing.T) diagnose.Evidence {
+		return dialing(serving(h).path(path), with)
+	}
+	none := func(*testing.T, *attempt) {}
+	html := "text/html; charset=utf-8"
+	return []story{
+		{rule: "token_expired", name: "gzip", action: edit, said: map[string]string{"words": "The token must be updated", "code": "APIG.0307"}, happen: toPath("/v1/infers/1", answer(401, zipped.String(), "Content-Encoding", "gzip"), token)},
+		{rule: "forbidden", name: "GBK", action: edit, said: map[string]string{"words": "权限不足"}, happen: toPath("/ws", answer(403, "\xc8\xa8\xcf\xde\xb2\xbb\xd7\xe3", "Content-Type", "text/plain; charset=gbk"), token)},
+		{rule: "forbidden", name: "origin in a script", action: edit, said: map[string]string{"words": "You may not enter"}, happen: toPath("/ws", answer(403, page("You may not enter", "let back = window.location.origin; // not allowed"), "Content-Type", html), token)},
+		{rule: "origin_refused", name: "in a page", action: diagnose.ActionEditHeaders, said: map[string]string{"words": "Origin not allowed"}, happen: toPath("/ws", answer(403, page("Origin not allowed", ""), "Content-Type", html), token)},
+		{rule: "forbidden", name: "page of the status alone", action: edit, happen: toPath("/ws", answer(403, page("403 Forbidden", ""), "Content-Type", html), token)},
+		{rule: "credential_missing_v2", action: edit, happen: toPath("/v2/infers/1f2e", answer(401, gatewayBody("ModelArts.0201", "Token doesn't exist.")), none)},
+		{rule: "credential_missing_v2", name: "no code", action: edit, happen: toPath("/v2/infer/1f2e/ws", answer(401, ""), none)},
+		{rule: "credential_kind_not_on_v2", action: edit, happen: toPath("/v2/infers/1f2e", answer(401, gatewayBody("ModelArts.0203", "Invalid token.")), aksk)},
+		{rule: "credential_kind_not_on_v2", name: "app", action: edit, happen: toPath("/v2/infers/1f2e", answer(403, ""), code)},
+		{rule: "api_key_refused", name: "v2", action: edit, happen: toPath("/v2/infers/1f2e", answer(401, gatewayBody("ModelArts.0203", "Invalid token.")), apiKey)},
+		{rule: "upgrade_headers_dropped", name: "426 that names no version", happen: toPath("/ws", answer(426, "Upgrade Required", "Server", "nginx"), token)},
+		{rule: "upgrade_required_426", name: "426 that names one", happen: toPath("/ws", answer(426, "Upgrade Required", "Sec-WebSocket-Version", "8"), token)},
+		{rule: "extension_unasked", action: diagnose.ActionEditSettings, happen: toPath("/ws", upgrade("Sec-WebSocket-Extensions", "permessage-deflate"), none)},
+		{rule: "extension_unasked", name: "another", action: diagnose.ActionEditSettings, happen: toPath("/ws", upgrade("Sec-WebSocket-Extensions", "x-webkit-deflate-frame; no_context_takeover"), none)},
+	}
 }
 
 // clockStories are signatures refused by a target whose clock is not ours.

@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
-	"mime"
 	"net/http"
 	"regexp"
 	"slices"
@@ -16,10 +14,11 @@ var peerRules = []rule{
 	{"redirect_to_login", when(ActionEditAuth, status(301, 302, 303, 307, 308), toLogin)},
 	{"redirect_elsewhere", when("", status(301, 302, 303, 307, 308))},
 	{"subprotocol_unasked", when(ActionEditSettings, status(http.StatusSwitchingProtocols), unaskedSubprotocol)},
+	{"extension_unasked", when(ActionEditSettings, status(http.StatusSwitchingProtocols), unaskedExtension)},
 	{"broken_upgrade", when("", status(http.StatusSwitchingProtocols))},
-	{"upgrade_headers_dropped", when("", status(400, 426), missesUpgrade)},
+	{"upgrade_headers_dropped", when("", either(all(status(400, 426), missesUpgrade), all(status(426), namesNoVersion)))},
 	{"upgrade_required_426", when("", status(http.StatusUpgradeRequired))},
-	{"html_200", when("", success, html)},
+	{"html_200", when("", success, webPage)},
 	{"no_websocket_here", when("", success)},
 	{"origin_refused", when(ActionEditHeaders, status(403), namesOrigin)},
 }
@@ -58,10 +57,7 @@ func socketIOPath(c *clues) bool {
 
 func success(c *clues) bool { return c.status >= 200 && c.status < 300 }
 
-func html(c *clues) bool {
-	kind, _, _ := mime.ParseMediaType(header(c.Report.ResponseHeader, "Content-Type"))
-	return kind == "text/html" || bytes.HasPrefix(bytes.TrimSpace([]byte(c.answer.lower)), []byte("<!doctype html"))
-}
+func webPage(c *clues) bool { return isHTML(c.Report) }
 
 // missesUpgrade recognises what servers say when the headers that ask for a
 // WebSocket did not reach them. We always send them, so a proxy took them away.
@@ -69,15 +65,42 @@ func missesUpgrade(c *clues) bool {
 	return says("upgrade header", "connection header", "upgrade hdr", `"upgrade"`, `'upgrade'`, "sec-websocket-key")(c)
 }
 
-// origin is the header, not a word that begins so, and not what proxies call the
-// server behind them.
-var origin = regexp.MustCompile(`\borigin\b`)
+// namesNoVersion recognises a 426 of a server that was asked for no WebSocket at all:
+// one that dislikes the version has to name those it speaks, RFC 6455 section 4.4.
+func namesNoVersion(c *clues) bool {
+	return header(c.Report.ResponseHeader, "Sec-WebSocket-Version") == ""
+}
+
+// origin is the header beside a word of refusal, not a word that begins so, a part of
+// a path, or the name that proxies give to the server behind them.
+var (
+	origin        = regexp.MustCompile(`(?:^|[^\w./-])origins?(?:[^\w./-]|$)`)
+	originRefused = regexp.MustCompile(`allow|den(y|ied)|forbid|invalid|mismatch|match|bad|wrong|unauthori[sz]ed|not authori[sz]ed|not permitted|reject|refus|cross|cors|header|missing|unknown|untrusted|not trusted|unexpected|illegal|check`)
+)
 
 func namesOrigin(c *clues) bool {
-	return origin.MatchString(strings.ReplaceAll(c.answer.lower, "origin server", ""))
+	words := strings.NewReplacer("origin server", "", "origin web server", "", "origin host", "").Replace(c.answer.words)
+	return origin.MatchString(words) && originRefused.MatchString(words)
 }
 
 func unaskedSubprotocol(c *clues) bool {
 	chosen := header(c.Report.ResponseHeader, "Sec-Websocket-Protocol")
 	return chosen != "" && !slices.ContainsFunc(c.Report.Offered, func(o string) bool { return strings.EqualFold(o, chosen) })
+}
+
+// unaskedExtension recognises an answer with an extension that was not offered, RFC
+// 6455 section 4.1, step 5.
+func unaskedExtension(c *clues) bool {
+	chosen := header(c.Report.ResponseHeader, "Sec-WebSocket-Extensions")
+	if chosen == "" {
+		return false
+	}
+	offered := strings.ToLower(header(c.Report.RequestHeader, "Sec-WebSocket-Extensions"))
+	for extension := range strings.SplitSeq(chosen, ",") {
+		name, _, _ := strings.Cut(extension, ";")
+		if !strings.Contains(offered, strings.ToLower(strings.TrimSpace(name))) {
+			return true
+		}
+	}
+	return errorSays("extension")(c)
 }

@@ -1,10 +1,33 @@
 package diagnose
 
-import "time"
+import (
+	"regexp"
+	"time"
+
+	"duplex/bridge/sign"
+)
 
 // maxSkew is how far our clock may be off before it is named as the cause. API
 // gateway accepts 15 minutes, Signature Version 4 five.
 const maxSkew = 5 * time.Minute
+
+// appKinds authenticate an app, not an IAM user.
+var appKinds = []sign.Kind{sign.KindAppCode, sign.KindAppKey, sign.KindAppSignature}
+
+// kindRules is about a kind of credential that the address does not take, and about
+// kinds that the error codes, which speak of tokens, would name wrongly. Source: the
+// authentication pages of the ModelArts manual: new inference addresses take a token
+// or an API key, and no signature.
+var kindRules = []rule{
+	{"credential_missing_v2", when(ActionEditAuth, status(401, 403), newInference, sentNone)},
+	{"credential_kind_not_on_v2", when(ActionEditAuth, status(401, 403), newInference, either(kind(appKinds...), kind(sign.KindAKSK)))},
+	{"credential_kind_wrong", when(ActionEditAuth, either(
+		gateway("APIG.0305"),
+		all(gateway("APIG.0301"), kind(sign.KindAppCode, sign.KindAppKey)),
+		all(gateway("APIG.0303"), kind(sign.KindToken, sign.KindIAMPassword, sign.KindAKSK))))},
+	{"api_key_refused", when(ActionEditAuth, status(401), kind(sign.KindAPIKey))},
+	{"bearer_refused", when(ActionEditAuth, status(401), kind(sign.KindBearer))},
+}
 
 // gatewayRules is about the error codes of API gateway. Source: "Error Codes" of
 // the API Gateway user guide and the signing guide's troubleshooting.
@@ -15,6 +38,7 @@ var gatewayRules = []rule{
 	{"access_key_unknown", when(ActionEditAuth, says("ak not exist"))},
 	{"clock_skew_ahead", when("", status(400, 401, 403), signed, func(c *clues) bool { return c.skew > maxSkew })},
 	{"clock_skew_behind", when("", status(400, 401, 403), signed, func(c *clues) bool { return c.skew < -maxSkew })},
+	{"clock_refused", when("", status(400, 401, 403), namesClock)},
 	{"signature_expired", when(ActionReconnect, status(400, 401, 403), says("signature expired", "signature has expired"))},
 	{"app_not_found", when(ActionEditAuth, gateway("APIG.0303"), says("app not found"))},
 	{"app_signature_mismatch", when(ActionEditAuth, gateway("APIG.0303"), says("signature fail"))},
@@ -23,7 +47,6 @@ var gatewayRules = []rule{
 	{"token_unreadable", when(ActionEditAuth, gateway("APIG.0301"), says("decrypt token fail"))},
 	{"iam_credential_refused", when(ActionEditAuth, gateway("APIG.0301"))},
 	{"app_key_and_secret_differ", when(ActionEditAuth, gateway("APIG.1009"))},
-	{"credential_kind_wrong", when(ActionEditAuth, gateway("APIG.0305"))},
 	{"iam_user_not_authorized", when(ActionEditAuth, gateway("APIG.0302"))},
 	{"app_not_authorized", when("", gateway("APIG.0304"))},
 	{"access_denied", when(ActionEditAuth, gateway("APIG.0306"))},
@@ -40,3 +63,8 @@ var gatewayRules = []rule{
 	{"gateway_backend_timeout", when(ActionReconnect, status(504), gateway("APIG.0201", "APIG.0202", "APIG.0610"))},
 	{"gateway_backend_unavailable", when(ActionReconnect, status(502, 503), gateway("APIG.0201", "APIG.0202", "APIG.0203", "APIG.0610"))},
 }
+
+// clock recognises a refusal because of the time that a request carries.
+var clock = regexp.MustCompile(`\bclock\b|(x-|x-amz-|x-sdk-|valid |invalid |missing |expired |bad |wrong )date\b|date (header|is|has|was)|time ?skew|too skewed|requesttimetooskewed|\btimestamp\b|request time|time (difference|stamp)|(request|url) has expired`)
+
+func namesClock(c *clues) bool { return clock.MatchString(c.answer.words) }

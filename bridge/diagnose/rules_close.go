@@ -11,7 +11,7 @@ import (
 // Times by which a close is told apart.
 const (
 	atOnce     = 5 * time.Second  // the answer to what was just done
-	idleLimit  = 55 * time.Second // gateways cut an idle WebSocket at 60 s
+	idleFrom   = 5 * time.Second  // gateways cut an idle WebSocket after 60 s by default, some are set to a few seconds
 	waitedFrom = 38 * time.Second // ModelArts and API gateway give a request 40 s
 	waitedTo   = 46 * time.Second
 )
@@ -22,15 +22,23 @@ const maxGatewayMessage = 12 << 20
 // pingsLost is how many missed pongs in a row make a connection dead.
 const pingsLost = 2
 
-// closeRules is about connections that were open. What we closed ourselves, and
-// what the target closed as usual, is explained by none of them.
-var closeRules = []rule{
+// closeRules is about connections that were open.
+var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
+
+// brokenRules is about ends whose cause is certain whatever the service says.
+var brokenRules = []rule{
 	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.PingsMissed >= pingsLost })},
 	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},
 	{"engineio_session", when("", byTarget, engineIO)},
 	{"target_broke_protocol", when("", byTarget, brokeProtocol)},
 	{"closed_1009", when("", byTarget, code(1009), func(c *clues) bool { return c.Closing.Sent > 0 })},
-	{"closed_after_large_message", when("", byTarget, quiet, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.LastSentSize > maxGatewayMessage })},
+	// 3000 and 3003 are registered at IANA; 4401 and 4403 are a habit, after HTTP.
+	{"closed_unauthorized", when(ActionEditAuth, byTarget, code(3000, 3003, 4401, 4403))},
+}
+
+// quietRules guesses the cause of an end that says nothing from its moment.
+var quietRules = []rule{
+	{"closed_after_large_message", when("", byTarget, quiet, unanswered, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.LastSentSize > maxGatewayMessage })},
 	{"subprotocol_not_chosen", when(ActionEditSettings, byTarget, either(quiet, code(1002, 1003, 1008)), ignoredSubprotocols, func(c *clues) bool { return c.Closing.OpenFor < atOnce })},
 	{"closed_at_once", when(ActionReconnect, byTarget, quiet, func(c *clues) bool {
 		return c.Closing.Sent == 0 && c.Closing.Received == 0 && c.Closing.OpenFor < atOnce
@@ -38,8 +46,13 @@ var closeRules = []rule{
 	{"closed_after_first_message", when("", byTarget, quiet, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.Sent == 1 && c.Closing.Received == 0 })},
 	{"closed_after_40s", when(ActionReconnect, byTarget, quiet, unanswered, afterSending(waitedFrom, waitedTo))},
 	{"closed_idle_no_ping", when(ActionEditSettings, byTarget, either(code(1006), code(1001)), func(c *clues) bool {
-		return c.Closing.PingInterval == 0 && c.Closing.Idle >= idleLimit
+		return c.Closing.PingInterval == 0 && c.Closing.Idle >= idleFrom
 	})},
+}
+
+// codeRules is by the close code alone. What we closed ourselves, and what the
+// target closed as usual, is explained by none of them.
+var codeRules = []rule{
 	{"closed_1002", when("", byTarget, code(1002))},
 	{"closed_1003", when("", byTarget, code(1003))},
 	{"closed_1006", when(ActionReconnect, byTarget, code(1006))},
@@ -50,8 +63,6 @@ var closeRules = []rule{
 	{"closed_1012", when(ActionReconnect, byTarget, code(1012))},
 	{"closed_1013", when(ActionReconnect, byTarget, code(1013))},
 	{"closed_1014", when(ActionReconnect, byTarget, code(1014))},
-	// 3000 and 3003 are registered at IANA; 4401 and 4403 are a habit, after HTTP.
-	{"closed_unauthorized", when(ActionEditAuth, byTarget, code(3000, 3003, 4401, 4403))},
 	{"closed_by_application", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 4000 && c.Closing.Code <= 4999 })},
 	{"closed_by_library", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 3000 && c.Closing.Code <= 3999 })},
 	{"closed_oddly", when(ActionReconnect, byTarget, func(c *clues) bool { return !code(1000, 1001, 1005)(c) })},

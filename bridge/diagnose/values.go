@@ -152,6 +152,7 @@ func (c *clues) closing() map[string]string {
 	values := map[string]string{
 		"close_code":   strconv.Itoa(e.Code),
 		"close_reason": redact(e.Reason),
+		"last_error":   c.lastError(),
 		"open_for":     span(e.OpenFor),
 		"idle":         span(e.Idle),
 		"sent":         strconv.FormatInt(e.Sent, 10),
@@ -169,4 +170,12 @@ func (c *clues) closing() map[string]string {
 		values["pings_missed"] = strconv.Itoa(e.PingsMissed)
 	}
 	return values
+}
+
+// lastError is the error that the last message carried, with its code.
+func (c *clues) lastError() string {
+	if !c.said.strong {
+		return ""
+	}
+	return strings.TrimSpace(redact(c.said.code) + " " + redact(c.said.words))
 }

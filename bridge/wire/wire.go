@@ -64,6 +64,7 @@ type Error struct {
 // Diagnosis explains a connection that failed or broke.
 type Diagnosis struct {
 	Rule        string   `json:"rule"`
+	Said        string   `json:"said,omitempty"` // the service's own words, quoted; Cause begins with them
 	Cause       string   `json:"cause"`
 	Evidence    []string `json:"evidence"`
 	Fix         string   `json:"fix"`

@@ -12,8 +12,7 @@ export type Act = (action: string, value: string) => void
 // drawFailure fills the panel that takes the log's place.
 export function drawFailure(host: HTMLElement, error: WireError, act: Act): void {
   const found = error.diagnosis
-  const cause = visible(found?.cause || error.message)
-  const inner = element("div", { class: "diagnosis-inner" }, lead(cause, error.status))
+  const inner = element("div", { class: "diagnosis-inner" }, lead(found, error))
   if (found) inner.append(...explanation(found, act))
   if (error.handshake) inner.append(element("div", { class: "diagnosis-timing" }, timingBlock(error.handshake)))
   if (error.body) inner.append(fold("page.diagnosis.body", "body", element("pre", { class: "raw mono", tabindex: 0 }, visibleLines(error.body))))
@@ -32,7 +31,7 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act): void 
   host.replaceChildren(
     icon("triangle-alert"),
     element("div", { class: "notice-text" },
-      element("p", { class: "cause" }, visible(found.cause)),
+      ...causeLines(found).map((line, index) => element("p", { class: index === 0 ? "cause" : "meaning" }, visible(line))),
       element("p", { class: "fix" }, found.fix),
       ...(found.evidence.length > 0 ? [fold("page.diagnosis.evidence", "evidence", evidence(found))] : []),
     ),
@@ -40,12 +39,25 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act): void 
   )
 }
 
-function lead(cause: string, status: number): HTMLElement {
-  const label = status ? say("page.diagnosis.refused", { status }) : say("page.diagnosis.failed")
+function lead(found: Diagnosis | null, error: WireError): HTMLElement {
+  const label = error.status ? say("page.diagnosis.refused", { status: error.status }) : say("page.diagnosis.failed")
+  const [headline, ...meaning] = found?.cause ? causeLines(found) : [error.message]
   return element("header", { class: "diagnosis-lead" },
     icon("unplug"),
-    element("div", {}, element("p", { class: "diagnosis-label" }, label), element("h2", { class: "cause", "data-testid": "cause" }, cause)),
+    element("div", {},
+      element("p", { class: "diagnosis-label" }, label),
+      element("div", { "data-testid": "cause" },
+        element("h2", { class: "cause" }, visible(headline ?? "")),
+        ...meaning.map((line) => element("p", { class: "meaning" }, visible(line))),
+      ),
+    ),
   )
+}
+
+// causeLines parts the service's own words, which are the headline, from the meaning.
+function causeLines(found: Diagnosis): string[] {
+  if (!found.said || !found.cause.startsWith(found.said)) return [found.cause]
+  return [found.said, found.cause.slice(found.said.length).trim()].filter((line) => line !== "")
 }
 
 function explanation(found: Diagnosis, act: Act): HTMLElement[] {

@@ -37,6 +37,7 @@ export interface RowPage {
 
 export interface Diagnosis {
   rule: string
+  said: string // the service's own words, quoted; cause begins with them
   cause: string
   evidence: string[]
   fix: string
@@ -274,6 +275,7 @@ function parseDiagnosis(value: unknown): Diagnosis {
   const f = fields(value)
   return {
     rule: string(f.rule),
+    said: string(f.said),
     cause: string(f.cause),
     evidence: list(f.evidence, string),
     fix: string(f.fix),
