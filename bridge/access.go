@@ -10,11 +10,11 @@ const (
 )
 
 // Access says whose a session is and who else may come. Whoever may see its service
-// may see the session in any case.
+// may see the session in any case, and finds it in their lists.
 type Access struct {
 	Owner     string // the id of a person, who may close it, share it and hand it over
 	OwnerName string
-	Shared    bool   // with everybody who has the link
+	Shared    bool   // with everybody who has the link, in whose lists it is not
 	Rights    Rights // of those who are not the owner
 }
 

@@ -65,7 +65,7 @@ type SessionFilter struct {
 	From, To   time.Time // when it was opened: From is included, To is not; zero is no bound
 	State      State     // Open for those that run, Closed for those that have ended
 	Broken     bool      // only those that ended without a clean close
-	VisibleTo  string    // only those that the person with this id may see; "" is all
+	VisibleTo  string    // only those in the lists of the person with this id, where one shared by link is not; "" is all
 }
 
 // Recorder keeps sessions and their logs. What Append has returned from without

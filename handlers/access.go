@@ -10,9 +10,10 @@ import (
 )
 
 // What people may see and do. A service is its owner's alone or the team's. A session
-// may be seen by its owner, by whoever may see its service, and by everybody with the
-// link when it is shared. What somebody may not see is not there for them: the answer is
-// the one for an id that never was.
+// is listed, counted and searched for its owner and for whoever may see its service. One
+// that is shared by link opens for everybody who has its id, and is in nobody else's
+// lists. What somebody may not see is not there for them: the answer is the one for an id
+// that never was.
 
 func isAdmin(p *identity.Person) bool { return p.Role == identity.Admin }
 
@@ -45,9 +46,18 @@ func accessOf(p *identity.Person, info *bridge.Info) wire.Access {
 	}
 }
 
-// seesSession reports whether p may see a session.
+// seesSession reports whether p, who has the id of a session, may see it.
 func (h *Handler) seesSession(ctx context.Context, p *identity.Person, info *bridge.Info) (bool, error) {
-	if info.Access.Shared || info.Access.Owner == p.ID || isAdmin(p) {
+	if info.Access.Shared {
+		return true, nil
+	}
+	return h.listsSession(ctx, p, info)
+}
+
+// listsSession reports whether a session is in the lists of p, as the store's filter
+// does for those that it keeps.
+func (h *Handler) listsSession(ctx context.Context, p *identity.Person, info *bridge.Info) (bool, error) {
+	if info.Access.Owner == p.ID || isAdmin(p) {
 		return true, nil
 	}
 	if info.ServiceID == "" {

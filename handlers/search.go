@@ -115,7 +115,7 @@ type sweep struct {
 
 func (s *sweep) run(ctx context.Context) error {
 	if s.place.id != "" && s.place.after != searched {
-		info, err := s.h.session(ctx, s.place.id)
+		info, err := s.h.listed(ctx, s.place.id)
 		if isMissing(err, "session_not_found") {
 			s.out.Searched.Sessions++ // it was counted before it was deleted
 		} else if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
+	"duplex/handlers/identity"
 )
 
 const (
@@ -82,7 +83,7 @@ func (q *query) text(name string) string {
 // sessions lists sessions and relays, newest first. What is live says so itself;
 // relays that nobody records are known to the hub alone.
 func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
-	f = visible(ctx, f)
+	f, person := visible(ctx, f), identity.Of(ctx)
 	live := h.Hub.Sessions() // before the store is asked: what ends in between is in the store
 	if err := h.place(ctx, &f, live); err != nil {
 		return nil, err
@@ -111,11 +112,12 @@ func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridg
 		if info.Kind != "relay" || !selects(f, &info) {
 			continue
 		}
-		switch err := h.checkSees(ctx, &info); {
-		case err == nil:
-			infos = append(infos, info)
-		case !isMissing(err, "session_not_found"):
+		lists, err := h.listsSession(ctx, &person, &info)
+		if err != nil {
 			return nil, err
+		}
+		if lists {
+			infos = append(infos, info)
 		}
 	}
 	sortNewest(infos)
@@ -129,11 +131,11 @@ func (h *Handler) place(ctx context.Context, f *bridge.SessionFilter, live []bri
 	if i < 0 {
 		return nil
 	}
-	err := h.checkSees(ctx, &live[i])
-	if isMissing(err, "session_not_found") {
-		return nil
+	person := identity.Of(ctx)
+	lists, err := h.listsSession(ctx, &person, &live[i])
+	if lists {
+		f.BeforeTime = live[i].OpenedAt
 	}
-	f.BeforeTime = live[i].OpenedAt
 	return err
 }
 

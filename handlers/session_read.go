@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/handlers/identity"
 )
 
 func (h *Handler) sessionRead(w http.ResponseWriter, r *http.Request) error {
@@ -26,6 +27,20 @@ func (h *Handler) session(ctx context.Context, id string) (bridge.Info, error) {
 		return bridge.Info{}, err
 	}
 	return info, nil
+}
+
+// listed returns one that is in the lists of whoever asks.
+func (h *Handler) listed(ctx context.Context, id string) (bridge.Info, error) {
+	info, err := h.known(ctx, id)
+	if err != nil {
+		return bridge.Info{}, err
+	}
+	person := identity.Of(ctx)
+	lists, err := h.listsSession(ctx, &person, &info)
+	if err == nil && !lists {
+		err = bad("session_not_found", "")
+	}
+	return info, err
 }
 
 func (h *Handler) known(ctx context.Context, id string) (bridge.Info, error) {

@@ -425,6 +425,48 @@ func TestLinkLetsAMemberJoinFromTheFirstMessage(t *testing.T) {
 	<-gone
 }
 
+// A link is the only way to a session that is shared by link: for those who see it by
+// nothing else it is in no list, page, search or count, whether it runs or has ended, and
+// whether it is a session or a relay.
+func TestSharedByLinkIsInNobodyElsesLists(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	m := p.makes(t, false, "of ada alone")
+	var opened, state wire.State
+	ada.gets("POST", "/api/sessions", `{"address":"`+m.address+`"}`, &opened)
+	relayed := relayOf(t, ada, m.service)
+	ended := ada.opens(m.service)
+	ada.gets("POST", "/api/sessions/"+ended+"/close", `{}`, &state)
+	for _, id := range []string{m.session, opened.ID, relayed, ended} {
+		ada.gets("PUT", "/api/sessions/"+id+"/access", `{"shared":true}`, &state)
+		if came, raw := ben.tries(call{"GET", ""}, "/api/sessions/"+id, ""); came != "200" {
+			t.Errorf("by its link: %s %s", came, raw)
+		}
+		if _, page := ben.ask("GET", "/sessions/"+id, ""); !strings.Contains(page, id) {
+			t.Error("its page does not open")
+		}
+	}
+	for _, id := range []string{m.session, opened.ID, relayed, ended} {
+		for _, path := range []string{
+			"/", "/services/new", "/history", "/history?by=ada", "/api/sessions", "/api/sessions?with_running=true", "/api/sessions?state=open",
+			"/api/search?q=connected", "/api/search?q=.&regex=true", "/api/search?q=connected&next=1.0.0." + id, "/api/sessions?before=" + id,
+		} {
+			if _, body := ben.ask("GET", path, ""); strings.Contains(strings.ReplaceAll(body, path, ""), id) {
+				t.Errorf("ben sees %s at %s", id, path)
+			}
+		}
+	}
+	var found struct{ Total struct{ Sessions int64 } }
+	if ben.gets("GET", "/api/search?q=x", "", &found); found.Total.Sessions != 0 {
+		t.Errorf("ben is told of %d sessions", found.Total.Sessions)
+	}
+	for _, who := range []*teammate{ada, p.teammate("olga", "ops")} {
+		if _, body := who.ask("GET", "/api/sessions", ""); !strings.Contains(body, opened.ID) || !strings.Contains(body, relayed) {
+			t.Errorf("%s lacks it: %s", who.name, body)
+		}
+	}
+}
+
 // tickerAddress is the demo's.
 func (m *teammate) tickerAddress() string {
 	m.t.Helper()

@@ -19,7 +19,7 @@ const (
 		and case $6 when 'open' then s.ended_at is null when 'closed' then s.ended_at is not null
 			when 'broken' then s.ended_at is not null and not s.clean else true end
 		and ` + visible
-	visible = `($7 = '' or s.owner = $7 or s.shared or exists (select 1 from services v where v.id = s.service and (v.shared or v.owner = $7))) `
+	visible = `($7 = '' or s.owner = $7 or exists (select 1 from services v where v.id = s.service and (v.shared or v.owner = $7))) `
 
 	// Where to go on is a session that may be seen as well: nothing tells one that may
 	// not from one that is gone.
