@@ -20,12 +20,13 @@ func storeOptions(c config.Config, keys *vault.Keyring, log *slog.Logger) store.
 
 // loadKeys reads the key file. The first start makes one; once there are secrets, a new
 // one would open none of them, and hide that theirs is missing.
-func loadKeys(ctx context.Context, c config.Config, log *slog.Logger) (*vault.Keyring, error) {
+func loadKeys(ctx context.Context, c config.Config, o store.Options) (*vault.Keyring, error) {
 	keys, err := vault.Load(c.KeyFile)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
 	}
-	st, err := store.Open(ctx, storeOptions(c, &vault.Keyring{}, log))
+	o.Keyring = &vault.Keyring{}
+	st, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}

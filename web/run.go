@@ -107,18 +107,31 @@ func healthcheck(ctx context.Context, c config.Config, stderr io.Writer) int {
 	return 1
 }
 
-// serve runs until ctx ends, then drains.
+// serve runs until ctx ends, then drains. Before anything else it takes the store: a
+// second process must change nothing, nor serve anybody.
 func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Writer) (err error) {
+	options := storeOptions(c, nil, log)
+	options.Hold, err = store.Take(ctx, options, store.Holder{Since: time.Now(), Listen: c.Listen})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, options.Hold.Close()) }()
+	ctx, stopWhenLost := endWithHold(ctx, options.Hold)
+	defer stopWhenLost()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	keys, err := openKeys(ctx, c, log)
+	if err := options.Hold.Announce(ctx, listener.Addr().String()); err != nil {
+		return err
+	}
+	keys, err := openKeys(ctx, c, options)
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, c, keys, log)
+	options.Keyring = keys
+	st, err := openStore(ctx, c, options, log)
 	if err != nil {
 		return err
 	}
@@ -148,7 +161,21 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	defer stop()
 	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
 	log.InfoContext(ctx, "targets", "policy", c.TargetsText, "dials_per_minute", c.Dials.PerMinute, "dials_per_target", c.Dials.PerTarget)
-	return listen(ctx, listener, handler, hub)
+	return errors.Join(listen(ctx, listener, handler, hub), options.Hold.Err())
+}
+
+// endWithHold ends the returned context, as a signal does, when another process has
+// taken the store.
+func endWithHold(ctx context.Context, hold *store.Hold) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-hold.Lost():
+			end()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, end
 }
 
 // watch ends what people hold open without a sign-in, for as long as requests are
@@ -163,15 +190,15 @@ func watch(ctx context.Context, guard *identity.Guard) (stop func()) {
 	}
 }
 
-func openKeys(ctx context.Context, c config.Config, log *slog.Logger) (*vault.Keyring, error) {
+func openKeys(ctx context.Context, c config.Config, o store.Options) (*vault.Keyring, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	return loadKeys(ctx, c, log)
+	return loadKeys(ctx, c, o)
 }
 
-func openStore(ctx context.Context, c config.Config, keys *vault.Keyring, log *slog.Logger) (*store.Store, error) {
-	st, err := store.Open(ctx, storeOptions(c, keys, log))
+func openStore(ctx context.Context, c config.Config, o store.Options, log *slog.Logger) (*store.Store, error) {
+	st, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}

@@ -60,7 +60,7 @@ var settings = slices.Concat(processSettings, identitySettings)
 var processSettings = []Setting{
 	{"listen", "DUPLEX_LISTEN", "127.0.0.1:8080", "host and port to listen on; with identity none it must be loopback"},
 	{"data", "DUPLEX_DATA", "data", "directory of the embedded database and of the key file that seals secrets"},
-	{"key-file", "DUPLEX_KEY_FILE", "", "key file that seals secrets, when it is not the file keys in the data directory; every replica needs the same"},
+	{"key-file", "DUPLEX_KEY_FILE", "", "key file that seals secrets, when it is not the file keys in the data directory"},
 	{"database-url", "DUPLEX_DATABASE_URL", "", "PostgreSQL to use in place of the embedded database: postgres://..."},
 	{"public-url", "DUPLEX_PUBLIC_URL", "", "address that browsers use, when it is not the one listened on"},
 	{"targets", "DUPLEX_TARGETS", "", "where connections may go: words of public, loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, deny-host:PATTERN, port:N, nat64:PREFIX; when empty, loopback,private with identity none and public with others"},

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// The first statement, so that it waits for whoever adds rows now, on all replicas,
-	// and then sees theirs.
+	// The first statement, so that it waits for other writers, in commands beside the
+	// server too, and then sees their rows.
 	lockAuditHead = `update audit_head set seq = seq where id = 1 returning seq, hash, key_id, mac`
 	setAuditHead  = `update audit_head set seq = $1, hash = $2, key_id = $3, mac = $4 where id = 1`
 	selectHead    = `select seq, hash, key_id, mac from audit_head where id = 1`

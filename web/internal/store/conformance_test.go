@@ -67,6 +67,9 @@ var conformance = [...]struct {
 	{"tampering with the audit log is found", auditTampering},
 	{"two processes add to one audit log", auditOfTwoProcesses},
 	{"a newer database is refused", newerDatabaseIsRefused},
+	{"a store has one holder", storeHasOneHolder},
+	{"an empty store goes to one of many", emptyStoreGoesToOne},
+	{"the schema is left to the holder", schemaIsLeftToTheHolder},
 }
 
 func TestConformanceSQLite(t *testing.T) {

@@ -23,6 +23,30 @@ const (
 	listMigrations   = `select name from migrations order by name`
 )
 
+// findMigrations tells whether the database has a schema of ours, by engine.
+var findMigrations = map[string]string{
+	"sqlite":   `select exists (select 1 from sqlite_master where type = 'table' and name = 'migrations')`,
+	"postgres": `select to_regclass('migrations') is not null`,
+}
+
+// isCurrent reports whether the schema is that of this program. It changes nothing.
+func isCurrent(ctx context.Context, db *sql.DB, engine string) (bool, error) {
+	var exists bool
+	if err := db.QueryRowContext(ctx, findMigrations[engine]).Scan(&exists); err != nil || !exists {
+		return false, err
+	}
+	files, err := fs.ReadDir(migrations, path.Join("migrations", engine))
+	if err != nil {
+		return false, fmt.Errorf("read migrations: %w", err)
+	}
+	known := map[string]bool{}
+	for _, file := range files {
+		known[file.Name()] = true
+	}
+	applied, err := appliedMigrations(ctx, db, known)
+	return applied == len(known), err
+}
+
 func migrate(ctx context.Context, db *sql.DB, engine string, now func() time.Time) error {
 	dir := path.Join("migrations", engine)
 	files, err := fs.ReadDir(migrations, dir)
@@ -39,11 +63,11 @@ func migrate(ctx context.Context, db *sql.DB, engine string, now func() time.Tim
 			return fmt.Errorf("migration %s: %w", file.Name(), err)
 		}
 	}
-	return refuseNewer(ctx, db, known)
+	_, err = appliedMigrations(ctx, db, known)
+	return err
 }
 
-// apply claims the migration first: of two processes that start at once, the
-// second waits for the first to commit and then finds nothing to do.
+// apply claims the migration first, so that one that is there already is left alone.
 func apply(ctx context.Context, db *sql.DB, dir, name string, now func() time.Time) error {
 	script, err := migrations.ReadFile(path.Join(dir, name))
 	if err != nil {
@@ -59,24 +83,20 @@ func apply(ctx context.Context, db *sql.DB, dir, name string, now func() time.Ti
 	})
 }
 
-// refuseNewer refuses a database with migrations that this program does not have:
-// it would write rows that the newer one does not expect.
-func refuseNewer(ctx context.Context, db *sql.DB, known map[string]bool) error {
-	rows, err := db.QueryContext(ctx, listMigrations)
+// appliedMigrations counts the known migrations that the database has. It refuses a
+// database with one that this program does not know: it would write rows that the newer
+// one does not expect.
+func appliedMigrations(ctx context.Context, db *sql.DB, known map[string]bool) (int, error) {
+	names, err := collect(ctx, db, scanID, listMigrations)
 	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
+		return 0, fmt.Errorf("list migrations: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return fmt.Errorf("list migrations: %w", err)
-		}
+	for _, name := range names {
 		if !known[name] {
-			return fmt.Errorf("the database has migration %s, which this version does not know; start the newer version", name)
+			return 0, fmt.Errorf("the database has migration %s, which this version does not know; start the newer version", name)
 		}
 	}
-	return rows.Err()
+	return len(names), nil
 }
 
 // affected returns how many rows a statement changed.

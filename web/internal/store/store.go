@@ -38,6 +38,14 @@ type Options struct {
 	Keyring     *vault.Keyring
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is none
+	Hold        *Hold            // of a process that serves; nil is beside one
+}
+
+func (o *Options) logger() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -47,6 +55,7 @@ type Store struct {
 	keyring *vault.Keyring
 	now     func() time.Time
 	log     *slog.Logger
+	hold    *Hold // nil when another process may hold the store
 
 	commits *committer
 	closing sync.Once
@@ -61,14 +70,13 @@ var (
 )
 
 // Open opens the database and brings its schema up to date. It refuses one that a
-// newer version of the program has written.
+// newer version of the program has written. Without a Hold it takes the store for the
+// moment in which it changes the schema; when another process holds a store of an older
+// schema, the error is a *HeldError.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{keyring: o.Keyring, now: o.Now, log: o.Log}
+	s := &Store{keyring: o.Keyring, now: o.Now, log: o.logger(), hold: o.Hold}
 	if s.now == nil {
 		s.now = time.Now
-	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.connect(ctx, o); err != nil {
 		return nil, errors.Join(err, s.disconnect())
@@ -80,13 +88,13 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	engine, sizes := "sqlite", sqliteInserts[:]
 	if o.DatabaseURL != "" {
 		engine, sizes = "postgres", postgresInserts[:]
-		s.write, err = openPostgres(o.DatabaseURL)
+		s.write, err = openPostgres(o.DatabaseURL, o.Hold)
 		s.read = s.write
 	} else {
 		s.write, s.read, err = openSQLite(o.DataDir)
 	}
 	if err == nil {
-		err = migrate(ctx, s.write, engine, s.now)
+		err = s.prepare(ctx, engine, o)
 	}
 	if err == nil {
 		s.commits, err = newCommitter(ctx, s.write, sizes, s.log)
@@ -95,6 +103,22 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("open %s: %w", engine, err)
 	}
 	return nil
+}
+
+// prepare brings the schema up to date, which only the holder of the store may do.
+func (s *Store) prepare(ctx context.Context, engine string, o Options) (err error) {
+	current, err := isCurrent(ctx, s.write, engine)
+	if err != nil || current {
+		return err
+	}
+	if o.Hold == nil {
+		hold, err := Take(ctx, o, Holder{Since: s.now(), Listen: "nothing"})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, hold.Close()) }()
+	}
+	return migrate(ctx, s.write, engine, s.now)
 }
 
 // Close stores what was already handed to Append and closes the database. What

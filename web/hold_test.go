@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"duplex/bridge/wire"
+)
+
+var childServes = flag.Bool("child-serves", false, "TestChildServes is the program, on the arguments behind --")
+
+// TestChildServes is no test but the program, for tests that signal it or kill it.
+func TestChildServes(t *testing.T) {
+	if !*childServes {
+		t.Skip("runs as a child only")
+	}
+	os.Args = append([]string{"duplex"}, flag.Args()...) //nolint:forbidigo // this process is the program
+	main()
+}
+
+// child is the program in a process of its own.
+type child struct {
+	*program
+
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+func startChild(t *testing.T, data string, args ...string) *child {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args = append([]string{"-test.run=^TestChildServes$", "-child-serves", "--", "--listen", "127.0.0.1:0", "--data", data}, args...)
+	c := &child{program: &program{t: t, data: data, logs: &logs{}}, cmd: exec.Command(self, args...), done: make(chan struct{})}
+	c.cmd.Stderr = c.logs
+	said, err := c.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(said).ReadString('\n')
+	go func() {
+		_ = c.cmd.Wait()
+		close(c.done)
+	}()
+	t.Cleanup(func() {
+		_ = c.cmd.Process.Kill()
+		<-c.done
+		if t.Failed() {
+			t.Logf("log:\n%s", c.logs)
+		}
+	})
+	url, found := strings.CutPrefix(line, "Duplex is at ")
+	if !found {
+		<-c.done
+		t.Fatalf("it does not start: %q\n%s", line, c.logs)
+	}
+	c.url = strings.TrimSpace(url)
+	return c
+}
+
+// signal sends sig and waits for the end, for as long as within. It returns the exit
+// code, -1 for a process that a signal has ended.
+func (c *child) signal(sig os.Signal, within time.Duration) int {
+	c.t.Helper()
+	_ = c.cmd.Process.Signal(sig)
+	return c.exit(within)
+}
+
+func (c *child) exit(within time.Duration) int {
+	c.t.Helper()
+	select {
+	case <-c.done:
+	case <-time.After(within):
+		c.t.Errorf("still there after %v", within)
+		_ = c.cmd.Process.Kill()
+		<-c.done
+	}
+	return c.cmd.ProcessState.ExitCode()
+}
+
+func TestSecondProcessIsRefusedAndHarmsNothing(t *testing.T) {
+	data := t.TempDir()
+	first := startChild(t, data)
+	echo := first.echo()
+	first.send(echo.ID, "text", "", "before")
+	files := contents(t, data)
+	began := time.Now()
+	code, out := command(t, "--listen", "127.0.0.1:0", "--data", data)
+	if took := time.Since(began); code != 1 || took > 2*time.Second {
+		t.Errorf("ended with %d after %v", code, took)
+	}
+	host, _ := os.Hostname()
+	address := strings.TrimPrefix(first.url, "http://")
+	for _, word := range []string{data, "process " + strconv.Itoa(first.cmd.Process.Pid), host, address, "since " + time.Now().UTC().Format("2006-")} {
+		if !strings.Contains(out, word) {
+			t.Errorf("%q is not said in %q", word, out)
+		}
+	}
+	if strings.Contains(out, "Duplex is at") {
+		t.Error("it served")
+	}
+	if after := contents(t, data); !bytes.Equal(files, after) {
+		t.Error("it changed the database")
+	}
+	first.send(echo.ID, "text", "", "after")
+	var state wire.State
+	first.call("GET", "/api/sessions/"+echo.ID, nil, http.StatusOK, &state)
+	if state.State != "open" {
+		t.Errorf("the session is %s", state.State)
+	}
+	for _, args := range [][]string{{"audit", "verify"}, {"secrets", "check"}, {"secrets", "rewrap"}} {
+		wantCommand(t, 0, nil, append(args, "--data", data)...)
+	}
+	if code := first.signal(syscall.SIGKILL, time.Minute); code != -1 {
+		t.Errorf("killed, and ended with %d", code)
+	}
+	again := startChild(t, data)
+	again.call("GET", "/api/sessions/"+echo.ID, nil, http.StatusOK, &state)
+	if state.State != "closed" {
+		t.Errorf("after the kill the session is %s", state.State)
+	}
+	again.echo()
+}
+
+// contents is the database as it is on disk.
+func contents(t *testing.T, data string) []byte {
+	t.Helper()
+	var all []byte
+	for _, name := range []string{"duplex.db", "duplex.db-wal", "keys", "duplex.lock"} {
+		raw, err := os.ReadFile(filepath.Join(data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = fmt.Appendf(all, "%s %d\n%s", name, len(raw), raw)
+	}
+	return all
+}
+
+// A process that is refused makes no key for a store that is not its own.
+func TestTwoAtOnceOnAnEmptyDirectory(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "new")
+	type ending struct {
+		code int
+		out  string
+	}
+	const rivals = 3
+	refused := make(chan ending, rivals)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rivalsLeft []*exec.Cmd
+	for range rivals {
+		cmd := exec.Command(self, "-test.run=^TestChildServes$", "-child-serves", "--", "--listen", "127.0.0.1:0", "--data", data)
+		out := &logs{}
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		rivalsLeft = append(rivalsLeft, cmd)
+		go func() {
+			_ = cmd.Wait()
+			refused <- ending{cmd.ProcessState.ExitCode(), out.String()}
+		}()
+	}
+	for range rivals - 1 {
+		e := <-refused
+		if e.code != 1 || !strings.Contains(e.out, "is in use by process") {
+			t.Errorf("%d %s", e.code, e.out)
+		}
+	}
+	for _, cmd := range rivalsLeft {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // those that are gone do not mind
+	}
+	if e := <-refused; e.code != 0 || !strings.Contains(e.out, "Duplex is at") {
+		t.Errorf("the one that started: %d %s", e.code, e.out)
+	}
+}
