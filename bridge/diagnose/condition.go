@@ -57,6 +57,9 @@ func refusedHere(c *clues) bool {
 	return c.failed() && (early || !withoutCredential(c) && fails[*target.AddressError](c))
 }
 
+// withoutProxy is a failure of the egress proxy, on the way to a target or to IAM.
+func withoutProxy(c *clues) bool { return c.failed() && c.proxy() != nil }
+
 func withoutCredential(c *clues) bool {
 	return c.failed() && c.Report.Phase == target.PhaseCredential
 }

@@ -13,6 +13,7 @@ type rule struct {
 // before the general, and the last row of a family takes whatever is left.
 var rules = slices.Concat(
 	under(refusedHere, addressRules),
+	under(withoutProxy, egressRules),
 	under(withoutCredential, credentialRules),
 	under(reached, schemeRules),
 	under(withoutAnswer, tlsRules),

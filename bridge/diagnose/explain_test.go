@@ -25,7 +25,7 @@ type story struct {
 }
 
 func stories() []story {
-	return slices.Concat(ownStories(), networkStories(), tlsStories(), peerStories(), refusalStories(), closeStories())
+	return slices.Concat(ownStories(), networkStories(), egressStories(), tlsStories(), peerStories(), refusalStories(), closeStories())
 }
 
 func TestExplainNamesTheCauseOfWhatHappened(t *testing.T) {

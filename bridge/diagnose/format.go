@@ -38,7 +38,7 @@ func phases(p target.Phases) string {
 	for _, step := range []struct {
 		name string
 		took time.Duration
-	}{{"DNS", p.DNS}, {"TCP", p.TCP}, {"TLS", p.TLS}, {"HTTP", p.Upgrade}} {
+	}{{"DNS", p.DNS}, {"TCP", p.TCP}, {"CONNECT", p.Proxy}, {"TLS", p.TLS}, {"HTTP", p.Upgrade}} {
 		if step.took > 0 {
 			parts = append(parts, step.name+" "+span(step.took))
 		}

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"syscall"
 
 	"duplex/bridge/target"
@@ -24,6 +26,47 @@ var networkRules = []rule{
 	{"not_http", when("", phase(target.PhaseUpgrade), fails[*target.NotHTTPError])},
 	{"answer_too_large", when("", phase(target.PhaseUpgrade), errorSays("server response headers exceeded"))},
 	{"network_failure", when(ActionReconnect, always)},
+}
+
+// egressRules is about the proxy that leads out of this network: it is in the way of
+// targets and of IAM alike.
+var egressRules = []rule{
+	{"egress_proxy_cancelled", when(ActionReconnect, failsWith(context.Canceled))},
+	{"egress_proxy_wants_password", when("", proxyAnswers(407), func(c *clues) bool { return !c.proxy().Authorized })},
+	{"egress_proxy_refused_password", when("", proxyAnswers(407))},
+	{"egress_proxy_cannot_reach", when(ActionReconnect, func(c *clues) bool { return c.proxy().Status >= 500 })},
+	{"egress_proxy_refused", when("", func(c *clues) bool { return c.proxy().Status != 0 })},
+	{"egress_proxy_not_http", when("", either(fails[*target.NotHTTPError], fails[tls.RecordHeaderError]))},
+	{"egress_proxy_certificate", when("", fails[*tls.CertificateVerificationError])},
+	{"egress_proxy_timeout", when(ActionReconnect, timedOut)},
+	{"egress_proxy_unreachable", when(ActionReconnect, always)},
+}
+
+// proxy is the error of the egress proxy; nil when there is none.
+func (c *clues) proxy() *target.ProxyError {
+	proxy, _ := errors.AsType[*target.ProxyError](c.Err)
+	return proxy
+}
+
+func proxyAnswers(status int) condition {
+	return func(c *clues) bool { return c.proxy().Status == status }
+}
+
+// direct reports whether the target was dialled without a proxy and could not be
+// reached, as it is where the way out leads through one.
+func (c *clues) direct() bool {
+	if !c.failed() || c.Report.Proxy != "" || c.proxy() != nil || errors.Is(c.Err, context.Canceled) {
+		return false
+	}
+	if withoutCredential(c) { // IAM's host
+		return fails[*net.DNSError](c) || timedOut(c)
+	}
+	return phase(target.PhaseDNS, target.PhaseTCP)(c) && !isLoopback(c.url.Hostname())
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
 func unknownName(c *clues) bool {

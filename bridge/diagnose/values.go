@@ -35,12 +35,21 @@ func (c *clues) request() map[string]string {
 		"name":               c.url.Hostname(),
 		"path":               clip(cmp.Or(c.url.Path, "/"), maxQuote),
 		"addresses":          resolved(c.url.Hostname(), r.Addresses),
-		"remote":             r.RemoteAddr,
+		"remote":             c.remote(),
+		"proxy":              r.Proxy,
 		"phases":             phases(r.Phases),
 		"offered":            redact(strings.Join(r.Offered, ", ")),
 		"credential_headers": strings.Join(c.hiddenHeaders(), ", "),
 		"credential_params":  strings.Join(c.hiddenParams(), ", "),
 	}
+}
+
+// remote is the target's address; what is behind a proxy is known to the proxy alone.
+func (c *clues) remote() string {
+	if c.Report.Proxy != "" {
+		return ""
+	}
+	return c.Report.RemoteAddr
 }
 
 func (c *clues) hiddenHeaders() []string {
@@ -75,6 +84,14 @@ func (c *clues) trouble() map[string]string {
 	if bound, ok := errors.AsType[*target.BoundError](c.Err); ok {
 		values["field"] = strings.ReplaceAll(bound.Field, "_", " ")
 		values["bound_to"], values["refused"] = strings.Join(bound.Targets, ", "), bound.Refused
+	}
+	if proxy := c.proxy(); proxy != nil {
+		values["proxy"], values["proxy_target"] = proxy.Proxy, proxy.Target
+		if proxy.Status != 0 {
+			values["proxy_status"] = strings.TrimSpace(strconv.Itoa(proxy.Status) + " " + http.StatusText(proxy.Status))
+		}
+	} else if c.direct() {
+		values[map[bool]string{true: "proxy_exempt", false: "no_proxy"}[c.Report.ProxyExempt]] = "1"
 	}
 	if option, ok := errors.AsType[*target.OptionError](c.Err); ok {
 		values["field"] = option.Field

@@ -160,9 +160,11 @@ func (s *stream) Write(p []byte) (int, error) {
 
 // cut closes the connection without a word: TLS would wait to send its own.
 func (s *stream) cut() {
-	if secured, ok := s.conn.(*tls.Conn); ok {
-		_ = secured.NetConn().Close()
+	conn := s.conn
+	for secured, ok := conn.(*tls.Conn); ok; secured, ok = conn.(*tls.Conn) { // one in the other through an https proxy
+		conn = secured.NetConn()
 	}
+	_ = conn.Close()
 	_ = s.conn.Close()
 }
 

@@ -55,7 +55,7 @@ func (e *OptionError) Error() string { return "option " + e.Field + " cannot be 
 // Error is a dial that failed. Neither Report nor the text of Err holds a secret.
 type Error struct {
 	Report *Report
-	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, or of net, crypto or the protocol
+	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, *ProxyError, or of net, crypto or the protocol
 }
 
 // Error implements error.
@@ -67,6 +67,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Dialer opens connections to targets. It is safe for concurrent use.
 type Dialer struct {
 	Policy   *Policy          // required
+	Egress   *Egress          // proxies that lead out; nil dials directly
 	Resolver Resolver         // net.DefaultResolver when nil
 	Now      func() time.Time // time.Now when nil
 	Tokens   *Tokens          // nil asks IAM at every dial
@@ -75,8 +76,8 @@ type Dialer struct {
 	control func(context.Context, string, string, syscall.RawConn) error // after the guard allowed an address; nil but in tests
 }
 
-// Dial performs the opening handshake, once: nothing is tried again by itself, no
-// redirect is followed and no proxy is used. The Report is there on failure too;
+// Dial performs the opening handshake, once: nothing is tried again by itself, and no
+// redirect is followed. The Report is there on failure too;
 // the error then is an *Error. The connection outlives ctx.
 func (d *Dialer) Dial(ctx context.Context, r Request) (*Conn, *Report, error) {
 	a := newAttempt(r, d.now)
@@ -208,8 +209,8 @@ func newClient(t http.RoundTripper) *http.Client {
 	}
 }
 
-// transport sends one request over a connection that is already there. Proxy stays
-// nil: behind a proxy of the environment the guard would judge the proxy.
+// transport sends one request over a connection that is already there, which may lead
+// through a proxy. Its own Proxy stays nil: the environment's would be asked again.
 func transport(conn net.Conn) *http.Transport {
 	existing := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
 	protocols := new(http.Protocols)

@@ -41,9 +41,13 @@ func (d *Dialer) candidates(ctx context.Context, host string, a *attempt) ([]net
 	return addrs, nil
 }
 
-// reach connects to the host of u over TCP, to one of its addresses that the policy
-// allows.
+// reach connects to the host of u over TCP: through the egress proxy that leads to it,
+// or directly to one of its addresses that the policy allows.
 func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, error) {
+	if proxy := d.Egress.Proxy(u); proxy != nil {
+		return d.tunnel(ctx, proxy, u, a)
+	}
+	a.note(func(r *Report) { r.ProxyExempt = d.Egress.Exempts(u) })
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	host, port := hostPort(u)
@@ -52,11 +56,7 @@ func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, e
 		return nil, err
 	}
 	a.resolved(unmapped(addrs))
-	var conn net.Conn
-	err = a.time(PhaseTCP, func(p *Phases) *time.Duration { return &p.TCP }, func() (err error) {
-		conn, err = d.first(ctx, addrs, port)
-		return err
-	})
+	conn, err := d.connectAny(ctx, addrs, port, d.Policy.CheckAddr, a)
 	if err != nil {
 		return nil, d.unreached(ctx, u, err, a)
 	}
@@ -74,28 +74,42 @@ func (d *Dialer) unreached(ctx context.Context, u *url.URL, err error, a *attemp
 	return err
 }
 
-func (d *Dialer) connect(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	dialer := net.Dialer{ControlContext: d.guard}
+// connectAny connects to one of the addresses that judge allows, as phase TCP.
+func (d *Dialer) connectAny(ctx context.Context, addrs []netip.Addr, port uint16, judge judge, a *attempt) (conn net.Conn, err error) {
+	err = a.time(PhaseTCP, func(p *Phases) *time.Duration { return &p.TCP }, func() error {
+		conn, err = d.first(ctx, addrs, port, judge)
+		return err
+	})
+	return conn, err
+}
+
+func (d *Dialer) connect(ctx context.Context, to netip.AddrPort, judge judge) (net.Conn, error) {
+	dialer := net.Dialer{ControlContext: d.guard(judge)}
 	return dialer.DialContext(ctx, "tcp", to.String())
 }
 
+// judge refuses an address that must not be connected to.
+type judge func(netip.AddrPort) error
+
 // guard judges the address that the kernel is about to connect to: nothing between
 // it and the connection can put another in its place.
-func (d *Dialer) guard(ctx context.Context, network, address string, c syscall.RawConn) error {
-	if network != "tcp4" && network != "tcp6" {
-		return &BlockedError{ReasonNetwork}
+func (d *Dialer) guard(judge judge) func(context.Context, string, string, syscall.RawConn) error {
+	return func(ctx context.Context, network, address string, c syscall.RawConn) error {
+		if network != "tcp4" && network != "tcp6" {
+			return &BlockedError{ReasonNetwork}
+		}
+		addr, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("guard: %w", err)
+		}
+		if err := judge(addr); err != nil {
+			return err
+		}
+		if d.control != nil {
+			return d.control(ctx, network, address, c)
+		}
+		return nil
 	}
-	addr, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("guard: %w", err)
-	}
-	if err := d.Policy.CheckAddr(addr); err != nil {
-		return err
-	}
-	if d.control != nil {
-		return d.control(ctx, network, address, c)
-	}
-	return nil
 }
 
 func unmapped(addrs []netip.Addr) []netip.Addr {

@@ -71,6 +71,27 @@ func (p *Policy) CheckAddr(a netip.AddrPort) error {
 	return nil
 }
 
+// CheckTunnel judges a host and a port that a proxy is to connect to. An address is
+// judged as by CheckAddr. A name is resolved by the proxy, so it is judged by the port,
+// and refused where it is known to lead to this machine or to where a cloud hands out
+// credentials; CheckURL has judged it by the rules for hosts. The error is a
+// *BlockedError.
+func (p *Policy) CheckTunnel(host string, port uint16) error {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return p.CheckAddr(netip.AddrPortFrom(addr, port))
+	}
+	switch {
+	case isMetadataName(host):
+		return &BlockedError{ReasonMetadata}
+	case isLocalName(host):
+		return &BlockedError{ReasonLoopback}
+	}
+	if reason := p.port(netip.AddrPortFrom(netip.IPv4Unspecified(), port)); reason != "" {
+		return &BlockedError{reason}
+	}
+	return nil
+}
+
 // unwrap returns the IPv4 address inside an IPv4-mapped address or behind one of
 // the site's translators; others come back as they are.
 func (p *Policy) unwrap(addr netip.Addr) netip.Addr {

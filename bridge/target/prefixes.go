@@ -1,6 +1,9 @@
 package target
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // The reasons of a BlockedError, beside ReasonPort and ReasonZone.
 const (
@@ -36,6 +39,19 @@ func isMetadata(addr netip.Addr) bool {
 		return true
 	}
 	return false
+}
+
+// isMetadataName tells the names that clouds give to these addresses.
+func isMetadataName(host string) bool {
+	host = strings.ToLower(bareName(host))
+	switch host {
+	case "metadata", "metadata.google.internal", "metadata.goog", // GCP
+		"instance-data", "instance-data.ec2.internal", // AWS
+		"metadata.tencentyun.com", "metadata.platformequinix.com", "metadata.packet.net",
+		"api.metadata.cloud.ibm.com", "metadata.nifcloud.com":
+		return true
+	}
+	return strings.HasSuffix(host, ".metadata.google.internal") || strings.HasSuffix(host, ".metadata.goog")
 }
 
 // special is a range that is never a target.

@@ -22,9 +22,9 @@ type outcome struct {
 // first connects to one of the addresses, as RFC 8305 section 5 ("Happy Eyeballs")
 // describes: the next address is tried when the one before has failed, or beside it
 // after attemptDelay. The first connection wins, the other attempts are ended before
-// it returns. Each address is judged by the guard. The error is that of the first
+// it returns. Each address is judged. The error is that of the first
 // address that failed otherwise than by policy, else the policy's about the first.
-func (d *Dialer) first(ctx context.Context, addrs []netip.Addr, port uint16) (net.Conn, error) {
+func (d *Dialer) first(ctx context.Context, addrs []netip.Addr, port uint16, judge judge) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	addrs = interleaved(addrs)
 	ended := make(chan outcome, len(addrs))
@@ -45,7 +45,7 @@ func (d *Dialer) first(ctx context.Context, addrs []netip.Addr, port uint16) (ne
 			index := begun
 			begun, running = begun+1, running+1
 			go func() {
-				conn, err := d.connect(ctx, netip.AddrPortFrom(addrs[index], port))
+				conn, err := d.connect(ctx, netip.AddrPortFrom(addrs[index], port), judge)
 				ended <- outcome{index, conn, err}
 			}()
 			delay.Reset(attemptDelay)

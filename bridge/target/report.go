@@ -27,15 +27,18 @@ const (
 	PhaseDNS        Phase = "dns"
 	PhasePolicy     Phase = "policy" // the guard refused every resolved address
 	PhaseTCP        Phase = "tcp"
+	PhaseProxy      Phase = "proxy" // the egress proxy could not be reached, or did not let the connection through
 	PhaseTLS        Phase = "tls"
 	PhaseUpgrade    Phase = "upgrade" // the request was sent; no valid 101 came back
 	PhaseOpen       Phase = "open"    // 101
 )
 
-// Phases is how long each step took; zero when it did not happen.
+// Phases is how long each step took; zero when it did not happen. With an egress
+// proxy, DNS and TCP are the way to the proxy.
 type Phases struct {
 	DNS     time.Duration
 	TCP     time.Duration
+	Proxy   time.Duration // TLS to the egress proxy, and its answer to CONNECT
 	TLS     time.Duration
 	Upgrade time.Duration // request written to answer read
 	Total   time.Duration
@@ -60,8 +63,10 @@ type Report struct {
 	Host           string // host:port
 	Phase          Phase  // the last phase reached; PhaseOpen on success
 	Phases         Phases
-	Addresses      []netip.Addr // what the name resolved to
-	RemoteAddr     string       // who was connected to
+	Addresses      []netip.Addr // what the name resolved to; none through a proxy, which resolves it
+	RemoteAddr     string       // who was connected to: the target, or the proxy
+	Proxy          string       // host:port of the egress proxy; "" when the target was dialled directly
+	ProxyExempt    bool         // dialled directly although there is a proxy for its scheme
 	TLS            *TLSInfo     // nil for ws
 	CredentialKind sign.Kind
 	RequestHeader  []Pair // as sent, masked

@@ -151,7 +151,7 @@ func harEntryOf(head Head) harEntry {
 		},
 		Timings: harTimings{
 			DNS:     optional(r.Phases.DNS),
-			Connect: optional(r.Phases.TCP + r.Phases.TLS),
+			Connect: optional(r.Phases.TCP + r.Phases.Proxy + r.Phases.TLS),
 			SSL:     optional(r.Phases.TLS),
 			Wait:    milliseconds(r.Phases.Upgrade),
 		},

@@ -5,16 +5,19 @@ package wire
 type Handshake struct {
 	Status          int    `json:"status"` // of the answer; 0 when none came
 	PhasesUS        Phases `json:"phases_us"`
-	Remote          string `json:"remote"` // who was connected to
-	TLS             *TLS   `json:"tls"`    // null for ws
+	Remote          string `json:"remote"`          // who was connected to
+	Proxy           string `json:"proxy,omitempty"` // host:port of the egress proxy that led there
+	TLS             *TLS   `json:"tls"`             // null for ws
 	RequestHeaders  []Pair `json:"request_headers"`
 	ResponseHeaders []Pair `json:"response_headers"`
 }
 
-// Phases is how long each step took, in microseconds; 0 when it did not happen.
+// Phases is how long each step took, in microseconds; 0 when it did not happen. With
+// an egress proxy, DNS and TCP are the way to the proxy.
 type Phases struct {
 	DNS     int64 `json:"dns"`
 	TCP     int64 `json:"tcp"`
+	Proxy   int64 `json:"proxy,omitempty"` // TLS to the egress proxy, and its answer to CONNECT
 	TLS     int64 `json:"tls"`
 	Upgrade int64 `json:"upgrade"`
 	Total   int64 `json:"total"`
