@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -27,11 +28,64 @@ var ErrCut = errors.New("connection ended without a close frame")
 const pongWait = 2 * time.Second
 
 // Conn is an open connection to a target: what the library offers, and what it has
-// no way for.
+// no way for. A close reason that echoes a secret of the request comes out of it
+// masked: nothing behind a Conn ever sees the secret.
 type Conn struct {
 	*websocket.Conn
 
-	stream *stream
+	stream  *stream
+	secrets *redactor
+	message messageReader // of Reader, one at a time
+}
+
+// maxCloseReason is the length of a close reason, in bytes, RFC 6455 sections 5.5
+// and 5.5.1.
+const maxCloseReason = 123
+
+// Reader waits for the next message. Only one may be read at a time.
+func (c *Conn) Reader(ctx context.Context) (websocket.MessageType, io.Reader, error) {
+	kind, r, err := c.Conn.Reader(ctx)
+	if err != nil {
+		return kind, nil, c.masked(err)
+	}
+	c.message = messageReader{c, r}
+	return kind, &c.message, nil
+}
+
+// Read returns the next message.
+func (c *Conn) Read(ctx context.Context) (websocket.MessageType, []byte, error) {
+	kind, payload, err := c.Conn.Read(ctx)
+	return kind, payload, c.masked(err)
+}
+
+// Ping sends a ping and waits for its pong; something has to read meanwhile.
+func (c *Conn) Ping(ctx context.Context) error { return c.masked(c.Conn.Ping(ctx)) }
+
+// messageReader reads one message.
+type messageReader struct {
+	conn *Conn
+	next io.Reader
+}
+
+func (r *messageReader) Read(p []byte) (int, error) {
+	n, err := r.next.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = r.conn.masked(err)
+	}
+	return n, err
+}
+
+// masked returns err with the secrets in its close reason masked.
+func (c *Conn) masked(err error) error {
+	frame, closed := errors.AsType[websocket.CloseError](err)
+	if !closed {
+		return err
+	}
+	reason := c.secrets.reason(frame.Reason)
+	if reason == frame.Reason {
+		return err
+	}
+	return fmt.Errorf("received close frame: %w", websocket.CloseError{Code: frame.Code, Reason: reason})
 }
 
 // Cut ends the connection at once, whatever is under way on it.
@@ -50,14 +104,14 @@ func (c *Conn) Write(ctx context.Context, kind websocket.MessageType, payload []
 		return err
 	}
 	defer c.stream.release()
-	return c.Conn.Write(ctx, kind, payload)
+	return c.masked(c.Conn.Write(ctx, kind, payload))
 }
 
 // Writer sends one message in parts.
 func (c *Conn) Writer(ctx context.Context, kind websocket.MessageType) (io.WriteCloser, error) {
 	w, err := c.Conn.Writer(ctx, kind)
 	if err != nil {
-		return nil, err
+		return nil, c.masked(err)
 	}
 	return &partWriter{ctx: ctx, next: w, stream: c.stream}, nil
 }

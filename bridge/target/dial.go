@@ -197,7 +197,7 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 	}
 	a.opened(ws.Subprotocol())
 	answers.stream.upgraded.Store(true)
-	return &Conn{Conn: ws, stream: answers.stream}, nil
+	return &Conn{Conn: ws, stream: answers.stream, secrets: &a.redactor}, nil
 }
 
 // newClient returns a client that follows nothing: a signature is for one address,

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
@@ -106,6 +107,24 @@ func (r *redactor) body(b []byte, cut bool) []byte {
 		masked = masked[:len(masked)-begun]
 	}
 	return []byte(masked)
+}
+
+// reason does the same with a close reason. Its sender may have cut a long secret
+// off to make it fit, so the beginning of one at the end is masked too. The result
+// fits into a close frame again.
+func (r *redactor) reason(s string) string {
+	masked, begun := r.mask(s)
+	if begun > 0 {
+		masked = masked[:len(masked)-begun] + sign.Masked
+	}
+	if masked == s || len(masked) <= maxCloseReason {
+		return masked
+	}
+	end := maxCloseReason
+	for end > 0 && !utf8.RuneStart(masked[end]) {
+		end--
+	}
+	return masked[:end]
 }
 
 // mask returns s with every secret masked, and how many bytes at the end may be the
