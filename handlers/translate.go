@@ -155,10 +155,10 @@ func wireHandshake(r *target.Report) *wire.Handshake {
 	return &wire.Handshake{
 		Status: r.Status,
 		PhasesUS: wire.Phases{
-			DNS: r.Phases.DNS.Microseconds(), TCP: r.Phases.TCP.Microseconds(), TLS: r.Phases.TLS.Microseconds(),
+			DNS: r.Phases.DNS.Microseconds(), TCP: r.Phases.TCP.Microseconds(), Proxy: r.Phases.Proxy.Microseconds(), TLS: r.Phases.TLS.Microseconds(),
 			Upgrade: r.Phases.Upgrade.Microseconds(), Total: r.Phases.Total.Microseconds(),
 		},
-		Remote: r.RemoteAddr, TLS: wireTLS(r.TLS),
+		Remote: r.RemoteAddr, Proxy: r.Proxy, TLS: wireTLS(r.TLS),
 		RequestHeaders: wirePairs(r.RequestHeader), ResponseHeaders: wirePairs(r.ResponseHeader),
 	}
 }

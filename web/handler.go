@@ -53,7 +53,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 // newGuard decides who may come in. With one local user nothing is kept of people.
 func newGuard(c config.Config, st *store.Store, keys *vault.Keyring, self net.Addr, log *slog.Logger) (*identity.Guard, error) {
 	origins := originsOf(c, self)
-	o := identity.Options{Settings: c.Identity, Origins: func() []string { return origins }, Now: time.Now, Log: log}
+	o := identity.Options{Settings: c.Identity, Origins: func() []string { return origins }, Now: time.Now, Log: log, Proxy: c.Egress.OfRequest}
 	if c.Identity.Mode != identity.ModeNone {
 		o.Store, o.Keys = st, keys
 	}

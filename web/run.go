@@ -160,7 +160,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	stop := watch(ctx, guard)
 	defer stop()
 	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
-	log.InfoContext(ctx, "targets", "policy", c.TargetsText, "dials_per_minute", c.Dials.PerMinute, "dials_per_target", c.Dials.PerTarget)
+	log.InfoContext(ctx, "targets", "policy", c.TargetsText, "dials_per_minute", c.Dials.PerMinute, "dials_per_target", c.Dials.PerTarget, "egress_proxy", c.Egress.String())
 	return errors.Join(listen(ctx, listener, handler, hub), options.Hold.Err())
 }
 
@@ -220,7 +220,7 @@ func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *
 	if tcp, ok := self.(*net.TCPAddr); ok {
 		policy.Self = append(policy.Self, tcp.AddrPort())
 	}
-	dialer := &target.Dialer{Policy: &policy, Now: time.Now, Tokens: target.NewTokens(), Log: log}
+	dialer := &target.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: target.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
 		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
 		Dials: c.Dials,

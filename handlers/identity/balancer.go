@@ -39,10 +39,10 @@ type balancer struct {
 	tried time.Time
 }
 
-func newBalancer(t *Token, now func() time.Time) *balancer {
+func newBalancer(t *Token, client *http.Client, now func() time.Time) *balancer {
 	return &balancer{
 		signer: t.Signer, issuer: t.Issuer, client: t.Audience, keysURL: strings.TrimSuffix(t.KeysURL, "/"),
-		http: newClient(), now: now, keys: map[string]*ecdsa.PublicKey{},
+		http: client, now: now, keys: map[string]*ecdsa.PublicKey{},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,10 @@ type Options struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Audit    func(context.Context, Event) // nil tells nobody
+
+	// Proxy returns the proxy that leads to a provider or to its keys, as in
+	// http.Transport; nil, and no URL of it, is no proxy.
+	Proxy func(*http.Request) (*url.URL, error)
 }
 
 // mode is one way of finding out who sent a request.
@@ -66,7 +71,7 @@ func New(o Options) (*Guard, error) {
 	case ModeHeaders:
 		g.mode = newHeaderMode(s)
 	case ModeToken:
-		g.mode = newTokenMode(s, o.Now)
+		g.mode = newTokenMode(s, newClient(o.Proxy), o.Now)
 	case ModeOIDC:
 		if g.signIn, err = newProvider(g); err != nil {
 			return nil, err

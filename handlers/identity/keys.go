@@ -25,8 +25,9 @@ const (
 )
 
 // newClient returns the client that asks providers and reads keys: addresses that
-// the operator set, and never anybody else's. It follows no redirects.
-func newClient() *http.Client {
+// the operator set, and never anybody else's. It follows no redirects. The proxy leads
+// to what is not this machine; nil, and no URL of it, is no proxy.
+func newClient(proxy func(*http.Request) (*url.URL, error)) *http.Client {
 	dialer := &net.Dialer{Timeout: askTime}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -36,6 +37,7 @@ func newClient() *http.Client {
 			}
 			return dialer.DialContext(ctx, network, address)
 		},
+		Proxy: proxy, OnProxyConnectResponse: refusedByProxy,
 		TLSHandshakeTimeout: askTime, ResponseHeaderTimeout: askTime, IdleConnTimeout: time.Minute,
 		MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
 	}
@@ -43,6 +45,14 @@ func newClient() *http.Client {
 		Transport: transport, Timeout: askTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// refusedByProxy names the proxy that does not let a connection through.
+func refusedByProxy(_ context.Context, proxy *url.URL, request *http.Request, response *http.Response) error {
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	return fmt.Errorf("the proxy %s answers %s to CONNECT %s", proxy.Host, response.Status, request.Host)
 }
 
 // keySet is the public keys at an address. A key that it does not have makes it

@@ -45,7 +45,7 @@ func newProvider(g *Guard) (*provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &provider{Guard: g, client: newClient(), attempts: attempts}, nil
+	return &provider{Guard: g, client: newClient(g.Proxy), attempts: attempts}, nil
 }
 
 // headers implements mode: a proxy may send some, and they are not believed.

@@ -38,16 +38,16 @@ type tokenMode struct {
 	now     func() time.Time
 }
 
-func newTokenMode(s *Settings, now func() time.Time) *tokenMode {
+func newTokenMode(s *Settings, client *http.Client, now func() time.Time) *tokenMode {
 	m := &tokenMode{
 		proxies: proxies{s.Proxies, s.ProxySecret}, header: s.Token.Header,
 		single: single{s.Token.Header, secretHeader}, groups: s.GroupsClaim, now: now,
 	}
 	if s.Token.Signer != "" {
-		m.verify = newBalancer(&s.Token, now).verify
+		m.verify = newBalancer(&s.Token, client, now).verify
 		return m
 	}
-	keys := &keySet{url: s.Token.KeysURL, client: newClient(), now: now}
+	keys := &keySet{url: s.Token.KeysURL, client: client, now: now}
 	m.verify = verifierOf(s.Token.Issuer, s.Token.Audience, s.Token.Algorithms, keys)
 	return m
 }

@@ -8,7 +8,7 @@ import { visible } from "./visible"
 import { firstLatency, type Timing } from "./state"
 import type { Handshake, Pair, Session } from "./wire"
 
-const phases = ["dns", "tcp", "tls", "upgrade"] as const
+const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
 
 // lasted is a length of time in microseconds as people read it.
 export function lasted(us: number): string {
@@ -46,7 +46,7 @@ export function timingBlock(handshake: Handshake): HTMLElement {
   const rest = Math.max(0, phasesUS.total - phases.reduce((sum, name) => sum + phasesUS[name], 0))
   for (const name of [...phases, "other"] as const) {
     const took = name === "other" ? rest : phasesUS[name]
-    if (name === "other" && took < total / 20) continue
+    if (name === "other" && took < total / 20 || name === "proxy" && !handshake.proxy) continue
     const bar = element("span", { class: `phase-bar phase-${name}` })
     bar.style.setProperty("--from", String(from / total))
     bar.style.setProperty("--share", String(took / total))
@@ -72,7 +72,8 @@ function facts(s: Session, timing: Timing): HTMLElement {
   const rows: [string, string, string?][] = [
     [say("page.overview.state"), say(`page.state.${s.state}`)],
     [say("page.overview.address"), s.address],
-    [say("page.overview.remote"), s.handshake?.remote ?? ""],
+    [say("page.overview.remote"), s.handshake?.proxy ? "" : s.handshake?.remote ?? ""],
+    [say("page.overview.proxy"), s.handshake?.proxy ?? ""],
     [say("page.overview.tls"), s.handshake?.tlsVersion ?? ""],
     [say("page.overview.certificate"), s.handshake?.unverified ? say("page.overview.unverified") : "", "danger"],
     [say("page.overview.subprotocol"), s.subprotocol],

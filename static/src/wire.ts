@@ -109,8 +109,9 @@ export interface Pair {
 
 export interface Handshake {
   status: number
-  phasesUS: { dns: number; tcp: number; tls: number; upgrade: number; total: number }
+  phasesUS: { dns: number; tcp: number; proxy: number; tls: number; upgrade: number; total: number }
   remote: string
+  proxy: string // host:port that led there; "" when there was none
   tlsVersion: string
   unverified: boolean // nobody checked the certificate
   requestHeaders: Pair[]
@@ -310,11 +311,13 @@ function parseHandshake(value: unknown): Handshake {
     phasesUS: {
       dns: number(p.dns),
       tcp: number(p.tcp),
+      proxy: number(p.proxy),
       tls: number(p.tls),
       upgrade: number(p.upgrade),
       total: number(p.total),
     },
     remote: string(f.remote),
+    proxy: string(f.proxy),
     tlsVersion: string(fields(f.tls).version),
     unverified: fields(f.tls).unverified === true,
     requestHeaders: list(f.request_headers, parsePair),

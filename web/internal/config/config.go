@@ -34,6 +34,7 @@ type Config struct {
 	Identity    identity.Settings // who may come in
 	Targets     target.Policy
 	TargetsText string // the policy as it was written, for people
+	Egress      *target.Egress
 	Dials       bridge.DialLimits
 	SkipVerify  bool // admins may connect without checking certificates
 	Demo        bool
@@ -64,6 +65,9 @@ var processSettings = []Setting{
 	{"database-url", "DUPLEX_DATABASE_URL", "", "PostgreSQL to use in place of the embedded database: postgres://..."},
 	{"public-url", "DUPLEX_PUBLIC_URL", "", "address that browsers use, when it is not the one listened on"},
 	{"targets", "DUPLEX_TARGETS", "", "where connections may go: words of public, loopback, private, allow:PREFIX, deny:PREFIX, host:PATTERN, deny-host:PATTERN, port:N, nat64:PREFIX; when empty, loopback,private with identity none and public with others"},
+	{"egress-proxy", "DUPLEX_EGRESS_PROXY", "", "HTTP proxy (CONNECT) through which every connection out is made, http://user:password@host:port, or https:// for TLS to the proxy; none for no proxy; when empty, HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"},
+	{"egress-proxy-file", "DUPLEX_EGRESS_PROXY_FILE", "", "file that holds it"},
+	{"egress-no-proxy", "DUPLEX_EGRESS_NO_PROXY", "", "hosts that are reached without the proxy, divided by commas: chat.example.com and every name below, .example.com, 10.0.0.0/8, each also with :port, or *; when empty, NO_PROXY"},
 	{"dials-per-minute", "DUPLEX_DIALS_PER_MINUTE", "", "how often a person may connect in a minute, 0 for no bound; when empty, no bound with identity none and 120 with others"},
 	{"dials-per-target", "DUPLEX_DIALS_PER_TARGET", "", "how often a person may connect to one target in a minute, likewise; when empty, no bound or 30"},
 	{"allow-skip-verify", "DUPLEX_ALLOW_SKIP_VERIFY", "false", "let admins connect to a service without checking its certificate"},
@@ -83,11 +87,7 @@ func Parse(args []string, getenv func(string) string, out io.Writer) (Config, er
 	set.SetOutput(out)
 	values := map[string]*string{}
 	for _, s := range settings {
-		fallback := s.Default
-		if v := getenv(s.Env); v != "" {
-			fallback = v
-		}
-		values[s.Flag] = set.String(s.Flag, fallback, s.Help+" ("+s.Env+")")
+		values[s.Flag] = set.String(s.Flag, s.Default, s.Help+" ("+s.Env+")")
 	}
 	if err := set.Parse(args); err != nil {
 		return Config{}, err
@@ -96,12 +96,18 @@ func Parse(args []string, getenv func(string) string, out io.Writer) (Config, er
 		return Config{}, fmt.Errorf("unknown command %q: there are audit, healthcheck, secrets, version and none at all, which serves", set.Arg(0))
 	}
 	sources := sourcesOf(set, getenv)
+	for _, s := range settings { // only now: help prints the values that flags have before
+		if sources[s.Flag] == "environment" {
+			*values[s.Flag] = getenv(s.Env)
+		}
+	}
 	if *values["identity"] != string(identity.ModeNone) {
 		forTeams(values, sources)
 	}
-	r := reader{values: values}
+	r := reader{values: values, getenv: getenv}
 	c := r.read()
 	c.InEffect = inEffect(values, sources)
+	c.showEgress(r.egressFrom)
 	return c, errors.Join(append(r.mistakes, c.check()...)...)
 }
 
@@ -152,8 +158,10 @@ func redacted(s string) string {
 
 // reader turns values into a Config and gathers what is wrong with them.
 type reader struct {
-	values   map[string]*string
-	mistakes []error
+	values     map[string]*string
+	getenv     func(string) string
+	egressFrom string // where the proxies come from that no setting of ours names
+	mistakes   []error
 }
 
 func (r *reader) read() Config {
@@ -164,6 +172,7 @@ func (r *reader) read() Config {
 	c.TargetsText = r.text("targets")
 	c.PublicURL = read(r, "public-url", publicURL)
 	c.Targets = read(r, "targets", parsePolicy)
+	c.Egress = r.egress()
 	c.KeyFile = cmp.Or(r.text("key-file"), filepath.Join(c.Data, "keys"))
 	c.Dials.PerMinute = read(r, "dials-per-minute", rate)
 	c.Dials.PerTarget = read(r, "dials-per-target", rate)

@@ -49,7 +49,7 @@ var identitySettings = []Setting{
 }
 
 // secretSettings are never shown.
-var secretSettings = []string{"proxy-secret", "oidc-client-secret"}
+var secretSettings = []string{"proxy-secret", "oidc-client-secret", "egress-proxy"}
 
 // identity reads who comes in. What a preset knows stands in for what is not set.
 func (r *reader) identity() identity.Settings {
