@@ -48,6 +48,7 @@ type connection interface {
 	SetAccess(a Access)
 	Close(ctx context.Context, code int, reason string) error
 	shutDown() // ends it with 1001 and returns when it has ended
+	cut()      // breaks its connections off
 }
 
 // Stats counts what happened since the process started.
@@ -169,8 +170,13 @@ func (h *Hub) Draining() bool {
 	return h.draining
 }
 
+// cutTime is how long connections may take to end that were broken off.
+const cutTime = 500 * time.Millisecond
+
 // Drain refuses new connections, gives up handshakes under way, closes the rest
-// with 1001 on both sides, and waits until all have ended or ctx is over.
+// with 1001 on both sides, and waits until all have ended. When ctx is over it breaks
+// off what is left, and returns the error of ctx if that has not ended soon after: its
+// ending could not be stored.
 func (h *Hub) Drain(ctx context.Context) error {
 	for _, c := range h.beginDrain() {
 		go c.shutDown() // waited for below: every connection leaves the hub when it has ended
@@ -180,6 +186,16 @@ func (h *Hub) Drain(ctx context.Context) error {
 	case <-h.empty:
 		return nil
 	case <-ctx.Done():
+	}
+	for _, c := range h.connections() {
+		c.cut()
+	}
+	late := time.NewTimer(cutTime)
+	defer late.Stop()
+	select {
+	case <-h.empty:
+		return nil
+	case <-late.C:
 		return ctx.Err()
 	}
 }

@@ -354,6 +354,17 @@ func (r *Relay) shutDown() {
 	<-r.done
 }
 
+// cut breaks both sides off.
+func (r *Relay) cut() {
+	r.mu.Lock()
+	browser := r.browser
+	r.mu.Unlock()
+	r.target.Cut()
+	if browser != nil {
+		browser.Cut()
+	}
+}
+
 // Expire closes both sides because nobody vouches any more for the person at the
 // browser. That is between the browser and us: the target is told that we go away.
 func (r *Relay) Expire(code int, reason string) {

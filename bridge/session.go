@@ -38,7 +38,7 @@ type Session struct {
 	access    Access
 	closedBy  string      // who closed first, when it was us: "person", "duplex"
 	closeCode int         // what we sent, when it was us
-	cut       *time.Timer // ends the wait for the target's close frame
+	cutTimer  *time.Timer // ends the wait for the target's close frame
 	ending    *Ending
 	viewers   map[*Cursor]Viewer
 	keepTimer *time.Timer
@@ -252,6 +252,9 @@ func (s *Session) shutDown() {
 	_ = s.closeAs(context.Background(), "duplex", int(websocket.StatusGoingAway), "server is shutting down")
 	<-s.done
 }
+
+// cut breaks the connection off.
+func (s *Session) cut() { s.conn.Cut() }
 
 func opcodeOf(t websocket.MessageType) transcript.Opcode {
 	if t == websocket.MessageText {

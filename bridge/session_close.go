@@ -64,7 +64,7 @@ func (s *Session) beginClose(by string, code int) bool {
 		wait = min(wait, floodWait)
 	}
 	s.state, s.closedBy, s.closeCode = Closing, by, code
-	s.cut = time.AfterFunc(wait, s.conn.Cut)
+	s.cutTimer = time.AfterFunc(wait, s.conn.Cut)
 	s.stopKeeping()
 	s.revise()
 	return true
@@ -73,8 +73,8 @@ func (s *Session) beginClose(by string, code int) bool {
 func (s *Session) stopCutting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.cut != nil {
-		s.cut.Stop()
+	if s.cutTimer != nil {
+		s.cutTimer.Stop()
 	}
 }
 

@@ -110,7 +110,7 @@ var outcomes = map[string]outcome{
 	"handshake_refused":         {http.StatusBadGateway, websocket.StatusBadGateway},
 	"target_unreachable":        {http.StatusBadGateway, websocket.StatusBadGateway},
 	"send_failed":               {http.StatusBadGateway, websocket.StatusBadGateway},
-	"draining":                  {http.StatusServiceUnavailable, websocket.StatusGoingAway},
+	"draining":                  {http.StatusServiceUnavailable, websocket.StatusServiceRestart},
 	"store_unreachable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	"assets_not_built":          {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	"secret_too_short":          {http.StatusBadRequest, closeBadEvent},

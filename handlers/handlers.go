@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -46,9 +47,10 @@ type Options struct {
 type Handler struct {
 	Options
 	router  chi.Router
-	sockets sync.WaitGroup // of viewers and relays, which http.Server does not wait for
-	sharing sync.Mutex     // held while the access to a session changes
-	lately  *lately        // what stands in the audit log and need not stand there again so soon
+	sockets sockets     // of viewers and relays, which http.Server does not wait for
+	leaving atomic.Bool // /readyz fails
+	sharing sync.Mutex  // held while the access to a session changes
+	lately  *lately     // what stands in the audit log and need not stand there again so soon
 }
 
 // New returns the console's handler.
@@ -68,20 +70,14 @@ func New(o Options) *Handler {
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
 
+// Leave makes /readyz fail, so that nobody new is sent here. All else goes on.
+func (h *Handler) Leave() { h.leaving.Store(true) }
+
 // Wait returns when every viewer's and relay's socket is closed and what there is to
-// say of it in the audit log stands there, or ctx is over. They close with 1001 once
+// say of it in the audit log stands there, or ctx is over. Viewers' close with 1012 once
 // the base context of the http.Server ends; call it after Shutdown, which does not
 // wait for them.
-func (h *Handler) Wait(ctx context.Context) error {
-	gone := make(chan struct{})
-	go func() {
-		h.sockets.Wait()
-		close(gone)
-	}()
-	select {
-	case <-gone:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (h *Handler) Wait(ctx context.Context) error { return h.sockets.wait(ctx) }
+
+// CutSockets breaks off the sockets that are left, and says how many those were.
+func (h *Handler) CutSockets() int { return h.sockets.cut() }

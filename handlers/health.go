@@ -18,7 +18,7 @@ func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
 
 // readyz says whether new sessions are welcome.
 func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
-	if h.Hub.Draining() {
+	if h.leaving.Load() || h.Hub.Draining() {
 		return bad("draining", "")
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)

@@ -28,8 +28,8 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.sockets.Add(1)
-	defer h.sockets.Done()
+	leave := h.sockets.enter()
+	defer leave()
 	person := identity.Of(r.Context())
 	held, release := h.Identity.Hold(r.Context(), &person) // before the target is dialled, which may take its time
 	defer release()
@@ -47,6 +47,8 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
 		return nil // it was answered
 	}
+	forget := h.sockets.add(browser)
+	defer forget()
 	stop := expire(held, release, relay)
 	defer stop()
 	if err := relay.Run(r.Context(), &bridge.Browser{Conn: browser.Conn, Cut: browser.cut}); err != nil {

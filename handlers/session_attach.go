@@ -31,14 +31,16 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(offered(r), wire.Subprotocol) {
 		return bad("subprotocol_required", "")
 	}
-	h.sockets.Add(1) // before the connection is taken from http.Server, which then no longer waits for it
-	defer h.sockets.Done()
+	leave := h.sockets.enter() // before the connection is taken from http.Server, which then no longer waits for it
+	defer leave()
 	conn, err := accept(w, r, wire.Subprotocol)
 	if err != nil {
 		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)
 		return nil // it was answered
 	}
 	defer func() { _ = conn.CloseNow() }()
+	forget := h.sockets.add(conn)
+	defer forget()
 	conn.SetReadLimit(maxEvent)
 	v := &viewer{handler: h, conn: conn, reader: h.readerOf(w, r), shown: make(chan struct{})}
 	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.person)
@@ -91,8 +93,8 @@ func (v *viewer) stay(ends, held context.Context) {
 	tasks.Go(func() {
 		select {
 		case <-ends.Done():
-			v.awaitShown(ctx) // the sessions have ended before: their last rows say why
-			_ = v.conn.Close(websocket.StatusGoingAway, "server is shutting down")
+			v.awaitShown(ctx)                                                           // the sessions have ended before: their last rows say why
+			_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // come back: the log is kept
 		case <-held.Done():
 			v.dismiss(ctx, context.Cause(held))
 		case <-ctx.Done():

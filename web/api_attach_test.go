@@ -125,7 +125,7 @@ func TestViewerIsToldWhyItHasToGo(t *testing.T) {
 	}
 }
 
-func TestShutdownClosesEveryViewerWith1001(t *testing.T) {
+func TestShutdownClosesEveryViewerWith1012(t *testing.T) {
 	p := startProgram(t)
 	running, ended := p.echo(), p.echo()
 	p.call("POST", "/api/sessions/"+ended.ID+"/close", object{}, http.StatusOK, nil)
@@ -144,7 +144,7 @@ func TestShutdownClosesEveryViewerWith1001(t *testing.T) {
 	}
 	p.stop()
 	for range viewers {
-		if err := <-closed; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		if err := <-closed; websocket.CloseStatus(err) != websocket.StatusServiceRestart {
 			t.Errorf("a viewer saw %v", err)
 		}
 	}

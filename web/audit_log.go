@@ -97,7 +97,7 @@ func startAudit(ctx context.Context, c config.Config, st *store.Store, log *slog
 	return l, func() error {
 		end()
 		watching.Wait()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime/2)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTime)
 		defer cancel()
 		return l.mark(last, audit.AdminStop, "", log)
 	}, nil

@@ -19,14 +19,10 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/target"
 	"duplex/bridge/vault"
-	"duplex/handlers"
 	"duplex/handlers/identity"
 	"duplex/web/internal/config"
 	"duplex/web/internal/store"
 )
-
-// drainTime bounds what happens between the first signal and the exit.
-const drainTime = 10 * time.Second
 
 // process is what a program is given.
 type process struct {
@@ -161,7 +157,8 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	defer stop()
 	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
 	log.InfoContext(ctx, "targets", "policy", c.TargetsText, "dials_per_minute", c.Dials.PerMinute, "dials_per_target", c.Dials.PerTarget, "egress_proxy", c.Egress.String())
-	return errors.Join(listen(ctx, listener, handler, hub), options.Hold.Err())
+	door := door{listener: listener, handler: handler, hub: hub, delay: c.DrainDelay, lost: options.Hold.Lost(), log: log}
+	return errors.Join(door.serve(ctx), options.Hold.Err())
 }
 
 // endWithHold ends the returned context, as a signal does, when another process has
@@ -228,35 +225,3 @@ func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// listen serves until ctx ends. Then nothing new is let in, what is open is closed
-// on both sides, and requests in flight are finished.
-func listen(ctx context.Context, l net.Listener, handler *handlers.Handler, hub *bridge.Hub) error {
-	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of viewers' sockets, which Shutdown does not know
-	defer end()
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return life },
-	}
-	idle := newcomers{conns: map[net.Conn]struct{}{}}
-	server.ConnState = idle.track
-	server.RegisterOnShutdown(idle.close)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	drain, cancel := context.WithTimeout(life, drainTime)
-	defer cancel()
-	err := hub.Drain(drain)
-	end()
-	shut, cancelShut := context.WithTimeout(context.WithoutCancel(ctx), drainTime/2)
-	defer cancelShut()
-	err = errors.Join(err, server.Shutdown(shut), handler.Wait(shut))
-	if served := <-served; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
-}

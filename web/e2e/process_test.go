@@ -129,7 +129,7 @@ func TestSIGTERMClosesBothSidesAndExits(t *testing.T) {
 	for {
 		e, err := readEvent(t.Context(), conn)
 		if err != nil {
-			if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+			if websocket.CloseStatus(err) != websocket.StatusServiceRestart {
 				t.Errorf("the viewer saw %v", err)
 			}
 			break

@@ -39,6 +39,7 @@ type Config struct {
 	SkipVerify  bool // admins may connect without checking certificates
 	Demo        bool
 	Keep        time.Duration
+	DrainDelay  time.Duration // between the signal to end and the drain
 	LogLevel    slog.Level
 	InEffect    []Value // for people
 }
@@ -73,6 +74,7 @@ var processSettings = []Setting{
 	{"allow-skip-verify", "DUPLEX_ALLOW_SKIP_VERIFY", "false", "let admins connect to a service without checking its certificate"},
 	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
 	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
+	{"drain-delay", "DUPLEX_DRAIN_DELAY", "0s", "how long work goes on after the signal to end, while /readyz fails already: seconds, or a duration such as 15s; as long as the balancer needs to notice"},
 	{"log-level", "DUPLEX_LOG_LEVEL", "info", "debug, info, warn or error"},
 }
 
@@ -179,6 +181,7 @@ func (r *reader) read() Config {
 	c.SkipVerify = read(r, "allow-skip-verify", strconv.ParseBool)
 	c.Demo = read(r, "demo", strconv.ParseBool)
 	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
+	c.DrainDelay = read(r, "drain-delay", delay)
 	c.LogLevel = read(r, "log-level", level)
 	c.Identity = r.identity()
 	return c
@@ -256,6 +259,18 @@ func positive(s string) (int, error) {
 		return 0, errors.New("want a number of minutes, at most a week")
 	}
 	return n, nil
+}
+
+// delay reads seconds, or a duration as Go writes it.
+func delay(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if seconds, number := strconv.Atoi(s); number == nil {
+		d, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err != nil || d < 0 || d > time.Hour {
+		return 0, errors.New("want seconds or a duration such as 15s, at most an hour")
+	}
+	return d, nil
 }
 
 func rate(s string) (int, error) {

@@ -18,11 +18,11 @@ import (
 const lockClass = 0x44706c78
 
 const (
-	tryLock     = `select pg_try_advisory_lock($1, $2)`
+	tryLock    = `select pg_try_advisory_lock($1, $2)`
 	whoAmI     = `select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()`
 	lockingPID = `select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
 		and classid = $1 and objid = $2 and objsubid = 2 and granted`
-	endBackend  = `select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start = $2`
+	endBackend = `select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start = $2`
 	findHolder = `select to_regclass('holder') is not null`
 	makeHolder = `create table if not exists holder (id bigint not null primary key check (id = 1), token text not null,
 		host text not null, pid bigint not null, since_us bigint not null, listen text not null)`

@@ -16,7 +16,9 @@ import (
 )
 
 // holder is who these tests say they are.
-func holder(listen string) store.Holder { return store.Holder{Host: "db1", Since: start, Listen: listen} }
+func holder(listen string) store.Holder {
+	return store.Holder{Host: "db1", Since: start, Listen: listen}
+}
 
 func take(t *testing.T, o store.Options, listen string) *store.Hold {
 	t.Helper()
@@ -37,6 +39,7 @@ func give(t *testing.T, hold *store.Hold) {
 // storeHasOneHolder: the second is told who the first is, within the 2 s that people
 // are promised.
 func storeHasOneHolder(t *testing.T, o store.Options) {
+	t.Helper()
 	first := take(t, o, "127.0.0.1:0")
 	if err := first.Announce(t.Context(), "127.0.0.1:8080"); err != nil {
 		t.Fatal(err)
@@ -65,6 +68,7 @@ func storeHasOneHolder(t *testing.T, o store.Options) {
 
 // emptyStoreGoesToOne: the schema is made by the one that holds the store.
 func emptyStoreGoesToOne(t *testing.T, o store.Options) {
+	t.Helper()
 	const rivals = 4
 	var started, refused atomic.Int64
 	var all sync.WaitGroup
@@ -98,6 +102,7 @@ func emptyStoreGoesToOne(t *testing.T, o store.Options) {
 // schemaIsLeftToTheHolder: a command of a newer version does not change the schema under
 // a server that runs.
 func schemaIsLeftToTheHolder(t *testing.T, o store.Options) {
+	t.Helper()
 	hold := take(t, o, "127.0.0.1:8080")
 	s, err := store.Open(t.Context(), o)
 	if _, held := errors.AsType[*store.HeldError](err); !held {

@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"context"
+	"sync"
+)
+
+// sockets is the connections that were taken from http.Server, which neither waits for
+// them nor closes them.
+type sockets struct {
+	all sync.WaitGroup
+
+	mu   sync.Mutex // guards open
+	open map[*socket]struct{}
+}
+
+// enter counts a connection that is about to be taken. The returned function is called
+// when all that there is to do about it is done.
+func (s *sockets) enter() (leave func()) {
+	s.all.Add(1)
+	return s.all.Done
+}
+
+// add lets cut find a socket until the returned function is called.
+func (s *sockets) add(conn *socket) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = map[*socket]struct{}{}
+	}
+	s.open[conn] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.open, conn)
+	}
+}
+
+func (s *sockets) wait(ctx context.Context) error {
+	gone := make(chan struct{})
+	go func() {
+		s.all.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *sockets) cut() (count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.open {
+		conn.cut()
+	}
+	return len(s.open)
+}
