@@ -20,6 +20,8 @@ type rowsJSON struct {
 	NextAfter  int64      `json:"next_after"`
 	NextBefore int64      `json:"next_before,omitempty"` // of latest rows that were searched for
 	AtSeq      int64      `json:"at_seq,omitempty"`      // the row that was gone to
+	SlowSeq    int64      `json:"slow_seq,omitempty"`    // a message whose search takes longer than the request allowed
+	SkippedSeq int64      `json:"skipped_seq,omitempty"` // a message that was left out because its search takes too long
 }
 
 func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
@@ -50,15 +52,16 @@ func (h *Handler) rows(ctx context.Context, info *bridge.Info, in rowRequest) (r
 		rows, err := h.Store.Rows(ctx, info.ID, in.query)
 		return rowsJSON{Messages: wireRows(rows), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
 	}
-	found, err := h.look(ctx, info.ID, in.query, info.LastSeq, h.budget(in.time))
+	b := h.budget(in.time)
+	found, err := h.look(ctx, info.ID, in.query, info.LastSeq, b)
 	if err != nil {
 		return rowsJSON{}, err
 	}
-	out := rowsJSON{NextAfter: max(found.after, in.query.After), AtSeq: seq}
+	out := rowsJSON{NextAfter: max(found.after, in.query.After), AtSeq: seq, SlowSeq: found.slow, SkippedSeq: found.skipped}
 	if in.query.Latest {
 		out.NextAfter, out.NextBefore = nextAfter(in.query, found.rows, info.LastSeq), found.before
 	}
-	out.Messages, err = h.foundRows(ctx, info.ID, in.query, found.rows)
+	out.Messages, err = h.foundRows(ctx, info.ID, in.query, found.rows, b)
 	return out, err
 }
 

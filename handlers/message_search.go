@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -29,16 +30,26 @@ const (
 	moment     = 10 * time.Millisecond
 )
 
+const (
+	// A message that cannot be searched within so much time is left out, and named.
+	givenUpAfter = defaultSearchTime
+
+	// However short a budget is, one go may take so long: otherwise nothing would be
+	// looked at.
+	leastSearchTime = 200 * time.Millisecond
+)
+
 // budget is the time of a request.
 type budget struct {
 	now       func() time.Time
+	whole     time.Duration
 	ends      time.Time
 	endsFound time.Time
 }
 
 func (h *Handler) budget(d time.Duration) budget {
 	now := h.Now()
-	return budget{now: h.Now, ends: now.Add(d), endsFound: now.Add(d / shownSooner)}
+	return budget{now: h.Now, whole: d, ends: now.Add(d), endsFound: now.Add(d / shownSooner)}
 }
 
 // over reports whether to answer now.
@@ -52,19 +63,34 @@ func (b budget) over(found bool) bool {
 type findings struct {
 	rows          []transcript.Row
 	after, before int64
+
+	slow    int64 // a message that takes longer than the request may; 0 for none
+	skipped int64 // a message that was left out because it takes too long; 0 for none
 }
 
 // look goes through the range of a query until it has enough rows, comes to the end,
-// or its time is over. Last is the newest seq to look at.
+// or its time is over. Last is the newest seq to look at. A single message may take
+// longer than that, when it is large and the expression is complex: it is named as
+// slow, or skipped when the request had time enough.
 func (h *Handler) look(ctx context.Context, session string, q transcript.Query, last int64, b budget) (findings, error) {
 	f := findings{after: q.After, before: last + 1}
 	if q.Before > 0 {
 		f.before = min(f.before, q.Before)
 	}
+	start, left := f, b.ends.Sub(b.now())
+	until := b.now().Add(max(left, leastSearchTime))
 	for piece := int64(firstPiece); f.before-f.after > 1 && len(f.rows) < q.Limit; {
 		part := f.part(q, piece)
+		part.Until = until
 		began := b.now()
 		rows, err := h.Store.Rows(ctx, session, part)
+		if unfinished, ok := errors.AsType[*transcript.UnfinishedError](err); ok {
+			f.stopAt(part, rows, unfinished.Seq)
+			if left >= b.whole/2 { // of a search in many sessions, others may have taken the time
+				f.nameSlow(start, q.Latest, unfinished.Seq, b.whole)
+			}
+			break
+		}
 		if err != nil {
 			return f, err
 		}
@@ -109,6 +135,29 @@ func (f *findings) add(part transcript.Query, rows []transcript.Row) {
 	}
 }
 
+// stopAt takes what was found in a part before the time was over at a message.
+func (f *findings) stopAt(part transcript.Query, rows []transcript.Row, seq int64) {
+	if part.Latest {
+		f.before, f.rows = seq+1, slices.Concat(rows, f.rows)
+	} else {
+		f.after, f.rows = seq-1, append(f.rows, rows...)
+	}
+}
+
+// nameSlow names the message at which the time was over, when the request has got no
+// further than when it started: that message alone took all of it.
+func (f *findings) nameSlow(start findings, latest bool, seq int64, whole time.Duration) {
+	switch {
+	case f.after != start.after || f.before != start.before:
+	case whole < givenUpAfter:
+		f.slow = seq
+	case latest:
+		f.before, f.skipped = seq, seq
+	default:
+		f.after, f.skipped = seq, seq
+	}
+}
+
 func nextPiece(piece int64, took time.Duration) int64 {
 	switch {
 	case took < moment:
@@ -119,9 +168,9 @@ func nextPiece(piece int64, took time.Duration) int64 {
 	return piece
 }
 
-// foundRows is the rows of an answer, each with a snippet when they were searched
-// for.
-func (h *Handler) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row) ([]wire.Row, error) {
+// foundRows returns the rows of an answer, each with a snippet when they were searched
+// for and the budget has time for it.
+func (h *Handler) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row, b budget) ([]wire.Row, error) {
 	out := wireRows(rows)
 	if q.Text == "" || len(rows) == 0 {
 		return out, nil
@@ -131,7 +180,7 @@ func (h *Handler) foundRows(ctx context.Context, session string, q transcript.Qu
 		return nil, err
 	}
 	for i := range rows {
-		if out[i].Snippet, err = h.snippet(ctx, session, finder, &rows[i]); err != nil {
+		if out[i].Snippet, err = h.snippet(ctx, session, finder, &rows[i], b); err != nil {
 			return nil, err
 		}
 	}
@@ -140,7 +189,7 @@ func (h *Handler) foundRows(ctx context.Context, session string, q transcript.Qu
 
 // snippet shows the match in a row, which may be far behind the row's preview. One
 // that is not there any more has none.
-func (h *Handler) snippet(ctx context.Context, session string, finder *transcript.Finder, row *transcript.Row) (*wire.Snippet, error) {
+func (h *Handler) snippet(ctx context.Context, session string, finder *transcript.Finder, row *transcript.Row, b budget) (*wire.Snippet, error) {
 	if s, found := finder.InPreview(row); found {
 		return wireSnippet(row.Opcode, s), nil
 	}
@@ -152,9 +201,27 @@ func (h *Handler) snippet(ctx context.Context, session string, finder *transcrip
 		return nil, err
 	}
 	defer func() { _ = body.Close() }()
-	s, found, err := finder.InPayload(row.Opcode, body)
+	s, found, err := finder.InPayload(row.Opcode, timedBody{body, b})
+	if errors.Is(err, transcript.ErrTimeOver) {
+		return nil, nil
+	}
 	if err != nil || !found {
 		return nil, err
 	}
 	return wireSnippet(row.Opcode, s), nil
+}
+
+// timedBody is a payload that cannot be read beyond a budget, and a little more for the
+// answer that is being made.
+type timedBody struct {
+	io.ReadSeeker
+	budget budget
+}
+
+// Read implements io.Reader.
+func (t timedBody) Read(p []byte) (int, error) {
+	if t.budget.now().After(t.budget.ends.Add(t.budget.whole / shownSooner)) {
+		return 0, transcript.ErrTimeOver
+	}
+	return t.ReadSeeker.Read(p)
 }

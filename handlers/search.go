@@ -28,6 +28,8 @@ type searchJSON struct {
 	Searched amountJSON  `json:"searched"`
 	Total    *amountJSON `json:"total,omitempty"` // of what is to be searched, in the first answer
 	Next     string      `json:"next,omitempty"`  // none when all was searched
+	Slow     bool        `json:"slow,omitempty"`  // the next message takes longer than the request allowed: ask with more time
+	Skipped  int         `json:"skipped"`         // messages left out because their search takes too long
 }
 
 type foundJSON struct {
@@ -155,6 +157,10 @@ func (s *sweep) session(ctx context.Context, info *bridge.Info) (over bool, err 
 		if err != nil {
 			return false, err
 		}
+		s.out.Slow = f.slow != 0
+		if f.skipped != 0 {
+			s.out.Skipped++
+		}
 		s.out.Searched.Messages += max(0, f.after-s.place.after)
 		s.place.after = f.after
 		s.place.found += len(f.rows)
@@ -180,7 +186,7 @@ func (s *sweep) add(ctx context.Context, info *bridge.Info, rows []transcript.Ro
 		return err
 	}
 	shown := max(0, min(len(rows), shownHits-s.place.found))
-	messages, err := s.h.foundRows(ctx, info.ID, s.query, rows[:shown])
+	messages, err := s.h.foundRows(ctx, info.ID, s.query, rows[:shown], s.budget)
 	s.out.Sessions = append(s.out.Sessions, foundJSON{
 		Session: s.reader.state(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
 	})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"duplex/bridge/wire"
 )
@@ -185,5 +186,42 @@ func TestRowsAreFilteredByOpcodeAndEvent(t *testing.T) {
 		if rows := p.rows(s.ID, query).Messages; len(rows) != want {
 			t.Errorf("%s: %d rows, want %d", query, len(rows), want)
 		}
+	}
+}
+
+// An expression whose time grows with its length for each byte of a large message is
+// stopped, named, and left out only when it had all the time that a request may have.
+func TestExpressionOverLargeMessagesKeepsItsBudget(t *testing.T) {
+	p := startProgram(t)
+	s := p.echo()
+	large := strings.Repeat("abcdefgh0123", 1<<20) // 12 MiB
+	before := p.send(s.ID, "text", "", strings.Repeat("a", 50)+"zz")
+	first := p.send(s.ID, "text", "", large)
+	ask := func(after int64, budget int) (page struct {
+		rowPage
+		SlowSeq    int64 `json:"slow_seq"`
+		SkippedSeq int64 `json:"skipped_seq"`
+	}, took time.Duration,
+	) {
+		t.Helper()
+		q := url.QueryEscape("(([a-z]+[0-9]*)+x?){40}zz$")
+		began := time.Now()
+		p.call("GET", fmt.Sprintf("/api/sessions/%s/messages?direction=sent&regex=1&q=%s&after=%d&budget_ms=%d", s.ID, q, after, budget), nil, http.StatusOK, &page)
+		return page, time.Since(began)
+	}
+	page, _ := ask(0, 400)
+	if len(page.Messages) != 1 || page.Messages[0].Seq != before || page.NextAfter != first-1 || page.SlowSeq != 0 {
+		t.Errorf("what lies before the large one: %+v", page)
+	}
+	page, took := ask(first-1, 400)
+	if page.SlowSeq != first || page.NextAfter != first-1 || page.SkippedSeq != 0 {
+		t.Errorf("with little time: %+v", page)
+	}
+	if took > 3*time.Second { // without a bound it takes more than twice as long
+		t.Errorf("answered after %v", took)
+	}
+	page, _ = ask(first-1, 5000)
+	if page.SlowSeq != 0 || page.NextAfter < first || page.SkippedSeq != first {
+		t.Errorf("with all the time: %+v", page)
 	}
 }

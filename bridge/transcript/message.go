@@ -65,4 +65,5 @@ type Query struct {
 	Text      string    // only messages whose payload contains it
 	Regex     bool      // Text is a regular expression (RE2)
 	FoldCase  bool      // Text matches without regard to case
+	Until     time.Time // a search for Text stops then, with an *UnfinishedError; zero is no bound
 }

@@ -1,6 +1,9 @@
 package transcript
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // DefaultLimit is how many rows a query without a limit gets.
 const DefaultLimit = 500
@@ -16,3 +19,16 @@ func (e *QueryError) Error() string { return fmt.Sprintf("search %q: %v", e.Patt
 
 // Unwrap returns what the regexp package said.
 func (e *QueryError) Unwrap() error { return e.Err }
+
+// ErrTimeOver is returned by a reader of payloads once Query.Until has passed.
+var ErrTimeOver = errors.New("time to search is over")
+
+// UnfinishedError says that a search stopped because its time was over. The rows that
+// come with it are right; the message Seq, and those behind it in the order of the
+// search, were not looked at to their end.
+type UnfinishedError struct{ Seq int64 }
+
+// Error implements error.
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("search stopped at message %d: its time was over", e.Seq)
+}

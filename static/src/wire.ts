@@ -33,6 +33,8 @@ export interface RowPage {
   rows: Row[]
   next: number
   at: number // seq of the row that was gone to; 0 for none
+  slow: boolean // the message behind next takes longer to search than was allowed
+  skipped: number // seq of a message left out because its search takes too long; 0 for none
 }
 
 export interface Diagnosis {
@@ -264,7 +266,7 @@ export function parseRows(value: unknown): Row[] {
 
 export function parseRowPage(value: unknown): RowPage {
   const f = fields(value)
-  return { rows: parseRows(f.messages), next: number(f.next_after), at: number(f.at_seq) }
+  return { rows: parseRows(f.messages), next: number(f.next_after), at: number(f.at_seq), slow: number(f.slow_seq) > 0, skipped: number(f.skipped_seq) }
 }
 
 // parseSeq reads the answer to a message that was sent.
@@ -387,6 +389,8 @@ export interface SearchPage {
   searched: Amount
   total: Amount | null // in the first answer
   next: string // "" when all was searched
+  slow: boolean // the next message takes longer than was allowed
+  skipped: number // messages left out because their search takes too long
 }
 
 export function parseSearchPage(value: unknown): SearchPage {
@@ -399,6 +403,8 @@ export function parseSearchPage(value: unknown): SearchPage {
     searched: parseAmount(f.searched),
     total: optional(f.total, parseAmount),
     next: string(f.next),
+    slow: f.slow === true,
+    skipped: number(f.skipped),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Amount } from "../wire"
 import { Results } from "./results"
 
 const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something
+const atMost = 10_000 // ms for a message that takes longer
 const atOnce = 100 // sessions shown until a person asks for more
 
 export class HistorySearch {
@@ -17,6 +18,7 @@ export class HistorySearch {
   private results: Results
   private asked: AbortController | null = null
   private next = ""
+  private skipped = 0 // messages left out because their search takes too long
   private total: Amount = { sessions: 0, messages: 0 }
   private searched: Amount = { sessions: 0, messages: 0 }
   private refused = false // what is searched for cannot be: there is nothing to go on with
@@ -44,9 +46,10 @@ export class HistorySearch {
   private async run(): Promise<void> {
     const asked = (this.asked = new AbortController())
     const enough = this.results.sessions + atOnce
+    let allowed = answerWithin
     this.draw()
     do {
-      const { ok, error } = await searchSessions({ ...this.query, next: this.next, budget_ms: answerWithin }, asked.signal)
+      const { ok, error } = await searchSessions({ ...this.query, next: this.next, budget_ms: allowed }, asked.signal)
       if (asked.signal.aborted) return
       if (error) {
         this.refused = error.field === "q"
@@ -57,6 +60,8 @@ export class HistorySearch {
       this.searched = { sessions: this.searched.sessions + ok.searched.sessions, messages: this.searched.messages + ok.searched.messages }
       ok.sessions.forEach((found) => this.results.add(found))
       this.next = ok.next
+      this.skipped += ok.skipped
+      allowed = ok.slow ? atMost : answerWithin
       this.draw()
     } while (this.next && this.results.sessions < enough)
     this.asked = null
@@ -67,10 +72,12 @@ export class HistorySearch {
     const { results, searched, total, refused } = this
     const through = !this.asked && !this.next && total.sessions === searched.sessions
     const key = this.asked ? "history.searching" : through ? (results.sessions > 0 ? "history.through" : "history.nothing") : "history.stopped"
-    setText(this.status, refused ? "" : say(key, {
+    const words = say(key, {
       searched: count(searched.sessions), total: count(total.sessions), messages: count(searched.messages),
       matches: count(results.matches), found: count(results.sessions),
-    }))
+    })
+    const left = this.skipped > 0 ? ` · ${say("history.skipped", { count: count(this.skipped) })}` : ""
+    setText(this.status, refused ? "" : words + left)
     this.button.hidden = through || refused
     setText(this.button, say(this.asked ? "history.stop" : "history.go_on"))
   }

@@ -8,6 +8,7 @@ import { mostPages, type Fetch, type Query, type Source } from "./source"
 
 const found = 1000 // rows asked for at once
 const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something
+const atMost = 10_000 // ms for a message that takes longer
 const breath = 250 // ms between two looks at what has come meanwhile
 
 // FoundLog is the rows that match. Of those that the page has forgotten it keeps the
@@ -15,6 +16,8 @@ const breath = 250 // ms between two looks at what has come meanwhile
 export class FoundLog implements Source {
   private cache = new RowCache(mostPages)
   private seqs: number[] = []
+  private allowed = answerWithin
+  skipped: number[] = [] // seqs of messages left out because their search takes too long
   private upTo: number // every message up to here has been looked at
   private busy = false
   private stopped = false
@@ -102,7 +105,7 @@ export class FoundLog implements Source {
       while (!this.stopped && !this.complete) {
         const { last, upTo } = this
         await this.step()
-        const caughtUp = this.upTo >= last || this.upTo === upTo
+        const caughtUp = this.upTo >= last || (this.upTo === upTo && this.allowed === answerWithin)
         if (caughtUp && !this.complete) await pause(breath)
       }
     } catch (error) {
@@ -113,8 +116,10 @@ export class FoundLog implements Source {
   }
 
   private async step(): Promise<void> {
-    const { rows, next } = await this.fetch({ ...this.query, after: this.upTo, limit: found, budget_ms: answerWithin }, this.gone.signal)
+    const { rows, next, slow, skipped } = await this.fetch({ ...this.query, after: this.upTo, limit: found, budget_ms: this.allowed }, this.gone.signal)
     if (this.stopped) return
+    this.allowed = slow ? atMost : answerWithin
+    if (skipped) this.skipped.push(skipped)
     this.add(rows)
     this.upTo = Math.max(this.upTo, next)
     this.watcher.changed()

@@ -46,8 +46,14 @@ export class Notes {
   }
 
   private showProgress(source: Source): void {
-    const on = source instanceof FoundLog && !this.through && this.problem === "" && performance.now() - this.began > slow
-    this.progress.hidden = !on
-    if (on) setText(this.progress, say("search.progress", { searched: count(source.searched), total: count(source.total) }))
+    if (!(source instanceof FoundLog) || this.problem !== "") {
+      this.progress.hidden = true
+      return
+    }
+    const searching = !this.through && performance.now() - this.began > slow
+    const parts = searching ? [say("search.progress", { searched: count(source.searched), total: count(source.total) })] : []
+    if (source.skipped.length > 0) parts.push(say("search.skipped", { messages: source.skipped.map((seq) => `#${seq}`).join(", ") }))
+    this.progress.hidden = parts.length === 0
+    setText(this.progress, parts.join(" · "))
   }
 }

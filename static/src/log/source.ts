@@ -22,7 +22,7 @@ export interface Ask extends Query {
   budget_ms?: number
 }
 
-export type Fetch = (ask: Ask, signal: AbortSignal) => Promise<Pick<RowPage, "rows" | "next">>
+export type Fetch = (ask: Ask, signal: AbortSignal) => Promise<Pick<RowPage, "rows" | "next"> & Partial<Pick<RowPage, "slow" | "skipped">>>
 
 // Source is a list of rows. Places count from 0; a row that is not held yet is undefined.
 export interface Source {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"duplex/bridge/transcript"
 	"duplex/web/internal/store"
@@ -80,6 +81,47 @@ func BenchmarkSearch(b *testing.B) {
 						b.Fatal("found", got)
 					}
 				}
+			})
+		}
+	})
+}
+
+// BenchmarkSearchOfAKind compares a search among messages of one kind with the search
+// among all 100,000: each message holds the text, few are of the kind. The metric is
+// the time of the first in the time of the second.
+func BenchmarkSearchOfAKind(b *testing.B) {
+	engines(b, func(b *testing.B, s *store.Store) {
+		begin(b, s, "one")
+		for i := range int64(100) {
+			batch := texts(1+i*1000, numbered(1000)...)
+			batch[500].Opcode = transcript.Binary
+			batch[700].Direction, batch[700].Opcode, batch[700].Event = transcript.Event, "", "noted"
+			add(b, s, "one", batch...)
+		}
+		timed := func(q transcript.Query) time.Duration {
+			q.Limit = 1000
+			began := time.Now()
+			for q.After < 100_000 {
+				found := rows(b, s, "one", q)
+				if len(found) < q.Limit {
+					break
+				}
+				q.After = found[len(found)-1].Seq
+			}
+			return time.Since(began)
+		}
+		all := transcript.Query{Text: `"n":99`} // in about a hundredth, and at the end
+		for name, q := range map[string]transcript.Query{
+			"binary": {Text: `"n"`, Opcode: transcript.Binary}, "event": {Text: `"n"`, Event: "noted"},
+			"sent": {Text: `"n"`, Direction: transcript.Sent}, "text": {Text: `"n":99`, Opcode: transcript.Text},
+		} {
+			b.Run(name, func(b *testing.B) {
+				var filtered, unfiltered time.Duration
+				for b.Loop() {
+					unfiltered += timed(all)
+					filtered += timed(q)
+				}
+				b.ReportMetric(float64(filtered)/float64(unfiltered), "of-unfiltered")
 			})
 		}
 	})

@@ -27,6 +27,7 @@ var conformance = [...]struct {
 	{"search finds text, folded text and expressions", searchFinds},
 	{"search crosses the parts of large bodies", searchCrossesParts},
 	{"search keeps to range, direction and limit", searchKeepsToRange},
+	{"a search stops when its time is over", searchStopsInTime},
 	{"a bad expression is a query error", badExpression},
 	{"sessions come back whole", sessionsComeBack},
 	{"sessions are listed newest first", sessionsNewestFirst},

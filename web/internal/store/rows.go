@@ -15,11 +15,10 @@ const (
 	rowColumns = `select seq, at_us, direction, opcode, size, invalid_utf8, event, sender, client_id, preview from messages `
 	selectRow  = rowColumns + `where session = $1 and seq = $2`
 
-	inWindow = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4) order by seq`
-	inList   = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
+	inKinds = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
 		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
-	selectFirst   = rowColumns + inList + ` limit $7`
-	selectLast    = rowColumns + inList + ` desc limit $7`
+	selectFirst   = rowColumns + inKinds + ` limit $7`
+	selectLast    = rowColumns + inKinds + ` desc limit $7`
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
 	windowSeqs = 8192
@@ -29,7 +28,8 @@ const (
 // Rows returns rows of a session in ascending order; none for a session it does not
 // know. With Text it reads every payload of the range until it has enough rows or
 // ctx ends, large ones part by part. The error is a *transcript.QueryError when
-// Text is not a regular expression.
+// Text is not a regular expression, and a *transcript.UnfinishedError beside the rows
+// found until then when the query's time was over.
 func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error) {
 	if q.Limit <= 0 {
 		q.Limit = transcript.DefaultLimit
@@ -44,17 +44,17 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 	read, size, abreast := s.list, int64(windowSeqs), 1
 	switch {
 	case q.Text != "":
-		match, err := newMatcher(q)
+		finder, err := transcript.NewFinder(q)
 		if err != nil {
 			return nil, fmt.Errorf("read rows: %w", err)
 		}
-		read, abreast = only(s.search(match)), searchers
+		read, abreast = s.search(finder), searchers
 	case q.Direction == "" && q.Opcode == "" && q.Event == "":
 		size = int64(q.Limit)
 	}
 	rows, err := walk(ctx, session, q, size, abreast, read)
 	if err != nil {
-		return nil, fmt.Errorf("read rows: %w", err)
+		return rows, fmt.Errorf("read rows: %w", err)
 	}
 	return rows, nil
 }
@@ -69,21 +69,25 @@ type reader func(ctx context.Context, session string, window transcript.Query, l
 // checkpoints.
 func walk(ctx context.Context, session string, q transcript.Query, size int64, abreast int, read reader) ([]transcript.Row, error) {
 	var out []transcript.Row
-	for len(out) < q.Limit && q.Before-q.After > 1 {
+	var unfinished error
+	for unfinished == nil && len(out) < q.Limit && q.Before-q.After > 1 {
 		windows := make([]transcript.Query, 0, abreast)
 		for len(windows) < abreast && q.Before-q.After > 1 {
 			windows = append(windows, cut(&q, size))
 		}
 		rows, err := readAll(ctx, session, windows, q.Limit-len(out), read)
-		if err != nil {
+		if err != nil && !isUnfinished(err) {
 			return nil, err
 		}
-		out = append(out, rows[:min(len(rows), q.Limit-len(out))]...)
+		out, unfinished = append(out, rows[:min(len(rows), q.Limit-len(out))]...), err
+	}
+	if len(out) == q.Limit {
+		unfinished = nil // no more were asked for
 	}
 	if q.Latest {
 		slices.Reverse(out)
 	}
-	return out, nil
+	return out, unfinished
 }
 
 // cut takes the next window off what is left of a range.
@@ -110,36 +114,17 @@ func readAll(ctx context.Context, session string, windows []transcript.Query, li
 		readers.Go(func() { found[i], errs[i] = read(ctx, session, window, limit) })
 	}
 	readers.Wait()
-	return slices.Concat(found...), errors.Join(errs...)
-}
-
-// only leaves out of what a reader finds the rows of another opcode or event. It asks
-// again for as many as it has left out, so a window is never taken for searched when
-// it was not.
-func only(read reader) reader {
-	return func(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
-		var out []transcript.Row
-		for {
-			wanted := limit - len(out)
-			rows, err := read(ctx, session, q, wanted)
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range rows {
-				if (q.Opcode == "" || r.Opcode == q.Opcode) && (q.Event == "" || r.Event == q.Event) {
-					out = append(out, r)
-				}
-			}
-			if len(rows) < wanted || len(out) == limit {
-				return out, nil
-			}
-			if q.Latest {
-				q.Before = rows[len(rows)-1].Seq
-			} else {
-				q.After = rows[len(rows)-1].Seq
-			}
+	var rows []transcript.Row
+	for i, err := range errs {
+		if err != nil && !isUnfinished(err) {
+			return nil, errors.Join(errs...)
+		}
+		rows = append(rows, found[i]...)
+		if err != nil { // the windows behind it begin where nothing was looked at
+			return rows, err
 		}
 	}
+	return rows, nil
 }
 
 // list is a reader of all rows.

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"time"
 
 	"duplex/bridge/transcript"
 )
 
 const (
-	selectPayloads = `select seq, size, coalesce(body, preview) from messages ` + inWindow
+	selectPayloads = `select seq, size, coalesce(body, preview) from messages ` + inKinds
 	selectBackward = selectPayloads + ` desc`
 )
 
@@ -22,23 +24,26 @@ type candidate struct {
 // search gives a reader of the rows whose payload matches. Large payloads are read
 // after the window's query: they need a connection of their own, and two for each
 // search could be more than there are.
-func (s *Store) search(match matcher) reader {
+func (s *Store) search(finder *transcript.Finder) reader {
 	return func(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
-		found, err := s.scan(ctx, session, q, match, limit)
-		if err != nil {
-			return nil, err
+		found, unfinished := s.scan(ctx, session, q, finder, limit)
+		if unfinished != nil && !isUnfinished(unfinished) {
+			return nil, unfinished
 		}
 		var out []transcript.Row
 		for _, c := range found {
 			if len(out) == limit {
-				break
+				return out, nil
 			}
 			if c.large {
-				ok, err := match.stream(s.largeBody(ctx, session, c.seq, c.size))
+				from, _, err := finder.FindReader(s.searchedBody(ctx, session, c, q.Until))
+				if errors.Is(err, transcript.ErrTimeOver) {
+					return out, &transcript.UnfinishedError{Seq: c.seq}
+				}
 				if err != nil {
 					return nil, err
 				}
-				if !ok {
+				if from < 0 {
 					continue
 				}
 			}
@@ -48,18 +53,19 @@ func (s *Store) search(match matcher) reader {
 			}
 			out = append(out, row)
 		}
-		return out, nil
+		return out, unfinished
 	}
 }
 
 // scan reads the payloads of one window. It stops once limit small ones match: no
-// more are needed.
-func (s *Store) scan(ctx context.Context, session string, q transcript.Query, match matcher, limit int) (found []candidate, err error) {
+// more are needed. With an *transcript.UnfinishedError it returns what it has found
+// until then.
+func (s *Store) scan(ctx context.Context, session string, q transcript.Query, finder *transcript.Finder, limit int) (found []candidate, err error) {
 	query := selectPayloads
 	if q.Latest {
 		query = selectBackward
 	}
-	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before, string(q.Direction))
+	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +76,35 @@ func (s *Store) scan(ctx context.Context, session string, q transcript.Query, ma
 		if err := rows.Scan(&c.seq, &c.size, &payload); err != nil {
 			return nil, err
 		}
+		if s.isOver(q.Until) {
+			return found, &transcript.UnfinishedError{Seq: c.seq}
+		}
 		c.large = int64(len(payload)) < c.size
 		if c.large {
 			found = append(found, c)
-		} else if match.whole(payload) {
+		} else if finder.Find(payload) != nil {
 			found = append(found, c)
 			limit--
 		}
 	}
 	return found, rows.Err()
+}
+
+// searchedBody is a large payload that cannot be read beyond a time.
+func (s *Store) searchedBody(ctx context.Context, session string, c candidate, until time.Time) *largeBody {
+	body := s.largeBody(ctx, session, c.seq, c.size)
+	body.over = func() error {
+		if s.isOver(until) {
+			return transcript.ErrTimeOver
+		}
+		return ctx.Err()
+	}
+	return body
+}
+
+func (s *Store) isOver(until time.Time) bool { return !until.IsZero() && s.now().After(until) }
+
+func isUnfinished(err error) bool {
+	_, unfinished := errors.AsType[*transcript.UnfinishedError](err)
+	return unfinished
 }

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -145,6 +147,41 @@ func kindsAreSelected(t *testing.T, o store.Options) {
 			if diff := cmp.Diff(c.want, seqs(rows(t, s, "one", c.q))); diff != "" {
 				t.Errorf("%s, text %q (-want +got):\n%s", name, text, diff)
 			}
+		}
+	}
+}
+
+// searchStopsInTime has a clock that goes on by a second with each look at it.
+func searchStopsInTime(t *testing.T, o store.Options) {
+	var clock atomic.Int64
+	o.Now = func() time.Time { return time.Unix(1_800_000_000+clock.Add(1), 0) }
+	s := open(t, o)
+	begin(t, s, "one")
+	large := strings.Repeat("-", 8<<20)
+	add(t, s, "one", texts(1, "needle", "hay", large, "needle", large+"needle", "needle")...)
+	for name, c := range map[string]struct {
+		looks int64 // at the clock, until the time is over
+		q     transcript.Query
+		want  []int64
+		at    int64
+	}{
+		"over at once":        {0, transcript.Query{}, []int64{}, 1},
+		"over at the second":  {1, transcript.Query{}, []int64{1}, 2},
+		"over in a large one": {10, transcript.Query{}, []int64{1}, 3},
+		"of an expression":    {10, transcript.Query{Regex: true}, []int64{1}, 3},
+		"from the end":        {10, transcript.Query{Latest: true}, []int64{6}, 5},
+		"of a kind":           {0, transcript.Query{Direction: transcript.Sent}, []int64{}, 0},
+		"enough before":       {2, transcript.Query{Limit: 1}, []int64{1}, 0},
+		"not over":            {100_000, transcript.Query{}, []int64{1, 4, 5, 6}, 0},
+	} {
+		c.q.Text, c.q.Until = "needle", time.Unix(1_800_000_000+clock.Load()+c.looks, 0)
+		got, err := s.Rows(t.Context(), "one", c.q)
+		var unfinished *transcript.UnfinishedError
+		if errors.As(err, &unfinished) != (c.at > 0) || c.at > 0 && unfinished.Seq != c.at {
+			t.Errorf("%s: error %v, want to be stopped at %d", name, err, c.at)
+		}
+		if diff := cmp.Diff(c.want, seqs(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
