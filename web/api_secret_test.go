@@ -102,3 +102,66 @@ func TestSecretInACloseReasonIsFoundNowhere(t *testing.T) {
 		t.Error(hit)
 	}
 }
+
+// What services and vendors make of a key in a subprotocol: they choose another one,
+// none, or the key itself.
+func TestSecretInASubprotocolReachesTheTargetAlone(t *testing.T) {
+	p := startProgram(t)
+	const key = "sk-Zq8Xw2kR5tY1uN4vB7hG"
+	const prefix = "openai-insecure-api-key."
+	w := canary.New(canary.Secret{Name: "key", Value: key}).Watch()
+	for name, tt := range map[string]struct {
+		chosen      string // by the target
+		shown       string // as the subprotocol of the session
+		credential  object
+		subprotocol []string
+	}{
+		"realtime": {"realtime", "realtime", object{"kind": "subprotocol", "name": prefix, "value": key}, []string{"realtime", "openai-beta.realtime-v1"}},
+		"none":     {"", "", object{"kind": "subprotocol", "name": prefix, "value": key}, []string{"realtime"}},
+		"the key":  {prefix + key, prefix + "••••", object{"kind": "subprotocol", "name": prefix, "value": key}, nil},
+		"a word":   {"token", "token", object{"kind": "subprotocol", "value": key}, []string{"token"}},
+		"plain":    {"realtime", "realtime", nil, []string{"realtime", prefix + key, "openai-beta.realtime-v1"}}, // typed among the others
+		"deepgram": {"token", "token", nil, []string{"token", key}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			offered := make(chan string, 2)
+			address := echoingTarget(t, func(ctx context.Context, conn *websocket.Conn, r *http.Request) {
+				offered <- r.Header.Get("Sec-WebSocket-Protocol")
+				_, _, _ = conn.Read(ctx)
+			}, tt.chosen)
+			body := object{"address": address, "subprotocols": tt.subprotocol}
+			if tt.credential != nil {
+				body["credential"] = tt.credential
+			}
+			state := p.open(body)
+			if got := <-offered; !strings.Contains(got, key) {
+				t.Errorf("the target was offered %q", got)
+			}
+			if state.Subprotocol != tt.shown {
+				t.Errorf("the session shows %q", state.Subprotocol)
+			}
+			if tt.credential == nil { // what is typed in plain is kept in plain with a service: see the page's offer
+				p.searched(w, state.ID)
+				return
+			}
+			var saved savedService
+			body["name"], body["record_relay"] = "with a key "+name, true
+			p.call("POST", "/api/services", body, http.StatusCreated, &saved)
+			conn, res, err := p.relay("/relay/"+saved.ID+"/", "realtime", "token")
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, _ := tt.credential["name"].(string)
+			if got := <-offered; got != "realtime,token,"+name+key {
+				t.Errorf("through the relay the target was offered %q", got)
+			}
+			w.Search("the relay's answer", []byte(res.Header.Get("Sec-WebSocket-Protocol")))
+			_ = conn.Close(websocket.StatusNormalClosure, "")
+			p.searched(w, p.awaitRelay(saved.ID).ID)
+			p.searched(w, state.ID)
+		})
+	}
+	for _, hit := range w.Hits() {
+		t.Error(hit)
+	}
+}

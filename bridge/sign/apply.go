@@ -39,6 +39,8 @@ func Apply(h *Handshake, c Credential, now time.Time) (Applied, error) {
 		return applySigV4(h, c, now)
 	case KindQuery:
 		return applyQuery(h, c)
+	case KindSubprotocol:
+		return applySubprotocol(h, c)
 	default:
 		return applyHeader(h, c)
 	}

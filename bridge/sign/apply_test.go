@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,27 @@ func aValidOne(kind Kind) Credential {
 		fields["iam_endpoint"] = "https://iam.example.com"
 	}
 	return credential(kind, fields)
+}
+
+func TestSubprotocolIsOfferedLastAndOnce(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		offer []string
+		want  []string
+	}{
+		{"openai-insecure-api-key.", []string{"realtime"}, []string{"realtime", "openai-insecure-api-key.sk-secret"}},
+		{"", []string{"token"}, []string{"token", "sk-secret"}},
+		{"", nil, []string{"sk-secret"}},
+		{"", []string{"sk-secret", "b"}, []string{"sk-secret", "b"}},
+	} {
+		h := handshake(t, "wss://h/")
+		h.Subprotocols = c.offer
+		before := slices.Clone(c.offer)
+		_, err := Apply(h, credential(KindSubprotocol, map[string]string{"name": c.name, "value": "sk-secret"}), dialTime())
+		if err != nil || !slices.Equal(h.Subprotocols, c.want) || !slices.Equal(c.offer, before) {
+			t.Errorf("%s %v: offered %v: %v", c.name, c.offer, h.Subprotocols, err)
+		}
+	}
 }
 
 func TestHeaderSetByHandIsRefusedWhateverItsCase(t *testing.T) {

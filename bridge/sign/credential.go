@@ -27,6 +27,7 @@ const (
 	KindBasic        Kind = "basic"
 	KindHeader       Kind = "header"
 	KindQuery        Kind = "query"
+	KindSubprotocol  Kind = "subprotocol"
 	KindSigV4        Kind = "sigv4"
 )
 
@@ -52,9 +53,11 @@ type Credential struct {
 	Secrets map[string]vault.Secret
 }
 
-// Handshake is the request that is about to be sent: Apply adds to URL and Header.
+// Handshake is the request that is about to be sent: Apply adds to URL, Header and
+// Subprotocols.
 type Handshake struct {
-	URL    *url.URL    // ws or wss, default port stripped, query included
-	Host   string      // the Host header as it will be sent
-	Header http.Header // raw keys keep their spelling on the wire
+	URL          *url.URL    // ws or wss, default port stripped, query included
+	Host         string      // the Host header as it will be sent
+	Header       http.Header // raw keys keep their spelling on the wire
+	Subprotocols []string    // as offered, in order
 }

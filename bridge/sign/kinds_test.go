@@ -23,6 +23,11 @@ func TestEveryKindAndFieldHasALabelAndHelp(t *testing.T) {
 		for _, field := range scheme.Fields {
 			want["auth.field."+field.Name] = true
 			want["auth.field."+field.Name+".help"] = true
+			// A kind may have words of its own for a field.
+			own := "auth.field." + string(scheme.Kind) + "." + field.Name
+			if sentences[own] != "" {
+				want[own], want[own+".help"] = true, true
+			}
 		}
 	}
 	for key := range want {
@@ -48,7 +53,7 @@ func TestSecretFieldsAreTheOnesThatLetIn(t *testing.T) {
 	}
 	want := []string{
 		"token.token", "iam_password.password", "api_key.key", "aksk.secret_key", "aksk.security_token", "app_code.app_code",
-		"app_key.app_key", "app_signature.app_secret", "bearer.token", "basic.password", "header.value", "query.value",
+		"app_key.app_key", "app_signature.app_secret", "bearer.token", "basic.password", "header.value", "query.value", "subprotocol.value",
 		"sigv4.secret_key", "sigv4.security_token",
 	}
 	if !slices.Equal(got, want) {

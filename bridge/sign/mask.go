@@ -16,6 +16,8 @@ const Masked = "••••"
 // Applied.Mask where a credential set a header of a free name.
 func Mask(name, value string) string {
 	switch {
+	case strings.EqualFold(name, "Sec-WebSocket-Protocol"):
+		return strings.Join(MaskSubprotocols(strings.Split(value, ",")), ",")
 	case value == "" || !sounds(name):
 		return value
 	case strings.EqualFold(name, "Authorization"), strings.EqualFold(name, "Proxy-Authorization"):
@@ -82,6 +84,72 @@ func MaskQuery(u *url.URL, names []string) string {
 	shown := *u
 	shown.RawQuery = strings.Join(pairs, "&")
 	return shown.Redacted()
+}
+
+// MaskSubprotocols returns subprotocols as they may be shown: a secret that somebody
+// typed among them in plain is hidden. It is found behind a word that tells of one, in
+// the same subprotocol ("openai-insecure-api-key.SECRET") or as the one before it
+// ("token, SECRET"), and by its form: a key that begins with "sk-", a JSON Web Token,
+// or 32 letters and digits on end.
+func MaskSubprotocols(names []string) []string {
+	shown := make([]string, len(names))
+	before := ""
+	for i, padded := range names {
+		name := strings.TrimSpace(padded)
+		secret := subprotocolSecret(before, name)
+		before = name
+		if secret == "" {
+			shown[i] = padded
+			continue
+		}
+		shown[i] = strings.TrimSuffix(strings.TrimRight(padded, " \t"), secret) + Masked
+	}
+	return shown
+}
+
+// SubprotocolSecrets returns the parts that MaskSubprotocols hides.
+func SubprotocolSecrets(names []string) []string {
+	var secrets []string
+	before := ""
+	for _, name := range names {
+		if secret := subprotocolSecret(before, name); secret != "" {
+			secrets = append(secrets, secret)
+		}
+		before = name
+	}
+	return secrets
+}
+
+// subprotocolSecret returns the end of a subprotocol that looks like a secret, or "".
+// Before is the subprotocol that is offered ahead of it.
+func subprotocolSecret(before, name string) string {
+	for i, r := range name {
+		if r == '.' && tells(name[:i]) && len(name)-i-1 >= MinSecret {
+			return name[i+1:]
+		}
+	}
+	// A word alone, and not "v1.token.binary": what follows that is a version.
+	if !strings.Contains(before, ".") && tells(before) && len(name) >= MinSecret && !tells(name) || looksSecret(name) {
+		return name
+	}
+	return ""
+}
+
+// tells reports whether a word in a subprotocol says that a secret follows.
+func tells(word string) bool {
+	word = strings.ToLower(word)
+	return word == "bearer" || strings.HasSuffix(word, ".bearer") || word != "" && sounds(word)
+}
+
+// looksSecret reports whether a word has the form of a key.
+func looksSecret(word string) bool {
+	if strings.HasPrefix(word, "sk-") && len(word) > 12 || strings.HasPrefix(word, "eyJ") && strings.Count(word, ".") == 2 {
+		return true
+	}
+	digits := strings.ContainsAny(word, "0123456789")
+	return digits && len(word) >= 32 && !strings.ContainsFunc(word, func(r rune) bool {
+		return (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	})
 }
 
 // sounds reports whether a name tells of a credential.

@@ -78,3 +78,26 @@ func TestMaskQueryHidesNamedAndSensitiveParameters(t *testing.T) {
 		}
 	}
 }
+
+func TestSubprotocolsThatHoldASecretAreMasked(t *testing.T) {
+	const key = "Zq8Xw2kR5tY1uN4v"
+	for _, c := range []struct{ offered, want string }{
+		{"realtime, openai-insecure-api-key.sk-proj-" + key + ", openai-beta.realtime-v1", "realtime, openai-insecure-api-key.••••, openai-beta.realtime-v1"},
+		{"token, " + key, "token, ••••"},
+		{"bearer," + key, "bearer,••••"},
+		{"v4.channel.k8s.io, base64url.bearer.authorization.k8s.io." + key, "v4.channel.k8s.io, base64url.bearer.••••"},
+		{"sk-" + key + "abcd", "••••"},
+		{"chat, eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0." + key, "chat, ••••"},
+		{"0123456789abcdef0123456789abcdef", "••••"},
+		{"access_token." + key + ".more", "access_token.••••"},
+		{"graphql-transport-ws, graphql-ws", "graphql-transport-ws, graphql-ws"},
+		{"mqtt, v12.stomp, wamp.2.json", "mqtt, v12.stomp, wamp.2.json"},
+		{"actioncable-v1-json, actioncable-unsupported", "actioncable-v1-json, actioncable-unsupported"},
+		{"com.microsoft.minecraft.wsencrypt", "com.microsoft.minecraft.wsencrypt"},
+		{"", ""},
+	} {
+		if got := Mask("sec-websocket-protocol", c.offered); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.offered, got, c.want)
+		}
+	}
+}

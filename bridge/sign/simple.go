@@ -42,3 +42,19 @@ func applyQuery(h *Handshake, c Credential) (Applied, error) {
 	h.URL.RawQuery = appendQuery(h.URL.RawQuery, name, c.secret("value"))
 	return Applied{Query: []string{name}}, nil
 }
+
+// applySubprotocol adds the kind that browsers use where they cannot set a header: one
+// more subprotocol, which is the secret behind a fixed text. It is offered last: a
+// service that takes the first subprotocol it is offered names none that holds a
+// secret.
+//
+// Sources: "openai-insecure-api-key." in OpenAI's Realtime guide for WebSocket,
+// "base64url.bearer.authorization.k8s.io." in Kubernetes' API server, "token, KEY" in
+// Deepgram's streaming guide.
+func applySubprotocol(h *Handshake, c Credential) (Applied, error) {
+	name := c.plain("name") + c.secret("value")
+	if !slices.Contains(h.Subprotocols, name) { // each may stand once, RFC 6455 section 4.1
+		h.Subprotocols = append(slices.Clone(h.Subprotocols), name)
+	}
+	return Applied{}, nil
+}

@@ -78,6 +78,9 @@ func (c Credential) secret(name string) string { return c.Secrets[name].Reveal()
 // wellFormed reports whether value can stand where its field ends up: in a header,
 // in the scope of a signature, in an address.
 func wellFormed(kind Kind, field Field, value string) bool {
+	if kind == KindSubprotocol { // both are parts of a token, RFC 6455 section 4.1
+		return isToken(value)
+	}
 	switch field.Name {
 	case "algorithm", "placement":
 		return slices.Contains(field.Choices, value)

@@ -32,7 +32,7 @@ func newAttempt(r Request, now func() time.Time) *attempt {
 	a.redactor.addAll(r)
 	a.report = Report{
 		URL: sign.MaskQuery(r.URL, nil), Host: HostOf(r.URL), Phase: PhaseAddress,
-		CredentialKind: r.Credential.Kind, Offered: slices.Clone(r.Subprotocols),
+		CredentialKind: r.Credential.Kind, Offered: a.offered(r.Subprotocols),
 	}
 	return a
 }
@@ -65,7 +65,16 @@ func (a *attempt) signed(h *sign.Handshake, applied sign.Applied) {
 	for _, name := range applied.Query { // a signature too: whoever reads it could use it
 		a.redactor.add(vault.NewSecret(h.URL.Query().Get(name)))
 	}
-	a.note(func(r *Report) { r.URL = sign.MaskQuery(h.URL, applied.Query) })
+	a.note(func(r *Report) { r.URL, r.Offered = sign.MaskQuery(h.URL, applied.Query), a.offered(h.Subprotocols) })
+}
+
+// offered returns subprotocols as they may be shown.
+func (a *attempt) offered(subprotocols []string) []string {
+	shown := sign.MaskSubprotocols(subprotocols)
+	for i, name := range shown {
+		shown[i] = a.redactor.text(name)
+	}
+	return shown
 }
 
 func (a *attempt) resolved(addrs []netip.Addr) { a.note(func(r *Report) { r.Addresses = addrs }) }
@@ -131,7 +140,8 @@ func (a *attempt) refused(body []byte, cut bool) {
 }
 
 func (a *attempt) opened(subprotocol string) {
-	a.note(func(r *Report) { r.Phase, r.Subprotocol = PhaseOpen, subprotocol })
+	shown := a.redactor.text(subprotocol) // the target may choose the one that holds the secret
+	a.note(func(r *Report) { r.Phase, r.Subprotocol = PhaseOpen, shown })
 }
 
 // end returns the report as it is now.

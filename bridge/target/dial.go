@@ -148,7 +148,7 @@ func (r *Request) checkBound() error {
 // prepare makes the request, with the credential in it.
 func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a *attempt) (*sign.Handshake, error) {
 	u := *r.URL
-	h := &sign.Handshake{URL: &u, Host: u.Host, Header: headerOf(r.Headers)}
+	h := &sign.Handshake{URL: &u, Host: u.Host, Header: headerOf(r.Headers), Subprotocols: r.Subprotocols}
 	credential, err := d.exchange(ctx, r, pool, a)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 	answers := &answers{next: transport(conn), attempt: a, conn: conn}
 	ws, _, err := websocket.Dial(httptrace.WithClientTrace(ctx, a.trace()), h.URL.String(), &websocket.DialOptions{
 		HTTPClient: newClient(answers),
-		HTTPHeader: h.Header, Host: h.Host, Subprotocols: r.Subprotocols,
+		HTTPHeader: h.Header, Host: h.Host, Subprotocols: h.Subprotocols,
 		CompressionMode: compression, OnPongReceived: r.OnPong,
 		OnPingReceived: func(ctx context.Context, payload []byte) bool {
 			return (r.OnPing == nil || r.OnPing(ctx, payload)) && answers.stream.idle(ctx)

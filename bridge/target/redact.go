@@ -44,8 +44,8 @@ func (r *redactor) add(secret vault.Secret) {
 	r.needles = slices.Compact(r.needles)
 }
 
-// addAll makes r look for every secret of a request: those of its credential, and
-// the headers and parameters whose names tell of one.
+// addAll makes r look for every secret of a request: those of its credential, the
+// headers and parameters whose names tell of one, and subprotocols that look like one.
 func (r *redactor) addAll(request Request) {
 	for _, secret := range request.Credential.Secrets {
 		r.add(secret)
@@ -57,6 +57,9 @@ func (r *redactor) addAll(request Request) {
 		for _, value := range values {
 			r.addPair(Pair{name, value})
 		}
+	}
+	for _, secret := range sign.SubprotocolSecrets(request.Subprotocols) {
+		r.add(vault.NewSecret(secret))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,6 +29,8 @@ import (
 type gate struct {
 	URL   string       // ws://...
 	token atomic.Value // the last one that was given for a password
+
+	closed atomic.Int64 // how often it closed with what it got
 }
 
 func newGate(tb testing.TB) *gate {
@@ -105,6 +108,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "parrot-welcome":
 		repeat(w.Header(), r)
 		g.echo(w, r)
+	case "parrot-close":
+		g.closeWith(w, r, received(r))
 	default:
 		g.echo(w, r)
 	}
@@ -168,8 +173,12 @@ func carries(r *http.Request, c sign.Credential) bool {
 			at = said
 		}
 	}
+	offered := strings.Join(r.Header.Values("Sec-WebSocket-Protocol"), ", ")
 	h := &sign.Handshake{URL: &u, Host: r.Host, Header: http.Header{}}
 	if _, err := sign.Apply(h, c, at); err != nil {
+		return false
+	}
+	if len(h.Subprotocols) > 0 && !strings.HasSuffix(offered, h.Subprotocols[0]) {
 		return false
 	}
 	for name, values := range h.Header {
@@ -193,11 +202,14 @@ func received(r *http.Request) []string {
 		}
 	}
 	for name, values := range r.Header {
-		if !strings.HasPrefix(name, "Sec-") {
+		if !strings.HasPrefix(name, "Sec-") || name == "Sec-Websocket-Protocol" {
 			spell(values[0])
 			_, behind, _ := strings.Cut(values[0], " ")
 			spell(behind)
 		}
+	}
+	if _, behind, found := strings.Cut(r.Header.Get("Sec-WebSocket-Protocol"), "X-Of-Nobody"); found {
+		spell(behind)
 	}
 	if _, password, ok := r.BasicAuth(); ok {
 		spell(password)
@@ -212,6 +224,16 @@ func repeat(header http.Header, r *http.Request) {
 	for i, text := range received(r) {
 		header.Set(fmt.Sprintf("X-Got-%d", i), text)
 	}
+}
+
+// closeWith closes with one of the texts that fit into a reason.
+func (g *gate) closeWith(w http.ResponseWriter, r *http.Request, texts []string) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) > 100 })
+	_ = conn.Close(4001, "refused: "+texts[g.closed.Add(1)%int64(len(texts))])
 }
 
 func (g *gate) echo(w http.ResponseWriter, r *http.Request) {

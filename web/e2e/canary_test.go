@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -85,6 +86,11 @@ func TestSecretsSentByScriptsAreFoundNowhere(t *testing.T) {
 			s.awaitReceived(session, 1)
 			s.readEverywhere(saved.ID, session)
 			s.relayed(t, saved.ID)
+			for range 8 {
+				echoed := s.open(object{"service": saved.ID, "address": g.URL + "/" + string(kind) + "/parrot-close"})
+				s.awaitClosed(echoed)
+				s.readEverywhere(saved.ID, echoed)
+			}
 			s.open(object{"address": g.URL + "/" + string(kind) + "/echo", "credential": g.entered(kind)})
 			s.refuseInEveryWay(g, kind, saved)
 			if status, raw := s.call(http.MethodPut, "/api/services/"+saved.ID+"/secrets/"+secretField(kind), object{"targets": []string{"*.service.example", "127.0.0.1"}, "tls": false}, nil); status != http.StatusOK {
@@ -93,6 +99,16 @@ func TestSecretsSentByScriptsAreFoundNowhere(t *testing.T) {
 		})
 	}
 	s.keepsSecretsUnderANewKey(t)
+}
+
+// awaitClosed waits until a session has ended.
+func (s *server) awaitClosed(session string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(time.Minute); s.state(session).State != "closed"; {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("session %s does not end", session)
+		}
+	}
 }
 
 func secretField(kind sign.Kind) string {

@@ -27,6 +27,7 @@ var secrets = map[string]string{
 	"bearer.token":             `5/+="&<Rz3TqDj7NbFo2Hi9Ua>t9`,
 	"basic.password":           `7/+="&<gB4XsVw8CkLm6Ye1Pt> p10`,
 	"header.value":             `3/+="&<Ju9KrQd5GzHn7Ti4Ao> v11`,
+	"subprotocol.value":        "Vt7+!mZ4qR9sXk2Hc5Jd%nB6w~|v20",
 	"query.value":              `9/+="&<mE2FxMc6WpSy8Lb3Vk> v12`,
 	"sigv4.secret_key":         `2/+="&<Yd7NtRh1ZgJq5Uo9Xi>s13`,
 	"sigv4.security_token":     `8/+="&<vC5BwKs3PeLf4Tm6Ga>t14`,

@@ -47,6 +47,12 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], bind: Bind
     return kinds.find((kind) => kind.kind === name)
   }
 
+  // wordsOf is the key of a field's label: a kind may have words of its own.
+  function wordsOf(field: KindField): string {
+    const own = `auth.field.${current.kind}.${field.name}`
+    return has(own) ? own : `auth.field.${field.name}`
+  }
+
   function draw(): void {
     select.value = current.kind
     select.disabled = locked
@@ -58,9 +64,10 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], bind: Bind
     const id = `auth-${field.name}`
     const kept = current.kind === current.keptKind ? current.kept[field.name] : undefined
     const control = kept && current.fields[field.name] === undefined ? drawKept(field, kept) : drawInput(field, id)
-    const label = element("label", { for: id }, say(`auth.field.${field.name}`))
+    const words = wordsOf(field)
+    const label = element("label", { for: id }, say(words))
     if (!field.required) label.append(element("span", { class: "optional" }, say("page.optional")))
-    const key = `auth.field.${field.name}.help`
+    const key = `${words}.help`
     const body = element("div", { class: "field-body" }, control)
     if (has(key)) body.append(element("p", { class: "help", id: `${id}-help` }, say(key)))
     body.append(element("p", { class: "field-error", id: `${id}-error` }))
@@ -84,7 +91,7 @@ export function createAuth(host: HTMLElement, kinds: readonly Kind[], bind: Bind
 
   function drawBind(field: KindField, info: SecretInfo): HTMLElement {
     const button = element("button", { type: "button", class: "link", "data-testid": `auth-${field.name}-bind` }, say("binding.change"))
-    button.addEventListener("click", () => askBinding(say(`auth.field.${field.name}`), info, (binding) => bind(field.name, binding)))
+    button.addEventListener("click", () => askBinding(say(wordsOf(field)), info, (binding) => bind(field.name, binding)))
     return button
   }
 
