@@ -82,7 +82,7 @@ func (m *team) browser() *browser {
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, strings.Replace(address, "sso.localhost", "127.0.0.1", 1))
+			return new(net.Dialer).DialContext(ctx, network, strings.NewReplacer("sso.localhost", "127.0.0.1", "sso.outside.example", "127.0.0.1").Replace(address))
 		},
 	}
 	m.t.Cleanup(transport.CloseIdleConnections)

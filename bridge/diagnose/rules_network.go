@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 
 	"duplex/bridge/target"
@@ -32,8 +33,8 @@ var networkRules = []rule{
 // targets and of IAM alike.
 var egressRules = []rule{
 	{"egress_proxy_cancelled", when(ActionReconnect, failsWith(context.Canceled))},
-	{"egress_proxy_wants_password", when("", proxyAnswers(407), func(c *clues) bool { return !c.proxy().Authorized })},
-	{"egress_proxy_refused_password", when("", proxyAnswers(407))},
+	{"egress_proxy_wants_password", when("", proxyAnswers(401, 407), func(c *clues) bool { return !c.proxy().Authorized })},
+	{"egress_proxy_refused_password", when("", proxyAnswers(401, 407))}, // tinyproxy answers 401
 	{"egress_proxy_cannot_reach", when(ActionReconnect, func(c *clues) bool { return c.proxy().Status >= 500 })},
 	{"egress_proxy_refused", when("", func(c *clues) bool { return c.proxy().Status != 0 })},
 	{"egress_proxy_not_http", when("", either(fails[*target.NotHTTPError], fails[tls.RecordHeaderError]))},
@@ -48,8 +49,8 @@ func (c *clues) proxy() *target.ProxyError {
 	return proxy
 }
 
-func proxyAnswers(status int) condition {
-	return func(c *clues) bool { return c.proxy().Status == status }
+func proxyAnswers(codes ...int) condition {
+	return func(c *clues) bool { return slices.Contains(codes, c.proxy().Status) }
 }
 
 // direct reports whether the target was dialled without a proxy and could not be

@@ -5,6 +5,7 @@ package ssotest
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"html/template"
 	"net"
 	"net/http"
@@ -29,6 +30,7 @@ var People = map[string][]string{"ada": {"dev", "staff"}, "olga": {"ops"}, "vic"
 // Options says how the provider behaves.
 type Options struct {
 	Host      string        // name that browsers know it by; 127.0.0.1 when ""
+	TLS       *tls.Config   // with a certificate for Host; nil speaks http
 	Lifetime  time.Duration // of ID tokens; 5 minutes when 0
 	NoRefresh bool          // it gives no refresh tokens
 	Groups    bool          // ID tokens name the person's groups; else they have to be asked for
@@ -59,6 +61,9 @@ func Start(tb testing.TB, o Options) *Provider {
 		tb.Fatal(err)
 	}
 	p := &Provider{Issuer: "http://" + net.JoinHostPort(o.Host, port), options: o}
+	if o.TLS != nil {
+		p.Issuer = "https" + strings.TrimPrefix(p.Issuer, "http")
+	}
 	if p.storage, err = newStorage(o); err != nil {
 		tb.Fatal(err)
 	}
@@ -71,7 +76,11 @@ func Start(tb testing.TB, o Options) *Provider {
 		tb.Fatal(err)
 	}
 	server.Config.Handler = p.handler()
-	server.Start()
+	if server.TLS = o.TLS; o.TLS != nil {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
 	tb.Cleanup(server.Close)
 	return p
 }
