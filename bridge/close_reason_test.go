@@ -46,6 +46,23 @@ func TestSecretInACloseReasonIsKeptMasked(t *testing.T) {
 	noKey(t, m, info.ID)
 }
 
+func TestSecretInTheLastMessageIsQuotedMasked(t *testing.T) {
+	m := newMemory()
+	h := newHub(t, m, 0)
+	s, err := h.Open(t.Context(), withKey(request(t, peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"error":"unknown key `+echoedKey+`"}`))
+		_ = conn.Close(websocket.StatusNormalClosure, "")
+	}))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-s.Done()
+	f := s.Info().Ending.Finding
+	if f == nil || f.Said == nil || f.Said.Values["words"] != "unknown key ••••" || strings.Contains(fmt.Sprintf("%+v", *f), "Zq8Xw2") {
+		t.Errorf("diagnosis %+v", f)
+	}
+}
+
 func TestRelayGivesTheBrowserNoSecretOfACloseReason(t *testing.T) {
 	for _, record := range []bool{false, true} {
 		m := newMemory()

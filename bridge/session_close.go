@@ -99,7 +99,7 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 		Code: int(websocket.StatusAbnormalClosure), ByUs: s.closedBy != "", Err: err,
 		OpenFor: now.Sub(s.record.OpenedAt), Idle: now.Sub(latest(s.record.OpenedAt, s.lastIn, s.lastOut)),
 		Sent: counts.Sent, Received: counts.Received, LastSentSize: s.outSize,
-		PingInterval: s.pings.interval, PingsMissed: int(s.pings.missed.Load()), FirstReceived: s.firstIn, LastReceived: s.recentIn,
+		PingInterval: s.pings.interval, PingsMissed: int(s.pings.missed.Load()), FirstReceived: s.firstIn, LastError: s.lastError(),
 	}
 	if !s.lastOut.IsZero() {
 		c.SinceSent = now.Sub(s.lastOut)
@@ -117,6 +117,12 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 		c.Code = s.closeCode
 	}
 	return c
+}
+
+// lastError is the error that the last message carried. The caller holds mu.
+func (s *Session) lastError() diagnose.ServiceError {
+	found, _ := diagnose.ErrorIn(s.recentIn)
+	return diagnose.ServiceError{Code: s.conn.Mask(found.Code), Words: s.conn.Mask(found.Words)}
 }
 
 func latest(times ...time.Time) time.Time {

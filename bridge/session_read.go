@@ -88,7 +88,7 @@ func (s *Session) arrived(payload []byte) {
 		s.firstIn = slices.Clone(payload[:min(len(payload), firstKept)])
 	}
 	s.lastIn, s.recentIn = s.hub.Now(), nil
-	if len(payload) <= diagnose.MaxLastReceived {
+	if len(payload) <= diagnose.MaxErrorMessage {
 		s.recentIn = payload
 	}
 }

@@ -201,7 +201,8 @@ func readToEnd(t *testing.T, conn *target.Conn, c *diagnose.Closing) {
 		_, payload, err := conn.Read(t.Context())
 		if err == nil {
 			c.Received++
-			c.FirstReceived, c.LastReceived = payload, payload
+			c.FirstReceived = payload
+			c.LastError, _ = diagnose.ErrorIn(payload)
 		}
 		c.Err = err
 	}
@@ -253,4 +254,19 @@ func TestOpenConnectionNeedsNoExplanation(t *testing.T) {
 	if finding, ok := diagnose.Explain(evidence); ok {
 		t.Errorf("explained as %s", finding.Rule)
 	}
+}
+
+func FuzzErrorIn(f *testing.F) {
+	for _, seed := range []string{
+		`{"code":4008,"message":"no audio"}`, `{"type":"error","error":{"code":"x","message":"y"}}`, `[{"error":"z"}]`,
+		"\x11\xf0\x10\x00{\"error_code\":\"SIS.0304\",\"error_msg\":\"late\"}", "\x1f\x8b\x08", `{"header":{"header":{"header":{"error":"deep"}}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		found, ok := diagnose.ErrorIn(payload)
+		if ok != (found.Words != "") {
+			t.Errorf("found %v: %+v", ok, found)
+		}
+	})
 }

@@ -25,10 +25,10 @@ type Closing struct {
 	PingsMissed  int
 	LastSentSize int64 // bytes
 
-	// LastReceived is the last message from the target when it has at most
-	// MaxLastReceived bytes: many services report an error in it and then close in the
-	// usual way.
-	LastReceived []byte
+	// LastError is the error that the last message from the target carried, by ErrorIn
+	// and with secrets masked: many services report one and then close in the usual
+	// way. The zero value is none.
+	LastError ServiceError
 
 	// FirstReceived is how the first message from the target began, at most 64
 	// bytes; it tells protocols on top of WebSocket apart. It is not shown.

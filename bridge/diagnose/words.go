@@ -13,9 +13,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxLastReceived is the size of the last received message that is searched for an
-// error, in bytes. Errors are short; a larger message is an answer.
-const MaxLastReceived = 64 << 10
+// MaxErrorMessage is the size of a message that ErrorIn searches, in bytes. Errors are
+// short; a larger message is an answer.
+const MaxErrorMessage = 64 << 10
+
+// ServiceError is an error that a service reports inside a message.
+type ServiceError struct {
+	Code  string // the service's own; "" when it gave none
+	Words string
+}
 
 // said holds the service's own words about the failure.
 type said struct {
@@ -34,8 +40,8 @@ func (c *clues) readSaid() said {
 	if c.Closing.ByUs {
 		return said{}
 	}
-	if code, words, found := errorIn(c.Closing.LastReceived); found {
-		return said{key: withCode("message", code), words: words, code: code, strong: true}
+	if e := c.Closing.LastError; e.Words != "" {
+		return said{key: withCode("message", e.Code), words: e.Words, code: e.Code, strong: true}
 	}
 	if reason := strings.TrimSpace(c.Closing.Reason); reason != "" {
 		return said{key: "close", words: reason}
@@ -80,12 +86,12 @@ var (
 	badKind      = regexp.MustCompile(`(?i)(^|[^a-z])(fatal[_-]?)?(error|fail|failed|failure|exception|rejected|abort(ed)?)([^a-z]|$)|(task|request|session|transcription|synthesis|response)failed|error$`)
 )
 
-// errorIn looks for an error in a message: a JSON object that says it is one, or that
-// carries an error code and a text. Frames with a binary head before the JSON, and
-// JSON in gzip, are read as well.
-func errorIn(payload []byte) (code, words string, found bool) {
-	if len(payload) == 0 || len(payload) > MaxLastReceived {
-		return "", "", false
+// ErrorIn looks for an error in a message: a JSON object that says it is one, or that
+// carries an error code and a text. JSON behind a binary head, and JSON in gzip, are
+// read as well.
+func ErrorIn(payload []byte) (found ServiceError, ok bool) {
+	if len(payload) == 0 || len(payload) > MaxErrorMessage {
+		return ServiceError{}, false
 	}
 	for _, text := range jsonTexts(payload) {
 		decoder := json.NewDecoder(bytes.NewReader(text))
@@ -94,16 +100,16 @@ func errorIn(payload []byte) (code, words string, found bool) {
 		if decoder.Decode(&body) != nil {
 			continue
 		}
-		if list, ok := body.([]any); ok && len(list) > 0 {
+		if list, isList := body.([]any); isList && len(list) > 0 {
 			body = list[0]
 		}
-		if object, ok := body.(map[string]any); ok {
-			if code, words, found = errorOf(object, depth); found {
-				return code, words, true
+		if object, isObject := body.(map[string]any); isObject {
+			if found, ok = errorOf(object, depth); ok {
+				return found, true
 			}
 		}
 	}
-	return "", "", false
+	return ServiceError{}, false
 }
 
 // jsonTexts returns the parts of a payload that may be JSON.
@@ -123,20 +129,20 @@ func jsonTexts(payload []byte) [][]byte {
 	return texts
 }
 
-// gunzipped inflates as far as MaxLastReceived.
+// gunzipped inflates as far as MaxErrorMessage.
 func gunzipped(data []byte) []byte {
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil
 	}
-	inflated, _ := io.ReadAll(io.LimitReader(r, MaxLastReceived))
+	inflated, _ := io.ReadAll(io.LimitReader(r, MaxErrorMessage))
 	return inflated
 }
 
 // errorOf reads an error out of an object or the objects inside it. An object that
 // marks itself as an error is one whatever else it holds; without a mark, a code that
 // does not mean success has to come with a text.
-func errorOf(object map[string]any, depth int) (code, words string, found bool) {
+func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 	fields := lowered(object)
 	marked := false
 	for _, name := range kindNames {
@@ -146,7 +152,7 @@ func errorOf(object map[string]any, depth int) (code, words string, found bool) 
 	for _, name := range errorNames {
 		marked = marked || isError(fields[name])
 	}
-	code, words = firstText(fields, messageCodes, depth), firstText(fields, messageTexts, depth)
+	code, words := firstText(fields, messageCodes, depth), firstText(fields, messageTexts, depth)
 	if !marked {
 		code = cmp.Or(textOfValue(fields["code"]), textOfValue(fields["status_code"]))
 		words = cmp.Or(textOfValue(fields["message"]), textOfValue(fields["msg"]), textOfValue(fields["description"]), textOfValue(fields["detail"]))
@@ -159,19 +165,19 @@ func errorOf(object map[string]any, depth int) (code, words string, found bool) 
 		if words == code || goodCode.MatchString(code) {
 			code = ""
 		}
-		return code, words, true
+		return ServiceError{code, words}, true
 	}
 	if depth <= 1 {
-		return "", "", false
+		return ServiceError{}, false
 	}
 	for _, name := range []string{"header", "payload", "data", "response", "result"} {
-		if child, ok := fields[name].(map[string]any); ok {
-			if code, words, found = errorOf(child, depth-1); found {
-				return code, words, true
+		if child, isObject := fields[name].(map[string]any); isObject {
+			if found, ok = errorOf(child, depth-1); ok {
+				return found, true
 			}
 		}
 	}
-	return "", "", false
+	return ServiceError{}, false
 }
 
 // isError reports whether the value of an error field says that there is one.

@@ -88,6 +88,10 @@ func (c *Conn) masked(err error) error {
 	return fmt.Errorf("received close frame: %w", websocket.CloseError{Code: frame.Code, Reason: reason})
 }
 
+// Mask returns text with every secret of the request masked, for an explanation that
+// quotes a message. Messages themselves are kept as they came.
+func (c *Conn) Mask(text string) string { return c.secrets.text(text) }
+
 // Cut ends the connection at once, whatever is under way on it.
 func (c *Conn) Cut() { c.stream.cut() }
 
