@@ -59,7 +59,7 @@ var factRows = []factRow{
 // reasons is why policy or address check refuse, each with a sentence of its own.
 var reasons = []string{
 	target.ReasonMalformed, target.ReasonScheme, target.ReasonUserinfo, target.ReasonFragment, target.ReasonBadCharacters,
-	target.ReasonHost, target.ReasonNumber, target.ReasonPort, target.ReasonZone, target.ReasonHostNotListed, target.ReasonHostDenied, target.ReasonNetwork,
+	target.ReasonHost, target.ReasonPercent, target.ReasonNumber, target.ReasonPort, target.ReasonZone, target.ReasonHostNotListed, target.ReasonHostDenied, target.ReasonNetwork,
 	target.ReasonMetadata, target.ReasonSelf, target.ReasonThisNetwork, target.ReasonLoopback, target.ReasonLinkLocal,
 	target.ReasonMulticast, target.ReasonReserved, target.ReasonEmbeddedIPv4, target.ReasonDenied, target.ReasonPrivate,
 }

@@ -5,9 +5,12 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // The reasons of an AddressError.
@@ -17,7 +20,8 @@ const (
 	ReasonUserinfo      = "userinfo"         // user@host: the host is not where a reader looks for it
 	ReasonFragment      = "fragment"         // RFC 6455 section 3 forbids them
 	ReasonBadCharacters = "bad-characters"   // blanks, control characters, backslashes, broken UTF-8
-	ReasonHost          = "host"             // a name that no DNS name can be, or not in ASCII
+	ReasonHost          = "host"             // a name that no DNS name can be, or that IDNA cannot convert
+	ReasonPercent       = "percent"          // a "%" in the path that begins no escape
 	ReasonNumber        = "ambiguous-number" // an address to some parsers and a name to others
 	ReasonPort          = "port"             // empty, 0 or above 65535; of a BlockedError: not to be used
 	ReasonZone          = "zone"             // an IPv6 zone names an interface of this host
@@ -29,17 +33,30 @@ type AddressError struct{ Reason string }
 // Error implements error.
 func (e *AddressError) Error() string { return "address: " + e.Reason }
 
-// ParseAddress reads the address of a target as a person pastes it: http and https
-// stand for ws and wss, a default port and blanks around are dropped, the host is
-// lower-cased, and what is not ASCII in the query is percent-encoded, as browsers
-// do. It refuses whatever two parsers could read in two ways. Errors are
-// *AddressError. What it returns parses to itself.
+// MaxAddress is the longest address that is dialled, in bytes, parameters included.
+// API gateway takes 32 KB; others take more.
+const MaxAddress = 64 << 10
+
+// ParseAddress reads the address of a target as a person pastes it. Without a scheme
+// it is wss, and ws on loopback and at private addresses; http and https stand for ws
+// and wss. A default port and blanks around are dropped, the host is lower-cased, and
+// a name outside ASCII becomes the xn-- one (RFC 5891), which is what is judged and
+// looked up. Path and query keep their spelling byte for byte, but for what may not be
+// in a request line: see escapePath and EscapeQuery. It refuses an address that two
+// parsers could read in two ways. Errors are *AddressError. Its result parses to itself.
 func ParseAddress(raw string) (*url.URL, error) {
 	raw = strings.Trim(raw, " \t")
 	if hasBadCharacters(raw) {
 		return nil, &AddressError{ReasonBadCharacters}
 	}
-	u, err := url.Parse(raw)
+	raw, _, hasFragment := strings.Cut(raw, "#")
+	raw, query, hasQuery := strings.Cut(raw, "?")
+	origin, path := cutPath(withScheme(raw))
+	if hasBrokenPercent(path) {
+		return nil, &AddressError{ReasonPercent}
+	}
+	// url.URL writes a path anew unless all of it may be in a request line.
+	u, err := url.Parse(origin + escapePath(path))
 	if err != nil {
 		return nil, &AddressError{ReasonMalformed}
 	}
@@ -49,14 +66,60 @@ func ParseAddress(raw string) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, &AddressError{ReasonUserinfo}
-	case strings.Contains(raw, "#"):
+	case hasFragment:
 		return nil, &AddressError{ReasonFragment}
+	case strings.Contains(origin, "%") && !strings.HasPrefix(u.Host, "["): // url.Parse decodes it
+		return nil, &AddressError{ReasonHost}
 	}
 	if reason := cleanHost(u); reason != "" {
 		return nil, &AddressError{reason}
 	}
-	u.RawQuery = escapeNonASCII(u.RawQuery)
+	u.RawQuery = EscapeQuery(query)
+	u.ForceQuery = hasQuery && query == ""
 	return u, nil
+}
+
+// cutPath divides an address behind its authority.
+func cutPath(address string) (origin, path string) {
+	scheme, rest, found := strings.Cut(address, "://")
+	slash := strings.IndexByte(rest, '/')
+	if !found || slash < 0 {
+		return address, ""
+	}
+	return scheme + "://" + rest[:slash], rest[slash:]
+}
+
+// withScheme puts a scheme before an address that has none: "host", "host:8080/path",
+// "[::1]:8080". An address with one comes back as it is, and so does "name:text", which
+// only looks like a host with a port.
+func withScheme(address string) string {
+	authority, _, _ := strings.Cut(address, "/")
+	host, port := cutPort(authority)
+	switch {
+	case authority == "", strings.HasSuffix(authority, ":"):
+		return address
+	case strings.Contains(authority, "@"): // to be refused as userinfo
+	case strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }):
+		return address
+	case port != "" && slices.Contains([]string{"ws", "wss", "http", "https"}, strings.ToLower(host)):
+		return address
+	}
+	if isNear(host) {
+		return "ws://" + address
+	}
+	return "wss://" + address
+}
+
+// isNear tells hosts that seldom have a certificate: this machine, and literal
+// addresses of private networks.
+func isNear(host string) bool {
+	host = bareName(strings.ToLower(host))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	addr = addr.Unmap()
+	return err == nil && (addr.IsLoopback() || isPrivate(addr) || addr.IsLinkLocalUnicast())
 }
 
 func hasBadCharacters(raw string) bool {
@@ -85,7 +148,11 @@ func cleanScheme(u *url.URL) string {
 // cleanHost brings host and port into one spelling and returns "", or the reason
 // why not.
 func cleanHost(u *url.URL) string {
-	host, bracketed := strings.ToLower(u.Hostname()), strings.HasPrefix(u.Host, "[")
+	host, bracketed := asciiHost(u.Hostname()), strings.HasPrefix(u.Host, "[")
+	if strings.ContainsFunc(host, isNotASCII) {
+		return ReasonHost
+	}
+	host = strings.ToLower(host) // only now: it turns the Kelvin sign into a "k"
 	if reason := checkHost(host, bracketed); reason != "" {
 		return reason
 	}
@@ -116,9 +183,6 @@ func checkHost(host string, bracketed bool) string {
 	}
 	if bracketed {
 		return checkIPv6(host)
-	}
-	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		return ReasonHost
 	}
 	if addr, err := netip.ParseAddr(host); err == nil && addr.Is4() {
 		return ""
@@ -195,16 +259,23 @@ func HostOf(u *url.URL) string {
 	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }
 
-// escapeNonASCII percent-encodes what may not stand in a request line; some servers
-// answer 400 to it.
-func escapeNonASCII(query string) string {
-	var b strings.Builder
-	for i := range len(query) {
-		if c := query[i]; c < utf8.RuneSelf {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
+// asciiHost converts every label outside ASCII to its xn-- form, RFC 5891 section 5. A
+// host that cannot be converted comes back as it is, and so does one with a label that
+// only spells ASCII in other characters ("１２７", "ⓔxample"): a reader would not see
+// which host is meant.
+func asciiHost(host string) string {
+	labels := strings.Split(host, ".")
+	for i, label := range labels {
+		if !strings.ContainsFunc(label, isNotASCII) {
+			continue
 		}
+		converted, err := idna.Lookup.ToASCII(label)
+		if err != nil || !strings.HasPrefix(converted, "xn--") || strings.Contains(converted, ".") {
+			return host
+		}
+		labels[i] = converted
 	}
-	return b.String()
+	return strings.Join(labels, ".")
 }
+
+func isNotASCII(r rune) bool { return r >= utf8.RuneSelf }

@@ -53,10 +53,8 @@ func (r *redactor) addAll(request Request) {
 	for _, header := range request.Headers {
 		r.addPair(header)
 	}
-	for name, values := range request.URL.Query() {
-		for _, value := range values {
-			r.addPair(Pair{name, value})
-		}
+	for _, parameter := range queryPairs(request.URL.RawQuery) {
+		r.addPair(parameter)
 	}
 	for _, secret := range sign.SubprotocolSecrets(request.Subprotocols) {
 		r.add(vault.NewSecret(secret))
