@@ -128,6 +128,7 @@ type fault struct {
 	code   string                 // of outcomes
 	field  string                 // the input it is about, as the API names it
 	values map[string]string      // for the sentence
+	rule   rule                   // that the input breaks; "" for one that is not told
 	reason string                 // why an address is refused; a sentence in the sentence
 	wait   time.Duration          // until it is worth another try; 0 when nobody knows
 	role   identity.Role          // that it takes
@@ -149,6 +150,49 @@ func (f *fault) Unwrap() error { return f.cause }
 
 // bad says that an input cannot be used.
 func bad(code, field string) error { return &fault{code: code, field: field} }
+
+// rule names what an input breaks. Its sentence is "error.<code>.<rule>" in the
+// catalogue, or "error.<code>.<rule>.<field>" where one field needs its own.
+type rule struct {
+	name         string
+	least, limit int64 // 0 is none
+}
+
+// The rules about sizes.
+const (
+	maxBytes      = "max_bytes"
+	maxCharacters = "max_characters"
+	maxItems      = "max_items"
+	inRange       = "range" // from least to limit
+)
+
+// The rules about headers that cannot be set.
+const (
+	ofAddress     = "of_address"     // Host follows the address
+	ofSubprotocol = "of_subprotocol" // Sec-WebSocket-Protocol has a field of its own
+	maxTotal      = "max_total_bytes"
+)
+
+// tooLong says that an input has more bytes than are taken.
+func tooLong(field string, size, limit int) error { return oversize(field, maxBytes, size, limit) }
+
+// tooMany says that a list has more entries than are taken.
+func tooMany(field string, count, limit int) error { return oversize(field, maxItems, count, limit) }
+
+func oversize(field, name string, size, limit int) error {
+	return &fault{code: "bad_value", field: field, rule: rule{name: name, limit: int64(limit)}, values: sizes(size, limit)}
+}
+
+func sizes(size, limit int) map[string]string {
+	return map[string]string{"size": strconv.Itoa(size), "limit": strconv.Itoa(limit)}
+}
+
+// outOfRange says that a number is none from least to most.
+func outOfRange(field string, least, most int64) error {
+	return &fault{code: "bad_value", field: field, rule: rule{inRange, least, most}, values: map[string]string{
+		"least": strconv.FormatInt(least, 10), "limit": strconv.FormatInt(most, 10),
+	}}
+}
 
 // faultOf turns whatever a handler got into what is answered.
 func (h *Handler) faultOf(err error) *fault {
@@ -293,12 +337,28 @@ func boundFault(err *target.BoundError) *fault {
 
 // headerFault says what is wrong with a header; where names it or the whole list.
 func headerFault(err *target.HeaderError, where string) *fault {
-	code := map[string]string{
-		target.ReasonForbidden: "header_forbidden", target.ReasonBadName: "header_bad_name",
-		target.ReasonBadValue: "header_bad_value", target.ReasonTooLong: "header_too_long",
-		target.ReasonTooMany: "header_too_many",
-	}[err.Reason]
-	return &fault{code: code, field: where, values: map[string]string{"name": err.Name}}
+	f := &fault{field: where, values: sizes(err.Size, err.Limit)}
+	f.values["name"] = err.Name
+	f.rule.limit = int64(err.Limit)
+	switch err.Reason {
+	case target.ReasonForbidden:
+		f.code = "header_forbidden"
+	case target.ReasonHostHeader:
+		f.code, f.rule.name = "header_forbidden", ofAddress
+	case target.ReasonSubprotocol:
+		f.code, f.rule.name = "header_forbidden", ofSubprotocol
+	case target.ReasonBadName:
+		f.code = "header_bad_name"
+	case target.ReasonBadValue:
+		f.code = "header_bad_value"
+	case target.ReasonTooLong:
+		f.code, f.rule.name = "header_too_long", maxBytes
+	case target.ReasonTooLarge:
+		f.code, f.rule.name = "header_too_long", maxTotal
+	case target.ReasonTooMany:
+		f.code, f.rule.name = "header_too_many", maxItems
+	}
+	return f
 }
 
 // credentialField names the input that a sign.FieldError is about.

@@ -1,9 +1,12 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+
+	"duplex/bridge/wire"
 )
 
 // Each row is refused by both calls that take a connection; nothing is saved and
@@ -22,14 +25,23 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 		{"fragment", `{"address":"ws://host/#x"}`, "address_refused", "address"},
 		{"control character", `{"address":"ws://host/\u0001"}`, "address_refused", "address"},
 		{"ambiguous number", `{"address":"ws://0177.0.0.1/"}`, "address_refused", "address"},
-		{"long address", `{"address":"ws://host/` + strings.Repeat("a", 9000) + `"}`, "bad_value", "address"},
+		{"long address", `{"address":"ws://host/` + strings.Repeat("a", 64<<10) + `"}`, "bad_value", "address"},
+		{"address that its parameters make long", `{"address":"TARGET","params":[` + repeat(`{"name":"a","value":"`+strings.Repeat("a", 30<<10)+`"}`, 3) + `]}`, "bad_value", "params"},
+		{"address whose parameter encodes to a long one", `{"address":"TARGET","params":[{"name":"a","value":"` + strings.Repeat("/", 30<<10) + `"}]}`, "bad_value", "params"},
+		{"long parameter", `{"address":"TARGET","params":[{"name":"token","value":"` + strings.Repeat("a", 32<<10+1) + `"}]}`, "bad_value", "params[0].value"},
+		{"long name of a parameter", `{"address":"TARGET","params":[{"name":"` + strings.Repeat("a", 32<<10+1) + `"}]}`, "bad_value", "params[0].name"},
+		{"name in letters no IDNA knows", `{"address":"wss://a\u0338\u05d0b.example/"}`, "address_refused", "address"},
+		{"percent sign in the path", `{"address":"wss://host/100%/x"}`, "address_refused", "address"},
 		{"line break in header", `{"address":"TARGET","headers":[{"name":"A","value":"b"},{"name":"X","value":"a\r\nHost: evil"}]}`, "header_bad_value", "headers[1].value"},
 		{"line break in header name", `{"address":"TARGET","headers":[{"name":"X\r\nY","value":"a"}]}`, "header_bad_name", "headers[0].name"},
 		{"forbidden header", `{"address":"TARGET","headers":[{"name":"Host","value":"evil"}]}`, "header_forbidden", "headers[0].name"},
 		{"forwarding header", `{"address":"TARGET","headers":[{"name":"X_Forwarded_For","value":"1"}]}`, "header_forbidden", "headers[0].name"},
 		{"handshake header", `{"address":"TARGET","headers":[{"name":"Sec-WebSocket-Key","value":"1"}]}`, "header_forbidden", "headers[0].name"},
 		{"header without a name", `{"address":"TARGET","headers":[{"name":"","value":"1"}]}`, "header_bad_name", "headers[0].name"},
-		{"long header", `{"address":"TARGET","headers":[{"name":"A","value":"` + strings.Repeat("a", 9000) + `"}]}`, "header_too_long", "headers[0].value"},
+		{"long header", `{"address":"TARGET","headers":[{"name":"A","value":"` + strings.Repeat("a", 32<<10) + `"}]}`, "header_too_long", "headers[0].value"},
+		{"headers long together", `{"address":"TARGET","headers":[` + repeat(`{"name":"A","value":"`+strings.Repeat("a", 30<<10)+`"}`, 5) + `]}`, "header_too_long", "headers"},
+		{"subprotocols as a header", `{"address":"TARGET","headers":[{"name":"sec-websocket-protocol","value":"mqtt, wamp"}]}`, "header_forbidden", "headers[0].name"},
+		{"spelling of a header", `{"address":"TARGET","headers":[{"name":"A","raw":"a"}]}`, "bad_json", "raw"},
 		{"many headers", `{"address":"TARGET","headers":[` + repeat(`{"name":"A"}`, 65) + `]}`, "header_too_many", "headers"},
 		{"parameter without a name", `{"address":"TARGET","params":[{"value":"1"}]}`, "missing_field", "params[0].name"},
 		{"control character in parameter", `{"address":"TARGET","params":[{"name":"a","value":"\u0000"}]}`, "bad_value", "params[0].value"},
@@ -70,6 +82,48 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 	}
 	if c.shelf.saved.Load() != 0 || c.dials.Load() != 0 {
 		t.Errorf("saved %d, dialled %d", c.shelf.saved.Load(), c.dials.Load())
+	}
+}
+
+// TestRefusalsOfSizesNameTheRule: the sentence and the answer have the number.
+func TestRefusalsOfSizesNameTheRule(t *testing.T) {
+	c := start(t)
+	tests := []struct {
+		body, field, rule string
+		limit             int64
+		words             []string
+	}{
+		{`{"address":"ws://host/` + strings.Repeat("a", 65_600) + `"}`, "address", "max_bytes", 65_536, []string{"65536", "65610", "32 KB"}},
+		{`{"address":"TARGET","params":[{"name":"token","value":"` + strings.Repeat("t", 33_000) + `"}]}`, "params[0].value", "max_bytes", 32_768, []string{"params[0].value", "33000", "32768"}},
+		{`{"address":"TARGET","params":[` + repeat(`{"name":"a","value":"`+strings.Repeat("t", 32_000)+`"}`, 3) + `]}`, "params", "max_bytes", 65_536, []string{"65536", "32 KB"}},
+		{`{"address":"TARGET","params":[` + repeat(`{"name":"a"}`, 101) + `]}`, "params", "max_items", 100, []string{"101", "100"}},
+		{`{"address":"TARGET","headers":[{"name":"X-Auth-Token","value":"` + strings.Repeat("t", 33_000) + `"}]}`, "headers[0].value", "max_bytes", 32_768, []string{"X-Auth-Token", "33012", "32768", "Auth"}},
+		{`{"address":"TARGET","headers":[` + repeat(`{"name":"A","value":"`+strings.Repeat("t", 32_000)+`"}`, 5) + `]}`, "headers", "max_total_bytes", 131_072, []string{"160005", "131072"}},
+		{`{"address":"TARGET","headers":[` + repeat(`{"name":"A"}`, 65) + `]}`, "headers", "max_items", 64, []string{"65", "64"}},
+		{`{"address":"TARGET","subprotocols":[` + repeat(`"a"`, 33) + `]}`, "subprotocols", "max_items", 32, []string{"33", "32"}},
+		{`{"address":"TARGET","tls":{"ca_pem":"` + strings.Repeat("a", 262_145) + `"}}`, "tls.ca_pem", "max_bytes", 262_144, []string{"262145", "262144"}},
+		{`{"address":"TARGET","ping_interval":601}`, "ping_interval", "range", 600, []string{"1 to 600"}},
+		{`{"address":"TARGET","limits":{"max_message_bytes":0}}`, "limits.max_message_bytes", "range", 67_108_864, []string{"1 to 67108864"}},
+		{`{"address":"TARGET","headers":[{"name":"Sec-WebSocket-Protocol","value":"mqtt"}]}`, "headers[0].name", "of_subprotocol", 0, []string{"Subprotocols", "Sec-WebSocket-Protocol"}},
+		{`{"address":"TARGET","headers":[{"name":"HOST","value":"a.example"}]}`, "headers[0].name", "of_address", 0, []string{"HOST", "address"}},
+	}
+	for _, tt := range tests {
+		res, answer := c.request(http.MethodPost, "/api/sessions", strings.ReplaceAll(tt.body, "TARGET", c.address()))
+		var got struct{ Error wire.Error }
+		if err := json.Unmarshal([]byte(answer), &got); err != nil || res.StatusCode != http.StatusBadRequest {
+			t.Fatalf("%d %s: %v", res.StatusCode, answer, err)
+		}
+		if got.Error.Field != tt.field || got.Error.Rule != tt.rule || got.Error.Limit != tt.limit {
+			t.Errorf("%s %s %d, want %s %s %d", got.Error.Field, got.Error.Rule, got.Error.Limit, tt.field, tt.rule, tt.limit)
+		}
+		for _, word := range tt.words {
+			if !strings.Contains(got.Error.Message, word) {
+				t.Errorf("%s: %q does not say %s", tt.field, got.Error.Message, word)
+			}
+		}
+	}
+	if c.dials.Load() != 0 {
+		t.Errorf("dialled %d", c.dials.Load())
 	}
 }
 
@@ -134,6 +188,7 @@ func TestPathsThatReadTwoWaysAreRefused(t *testing.T) {
 	for _, path := range []string{
 		"/api//lease", "/api/services/%2f", "/api/services/a%2Fb", "/api/x/../lease", "/api/x/%2e%2e/lease",
 		"/api/./lease", "/api/services/%00", "/api/services/%ff", "/api/services/a%5cb", "/relay/one/a/../b", "/relay/one//b",
+		"/api/services/a%2Fb|c", "/api/services/图%2Fb", "/relay/a%2Fb|c", "/relay/one%2F|/x", "/relay/one/a%2F..%2Fb|c", "/relay/one/..%2f", "/relay/one/a%5c..", "/relay/one/%2e",
 	} {
 		res, answer := c.request(http.MethodGet, "/", "", func(r *http.Request) { r.URL.Opaque = path })
 		if res.StatusCode != http.StatusBadRequest {

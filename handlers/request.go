@@ -95,8 +95,8 @@ func (q *query) number(name string, fallback, most int64) int64 {
 		return fallback
 	}
 	n, err := strconv.ParseInt(q.values.Get(name), 10, 64)
-	if err != nil || n < 0 || n > most {
-		q.wrong(name)
+	if (err != nil || n < 0 || n > most) && q.err == nil {
+		q.err = outOfRange(name, 0, most)
 	}
 	return n
 }

@@ -75,11 +75,25 @@ func wireError(t *text.Catalogue, f *fault) *wire.Error {
 		values["role"] = roleWord(t, f.role)
 	}
 	maps.Copy(values, f.values)
-	e := &wire.Error{Code: f.code, Message: t.Say("error."+f.code, values), Field: f.field}
+	e := &wire.Error{
+		Code: f.code, Message: t.Say(sentenceOf(t, f), values), Field: f.field,
+		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit,
+	}
 	if f.failed != nil {
 		explainDial(t, e, f.failed)
 	}
 	return e
+}
+
+// sentenceOf is the key of the most exact sentence that there is for f.
+func sentenceOf(t *text.Catalogue, f *fault) string {
+	key := "error." + f.code
+	for _, exact := range []string{key + "." + f.rule.name + "." + f.field, key + "." + f.rule.name} {
+		if f.rule.name != "" && t.Has(exact) {
+			return exact
+		}
+	}
+	return key
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -69,7 +69,7 @@ func (in *bindingInput) patterns() ([]string, error) {
 		return nil, nil
 	}
 	if len(*in.Targets) == 0 || len(*in.Targets) > target.MaxPatterns {
-		return nil, bad("bad_value", "targets")
+		return nil, outOfRange("targets", 1, target.MaxPatterns)
 	}
 	var targets []string
 	for i, raw := range *in.Targets {

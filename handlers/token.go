@@ -100,7 +100,7 @@ func (h *Handler) readToken(w http.ResponseWriter, r *http.Request) (t identity.
 	}
 	life := time.Duration(in.Days) * 24 * time.Hour
 	if in.Days < 1 || life > identity.MaxTokenLife {
-		return t, bad("bad_value", "days")
+		return t, outOfRange("days", 1, int64(identity.MaxTokenLife/(24*time.Hour)))
 	}
 	slices.Sort(in.Scopes)
 	return identity.AccessToken{Name: in.Name, Scopes: slices.Compact(in.Scopes), Until: h.Now().Add(life)}, nil

@@ -157,21 +157,9 @@ func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a 
 	if err != nil {
 		return nil, err
 	}
+	setUserAgent(h.Header)
 	a.signed(h, applied)
 	return h, nil
-}
-
-// headerOf spells the names in the canonical way: under another spelling net/http
-// would send a second header beside its own.
-func headerOf(pairs []Pair) http.Header {
-	header := http.Header{}
-	for _, pair := range pairs {
-		header.Add(pair.Name, pair.Value)
-	}
-	if header.Get("User-Agent") == "" {
-		header.Set("User-Agent", "duplex")
-	}
-	return header
 }
 
 // upgrade performs the handshake of RFC 6455 section 4.1 on conn, and closes conn
@@ -182,7 +170,7 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 	if r.Compression {
 		compression = websocket.CompressionNoContextTakeover
 	}
-	answers := &answers{next: transport(conn), attempt: a, conn: conn}
+	answers := &answers{next: handshakeSpeller{transport(conn)}, attempt: a, conn: conn}
 	ws, _, err := websocket.Dial(httptrace.WithClientTrace(ctx, a.trace()), h.URL.String(), &websocket.DialOptions{
 		HTTPClient: newClient(answers),
 		HTTPHeader: h.Header, Host: h.Host, Subprotocols: h.Subprotocols,

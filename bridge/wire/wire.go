@@ -55,6 +55,9 @@ type Error struct {
 	Code      string     `json:"code"`    // stable, for programs
 	Message   string     `json:"message"` // safe to show
 	Field     string     `json:"field,omitempty"`
+	Rule      string     `json:"rule,omitempty"` // that the field breaks: "max_bytes", "max_items", "range", ...
+	Least     int64      `json:"least,omitempty"`
+	Limit     int64      `json:"limit,omitempty"` // of the rule
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	Status    int        `json:"status,omitempty"`    // of the target's answer
 	Body      string     `json:"body,omitempty"`      // of the target's answer
