@@ -17,9 +17,8 @@ import (
 
 // Limits of what describes a connection.
 const (
-	maxAddress      = 8 << 10 // bytes
 	maxParams       = 100
-	maxParam        = 8 << 10 // bytes of name and value together
+	maxParam        = 32 << 10 // bytes of a name, and of a value: an IAM token has up to that
 	maxSubprotocols = 32
 	maxCAPEM        = 256 << 10 // bytes
 	minPing         = time.Second
@@ -77,8 +76,8 @@ func (in *connectionInput) address(s *bridge.Service) error {
 	if in.Address == nil {
 		return in.params(s, nil)
 	}
-	if len(*in.Address) > maxAddress {
-		return bad("bad_value", "address")
+	if size := len(*in.Address); size > target.MaxAddress {
+		return tooLong("address", size, target.MaxAddress)
 	}
 	u, err := target.ParseAddress(*in.Address)
 	if err != nil {
@@ -128,8 +127,11 @@ func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) e
 		}
 	}
 	s.Params = append(first, s.Params...)
-	if len(s.Params) > maxParams {
-		return bad("bad_value", "params")
+	if count := len(s.Params); count > maxParams {
+		return tooMany("params", count, maxParams)
+	}
+	if size := len(s.Address) + len("?") + len(encodeQuery(bridge.Enabled(s.Params))); size > target.MaxAddress {
+		return tooLong("params", size, target.MaxAddress)
 	}
 	return nil
 }
@@ -141,8 +143,12 @@ func (p pairInput) check(where string) error {
 		return bad("missing_field", where+".name")
 	case strings.ContainsFunc(p.Name, isControl):
 		return bad("bad_value", where+".name")
-	case strings.ContainsFunc(p.Value, isControl), len(p.Name)+len(p.Value) > maxParam:
+	case strings.ContainsFunc(p.Value, isControl):
 		return bad("bad_value", where+".value")
+	case len(p.Name) > maxParam:
+		return tooLong(where+".name", len(p.Name), maxParam)
+	case len(p.Value) > maxParam:
+		return tooLong(where+".value", len(p.Value), maxParam)
 	}
 	return nil
 }
@@ -150,9 +156,6 @@ func (p pairInput) check(where string) error {
 func (in *connectionInput) headers(s *bridge.Service) error {
 	if in.Headers == nil {
 		return nil
-	}
-	if len(*in.Headers) > target.MaxHeaders {
-		return headerFault(&target.HeaderError{Reason: target.ReasonTooMany}, "headers")
 	}
 	s.Headers = nil
 	for i, p := range *in.Headers {
@@ -163,6 +166,13 @@ func (in *connectionInput) headers(s *bridge.Service) error {
 			return err
 		}
 		s.Headers = append(s.Headers, p.parameter())
+	}
+	pairs := make([]target.Pair, len(s.Headers)) // the disabled ones too
+	for i, p := range s.Headers {
+		pairs[i] = target.Pair{Name: p.Name, Value: p.Value}
+	}
+	if wrong, ok := errors.AsType[*target.HeaderError](target.CheckHeaders(pairs)); ok {
+		return headerFault(wrong, "headers")
 	}
 	return nil
 }
@@ -185,8 +195,8 @@ func (in *connectionInput) subprotocols(s *bridge.Service) error {
 	if in.Subprotocols == nil {
 		return nil
 	}
-	if len(*in.Subprotocols) > maxSubprotocols {
-		return bad("bad_value", "subprotocols")
+	if count := len(*in.Subprotocols); count > maxSubprotocols {
+		return tooMany("subprotocols", count, maxSubprotocols)
 	}
 	s.Subprotocols = nil
 	seen := map[string]bool{}
@@ -212,7 +222,10 @@ func (in *connectionInput) tls(s *bridge.Service) error {
 		return nil
 	}
 	pem := strings.TrimSpace(*in.TLS.CAPEM)
-	if pem != "" && (len(pem) > maxCAPEM || strings.Contains(pem, "\x00") || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
+	if len(pem) > maxCAPEM {
+		return tooLong("tls.ca_pem", len(pem), maxCAPEM)
+	}
+	if pem != "" && (strings.Contains(pem, "\x00") || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
 		return bad("bad_value", "tls.ca_pem")
 	}
 	s.CAPEM = pem
@@ -225,7 +238,7 @@ func (in *connectionInput) ping(s *bridge.Service) error {
 	}
 	interval, err := pingInterval(in.PingInterval)
 	if err != nil || interval != 0 && (interval < minPing || interval > maxPing) {
-		return bad("bad_value", "ping_interval")
+		return outOfRange("ping_interval", int64(minPing.Seconds()), int64(maxPing.Seconds()))
 	}
 	s.PingInterval = interval
 	return nil
@@ -256,7 +269,7 @@ func (in *connectionInput) limits(s *bridge.Service) error {
 	}
 	limit := *in.Limits.MaxMessageBytes
 	if limit < 1 || limit > bridge.MaxMessageBytes {
-		return bad("bad_value", "limits.max_message_bytes")
+		return outOfRange("limits.max_message_bytes", 1, bridge.MaxMessageBytes)
 	}
 	s.MaxMessageBytes = limit
 	return nil

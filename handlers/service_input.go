@@ -89,7 +89,9 @@ func checkName(name string) error {
 	switch {
 	case name == "":
 		return bad("missing_field", "name")
-	case utf8.RuneCountInString(name) > maxName, strings.ContainsFunc(name, isUnseen):
+	case utf8.RuneCountInString(name) > maxName:
+		return oversize("name", maxCharacters, utf8.RuneCountInString(name), maxName)
+	case strings.ContainsFunc(name, isUnseen):
 		return bad("bad_value", "name")
 	}
 	return nil
