@@ -187,6 +187,7 @@ func TestPathsThatReadTwoWaysAreRefused(t *testing.T) {
 	for _, path := range []string{
 		"/api//lease", "/api/services/%2f", "/api/services/a%2Fb", "/api/x/../lease", "/api/x/%2e%2e/lease",
 		"/api/./lease", "/api/services/%00", "/api/services/%ff", "/api/services/a%5cb", "/relay/one/a/../b", "/relay/one//b",
+		"/api/services/a%2Fb|c", "/api/services/图%2Fb", "/relay/a%2Fb|c", "/relay/one%2F|/x", "/relay/one/a%2F..%2Fb|c", "/relay/one/..%2f", "/relay/one/a%5c..", "/relay/one/%2e",
 	} {
 		res, answer := c.request(http.MethodGet, "/", "", func(r *http.Request) { r.URL.Opaque = path })
 		if res.StatusCode != http.StatusBadRequest {

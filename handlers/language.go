@@ -56,7 +56,7 @@ func (h *Handler) languageChoose(w http.ResponseWriter, r *http.Request) error {
 // form must not lead away from this console.
 func placeHere(back string) string {
 	u, err := url.Parse(back)
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || !isPlain(u.EscapedPath(), u.Path) {
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || !isPlain(rawPath(u)) {
 		return "/"
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()

@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -111,7 +113,7 @@ func (h *Handler) recovered(next http.Handler) http.Handler {
 // that no name can hold.
 func (h *Handler) plainPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isPlain(r.URL.EscapedPath(), r.URL.Path) {
+		if !isPlain(rawPath(r.URL)) {
 			h.fail(w, r, bad("bad_path", ""))
 			return
 		}
@@ -119,20 +121,35 @@ func (h *Handler) plainPaths(next http.Handler) http.Handler {
 	})
 }
 
-func isPlain(escaped, path string) bool {
-	lower := strings.ToLower(escaped)
-	if strings.Contains(path, "//") || strings.Contains(lower, "%2f") || strings.Contains(path, `\`) || !utf8.ValidString(path) {
+// rawPath is the path of a request in the spelling it came in. EscapedPath writes it
+// anew, "%2F" as "/", where it holds a character that has to be escaped and is not.
+func rawPath(u *url.URL) string { return cmp.Or(u.RawPath, u.EscapedPath()) }
+
+// isPlain judges a path as it came. Behind "/relay/{service}/" is the target's own
+// path, where "%2F" is a character like others: of that, only what could lead out of
+// the service's path is refused.
+func isPlain(raw string) bool {
+	path, err := url.PathUnescape(raw)
+	if err != nil || strings.Contains(raw, "//") || hasDotSegment(path) {
 		return false
 	}
-	if strings.ContainsFunc(path, isControl) {
-		return false
+	if parts := strings.SplitN(raw, "/", 4); len(parts) == 4 && parts[1] == "relay" {
+		raw = parts[2]
+		path, _ = url.PathUnescape(raw)
 	}
-	for segment := range strings.SplitSeq(path, "/") {
+	return !strings.Contains(strings.ToLower(raw), "%2f") && !strings.Contains(path, `\`) && utf8.ValidString(path) &&
+		!strings.ContainsFunc(path, isControl)
+}
+
+// hasDotSegment reports whether a decoded path holds "." or "..", between slashes of
+// either kind.
+func hasDotSegment(path string) bool {
+	for segment := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
 		if segment == "." || segment == ".." {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }

@@ -123,18 +123,18 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 // appended is address with what follows "/relay/{service}" in the request, spelled
 // as it came.
 func appended(address string, r *http.Request) string {
-	base, query, _ := strings.Cut(address, "?")
-	if parts := strings.SplitN(r.URL.EscapedPath(), "/", 4); len(parts) == 4 && parts[3] != "" {
+	base, query, asked := strings.Cut(address, "?")
+	if parts := strings.SplitN(rawPath(r.URL), "/", 4); len(parts) == 4 && parts[3] != "" {
 		base = strings.TrimSuffix(base, "/") + "/" + parts[3]
 	}
-	var pieces []string
-	for _, piece := range []string{query, r.URL.RawQuery} {
-		if piece != "" {
-			pieces = append(pieces, piece)
-		}
+	// Escaped here: a program may send octets that are no UTF-8.
+	if more := target.EscapeQuery(r.URL.RawQuery); query == "" {
+		query = more
+	} else if more != "" {
+		query += "&" + more
 	}
-	if len(pieces) == 0 {
+	if query == "" && !asked && !r.URL.ForceQuery {
 		return base
 	}
-	return base + "?" + strings.Join(pieces, "&")
+	return base + "?" + query
 }

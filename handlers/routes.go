@@ -90,5 +90,6 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Post("/api/sessions/{session}/messages", h.handle(h.messageSend))
 	reads.Get("/api/sessions/{session}/messages/{seq}", h.handle(h.messageRead))
 
+	relays.Get("/relay/{service}", h.handle(h.relay))
 	relays.Get("/relay/{service}/*", h.handle(h.relay))
 }
