@@ -4,6 +4,7 @@
 package bridge
 
 import (
+	"net/url"
 	"time"
 
 	"duplex/bridge/sign"
@@ -11,20 +12,12 @@ import (
 	"duplex/bridge/vault"
 )
 
-// Parameter is a query parameter or a header of a service. A disabled one is kept
-// and not sent.
-type Parameter struct {
-	Name    string `json:"name"`
-	Value   string `json:"value"`
-	Enabled bool   `json:"enabled"`
-}
-
 // Service is a saved target. Its secrets are not in it: Secrets says what is kept,
 // and the store opens a credential only for a dial.
 type Service struct {
 	ID              string
 	Name            string // unique, case-insensitively
-	Address         string // as target.ParseAddress gives it, without query parameters
+	Address         string // as target.ParseAddress gives it, without query parameters; a bare "?" stays
 	Params          []Parameter
 	Headers         []Parameter
 	Subprotocols    []string
@@ -42,6 +35,19 @@ type Service struct {
 	Demo            string        // the demo endpoint it belongs to; "" for people's own
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+}
+
+// URL is the address with the enabled parameters as its query. The error is a
+// *target.AddressError.
+func (s *Service) URL() (*url.URL, error) {
+	u, err := target.ParseAddress(s.Address)
+	if err != nil {
+		return nil, err
+	}
+	if query := queryOf(s.Params); query != "" {
+		u.RawQuery, u.ForceQuery = query, false
+	}
+	return u, nil
 }
 
 // SecretInfo is all that can be seen of a kept secret.
@@ -76,14 +82,3 @@ const (
 	DefaultKeepTime           = 30 * time.Minute
 	DefaultCloseWait          = 5 * time.Second
 )
-
-// Enabled returns the pairs to send.
-func Enabled(params []Parameter) []target.Pair {
-	var out []target.Pair
-	for _, p := range params {
-		if p.Enabled && p.Name != "" {
-			out = append(out, target.Pair{Name: p.Name, Value: p.Value})
-		}
-	}
-	return out
-}

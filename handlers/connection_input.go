@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ const (
 // What is left out stays as it is.
 type connectionInput struct {
 	Address      *string         `json:"address"`
-	Params       *[]pairInput    `json:"params"`
+	Params       *[]paramInput   `json:"params"`
 	Headers      *[]pairInput    `json:"headers"`
 	Subprotocols *[]string       `json:"subprotocols"`
 	Credential   json.RawMessage `json:"credential"`
@@ -44,7 +43,7 @@ type connectionInput struct {
 	} `json:"limits"`
 }
 
-// pairInput is a query parameter or a header.
+// pairInput is a header.
 type pairInput struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
@@ -53,6 +52,23 @@ type pairInput struct {
 
 func (p pairInput) parameter() bridge.Parameter {
 	return bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: p.Enabled == nil || *p.Enabled}
+}
+
+// paramInput is a query parameter.
+type paramInput struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Enabled *bool  `json:"enabled"` // left out is yes
+	Raw     string `json:"raw"`     // how it is spelled in the address; one that reads otherwise than name and value is dropped
+}
+
+func (p paramInput) parameter() bridge.Parameter {
+	out := pairInput{p.Name, p.Value, p.Enabled}.parameter()
+	out.Raw = strings.ReplaceAll(target.EscapeQuery(p.Raw), "#", "%23")
+	if !out.IsSpelled() {
+		out.Raw = ""
+	}
+	return out
 }
 
 // apply puts everything but the credential into s, or says which input is wrong.
@@ -71,7 +87,7 @@ func (in *connectionInput) apply(s *bridge.Service) error {
 }
 
 // address takes the address apart: its query becomes the first of the parameters,
-// in place of those that s has.
+// in place of those that s has. A query without a parameter in it stays in the address.
 func (in *connectionInput) address(s *bridge.Service) error {
 	if in.Address == nil {
 		return in.params(s, nil)
@@ -85,70 +101,63 @@ func (in *connectionInput) address(s *bridge.Service) error {
 	}
 	var first []bridge.Parameter
 	if u.RawQuery != "" || u.ForceQuery {
-		first, s.Params = paramsOf(u.RawQuery), nil
-		u.RawQuery, u.ForceQuery = "", false
+		if first, s.Params = bridge.ParametersOf(u.RawQuery), nil; first != nil {
+			u.RawQuery, u.ForceQuery = "", false
+		}
 	}
 	s.Address = u.String()
 	return in.params(s, first)
 }
 
-// paramsOf reads a query. Unlike url.ParseQuery it keeps the order, and a broken
-// percent sign as it stands.
-func paramsOf(query string) []bridge.Parameter {
-	var out []bridge.Parameter
-	for piece := range strings.SplitSeq(query, "&") {
-		if piece == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(piece, "=")
-		out = append(out, bridge.Parameter{Name: unescaped(name), Value: unescaped(value), Enabled: true})
-	}
-	return out
-}
-
-func unescaped(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
-		return plain
-	}
-	return s
-}
-
 func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) error {
 	if in.Params != nil {
 		s.Params = nil
-		for i, p := range *in.Params {
-			if p.Name == "" && p.Value == "" {
+		for i, given := range *in.Params {
+			p := given.parameter()
+			if p.Name == "" && p.Value == "" && p.Raw == "" {
 				continue
 			}
-			if err := p.check(fmt.Sprintf("params[%d]", i)); err != nil {
+			if err := checkParam(&p, fmt.Sprintf("params[%d]", i)); err != nil {
 				return err
 			}
-			s.Params = append(s.Params, p.parameter())
+			s.Params = append(s.Params, p)
 		}
 	}
 	s.Params = append(first, s.Params...)
 	if count := len(s.Params); count > maxParams {
 		return tooMany("params", count, maxParams)
 	}
-	if size := len(s.Address) + len("?") + len(encodeQuery(bridge.Enabled(s.Params))); size > target.MaxAddress {
+	return checkAddressSize(s)
+}
+
+// checkAddressSize measures the address as it is dialled.
+func checkAddressSize(s *bridge.Service) error {
+	u, err := s.URL()
+	if err != nil {
+		return err
+	}
+	if size := len(u.String()); size > target.MaxAddress {
 		return tooLong("params", size, target.MaxAddress)
 	}
 	return nil
 }
 
-// check refuses what is no parameter; where names it.
-func (p pairInput) check(where string) error {
+// checkParam refuses what is no parameter; where names it. What its spelling holds is
+// percent-encoded, and may be anything.
+func checkParam(p *bridge.Parameter, where string) error {
 	switch {
+	case len(p.Name) > maxParam:
+		return tooLong(where+".name", len(p.Name), maxParam)
+	case len(p.Value) > maxParam:
+		return tooLong(where+".value", len(p.Value), maxParam)
+	case p.Raw != "":
+		return nil
 	case p.Name == "":
 		return bad("missing_field", where+".name")
 	case strings.ContainsFunc(p.Name, isControl):
 		return bad("bad_value", where+".name")
 	case strings.ContainsFunc(p.Value, isControl):
 		return bad("bad_value", where+".value")
-	case len(p.Name) > maxParam:
-		return tooLong(where+".name", len(p.Name), maxParam)
-	case len(p.Value) > maxParam:
-		return tooLong(where+".value", len(p.Value), maxParam)
 	}
 	return nil
 }

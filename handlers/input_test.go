@@ -41,6 +41,7 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 		{"long header", `{"address":"TARGET","headers":[{"name":"A","value":"` + strings.Repeat("a", 32<<10) + `"}]}`, "header_too_long", "headers[0].value"},
 		{"headers long together", `{"address":"TARGET","headers":[` + repeat(`{"name":"A","value":"`+strings.Repeat("a", 30<<10)+`"}`, 5) + `]}`, "header_too_long", "headers"},
 		{"subprotocols as a header", `{"address":"TARGET","headers":[{"name":"sec-websocket-protocol","value":"mqtt, wamp"}]}`, "header_forbidden", "headers[0].name"},
+		{"spelling of a header", `{"address":"TARGET","headers":[{"name":"A","raw":"a"}]}`, "bad_json", "raw"},
 		{"many headers", `{"address":"TARGET","headers":[` + repeat(`{"name":"A"}`, 65) + `]}`, "header_too_many", "headers"},
 		{"parameter without a name", `{"address":"TARGET","params":[{"value":"1"}]}`, "missing_field", "params[0].name"},
 		{"control character in parameter", `{"address":"TARGET","params":[{"name":"a","value":"\u0000"}]}`, "bad_value", "params[0].value"},

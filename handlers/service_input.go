@@ -8,7 +8,6 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 )
 
 // maxName is the longest name of a service, in characters.
@@ -72,11 +71,10 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 // checkConflict refuses a header or parameter of s that its credential sets as well:
 // such a service could be saved and never dialled.
 func checkConflict(s *bridge.Service) error {
-	u, err := target.ParseAddress(s.Address)
+	u, err := s.URL()
 	if err != nil {
 		return err
 	}
-	u.RawQuery = encodeQuery(bridge.Enabled(s.Params))
 	header := http.Header{}
 	for _, pair := range bridge.Enabled(s.Headers) {
 		header.Add(pair.Name, pair.Value)

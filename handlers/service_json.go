@@ -58,7 +58,7 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 	person := identity.Of(ctx)
 	return &serviceJSON{
 		ID: s.ID, Name: s.Name, Address: s.Address,
-		Params:       append([]bridge.Parameter{}, s.Params...),
+		Params:       spelled(s.Params),
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
@@ -66,6 +66,17 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 		RecordRelay: s.RecordRelay, Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
 	}
+}
+
+// spelled is params as they are sent, so that what is shown is what goes out, also for
+// those that were saved without a spelling.
+func spelled(params []bridge.Parameter) []bridge.Parameter {
+	out := make([]bridge.Parameter, len(params))
+	for i, p := range params {
+		p.Raw = p.Spelling()
+		out[i] = p
+	}
+	return out
 }
 
 // ownerOf is the name of the owner. What p has just saved is p's; of one local person

@@ -3,8 +3,6 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"duplex/bridge"
@@ -115,14 +113,13 @@ func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.
 
 // dialOf is what the hub is asked for.
 func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
-	u, err := target.ParseAddress(s.Address)
+	u, err := s.URL()
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
 	if s.SkipVerify && !h.maySkipVerify(ctx) {
 		return bridge.OpenRequest{}, bad("skip_verify_refused", "tls.skip_verify")
 	}
-	u.RawQuery = encodeQuery(bridge.Enabled(s.Params))
 	person := identity.Of(ctx)
 	request := bridge.OpenRequest{
 		Target: target.Request{
@@ -137,15 +134,3 @@ func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credenti
 	}
 	return request, nil
 }
-
-// encodeQuery keeps the order, which url.Values would lose. A blank becomes "%20":
-// every server reads that, and not all read "+".
-func encodeQuery(params []target.Pair) string {
-	pieces := make([]string, len(params))
-	for i, p := range params {
-		pieces[i] = escaped(p.Name) + "=" + escaped(p.Value)
-	}
-	return strings.Join(pieces, "&")
-}
-
-func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

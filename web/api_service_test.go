@@ -25,7 +25,7 @@ func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
 	want := object{
 		"id": saved["id"], "name": "ASR prod", "address": "wss://gateway.example/v1/infers/abc",
 		"params": []any{
-			object{"name": "lang", "value": "en", "enabled": true}, object{"name": "rate", "value": "16000", "enabled": false},
+			object{"name": "lang", "value": "en", "enabled": true, "raw": "lang=en"}, object{"name": "rate", "value": "16000", "enabled": false, "raw": "rate=16000"},
 		},
 		"headers": []any{object{"name": "X-Trace", "value": "on", "enabled": true}}, "subprotocols": []any{"a", "b"},
 		"credential":  object{"kind": "basic", "username": "me", "secrets": at(saved, "credential", "secrets")},

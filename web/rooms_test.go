@@ -94,6 +94,7 @@ var rooms = map[string]map[string]string{
 	"web/e2e":                  {},
 	"web/internal/canary":      {},
 	"web/internal/ssotest":     {},
+	"web/internal/wirepeer":    {},
 }
 
 func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {

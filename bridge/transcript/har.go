@@ -9,7 +9,6 @@ import (
 	"iter"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -176,16 +175,9 @@ func queryPairs(address string) []target.Pair {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		out = append(out, target.Pair{Name: unescaped(name), Value: unescaped(value)})
+		out = append(out, target.Pair{Name: target.PlainText(name), Value: target.PlainText(value)})
 	}
 	return out
-}
-
-func unescaped(part string) string {
-	if plain, err := url.QueryUnescape(part); err == nil {
-		return plain
-	}
-	return part
 }
 
 // addressOf leaves the port out: the format wants the address alone.

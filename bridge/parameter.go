@@ -1,0 +1,81 @@
+package bridge
+
+import (
+	"net/url"
+	"strings"
+
+	"duplex/bridge/target"
+)
+
+// Parameter is a query parameter or a header of a service. A disabled one is kept
+// and not sent.
+type Parameter struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Enabled bool   `json:"enabled"`
+	// Raw is the spelling of a query parameter, as target.EscapeQuery gives it. It counts
+	// while it reads as Name and Value.
+	Raw string `json:"raw,omitempty"`
+}
+
+// Enabled returns the headers to send.
+func Enabled(headers []Parameter) []target.Pair {
+	var out []target.Pair
+	for _, p := range headers {
+		if p.Enabled && p.Name != "" {
+			out = append(out, target.Pair{Name: p.Name, Value: p.Value})
+		}
+	}
+	return out
+}
+
+// ParametersOf reads a query, as target.ParseAddress gives it, so that Service.URL
+// writes the same bytes. An "&" with nothing before it belongs to the parameter behind it, and
+// those at the end to the last one. A query that is nothing but "&" has no parameters.
+func ParametersOf(query string) []Parameter {
+	var out []Parameter
+	lead := ""
+	for piece := range strings.SplitSeq(query, "&") {
+		if piece == "" {
+			lead += "&"
+			continue
+		}
+		name, value, _ := strings.Cut(piece, "=")
+		out = append(out, Parameter{Name: target.PlainText(name), Value: target.PlainText(value), Enabled: true, Raw: lead + piece})
+		lead = ""
+	}
+	if len(out) > 0 {
+		out[len(out)-1].Raw += lead
+	}
+	return out
+}
+
+// queryOf writes the enabled parameters as a query.
+func queryOf(params []Parameter) string {
+	var pieces []string
+	for _, p := range params {
+		if p.Enabled && (p.Name != "" || p.IsSpelled()) {
+			pieces = append(pieces, p.Spelling())
+		}
+	}
+	return strings.Join(pieces, "&")
+}
+
+// Spelling is how a query parameter is sent: Raw, or, once Name or Value was typed anew,
+// both percent-encoded. A blank then is "%20": every server reads that, and not all
+// read "+".
+func (p Parameter) Spelling() string {
+	if p.IsSpelled() {
+		return p.Raw
+	}
+	return escaped(p.Name) + "=" + escaped(p.Value)
+}
+
+// IsSpelled reports whether Raw reads as Name and Value.
+func (p Parameter) IsSpelled() bool {
+	piece := strings.Trim(p.Raw, "&")
+	name, value, _ := strings.Cut(piece, "=")
+	return piece != "" && !strings.Contains(piece, "&") && target.PlainText(name) == p.Name && target.PlainText(value) == p.Value
+}
+
+func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
