@@ -2,7 +2,9 @@ package bridge
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
+	"unicode/utf8"
 
 	"duplex/bridge/transcript"
 )
@@ -14,6 +16,7 @@ const (
 	EventPingLost             = "ping_lost"
 	EventPingFlood            = "ping_flood"
 	EventMessageTooLarge      = "message_too_large"
+	EventInvalidUTF8          = "invalid_utf8"
 	EventSendFailed           = "send_failed"
 	EventDrained              = "drained"
 	EventClosed               = "closed"
@@ -31,4 +34,12 @@ func (l *log) note(event string, f facts) {
 	}
 	m := transcript.Message{Direction: transcript.Event, Event: event, Payload: payload}
 	_, _ = l.append(context.Background(), m)
+}
+
+// noteInvalidReason keeps the bytes of a close reason that is not UTF-8: JSON and
+// people see something else in its place.
+func (l *log) noteInvalidReason(reason string) {
+	if !utf8.ValidString(reason) {
+		l.note(EventInvalidUTF8, facts{"close_reason_hex": hex.EncodeToString([]byte(reason))})
+	}
 }

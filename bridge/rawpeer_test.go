@@ -106,6 +106,23 @@ func closeFrame(code uint16, reason string) []byte {
 	return frame(closes, string(binary.BigEndian.AppendUint16(nil, code))+reason)
 }
 
+// masked is a frame as a client sends it.
+func masked(f []byte) []byte {
+	at := 2
+	switch f[1] {
+	case 126:
+		at += 2
+	case 127:
+		at += 8
+	}
+	key := [4]byte{1, 2, 3, 4}
+	out := append(append(append([]byte{f[0], f[1] | 0x80}, f[2:at]...), key[:]...), f[at:]...)
+	for i := range out[at+4:] {
+		out[at+4+i] ^= key[i%4]
+	}
+	return out
+}
+
 // say writes bytes.
 func (c *rawConn) say(all ...[]byte) {
 	for _, b := range all {
@@ -130,9 +147,19 @@ func (c *rawConn) drain() { _, _ = io.Copy(io.Discard, c.r) }
 // hear returns the next frame's opcode and unmasked payload; opcode 0xff when the
 // other side is gone.
 func (c *rawConn) hear() (byte, []byte) {
+	first, payload := c.hearFrame()
+	if payload == nil {
+		return 0xff, nil
+	}
+	return first & 0x0f, payload
+}
+
+// hearFrame returns the next frame's first byte and unmasked payload; nil when the
+// other side is gone.
+func (c *rawConn) hearFrame() (first byte, payload []byte) {
 	var h [2]byte
 	if _, err := io.ReadFull(c.r, h[:]); err != nil {
-		return 0xff, nil
+		return 0, nil
 	}
 	size := uint64(h[1] & 0x7f)
 	var long [8]byte
@@ -145,15 +172,17 @@ func (c *rawConn) hear() (byte, []byte) {
 		size = binary.BigEndian.Uint64(long[:])
 	}
 	var key [4]byte
-	_, _ = io.ReadFull(c.r, key[:])
-	payload := make([]byte, size)
+	if h[1]&0x80 != 0 {
+		_, _ = io.ReadFull(c.r, key[:])
+	}
+	payload = make([]byte, size)
 	if _, err := io.ReadFull(c.r, payload); err != nil {
-		return 0xff, nil
+		return 0, nil
 	}
 	for i := range payload {
 		payload[i] ^= key[i%4]
 	}
-	return h[0] & 0x0f, payload
+	return h[0], payload
 }
 
 // hearClose reads until a close frame comes, and returns what is in it.

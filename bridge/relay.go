@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
 
-	"duplex/bridge/target"
+	"duplex/bridge/frames"
 	"duplex/bridge/transcript"
 )
 
@@ -22,14 +21,17 @@ type Relay struct {
 	record Record
 	limit  int64
 	ping   time.Duration
-	target *target.Conn
+	target *frames.Conn
 	tape   *log // what passes is recorded here; nil when the service does not ask for it
 	done   chan struct{}
 
-	mu      sync.Mutex // guards all below
-	browser *Browser   // nil until Run
-	ended   *Ending    // what we closed both sides with, before or while it runs
-	closer  string     // who ended it first: "target", "person" at the browser or here, "duplex"
+	mu      sync.Mutex   // guards all below
+	browser *frames.Conn // nil until Run
+	late    bool         // the sides are cut when they do not end by themselves
+	timers  []*time.Timer
+	answers map[*frames.Conn]websocket.CloseError
+	ended   *Ending // what we closed both sides with, before or while it runs
+	closer  string  // who ended it first: "target", "person" at the browser or here, "duplex"
 	counts  Counts
 	access  Access
 }
@@ -48,7 +50,8 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 		return nil, err
 	}
 	relay := &Relay{
-		hub: h, record: record, limit: r.limit(), ping: r.PingInterval, target: conn, done: make(chan struct{}), access: record.Access,
+		hub: h, record: record, limit: r.limit(), ping: r.PingInterval, target: conn.Conn, done: make(chan struct{}), access: record.Access,
+		answers: map[*frames.Conn]websocket.CloseError{},
 	}
 	if r.Record {
 		if err := h.Recorder.StartSession(ctx, record); err != nil {
@@ -70,36 +73,41 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 // did not offer must not be given to it.
 func (r *Relay) Subprotocol() string { return r.target.Subprotocol() }
 
+// Limit is the greatest size of a message, in bytes.
+func (r *Relay) Limit() int64 { return r.limit }
+
 // Abandon ends a relay whose browser was never there.
 func (r *Relay) Abandon() {
 	r.endedFirst("duplex")
-	r.closeUnread(websocket.StatusGoingAway, "browser did not connect")
+	r.closeUnread(r.target, websocket.StatusGoingAway, "browser did not connect")
 	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
 }
 
-// Run carries messages until both sides are closed. Each side is closed with the
-// code and reason the other gave; a side that broke off without a close frame
-// breaks the other off too, so both see what happened.
-func (r *Relay) Run(ctx context.Context, browser *Browser) error {
-	browser.SetReadLimit(r.limit)
+// Run carries messages until both sides are closed. Each side is closed with the code
+// and reason that the other gave. What a side still says before its own close frame is
+// carried. A side that broke off without a close frame breaks the other off too, so
+// both see what happened.
+func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
-		_ = browser.Close(websocket.StatusCode(ended.Code), ended.Reason)
+		r.closeUnread(browser, websocket.StatusCode(ended.Code), ended.Reason)
+		_ = browser.CloseNow()
 		r.finish(*ended)
 		return nil
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	up, down := make(chan error, 1), make(chan error, 1) // one slot each: no pump blocks on exit
-	near, far := r.sides(browser)
-	go func() { up <- r.pump(life, near, far, transcript.Sent) }()
-	go func() { down <- r.pump(life, far, near, transcript.Received) }()
+	go func() { up <- r.pump(life, browser, r.target, transcript.Sent) }()
+	go func() { down <- r.pump(life, r.target, browser, transcript.Received) }()
 	var pings sync.WaitGroup
-	pings.Go(func() { r.keepAlive(life, far) })
-	pings.Go(func() { r.keepAlive(life, near) })
+	pings.Go(func() { r.keepAlive(life, r.target) })
+	pings.Go(func() { r.keepAlive(life, browser) })
 
 	upErr, downErr := <-up, <-down
 	end()
 	pings.Wait()
-	_, _ = r.target.CloseNow(), browser.CloseNow() // gives the library's buffers back
+	r.stopCutting()
+	r.part(browser, upErr)
+	r.part(r.target, downErr)
 	if ended := r.endedByUs(); ended != nil {
 		r.finish(*ended)
 		return nil
@@ -108,13 +116,21 @@ func (r *Relay) Run(ctx context.Context, browser *Browser) error {
 	return errors.Join(unexpected(upErr), unexpected(downErr))
 }
 
+// part gives the connection back. One that was failed has sent more than was read.
+func (r *Relay) part(side *frames.Conn, end error) {
+	if _, failed := errors.AsType[*frames.RuleError](end); failed {
+		side.Drain(min(r.hub.CloseWait, drainWait))
+	}
+	_ = side.CloseNow()
+}
+
 func (r *Relay) endedByUs() *Ending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.ended
 }
 
-func (r *Relay) begin(browser *Browser) *Ending {
+func (r *Relay) begin(browser *frames.Conn) *Ending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.browser = browser
@@ -123,11 +139,11 @@ func (r *Relay) begin(browser *Browser) *Ending {
 
 // pump is one direction. When its source ends, it ends its destination the same
 // way; when its destination fails, the other pump sees why and ends the source.
-func (r *Relay) pump(ctx context.Context, from, to side, d transcript.Direction) error {
+func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
 	carry := r.carry
 	if r.tape != nil {
 		var scratch []byte
-		carry = func(ctx context.Context, from, to side, d transcript.Direction) error {
+		carry = func(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
 			return r.carryRecorded(ctx, from, to, d, &scratch)
 		}
 	}
@@ -135,19 +151,80 @@ func (r *Relay) pump(ctx context.Context, from, to side, d transcript.Direction)
 		err := carry(ctx, from, to, d)
 		if read, ok := errors.AsType[*readError](err); ok {
 			r.endedFirst(ender(d)) // before the other pump can see the answer
-			passClose(to, read.err)
+			r.passEnd(from, to, read.err)
 			return read.err
 		}
-		if err != nil {
-			if !errors.Is(err, net.ErrClosed) { // whoever closed it sees to its end
-				to.cut()
+		if _, ok := errors.AsType[*writeError](err); ok {
+			if !errors.Is(err, net.ErrClosed) {
+				r.cutLater(to, from)
 			}
+			continue // what the destination still says is read by the other pump, which then ends the source
+		}
+		if err != nil { // it cannot be recorded
+			to.Cut()
 			return err
 		}
 	}
 }
 
-// ender is who ends the source of a direction.
+// passEnd ends a side as the other side ended. Then each has some time to say what it
+// still has to say, and to answer.
+func (r *Relay) passEnd(from, to *frames.Conn, end error) {
+	r.cutLater(to, from)
+	closed, told := frames.Told(end)
+	if !told {
+		closed, told = r.owed(to)
+	}
+	if !told {
+		to.Cut()
+		return
+	}
+	r.owe(from, end)
+	_ = to.SendClose(closed.Code, closed.Reason)
+}
+
+// cutLater cuts sides that do not end by themselves, the first one before the other: it
+// is the one that was told to end first, and the other waits for its answer.
+func (r *Relay) cutLater(first, second *frames.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.late {
+		return
+	}
+	r.late = true
+	r.timers = []*time.Timer{time.AfterFunc(r.hub.CloseWait, first.Cut), time.AfterFunc(2*r.hub.CloseWait, second.Cut)}
+}
+
+// stopCutting ends the wait for sides that have ended.
+func (r *Relay) stopCutting() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.late = true
+	for _, timer := range r.timers {
+		timer.Stop()
+	}
+}
+
+// owe keeps the close frame with which a side ended. It is answered with the other
+// side's, or with its own code when the other one ends without.
+func (r *Relay) owe(side *frames.Conn, end error) {
+	closed, ok := frames.Told(end)
+	if !ok {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answers[side] = closed
+}
+
+func (r *Relay) owed(side *frames.Conn) (websocket.CloseError, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	closed, ok := r.answers[side]
+	return closed, ok
+}
+
+// ender names who ended the source of a direction.
 func ender(d transcript.Direction) string {
 	if d == transcript.Sent {
 		return "person"
@@ -170,67 +247,6 @@ func (r *Relay) whoEnded() string {
 	return r.closer
 }
 
-// readError is an error of a pump's source.
-type readError struct{ err error }
-
-func (e *readError) Error() string { return e.err.Error() }
-
-// carry passes one message without holding it.
-func (r *Relay) carry(ctx context.Context, from, to side, d transcript.Direction) error {
-	kind, source, err := from.Reader(ctx)
-	if err != nil {
-		return &readError{err}
-	}
-	w, err := to.Writer(ctx, kind)
-	if err != nil {
-		return err
-	}
-	counted := &sourceReader{r: source}
-	_, err = io.Copy(w, counted)
-	if counted.err != nil {
-		return &readError{counted.err}
-	}
-	if err != nil {
-		return err
-	}
-	r.count(d, counted.n)
-	return w.Close()
-}
-
-// sourceReader counts what is read, and keeps apart the errors of reading from
-// those of writing.
-type sourceReader struct {
-	r   io.Reader
-	n   int64
-	err error
-}
-
-func (s *sourceReader) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	s.n += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = err
-	}
-	return n, err
-}
-
-// carryRecorded passes one message that is kept too.
-func (r *Relay) carryRecorded(ctx context.Context, from, to side, d transcript.Direction, scratch *[]byte) error {
-	opcode, payload, err := readMessage(ctx, from, scratch)
-	if err != nil {
-		return &readError{err}
-	}
-	message := transcript.Message{Direction: d, Opcode: opcode, Payload: payload}
-	if d == transcript.Sent {
-		message.Sender = r.record.OpenedBy
-	}
-	if _, err := r.tape.append(ctx, message); err != nil {
-		return err
-	}
-	r.count(d, int64(len(payload)))
-	return to.Write(ctx, messageType(opcode), payload)
-}
-
 func (r *Relay) count(d transcript.Direction, size int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -243,27 +259,13 @@ func (r *Relay) count(d transcript.Direction, size int64) {
 	r.counts.BytesReceived += size
 }
 
-// passClose ends a side as the other side ended.
-func passClose(to side, err error) {
-	var frame websocket.CloseError
-	switch {
-	case errors.As(err, &frame):
-		to.close(frame.Code, frame.Reason)
-	case errors.Is(err, websocket.ErrMessageTooBig):
-		to.close(websocket.StatusMessageTooBig, "message exceeds the limit")
-	default:
-		to.cut()
-	}
-}
-
 // keepAlive pings a side until ctx ends. A pong that does not come is left to the
-// peers: a relay adds no judgement of its own. But a side that is gone may be seen
-// by nobody else, while its pump waits for the other side to take a message.
-func (r *Relay) keepAlive(ctx context.Context, s side) {
+// peers: a relay adds no judgement of its own.
+func (r *Relay) keepAlive(ctx context.Context, side *frames.Conn) {
 	every(ctx, r.ping, func() bool {
 		wait, cancel := context.WithTimeout(ctx, r.ping)
 		defer cancel()
-		if err := s.Ping(wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err := side.Ping(wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			r.cutBoth(ctx)
 			return false
 		}
@@ -271,24 +273,29 @@ func (r *Relay) keepAlive(ctx context.Context, s side) {
 	})
 }
 
-// cutBoth cuts both sides when the pumps do not end by themselves.
+// cutBoth cuts both sides when the pumps do not end by themselves. A side that is gone
+// may be seen by nobody but its pings, while its pump waits for the other side to take
+// a message.
 func (r *Relay) cutBoth(ctx context.Context) {
 	wait := time.NewTimer(r.hub.CloseWait)
 	defer wait.Stop()
 	select {
 	case <-wait.C:
 		r.mu.Lock()
-		near, far := r.sides(r.browser)
+		browser := r.browser
 		r.mu.Unlock()
-		near.cut()
-		far.cut()
+		browser.Cut()
+		r.target.Cut()
 	case <-ctx.Done():
 	}
 }
 
-// endingOf reads the target's end out of what its pump returned.
+// endingOf reads the target's end out of its pump's error.
 func endingOf(now time.Time, err error) Ending {
 	e := Ending{At: now, Code: int(websocket.StatusAbnormalClosure)}
+	if failure, ok := errors.AsType[*frames.RuleError](err); ok {
+		e.Code = int(failure.Code())
+	}
 	if frame, ok := errors.AsType[websocket.CloseError](err); ok {
 		e.Code, e.Reason, e.Clean = int(frame.Code), frame.Reason, true
 	}
@@ -298,7 +305,7 @@ func endingOf(now time.Time, err error) Ending {
 // unexpected drops the ordinary ends of a connection: a close frame, and a side
 // that the other pump closed because its own source had ended.
 func unexpected(err error) error {
-	if websocket.CloseStatus(err) != -1 || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+	if websocket.CloseStatus(err) != -1 || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
@@ -307,6 +314,7 @@ func unexpected(err error) error {
 func (r *Relay) finish(e Ending) {
 	counts := r.Info().Counts
 	if r.tape != nil {
+		r.tape.noteInvalidReason(e.Reason)
 		r.tape.note(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": r.whoEnded()})
 		taped, err := r.tape.close()
 		if err := errors.Join(err, r.hub.Recorder.EndSession(context.Background(), r.record.ID, e, taped)); err != nil {
@@ -388,19 +396,19 @@ func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 	browser := r.browser
 	r.mu.Unlock()
 	if browser == nil {
-		r.closeUnread(atTarget.Code, atTarget.Reason)
+		r.closeUnread(r.target, atTarget.Code, atTarget.Reason)
 		return
 	}
-	near, far := r.sides(browser)
+	r.cutLater(r.target, browser)
 	var both sync.WaitGroup
-	both.Go(func() { far.close(atTarget.Code, atTarget.Reason) })
-	both.Go(func() { near.close(atBrowser.Code, atBrowser.Reason) })
+	both.Go(func() { _ = r.target.SendClose(atTarget.Code, atTarget.Reason) })
+	both.Go(func() { _ = browser.SendClose(atBrowser.Code, atBrowser.Reason) })
 	both.Wait()
 }
 
-// closeUnread closes the target where no pump reads it.
-func (r *Relay) closeUnread(code websocket.StatusCode, reason string) {
-	cut := time.AfterFunc(r.hub.CloseWait, r.target.Cut)
+// closeUnread closes a side that no pump reads.
+func (r *Relay) closeUnread(side *frames.Conn, code websocket.StatusCode, reason string) {
+	cut := time.AfterFunc(r.hub.CloseWait, side.Cut)
 	defer cut.Stop()
-	_ = r.target.Close(code, reason)
+	_ = side.Close(code, reason)
 }

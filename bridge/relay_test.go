@@ -1,10 +1,8 @@
 package bridge_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
+	"duplex/bridge/frames"
 )
 
 // relayed connects a browser through a relay. The channel has what Run returned.
@@ -39,31 +38,21 @@ func relayServer(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (string, <
 			ran <- err
 			return
 		}
-		hijack := &hijackWriter{ResponseWriter: w}
-		conn, err := websocket.Accept(hijack, req, &websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}})
+		browser, err := acceptRelayed(w, req, relay)
 		if err != nil {
 			relay.Abandon()
 			ran <- err
 			return
 		}
-		ran <- relay.Run(req.Context(), &bridge.Browser{Conn: conn, Cut: func() { _ = hijack.conn.Close() }})
+		ran <- relay.Run(req.Context(), browser)
 	}))
 	tb.Cleanup(server.Close)
 	return "ws" + strings.TrimPrefix(server.URL, "http"), ran
 }
 
-// hijackWriter keeps the connection that is taken.
-type hijackWriter struct {
-	http.ResponseWriter
-
-	conn net.Conn
-}
-
-// Hijack implements http.Hijacker.
-func (w *hijackWriter) Hijack() (conn net.Conn, rw *bufio.ReadWriter, err error) {
-	conn, rw, err = http.NewResponseController(w.ResponseWriter).Hijack()
-	w.conn = conn
-	return conn, rw, err
+func acceptRelayed(w http.ResponseWriter, req *http.Request, relay *bridge.Relay) (*frames.Conn, error) {
+	o := websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}, CompressionMode: websocket.CompressionNoContextTakeover}
+	return frames.Accept(w, req, o, relay.Limit())
 }
 
 func TestRelayCarriesOneToOne(t *testing.T) {
@@ -214,14 +203,13 @@ func TestExpiredRelayTellsTheBrowserAlone(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		hijack := &hijackWriter{ResponseWriter: w}
-		conn, err := websocket.Accept(hijack, req, nil)
+		browser, err := acceptRelayed(w, req, relay)
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		relays <- relay
-		_ = relay.Run(req.Context(), &bridge.Browser{Conn: conn, Cut: func() { _ = hijack.conn.Close() }})
+		_ = relay.Run(req.Context(), browser)
 	}))
 	defer server.Close()
 	browser, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), nil)

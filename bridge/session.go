@@ -26,6 +26,7 @@ type Session struct {
 	pings  *pinger
 	pinged *pingCounter
 
+	invalid chan struct{}    // closed when a text was not UTF-8; by the reader
 	sending chan struct{}    // holds a token while a message is being written
 	recent  map[string]int64 // client ids of this run and their seq; guarded by the token
 	failed  bool             // a message was cut off on its way out; guarded by the token
@@ -117,7 +118,7 @@ func (h *Hub) newSession(conn *target.Conn, record Record, r OpenRequest) *Sessi
 		hub: h, record: record, conn: conn, limit: r.limit(),
 		log:     newLog(record.ID, h.Recorder, h.Now),
 		sending: make(chan struct{}, 1), recent: map[string]int64{},
-		life: life, end: end, done: make(chan struct{}),
+		life: life, end: end, done: make(chan struct{}), invalid: make(chan struct{}),
 		state: Open, access: record.Access, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
 	s.pings = &pinger{session: s, interval: r.PingInterval}
@@ -142,6 +143,7 @@ func (s *Session) run() {
 	helpers.Go(func() { s.pings.run(s.life) })
 	helpers.Go(s.guard)
 	err := s.read()
+	s.answer(err)
 	s.end(err)
 	s.conn.Cut()
 	_ = s.conn.CloseNow() // gives the library's buffers back
@@ -158,6 +160,8 @@ func (s *Session) guard() {
 	case <-s.pinged.flooded:
 		s.log.note(EventPingFlood, facts{"limit": maxPings})
 		_ = s.closeAs(s.life, "duplex", int(websocket.StatusPolicyViolation), "too many pings")
+	case <-s.invalid:
+		_ = s.closeAs(s.life, "duplex", int(websocket.StatusInvalidFramePayloadData), "text is not UTF-8")
 	case <-s.life.Done():
 	}
 }
@@ -170,6 +174,7 @@ func (s *Session) finish(err error) {
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: &s.record.Report, Closing: &closing}); found {
 		ending.Finding = &finding
 	}
+	s.log.noteInvalidReason(ending.Reason)
 	s.log.note(EventClosed, facts{"code": ending.Code, "reason": ending.Reason, "clean": ending.Clean, "by": s.closer()})
 	counts, logErr := s.log.close()
 	ctx := context.Background() // the session is over; its end has to be kept all the same

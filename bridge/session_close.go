@@ -9,7 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/frames"
 )
 
 // maxCloseReason is what fits into a close frame beside the code, RFC 6455
@@ -104,16 +104,16 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 	if !s.lastOut.IsZero() {
 		c.SinceSent = now.Sub(s.lastOut)
 	}
-	if frame, ok := errors.AsType[websocket.CloseError](err); ok {
-		c.Code, c.Reason, c.Clean = int(frame.Code), frame.Reason, true
-		return c
+	failure := s.conn.Failure()
+	if failure != nil { // RFC 6455 section 7.1.7: our code says why
+		c.Err, c.Code = failure, int(failure.Code())
+		c.ByUs = c.ByUs || failure.Rule == frames.TooLarge
 	}
-	switch { // we failed the connection, RFC 6455 section 7.1.7: our code says why
-	case errors.Is(err, websocket.ErrMessageTooBig):
-		c.Code, c.ByUs = int(websocket.StatusMessageTooBig), true
-	case target.BrokeProtocol(err):
-		c.Code = int(websocket.StatusProtocolError)
-	case s.closedBy == "duplex" && s.closeCode == int(websocket.StatusPolicyViolation):
+	frame, closed := errors.AsType[websocket.CloseError](err)
+	switch {
+	case closed:
+		c.Code, c.Reason, c.Clean = int(frame.Code), frame.Reason, true
+	case failure == nil && s.closedBy == "duplex" && s.closeCode == int(websocket.StatusPolicyViolation):
 		c.Code = s.closeCode
 	}
 	return c

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/frames"
 	"duplex/bridge/transcript"
 )
 
@@ -21,6 +24,9 @@ const firstKept = 64
 
 // headKept is how much of a message that exceeds the limit is kept, in bytes.
 const headKept = 1 << 10
+
+// drainWait is how long a target whose connection was failed may take to end it.
+const drainWait = time.Second
 
 // read is the one goroutine that reads from the target. Each message goes to the
 // log as it came; when the log is full it stops reading, and so does, by TCP, the
@@ -36,10 +42,35 @@ func (s *Session) read() error {
 		s.arrived(payload)
 		message := transcript.Message{Direction: transcript.Received, Opcode: opcode, Payload: payload}
 		s.pings.behind.Store(true)
-		if _, err := s.log.append(s.life, message); err != nil {
+		seq, err := s.log.append(s.life, message)
+		if err != nil {
 			return err
 		}
 		s.pings.behind.Store(false)
+		if opcode == transcript.Text && !utf8.Valid(payload) {
+			s.noteInvalidText(seq)
+		}
+	}
+}
+
+// noteInvalidText marks the first text that is not UTF-8, which is kept all the same,
+// and has the connection failed with 1007, RFC 6455 section 8.1.
+func (s *Session) noteInvalidText(seq int64) {
+	if s.conn.Failure() != nil {
+		return
+	}
+	_ = s.conn.Fail(&frames.RuleError{Rule: frames.UTF8})
+	s.log.note(EventInvalidUTF8, facts{"seq": seq})
+	close(s.invalid)
+}
+
+// answer sends the close frame that the end of reading asks for.
+func (s *Session) answer(end error) {
+	late := time.AfterFunc(s.hub.CloseWait, s.conn.Cut)
+	defer late.Stop()
+	s.conn.Answer(end)
+	if _, failed := errors.AsType[*frames.RuleError](end); failed {
+		s.conn.Drain(min(s.hub.CloseWait, drainWait))
 	}
 }
 
@@ -94,11 +125,23 @@ func (s *Session) arrived(payload []byte) {
 }
 
 // noteTooLarge tells of a message that was not kept because it exceeds the limit.
-// Its first bytes are, so that people can see what it was.
+// Its first bytes are, so that people can see what it was, and the size that its frame
+// announced.
 func (s *Session) noteTooLarge(opcode transcript.Opcode, head []byte, err error) {
-	if !errors.Is(err, websocket.ErrMessageTooBig) {
+	failure, ok := errors.AsType[*frames.RuleError](err)
+	if !ok || failure.Rule != frames.TooLarge {
 		return
 	}
-	head = head[:min(len(head), headKept)]
-	s.log.note(EventMessageTooLarge, facts{"limit": s.limit, "opcode": opcode, "head_hex": hex.EncodeToString(head)})
+	f := facts{"limit": s.limit, "opcode": opcode}
+	if opcode == "" { // refused before the library saw it
+		head, f["opcode"] = failure.Head, transcript.Binary
+		if failure.Text {
+			f["opcode"] = transcript.Text
+		}
+	}
+	if failure.Announced > 0 {
+		f["announced"] = failure.Announced
+	}
+	f["head_hex"] = hex.EncodeToString(head[:min(len(head), headKept)])
+	s.log.note(EventMessageTooLarge, f)
 }

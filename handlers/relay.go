@@ -41,7 +41,7 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 		info := relay.Info()
 		h.noteRelayEnd(r.Context(), &info)
 	}()
-	browser, err := accept(w, r, relay.Subprotocol())
+	browser, err := acceptRelayed(w, r, relay)
 	if err != nil {
 		relay.Abandon()
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
@@ -51,7 +51,7 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	defer forget()
 	stop := expire(held, release, relay)
 	defer stop()
-	if err := relay.Run(r.Context(), &bridge.Browser{Conn: browser.Conn, Cut: browser.cut}); err != nil {
+	if err := relay.Run(r.Context(), browser); err != nil {
 		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
 	}
 	return nil
@@ -116,6 +116,7 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 		return bridge.RelayRequest{}, err
 	}
 	request.Target.Subprotocols = offered(r)
+	request.Target.Compression = request.Target.Compression || offersDeflate(r) // as the browser itself would
 	request.Target.URL, err = target.ParseAddress(appended(request.Target.URL.String(), r))
 	return bridge.RelayRequest{OpenRequest: request, Record: s.RecordRelay}, err
 }

@@ -11,8 +11,11 @@ type sockets struct {
 	all sync.WaitGroup
 
 	mu   sync.Mutex // guards open
-	open map[*socket]struct{}
+	open map[cuttable]struct{}
 }
+
+// cuttable is a connection that can be ended at once.
+type cuttable interface{ Cut() }
 
 // enter counts a connection that is about to be taken. The returned function is called
 // when all that there is to do about it is done.
@@ -22,11 +25,11 @@ func (s *sockets) enter() (leave func()) {
 }
 
 // add lets cut find a socket until the returned function is called.
-func (s *sockets) add(conn *socket) (remove func()) {
+func (s *sockets) add(conn cuttable) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
-		s.open = map[*socket]struct{}{}
+		s.open = map[cuttable]struct{}{}
 	}
 	s.open[conn] = struct{}{}
 	return func() {
@@ -54,7 +57,7 @@ func (s *sockets) cut() (count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for conn := range s.open {
-		conn.cut()
+		conn.Cut()
 	}
 	return len(s.open)
 }

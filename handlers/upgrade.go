@@ -13,8 +13,9 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/net/http/httpguts"
 
+	"duplex/bridge"
 	"duplex/bridge/audit"
-	"duplex/bridge/target"
+	"duplex/bridge/frames"
 	"duplex/handlers/identity"
 )
 
@@ -59,13 +60,13 @@ type socket struct {
 // Close is the library's close handshake, which by itself waits without end for the
 // rest of a message.
 func (s *socket) Close(code websocket.StatusCode, reason string) error {
-	late := time.AfterFunc(closeTime, s.cut)
+	late := time.AfterFunc(closeTime, s.Cut)
 	defer late.Stop()
 	return s.Conn.Close(code, reason)
 }
 
-// cut ends it at once, whatever is under way on it.
-func (s *socket) cut() { _ = s.beneath.Close() }
+// Cut ends it at once, whatever is under way on it.
+func (s *socket) Cut() { _ = s.beneath.Close() }
 
 // accept upgrades. The Origin was checked by checkOrigin: the library's own check
 // lets a missing one through, and one that only the Host says is ours. On error it
@@ -81,6 +82,17 @@ func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket
 		return nil, err
 	}
 	return &socket{conn, taken.conn}, nil
+}
+
+// acceptRelayed upgrades a browser's socket for a relay. Compression is agreed when the
+// browser offers it, whatever the target says: each leg has its own. On error it has
+// answered.
+func acceptRelayed(w http.ResponseWriter, r *http.Request, relay *bridge.Relay) (*frames.Conn, error) {
+	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionNoContextTakeover}
+	if relay.Subprotocol() != "" {
+		o.Subprotocols = []string{relay.Subprotocol()}
+	}
+	return frames.Accept(w, r, o, relay.Limit())
 }
 
 // takenWriter keeps the connection that the library takes.
@@ -108,9 +120,22 @@ type wholeConn struct{ net.Conn }
 func (c wholeConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if errors.Is(err, io.EOF) {
-		err = target.ErrCut
+		err = frames.ErrCut
 	}
 	return n, err
+}
+
+// offersDeflate reports whether a handshake offers permessage-deflate, RFC 7692.
+func offersDeflate(r *http.Request) bool {
+	for _, line := range r.Header.Values("Sec-WebSocket-Extensions") {
+		for extension := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(extension, ";")
+			if strings.EqualFold(strings.TrimSpace(name), "permessage-deflate") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // offered is the subprotocols of a handshake, in order.

@@ -44,6 +44,7 @@ var rooms = map[string]map[string]string{
 		"bridge":            "opens, watches and closes sessions",
 		"bridge/audit":      "writes down what people do",
 		"bridge/diagnose":   "turns findings into sentences",
+		"bridge/frames":     "lays them beneath the sockets of relays",
 		"bridge/sign":       "reads credentials from requests",
 		"bridge/target":     "checks addresses and headers at the door",
 		"bridge/transcript": "queries and exports",
@@ -62,19 +63,23 @@ var rooms = map[string]map[string]string{
 	"static":     {},
 	"bridge": {
 		"bridge/diagnose":   "explains the end of a session",
+		"bridge/frames":     "carries messages over both ends of a relay",
 		"bridge/sign":       "a service has a credential",
 		"bridge/target":     "dials",
 		"bridge/transcript": "logs",
 		"bridge/vault":      "says where a kept secret may go",
 	},
 	"bridge/target": {
-		"bridge/sign":  "signs each handshake as it goes out",
-		"bridge/vault": "holds tokens out of sight",
+		"bridge/frames": "hands out connections, beneath the library too",
+		"bridge/sign":   "signs each handshake as it goes out",
+		"bridge/vault":  "holds tokens out of sight",
 	},
+	"bridge/frames": {},
 	"bridge/sign": {
 		"bridge/vault": "holds secrets out of sight",
 	},
 	"bridge/diagnose": {
+		"bridge/frames": "tells which rule of the protocol a target broke",
 		"bridge/sign":   "what a refusal means depends on the kind of credential",
 		"bridge/target": "reads its reports",
 	},

@@ -2,6 +2,7 @@ package diagnose_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/frames"
 	"duplex/bridge/target"
 )
 
@@ -20,8 +22,9 @@ type ending struct {
 	rule   string
 	name   string
 	action diagnose.Action
-	peer   peer // nil breaks the protocol
-	send   int  // bytes of the one message sent; 0 for none
+	peer   peer   // nil breaks the protocol
+	raw    []byte // with these bytes; nil are reserved bits
+	send   int    // bytes of the one message sent; 0 for none
 	offer  []string
 	seen   func(*diagnose.Closing) // durations and counts, as data
 	said   map[string]string       // words and code of the service that lead the explanation; nil for any
@@ -42,12 +45,25 @@ func later(c *diagnose.Closing) {
 	c.Sent, c.Received, c.PingInterval = 9, 9, 20*time.Second
 }
 
+// failedBy is a session whose target broke a rule, later than at once.
+func failedBy(rule frames.Rule) func(*diagnose.Closing) {
+	return func(c *diagnose.Closing) {
+		later(c)
+		c.Err = &frames.RuleError{Rule: rule}
+		c.Code = int((&frames.RuleError{Rule: rule}).Code())
+	}
+}
+
 func endings() []ending {
 	all := []ending{
 		{rule: "ping_lost", action: reconnect, peer: drop, want: map[string]string{"pings_missed": "2"}, seen: func(c *diagnose.Closing) { later(c); c.PingsMissed = 2 }},
 		{rule: "message_too_large", action: diagnose.ActionEditSettings, peer: sendLarge, seen: func(c *diagnose.Closing) { c.Code, c.ByUs = 1009, true }},
 		{rule: "engineio_session", peer: openEngine, seen: later},
 		{rule: "target_broke_protocol", seen: later},
+		{rule: "target_masks_frames", raw: []byte{0x81, 0x82, 1, 2, 3, 4, 'h', 'i'}, seen: later},
+		{rule: "text_not_utf8", peer: drop, seen: failedBy(frames.UTF8)},
+		{rule: "cannot_inflate", action: diagnose.ActionEditSettings, peer: drop, seen: failedBy(frames.Inflate)},
+		{rule: "close_reason_not_utf8", peer: with(1000, "\xff"), seen: func(c *diagnose.Closing) { later(c); c.Err = &frames.RuleError{Rule: frames.CloseUTF8} }},
 		{rule: "closed_1009", send: 2000, peer: takeAtMost(1000), want: map[string]string{"size": "2.0 kB"}},
 		{rule: "closed_after_large_message", send: 10, peer: drop, want: map[string]string{"size": "13.0 MB"}, seen: func(c *diagnose.Closing) { c.LastSentSize = 13_000_000 }},
 		{rule: "subprotocol_not_chosen", action: diagnose.ActionEditSettings, offer: []string{"chat.v1"}, peer: with(1002, ""), want: map[string]string{"offered": "chat.v1"}},
@@ -166,7 +182,7 @@ func (e ending) happen(t *testing.T) diagnose.Evidence {
 	t.Helper()
 	address := serving(func(w http.ResponseWriter, r *http.Request) {
 		if e.peer == nil {
-			upgradeThen([]byte{0xF2, 0x00})(w, r) // reserved bits, RFC 6455 section 5.2
+			upgradeThen([]byte(cmp.Or(string(e.raw), "\xF2\x00")))(w, r) // RFC 6455 section 5.2
 			return
 		}
 		conn, err := websocket.Accept(w, r, nil)

@@ -2,10 +2,13 @@ package diagnose
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"time"
 
-	"duplex/bridge/target"
+	"github.com/coder/websocket"
+
+	"duplex/bridge/frames"
 )
 
 // Times by which a close is told apart.
@@ -30,6 +33,9 @@ var brokenRules = []rule{
 	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.PingsMissed >= pingsLost })},
 	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},
 	{"engineio_session", when("", byTarget, engineIO)},
+	{"target_masks_frames", when("", broke(frames.Masked))},
+	{"text_not_utf8", when("", broke(frames.UTF8))},
+	{"cannot_inflate", when(ActionEditSettings, broke(frames.Inflate))},
 	{"target_broke_protocol", when("", byTarget, brokeProtocol)},
 	{"closed_1009", when("", byTarget, code(1009), func(c *clues) bool { return c.Closing.Sent > 0 })},
 	// 3000 and 3003 are registered at IANA; 4401 and 4403 are a habit, after HTTP.
@@ -65,6 +71,7 @@ var codeRules = []rule{
 	{"closed_1014", when(ActionReconnect, byTarget, code(1014))},
 	{"closed_by_application", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 4000 && c.Closing.Code <= 4999 })},
 	{"closed_by_library", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 3000 && c.Closing.Code <= 3999 })},
+	{"close_reason_not_utf8", when("", broke(frames.CloseUTF8))},
 	{"closed_oddly", when(ActionReconnect, byTarget, func(c *clues) bool { return !code(1000, 1001, 1005)(c) })},
 }
 
@@ -97,4 +104,16 @@ func ignoredSubprotocols(c *clues) bool {
 // engineIO recognises the open packet of Engine.IO, which is text: 0{"sid":...}.
 func engineIO(c *clues) bool { return bytes.HasPrefix(c.Closing.FirstReceived, []byte(`0{"sid"`)) }
 
-func brokeProtocol(c *clues) bool { return target.BrokeProtocol(c.Closing.Err) }
+// broke asks for the rule of the protocol that the target broke.
+func broke(rules ...frames.Rule) condition {
+	return func(c *clues) bool {
+		failure, ok := errors.AsType[*frames.RuleError](c.Closing.Err)
+		return ok && slices.Contains(rules, failure.Rule)
+	}
+}
+
+// brokeProtocol asks for any rule that ends a connection with 1002.
+func brokeProtocol(c *clues) bool {
+	failure, ok := errors.AsType[*frames.RuleError](c.Closing.Err)
+	return ok && failure.Code() == websocket.StatusProtocolError
+}

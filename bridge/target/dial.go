@@ -35,7 +35,7 @@ type Request struct {
 	Compression  bool   // offer permessage-deflate, RFC 7692, without context takeover
 	CAPEM        string // certificates to trust beside the system's
 	OtherCA      bool   // CAPEM is whoever dials' own, and not of those whose secrets are kept
-	ReadLimit    int64  // of a message, in bytes, inflated; 32 KiB when 0
+	ReadLimit    int64  // of a message, in bytes, inflated; none when 0
 	SkipVerify   bool   // take any certificate; IAM's is checked all the same
 	RenewToken   bool   // ask IAM for a new token in place of a kept one
 
@@ -85,9 +85,6 @@ func (d *Dialer) Dial(ctx context.Context, r Request) (*Conn, *Report, error) {
 	report := a.end()
 	if err != nil {
 		return nil, report, &Error{Report: report, Err: a.redactor.error(err)}
-	}
-	if r.ReadLimit > 0 {
-		conn.SetReadLimit(r.ReadLimit)
 	}
 	return conn, report, nil
 }
@@ -176,7 +173,7 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 		HTTPHeader: h.Header, Host: h.Host, Subprotocols: h.Subprotocols,
 		CompressionMode: compression, OnPongReceived: r.OnPong,
 		OnPingReceived: func(ctx context.Context, payload []byte) bool {
-			return (r.OnPing == nil || r.OnPing(ctx, payload)) && answers.stream.idle(ctx)
+			return (r.OnPing == nil || r.OnPing(ctx, payload)) && answers.stream.TakesPong(ctx)
 		},
 	})
 	if err != nil {
@@ -184,8 +181,8 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 		return nil, plainCause(err)
 	}
 	a.opened(ws.Subprotocol())
-	answers.stream.upgraded.Store(true)
-	return &Conn{Conn: ws, stream: answers.stream, secrets: &a.redactor}, nil
+	answers.stream.Reason = a.redactor.reason
+	return &Conn{Conn: answers.stream.Open(ws, answers.deflate, r.ReadLimit), secrets: &a.redactor}, nil
 }
 
 // newClient returns a client that follows nothing: a signature is for one address,

@@ -159,7 +159,7 @@ func TestMQTTOverWebSocket(t *testing.T) {
 	if report.Subprotocol != "mqtt" {
 		t.Errorf("subprotocol %q", report.Subprotocol)
 	}
-	stream := websocket.NetConn(t.Context(), conn.Conn, websocket.MessageBinary) // packets may be split over messages
+	stream := websocket.NetConn(t.Context(), conn.Conn.Conn, websocket.MessageBinary) // packets may be split over messages
 	publish := "\x30\x0b\x00\x04room" + "hello"
 	for _, step := range []struct{ name, send, want string }{
 		{"CONNECT", "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test", "\x20\x02\x00\x00"},

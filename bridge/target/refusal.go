@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
+
+	"duplex/bridge/frames"
 )
 
 // refusalWait is how long the body of a refusal may take.
@@ -49,7 +51,8 @@ type answers struct {
 	next    http.RoundTripper
 	attempt *attempt
 	conn    net.Conn
-	stream  *stream // set with a 101
+	stream  *frames.Stream // set with a 101
+	deflate bool           // the answer agrees to an extension; the library takes permessage-deflate alone
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -60,7 +63,8 @@ func (t *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	t.attempt.answered(response)
 	if body, ok := response.Body.(io.ReadWriteCloser); ok && response.StatusCode == http.StatusSwitchingProtocols {
-		t.stream = newStream(body, t.conn)
+		t.stream = frames.NewStream(body, t.conn, true)
+		t.deflate = response.Header.Get("Sec-WebSocket-Extensions") != ""
 		response.Body = t.stream
 		return response, nil
 	}

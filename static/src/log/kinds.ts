@@ -6,7 +6,7 @@ import { say } from "../text"
 
 const opcodes = ["text", "binary"] as const
 const events = [
-  "connected", "closed", "ping_lost", "ping_flood", "message_too_large", "send_failed", "subprotocol_not_chosen", "drained", "interrupted",
+  "connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "subprotocol_not_chosen", "drained", "interrupted",
 ] as const
 
 // Kinds is the list to choose from; which one it is depends on the direction.

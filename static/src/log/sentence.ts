@@ -92,6 +92,7 @@ function factText(name: string, fact: unknown): string {
 // Some sentences have a second form for a fact that may be absent.
 function variant(event: string, values: Record<string, string>): string {
   if (event === "connected") return values["subprotocol"] ? ".with_subprotocol" : ""
+  if (event === "invalid_utf8") return values["close_reason_hex"] ? ".in_reason" : ""
   if (event !== "closed") return ""
   const by = values["by"] === "person" || values["by"] === "duplex" ? `.by_${values["by"]}` : ".by_target"
   const how = values["clean"] === "false" ? ".unclean" : by

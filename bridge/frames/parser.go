@@ -1,0 +1,188 @@
+package frames
+
+import (
+	"encoding/binary"
+)
+
+// Opcodes and bits of a frame's first two bytes, RFC 6455 section 5.2.
+const (
+	opContinuation = 0x0
+	opText         = 0x1
+	opBinary       = 0x2
+	opClose        = 0x8
+	opPong         = 0xa
+
+	bitFinal  = 0x80
+	bitPacked = 0x40 // RSV1: compressed, RFC 7692 section 6
+	bitsOther = 0x30 // RSV2 and RSV3
+	bitMasked = 0x80
+
+	maxControl = 125 // bytes
+	maxHeader  = 14  // bytes
+	headKept   = 1 << 10
+)
+
+// parser checks the frames of one direction as their bytes pass. It keeps no payload
+// but that of a close frame, and allocates nothing before the end.
+type parser struct {
+	fromClient bool  // every frame must be masked, else none
+	deflate    bool  // permessage-deflate was agreed
+	limit      int64 // of a message, in bytes, inflated; 0 is none
+
+	header [maxHeader]byte
+	have   int   // bytes of header
+	left   int64 // bytes of the payload
+
+	message byte  // opcode of the message under way; 0 is none
+	packed  bool  // it is compressed
+	room    int64 // bytes that it may still announce
+
+	closes   bool // the frame under way is a close frame
+	close    [maxControl]byte
+	closeLen int
+	key      [4]byte // it is masked with
+}
+
+// next takes the bytes that follow. It returns how many of them may be passed on,
+// and why nothing may follow these: a websocket.CloseError when the peer closed, a
+// *RuleError when it broke the protocol. It must not be called after an error.
+func (f *parser) next(p []byte) (int, error) {
+	start := 0 // of the frame under way, in p
+	for at := 0; at < len(p); {
+		if f.left > 0 {
+			n := int(min(f.left, int64(len(p)-at)))
+			if f.closes {
+				f.closeLen += copy(f.close[f.closeLen:], p[at:at+n])
+			}
+			f.left -= int64(n)
+			if at += n; f.closes && f.left == 0 {
+				return start, f.closed()
+			}
+			continue
+		}
+		if f.have == 0 {
+			start = at
+		}
+		f.header[f.have] = p[at]
+		f.have++
+		at++
+		if f.have < f.headerSize() {
+			continue
+		}
+		if err := f.begin(p[at:]); err != nil {
+			return start, err
+		}
+	}
+	if f.closes {
+		return start, nil
+	}
+	return len(p), nil
+}
+
+// headerSize is the size of the frame's header, as far as is known yet.
+func (f *parser) headerSize() int {
+	if f.have < 2 {
+		return 2
+	}
+	size := 2
+	switch f.header[1] &^ bitMasked {
+	case 126:
+		size += 2
+	case 127:
+		size += 8
+	}
+	if f.header[1]&bitMasked != 0 {
+		size += 4
+	}
+	return size
+}
+
+// size is that of the payload, by a header that is complete; negative when the most
+// significant bit is set.
+func (f *parser) size() int64 {
+	switch size := f.header[1] &^ bitMasked; size {
+	case 126:
+		return int64(binary.BigEndian.Uint16(f.header[2:]))
+	case 127:
+		return int64(binary.BigEndian.Uint64(f.header[2:])) //nolint:gosec // may be negative
+	default:
+		return int64(size)
+	}
+}
+
+// begin checks a header that is complete. rest is what has arrived behind it.
+func (f *parser) begin(rest []byte) error {
+	first, second, size := f.header[0], f.header[1], f.size()
+	if second&bitMasked != 0 {
+		copy(f.key[:], f.header[f.have-len(f.key):])
+	}
+	f.have = 0
+	opcode := first & 0x0f
+	switch {
+	case first&bitsOther != 0, first&bitPacked != 0 && (!f.deflate || opcode != opText && opcode != opBinary):
+		return &RuleError{Rule: ReservedBits}
+	case opcode > opBinary && opcode < opClose, opcode > opPong:
+		return &RuleError{Rule: Opcode}
+	case second&bitMasked != 0 && !f.fromClient:
+		return &RuleError{Rule: Masked}
+	case second&bitMasked == 0 && f.fromClient:
+		return &RuleError{Rule: Unmasked}
+	case size < 0:
+		return &RuleError{Rule: Length}
+	}
+	f.left = size
+	if opcode >= opClose {
+		return f.beginControl(first)
+	}
+	return f.beginData(first, rest)
+}
+
+func (f *parser) beginControl(first byte) error {
+	if first&bitFinal == 0 || f.left > maxControl {
+		return &RuleError{Rule: Control}
+	}
+	if first&0x0f != opClose {
+		return nil
+	}
+	f.closes = true
+	if f.left == 0 {
+		return f.closed()
+	}
+	return nil
+}
+
+func (f *parser) beginData(first byte, rest []byte) error {
+	opcode := first & 0x0f
+	switch {
+	case opcode == opContinuation && f.message == 0:
+		return &RuleError{Rule: Continuation}
+	case opcode != opContinuation && f.message != 0:
+		return &RuleError{Rule: Interleaved}
+	case opcode != opContinuation:
+		f.message, f.packed = opcode, first&bitPacked != 0
+		if f.room = f.limit; f.packed {
+			f.room = 2*f.limit + headKept // what was stored and not compressed takes more than it is
+		}
+	}
+	if f.limit > 0 && f.left > f.room {
+		failure := &RuleError{Rule: TooLarge, Announced: f.left, Text: f.message == opText}
+		if !f.packed && !f.fromClient {
+			failure.Head = append(failure.Head, rest[:min(len(rest), headKept)]...)
+		}
+		return failure
+	}
+	f.room -= f.left
+	if first&bitFinal != 0 {
+		f.message = 0
+	}
+	return nil
+}
+
+// closed reads the close frame that has arrived.
+func (f *parser) closed() error {
+	payload := f.close[:f.closeLen]
+	if f.fromClient {
+		mask(payload, f.key)
+	}
+	return closing(payload)
+}

@@ -1,0 +1,172 @@
+package frames
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+)
+
+// head is the header of a frame that announces size bytes.
+func head(first byte, size uint64, key string) []byte {
+	var bit byte
+	if key != "" {
+		bit = bitMasked
+	}
+	b := []byte{first}
+	switch {
+	case size <= maxControl:
+		b = append(b, bit|byte(size))
+	case size < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, bit|126), uint16(size))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, bit|127), size)
+	}
+	return append(b, key...)
+}
+
+func TestParserNamesTheRuleThatIsBroken(t *testing.T) {
+	hello := appendFrame(nil, bitFinal|opText, []byte("hello"), false)
+	masked := appendFrame(nil, bitFinal|opText, []byte("hello"), true)
+	for _, tt := range []struct {
+		name string
+		in   []byte
+		f    parser
+		want string // a rule, or a close frame; "" when all is well
+	}{
+		{"text", hello, parser{}, ""},
+		{"masked text of a client", masked, parser{fromClient: true}, ""},
+		{"masked text of a server", masked, parser{}, "masked_frame"},
+		{"text of a client", hello, parser{fromClient: true}, "unmasked_frame"},
+		{"RSV1", head(bitFinal|bitPacked|opText, 0, ""), parser{}, "reserved_bits"},
+		{"compressed", head(bitFinal|bitPacked|opText, 0, ""), parser{deflate: true}, ""},
+		{"RSV1 on a continuation", append(head(opText, 0, ""), head(bitFinal|bitPacked, 0, "")...), parser{deflate: true}, "reserved_bits"},
+		{"RSV1 on a ping", head(bitFinal|bitPacked|9, 0, ""), parser{deflate: true}, "reserved_bits"},
+		{"RSV2", head(bitFinal|0x20|opText, 0, ""), parser{deflate: true}, "reserved_bits"},
+		{"opcode 3", head(bitFinal|3, 0, ""), parser{}, "unknown_opcode"},
+		{"opcode 11", head(bitFinal|11, 0, ""), parser{}, "unknown_opcode"},
+		{"2^63", head(bitFinal|opBinary, 1<<63, ""), parser{limit: 1 << 20}, "length_of_64_bits"},
+		{"2^62", head(bitFinal|opBinary, 1<<62, ""), parser{limit: 1 << 20}, "message_too_large"},
+		{"2^62 without a limit", head(bitFinal|opBinary, 1<<62, ""), parser{}, ""},
+		{"the limit", append(head(bitFinal|opBinary, 200, ""), make([]byte, 200)...), parser{limit: 200}, ""},
+		{"one byte more", head(bitFinal|opBinary, 201, ""), parser{limit: 200}, "message_too_large"},
+		{"more in all", append(append(head(opBinary, 100, ""), make([]byte, 100)...), head(bitFinal, 101, "")...), parser{limit: 200}, "message_too_large"},
+		{"compressed 2^62", head(bitFinal|bitPacked|opBinary, 1<<62, ""), parser{limit: 200, deflate: true}, "message_too_large"},
+		{"long ping", head(bitFinal|9, 126, ""), parser{}, "control_frame"},
+		{"fragmented ping", head(9, 0, ""), parser{}, "control_frame"},
+		{"continuation of nothing", head(bitFinal, 0, ""), parser{}, "continuation"},
+		{"message within a message", append(head(opText, 0, ""), head(opText, 0, "")...), parser{}, "message_within_message"},
+		{"ping within a message", append(append(head(opText, 0, ""), head(bitFinal|9, 0, "")...), head(bitFinal, 0, "")...), parser{}, ""},
+		{"close without a code", head(bitFinal|opClose, 0, ""), parser{}, "1005 "},
+		{"close of one byte", append(head(bitFinal|opClose, 1, ""), 3), parser{}, "close_frame"},
+		{"close", appendClose(nil, websocket.CloseError{Code: 4000, Reason: "all"}, false), parser{}, "4000 all"},
+		{"close of a client", appendClose(nil, websocket.CloseError{Code: 4000, Reason: "all"}, true), parser{fromClient: true}, "4000 all"},
+		{"close 1006", appendClose(nil, websocket.CloseError{Code: 1006}, false), parser{}, "close_frame"},
+		{"close 2999", appendClose(nil, websocket.CloseError{Code: 2999}, false), parser{}, "close_frame"},
+		{"close within a message", append(head(opText, 0, ""), appendClose(nil, websocket.CloseError{Code: 1000}, false)...), parser{}, "1000 "},
+	} {
+		for _, step := range []int{1, 2, 3, len(tt.in)} {
+			t.Run(fmt.Sprintf("%s/%d", tt.name, step), func(t *testing.T) {
+				f := tt.f
+				_, err := feed(&f, append(bytes.Clone(hello)[:0], tt.in...), step)
+				if got := told(err); got != tt.want {
+					t.Errorf("%q, want %q", got, tt.want)
+				}
+			})
+		}
+	}
+}
+
+// feed hands in over in steps, and returns what passed.
+func feed(f *parser, in []byte, step int) ([]byte, error) {
+	var passed []byte
+	for len(in) > 0 {
+		p := in[:min(step, len(in))]
+		n, err := f.next(p)
+		passed = append(passed, p[:n]...)
+		if err != nil {
+			return passed, err
+		}
+		in = in[len(p):]
+	}
+	return passed, nil
+}
+
+func told(err error) string {
+	if failure, ok := errors.AsType[*RuleError](err); ok {
+		return string(failure.Rule)
+	}
+	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
+		return fmt.Sprintf("%d %s", closed.Code, closed.Reason)
+	}
+	return ""
+}
+
+func TestParserPassesAllBeforeTheEnd(t *testing.T) {
+	before := append(appendFrame(nil, opText, []byte("hel"), false), appendFrame(nil, bitFinal|9, []byte("ping"), false)...)
+	before = append(before, appendFrame(nil, bitFinal, bytes.Repeat([]byte("x"), 70_000), false)...)
+	for name, end := range map[string][]byte{
+		"close":     appendClose(nil, websocket.CloseError{Code: 1000, Reason: "bye"}, false),
+		"bad frame": {0xf2, 0},
+		"too large": head(bitFinal|opBinary, 1<<40, ""),
+	} {
+		f := parser{limit: 1 << 20}
+		passed, err := feed(&f, append(append(bytes.Clone(before), end...), "garbage"...), 1<<20)
+		if err == nil || !bytes.Equal(passed, before) {
+			t.Errorf("%s: %d bytes of %d passed: %v", name, len(passed), len(before), err)
+		}
+	}
+}
+
+func TestTooLargeKeepsWhatHadArrived(t *testing.T) {
+	f := parser{limit: 10}
+	_, err := f.next(append(head(bitFinal|opText, 5000, ""), strings.Repeat("x", 2000)...))
+	failure, ok := errors.AsType[*RuleError](err)
+	if !ok || failure.Announced != 5000 || !failure.Text || string(failure.Head) != strings.Repeat("x", headKept) {
+		t.Errorf("%+v", failure)
+	}
+	if !errors.Is(err, websocket.ErrMessageTooBig) || failure.Code() != websocket.StatusMessageTooBig {
+		t.Error(err)
+	}
+}
+
+func TestParserAllocatesNothing(t *testing.T) {
+	in := bytes.Repeat(appendFrame(nil, bitFinal|opText, []byte("hello"), true), 100)
+	f := parser{fromClient: true, limit: 1 << 20}
+	if n := testing.AllocsPerRun(10, func() { _, _ = f.next(in) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// However the bytes are cut, the parser passes the same of them and ends the same way,
+// and what it writes itself it takes.
+func FuzzParser(f *testing.F) {
+	f.Add([]byte{0x81, 5, 'h', 'e', 'l', 'l', 'o', 0x88, 2, 3, 0xe8}, byte(3), false, false)
+	f.Add([]byte{0xc1, 0x85, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x88, 0x80, 0, 0, 0, 0}, byte(1), true, true)
+	f.Add(head(bitFinal|opBinary, 1<<62, ""), byte(4), false, false)
+	f.Add([]byte{0x01, 126, 0, 2, 'a', 'b', 0x89, 1, 'p', 0x80, 127, 0, 0, 0, 0, 0, 0, 0, 1, 'c'}, byte(7), false, false)
+	f.Fuzz(func(t *testing.T, in []byte, step byte, fromClient, deflate bool) {
+		start := parser{fromClient: fromClient, deflate: deflate, limit: 1 << 16}
+		whole, parts := start, start
+		all, end := feed(&whole, in, len(in)+1)
+		cut, cutEnd := feed(&parts, in, int(step)+1)
+		if told(end) != told(cutEnd) {
+			t.Fatalf("%v whole, %v in parts of %d", end, cutEnd, int(step)+1)
+		}
+		if !bytes.HasPrefix(in, all) || !bytes.HasPrefix(in, cut) {
+			t.Fatal("other bytes passed than came")
+		}
+		if end == nil && !bytes.Equal(all, cut) && len(cut) < len(all) {
+			t.Fatalf("%d bytes passed whole, %d in parts", len(all), len(cut))
+		}
+		own := start
+		own.limit = 0
+		if _, err := feed(&own, appendFrame(nil, bitFinal|opBinary, in, fromClient), int(step)+1); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
