@@ -2,8 +2,10 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"duplex/bridge/transcript"
 )
@@ -63,16 +65,25 @@ func (c *Cursor) Close() {
 func (c *Cursor) Next(ctx context.Context) (Update, error) {
 	for {
 		info, revised := c.news()
-		stored, stepped, logErr := c.session.log.progress()
+		stored, stepped, _ := c.session.log.progress()
+		var again <-chan time.Time
 		if info != nil || stored > c.after {
-			return c.update(ctx, info, stored)
-		}
-		if c.ended(logErr) {
+			u, err := c.update(ctx, info, stored)
+			if !errors.Is(err, ErrStoreAway) {
+				return u, err
+			}
+			if info != nil { // what is true needs no store
+				return Update{Info: info}, nil
+			}
+			again = time.After(lastPause / 2)
+			stepped = nil // more is stored than can be read
+		} else if c.ended() {
 			return Update{}, io.EOF
 		}
 		select {
 		case <-revised:
 		case <-stepped:
+		case <-again:
 		case <-ctx.Done():
 			return Update{}, ctx.Err()
 		}
@@ -114,12 +125,9 @@ func (c *Cursor) news() (*Info, <-chan struct{}) {
 
 // ended reports whether nothing can come any more. The caller has just seen that
 // nothing is new.
-func (c *Cursor) ended(logErr error) bool {
-	if logErr != nil {
-		return true
-	}
+func (c *Cursor) ended() bool {
 	s := c.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state == Closed && s.revision == c.revision
+	return s.finished && s.revision == c.revision
 }

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"unicode/utf8"
@@ -25,15 +24,23 @@ const (
 // facts is what an event says, by name. It is kept as JSON.
 type facts map[string]any
 
-// note appends an event. An event that cannot be kept has no other place to go:
-// the log itself is broken then, which the session learns where it reads.
+// The marks of sent messages that may be missing at the target, in the column of
+// events.
+const (
+	MarkNotSent = "not_sent" // stored too late, so it was not sent
+	MarkUnsure  = "unsure"   // stored, and the process died before it was known to be sent
+)
+
+// note appends an event, however full the queue is: events are few and small. One
+// that cannot be kept has no other place to go: the log itself is broken then, which
+// the session learns where it reads.
 func (l *log) note(event string, f facts) {
 	payload, err := json.Marshal(f)
 	if err != nil {
 		payload = []byte("{}")
 	}
 	m := transcript.Message{Direction: transcript.Event, Event: event, Payload: payload}
-	_, _ = l.append(context.Background(), m)
+	_, _ = l.force(m)
 }
 
 // noteInvalidReason keeps the bytes of a close reason that is not UTF-8: JSON and

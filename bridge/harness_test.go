@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -21,20 +22,31 @@ import (
 
 // memory is a store that can be made to wait or to fail.
 type memory struct {
-	mu       sync.Mutex // guards all below
-	messages map[string][]transcript.Message
-	endings  map[string]bridge.Ending
-	fail     error
-	gate     chan struct{} // Append waits for it to close; nil is open
+	mu        sync.Mutex // guards all below
+	messages  map[string][]transcript.Message
+	endings   map[string]bridge.Ending
+	delivered map[string]int64 // by session: as of the last Append
+	fail      error
+	lose      bool          // Append stores, and fails all the same
+	gate      chan struct{} // Append waits for it to close; nil is open
 }
 
 func newMemory() *memory {
-	return &memory{messages: map[string][]transcript.Message{}, endings: map[string]bridge.Ending{}}
+	return &memory{messages: map[string][]transcript.Message{}, endings: map[string]bridge.Ending{}, delivered: map[string]int64{}}
 }
 
 func (m *memory) StartSession(context.Context, bridge.Record) error { return nil }
 
-func (m *memory) Append(_ context.Context, id string, batch []transcript.Message) error {
+func (m *memory) Ping(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if errors.Is(m.fail, bridge.ErrStoreAway) {
+		return m.fail
+	}
+	return nil
+}
+
+func (m *memory) Append(_ context.Context, id string, batch []transcript.Message, delivered int64) error {
 	m.mu.Lock()
 	gate := m.gate
 	m.mu.Unlock()
@@ -43,16 +55,27 @@ func (m *memory) Append(_ context.Context, id string, batch []transcript.Message
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.fail != nil && !m.lose {
+		return m.fail
+	}
+	for _, message := range batch { // the same batch again is stored once
+		if message.Seq == int64(len(m.messages[id]))+1 {
+			m.messages[id] = append(m.messages[id], message)
+		}
+	}
 	if m.fail != nil {
 		return m.fail
 	}
-	m.messages[id] = append(m.messages[id], batch...)
+	m.delivered[id] = delivered
 	return nil
 }
 
 func (m *memory) EndSession(_ context.Context, id string, e bridge.Ending, _ bridge.Counts) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
 	m.endings[id] = e
 	return nil
 }

@@ -29,7 +29,8 @@ type HubOptions struct {
 type Hub struct {
 	HubOptions
 
-	budget *budget
+	budget  *budget
+	custody *custody
 
 	mu       sync.Mutex // guards all below
 	draining bool
@@ -65,6 +66,7 @@ type Info struct {
 	State     State
 	Viewers   []Viewer
 	KeepUntil time.Time // when it ends if nobody watches; zero while somebody does
+	StoreAway bool      // what passes waits to be stored, and nothing can be sent
 }
 
 // NewHub returns a Hub without connections.
@@ -77,6 +79,7 @@ func NewHub(o HubOptions) *Hub {
 	}
 	h := &Hub{HubOptions: o, budget: newBudget(o.Dials, o.Now), live: map[string]connection{}, empty: make(chan struct{})}
 	h.dials, h.endDials = context.WithCancel(context.Background())
+	h.custody = newCustody(o.Recorder, o.Log, h.storeTurned)
 	return h
 }
 
@@ -111,6 +114,23 @@ func (h *Hub) connection(id string) (c connection, live bool) {
 	defer h.mu.Unlock()
 	c, live = h.live[id]
 	return c, live
+}
+
+// StoreAway reports whether the store is known to be away.
+func (h *Hub) StoreAway() bool {
+	since, _ := h.custody.away()
+	return !since.IsZero()
+}
+
+// storeTurned tells everybody who watches that the store has gone or returned.
+func (h *Hub) storeTurned() {
+	for _, c := range h.connections() {
+		if s, ok := c.(*Session); ok {
+			s.mu.Lock()
+			s.revise()
+			s.mu.Unlock()
+		}
+	}
 }
 
 // Close closes a live session or relay on behalf of a person. The error is
@@ -256,6 +276,7 @@ func (h *Hub) enter(id string, c connection) (draining bool) {
 	h.dialling--
 	h.stats.Opened++
 	h.live[id] = c
+	h.custody.watch()
 	return h.draining
 }
 
@@ -263,6 +284,9 @@ func (h *Hub) leave(id string, passed Counts) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.live, id)
+	if len(h.live) == 0 {
+		h.custody.unwatch()
+	}
 	h.stats.Ended++
 	h.stats.Passed.plus(passed)
 	h.checkEmpty()

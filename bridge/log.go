@@ -24,10 +24,10 @@ var errLogClosed = errors.New("log is closed")
 // them to the recorder in batches, and says how far the log may be shown: a message
 // is stored before anybody sees it.
 type log struct {
-	session  string
-	recorder Recorder
-	started  time.Time // its wall clock and its monotonic clock: later times are derived from both
-	now      func() time.Time
+	session string
+	custody *custody
+	started time.Time // its wall clock and its monotonic clock: later times are derived from both
+	now     func() time.Time
 
 	mu      sync.Mutex // guards all below
 	pending []transcript.Message
@@ -37,6 +37,9 @@ type log struct {
 	err     error // of the recorder; nothing is accepted after it
 	closed  bool
 	counts  Counts
+	free    bool          // the queue takes whatever comes
+	gone    int64         // newest sent message that was written to its socket
+	held    []int64       // messages of the batch under way that are not to be sent any more
 	changed chan struct{} // closed and replaced when there is room, more is stored, or all is over
 
 	queued chan struct{} // has a token when the writer has something to look at
@@ -44,9 +47,9 @@ type log struct {
 	done   chan struct{} // closed when the writer has returned
 }
 
-func newLog(session string, recorder Recorder, now func() time.Time) *log {
+func newLog(session string, c *custody, now func() time.Time) *log {
 	l := &log{
-		session: session, recorder: recorder, started: now(), now: now,
+		session: session, custody: c, started: now(), now: now,
 		changed: make(chan struct{}), queued: make(chan struct{}, 1),
 		broken: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -57,7 +60,7 @@ func newLog(session string, recorder Recorder, now func() time.Time) *log {
 // append numbers m and queues it. It waits while the queue is full, until ctx ends.
 func (l *log) append(ctx context.Context, m transcript.Message) (int64, error) {
 	for {
-		seq, wait, err := l.tryAppend(m)
+		seq, wait, err := l.tryQueue(m)
 		if wait == nil || err != nil {
 			return seq, err
 		}
@@ -69,29 +72,54 @@ func (l *log) append(ctx context.Context, m transcript.Message) (int64, error) {
 	}
 }
 
-// tryAppend queues m, or returns what to wait for before trying again.
-func (l *log) tryAppend(m transcript.Message) (seq int64, wait <-chan struct{}, err error) {
+// tryQueue queues m, or returns what to wait for before trying again.
+func (l *log) tryQueue(m transcript.Message) (seq int64, wait <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.err != nil {
-		return 0, nil, l.err
-	}
-	if l.closed {
-		return 0, nil, errLogClosed
-	}
 	size := int64(len(m.Payload))
 	full := len(l.pending) >= maxPendingMessages || l.bytes+size > maxPendingBytes
-	if full && len(l.pending) > 0 { // one message larger than the queue is let in alone
+	if full && len(l.pending) > 0 && !l.free && !l.over() { // one message larger than the queue is let in alone
 		return 0, l.changed, nil
+	}
+	seq, err = l.queue(m)
+	return seq, nil, err
+}
+
+// force queues m however full the queue is.
+func (l *log) force(m transcript.Message) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queue(m)
+}
+
+// queue numbers m and adds it. The caller holds mu.
+func (l *log) queue(m transcript.Message) (int64, error) {
+	if l.err != nil {
+		return 0, l.err
+	}
+	if l.closed {
+		return 0, errLogClosed
 	}
 	l.last++
 	m.Seq = l.last
 	m.At = l.started.Add(l.now().Sub(l.started))
 	l.pending = append(l.pending, m)
-	l.bytes += size
+	l.bytes += int64(len(m.Payload))
 	l.counts.add(m)
 	l.signal()
-	return m.Seq, nil, nil
+	return m.Seq, nil
+}
+
+// over reports whether nothing is queued any more. The caller holds mu.
+func (l *log) over() bool { return l.err != nil || l.closed }
+
+// release lets in whatever still comes. It is for a connection that was cut, of
+// which there is little: what waits for room then need not wait for the store.
+func (l *log) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free = true
+	l.broadcast()
 }
 
 // signal makes the writer look.
@@ -116,13 +144,58 @@ func (l *log) write() {
 			<-l.queued
 			continue
 		}
-		// The session's context may be over while its last messages still have to be kept.
-		err := l.recorder.Append(context.Background(), l.session, batch)
+		err := l.keep(batch)
 		l.wrote(batch, err)
 		if err != nil {
 			return
 		}
 	}
+}
+
+// keep hands a batch to the recorder until that has it. While the store is away it
+// waits here, and what comes meanwhile in the queue.
+func (l *log) keep(batch []transcript.Message) error {
+	return l.custody.retry(func() error {
+		l.mu.Lock()
+		gone := l.gone
+		l.mu.Unlock()
+		// The session's context may be over while its last messages still have to be kept.
+		return l.custody.Append(context.Background(), l.session, batch, gone)
+	}, func() { l.markHeld(batch) })
+}
+
+// hold says that a message that is not stored yet is not to be sent any more. Its
+// row says so, unless it was stored meanwhile; the event after it does in any case.
+func (l *log) hold(seq int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.pending) > 0 && seq >= l.pending[0].Seq {
+		markNotSent(&l.pending[seq-l.pending[0].Seq])
+	} else {
+		l.held = append(l.held, seq)
+	}
+}
+
+// markHeld marks what is not to be sent any more in a batch that was not stored.
+func (l *log) markHeld(batch []transcript.Message) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, seq := range l.held {
+		if at := seq - batch[0].Seq; at >= 0 && at < int64(len(batch)) {
+			markNotSent(&batch[at])
+		}
+	}
+	l.held = nil
+}
+
+// markNotSent frees the client id too: the same message may be sent again.
+func markNotSent(m *transcript.Message) { m.Event, m.ClientID = MarkNotSent, "" }
+
+// sent says that a message was written to its socket, and all sent ones before it.
+func (l *log) sent(seq int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gone = max(l.gone, seq)
 }
 
 // take empties the queue.
@@ -154,8 +227,9 @@ func (l *log) broadcast() {
 	l.changed = make(chan struct{})
 }
 
-// wait returns when seq is stored.
-func (l *log) wait(ctx context.Context, seq int64) error {
+// wait returns when seq is stored. It gives up with ErrStoreAway when the store is
+// away for longer than a send waits, and with the error of life when that ends.
+func (l *log) wait(life context.Context, seq int64) error {
 	for {
 		stored, changed, err := l.progress()
 		switch {
@@ -164,10 +238,18 @@ func (l *log) wait(ctx context.Context, seq int64) error {
 		case err != nil:
 			return err
 		}
+		since, turned := l.custody.away()
+		var patience <-chan time.Time
+		if !since.IsZero() {
+			patience = time.After(sendPatience - time.Since(since))
+		}
 		select {
 		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-turned:
+		case <-patience:
+			return ErrStoreAway
+		case <-life.Done():
+			return context.Cause(life)
 		}
 	}
 }

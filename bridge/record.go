@@ -68,12 +68,21 @@ type SessionFilter struct {
 	VisibleTo  string    // only those in the lists of the person with this id, where one shared by link is not; "" is all
 }
 
-// Recorder keeps sessions and their logs. What Append has returned from without
-// error survives the death of the process.
+// Recorder keeps sessions and their logs. An error that is ErrStoreAway may heal: the
+// same call is made again, with the same messages. Any other error is final.
 type Recorder interface {
 	StartSession(ctx context.Context, r Record) error
-	Append(ctx context.Context, session string, batch []transcript.Message) error
+
+	// Append keeps the next messages of a session, all or none. What it has returned
+	// from without error survives the death of the process. Called again after
+	// ErrStoreAway, it stores nothing twice. Of the sent messages, those up to the seq
+	// delivered were written to their socket: a later one may not have arrived.
+	Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error
+
 	EndSession(ctx context.Context, session string, e Ending, c Counts) error
+
+	// Ping is nil when the store can be read and written now.
+	Ping(ctx context.Context) error
 }
 
 // Library reads logs back. It sees what Append has stored, at once.

@@ -59,7 +59,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			_ = conn.CloseNow()
 			return nil, fmt.Errorf("start relay: %w", err)
 		}
-		relay.tape = newLog(record.ID, h.Recorder, h.Now)
+		relay.tape = newLog(record.ID, h.custody, h.Now)
 		relay.tape.note(EventConnected, facts{"status": record.Report.Status, "subprotocol": record.Report.Subprotocol})
 	}
 	if h.enter(record.ID, relay) {
@@ -317,7 +317,7 @@ func (r *Relay) finish(e Ending) {
 		r.tape.noteInvalidReason(e.Reason)
 		r.tape.note(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": r.whoEnded()})
 		taped, err := r.tape.close()
-		if err := errors.Join(err, r.hub.Recorder.EndSession(context.Background(), r.record.ID, e, taped)); err != nil {
+		if err := errors.Join(err, r.hub.custody.endSession(r.record.ID, e, taped)); err != nil {
 			r.hub.Log.Error("relay not recorded to its end", "session", r.record.ID, "error", err)
 		}
 	}

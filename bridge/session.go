@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -26,13 +27,14 @@ type Session struct {
 	pings  *pinger
 	pinged *pingCounter
 
-	invalid chan struct{}    // closed when a text was not UTF-8; by the reader
-	sending chan struct{}    // holds a token while a message is being written
-	recent  map[string]int64 // client ids of this run and their seq; guarded by the token
-	failed  bool             // a message was cut off on its way out; guarded by the token
-	life    context.Context  //nolint:containedctx // the session outlives every request: this is its own life
+	invalid chan struct{}   // closed when a text was not UTF-8; by the reader
+	sending chan struct{}   // holds a token while a message is put into the order of sending
+	sends   sends           // guarded by the token
+	failed  atomic.Bool     // a message was cut off on its way out, or the session ends: no other follows
+	life    context.Context //nolint:containedctx // the session outlives every request: this is its own life
 	end     context.CancelCauseFunc
-	done    chan struct{} // closed when the session has ended and is stored
+	over    chan struct{} // closed when the session has ended
+	done    chan struct{} // closed when its end is stored too
 
 	mu        sync.Mutex // guards all below
 	state     State
@@ -41,6 +43,7 @@ type Session struct {
 	closeCode int         // what we sent, when it was us
 	cutTimer  *time.Timer // ends the wait for the target's close frame
 	ending    *Ending
+	finished  bool // all is stored
 	viewers   map[*Cursor]Viewer
 	keepTimer *time.Timer
 	keepUntil time.Time
@@ -56,6 +59,9 @@ type Session struct {
 // Open dials a target and starts a session. A handshake that failed is a
 // *target.Error; ErrDraining is returned while the process shuts down.
 func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
+	if err := h.custody.check(ctx); err != nil { // before the target is told anything
+		return nil, err
+	}
 	pinged := newPingCounter(h.Now)
 	r.Target.OnPing = pinged.take
 	conn, record, err := h.dial(ctx, r, "session")
@@ -116,9 +122,9 @@ func (h *Hub) newSession(conn *target.Conn, record Record, r OpenRequest) *Sessi
 	life, end := context.WithCancelCause(context.Background())
 	s := &Session{
 		hub: h, record: record, conn: conn, limit: r.limit(),
-		log:     newLog(record.ID, h.Recorder, h.Now),
-		sending: make(chan struct{}, 1), recent: map[string]int64{},
-		life: life, end: end, done: make(chan struct{}), invalid: make(chan struct{}),
+		log:     newLog(record.ID, h.custody, h.Now),
+		sending: make(chan struct{}, 1), sends: sends{recent: map[string]*sending{}},
+		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}), invalid: make(chan struct{}),
 		state: Open, access: record.Access, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
 	s.pings = &pinger{session: s, interval: r.PingInterval}
@@ -147,9 +153,17 @@ func (s *Session) run() {
 	s.end(err)
 	s.conn.Cut()
 	_ = s.conn.CloseNow() // gives the library's buffers back
+	ending := s.endingOf(err)
+	late := time.AfterFunc(revealTime, func() { s.reveal(&ending, false) })
 	helpers.Wait()
-	s.finish(err)
+	s.awaitSends()
+	s.finish(&ending)
+	late.Stop()
 }
+
+// revealTime is how long the end of a session waits to be shown together with its last
+// messages. A store that is away may take longer, and the end is true without it.
+const revealTime = time.Second
 
 // guard closes a session that can no longer be kept, because going on would show
 // people less than what passed, and one whose target floods it with pings.
@@ -166,26 +180,40 @@ func (s *Session) guard() {
 	}
 }
 
-// finish stores the end of the session and takes it out of the hub.
-func (s *Session) finish(err error) {
+// endingOf says how the session ended.
+func (s *Session) endingOf(err error) Ending {
 	closing := s.closingOf(err)
 	s.stopCutting()
 	ending := Ending{At: s.hub.Now(), Code: closing.Code, Reason: closing.Reason, Clean: closing.Clean}
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: &s.record.Report, Closing: &closing}); found {
 		ending.Finding = &finding
 	}
+	return ending
+}
+
+// finish stores the end of the session and takes it out of the hub.
+func (s *Session) finish(ending *Ending) {
 	s.log.noteInvalidReason(ending.Reason)
 	s.log.note(EventClosed, facts{"code": ending.Code, "reason": ending.Reason, "clean": ending.Clean, "by": s.closer()})
 	counts, logErr := s.log.close()
-	ctx := context.Background() // the session is over; its end has to be kept all the same
-	endErr := s.hub.Recorder.EndSession(ctx, s.record.ID, ending, counts)
-	s.logEnd(ending, counts, errors.Join(logErr, endErr))
-	s.mu.Lock()
-	s.state, s.ending = Closed, &ending
-	s.stopKeeping()
-	s.revise()
-	s.mu.Unlock()
+	endErr := s.hub.custody.endSession(s.record.ID, *ending, counts)
+	s.logEnd(*ending, counts, errors.Join(logErr, endErr))
+	s.reveal(ending, true)
 	s.hub.leave(s.record.ID, counts)
+}
+
+// reveal shows people that the session has ended; finished says that nothing of it
+// waits to be stored any more.
+func (s *Session) reveal(ending *Ending, finished bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != Closed {
+		s.state, s.ending = Closed, ending
+		s.stopKeeping()
+		close(s.over)
+	}
+	s.finished = s.finished || finished
+	s.revise()
 }
 
 func (s *Session) logEnd(e Ending, c Counts, err error) {
@@ -207,6 +235,7 @@ func (s *Session) Info() Info {
 	defer s.mu.Unlock()
 	info := Info{Record: s.record, State: s.state, KeepUntil: s.keepUntil}
 	info.Counts, info.LastSeq, info.Ending, info.Access = counts, stored, s.ending, s.access
+	info.StoreAway = s.hub.StoreAway()
 	for _, v := range s.viewers {
 		info.Viewers = append(info.Viewers, v)
 	}

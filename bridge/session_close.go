@@ -44,7 +44,7 @@ func (s *Session) closeAs(ctx context.Context, by string, code int, reason strin
 		_ = s.conn.SendClose(websocket.StatusCode(code), reason) // at the latest beginClose's timer ends it
 	}
 	select {
-	case <-s.done:
+	case <-s.over:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -64,7 +64,10 @@ func (s *Session) beginClose(by string, code int) bool {
 		wait = min(wait, floodWait)
 	}
 	s.state, s.closedBy, s.closeCode = Closing, by, code
-	s.cutTimer = time.AfterFunc(wait, s.conn.Cut)
+	s.cutTimer = time.AfterFunc(wait, func() {
+		s.conn.Cut()
+		s.log.release() // the reader may wait for a store that is away
+	})
 	s.stopKeeping()
 	s.revise()
 	return true

@@ -2,7 +2,9 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
@@ -21,15 +23,36 @@ type Outgoing struct {
 	Sender   string
 }
 
-// Send writes a message to the target and returns its seq once it is stored. It
-// goes to the log before it goes to the socket, so an answer never stands above its
-// question; should the socket then fail, an event says so. Errors: ErrClosed,
+// sends is the order in which messages go out.
+type sends struct {
+	last   *sending            // the newest
+	recent map[string]*sending // by client id
+	forgot bool                // recent no longer holds all client ids of the session
+
+	// withheld holds the client ids of messages that were stored and not sent, with the
+	// message that went out in their place, nil while there is none.
+	withheld map[string]*sending
+}
+
+// sending is a message on its way out.
+type sending struct {
+	seq  int64
+	err  error         // how it went; to be read once done is closed
+	done chan struct{} // closed when it is written to the socket, or will not be
+}
+
+// Send writes a message to the target and returns its seq. It is stored before it
+// goes out, so the log is never behind the target. Errors: ErrClosed, ErrStoreAway,
 // ErrInvalidUTF8 and *TooLargeError, after which nothing was sent; *SendError.
+// After ErrStoreAway the same client id may be sent again.
 //
 // Once the message is in the log, ctx no longer matters: a message is not cut in
 // half because a browser went away.
 func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 	if err := s.check(m); err != nil {
+		return 0, err
+	}
+	if err := s.hub.custody.check(ctx); err != nil {
 		return 0, err
 	}
 	select {
@@ -39,12 +62,24 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	seq, err := s.sendOnce(ctx, m)
+	before := s.sends.last
+	mine, seen, err := s.enqueue(ctx, m)
 	<-s.sending
 	if err != nil {
-		return seq, err
+		return 0, err
 	}
-	return seq, s.log.wait(ctx, seq)
+	if !seen {
+		mine.err = s.transmit(mine.seq, before, m)
+		s.forget(m.ClientID, mine)
+		close(mine.done)
+		return mine.seq, mine.err
+	}
+	select {
+	case <-mine.done:
+		return mine.seq, mine.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 func (s *Session) check(m Outgoing) error {
@@ -62,54 +97,133 @@ func (s *Session) check(m Outgoing) error {
 	return nil
 }
 
-// sendOnce sends m unless its client id was seen before. The caller holds the
-// sending token.
-func (s *Session) sendOnce(ctx context.Context, m Outgoing) (int64, error) {
-	if s.failed {
-		return 0, ErrClosed
+// enqueue puts m into the log and into the order of sending, unless its client id was
+// seen before. The caller holds the sending token.
+func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen bool, err error) {
+	if s.failed.Load() {
+		return nil, false, ErrClosed
 	}
-	seq, seen, err := s.seen(ctx, m.ClientID)
-	if seen || err != nil {
-		return seq, err
+	if mine, seen, err = s.seen(ctx, m.ClientID); seen || err != nil {
+		return mine, seen, err
 	}
-	seq, err = s.log.append(ctx, transcript.Message{
+	message := transcript.Message{
 		Direction: transcript.Sent, Opcode: m.Opcode, Payload: m.Payload, Sender: m.Sender, ClientID: m.ClientID,
-	})
+	}
+	_, again := s.sends.withheld[m.ClientID]
+	if again { // the row of the withheld message may have the id, and no two rows can
+		message.ClientID = ""
+	}
+	seq, err := s.log.append(ctx, message)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrClosed, err)
+		return nil, false, fmt.Errorf("%w: %w", ErrClosed, err)
 	}
-	s.remember(m.ClientID, seq)
-	s.departed(int64(len(m.Payload)))
-	if err := s.conn.Write(s.life, messageType(m.Opcode), m.Payload); err != nil {
-		s.failed = true // the same client id again must not be told that it was sent
-		s.log.note(EventSendFailed, facts{"seq": seq})
-		return seq, &SendError{Seq: seq, Err: err}
+	mine = &sending{seq: seq, done: make(chan struct{})}
+	s.sends.last = mine
+	if again {
+		s.sends.withheld[m.ClientID] = mine
 	}
-	return seq, nil
+	if m.ClientID != "" {
+		s.remember(m.ClientID, mine)
+	}
+	return mine, false, nil
 }
 
-// seen looks for an earlier message with the same client id.
-func (s *Session) seen(ctx context.Context, clientID string) (int64, bool, error) {
-	if clientID == "" {
-		return 0, false, nil
+// transmit writes a message to the socket once it is stored and those before it have
+// gone. What does not go out gets an event that says so.
+func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
+	err := s.log.wait(s.life, seq)
+	if err != nil {
+		s.log.hold(seq)
 	}
-	if seq, ok := s.recent[clientID]; ok {
-		return seq, true, nil
+	if before != nil {
+		<-before.done
 	}
-	return s.hub.Library.SeqOfClientID(ctx, s.record.ID, clientID)
+	if err == nil && s.failed.Load() {
+		err = ErrClosed
+	}
+	if err == nil {
+		s.departed(int64(len(m.Payload)))
+		if err = s.conn.Write(s.life, messageType(m.Opcode), m.Payload); err == nil {
+			s.log.sent(seq)
+			return nil
+		}
+		s.failed.Store(true)
+	}
+	s.log.note(EventSendFailed, facts{"seq": seq})
+	if errors.Is(err, ErrStoreAway) {
+		return err
+	}
+	return &SendError{Seq: seq, Err: err}
 }
 
-// remember keeps a client id that the library may not have yet. By the time the
-// map is full, the log has long taken what it held.
-func (s *Session) remember(clientID string, seq int64) {
+// awaitSends refuses further messages and returns when none is on its way any more.
+func (s *Session) awaitSends() {
+	s.sending <- struct{}{}
+	s.failed.Store(true)
+	last := s.sends.last
+	<-s.sending
+	if last != nil {
+		<-last.done
+	}
+}
+
+// seen looks for an earlier message with the same client id. The caller holds the
+// sending token.
+func (s *Session) seen(ctx context.Context, clientID string) (*sending, bool, error) {
 	if clientID == "" {
+		return nil, false, nil
+	}
+	if earlier, ok := s.sends.recent[clientID]; ok {
+		return earlier, true, nil
+	}
+	if again, ok := s.sends.withheld[clientID]; ok {
+		return again, again != nil, nil
+	}
+	if !s.sends.forgot {
+		return nil, false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendPatience)
+	defer cancel()
+	seq, found, err := s.hub.Library.SeqOfClientID(ctx, s.record.ID, clientID)
+	if !found || err != nil {
+		return nil, false, err
+	}
+	earlier := &sending{seq: seq, done: make(chan struct{})}
+	close(earlier.done)
+	return earlier, true, nil
+}
+
+// remember keeps a client id that the library may not have yet. When the map is full,
+// only what is still on its way is kept: the rest can be looked up. The caller holds
+// the sending token.
+func (s *Session) remember(clientID string, mine *sending) {
+	if len(s.sends.recent) >= maxRecentIDs {
+		s.sends.forgot = true
+		maps.DeleteFunc(s.sends.recent, func(_ string, earlier *sending) bool {
+			select {
+			case <-earlier.done:
+				return true
+			default:
+				return false
+			}
+		})
+	}
+	s.sends.recent[clientID] = mine
+}
+
+// forget lets a client id be used again whose message was not sent for want of the
+// store.
+func (s *Session) forget(clientID string, mine *sending) {
+	if clientID == "" || !errors.Is(mine.err, ErrStoreAway) {
 		return
 	}
-	if len(s.recent) >= maxRecentIDs {
-		_ = s.log.wait(s.life, seq-1)
-		clear(s.recent)
+	s.sending <- struct{}{}
+	defer func() { <-s.sending }()
+	delete(s.sends.recent, clientID)
+	if s.sends.withheld == nil {
+		s.sends.withheld = map[string]*sending{}
 	}
-	s.recent[clientID] = seq
+	s.sends.withheld[clientID] = nil
 }
 
 func (s *Session) departed(size int64) {

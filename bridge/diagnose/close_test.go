@@ -56,6 +56,12 @@ func failedBy(rule frames.Rule) func(*diagnose.Closing) {
 
 func endings() []ending {
 	all := []ending{
+		{rule: "interrupted", action: reconnect, peer: drop, seen: func(c *diagnose.Closing) {
+			c.Interrupted = &diagnose.Interruption{At: time.Date(2026, 11, 29, 8, 30, 5, 0, time.UTC), Kept: 12}
+		}, want: map[string]string{"last_message": "2026-11-29 08:30:05 UTC", "kept": "12"}},
+		{rule: "interrupted_unsure", action: reconnect, peer: drop, seen: func(c *diagnose.Closing) {
+			c.Interrupted = &diagnose.Interruption{At: time.Now(), Kept: 12, Unsure: 2, From: 9, To: 11}
+		}, want: map[string]string{"unsure": "2", "from": "9", "to": "11"}},
 		{rule: "ping_lost", action: reconnect, peer: drop, want: map[string]string{"pings_missed": "2"}, seen: func(c *diagnose.Closing) { later(c); c.PingsMissed = 2 }},
 		{rule: "message_too_large", action: diagnose.ActionEditSettings, peer: sendLarge, seen: func(c *diagnose.Closing) { c.Code, c.ByUs = 1009, true }},
 		{rule: "engineio_session", peer: openEngine, seen: later},

@@ -33,6 +33,16 @@ type Closing struct {
 	// FirstReceived is how the first message from the target began, at most 64
 	// bytes; it tells protocols on top of WebSocket apart. It is not shown.
 	FirstReceived []byte
+
+	Interrupted *Interruption // nil unless our process died while the connection was open
+}
+
+// Interruption says what is left of a connection whose process died.
+type Interruption struct {
+	At       time.Time // of the last message that is kept
+	Kept     int64     // messages, events included
+	Unsure   int64     // sent messages that may not have arrived
+	From, To int64     // seq of the first and of the last of these
 }
 
 // Evidence is what is known.

@@ -53,6 +53,8 @@ func date(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
 // span writes a duration in one unit, which is how people say it.
 func span(d time.Duration) string {
 	in := func(unit time.Duration, name string) string {

@@ -30,6 +30,8 @@ var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
 
 // brokenRules is about ends whose cause is certain whatever the service says.
 var brokenRules = []rule{
+	{"interrupted_unsure", when(ActionReconnect, interrupted, func(c *clues) bool { return c.Closing.Interrupted.Unsure > 0 })},
+	{"interrupted", when(ActionReconnect, interrupted)},
 	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.PingsMissed >= pingsLost })},
 	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},
 	{"engineio_session", when("", byTarget, engineIO)},
@@ -78,6 +80,8 @@ var codeRules = []rule{
 func code(codes ...int) condition {
 	return func(c *clues) bool { return slices.Contains(codes, c.Closing.Code) }
 }
+
+func interrupted(c *clues) bool { return c.Closing.Interrupted != nil }
 
 func byUs(c *clues) bool { return c.Closing.ByUs }
 

@@ -166,6 +166,9 @@ func (c *clues) closing() map[string]string {
 	if e == nil {
 		return nil
 	}
+	if e.Interrupted != nil {
+		return interruption(e)
+	}
 	values := map[string]string{
 		"close_code":   strconv.Itoa(e.Code),
 		"close_reason": redact(e.Reason),
@@ -195,4 +198,21 @@ func (c *clues) lastError() string {
 		return ""
 	}
 	return strings.TrimSpace(redact(c.said.code) + " " + redact(c.said.words))
+}
+
+// interruption leaves out what only a process that lives can measure.
+func interruption(e *Closing) map[string]string {
+	values := map[string]string{
+		"close_code":   strconv.Itoa(e.Code),
+		"open_for":     span(e.OpenFor),
+		"sent":         strconv.FormatInt(e.Sent, 10),
+		"received":     strconv.FormatInt(e.Received, 10),
+		"last_message": moment(e.Interrupted.At),
+		"kept":         strconv.FormatInt(e.Interrupted.Kept, 10),
+	}
+	if e.Interrupted.Unsure > 0 {
+		values["unsure"] = strconv.FormatInt(e.Interrupted.Unsure, 10)
+		values["from"], values["to"] = strconv.FormatInt(e.Interrupted.From, 10), strconv.FormatInt(e.Interrupted.To, 10)
+	}
+	return values
 }

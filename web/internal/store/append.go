@@ -17,22 +17,31 @@ import (
 const (
 	maxCommitRows  = 8192
 	maxCommitBytes = 16 << 20
-	commitTimeout  = time.Minute
+)
+
+// A transaction has commitTime, and a second more for each commitRate bytes. After
+// that the link is taken to be cut, and the batch is tried again.
+const (
+	commitTime = 8 * time.Second
+	commitRate = 1 << 20
+	closeTime  = 5 * time.Second // for the commit under way when the store is closed
 )
 
 // Append stores the next messages of a session, all or none, and returns when they
 // survive the death of the process. Their seqs follow the last one without a gap,
-// or it is ErrNotNext. An error of ctx says that nothing was stored: a batch that
-// the committer has taken is waited for, since only it knows how that ends.
-func (s *Store) Append(ctx context.Context, session string, batch []transcript.Message) error {
+// or it is ErrNotNext. After bridge.ErrStoreAway the same batch may be stored already,
+// and is not stored twice when it is handed over again. An error of ctx says that
+// nothing was stored: a batch that the committer has taken is waited for, since only
+// it knows how that ends.
+func (s *Store) Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error {
 	if len(batch) == 0 {
 		return nil
 	}
 	if err := checkBatch(batch); err != nil {
 		return fmt.Errorf("append to %s: %w", session, err)
 	}
-	if err := s.commits.append(ctx, session, batch); err != nil {
-		return fmt.Errorf("append to %s: %w", session, err)
+	if err := s.commits.append(ctx, session, batch, delivered); err != nil {
+		return fmt.Errorf("append to %s: %w", session, s.away(err))
 	}
 	return nil
 }
@@ -59,13 +68,20 @@ type committer struct {
 	requests chan *request // unbuffered: what was not taken is still the caller's
 	stop     chan struct{}
 	done     sync.WaitGroup
+	life     context.Context //nolint:containedctx // of transactions, which outlive the callers
+	end      context.CancelFunc
+
+	// unsure holds the last seq of a batch by its session, when the answer to its commit
+	// was lost. It belongs to run.
+	unsure map[string]int64
 }
 
 // request is one call of Append.
 type request struct {
-	session string
-	batch   []transcript.Message
-	answer  chan error // has room for its one answer
+	session   string
+	batch     []transcript.Message
+	delivered int64
+	answer    chan error // has room for its one answer
 }
 
 func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger) (*committer, error) {
@@ -73,20 +89,26 @@ func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger
 	if err != nil {
 		return nil, fmt.Errorf("prepare inserts: %w", err)
 	}
-	c := &committer{db: db, log: log, inserts: prepared, requests: make(chan *request), stop: make(chan struct{})}
+	c := &committer{
+		db: db, log: log, inserts: prepared, requests: make(chan *request), stop: make(chan struct{}), unsure: map[string]int64{},
+	}
+	c.life, c.end = context.WithCancel(context.WithoutCancel(ctx))
 	c.done.Go(c.run)
 	return c, nil
 }
 
-// close waits for the commit under way.
+// close waits for the commit under way, at most closeTime.
 func (c *committer) close() error {
 	close(c.stop)
+	late := time.AfterFunc(closeTime, c.end)
 	c.done.Wait()
+	late.Stop()
+	c.end()
 	return c.inserts.close()
 }
 
-func (c *committer) append(ctx context.Context, session string, batch []transcript.Message) error {
-	r := &request{session: session, batch: batch, answer: make(chan error, 1)}
+func (c *committer) append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error {
+	r := &request{session: session, batch: batch, delivered: delivered, answer: make(chan error, 1)}
 	select {
 	case c.requests <- r:
 		return <-r.answer
@@ -131,65 +153,88 @@ func sizeOf(batch []transcript.Message) (size int) {
 	return size
 }
 
-// commit stores the group in one transaction. Where that fails, every batch is
-// tried alone, so one that cannot be stored takes no other with it.
+// commit stores the group in one transaction. Where one of its batches is the cause
+// that this fails, every batch is tried alone, so it takes no other with it.
 func (c *committer) commit(group []*request) {
 	err := c.store(group)
-	if err == nil {
+	heals, known := judged(err)
+	final := known && !heals
+	switch {
+	case err == nil:
 		for _, r := range group {
 			r.answer <- nil
 		}
-		return
-	}
-	_, unsure := errors.AsType[*commitError](err)
-	if len(group) == 1 && !unsure {
-		group[0].answer <- err
-		return
-	}
-	c.log.Warn("commit of messages failed; trying its batches alone", "sessions", len(group), "error", err)
-	for _, r := range group {
-		r.answer <- c.alone(r, unsure)
+	case final && (len(group) > 1 || len(c.unsure) > 0):
+		c.log.Debug("commit of messages failed; trying its batches alone", "sessions", len(group), "error", err)
+		for _, r := range group {
+			r.answer <- c.alone(r)
+		}
+	default:
+		for _, r := range group {
+			r.answer <- err
+		}
 	}
 }
 
-// alone stores one batch of a group that failed. When the answer to the group's
-// commit was lost, the batch may be stored already.
-func (c *committer) alone(r *request, unsure bool) error {
-	if unsure {
-		stored, err := c.isStored(r)
-		if err != nil || stored {
-			return err
-		}
-	}
+// alone stores one batch. When it does not follow the last message because it is that
+// message, the lost answer to its commit was a good one.
+func (c *committer) alone(r *request) error {
 	err := c.store([]*request{r})
-	if _, lost := errors.AsType[*commitError](err); lost {
-		if stored, checkErr := c.isStored(r); checkErr == nil && stored {
-			return nil
-		}
+	last, unsure := c.unsure[r.session]
+	if !unsure || last != r.last() || !errors.Is(err, ErrNotNext) {
+		return err
 	}
-	return err
+	stored, readErr := c.isStored(r)
+	switch {
+	case readErr != nil:
+		return readErr
+	case !stored:
+		return err
+	}
+	delete(c.unsure, r.session)
+	return nil
 }
+
+func (r *request) last() int64 { return r.batch[len(r.batch)-1].Seq }
 
 // store writes a group in one transaction. It outlives the callers: the end of
 // their contexts must not undo what others wait for.
 func (c *committer) store(group []*request) error {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	var size int
+	for _, r := range group {
+		size += sizeOf(r.batch)
+	}
+	ctx, cancel := context.WithTimeout(c.life, commitTime+time.Duration(size/commitRate)*time.Second)
 	defer cancel()
-	return inTx(ctx, c.db, func(tx *sql.Tx) error {
+	err := inTx(ctx, c.db, func(tx *sql.Tx) error {
 		for _, r := range group {
-			if err := c.inserts.batch(ctx, tx, r.session, r.batch); err != nil {
+			if err := c.inserts.batch(ctx, tx, r.session, r.batch, r.delivered); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	_, lost := errors.AsType[*commitError](err)
+	for _, r := range group {
+		switch {
+		case lost:
+			c.unsure[r.session] = r.last()
+		case err == nil:
+			delete(c.unsure, r.session)
+		}
+	}
+	return err
 }
 
-// isStored reports whether the session has come to the end of the batch.
+// isStored reports whether the last message of the batch is in the log. The time
+// tells it from the message of another writer.
 func (c *committer) isStored(r *request) (bool, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	ctx, cancel := context.WithTimeout(c.life, commitTime)
 	defer cancel()
-	var last int64
-	err := c.db.QueryRowContext(ctx, selectLastSeq, r.session).Scan(&last)
-	return last >= r.batch[len(r.batch)-1].Seq, err
+	var at int64
+	err := c.db.QueryRowContext(ctx, selectTime, r.session, r.last()).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return at == r.batch[len(r.batch)-1].At.UnixMicro(), err
 }

@@ -49,7 +49,7 @@ func BenchmarkAppendSessions(b *testing.B) {
 		for i := range sessions {
 			all.Go(func() {
 				for n := range b.N {
-					if err := s.Append(b.Context(), fmt.Sprint(i), texts(int64(n+1), "message")); err != nil {
+					if err := s.Append(b.Context(), fmt.Sprint(i), texts(int64(n+1), "message"), 0); err != nil {
 						b.Error(err)
 						return
 					}

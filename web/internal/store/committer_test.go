@@ -19,12 +19,13 @@ func TestBatchOfAnUnsureCommitIsStoredOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &request{session: "one", batch: []transcript.Message{{Seq: 1, Direction: transcript.Received}}}
-	for _, state := range []string{"not stored", "stored"} {
-		if err := s.commits.alone(r, true); err != nil {
+	for _, state := range []string{"not stored", "stored", "stored, and asked for once more"} {
+		s.commits.unsure["one"] = 1
+		if err := s.commits.alone(r); err != nil {
 			t.Errorf("%s: %v", state, err)
 		}
 	}
-	if err := s.commits.alone(r, false); err == nil {
+	if err := s.commits.alone(r); err == nil {
 		t.Error("a batch that is stored was stored again")
 	}
 	record, err := s.Session(t.Context(), "one")

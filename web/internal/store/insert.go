@@ -27,7 +27,7 @@ const (
 	// It finds no row when the session is unknown or its last message is another:
 	// two writers of one session cannot both go on.
 	advance = `update counts set last_seq = $1, sent = sent + $2, received = received + $3, events = events + $4,
-		bytes_sent = bytes_sent + $5, bytes_received = bytes_received + $6 where session = $7 and last_seq = $8`
+		bytes_sent = bytes_sent + $5, bytes_received = bytes_received + $6, delivered_seq = $7 where session = $8 and last_seq = $9`
 )
 
 // inserts is the statements that write messages.
@@ -79,9 +79,10 @@ func insertText(rows int) string {
 	return b.String()
 }
 
-// batch writes consecutive messages of one session within tx.
-func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message) error {
-	if err := p.advanceTo(ctx, tx, session, batch); err != nil {
+// batch writes consecutive messages of one session within tx; delivered is the newest
+// sent message that is known to have been written to its socket.
+func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
+	if err := p.advanceTo(ctx, tx, session, batch, delivered); err != nil {
 		return err
 	}
 	rest := batch
@@ -106,7 +107,7 @@ func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch [
 	return nil
 }
 
-func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message) error {
+func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
 	var sent, received, events, bytesSent, bytesReceived int64
 	for i := range batch {
 		switch batch[i].Direction {
@@ -122,7 +123,7 @@ func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, bat
 	}
 	first, last := batch[0].Seq, batch[len(batch)-1].Seq
 	stmt := tx.StmtContext(ctx, p.advance) //nolint:sqlclosecheck // the end of tx does
-	n, err := affected(stmt.ExecContext(ctx, last, sent, received, events, bytesSent, bytesReceived, session, first-1))
+	n, err := affected(stmt.ExecContext(ctx, last, sent, received, events, bytesSent, bytesReceived, delivered, session, first-1))
 	if err != nil {
 		return fmt.Errorf("advance counts: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"testing"
 
+	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/web/internal/store"
 )
@@ -116,7 +117,7 @@ func checkLog(t *testing.T, s *store.Store, id string, least int64) {
 			t.Fatalf("%s: message %d is altered", id, m.Seq)
 		}
 	}
-	if event != store.EventInterrupted || last-1 < least {
+	if event != bridge.EventInterrupted || last-1 < least {
 		t.Errorf("%s: %d messages and event %q, %d were acknowledged", id, last-1, event, least)
 	}
 	r, err := s.Session(t.Context(), id)

@@ -180,11 +180,11 @@ func gapsAreRefused(t *testing.T, o store.Options) {
 		"gap in the batch": append(texts(3, "c"), texts(5, "e")...),
 		"same in batch":    append(texts(3, "c"), texts(3, "c")...),
 	} {
-		if err := s.Append(t.Context(), "one", batch); !errors.Is(err, store.ErrNotNext) {
+		if err := s.Append(t.Context(), "one", batch, 0); !errors.Is(err, store.ErrNotNext) {
 			t.Errorf("%s: error = %v", name, err)
 		}
 	}
-	wantErr(t, s.Append(t.Context(), "unknown", texts(1, "a")), store.ErrNotNext)
+	wantErr(t, s.Append(t.Context(), "unknown", texts(1, "a"), 0), store.ErrNotNext)
 	add(t, s, "one", texts(3, "c")...)
 	if diff := cmp.Diff([]int64{1, 2, 3}, seqs(rows(t, s, "one", transcript.Query{}))); diff != "" {
 		t.Error(diff)
@@ -200,7 +200,7 @@ func clientIDIsUsedOnce(t *testing.T, o store.Options) {
 	}
 	add(t, s, "one", sent(1))
 	add(t, s, "two", sent(1))
-	if err := s.Append(t.Context(), "one", []transcript.Message{sent(2)}); err == nil {
+	if err := s.Append(t.Context(), "one", []transcript.Message{sent(2)}, 0); err == nil {
 		t.Error("the same client id was stored twice")
 	}
 	seq, found, err := s.SeqOfClientID(t.Context(), "one", "c")
@@ -220,7 +220,7 @@ func badTextIsRefused(t *testing.T, o store.Options) {
 	for _, bad := range []string{"a\x00b", "\xff"} {
 		m := texts(1, "a")
 		m[0].Sender = bad
-		wantErr(t, s.Append(t.Context(), "one", m), store.ErrBadText)
+		wantErr(t, s.Append(t.Context(), "one", m, 0), store.ErrBadText)
 		wantErr(t, s.SetSetting(t.Context(), "key", bad), store.ErrBadText)
 	}
 	add(t, s, "one", texts(1, "a\x00b", "\xff")...) // payloads are bytes
@@ -233,7 +233,7 @@ func endedContextLosesNothing(t *testing.T, o store.Options) {
 	for range 50 {
 		ctx, cancel := context.WithCancel(t.Context())
 		go cancel()
-		if err := s.Append(ctx, "one", texts(seq, "x")); err == nil {
+		if err := s.Append(ctx, "one", texts(seq, "x"), 0); err == nil {
 			seq++ // otherwise the next one takes the same seq, which must be free
 		} else if !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
@@ -258,7 +258,7 @@ func failingBatchIsAlone(t *testing.T, o store.Options) {
 	for i := range sessions {
 		all.Go(func() {
 			for n := range int64(rounds) {
-				if err := s.Append(t.Context(), fmt.Sprint(i), texts(n+1, "good")); err != nil {
+				if err := s.Append(t.Context(), fmt.Sprint(i), texts(n+1, "good"), 0); err != nil {
 					t.Error(err)
 				}
 			}
@@ -268,7 +268,7 @@ func failingBatchIsAlone(t *testing.T, o store.Options) {
 		for range rounds {
 			m := texts(2, "x")
 			m[0].ClientID = "taken"
-			if err := s.Append(t.Context(), "bad", m); err == nil {
+			if err := s.Append(t.Context(), "bad", m, 0); err == nil {
 				t.Error("a bad batch was stored")
 			}
 		}
@@ -292,7 +292,7 @@ func readersFollowWriters(t *testing.T, o store.Options) {
 		all.Go(func() {
 			for seq := int64(1); seq <= total; {
 				n := min(1+seq%97, total-seq+1)
-				if err := s.Append(t.Context(), id, texts(seq, numbered(int(n))...)); err != nil {
+				if err := s.Append(t.Context(), id, texts(seq, numbered(int(n))...), 0); err != nil {
 					t.Error(err)
 					return
 				}
@@ -336,7 +336,7 @@ func closingStoresWhatWasTaken(t *testing.T, o store.Options) {
 	first, done := make(chan struct{}), make(chan error)
 	go func() {
 		for seq := int64(1); ; seq++ {
-			if err := s.Append(context.Background(), "one", texts(seq, "x")); err != nil {
+			if err := s.Append(context.Background(), "one", texts(seq, "x"), 0); err != nil {
 				done <- err
 				return
 			}

@@ -4,27 +4,61 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/sys/unix"
 )
 
-// postgresConnections is how many connections one process opens at most; a server
-// has 100 by default.
+// postgresConnections is how many connections one process opens at most, beside the
+// one that probes; a server has 100 by default.
 const postgresConnections = 16
+
+// How soon a connection whose link was cut without a word is given up. What is sent
+// and not acknowledged for cutTime ends it, and so do keep-alives without an answer.
+const (
+	connectTime = 3 * time.Second
+	cutTime     = 5 * time.Second
+)
 
 // postgresInserts is how many rows an insert takes: every statement is a round trip.
 var postgresInserts = [...]int{64, 8, 1}
 
-// openPostgres opens a pool whose connections work only while hold holds, when there is
-// one.
-func openPostgres(url string, hold *Hold) (*sql.DB, error) {
+// postgresOptions are set on each connection, unless the URL sets them. A process
+// whose link is cut in the middle of a transaction leaves its locks behind, and the
+// server has to notice before the next attempt can go on.
+var postgresOptions = [...][2]string{
+	{"idle_in_transaction_session_timeout", "10s"},
+	{"tcp_user_timeout", "10s"},
+	{"tcp_keepalives_idle", "5"},
+	{"tcp_keepalives_interval", "2"},
+	{"tcp_keepalives_count", "3"},
+}
+
+// openPostgres opens a pool, whose connections work only while hold holds when there
+// is one, and beside it one connection that probes.
+func openPostgres(url string, hold *Hold) (pool, probe *sql.DB, err error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var options []stdlib.OptionOpenDB
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTime
+	}
+	dialer := &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: cutTime, Interval: 2 * time.Second, Count: 3},
+		Control:         setCutTime,
+	}
+	config.DialFunc = dialer.DialContext
+	options := []stdlib.OptionOpenDB{stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, optionsText(config), pgx.QueryExecModeSimpleProtocol)
+		return err
+	})}
 	if hold != nil {
 		options = append(options,
 			stdlib.OptionBeforeConnect(func(context.Context, *pgx.ConnConfig) error { return hold.check() }),
@@ -35,9 +69,39 @@ func openPostgres(url string, hold *Hold) (*sql.DB, error) {
 				return nil
 			}))
 	}
-	db := stdlib.OpenDB(*config, options...)
-	db.SetMaxOpenConns(postgresConnections)
-	db.SetMaxIdleConns(postgresConnections)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	return db, nil
+	pool = stdlib.OpenDB(*config, options...)
+	pool.SetMaxOpenConns(postgresConnections)
+	pool.SetMaxIdleConns(postgresConnections)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	probe = stdlib.OpenDB(*config)
+	probe.SetMaxOpenConns(1)
+	return pool, probe, nil
+}
+
+// optionsText sets the options. They are no startup parameters, which a pooler may
+// refuse.
+func optionsText(config *pgx.ConnConfig) string {
+	var b strings.Builder
+	for _, option := range postgresOptions {
+		if _, chosen := config.RuntimeParams[option[0]]; !chosen {
+			fmt.Fprintf(&b, "set %s = '%s';", option[0], option[1])
+		}
+	}
+	return b.String()
+}
+
+// setCutTime bounds how long what was sent may stay without an acknowledgement
+// (tcp(7), TCP_USER_TIMEOUT). A Unix socket has no such option.
+func setCutTime(network, _ string, conn syscall.RawConn) error {
+	if !strings.HasPrefix(network, "tcp") {
+		return nil
+	}
+	var err error
+	controlled := conn.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(cutTime.Milliseconds()))
+	})
+	if controlled != nil {
+		return controlled
+	}
+	return err
 }

@@ -36,7 +36,7 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 	}
 	last, err := s.lastSeq(ctx, session)
 	if err != nil {
-		return nil, fmt.Errorf("read rows: %w", err)
+		return nil, fmt.Errorf("read rows: %w", reading(err))
 	}
 	if q.Before <= 0 || q.Before > last {
 		q.Before = last + 1
@@ -54,7 +54,7 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 	}
 	rows, err := walk(ctx, session, q, size, abreast, read)
 	if err != nil {
-		return rows, fmt.Errorf("read rows: %w", err)
+		return rows, fmt.Errorf("read rows: %w", reading(err))
 	}
 	return rows, nil
 }
@@ -194,7 +194,7 @@ func (s *Store) SeqOfClientID(ctx context.Context, session, clientID string) (se
 	case errors.Is(err, sql.ErrNoRows):
 		return 0, false, nil
 	case err != nil:
-		return 0, false, fmt.Errorf("find client id: %w", err)
+		return 0, false, fmt.Errorf("find client id: %w", reading(err))
 	}
 	return seq, true, nil
 }

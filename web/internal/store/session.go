@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"
@@ -17,8 +18,14 @@ const (
 	insertCounts = `insert into counts (session, last_seq, sent, received, events, bytes_sent, bytes_received)
 		values ($1, 0, 0, 0, 0, 0, 0)`
 	endSession = `update sessions set ended_at = $1, close_code = $2, close_reason = $3, clean = $4, finding = $5 where id = $6`
-	setAccess  = `update sessions set owner = $1, owner_name = $2, shared = $3, rights = $4 where id = $5`
-	setCounts  = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
+
+	selectDelivered = `select delivered_seq from counts where session = $1`
+	selectUnsure    = `select count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) from messages
+		where session = $1 and seq > $2 and direction = 'sent' and event = ''`
+	markUnsure = `update messages set event = '` + bridge.MarkUnsure + `' where session = $1 and seq > $2 and direction = 'sent' and event = ''`
+
+	setAccess = `update sessions set owner = $1, owner_name = $2, shared = $3, rights = $4 where id = $5`
+	setCounts = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
 
 	sessionColumns = `select s.id, s.kind, s.service, s.service_name, s.address, s.opened_by, s.opened_at, s.report,
 		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights,
@@ -27,6 +34,9 @@ const (
 	selectSession = sessionColumns + `where s.id = $1`
 	selectRunning = sessionColumns + `where s.ended_at is null order by s.opened_at, s.id`
 )
+
+// sessionTime bounds the writing of the start or the end of a session.
+const sessionTime = 5 * time.Second
 
 // StartSession keeps a session that has begun. Its counts and its ending come later.
 func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
@@ -37,6 +47,8 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, sessionTime)
+	defer cancel()
 	err = inTx(ctx, s.write, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, insertSession, r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy,
 			micros(r.OpenedAt), report, []byte{}, false, r.Access.Owner, r.Access.OwnerName, r.Access.Shared, r.Access.Rights)
@@ -47,7 +59,7 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("start session %s: %w", r.ID, err)
+		return fmt.Errorf("start session %s: %w", r.ID, s.away(err))
 	}
 	return nil
 }
@@ -55,9 +67,11 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 // EndSession keeps how a session ended and how much passed. ErrNotFound when it
 // was never started.
 func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending, c bridge.Counts) error {
+	ctx, cancel := context.WithTimeout(ctx, sessionTime)
+	defer cancel()
 	err := inTx(ctx, s.write, func(tx *sql.Tx) error { return end(ctx, tx, session, e, c) })
 	if err != nil {
-		return fmt.Errorf("end session %s: %w", session, err)
+		return fmt.Errorf("end session %s: %w", session, s.away(err))
 	}
 	return nil
 }
@@ -107,37 +121,49 @@ func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
 	return r, nil
 }
 
-// RecoverSessions ends every session that was left open by a process that died:
-// an event says so in its log, and its close code is 1006, as RFC 6455 section
-// 7.1.5 has it when no close frame was seen. It returns how many there were. It is
-// called at start, before any session is opened.
+// RecoverSessions ends every session that was left open by a process that died: an
+// event says so in its log, and the sent messages that may not have arrived are
+// marked. It returns how many there were. It is called at start, before any session
+// is opened.
 func (s *Store) RecoverSessions(ctx context.Context) (int, error) {
 	open, err := s.records(ctx, selectRunning)
 	if err != nil {
 		return 0, fmt.Errorf("recover sessions: %w", err)
 	}
 	for _, r := range open {
-		if err := s.interrupt(ctx, r); err != nil {
+		if err := s.interrupt(ctx, &r); err != nil {
 			return 0, fmt.Errorf("recover session %s: %w", r.ID, err)
 		}
 	}
 	return len(open), nil
 }
 
-// EventInterrupted is the last event of a session whose process died.
-const EventInterrupted = "interrupted"
-
-func (s *Store) interrupt(ctx context.Context, r bridge.Record) error {
-	now := s.now()
-	event := transcript.Message{
-		Seq: r.LastSeq + 1, At: now, Direction: transcript.Event, Event: EventInterrupted, Payload: []byte(`{"code":1006}`),
-	}
-	r.Counts.Events++
+func (s *Store) interrupt(ctx context.Context, r *bridge.Record) error {
 	return inTx(ctx, s.write, func(tx *sql.Tx) error {
-		if err := s.commits.inserts.batch(ctx, tx, r.ID, []transcript.Message{event}); err != nil {
+		found := bridge.Interruption{At: r.OpenedAt}
+		var delivered, at int64
+		if err := tx.QueryRowContext(ctx, selectDelivered, r.ID).Scan(&delivered); err != nil {
 			return err
 		}
-		return end(ctx, tx, r.ID, bridge.Ending{At: now, Code: 1006}, r.Counts)
+		err := tx.QueryRowContext(ctx, selectTime, r.ID, r.LastSeq).Scan(&at)
+		if err == nil {
+			found.At = timeOf(at)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, selectUnsure, r.ID, delivered).Scan(&found.Unsure, &found.From, &found.To); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, markUnsure, r.ID, delivered); err != nil {
+			return err
+		}
+		event, ending := bridge.Interrupted(r, found)
+		if err := s.commits.inserts.batch(ctx, tx, r.ID, []transcript.Message{event}, delivered); err != nil {
+			return err
+		}
+		counts := r.Counts
+		counts.Events++
+		return end(ctx, tx, r.ID, ending, counts)
 	})
 }
 

@@ -184,7 +184,13 @@ func deadSessionsAreEnded(t *testing.T, o store.Options) {
 	begin(t, s, "empty")
 	begin(t, s, "dead")
 	begin(t, s, "ended")
-	add(t, s, "dead", texts(1, "a", "b")...)
+	dead := texts(1, "a", "b", "c", "d", "e")
+	for _, i := range []int{1, 2, 4} {
+		dead[i].Direction = transcript.Sent
+	}
+	if err := s.Append(t.Context(), "dead", dead, 2); err != nil { // #3 and #5 were not seen to go out
+		t.Fatal(err)
+	}
 	if err := s.EndSession(t.Context(), "ended", bridge.Ending{At: start, Code: 1000}, bridge.Counts{}); err != nil {
 		t.Fatal(err)
 	}
@@ -198,16 +204,31 @@ func deadSessionsAreEnded(t *testing.T, o store.Options) {
 		t.Fatal(err)
 	}
 	want := bridge.Record{
-		ID: "dead", Kind: "session", OpenedAt: start, LastSeq: 3,
-		Counts: bridge.Counts{Received: 2, Events: 1, BytesReceived: 2},
-		Ending: &bridge.Ending{At: start, Code: 1006},
+		ID: "dead", Kind: "session", OpenedAt: start, LastSeq: 6,
+		Counts: bridge.Counts{Sent: 3, Received: 2, Events: 1, BytesSent: 3, BytesReceived: 2},
+		Ending: &bridge.Ending{At: dead[4].At, Code: 1006},
+	}
+	finding := got.Ending.Finding
+	got.Ending.Finding = nil
+	if finding == nil || finding.Rule != "interrupted_unsure" || finding.Values["from"] != "3" || finding.Values["to"] != "5" || finding.Values["kept"] != "5" {
+		t.Errorf("finding = %+v", finding)
 	}
 	if diff := cmp.Diff(want, got, equal); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}
 	last := rows(t, s, "dead", transcript.Query{Latest: true, Limit: 1})
-	if len(last) != 1 || last[0].Event != store.EventInterrupted || last[0].Direction != transcript.Event {
+	if len(last) != 1 || last[0].Event != bridge.EventInterrupted || last[0].Direction != transcript.Event || !last[0].At.Equal(dead[4].At) {
 		t.Errorf("last row = %+v", last)
+	}
+	var marks []string
+	for _, row := range rows(t, s, "dead", transcript.Query{}) {
+		marks = append(marks, row.Event)
+	}
+	if got := fmt.Sprintf("%q", marks); got != `["" "" "unsure" "" "unsure" "interrupted"]` {
+		t.Errorf("marks = %s", got)
+	}
+	if r, err := s.Session(t.Context(), "empty"); err != nil || !r.Ending.At.Equal(start) || r.Ending.Finding == nil {
+		t.Errorf("a session without messages: %+v, %v", r, err)
 	}
 	if r, err := s.Session(t.Context(), "ended"); err != nil || r.Ending.Code != 1000 || r.LastSeq != 0 {
 		t.Errorf("an ended session was touched: %+v, %v", r, err)

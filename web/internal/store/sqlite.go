@@ -23,7 +23,7 @@ var sqliteInserts = [...]int{8, 1}
 // Of every connection. FULL syncs the WAL at each commit: with NORMAL the last
 // commits could be lost with the machine's power.
 var sqlitePragmas = [...]string{
-	"busy_timeout(10000)",
+	"busy_timeout(1000)", // whoever writes is told in time that another process holds the lock
 	"journal_mode(WAL)",
 	"synchronous(FULL)",
 	"foreign_keys(on)",

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"duplex/bridge"
@@ -52,6 +53,7 @@ func (o *Options) logger() *slog.Logger {
 type Store struct {
 	write   *sql.DB // SQLite: its single connection
 	read    *sql.DB
+	probe   *sql.DB // PostgreSQL: one connection beside the pool, which may be in use up to the last
 	keyring *vault.Keyring
 	now     func() time.Time
 	log     *slog.Logger
@@ -59,6 +61,7 @@ type Store struct {
 
 	commits *committer
 	closing sync.Once
+	closed  atomic.Bool
 }
 
 // The store is what sessions are recorded in and read back from, and what people
@@ -88,10 +91,11 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	engine, sizes := "sqlite", sqliteInserts[:]
 	if o.DatabaseURL != "" {
 		engine, sizes = "postgres", postgresInserts[:]
-		s.write, err = openPostgres(o.DatabaseURL, o.Hold)
+		s.write, s.probe, err = openPostgres(o.DatabaseURL, o.Hold)
 		s.read = s.write
 	} else {
 		s.write, s.read, err = openSQLite(o.DataDir)
+		s.probe = s.read
 	}
 	if err == nil {
 		err = s.prepare(ctx, engine, o)
@@ -124,12 +128,20 @@ func (s *Store) prepare(ctx context.Context, engine string, o Options) (err erro
 // Close stores what was already handed to Append and closes the database. What
 // comes later gets ErrClosed.
 func (s *Store) Close() (err error) {
-	s.closing.Do(func() { err = errors.Join(s.commits.close(), s.disconnect()) })
+	s.closing.Do(func() {
+		s.closed.Store(true)
+		err = errors.Join(s.commits.close(), s.disconnect())
+	})
 	return err
 }
 
+func (s *Store) isClosed() bool { return s.closed.Load() }
+
 func (s *Store) disconnect() error {
 	var errs []error
+	if s.probe != nil && s.probe != s.read {
+		errs = append(errs, s.probe.Close())
+	}
 	if s.read != nil && s.read != s.write {
 		errs = append(errs, s.read.Close())
 	}

@@ -69,7 +69,7 @@ func begin(tb testing.TB, s *store.Store, id string) {
 
 func add(tb testing.TB, s *store.Store, id string, messages ...transcript.Message) {
 	tb.Helper()
-	if err := s.Append(tb.Context(), id, messages); err != nil {
+	if err := s.Append(tb.Context(), id, messages, 0); err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -1,0 +1,165 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// The times of a store that is away.
+const (
+	probeInterval = 500 * time.Millisecond // between probes, while anything is live
+	probeTimeout  = time.Second            // a store that does not answer within it is away
+	firstPause    = 50 * time.Millisecond  // before a batch is tried again; doubled up to lastPause
+	lastPause     = 2 * time.Second
+	sendPatience  = 1500 * time.Millisecond // how long a send waits for a store that is away
+)
+
+// custody is the Recorder of a Hub, with the knowledge of whether it can be reached.
+// It tries again what failed because the store is away: a restart or a lock that is
+// held for long costs time and nothing else.
+type custody struct {
+	Recorder
+
+	log  *slog.Logger
+	told func() // is called when the store has gone or returned
+
+	mu          sync.Mutex    // guards all below
+	unreachable bool          // the last probe failed
+	failing     int           // calls that wait to be tried again
+	since       time.Time     // when the store went away; zero while it is here
+	changed     chan struct{} // closed and replaced when it goes or returns
+	watched     bool          // something is live
+	probing     bool
+}
+
+func newCustody(r Recorder, log *slog.Logger, told func()) *custody {
+	return &custody{Recorder: r, log: log, told: told, changed: make(chan struct{})}
+}
+
+// away says since when the store has been away, zero when it is here, and gives a
+// channel that is closed when that changes.
+func (c *custody) away() (since time.Time, changed <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since, c.changed
+}
+
+// check is nil while the store is here. One that has just gone is waited for, no
+// longer than sendPatience from when it went; then it is ErrStoreAway.
+func (c *custody) check(ctx context.Context) error {
+	for {
+		since, changed := c.away()
+		if since.IsZero() {
+			return nil
+		}
+		left := sendPatience - time.Since(since)
+		if left <= 0 {
+			return ErrStoreAway
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-changed:
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+		timer.Stop()
+	}
+}
+
+// update applies a change of what is known, and tells whom it concerns.
+func (c *custody) update(cause error, change func()) {
+	if c.turn(cause, change) {
+		c.told()
+	}
+}
+
+// turn reports whether the store has gone or returned by a change.
+func (c *custody) turn(cause error, change func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+	away := c.unreachable || c.failing > 0
+	if away == !c.since.IsZero() {
+		return false
+	}
+	if away {
+		c.since = time.Now()
+		c.log.Warn("the store is away; what is to be stored waits", "error", cause)
+	} else {
+		c.log.Info("the store is back", "away_for", time.Since(c.since))
+		c.since = time.Time{}
+	}
+	close(c.changed)
+	c.changed = make(chan struct{})
+	return true
+}
+
+// retry calls do until its error is not that the store is away. Between, it calls
+// again, when there is such a function.
+func (c *custody) retry(do func() error, again func()) error {
+	err := do()
+	if !errors.Is(err, ErrStoreAway) {
+		return err
+	}
+	c.update(err, func() { c.failing++ })
+	defer c.update(nil, func() { c.failing-- })
+	for pause := firstPause; errors.Is(err, ErrStoreAway); pause = min(2*pause, lastPause) {
+		time.Sleep(pause/2 + rand.N(pause/2)) // many sessions wait: they do not come back in one moment
+		if again != nil {
+			again()
+		}
+		err = do()
+	}
+	return err
+}
+
+// endSession stores how a session ended, whenever the store takes it.
+func (c *custody) endSession(session string, e Ending, counts Counts) error {
+	return c.retry(func() error {
+		return c.EndSession(context.Background(), session, e, counts) // nobody waits for it
+	}, nil)
+}
+
+// watch probes the store until unwatch, so that people learn of its absence before
+// they send. A store that is away by then is probed until it returns.
+func (c *custody) watch() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watched = true
+	if !c.probing {
+		c.probing = true
+		go c.probe()
+	}
+}
+
+func (c *custody) unwatch() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watched = false
+}
+
+func (c *custody) probe() {
+	tick := time.NewTicker(probeInterval)
+	defer tick.Stop()
+	for c.probed() {
+		<-tick.C
+		ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+		err := c.Ping(ctx)
+		cancel()
+		c.update(err, func() { c.unreachable = errors.Is(err, ErrStoreAway) })
+	}
+}
+
+// probed reports whether anybody still has to know.
+func (c *custody) probed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.probing = c.watched || c.unreachable
+	return c.probing
+}

@@ -1,0 +1,270 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+)
+
+var errAway = fmt.Errorf("connection refused: %w", bridge.ErrStoreAway)
+
+// watchFor reads updates until one is as wanted, and returns the rows up to there.
+func watchFor(t *testing.T, c *bridge.Cursor, what string, wanted func(*bridge.Info) bool) []transcript.Row {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var rows []transcript.Row
+	for {
+		u, err := c.Next(ctx)
+		if err != nil {
+			t.Fatalf("waiting for %s: %v", what, err)
+		}
+		rows = append(rows, u.Rows...)
+		if u.Info != nil && wanted(u.Info) {
+			return rows
+		}
+	}
+}
+
+func TestSessionOutlivesAStoreThatIsAway(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]bool{"nothing is stored": false, "the answers are lost": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMemory()
+			var heard sync.Map
+			var streamed atomic.Int64
+			stop := make(chan struct{})
+			s := open(t, newHub(t, m, 0), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+				go func() {
+					for {
+						_, payload, err := conn.Read(ctx)
+						if err != nil {
+							return
+						}
+						heard.Store(string(payload), true)
+					}
+				}()
+				for {
+					select {
+					case <-stop:
+						<-ctx.Done()
+						return
+					case <-time.After(200 * time.Microsecond):
+					}
+					if conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "%08d", streamed.Load())) != nil {
+						return
+					}
+					streamed.Add(1)
+				}
+			}))
+			c := s.Watch(bridge.Viewer{ID: "v"}, 0)
+			defer c.Close()
+			rows := await(t, c, 10)
+			m.mu.Lock()
+			m.fail, m.lose = errAway, lose
+			m.mu.Unlock()
+			went := time.Now()
+			rows = append(rows, watchFor(t, c, "the notice", func(i *bridge.Info) bool { return i.StoreAway })...)
+			if took := time.Since(went); took > 2*time.Second {
+				t.Errorf("viewers are told after %v", took)
+			}
+			out := text("while away")
+			out.ClientID = "same"
+			if _, err := s.Send(t.Context(), out); !errors.Is(err, bridge.ErrStoreAway) {
+				t.Errorf("a send got %v", err)
+			}
+			if took := time.Since(went); took > 8*time.Second {
+				t.Errorf("a send is refused after %v", took)
+			}
+			if _, reached := heard.Load("while away"); reached {
+				t.Error("a refused send reached the target")
+			}
+			m.failWith(nil)
+			rows = append(rows, watchFor(t, c, "the return", func(i *bridge.Info) bool { return !i.StoreAway })...)
+			if _, err := s.Send(t.Context(), out); err != nil {
+				t.Errorf("the same client id again: %v", err)
+			}
+			close(stop)
+			for received := int64(0); received < streamed.Load(); received = s.Info().Counts.Received {
+				<-time.After(time.Millisecond)
+			}
+			rows = append(rows, await(t, c, int(s.Info().Counts.Received)+2-len(rows))...) // connected, and what was sent
+			checkStream(t, rows)
+			if s.Info().State != bridge.Open {
+				t.Error("the session has ended")
+			}
+		})
+	}
+}
+
+// checkStream checks that rows have no gaps, and the received ones count up from 0.
+func checkStream(t *testing.T, rows []transcript.Row) {
+	t.Helper()
+	var received int
+	for i, row := range rows {
+		if row.Seq != int64(i)+1 {
+			t.Fatalf("seq %d is row %d", row.Seq, i)
+		}
+		if row.Direction != transcript.Received {
+			continue
+		}
+		if want := fmt.Sprintf("%08d", received); string(row.Preview) != want {
+			t.Fatalf("received %q in place of %s", row.Preview, want)
+		}
+		received++
+	}
+}
+
+func TestMessageIsStoredBeforeItGoesOut(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	heard := make(chan string, 100)
+	s := open(t, newHub(t, m, 0), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		for {
+			_, payload, err := conn.Read(ctx)
+			if err != nil {
+				return
+			}
+			if stored := m.log("s1"); !holds(stored, string(payload)) {
+				t.Errorf("%q reached the target before it was stored", payload)
+			}
+			heard <- string(payload)
+		}
+	}))
+	release := m.hold()
+	var sends sync.WaitGroup
+	for i := range 50 {
+		sends.Go(func() {
+			if _, err := s.Send(t.Context(), text(fmt.Sprint(i))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for s.Info().Counts.Sent < 50 {
+		<-time.After(time.Millisecond)
+	}
+	if len(heard) > 0 {
+		t.Error("the target got a message while the store took none")
+	}
+	release()
+	sends.Wait()
+	var order []string
+	for _, message := range m.log("s1") {
+		if message.Direction == transcript.Sent {
+			order = append(order, string(message.Payload))
+		}
+	}
+	for i, want := range order {
+		if got := <-heard; got != want {
+			t.Fatalf("message %d at the target is %s, in the log %s", i, got, want)
+		}
+	}
+}
+
+func holds(log []transcript.Message, payload string) bool {
+	for _, message := range log {
+		if string(message.Payload) == payload {
+			return true
+		}
+	}
+	return false
+}
+
+// What is stored and not sent because the store took too long is marked, in its row
+// and by an event, and its client id is free again.
+func TestMessageStoredTooLateIsNotSent(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	s := open(t, newHub(t, m, 0), peer(t, echo))
+	if _, err := s.Send(t.Context(), text("first")); err != nil {
+		t.Fatal(err)
+	}
+	c := s.Watch(bridge.Viewer{ID: "v"}, 0)
+	defer c.Close()
+	await(t, c, 3)
+	m.failWith(errAway)
+	out := text("late")
+	out.ClientID = "id"
+	if _, err := s.Send(t.Context(), out); !errors.Is(err, bridge.ErrStoreAway) { // nobody knew yet that the store is away
+		t.Fatalf("got %v", err)
+	}
+	m.failWith(nil)
+	watchFor(t, c, "the return", func(i *bridge.Info) bool { return !i.StoreAway })
+	if _, err := s.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	for len(m.log("s1")) < 7 {
+		<-time.After(time.Millisecond)
+	}
+	var got []string
+	for _, message := range m.log("s1")[3:] {
+		got = append(got, fmt.Sprintf("%s %s %s", message.Direction, message.Event, message.Payload))
+	}
+	want := []string{"sent not_sent late", `event send_failed {"seq":4}`, "sent  late", "received  late"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("log = %q, want %q", got, want)
+	}
+}
+
+func TestEndIsShownAtOnceAndStoredWhenTheStoreReturns(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	leave := make(chan struct{})
+	h := newHub(t, m, 0)
+	s := open(t, h, peer(t, func(_ context.Context, conn *websocket.Conn) {
+		<-leave
+		_ = conn.Close(4007, "enough")
+	}))
+	c := s.Watch(bridge.Viewer{ID: "v"}, 0)
+	defer c.Close()
+	await(t, c, 1)
+	m.failWith(errAway)
+	close(leave)
+	watchFor(t, c, "the end", func(i *bridge.Info) bool {
+		return i.State == bridge.Closed && i.Ending.Code == 4007 && i.Ending.Reason == "enough"
+	})
+	if err := s.Close(t.Context(), 1000, ""); err != nil { // does not wait for the store
+		t.Error(err)
+	}
+	select {
+	case <-s.Done():
+		t.Error("all is stored while the store is away")
+	default:
+	}
+	m.failWith(nil)
+	rows := await(t, c, 1)
+	if rows[0].Event != bridge.EventClosed {
+		t.Errorf("row %+v", rows[0])
+	}
+	<-s.Done()
+	if e := m.ending("s1"); e.Code != 4007 || len(h.Sessions()) != 0 {
+		t.Errorf("ending %+v, live %d", e, len(h.Sessions()))
+	}
+}
+
+func TestNothingIsDialledWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	h := newHub(t, m, 0)
+	first := open(t, h, peer(t, quiet))
+	c := first.Watch(bridge.Viewer{ID: "v"}, 0)
+	defer c.Close()
+	m.failWith(errAway)
+	watchFor(t, c, "the notice", func(i *bridge.Info) bool { return i.StoreAway })
+	dialled := false
+	_, err := h.Open(t.Context(), request(t, peer(t, func(context.Context, *websocket.Conn) { dialled = true })))
+	if !errors.Is(err, bridge.ErrStoreAway) || dialled {
+		t.Errorf("got %v, dialled %v", err, dialled)
+	}
+	m.failWith(nil)
+}

@@ -1,0 +1,45 @@
+package bridge
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/diagnose"
+	"duplex/bridge/transcript"
+)
+
+// EventInterrupted is the last event of a session whose process died.
+const EventInterrupted = "interrupted"
+
+// Interruption holds the facts that a store finds about a session whose process died.
+type Interruption struct {
+	At     time.Time // of its last message, or of its opening when there is none
+	Unsure int64     // sent messages that were stored and may not have arrived
+	From   int64     // seq of the first of them
+	To     int64     // and of the last
+}
+
+// Interrupted returns the last event of such a session, and its ending: it is dated by
+// the last message, since nobody knows how much later the process died. The code is
+// 1006, as RFC 6455 section 7.1.5 has it when no close frame was seen.
+func Interrupted(r *Record, i Interruption) (transcript.Message, Ending) {
+	closing := diagnose.Closing{
+		Code: int(websocket.StatusAbnormalClosure), OpenFor: i.At.Sub(r.OpenedAt),
+		Sent: r.Counts.Sent, Received: r.Counts.Received,
+		Interrupted: &diagnose.Interruption{At: i.At, Kept: r.LastSeq, Unsure: i.Unsure, From: i.From, To: i.To},
+	}
+	ending := Ending{At: i.At, Code: closing.Code}
+	if finding, found := diagnose.Explain(diagnose.Evidence{Report: &r.Report, Closing: &closing}); found {
+		ending.Finding = &finding
+	}
+	said := facts{"code": closing.Code, "kept": r.LastSeq, "unsure": i.Unsure}
+	if i.Unsure > 0 {
+		said["from"], said["to"] = i.From, i.To
+	}
+	payload, _ := json.Marshal(said) // numbers alone
+	return transcript.Message{
+		Seq: r.LastSeq + 1, At: i.At, Direction: transcript.Event, Event: EventInterrupted, Payload: payload,
+	}, ending
+}

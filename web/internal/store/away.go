@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"duplex/bridge"
+)
+
+// Away reports whether err says that the database cannot be used now and may be
+// later: it restarts, is locked, is full, or the way there is cut.
+func Away(err error) bool {
+	if errors.Is(err, bridge.ErrStoreAway) {
+		return true
+	}
+	if heals, known := judged(err); known {
+		return heals
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrTxDone) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// away gives an error of writing messages and sessions the name that callers wait
+// for. Only what is known to be final is not tried again: an error that nobody has
+// thought of must not end sessions.
+func (s *Store) away(err error) error {
+	switch {
+	case err == nil, errors.Is(err, bridge.ErrStoreAway), errors.Is(err, context.Canceled):
+		return err
+	case s.isClosed():
+		return errors.Join(ErrClosed, err)
+	}
+	if heals, known := judged(err); known && !heals {
+		return err
+	}
+	return fmt.Errorf("%w: %w", bridge.ErrStoreAway, err)
+}
+
+// reading gives an error of reading the name that callers wait for.
+func reading(err error) error {
+	if Away(err) && !errors.Is(err, bridge.ErrStoreAway) {
+		return fmt.Errorf("%w: %w", bridge.ErrStoreAway, err)
+	}
+	return err
+}
+
+// ours lists the errors that say something about the data, not about the database.
+var ours = []error{
+	ErrNotFound, ErrNameTaken, ErrRunning, ErrClosed, ErrBadText, ErrFull, ErrUnbound, ErrWrongKey, ErrNotNext, sql.ErrNoRows,
+}
+
+// judged reports whether an error heals, where what it is is known.
+func judged(err error) (heals, known bool) {
+	if slices.ContainsFunc(ours, func(e error) bool { return errors.Is(err, e) }) {
+		return false, true
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return postgresHeals(pg.Code), true
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return sqliteHeals(lite.Code()), true
+	}
+	return false, false
+}
+
+// postgresHeals reads a SQLSTATE, appendix A of PostgreSQL's manual.
+func postgresHeals(code string) bool {
+	switch code {
+	case "25006", // the server is a standby: another takes over
+		"26000",          // it does not know a prepared statement: it was restarted behind a pooler
+		"0A000",          // a cached plan no longer fits: it is made again
+		"XX000", "3D000": // of a pooler without its server; the database is being restored
+		return true
+	}
+	switch code[:min(len(code), 2)] {
+	case "08", // connection
+		"28", // sign-in: a password that was changed is changed here too
+		"40", // serialization, deadlock
+		"53", // disk, memory or connections are used up
+		"55", // locked
+		"57", // shutdown, crash, cancel
+		"58": // system
+		return true
+	}
+	return false
+}
+
+// sqliteHeals reads a result code, https://sqlite.org/rescode.html; an extended one
+// has the primary one in its last byte.
+func sqliteHeals(code int) bool {
+	switch code & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
+		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_SCHEMA:
+		return true
+	}
+	return false
+}
+
+// Ping is nil when the database answers and, in SQLite, can be locked for writing.
+// The error is bridge.ErrStoreAway, or final.
+func (s *Store) Ping(ctx context.Context) error {
+	if s.isClosed() {
+		return ErrClosed
+	}
+	var one int
+	err := s.probe.QueryRowContext(ctx, "select 1").Scan(&one)
+	if err == nil && s.write != s.read { // SQLite
+		err = s.pingWriter(ctx)
+	}
+	return s.away(err)
+}
+
+// pingWriter takes the lock that another process may hold. Where the one connection
+// that writes is in use, it writes or says by itself that it cannot.
+func (s *Store) pingWriter(ctx context.Context) error {
+	if s.write.Stats().InUse > 0 {
+		return nil
+	}
+	return inTx(ctx, s.write, func(*sql.Tx) error { return nil })
+}
