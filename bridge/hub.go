@@ -122,6 +122,30 @@ func (h *Hub) StoreAway() bool {
 	return !since.IsZero()
 }
 
+// PingStore is nil when the store can be read and written now.
+func (h *Hub) PingStore(ctx context.Context) error { return h.custody.Ping(ctx) }
+
+// WhileStored returns a context for work on the store. It ends with ErrStoreAway as
+// its cause when the store has been away for longer than is waited for.
+func (h *Hub) WhileStored(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		for {
+			_, changed := h.custody.away()
+			if err := h.custody.check(ctx); err != nil {
+				cancel(err)
+				return
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
 // storeTurned tells everybody who watches that the store has gone or returned.
 func (h *Hub) storeTurned() {
 	for _, c := range h.connections() {

@@ -111,7 +111,7 @@ var outcomes = map[string]outcome{
 	"target_unreachable":        {http.StatusBadGateway, websocket.StatusBadGateway},
 	"send_failed":               {http.StatusBadGateway, websocket.StatusBadGateway},
 	"draining":                  {http.StatusServiceUnavailable, websocket.StatusServiceRestart},
-	"store_unreachable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	"store_unavailable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	"assets_not_built":          {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	"secret_too_short":          {http.StatusBadRequest, closeBadEvent},
 	"secret_not_for_target":     {http.StatusForbidden, websocket.StatusPolicyViolation},
@@ -197,7 +197,7 @@ func outOfRange(field string, least, most int64) error {
 // faultOf turns whatever a handler got into what is answered.
 func (h *Handler) faultOf(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
-		return f
+		return h.orUnavailable(f)
 	}
 	if dial, ok := errors.AsType[*target.Error](err); ok {
 		f := h.dialFault(dial)
@@ -208,10 +208,21 @@ func (h *Handler) faultOf(err error) *fault {
 	if f == nil {
 		f = h.inputFault(err)
 	}
+	if f == nil && h.StoreErrors.Away != nil && h.StoreErrors.Away(err) {
+		f = &fault{code: "store_unavailable"}
+	}
 	if f == nil {
 		f = &fault{code: "internal"}
 	}
 	f.cause = err
+	return f
+}
+
+// orUnavailable names the store where a log beside it cannot be written for its sake.
+func (h *Handler) orUnavailable(f *fault) *fault {
+	if f.code == "audit_unavailable" && (errors.Is(f.cause, bridge.ErrStoreAway) || h.StoreErrors.Away != nil && h.StoreErrors.Away(f.cause)) {
+		return &fault{code: "store_unavailable", cause: f.cause}
+	}
 	return f
 }
 
@@ -227,6 +238,8 @@ func bridgeFault(err error) *fault {
 		return &fault{code: "send_failed"}
 	}
 	switch {
+	case errors.Is(err, bridge.ErrStoreAway): // first: the way to the store may have been given up by canceling
+		return &fault{code: "store_unavailable"}
 	case errors.Is(err, bridge.ErrDraining), errors.Is(err, context.Canceled):
 		return &fault{code: "draining"} // a canceled request has nobody to read this, or the process ends
 	case errors.Is(err, bridge.ErrClosed):

@@ -2,10 +2,13 @@ package handlers_test
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"duplex/bridge"
 	"duplex/handlers"
 )
 
@@ -216,6 +219,20 @@ func TestMethodNotAllowedNamesThoseThatAre(t *testing.T) {
 	res, _ := start(t).request(http.MethodPatch, "/api/services/one", "")
 	if got := res.Header.Get("Allow"); got != "GET, PUT, DELETE" {
 		t.Errorf("Allow: %q", got)
+	}
+}
+
+func TestReadyNamesTheStoreThatIsAway(t *testing.T) {
+	store := &reach{away: bridge.ErrStoreAway}
+	c := start(t, func(o *handlers.Options) {
+		o.Hub = bridge.NewHub(bridge.HubOptions{Recorder: store, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	})
+	if res, body := c.request(http.MethodGet, "/readyz", ""); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, `"store_unavailable"`) {
+		t.Errorf("away: %d %s", res.StatusCode, body)
+	}
+	store.away = nil
+	if res, body := c.request(http.MethodGet, "/readyz", ""); res.StatusCode != http.StatusOK {
+		t.Errorf("back: %d %s", res.StatusCode, body)
 	}
 }
 

@@ -234,6 +234,15 @@ func start(t *testing.T, change ...func(*handlers.Options)) *console {
 	return c
 }
 
+// reach is a recorder of which it is asked only whether it can be reached.
+type reach struct {
+	bridge.Recorder
+
+	away error
+}
+
+func (r *reach) Ping(context.Context) error { return r.away }
+
 func (c *console) options() handlers.Options {
 	c.t.Helper()
 	catalogues, err := text.LoadAll()
@@ -244,8 +253,8 @@ func (c *console) options() handlers.Options {
 	origins := func() []string { return []string{c.url} }
 	return handlers.Options{
 		Hub: bridge.NewHub(bridge.HubOptions{
-			Dialer: &target.Dialer{Policy: &target.Policy{AllowLoopback: true}, Log: log},
-			Now:    time.Now, NewID: func() string { return "id" }, Log: log,
+			Dialer:   &target.Dialer{Policy: &target.Policy{AllowLoopback: true}, Log: log},
+			Recorder: &reach{}, Now: time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
 		Store: c.shelf, Audit: c.diary, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
 		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogues, Log: log,

@@ -24,7 +24,10 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
 	if _, err := h.Store.Sessions(ctx, bridge.SessionFilter{Limit: 1}); err != nil {
-		return &fault{code: "store_unreachable", cause: err}
+		return &fault{code: "store_unavailable", cause: err}
+	}
+	if err := h.Hub.PingStore(ctx); err != nil {
+		return &fault{code: "store_unavailable", cause: err}
 	}
 	return answer(w, http.StatusOK, map[string]string{"status": "ready"})
 }

@@ -1,12 +1,15 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"maps"
 	"net/http"
 	"strings"
 
+	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
 	"duplex/views/text"
@@ -24,6 +27,9 @@ func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.
 // fail answers with an error: as a page where people look, as JSON elsewhere.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := h.faultOf(err)
+	if away := context.Cause(r.Context()); errors.Is(away, bridge.ErrStoreAway) && (f.code == "internal" || f.code == "draining") {
+		f = &fault{code: "store_unavailable", cause: err}
+	}
 	status := outcomes[f.code].status
 	h.logFault(r, f, status)
 	if status == http.StatusUnauthorized {

@@ -35,7 +35,7 @@ func (h *Handler) routes() chi.Router {
 // identifiedRoutes is every route that has to know who is asking, with the role it
 // takes, and the scope of the access tokens it is open to.
 func (h *Handler) identifiedRoutes(r chi.Router) {
-	r.Use(h.identified)
+	r.Use(h.whileStored, h.identified)
 	reads, acts := r.With(h.needs(identity.Viewer, identity.ScopeRead)), r.With(h.needs(identity.Member, identity.ScopeSessions))
 	saves, relays := r.With(h.needs(identity.Member, identity.ScopeServices)), r.With(h.needs(identity.Member, identity.ScopeRelay))
 	person, admin := r.With(h.needs(identity.Viewer, identity.ScopePerson)), r.With(h.needs(identity.Admin, identity.ScopePerson))

@@ -88,4 +88,5 @@ type StoreErrors struct {
 	NameTaken error
 	Full      error // the service keeps as many messages as it can
 	Running   error
+	Away      func(error) bool // the store cannot be used now, and may be later
 }

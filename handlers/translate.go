@@ -74,6 +74,9 @@ func (r *reader) state(info *bridge.Info) *wire.State {
 		BytesSent: info.Counts.BytesSent, BytesReceived: info.Counts.BytesReceived,
 		KeepUntilUS: micros(info.KeepUntil), OpenedBy: info.OpenedBy, Access: accessOf(&r.person, info),
 	}
+	if info.StoreAway {
+		s.Store = "away"
+	}
 	for _, v := range info.Viewers {
 		s.Viewers = append(s.Viewers, wire.Viewer{
 			ID: v.ID, Name: v.Name, You: v.ID == r.viewer,

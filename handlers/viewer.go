@@ -116,7 +116,12 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 
 // checkSees ends the look of who may no longer see the session.
 func (v *viewer) checkSees(ctx context.Context, info *bridge.Info) error {
-	sees, err := v.handler.seesSession(ctx, &v.person, info)
+	bounded, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	sees, err := v.handler.seesSession(bounded, &v.person, info)
+	if err != nil && ctx.Err() == nil && v.handler.faultOf(err).code == "store_unavailable" {
+		return nil // nobody can change that either, until the store is back
+	}
 	if err == nil && !sees {
 		return &fault{code: "access_ended", values: map[string]string{"owner": info.Access.OwnerName}}
 	}

@@ -95,6 +95,7 @@ type State struct {
 	CloseReason   string     `json:"close_reason,omitempty"`
 	Clean         bool       `json:"clean,omitempty"`
 	KeepUntilUS   int64      `json:"keep_until_us,omitempty"` // when it ends if nobody watches
+	Store         string     `json:"store,omitempty"`         // "away": what passes waits to be stored, and nothing can be sent
 	OpenedBy      string     `json:"opened_by,omitempty"`
 	Access        Access     `json:"access"`
 	Viewers       []Viewer   `json:"viewers,omitempty"`

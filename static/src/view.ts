@@ -167,7 +167,7 @@ export class View {
       else link.removeAttribute("href")
     }
     const lost = connection.kind === "attached" && connection.link === "lost" && session?.state !== "closed"
-    text(p.banner, lost ? say("page.banner.lost") : "")
+    text(p.banner, lost ? say("page.banner.lost") : session?.storeAway ? say("page.banner.store_away") : "")
     this.notice(session)
     if (connection.kind !== "attached" || !session) {
       for (const part of [p.counts, p.viewers]) text(part, "")

@@ -97,6 +97,7 @@ export interface Session {
   closeReason: string
   clean: boolean
   keepUntilUS: number
+  storeAway: boolean // what passes waits to be stored, and nothing can be sent
   openedBy: string
   access: Access
   viewers: Viewer[]
@@ -360,6 +361,7 @@ export function parseSession(value: unknown): Session {
     closeReason: string(f.close_reason),
     clean: f.clean === true,
     keepUntilUS: number(f.keep_until_us),
+    storeAway: f.store === "away",
     openedBy: string(f.opened_by),
     access: parseAccess(f.access),
     viewers: list(f.viewers, (item) => {

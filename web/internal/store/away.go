@@ -20,7 +20,7 @@ import (
 // Away reports whether err says that the database cannot be used now and may be
 // later: it restarts, is locked, is full, or the way there is cut.
 func Away(err error) bool {
-	if errors.Is(err, bridge.ErrStoreAway) {
+	if errors.Is(err, bridge.ErrStoreAway) || errors.Is(err, ErrNotHeld) {
 		return true
 	}
 	if heals, known := judged(err); known {
@@ -115,6 +115,9 @@ func sqliteHeals(code int) bool {
 func (s *Store) Ping(ctx context.Context) error {
 	if s.isClosed() {
 		return ErrClosed
+	}
+	if s.hold != nil && s.hold.check() != nil {
+		return s.away(s.hold.check())
 	}
 	var one int
 	err := s.probe.QueryRowContext(ctx, "select 1").Scan(&one)
