@@ -48,17 +48,15 @@ func parseAnswer(r *target.Report) answer {
 		a.code = find(body, codeNames, depth)
 		a.message = find(body, messageNames, depth)
 		a.requestID = find(body, requestIDNames, depth)
-		a.words = cmp.Or(strings.ToLower(a.message), a.lower)
 	case isHTML(r):
 		heading, text := visibleText(r.Body)
 		a.lower, a.message = strings.ToLower(text), heading
-		a.words = a.lower
+		a.words = text
 	default:
 		a.lower = strings.ToLower(string(r.Body))
 		a.code = scan(r.Body, codeNames[:2])
 		a.message = cmp.Or(scan(r.Body, messageNames[:2]), shortText(r.Body))
 		a.requestID = scan(r.Body, requestIDNames[:1])
-		a.words = a.lower
 	}
 	for _, name := range []string{"X-Request-Id", "X-Apig-Request-Id"} {
 		if a.requestID == "" {
@@ -66,6 +64,7 @@ func parseAnswer(r *target.Report) answer {
 		}
 	}
 	a.message, a.canonical = cutCanonical(a.message)
+	a.words = strings.ToLower(cmp.Or(a.words, a.message, a.lower)) // the signed header names of a canonical request are no words
 	return a
 }
 

@@ -35,6 +35,7 @@ func gatewayAnswers() []said {
 		{"signature_expired", 401, "APIG.0301", iam + "signature expired", reconnect, aksk},
 		{"signature_expired", 401, "APIG.0303", app + "signature expired", reconnect, appKS},
 		{"signature_mismatch", 401, "APIG.0301", iam + "verify aksk signature fail", edit, aksk},
+		{"signature_mismatch", 401, "APIG.0301", iam + "verify aksk signature fail, canonicalRequest:GET|/v1/infers/1f2e/||host:a|x-sdk-date:20261129T100000Z||host;x-sdk-date|e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", edit, aksk},
 		{"signature_mismatch", 401, "APIGW.0301", iam + "verify aksk signature fail", edit, aksk},
 		{"token_unreadable", 401, "APIG.0301", iam + "decrypt token fail", edit, nil},
 		{"iam_credential_refused", 401, "APIG.0301", iam + "something else", edit, nil},
