@@ -29,6 +29,7 @@ type Service struct {
 	PingInterval    time.Duration // 0 is off
 	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
 	RecordRelay     bool          // keep the messages that pass a relay
+	RelayOrigins    []string      // of pages that may use the relay, beside those of the settings
 	Owner           string        // the id of the person who made it
 	OwnerName       string        // as the store knows it now
 	Shared          bool          // with the team; else it is its owner's alone

@@ -40,6 +40,8 @@ type Options struct {
 	Now           func() time.Time
 	NewID         func() string // unique
 
+	RelayOrigins []string // of other pages that may use every relay: "https://app.example"
+
 	AllowSkipVerify bool // lets admins connect without checking the certificate
 }
 

@@ -18,7 +18,7 @@ import (
 // relay connects a browser's own WebSocket to a saved service. The target is
 // dialled first, so that a refusal is an HTTP answer the browser's side can read.
 func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
-	if err := h.checkOrigin(r); err != nil {
+	if err := h.checkRelayOrigin(r); err != nil {
 		return err
 	}
 	if err := checkUpgrade(w, r); err != nil {
@@ -41,6 +41,7 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 		info := relay.Info()
 		h.noteRelayEnd(r.Context(), &info)
 	}()
+	answerTicket(w, r, relay.Subprotocol())
 	browser, err := acceptRelayed(w, r, relay)
 	if err != nil {
 		relay.Abandon()
@@ -105,6 +106,9 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	ctx := r.Context()
 	s, err := h.service(ctx, param(r, "service"))
 	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	if err := h.useTicket(r, &s); err != nil {
 		return bridge.RelayRequest{}, err
 	}
 	c, err := h.credentialOf(ctx, &sessionInput{}, &s)

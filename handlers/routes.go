@@ -28,8 +28,16 @@ func (h *Handler) routes() chi.Router {
 		r.Get(identity.SignedOutPath, h.handle(h.pageSignedOut))
 
 		r.Group(h.identifiedRoutes)
+		r.Group(h.relayRoutes)
 	})
 	return r
+}
+
+// relayRoutes is the relay, which programs and pages of other origins use too.
+func (h *Handler) relayRoutes(r chi.Router) {
+	r.Use(h.ticketed, h.needs(identity.Member, identity.ScopeRelay))
+	r.Get("/relay/{service}", h.handle(h.relay))
+	r.Get("/relay/{service}/*", h.handle(h.relay))
 }
 
 // identifiedRoutes is every route that has to know who is asking, with the role it
@@ -90,6 +98,5 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Post("/api/sessions/{session}/messages", h.handle(h.messageSend))
 	reads.Get("/api/sessions/{session}/messages/{seq}", h.handle(h.messageRead))
 
-	relays.Get("/relay/{service}", h.handle(h.relay))
-	relays.Get("/relay/{service}/*", h.handle(h.relay))
+	relays.Post("/api/relay-tickets", h.handle(h.ticketCreate))
 }

@@ -1,13 +1,16 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
+	"duplex/handlers/identity"
 )
 
 // maxName is the longest name of a service, in characters.
@@ -19,14 +22,15 @@ const maxName = 100
 type serviceInput struct {
 	connectionInput
 
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	RecordRelay bool   `json:"record_relay"`
-	Shared      *bool  `json:"shared"` // nil leaves it as it is; a new one is the team's
-	Demo        string `json:"demo"`
-	Owner       string `json:"owner"`
-	Mine        bool   `json:"mine"`
-	MayChange   bool   `json:"may_change"`
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	RecordRelay bool     `json:"record_relay"`
+	Origins     []string `json:"relay_origins"`
+	Shared      *bool    `json:"shared"` // nil leaves it as it is; a new one is the team's
+	Demo        string   `json:"demo"`
+	Owner       string   `json:"owner"`
+	Mine        bool     `json:"mine"`
+	MayChange   bool     `json:"may_change"`
 }
 
 // readService reads a service that is to be saved in place of saved. Nothing is
@@ -45,6 +49,10 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	}
 	s.Name, s.RecordRelay = strings.TrimSpace(in.Name), in.RecordRelay
 	if err := checkName(s.Name); err != nil {
+		return s, change{}, err
+	}
+	var err error
+	if s.RelayOrigins, err = relayOrigins(in.Origins); err != nil {
 		return s, change{}, err
 	}
 	if in.Address == nil {
@@ -80,6 +88,27 @@ func checkConflict(s *bridge.Service) error {
 		header.Add(pair.Name, pair.Value)
 	}
 	return sign.CheckConflict(&sign.Handshake{URL: u, Header: header}, s.Credential)
+}
+
+// maxRelayOrigins is how many origins a service lists.
+const maxRelayOrigins = 20
+
+// relayOrigins reads the origins of the pages that may use the relay of a service.
+func relayOrigins(given []string) ([]string, error) {
+	if len(given) > maxRelayOrigins {
+		return nil, bad("bad_value", "relay_origins")
+	}
+	var out []string
+	for i, raw := range given {
+		origin, err := identity.ParseOrigin(raw)
+		if err != nil {
+			return nil, &fault{code: "bad_origin", field: fmt.Sprintf("relay_origins[%d]", i), cause: err}
+		}
+		if !slices.Contains(out, origin) {
+			out = append(out, origin)
+		}
+	}
+	return out, nil
 }
 
 // checkName refuses what makes a name look like another one.

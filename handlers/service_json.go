@@ -23,7 +23,8 @@ type serviceJSON struct {
 	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
 	Limits       limitsJSON         `json:"limits"`
 	RecordRelay  bool               `json:"record_relay"`
-	Shared       bool               `json:"shared"` // with the team; else it is its owner's alone
+	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
+	Shared       bool               `json:"shared"`        // with the team; else it is its owner's alone
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
 	Mine         bool               `json:"mine"`       // whoever asks is the owner
@@ -63,7 +64,7 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
 		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
-		RecordRelay: s.RecordRelay, Shared: s.Shared, Demo: s.Demo,
+		RecordRelay: s.RecordRelay, RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
 	}
 }

@@ -34,6 +34,39 @@ func (h *Handler) checkOrigin(r *http.Request) error {
 	return nil
 }
 
+// checkRelayOrigin lets programs, the console's own pages and the pages that are listed
+// use the relay. A program sends no Origin, and every browser does, so a missing one
+// keeps no page out. A browser adds the person's cookies to what a listed page of
+// another origin asks for: where people are told apart, such a page has to show a
+// ticket, or a token of its own, as well.
+func (h *Handler) checkRelayOrigin(r *http.Request) error {
+	values := r.Header.Values("Origin")
+	switch {
+	case len(values) == 0:
+		return nil
+	case len(values) == 1 && slices.Contains(h.PublicOrigins(), values[0]):
+		return nil
+	case len(values) > 1 || !h.allowsRelay(r, values[0]):
+		h.noteSeldom(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
+		return &fault{code: "origin_refused", values: map[string]string{"origin": h.origin()}}
+	}
+	if person := identity.Of(r.Context()); h.Identity.Settings.Mode != identity.ModeNone && ticketOf(r) == nil && person.Token == nil {
+		h.noteSeldom(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "ticket_required"})
+		return bad("ticket_required", "")
+	}
+	return nil
+}
+
+// allowsRelay reports whether a page of another origin may use the relay that r asks
+// for. Whether there is such a service shows in neither answer.
+func (h *Handler) allowsRelay(r *http.Request, origin string) bool {
+	if slices.Contains(h.RelayOrigins, origin) {
+		return true
+	}
+	s, err := h.service(r.Context(), param(r, "service"))
+	return err == nil && slices.Contains(s.RelayOrigins, origin)
+}
+
 // checkUpgrade refuses what is no handshake, RFC 6455 section 4.2.1, before
 // anything is done for it.
 func checkUpgrade(w http.ResponseWriter, r *http.Request) error {

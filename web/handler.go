@@ -46,6 +46,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Now:           time.Now,
 		NewID:         newID,
 
+		RelayOrigins:    c.RelayOrigins,
 		AllowSkipVerify: c.SkipVerify,
 	}), nil
 }

@@ -40,7 +40,10 @@ const (
 	SignOut         Action = "signout"
 	TokenCreate     Action = "token.create"
 	TokenRevoke     Action = "token.revoke"
-	AdminStart      Action = "admin.start" // the program started: its version
+	TicketCreate    Action = "ticket.create"  // for the relay to a service
+	TicketUse       Action = "ticket.use"     // one came with it, before the target is dialled
+	TicketRefused   Action = "ticket.refused" // why: used, late, foreign, unknown, doubled, person
+	AdminStart      Action = "admin.start"    // the program started: its version
 	AdminStop       Action = "admin.stop"
 	AuditRead       Action = "admin.audit.read" // once an hour
 	AuditExport     Action = "admin.audit.export"
@@ -51,7 +54,7 @@ func Actions() []Action {
 	return []Action{
 		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
 		ServiceCreate, ServiceUpdate, ServiceDelete, Share, TranscriptRead, Export, PolicyDenied,
-		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, AdminStart, AdminStop, AuditRead, AuditExport,
+		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, TicketCreate, TicketUse, TicketRefused, AdminStart, AdminStop, AuditRead, AuditExport,
 	}
 }
 

@@ -20,6 +20,7 @@ type Guard struct {
 	browsers *browsers // nil in mode none
 	signIn   *provider // nil but in mode oidc
 	arrivals ring
+	tickets  *tickets
 }
 
 // Options is what a Guard works with.
@@ -56,7 +57,7 @@ func New(o Options) (*Guard, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Guard{Options: o}
+	g := &Guard{Options: o, tickets: newTickets()}
 	g.leases = newLeases(o.Settings.Grace, o.Now)
 	s := &g.Settings
 	if s.Mode == ModeNone {
@@ -88,7 +89,7 @@ func New(o Options) (*Guard, error) {
 func Local(name string, origins func() []string) *Guard {
 	return &Guard{
 		Options: Options{Settings: Settings{Mode: ModeNone}, Origins: origins, Now: time.Now, Log: slog.New(slog.DiscardHandler)},
-		mode:    localMode{name}, leases: newLeases(0, time.Now),
+		mode:    localMode{name}, leases: newLeases(0, time.Now), tickets: newTickets(),
 	}
 }
 

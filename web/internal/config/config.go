@@ -26,22 +26,23 @@ import (
 
 // Config is what the process runs with.
 type Config struct {
-	Listen      string // host:port
-	Data        string // directory of the embedded database
-	KeyFile     string // the master keys that seal secrets
-	DatabaseURL string // PostgreSQL; "" is embedded SQLite
-	PublicURL   *url.URL
-	Identity    identity.Settings // who may come in
-	Targets     target.Policy
-	TargetsText string // the policy as it was written, for people
-	Egress      *target.Egress
-	Dials       bridge.DialLimits
-	SkipVerify  bool // admins may connect without checking certificates
-	Demo        bool
-	Keep        time.Duration
-	DrainDelay  time.Duration // between the signal to end and the drain
-	LogLevel    slog.Level
-	InEffect    []Value // for people
+	Listen       string // host:port
+	Data         string // directory of the embedded database
+	KeyFile      string // the master keys that seal secrets
+	DatabaseURL  string // PostgreSQL; "" is embedded SQLite
+	PublicURL    *url.URL
+	Identity     identity.Settings // who may come in
+	Targets      target.Policy
+	TargetsText  string // the policy as it was written, for people
+	Egress       *target.Egress
+	Dials        bridge.DialLimits
+	RelayOrigins []string // of other pages that may use the relay
+	SkipVerify   bool     // admins may connect without checking certificates
+	Demo         bool
+	Keep         time.Duration
+	DrainDelay   time.Duration // between the signal to end and the drain
+	LogLevel     slog.Level
+	InEffect     []Value // for people
 }
 
 // Value is a setting with the value it has. Secrets in it are masked.
@@ -71,6 +72,7 @@ var processSettings = []Setting{
 	{"egress-no-proxy", "DUPLEX_EGRESS_NO_PROXY", "", "hosts that are reached without the proxy, divided by commas: chat.example.com and every name below, .example.com, 10.0.0.0/8, each also with :port, or *; when empty, NO_PROXY"},
 	{"dials-per-minute", "DUPLEX_DIALS_PER_MINUTE", "", "how often a person may connect in a minute, 0 for no bound; when empty, no bound with identity none and 120 with others"},
 	{"dials-per-target", "DUPLEX_DIALS_PER_TARGET", "", "how often a person may connect to one target in a minute, likewise; when empty, no bound or 30"},
+	{"relay-origins", "DUPLEX_RELAY_ORIGINS", "", "origins of other web pages that may use the relay, such as https://app.example; with identity headers, jwt or oidc they need a ticket as well"},
 	{"allow-skip-verify", "DUPLEX_ALLOW_SKIP_VERIFY", "false", "let admins connect to a service without checking its certificate"},
 	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
 	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
@@ -178,6 +180,7 @@ func (r *reader) read() Config {
 	c.KeyFile = cmp.Or(r.text("key-file"), filepath.Join(c.Data, "keys"))
 	c.Dials.PerMinute = read(r, "dials-per-minute", rate)
 	c.Dials.PerTarget = read(r, "dials-per-target", rate)
+	c.RelayOrigins = read(r, "relay-origins", origins)
 	c.SkipVerify = read(r, "allow-skip-verify", strconv.ParseBool)
 	c.Demo = read(r, "demo", strconv.ParseBool)
 	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
@@ -251,6 +254,21 @@ func publicURL(s string) (*url.URL, error) {
 		return nil, errors.New("want scheme and host only, such as https://duplex.example")
 	}
 	return u, nil
+}
+
+// origins reads a list with commas or blanks between.
+func origins(s string) ([]string, error) {
+	var list []string
+	for _, raw := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' }) {
+		origin, err := identity.ParseOrigin(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", raw, err)
+		}
+		if !slices.Contains(list, origin) {
+			list = append(list, origin)
+		}
+	}
+	return list, nil
 }
 
 func positive(s string) (int, error) {

@@ -25,7 +25,7 @@ const (
 )
 
 // People are those who can sign in, with their groups.
-var People = map[string][]string{"ada": {"dev", "staff"}, "olga": {"ops"}, "vic": {"staff"}, "mallory": {"strangers"}}
+var People = map[string][]string{"ada": {"dev", "staff"}, "linus": {"dev"}, "olga": {"ops"}, "vic": {"staff"}, "mallory": {"strangers"}}
 
 // Options says how the provider behaves.
 type Options struct {

@@ -1,0 +1,36 @@
+package identity
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// ParseOrigin reads the origin of a web page as a person writes it and returns it as
+// browsers send it (RFC 6454 section 6.2): "https://app.example", in small letters and
+// without the default port. Wildcards, paths and "null" are refused.
+func ParseOrigin(raw string) (string, error) {
+	wrong := errors.New("want an exact origin, such as https://app.example")
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", wrong
+	}
+	if u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(raw, "#") {
+		return "", wrong
+	}
+	port := u.Port()
+	if strings.HasSuffix(u.Host, ":") || strings.ContainsFunc(u.Hostname(), notInHost) {
+		return "", wrong
+	}
+	host := strings.ToLower(u.Host)
+	if port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return u.Scheme + "://" + host, nil
+}
+
+// notInHost is true of what no name or address of a host has: browsers send others
+// as xn--.
+func notInHost(r rune) bool {
+	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]", r)
+}

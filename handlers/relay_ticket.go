@@ -1,0 +1,185 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/handlers/identity"
+)
+
+// ticketProtocol begins the subprotocol that carries a ticket: a page cannot set any
+// other header of a handshake.
+const ticketProtocol = "duplex.ticket."
+
+// ticketJSON is a ticket with what a page needs to use it.
+type ticketJSON struct {
+	Ticket      string `json:"ticket"` // for ?ticket=
+	ExpiresAtUS int64  `json:"expires_at_us"`
+	URL         string `json:"url"`         // of the relay, without the ticket
+	Subprotocol string `json:"subprotocol"` // for new WebSocket(url, [..., subprotocol])
+}
+
+// ticketCreate makes a ticket for one connection through the relay to a service.
+func (h *Handler) ticketCreate(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Service string `json:"service"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Service == "" {
+		return bad("missing_field", "service")
+	}
+	s, err := h.service(r.Context(), in.Service)
+	if err != nil {
+		return err
+	}
+	if err := h.record(r.Context(), audit.Entry{Action: audit.TicketCreate, Object: objectOfService(&s)}); err != nil {
+		return err
+	}
+	person := identity.Of(r.Context())
+	ticket, until, err := h.Identity.MakeTicket(&person, s.ID)
+	if errors.Is(err, identity.ErrTooManyTickets) {
+		return &fault{code: "too_many_tickets", cause: err}
+	}
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, ticketJSON{
+		Ticket: ticket, ExpiresAtUS: until.UnixMicro(), URL: h.relayURL(r, s.ID), Subprotocol: ticketProtocol + ticket,
+	})
+}
+
+// relayURL is the address of a relay as browsers reach it.
+func (h *Handler) relayURL(r *http.Request, service string) string {
+	origin := h.origin()
+	if own := "http://" + r.Host; h.Identity.AllowsOrigin(own) {
+		origin = own // one of the names of this machine
+	}
+	return strings.Replace(origin, "http", "ws", 1) + "/relay/" + service + "/"
+}
+
+// shownTicket is a ticket that came with a handshake.
+type shownTicket struct {
+	service  string // that it is for
+	protocol string // the subprotocol that carried it; "" when it came in the query
+}
+
+type ticketKey struct{}
+
+// ticketOf is the ticket that a handshake came with, or nil.
+func ticketOf(r *http.Request) *shownTicket {
+	shown, _ := r.Context().Value(ticketKey{}).(*shownTicket)
+	return shown
+}
+
+func withTicket(ctx context.Context, shown *shownTicket) context.Context {
+	return context.WithValue(ctx, ticketKey{}, shown)
+}
+
+// ticketed finds out who is asking by a ticket where one came, and as ever where none
+// did. What follows sees a request without it: no ticket gets to a target or a log.
+func (h *Handler) ticketed(next http.Handler) http.Handler {
+	identified := h.identified(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		found, protocol := takeTickets(r)
+		if len(found) == 0 {
+			identified.ServeHTTP(w, r)
+			return
+		}
+		var ticket identity.Ticket
+		err := error(&identity.TicketError{Reason: identity.TicketDoubled})
+		if len(found) == 1 {
+			ticket, err = h.Identity.ByTicket(r, found[0])
+		}
+		if err != nil {
+			h.fail(w, r, h.ticketRefused(r, err))
+			return
+		}
+		ctx := identity.With(r.Context(), ticket.Person)
+		ctx = withTicket(ctx, &shownTicket{service: ticket.Service, protocol: protocol})
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// ticketRefused writes down why a ticket is refused, once for each, and returns what
+// the one who shows it is told.
+func (h *Handler) ticketRefused(r *http.Request, err error) error {
+	refused, ok := errors.AsType[*identity.TicketError](err)
+	if !ok {
+		return err
+	}
+	entry := audit.Entry{
+		Action: audit.TicketRefused, Outcome: audit.Refused, Detail: refused.Reason, Object: audit.Object{Service: refused.Service},
+		Person: audit.Person{ID: refused.Person.ID, Name: refused.Person.Name},
+	}
+	if refused.Service == "" || refused.Again {
+		h.noteSeldom(r.Context(), entry) // strangers can make up as many as they like
+	} else {
+		h.note(r.Context(), entry)
+	}
+	return &fault{code: "ticket_refused", cause: err}
+}
+
+// useTicket refuses a ticket that was made for another service than s, and writes down
+// that it is used.
+func (h *Handler) useTicket(r *http.Request, s *bridge.Service) error {
+	shown := ticketOf(r)
+	switch {
+	case shown == nil:
+		return nil
+	case shown.service != s.ID:
+		return h.ticketRefused(r, &identity.TicketError{Reason: identity.TicketForeign, Service: shown.service, Person: identity.Of(r.Context())})
+	}
+	return h.record(r.Context(), audit.Entry{Action: audit.TicketUse, Object: objectOfService(s)})
+}
+
+// takeTickets removes the tickets from the subprotocols and the query of r, and leaves
+// all else there as it is spelled. Protocol is the subprotocol that held the last.
+func takeTickets(r *http.Request) (found []string, protocol string) {
+	var kept []string
+	for _, name := range offered(r) {
+		if ticket, is := strings.CutPrefix(name, ticketProtocol); is {
+			found, protocol = append(found, ticket), name
+		} else {
+			kept = append(kept, name)
+		}
+	}
+	if protocol != "" {
+		r.Header.Del("Sec-WebSocket-Protocol")
+		if len(kept) > 0 {
+			r.Header.Set("Sec-WebSocket-Protocol", strings.Join(kept, ", "))
+		}
+	}
+	if !strings.Contains(r.URL.RawQuery, "ticket=") {
+		return found, protocol
+	}
+	var pieces []string
+	for piece := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		// A service may have a parameter of this name for itself.
+		if value, is := strings.CutPrefix(piece, "ticket="); is && identity.IsTicket(strings.TrimPrefix(value, ticketProtocol)) {
+			found = append(found, strings.TrimPrefix(value, ticketProtocol))
+		} else {
+			pieces = append(pieces, piece)
+		}
+	}
+	if query := strings.Join(pieces, "&"); query != r.URL.RawQuery {
+		r.URL.RawQuery = query
+		r.URL.ForceQuery = false
+		r.RequestURI = r.URL.RequestURI()
+	}
+	return found, protocol
+}
+
+// answerTicket chooses the subprotocol that carried the ticket where the target chose
+// none and the browser offered no other: browsers break a connection off for which
+// they offered subprotocols and none was chosen.
+func answerTicket(w http.ResponseWriter, r *http.Request, chosen string) {
+	if shown := ticketOf(r); shown != nil && shown.protocol != "" && chosen == "" && len(offered(r)) == 0 {
+		w.Header().Set("Sec-WebSocket-Protocol", shown.protocol)
+	}
+}
