@@ -19,7 +19,12 @@ func (c *clues) certificate() map[string]string {
 	if t == nil {
 		t = &target.TLSInfo{}
 	}
-	values := map[string]string{"tls_version": t.Version}
+	values := map[string]string{"tls_version": t.Version, "missing_issuer": redact(t.MissingIssuer)}
+	if t.ClientSubject != "" {
+		values["client_subject"], values["client_not_after"] = redact(t.ClientSubject), date(t.ClientNotAfter)
+	} else if t.ClientAsked && c.failed() {
+		values["client_asked"] = "1"
+	}
 	untrusted, ok := errors.AsType[*tls.CertificateVerificationError](c.Err)
 	if !ok || len(untrusted.UnverifiedCertificates) == 0 {
 		return values

@@ -18,6 +18,7 @@ var rules = slices.Concat(
 	under(reached, schemeRules),
 	under(withoutAnswer, tlsRules),
 	under(withoutAnswer, networkRules),
+	under(answered, clientCertificateRules),
 	under(answered, peerRules),
 	under(answered, kindRules),
 	under(answered, modelArtsRules),

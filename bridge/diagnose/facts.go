@@ -45,6 +45,8 @@ var factRows = []factRow{
 	{"certificate_names", []string{"certificate_names"}},
 	{"certificate_issuer", []string{"issuer"}},
 	{"certificate_dates", []string{"not_before", "not_after"}},
+	{"client_certificate", []string{"client_subject", "client_not_after"}},
+	{"client_certificate_asked", []string{"client_asked"}},
 	{"tls_version", []string{"tls_version"}},
 	{"proxy_answer", []string{"proxy_status"}},
 	{"proxy", []string{"proxy"}},
@@ -62,6 +64,7 @@ var reasons = []string{
 	target.ReasonHost, target.ReasonPercent, target.ReasonNumber, target.ReasonPort, target.ReasonZone, target.ReasonHostNotListed, target.ReasonHostDenied, target.ReasonNetwork,
 	target.ReasonMetadata, target.ReasonSelf, target.ReasonThisNetwork, target.ReasonLoopback, target.ReasonLinkLocal,
 	target.ReasonMulticast, target.ReasonReserved, target.ReasonEmbeddedIPv4, target.ReasonDenied, target.ReasonPrivate,
+	target.ReasonNoCertificate, target.ReasonBadCertificate, target.ReasonNoKey, target.ReasonBadKey, target.ReasonEncryptedKey, target.ReasonOtherKey,
 }
 
 // FactKeys returns every key that a Fact may have; the catalogue has a sentence

@@ -288,6 +288,25 @@ func newAuthority(t *testing.T) *authority {
 	return &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}
 }
 
+// intermediate is an authority below a.
+func (a *authority) intermediate(t *testing.T, name string) *authority {
+	t.Helper()
+	key := newKey(t)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().AddDate(-5, 0, 0), NotAfter: time.Now().AddDate(5, 0, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}
+}
+
 func newKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -319,7 +338,7 @@ func (a *authority) issue(t *testing.T, edit func(*x509.Certificate)) tls.Certif
 func quietLog() *log.Logger { return slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) }
 
 // dialTLS dials a wss target with this TLS configuration, trusting its authority.
-func dialTLS(t *testing.T, a *authority, config *tls.Config, h http.HandlerFunc) diagnose.Evidence {
+func dialTLS(t *testing.T, a *authority, config *tls.Config, h http.HandlerFunc, options ...option) diagnose.Evidence {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
 	s.Config.ErrorLog = quietLog()
@@ -328,7 +347,7 @@ func dialTLS(t *testing.T, a *authority, config *tls.Config, h http.HandlerFunc)
 	s.Start()
 	t.Cleanup(s.Close)
 	trusting := func(_ *testing.T, at *attempt) { at.request.CAPEM = a.pem }
-	return dial(t, "wss://"+l.Addr().String(), trusting)
+	return dial(t, "wss://"+l.Addr().String(), append([]option{trusting}, options...)...)
 }
 
 // upgrade answers 101 by hand, with a header that a correct target would not send.

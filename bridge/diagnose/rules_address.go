@@ -17,6 +17,7 @@ var addressRules = []rule{
 		return ok && refused.Reason == target.ReasonTooMany
 	})},
 	{"header_refused", when(ActionEditHeaders, fails[*target.HeaderError])},
+	{"client_certificate_unusable", when(ActionEditSettings, fails[*target.ClientCertificateError])},
 	{"option_refused", when(ActionEditSettings, fails[*target.OptionError])},
 	{"address_refused", when("", always)},
 }

@@ -1,11 +1,15 @@
 package diagnose
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"duplex/bridge/target"
 )
@@ -21,13 +25,58 @@ var tlsRules = []rule{
 	{"not_yet_valid", when("", invalidCertificate, errorSays("is before"))},
 	{"expired_certificate", when("", invalidCertificate, errorSays("is after"))},
 	{"wrong_name", when("", fails[x509.HostnameError])},
+	{"chain_incomplete", when(ActionEditSettings, fails[x509.UnknownAuthorityError], known("missing_issuer"))},
+	{"self_signed_certificate", when(ActionEditSettings, fails[x509.UnknownAuthorityError], selfSigned)},
 	{"unknown_ca", when(ActionEditSettings, fails[x509.UnknownAuthorityError])},
 	{"bad_certificate", when("", either(fails[*tls.CertificateVerificationError], fails[x509.CertificateInvalidError]))},
-	{"client_certificate_required", when("", errorSays("tls: certificate required", "tls: bad certificate"))},
+	{"client_certificate_required", when(ActionEditSettings, withoutClientCertificate, either(alerted, errorSays("tls: certificate required"), brokenOff))},
+	{"client_certificate_refused", when(ActionEditSettings, known("client_subject"), alerted)},
 	{"tls_version", when("", errorSays("protocol version not supported", "selected unsupported protocol version"))},
 	{"tls_unknown_name", when("", errorSays("tls: unrecognized name"))},
 	{"tls_timeout", when(ActionReconnect, phase(target.PhaseTLS), timedOut)},
 	{"tls_failure", when("", phase(target.PhaseTLS))},
+}
+
+// clientCertificateRules is about answers to a request that came without a client
+// certificate, or with one that does not do: some servers let the TLS handshake pass and
+// refuse afterwards.
+var clientCertificateRules = []rule{
+	{"client_certificate_not_accepted", when(ActionEditSettings, status(400, 401, 403, 495), known("client_subject"), says("ssl certificate error", "client certificate"))},
+	{"client_certificate_not_sent", when(ActionEditSettings, status(400, 401, 403, 496), withoutClientCertificate, says(
+		"no required ssl certificate was sent", // nginx
+		"post-handshake authentication",        // Apache, for a path of its own
+		"client certificate", "ssl certificate required"))},
+}
+
+// withoutClientCertificate reports whether the target asked for a client certificate and
+// got none. Under TLS 1.2 it then breaks the handshake off (RFC 5246 section 7.4.6), under
+// TLS 1.3 the connection that seems to be there (RFC 8446 section 4.4.2.4).
+func withoutClientCertificate(c *clues) bool {
+	return c.Report.TLS != nil && c.Report.TLS.ClientAsked && c.Report.TLS.ClientSubject == ""
+}
+
+// alerted reports whether the target sent a TLS alert.
+func alerted(c *clues) bool {
+	alert, ok := errors.AsType[*net.OpError](c.Err)
+	return ok && alert.Op == "remote error"
+}
+
+func brokenOff(c *clues) bool {
+	return failsWith(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE)(c)
+}
+
+// known asks for a value.
+func known(name string) condition {
+	return func(c *clues) bool { return c.values[name] != "" }
+}
+
+func selfSigned(c *clues) bool {
+	untrusted, ok := errors.AsType[*tls.CertificateVerificationError](c.Err)
+	if !ok || len(untrusted.UnverifiedCertificates) == 0 {
+		return false
+	}
+	shown := untrusted.UnverifiedCertificates[0]
+	return bytes.Equal(shown.RawSubject, shown.RawIssuer) && shown.CheckSignature(shown.SignatureAlgorithm, shown.RawTBSCertificate, shown.Signature) == nil
 }
 
 // plainPeer is what OpenSSL, and with it Postman, calls WRONG_VERSION_NUMBER: the

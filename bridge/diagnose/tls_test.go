@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 func tlsStories() []story {
-	return append(schemeStories(), []story{
+	return append(slices.Concat(schemeStories(), chainStories(), clientCertificateStories()), []story{
 		{rule: "unknown_ca", action: diagnose.ActionEditSettings, facts: []string{"certificate_issuer", "certificate_dates"}, happen: presenting(true, nil)},
 		{rule: "wrong_name", want: map[string]string{"name": "127.0.0.1", "certificate_names": "other.example"}, happen: presenting(false, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"other.example"} })},
 		{rule: "expired_certificate", want: map[string]string{"not_after": "2021-03-04 05:06 UTC"}, happen: presenting(false, func(c *x509.Certificate) {
@@ -22,7 +23,6 @@ func tlsStories() []story {
 			c.NotBefore, c.NotAfter = time.Now().AddDate(1, 0, 0), time.Now().AddDate(2, 0, 0)
 		})},
 		{rule: "bad_certificate", happen: presenting(false, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })},
-		{rule: "client_certificate_required", happen: configured(func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })},
 		{rule: "tls_version", happen: configured(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })},
 		{rule: "tls_unknown_name", happen: configured(func(c *tls.Config) {
 			c.Certificates = nil

@@ -110,6 +110,9 @@ func (c *clues) reason() string {
 	if address, ok := errors.AsType[*target.AddressError](c.Err); ok {
 		return address.Reason
 	}
+	if certificate, ok := errors.AsType[*target.ClientCertificateError](c.Err); ok {
+		return certificate.Reason
+	}
 	return ""
 }
 

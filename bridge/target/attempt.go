@@ -1,8 +1,6 @@
 package target
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"maps"
 	"net"
 	"net/http"
@@ -81,23 +79,6 @@ func (a *attempt) resolved(addrs []netip.Addr) { a.note(func(r *Report) { r.Addr
 
 func (a *attempt) connected(conn net.Conn) {
 	a.note(func(r *Report) { r.RemoteAddr = conn.RemoteAddr().String() })
-}
-
-// secured notes what the peer showed, trusted or not.
-func (a *attempt) secured(state tls.ConnectionState, serverName string, shown []*x509.Certificate, unverified bool) {
-	info := &TLSInfo{ServerName: serverName, Unverified: unverified}
-	if state.Version != 0 {
-		info.Version = tls.VersionName(state.Version)
-	}
-	if len(shown) > 0 {
-		leaf := shown[0]
-		info.Subject, info.Issuer, info.DNSNames = leaf.Subject.String(), leaf.Issuer.String(), slices.Clone(leaf.DNSNames)
-		for _, ip := range leaf.IPAddresses {
-			info.DNSNames = append(info.DNSNames, ip.String())
-		}
-		info.NotBefore, info.NotAfter = leaf.NotBefore, leaf.NotAfter
-	}
-	a.note(func(r *Report) { r.TLS = info })
 }
 
 // trace notes the request as it is written, in the order and spelling of the wire.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"duplex/bridge/sign"
+	"duplex/bridge/vault"
 )
 
 // Limits of one dial; the context bounds it as a whole.
@@ -28,16 +29,18 @@ const (
 
 // Request says what to dial and how.
 type Request struct {
-	URL          *url.URL // from ParseAddress, parameters appended
-	Headers      []Pair   // see CheckHeaders
-	Subprotocols []string // in order of preference
-	Credential   sign.Credential
-	Compression  bool   // offer permessage-deflate, RFC 7692, without context takeover
-	CAPEM        string // certificates to trust beside the system's
-	OtherCA      bool   // CAPEM is whoever dials' own, and not of those whose secrets are kept
-	ReadLimit    int64  // of a message, in bytes, inflated; none when 0
-	SkipVerify   bool   // take any certificate; IAM's is checked all the same
-	RenewToken   bool   // ask IAM for a new token in place of a kept one
+	URL           *url.URL // from ParseAddress, parameters appended
+	Headers       []Pair   // see CheckHeaders
+	Subprotocols  []string // in order of preference
+	Credential    sign.Credential
+	Compression   bool         // offer permessage-deflate, RFC 7692, without context takeover
+	CAPEM         string       // certificates to trust beside the system's
+	ClientCertPEM string       // shown to a target that asks for a client certificate, with its chain; "" is none
+	ClientKey     vault.Secret // its private key, in PEM
+	OtherCA       bool         // CAPEM is whoever dials' own, and not of those whose secrets are kept
+	ReadLimit     int64        // of a message, in bytes, inflated; none when 0
+	SkipVerify    bool         // take any certificate; IAM's is checked all the same
+	RenewToken    bool         // ask IAM for a new token in place of a kept one
 
 	// OnPing sees each ping; false leaves it without a pong. OnPong sees each pong.
 	// Both may be nil and are called while reading.
@@ -55,7 +58,7 @@ func (e *OptionError) Error() string { return "option " + e.Field + " cannot be 
 // Error is a dial that failed. Neither Report nor the text of Err holds a secret.
 type Error struct {
 	Report *Report
-	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, *ProxyError, or of net, crypto or the protocol
+	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *ClientCertificateError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, *ProxyError, or of net, crypto or the protocol
 }
 
 // Error implements error.
@@ -94,6 +97,10 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 	if err != nil {
 		return nil, err
 	}
+	client, err := clientCertificate(r.ClientCertPEM, r.ClientKey)
+	if err != nil {
+		return nil, err
+	}
 	if err := d.Policy.CheckURL(r.URL); err != nil {
 		return nil, d.unreached(ctx, r.URL, err, a)
 	}
@@ -114,7 +121,8 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 		if r.SkipVerify {
 			d.log().WarnContext(ctx, "certificate not checked", "host", h.URL.Host)
 		}
-		if conn, err = secure(ctx, conn, h.URL, trust{pool, r.SkipVerify}, a); err != nil {
+		t := trust{pool: pool, pasted: parseCertificates(r.CAPEM), any: r.SkipVerify, client: client}
+		if conn, err = secure(ctx, conn, h.URL, t, a); err != nil {
 			return nil, err
 		}
 	}
@@ -136,6 +144,9 @@ func (r *Request) check() (*x509.CertPool, error) {
 
 // checkBound says whether the kept secrets may go out as the request would send them.
 func (r *Request) checkBound() error {
+	if err := r.checkClientKey(); err != nil {
+		return err
+	}
 	if err := CheckBound(r.URL, r.Credential, r.SkipVerify); err != nil || !r.OtherCA {
 		return err
 	}

@@ -32,8 +32,9 @@ func startPython(t *testing.T) string {
 	return addr
 }
 
-// startNginx starts a gateway with TLS before peer and returns its host and port.
-func startNginx(t *testing.T, peer string, certificate tls.Certificate) string {
+// startNginx starts a gateway with TLS before peer and returns its host and port. With
+// certificates of authorities it wants one of theirs from its clients.
+func startNginx(t *testing.T, peer string, certificate tls.Certificate, clientCAs ...string) string {
 	t.Helper()
 	nginx := parttest.Need(t, "nginx", "apt-get install nginx-light")
 	dir, addr := t.TempDir(), parttest.FreeAddr(t)
@@ -47,7 +48,12 @@ func startNginx(t *testing.T, peer string, certificate tls.Certificate) string {
 	}
 	write(t, dir, "peer.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}))
 	write(t, dir, "peer.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
-	config := strings.NewReplacer("{dir}", dir, "{listen}", addr, "{peer}", peer).Replace(string(template))
+	verify := ""
+	if len(clientCAs) > 0 {
+		write(t, dir, "client-ca.pem", []byte(strings.Join(clientCAs, "\n")))
+		verify = "ssl_client_certificate " + dir + "/client-ca.pem; ssl_verify_client on;"
+	}
+	config := strings.NewReplacer("{verify}", verify, "{dir}", dir, "{listen}", addr, "{peer}", peer).Replace(string(template))
 	write(t, dir, "nginx.conf", []byte(config))
 	parttest.Start(t, addr, nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"))
 	return addr

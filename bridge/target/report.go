@@ -54,6 +54,11 @@ type TLSInfo struct {
 	NotBefore  time.Time
 	NotAfter   time.Time
 	Unverified bool // nobody checked the certificate: it was asked not to
+
+	MissingIssuer  string    // whose certificate the peer should have sent with its own; "" when the chain is whole or cannot be told
+	ClientAsked    bool      // the peer asked for a client certificate
+	ClientSubject  string    // of the one that it got; "" for none
+	ClientNotAfter time.Time // of the same
 }
 
 // Report is everything known about one attempt to open a connection. Nothing in

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -28,10 +29,12 @@ func roots(extra string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// trust is which certificates will do.
+// trust is which certificates will do, and the one that we show ourselves.
 type trust struct {
-	pool *x509.CertPool // nil is the system's
-	any  bool           // whatever the peer shows
+	pool   *x509.CertPool      // nil is the system's
+	pasted []*x509.Certificate // those of pool that are not the system's
+	any    bool                // whatever the peer shows
+	client *tls.Certificate    // shown to a peer that asks for one; nil is none
 }
 
 // secure performs the TLS handshake on conn for the host of u, and closes conn when
@@ -39,7 +42,15 @@ type trust struct {
 func secure(ctx context.Context, conn net.Conn, u *url.URL, t trust, a *attempt) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, tlsTimeout)
 	defer cancel()
+	var asked bool // for a client certificate; written during the handshake
 	secured := tls.Client(conn, &tls.Config{
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked = true
+			if t.client == nil {
+				return &tls.Certificate{}, nil
+			}
+			return t.client, nil // whatever authorities the peer names: a person chose it
+		},
 		MinVersion: tls.VersionTLS12, ServerName: u.Hostname(), RootCAs: t.pool,
 		InsecureSkipVerify: t.any,                //nolint:gosec // G402: what a person asked for, and is told in red
 		NextProtos:         []string{"http/1.1"}, // RFC 6455 upgrades HTTP/1.1 only
@@ -52,10 +63,32 @@ func secure(ctx context.Context, conn net.Conn, u *url.URL, t trust, a *attempt)
 	if untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		shown = untrusted.UnverifiedCertificates
 	}
-	a.secured(state, u.Hostname(), shown, t.any)
+	info := tlsInfo(state, u.Hostname(), shown)
+	info.Unverified, info.MissingIssuer = t.any, missingIssuer(err, shown, t.pasted)
+	if info.ClientAsked = asked; asked && t.client != nil {
+		info.ClientSubject, info.ClientNotAfter = t.client.Leaf.Subject.String(), t.client.Leaf.NotAfter
+	}
+	a.note(func(r *Report) { r.TLS = info })
 	if err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("tls handshake: %w", err)
 	}
 	return secured, nil
+}
+
+// tlsInfo is what a peer showed, trusted or not.
+func tlsInfo(state tls.ConnectionState, serverName string, shown []*x509.Certificate) *TLSInfo {
+	info := &TLSInfo{ServerName: serverName}
+	if state.Version != 0 {
+		info.Version = tls.VersionName(state.Version)
+	}
+	if len(shown) > 0 {
+		leaf := shown[0]
+		info.Subject, info.Issuer, info.DNSNames = leaf.Subject.String(), leaf.Issuer.String(), slices.Clone(leaf.DNSNames)
+		for _, ip := range leaf.IPAddresses {
+			info.DNSNames = append(info.DNSNames, ip.String())
+		}
+		info.NotBefore, info.NotAfter = leaf.NotBefore, leaf.NotAfter
+	}
+	return info
 }

@@ -1,0 +1,48 @@
+package target
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"slices"
+)
+
+// missingIssuer names the authority whose certificate is missing between what a peer
+// shows and what is trusted; "" where it is not known to be an intermediate one, which
+// the peer should have sent (RFC 8446 section 4.4.2). Pasted are the certificates that
+// are trusted beside the system's.
+func missingIssuer(err error, shown, pasted []*x509.Certificate) string {
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); !unknown || len(shown) == 0 {
+		return ""
+	}
+	top := topOf(shown)
+	if bytes.Equal(top.RawIssuer, top.RawSubject) {
+		return "" // it is signed by itself: there is nobody above
+	}
+	namesake := func(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, top.RawIssuer) }
+	if slices.ContainsFunc(pasted, namesake) {
+		return "" // of the same name and with another key
+	}
+	// An authority that says where its certificate can be had (RFC 5280 section 4.2.2.1)
+	// expects that somebody lacks it; with a root pasted, there is one in between.
+	if len(top.IssuingCertificateURL) == 0 && len(pasted) == 0 {
+		return ""
+	}
+	return top.Issuer.String()
+}
+
+// topOf follows the signatures from the peer's own certificate up, as far as those that
+// it shows lead.
+func topOf(shown []*x509.Certificate) *x509.Certificate {
+	top := shown[0]
+	for range shown { // bounds a circle of cross-signed ones
+		next := slices.IndexFunc(shown, func(c *x509.Certificate) bool {
+			return !c.Equal(top) && bytes.Equal(c.RawSubject, top.RawIssuer) && top.CheckSignatureFrom(c) == nil
+		})
+		if next < 0 {
+			break
+		}
+		top = shown[next]
+	}
+	return top
+}
