@@ -98,7 +98,8 @@ function restored(kept: KeptForm, saved: Form): Form {
 
 function restoredRow({ asSaved, ...row }: KeptRow, saved: readonly Parameter[]): Parameter {
   if (!asSaved) return row
-  return { ...row, value: saved.find(({ name }) => name === row.name)?.value ?? "" }
+  const { value = "", raw } = saved.find(({ name }) => name === row.name) ?? {}
+  return { ...row, value, ...(raw === undefined ? {} : { raw }) }
 }
 
 function name(key: string): string {

@@ -1,6 +1,6 @@
 // The form of a service, as data: what it holds, what of it is sent, what changed.
 
-import { join, merge, split, type Param } from "./address"
+import { isFilled, join, merge, spell, split, type Param } from "./address"
 import type { Parameter, SecretInfo, Service } from "./wire"
 
 export interface Form {
@@ -96,7 +96,7 @@ type Body = Record<string, unknown>
 export function serviceBody(form: Form): Body {
   return {
     name: form.name.trim(),
-    ...common(form, form.params.filter(named).map(plainParam), form.headers.filter(named)),
+    ...common(form, form.params.filter(isFilled).map((p) => ({ ...param(p), enabled: p.enabled })), form.headers.filter(isFilled)),
     record_relay: form.recordRelay,
     shared: form.shared,
   }
@@ -105,9 +105,9 @@ export function serviceBody(form: Form): Body {
 // sessionBody is what connecting sends: the whole form, or what differs from the
 // saved service.
 export function sessionBody(form: Form, saved: Form | null): Body {
-  const body = common(form, form.params.filter(sent).map(pair), form.headers.filter(sent).map(pair))
+  const body = common(form, form.params.filter(sent).map(param), form.headers.filter(sent).map(pair))
   if (!form.service || !saved) return body
-  const before = common(saved, saved.params.filter(sent).map(pair), saved.headers.filter(sent).map(pair))
+  const before = common(saved, saved.params.filter(sent).map(param), saved.headers.filter(sent).map(pair))
   const out: Body = { service: form.service }
   for (const [key, value] of Object.entries(body)) {
     if (JSON.stringify(value) !== JSON.stringify(before[key])) out[key] = value
@@ -133,20 +133,19 @@ function filled(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""))
 }
 
-function named(p: Parameter): boolean {
-  return p.name !== "" || p.value !== ""
-}
-
 function sent(p: Parameter): boolean {
-  return p.enabled && named(p)
+  return p.enabled && isFilled(p)
 }
 
 function pair(p: Parameter): { name: string; value: string } {
   return { name: p.name, value: p.value }
 }
 
-function plainParam(p: Parameter): Parameter {
-  return { ...pair(p), enabled: p.enabled }
+// param has its spelling beside it, which the address row shows. Control characters have
+// to be spelled by a person: from the table they are a slip, and the server says so.
+function param(p: Param): { name: string; value: string; raw?: string } {
+  const raw = spell(p)
+  return raw !== p.raw && /\p{Cc}/u.test(p.name + p.value) ? pair(p) : { ...pair(p), raw }
 }
 
 // changed says whether saving would make a difference.
@@ -157,7 +156,7 @@ export function changed(form: Form, saved: Form): boolean {
 // rowOf finds the row of the form that an error's field ("headers[2].value") means:
 // only some rows were sent.
 export function rowOf(rows: readonly Parameter[], index: number, onlyEnabled: boolean): number {
-  const pass = onlyEnabled ? sent : named
+  const pass = onlyEnabled ? sent : isFilled
   let left = index
   return rows.findIndex((row) => pass(row) && left-- === 0)
 }

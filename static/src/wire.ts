@@ -51,6 +51,8 @@ export interface WireError {
   code: string
   message: string
   field: string
+  rule: string // that the field breaks; "" where none is told
+  limit: number // of the rule
   diagnosis: Diagnosis | null
   status: number // of the target's answer; 0 when none came
   body: string // of the target's answer
@@ -123,6 +125,7 @@ export interface Handshake {
 
 export interface Parameter extends Pair {
   enabled: boolean
+  raw?: string // how a query parameter is spelled; it counts while it reads as name and value
 }
 
 // All that can be seen of a kept secret.
@@ -294,6 +297,8 @@ export function parseError(value: unknown): WireError {
     code: string(f.code),
     message: string(f.message),
     field: string(f.field),
+    rule: string(f.rule),
+    limit: number(f.limit),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     status: number(f.status),
     body: string(f.body),
@@ -416,7 +421,8 @@ function parseAmount(value: unknown): Amount {
 }
 
 function parseParameter(value: unknown): Parameter {
-  return { ...parsePair(value), enabled: fields(value).enabled !== false }
+  const { enabled, raw } = fields(value)
+  return { ...parsePair(value), enabled: enabled !== false, ...(typeof raw === "string" ? { raw } : {}) }
 }
 
 function parseCredential(value: unknown): Credential {

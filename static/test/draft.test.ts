@@ -35,7 +35,7 @@ test("no secret is kept, and that one was left out is known", () => {
   const { drafts, kept } = make()
   const form: Form = {
     ...saved, base: "wss://me:canary@h/p", fields: { access_key: "AK", secret_key: "canary" },
-    params: [{ name: "token", value: "canary", enabled: true, spelled: "token=canary" }],
+    params: [{ name: "token", value: "canary", enabled: true, raw: "token=canary" }],
     headers: [{ name: "Authorization", value: "Bearer canary", enabled: true }],
   }
   assert.equal(drafts.write("1", { form, message: null }, saved), false)
@@ -52,6 +52,14 @@ test("a header that stands in the saved service keeps its value without being wr
   assert.ok(![...kept.values()].join().includes("saved-value"))
   assert.deepEqual(drafts.read("1", saved)?.form?.headers, saved.headers)
   assert.equal(drafts.read("1", saved)?.left, false)
+})
+
+test("a parameter that is not written down comes back in its spelling", () => {
+  const { drafts, kept } = make()
+  const params = [{ name: "token", value: "a/b", enabled: true, raw: "token=a/b" }]
+  drafts.write("1", { form: { ...saved, params, base: "wss://h/other" }, message: null }, { ...saved, params })
+  assert.ok(![...kept.values()].join().includes("a/b"))
+  assert.deepEqual(drafts.read("1", { ...saved, params })?.form?.params, params)
 })
 
 test("nothing to keep is nothing kept, and what cannot be read is nothing", () => {

@@ -18,7 +18,7 @@ test("connecting to a saved service sends only what differs", () => {
   const edited = { ...saved, params: [...saved.params, { name: "c", value: "", enabled: true }] }
   assert.deepEqual(sessionBody(edited, saved), {
     service: "1",
-    params: [{ name: "a", value: "1" }, { name: "c", value: "" }],
+    params: [{ name: "a", value: "1", raw: "a=1" }, { name: "c", value: "", raw: "c=" }],
   })
 })
 
@@ -26,8 +26,24 @@ test("disabled rows are saved and not sent", () => {
   const form = formOf(service, 100)
   assert.equal(addressOf(form), "wss://h/p?a=1")
   assert.deepEqual(serviceBody(form).params, [
-    { name: "a", value: "1", enabled: true },
-    { name: "b", value: "2", enabled: false },
+    { name: "a", value: "1", raw: "a=1", enabled: true },
+    { name: "b", value: "2", raw: "b=2", enabled: false },
+  ])
+})
+
+test("the spelling of a saved service is shown and sent back", () => {
+  const params = [{ name: "t", value: "00:00", enabled: true, raw: "t=00%3A00" }, { name: "flag", value: "", enabled: true, raw: "&flag" }]
+  const form = formOf(parseService({ id: "1", name: "n", address: "wss://h/p", params, credential: { kind: "none" } }), 1)
+  assert.equal(addressOf(form), "wss://h/p?t=00%3A00&&flag")
+  assert.deepEqual(serviceBody(form).params, params)
+  assert.equal(changed({ ...form, params: [{ ...params[0]!, raw: "t=00:00" }, params[1]!] }, form), true)
+})
+
+test("a control character from the table has no spelling, and one from the address has", () => {
+  const params = [{ name: "a", value: "b\u0001", enabled: true }, { name: "c", value: "\n", enabled: true, raw: "c=%0A" }]
+  assert.deepEqual(sessionBody({ ...blank(1), base: "ws://h", params }, null).params, [
+    { name: "a", value: "b\u0001" },
+    { name: "c", value: "\n", raw: "c=%0A" },
   ])
 })
 

@@ -250,7 +250,7 @@ func TestReloadOfASessionGoesOnWithItsChanges(t *testing.T) {
 	p.click("tab-headers")
 	p.do(chromedp.SendKeys(id("header-name"), "Host"))
 	p.click("reconnect")
-	p.untilText("header-error", "handshake sets this header")
+	p.untilText("header-error", "Host follows the address")
 	if p.session() != before || p.eval(`document.querySelector("[data-testid=console]").dataset.state`) != "open" {
 		t.Error("a mistake that shows before the dial ended the session")
 	}
@@ -283,7 +283,16 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 		{"scheme", func() { p.fill("address", "ftp://host/path") }, "message", "address", "Only ws, wss"},
 		{"user in the address", func() { p.fill("address", "wss://me:pw@host/path") }, "message", "address", "Use Auth"},
 		{"no address", func() { p.fill("address", " ") }, "message", "address", "Enter the address"},
-		{"forbidden header", func() { p.click("tab-headers"); p.do(chromedp.SendKeys(id("header-name"), "Host")) }, "headers", "header-name", "sets this header itself"},
+		{"forbidden header", func() { p.click("tab-headers"); p.do(chromedp.SendKeys(id("header-name"), "Upgrade")) }, "headers", "header-name", "sets this header itself"},
+		{"subprotocols as a header", func() {
+			p.click("tab-headers")
+			p.do(chromedp.SendKeys(id("header-name"), "Sec-WebSocket-Protocol"))
+		}, "headers", "header-name", "subprotocols on the Settings tab"},
+		{"long parameter", func() {
+			p.click("tab-params")
+			p.do(chromedp.SendKeys(id("param-name"), "token"))
+			p.put("param-value", strings.Repeat("t", 33_000))
+		}, "params", "param-value", "At most 32768 bytes"},
 		{"header value", func() {
 			p.click("tab-headers")
 			p.do(chromedp.SendKeys(id("header-name"), "X-A"))

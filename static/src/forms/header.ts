@@ -5,16 +5,17 @@ import { say } from "../text"
 import type { Parameter } from "../wire"
 
 const ours = [
-  "connection", "upgrade", "keep-alive", "te", "trailer", "transfer-encoding", "content-length", "expect", "host", "forwarded",
+  "connection", "upgrade", "keep-alive", "te", "trailer", "transfer-encoding", "content-length", "expect", "forwarded",
 ]
 const families = ["sec-websocket-", "proxy-", "x-forwarded-"]
-const longest = 8 << 10
+const longest = 32 << 10
 
 export function checkHeader(row: Parameter): string {
   const name = row.name.toLowerCase()
   if (!row.name) return say("page.header.no_name")
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(row.name)) return say("page.header.bad_name")
   if (name === "sec-websocket-protocol") return say("page.header.subprotocol")
+  if (name === "host") return say("page.header.host")
   if (ours.includes(name) || families.some((family) => name.startsWith(family))) return say("page.header.forbidden")
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(row.value)) return say("page.header.bad_value")
   if (row.name.length + row.value.length > longest) return say("page.header.too_long")

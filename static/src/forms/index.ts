@@ -1,6 +1,6 @@
 // The form of a service: the address row and the tabs, as one thing with one value.
 
-import { merge, normalize, scheme, split, type Param } from "../address"
+import { merge, normalize, scheme, split, type Param, type Tidied } from "../address"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "../form"
 import type { Tabs } from "../tabs"
 import { has, say } from "../text"
@@ -93,7 +93,7 @@ export class ServiceForm {
     if (!tidied) return
     this.address.value = tidied.address
     this.readAddress()
-    if (tidied.from) this.say(say("page.address.converted", { from: tidied.from, to: tidied.to }))
+    this.say(told(tidied))
   }
 
   // fail shows an error at the input it names and opens its tab; false when it
@@ -210,11 +210,19 @@ export class ServiceForm {
   }
 }
 
+// told says what was changed of an address; "" for blanks around it.
+function told({ from, to, cut }: Tidied): string {
+  const words = []
+  if (to) words.push(from ? say("page.address.converted", { from, to }) : say("page.address.completed", { to }))
+  if (cut) words.push(say("page.address.cut"))
+  return words.join(" ")
+}
+
 // wordsOf is an error in the words of the input it stands beside; the server's own name
 // the input as its API does.
-function wordsOf({ code, message }: WireError, part: string): string {
-  const key = [`page.wrong.${code}.${part}`, `page.wrong.${code}`].find(has)
-  return key ? say(key) : message
+function wordsOf({ code, message, rule, limit }: WireError, part: string): string {
+  const key = [`page.wrong.${code}.${rule}`, `page.wrong.${code}.${part}`, `page.wrong.${code}`].find(has)
+  return key ? say(key, { limit }) : message
 }
 
 function relayOf(form: Form): string {
