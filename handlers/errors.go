@@ -106,6 +106,8 @@ var outcomes = map[string]outcome{
 	"unsupported_media_type":    {http.StatusUnsupportedMediaType, closeBadEvent},
 	"host_refused":              {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
 	"upgrade_required":          {http.StatusUpgradeRequired, closeBadEvent},
+	"upload_too_slow":           {http.StatusRequestTimeout, closeBadEvent},
+	"too_many_bytes":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"too_many_dials":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"too_many_dials_to_target":  {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"internal":                  {http.StatusInternalServerError, websocket.StatusInternalError},
@@ -392,6 +394,12 @@ func credentialField(field string) string {
 func isMissing(err error, code string) bool {
 	f, ok := errors.AsType[*fault](err)
 	return ok && f.code == code
+}
+
+// isGone reports whether something is not there, or no longer for who asks.
+func isGone(err error) bool {
+	f, ok := errors.AsType[*fault](err)
+	return ok && strings.HasSuffix(f.code, "_not_found")
 }
 
 // absent gives the store's "not found" the name of what was looked for.

@@ -5,6 +5,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -43,6 +44,10 @@ type Options struct {
 	RelayOrigins []string // of other pages that may use every relay: "https://app.example"
 
 	AllowSkipVerify bool // lets admins connect without checking the certificate
+
+	// BodyTime is how long bodyRate bytes of a body may take to come, AnswerTime how
+	// long answerPart bytes of an answer may take to go; 15 s and 30 s when 0.
+	BodyTime, AnswerTime time.Duration
 }
 
 // Handler serves the console.
@@ -53,6 +58,9 @@ type Handler struct {
 	leaving atomic.Bool // /readyz fails
 	sharing sync.Mutex  // held while the access to a session changes
 	lately  *lately     // what stands in the audit log and need not stand there again so soon
+	uploads *room       // of bodies
+
+	bodyTime, answerTime time.Duration
 }
 
 // New returns the console's handler.
@@ -61,7 +69,10 @@ func New(o Options) *Handler {
 		o.Metrics = prometheus.NewRegistry()
 	}
 	o.Metrics.MustRegister(newHubCollector(o.Hub))
-	h := &Handler{Options: o, lately: newLately()}
+	h := &Handler{
+		Options: o, lately: newLately(), uploads: newRoom(roomTotal, roomPerson, roomReserve),
+		bodyTime: cmp.Or(o.BodyTime, bodyTime), answerTime: cmp.Or(o.AnswerTime, answerTime),
+	}
 	if o.Identity != nil {
 		o.Identity.Audit = h.witness
 	}

@@ -38,7 +38,7 @@ func (h *Handler) words(w http.ResponseWriter, r *http.Request) *text.Catalogue 
 func (h *Handler) languageChoose(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return &fault{code: "bad_value", field: "language", cause: err}
+		return bodyFault(err, &fault{code: "bad_value", field: "language", cause: err}, "")
 	}
 	catalogue := h.Text.Named(r.PostForm.Get("language"))
 	if catalogue == nil {

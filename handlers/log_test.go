@@ -27,3 +27,20 @@ func (l *lockedBuilder) String() string {
 func (l *lockedBuilder) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
+
+// endOf returns a log that closes ended with the line of a request of that route.
+func endOf(ended chan struct{}, route string) *slog.Logger {
+	var once sync.Once
+	return slog.New(slog.NewTextHandler(lineFunc(func(line string) {
+		if strings.Contains(line, "msg=request ") && strings.Contains(line, "route="+route+" ") {
+			once.Do(func() { close(ended) })
+		}
+	}), nil))
+}
+
+type lineFunc func(line string)
+
+func (f lineFunc) Write(p []byte) (int, error) {
+	f(string(p))
+	return len(p), nil
+}

@@ -1,10 +1,7 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
 
 	"duplex/bridge"
@@ -62,24 +59,4 @@ func (h *Handler) live(ctx context.Context, id string) (*bridge.Session, error) 
 		return s, nil
 	}
 	return nil, bad("session_closed", "")
-}
-
-// readPayload reads the body, at most limit bytes; a longer one is refused with the
-// code, before any of it is read where it says so.
-func readPayload(w http.ResponseWriter, r *http.Request, limit int64, code string) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, tooLarge(code, limit)
-	}
-	var payload bytes.Buffer
-	if r.ContentLength > 0 {
-		payload.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	_, err := io.Copy(&payload, http.MaxBytesReader(w, r.Body, limit))
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge(code, limit)
-	}
-	if err != nil { // the body broke off; half a message is none
-		return nil, &fault{code: "bad_value", field: "body", cause: err}
-	}
-	return payload.Bytes(), nil
 }

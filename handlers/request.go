@@ -40,9 +40,6 @@ func decode(w http.ResponseWriter, r *http.Request, out any) error {
 var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
 
 func jsonFault(err error) error {
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &fault{code: "request_too_large", values: map[string]string{"limit": strconv.FormatInt(large.Limit, 10)}}
-	}
 	f := &fault{code: "bad_json", cause: err}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		f.field = strings.TrimPrefix(wrong.Field, "connectionInput.") // embedded: its fields are those of the request
@@ -51,7 +48,7 @@ func jsonFault(err error) error {
 			f.field = match[1]
 		}
 	}
-	return f
+	return bodyFault(err, f, "request_too_large")
 }
 
 // param returns a part of the path. The router matches the escaped path where that

@@ -18,9 +18,15 @@ import (
 // handle is the one way from a handler that may fail to one that answers.
 func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := f(w, r); err != nil {
-			h.fail(w, r, err)
+		err := f(w, r)
+		if err == nil {
+			return
 		}
+		if ended := endedBy(r.Context()); ended != nil { // whatever else came of it
+			err = ended
+			h.Identity.Refused(r, err)
+		}
+		h.fail(w, r, err)
 	}
 }
 

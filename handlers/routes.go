@@ -11,7 +11,7 @@ import (
 // routes is every route of the console.
 func (h *Handler) routes() chi.Router {
 	r := chi.NewRouter()
-	r.Use(h.secure, h.logged, h.recovered, h.plainPaths, h.sameOrigin, middleware.GetHead)
+	r.Use(h.secure, h.logged, h.recovered, h.paced, h.plainPaths, h.sameOrigin, middleware.GetHead)
 	r.NotFound(h.handle(notFound))
 	r.MethodNotAllowed(h.handle(methodNotAllowed))
 
@@ -41,12 +41,16 @@ func (h *Handler) relayRoutes(r chi.Router) {
 }
 
 // identifiedRoutes is every route that has to know who is asking, with the role it
-// takes, and the scope of the access tokens it is open to.
+// takes, and the scope of the access tokens it is open to. Requests are held to that
+// until they are answered; sockets hold themselves to it, for as long as they are open.
 func (h *Handler) identifiedRoutes(r chi.Router) {
 	r.Use(h.whileStored, h.identified)
-	reads, acts := r.With(h.needs(identity.Viewer, identity.ScopeRead)), r.With(h.needs(identity.Member, identity.ScopeSessions))
-	saves, relays := r.With(h.needs(identity.Member, identity.ScopeServices)), r.With(h.needs(identity.Member, identity.ScopeRelay))
-	person, admin := r.With(h.needs(identity.Viewer, identity.ScopePerson)), r.With(h.needs(identity.Admin, identity.ScopePerson))
+	watches := r.With(h.needs(identity.Viewer, identity.ScopeRead))
+	reads, acts := r.With(h.needs(identity.Viewer, identity.ScopeRead), h.held), r.With(h.needs(identity.Member, identity.ScopeSessions), h.held)
+	saves := r.With(h.needs(identity.Member, identity.ScopeServices), h.held)
+	relays := r.With(h.needs(identity.Member, identity.ScopeRelay), h.held)
+	person := r.With(h.needs(identity.Viewer, identity.ScopePerson), h.held)
+	admin := r.With(h.needs(identity.Admin, identity.ScopePerson), h.held)
 
 	person.Get("/", h.handle(h.pageHome))
 	person.Get("/services/new", h.handle(h.pageServiceNew))
@@ -92,7 +96,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Post("/api/sessions/{session}/close", h.handle(h.sessionClose))
 	acts.Put("/api/sessions/{session}/access", h.handle(h.sessionShare))
 	acts.Post("/api/sessions/{session}/owner", h.handle(h.sessionHandOver))
-	reads.Get("/api/sessions/{session}/attach", h.handle(h.sessionAttach))
+	watches.Get("/api/sessions/{session}/attach", h.handle(h.sessionAttach))
 	reads.Get("/api/sessions/{session}/export", h.handle(h.sessionExport))
 	reads.Get("/api/sessions/{session}/messages", h.handle(h.messageList))
 	acts.Post("/api/sessions/{session}/messages", h.handle(h.messageSend))

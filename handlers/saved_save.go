@@ -29,6 +29,9 @@ func (h *Handler) saveMessage(w http.ResponseWriter, r *http.Request, s *bridge.
 	if err != nil {
 		return err
 	}
+	if _, err := h.service(r.Context(), s.ID); err != nil { // the body may have taken long to come
+		return err
+	}
 	m.ID = id
 	if err := h.Store.SaveMessage(r.Context(), &m, body); err != nil {
 		return h.absent(err, "saved_not_found")

@@ -26,6 +26,11 @@ func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bri
 	if err != nil {
 		return err
 	}
+	if saved.ID != "" { // the body may have taken long to come
+		if _, err := h.changed(r.Context(), saved.ID); err != nil {
+			return err
+		}
+	}
 	if err := h.mayTurnOffChecks(r.Context(), &s, saved); err != nil {
 		return err
 	}

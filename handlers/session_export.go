@@ -8,16 +8,11 @@ import (
 	"iter"
 	"mime"
 	"net/http"
-	"time"
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/bridge/transcript"
-	"duplex/handlers/identity"
 )
-
-// seenTime is how long an export goes on before it is asked again who may see it.
-const seenTime = time.Second
 
 // exportTypes is the media type of each format.
 var exportTypes = map[string]string{
@@ -42,15 +37,13 @@ func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
 	if err := h.record(r.Context(), entry); err != nil {
 		return err
 	}
-	person := identity.Of(r.Context())
-	held, release := h.Identity.Hold(r.Context(), &person) // whoever reads slowly holds it open as they do a socket
-	defer release()
+	defer h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })()
 	header := w.Header()
 	header.Set("Content-Type", exportTypes[format])
 	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format)))
-	messages := h.whileSeen(held, info.ID, upTo(info.LastSeq, h.Store.Messages(held, info.ID)))
+	messages := upTo(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
 	if err := export(w, headOf(&info), messages); err != nil {
-		err = cmp.Or(refusalOf(held), err)
+		err = cmp.Or(endedBy(r.Context()), err)
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
 		h.noteFailed(r.Context(), entry, err)
 		panic(http.ErrAbortHandler) // a file that looks complete would be worse than none
@@ -74,22 +67,6 @@ func upTo(last int64, messages iter.Seq2[transcript.Message, error]) iter.Seq2[t
 		}
 		if seq < last {
 			yield(transcript.Message{}, errShortened)
-		}
-	}
-}
-
-// whileSeen breaks off what whoever asks may no longer see.
-func (h *Handler) whileSeen(ctx context.Context, session string, messages iter.Seq2[transcript.Message, error]) iter.Seq2[transcript.Message, error] {
-	return func(yield func(transcript.Message, error) bool) {
-		seen := h.Now()
-		for m, err := range messages {
-			if now := h.Now(); err == nil && now.Sub(seen) >= seenTime {
-				_, err = h.session(ctx, session)
-				seen = now
-			}
-			if !yield(m, err) || err != nil {
-				return
-			}
 		}
 	}
 }

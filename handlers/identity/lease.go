@@ -2,7 +2,12 @@ package identity
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -30,6 +35,7 @@ type hold struct {
 	since  time.Time
 	until  time.Time
 	end    context.CancelCauseFunc
+	spared bool // it is the request that ends the others, and has to be answered
 }
 
 func newLeases(grace time.Duration, now func() time.Time) *leases {
@@ -86,7 +92,7 @@ func (l *leases) end(code string, which func(*hold) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for h := range l.holds {
-		if which(h) {
+		if !h.spared && which(h) {
 			h.end(&RefusedError{Code: code})
 		}
 	}
@@ -110,11 +116,44 @@ func (l *leases) remove(h *hold) {
 	delete(l.holds, h)
 }
 
+// peopleOfTokens lists the people whose programs hold something open.
+func (l *leases) peopleOfTokens() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	people := map[string]bool{}
+	for h := range l.holds {
+		if strings.HasPrefix(h.key, tokenLease) {
+			people[h.person] = true
+		}
+	}
+	return slices.Collect(maps.Keys(people))
+}
+
+// spare keeps the hold of a request out of what the request itself is about to end.
+func (l *leases) spare(ctx context.Context) {
+	h, _ := ctx.Value(holdKey{}).(*hold)
+	if h == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h.spared = true
+}
+
+// of returns what renews a hold, and until when it lasts.
+func (l *leases) of(h *hold) (key string, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return h.key, h.until
+}
+
 func (l *leases) idle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.holds) == 0
 }
+
+type holdKey struct{}
 
 // Hold returns a context for something that p holds open. It ends when nobody
 // vouches for p any more; context.Cause is then a *RefusedError. The caller calls
@@ -126,10 +165,79 @@ func (g *Guard) Hold(ctx context.Context, p *Person) (held context.Context, rele
 	}
 	h := &hold{key: p.lease(), person: p.ID, role: p.Role, since: g.Now(), until: p.Until, end: end}
 	g.leases.add(h)
-	return held, func() {
+	return context.WithValue(held, holdKey{}, h), func() {
 		g.leases.remove(h)
 		end(nil)
 	}
+}
+
+// Confirm looks again whether somebody vouches for p, for whom Hold returned held: in the
+// store, since another process may have learned first that nobody does. The error is a
+// *RefusedError, or the store's.
+func (g *Guard) Confirm(held context.Context, p *Person) error {
+	if refusal, ok := errors.AsType[*RefusedError](context.Cause(held)); ok {
+		return refusal
+	}
+	h, _ := held.Value(holdKey{}).(*hold)
+	if h == nil || g.Store == nil {
+		return nil
+	}
+	key, until := g.leases.of(h)
+	if until.Before(g.Now().Add(-g.leases.grace)) {
+		return refuse(RefusedLease, nil)
+	}
+	out, err := g.Store.SignedOutAt(held, p.ID)
+	if err != nil {
+		return fmt.Errorf("look for sign-outs: %w", err)
+	}
+	if !out.IsZero() && !out.Before(h.since) {
+		return refuse(RefusedSignedOut, nil)
+	}
+	if err := g.confirmKey(held, key, p); err != nil {
+		return err
+	}
+	return g.confirmRole(held, p, h.since)
+}
+
+// confirmKey looks again at the token or the browser that a request came with.
+func (g *Guard) confirmKey(ctx context.Context, key string, p *Person) error {
+	switch {
+	case p.Token != nil:
+		_, found, err := g.Store.TokenByHash(ctx, p.Token.Hash)
+		if err != nil {
+			return fmt.Errorf("look for token: %w", err)
+		}
+		if !found {
+			return refuse(RefusedToken, errors.New("the access token was revoked"))
+		}
+	case p.browser != "":
+		s, found, err := g.Store.SignIn(ctx, key)
+		if err != nil {
+			return fmt.Errorf("look for the sign-in: %w", err)
+		}
+		if !found || !s.Ended.IsZero() {
+			return refuse(RefusedSignedOut, nil)
+		}
+		if role, _ := g.Settings.Roles.of(s.Groups); role < p.Role {
+			return refuse(RefusedLease, fmt.Errorf("the role is %q now", role))
+		}
+	}
+	return nil
+}
+
+// confirmRole looks whether the person was here meanwhile, with groups that give less.
+func (g *Guard) confirmRole(ctx context.Context, p *Person, since time.Time) error {
+	known, found, err := g.Store.Person(ctx, p.ID)
+	if err != nil {
+		return fmt.Errorf("look for person: %w", err)
+	}
+	if !found || p.Token == nil && known.Seen.Before(since) { // what a token may follows from the row in any case
+		return nil
+	}
+	if role, _ := g.Settings.Roles.of(known.Groups); role < p.Role {
+		return refuse(RefusedLease, fmt.Errorf("the role is %q now", role))
+	}
+	return nil
 }
 
 // Watch ends what is held open too long, until ctx ends. What other processes know
@@ -171,6 +279,8 @@ func (g *Guard) sweep(ctx context.Context, since time.Time) error {
 	for _, s := range changed {
 		if s.Ended.IsZero() {
 			g.leases.prolong(s.ID, s.Until)
+			role, _ := g.Settings.Roles.of(s.Groups)
+			g.leases.end(RefusedLease, func(h *hold) bool { return h.key == s.ID && role < h.role })
 		} else {
 			g.leases.end(RefusedSignedOut, func(h *hold) bool { return h.key == s.ID })
 		}
@@ -180,7 +290,23 @@ func (g *Guard) sweep(ctx context.Context, since time.Time) error {
 		return err
 	}
 	g.endTokens(revoked)
-	return g.endSignedOut(ctx, since)
+	return errors.Join(g.endSignedOut(ctx, since), g.endDemoted(ctx))
+}
+
+// endDemoted ends what programs hold open of people who may less by now.
+func (g *Guard) endDemoted(ctx context.Context) error {
+	for _, id := range g.leases.peopleOfTokens() {
+		known, found, err := g.Store.Person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if role, _ := g.Settings.Roles.of(known.Groups); found {
+			g.leases.end(RefusedLease, func(h *hold) bool {
+				return h.person == id && strings.HasPrefix(h.key, tokenLease) && role < h.role
+			})
+		}
+	}
+	return nil
 }
 
 // endSignedOut ends what programs hold open of people who were signed out: those of

@@ -15,6 +15,7 @@ func (g *Guard) SignOut(w http.ResponseWriter, r *http.Request, p *Person) (addr
 	if g.browsers == nil {
 		return "/", nil
 	}
+	g.leases.spare(r.Context())
 	if p.browser != "" {
 		if err := g.Store.EndSignIn(r.Context(), p.browser); err != nil {
 			return "", fmt.Errorf("end sign-in: %w", err)
@@ -34,6 +35,7 @@ func (g *Guard) SignOutEverywhere(r *http.Request, by *Person, id string) error 
 	if g.browsers == nil {
 		return nil
 	}
+	g.leases.spare(r.Context())
 	if err := g.Store.SignOutPerson(r.Context(), id); err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+)
+
+// comes is a body of size bytes that comes part by part, holds its room until held is
+// closed, and then gives it back.
+func (u *upload) comes(ctx context.Context, size, part int64, check func()) error {
+	for u.came < size {
+		if _, err := u.await(ctx); err != nil {
+			return err
+		}
+		u.take(min(part, size-u.came))
+		check()
+	}
+	u.arrived()
+	return nil
+}
+
+// Bodies that are together larger than the room wait for one another, and all get on:
+// also when each has a part already, and all are one person's.
+func TestBodiesShareTheRoom(t *testing.T) {
+	const size, part = 1 << 20, 16 << 10
+	for name, c := range map[string]struct{ total, person, people int64 }{
+		"one person":      {8 * size, 2 * size, 1},
+		"several people":  {2 * size, 2 * size, 4},
+		"less than one":   {size / 4, size / 8, 3},
+		"no wait at all":  {100 * size, 100 * size, 2},
+		"person is total": {2 * size, 2 * size, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const uploads = 24
+			r := newRoom(c.total, c.person, size)
+			bound := c.total + size + uploads*part
+			check := func() {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				if r.used > bound || r.used < 0 {
+					t.Errorf("%d bytes are used of %d", r.used, c.total)
+				}
+				for person, used := range r.people {
+					if used > c.person+size+uploads*part {
+						t.Errorf("%s has %d bytes", person, used)
+					}
+				}
+			}
+			var all sync.WaitGroup
+			for i := range int64(uploads) {
+				all.Go(func() {
+					u := r.begin(fmt.Sprint(i % c.people))
+					defer u.end()
+					if err := u.comes(t.Context(), size, part, check); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if r.used != 0 || len(r.people) != 0 || len(r.reading) != 0 {
+				t.Errorf("left over: %d bytes, of %v, %d reading", r.used, r.people, len(r.reading))
+			}
+		})
+	}
+}
+
+// What is stored, and not coming any more, can hold others up for a while only; small
+// bodies it never does.
+func TestBodyWaitsForRoomForAWhile(t *testing.T) {
+	const size = 1 << 20
+	r := newRoom(size, size, size/2)
+	r.time = 50 * time.Millisecond
+	first := r.begin("ada")
+	if err := first.comes(t.Context(), 2*size, size, func() {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.begin("ada").comes(t.Context(), roomFree, 1000, func() {}); err != nil {
+		t.Errorf("a small one waits: %v", err)
+	}
+	for _, person := range []string{"ada", "ben"} {
+		late := r.begin(person)
+		err := late.comes(t.Context(), size, 1000, func() {})
+		if f, ok := errors.AsType[*fault](err); !ok || f.code != "too_many_bytes" {
+			t.Errorf("%s: %v", person, err)
+		}
+		late.end()
+	}
+	ctx, end := context.WithCancelCause(t.Context())
+	r.time = time.Hour
+	gone := errors.New("gone")
+	time.AfterFunc(10*time.Millisecond, func() { end(gone) })
+	left := r.begin("ben")
+	if err := left.comes(ctx, size, 1000, func() {}); !errors.Is(err, gone) {
+		t.Errorf("whoever has left: %v", err)
+	}
+	left.end()
+	next := make(chan error, 1)
+	go func() {
+		u := r.begin("ben")
+		err := u.comes(t.Context(), size, 1000, func() {})
+		u.end()
+		next <- err
+	}()
+	first.end()
+	if err := <-next; err != nil {
+		t.Errorf("after there was room: %v", err)
+	}
+	if r.used != 0 || len(r.reading) != 0 {
+		t.Errorf("left over: %d bytes, %d reading", r.used, len(r.reading))
+	}
+}
