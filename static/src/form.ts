@@ -21,6 +21,7 @@ export interface Form {
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
+  relayOrigins: string[] // of pages that may use the relay
   shared: boolean // with the team
   owner: string // "" for one that is not saved
   mayChange: boolean
@@ -47,6 +48,7 @@ export function blank(maxMessageBytes: number): Form {
     pingInterval: defaultPing,
     maxMessageBytes,
     recordRelay: false,
+    relayOrigins: [],
     shared: true,
     owner: "",
     mayChange: true,
@@ -73,6 +75,7 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     pingInterval: s.pingInterval,
     maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
     recordRelay: s.recordRelay,
+    relayOrigins: s.relayOrigins,
     shared: s.shared,
     owner: s.owner,
     mayChange: s.mayChange,
@@ -98,6 +101,7 @@ export function serviceBody(form: Form): Body {
     name: form.name.trim(),
     ...common(form, form.params.filter(isFilled).map((p) => ({ ...param(p), enabled: p.enabled })), form.headers.filter(isFilled)),
     record_relay: form.recordRelay,
+    relay_origins: form.relayOrigins,
     shared: form.shared,
   }
 }

@@ -161,6 +161,7 @@ export interface Service {
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
+  relayOrigins: string[] // of pages that may use the relay
   shared: boolean // with the team; else it is its owner's alone
   owner: string // a name
   mayChange: boolean // whoever is at the page may save and delete it
@@ -465,6 +466,7 @@ export function parseService(value: unknown): Service {
     pingInterval: number(f.ping_interval),
     maxMessageBytes: number(fields(f.limits).max_message_bytes),
     recordRelay: f.record_relay === true,
+    relayOrigins: list(f.relay_origins, string),
     shared: f.shared === true,
     owner: string(f.owner),
     mayChange: f.may_change === true,

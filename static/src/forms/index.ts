@@ -121,6 +121,7 @@ export class ServiceForm {
       case "subprotocols":
       case "ping_interval":
       case "limits":
+      case "relay_origins":
         this.tabs.show("settings")
         this.settings.fail({ tls: inner || "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
         return true
@@ -199,7 +200,7 @@ export class ServiceForm {
     this.countBadge("headers", this.form.headers)
     const { kind } = this.form
     this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
-    const set = (["subprotocols", "caPEM", "skipVerify", "compression", "pingInterval", "maxMessageBytes", "recordRelay"] as const)
+    const set = (["subprotocols", "caPEM", "skipVerify", "compression", "pingInterval", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
       .some((name) => String(this.form[name]) !== String(this.usual[name]))
     this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
   }

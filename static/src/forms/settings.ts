@@ -11,6 +11,7 @@ export interface SettingsValue {
   pingInterval: number
   maxMessageBytes: number
   recordRelay: boolean
+  relayOrigins: string[]
   shared: boolean
 }
 
@@ -29,6 +30,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
   const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
   const compression = check("compression")
   const record = check("record_relay")
+  const origins = text("relay_origins", { type: "text", class: "input mono", placeholder: "https://app.example" })
   const shared = check("shared")
   const skip = check("skip_verify")
   const skipField = field("skip_verify", skip)
@@ -46,9 +48,10 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       skipField,
       field("record_relay", record),
       relayField,
+      field("relay_origins", origins),
     ),
   )
-  for (const control of [protocols, ping, most, compression, record, shared, skip, ca]) {
+  for (const control of [protocols, ping, most, compression, record, origins, shared, skip, ca]) {
     control.addEventListener("input", () => {
       control.removeAttribute("aria-invalid")
       host.querySelector(`#${control.id}-error`)?.replaceChildren()
@@ -63,6 +66,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       most.value = String(value.maxMessageBytes / MiB)
       compression.checked = value.compression
       record.checked = value.recordRelay
+      origins.value = value.relayOrigins.join(", ")
       shared.checked = value.shared
       ca.value = value.caPEM
       skip.checked = value.skipVerify
@@ -77,12 +81,13 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       maxMessageBytes: Math.max(1, Math.round((Number(most.value) || mostBytes / MiB) * MiB)),
       compression: compression.checked,
       recordRelay: record.checked,
+      relayOrigins: origins.value.split(/[\s,]+/).filter(Boolean),
       shared: shared.checked,
       caPEM: ca.value,
       skipVerify: skip.checked,
     }),
     lock(on) {
-      for (const control of [protocols, ping, most, ca]) control.readOnly = on
+      for (const control of [protocols, ping, most, origins, ca]) control.readOnly = on
       for (const control of [compression, record, shared, skip]) control.disabled = on
     },
     fail(part, message) {
