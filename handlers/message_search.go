@@ -191,7 +191,7 @@ func (h *Handler) foundRows(ctx context.Context, session string, q transcript.Qu
 // that is not there any more has none.
 func (h *Handler) snippet(ctx context.Context, session string, finder *transcript.Finder, row *transcript.Row, b budget) (*wire.Snippet, error) {
 	if s, found := finder.InPreview(row); found {
-		return wireSnippet(row.Opcode, s), nil
+		return wireSnippet(row, s), nil
 	}
 	body, _, err := h.Store.Body(ctx, session, row.Seq)
 	if errors.Is(err, h.StoreErrors.NotFound) {
@@ -201,14 +201,14 @@ func (h *Handler) snippet(ctx context.Context, session string, finder *transcrip
 		return nil, err
 	}
 	defer func() { _ = body.Close() }()
-	s, found, err := finder.InPayload(row.Opcode, timedBody{body, b})
+	s, found, err := finder.InPayload(row.ShownAs(), timedBody{body, b})
 	if errors.Is(err, transcript.ErrTimeOver) {
 		return nil, nil
 	}
 	if err != nil || !found {
 		return nil, err
 	}
-	return wireSnippet(row.Opcode, s), nil
+	return wireSnippet(row, s), nil
 }
 
 // timedBody is a payload that cannot be read beyond a budget, and a little more for the

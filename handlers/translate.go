@@ -21,28 +21,31 @@ const shownBytes = 64
 
 // wireRow is a row as viewers see it.
 func wireRow(r transcript.Row) wire.Row {
-	shown := r.Preview
-	if r.Opcode == transcript.Binary {
+	shown, asText := r.Preview, r.AsText()
+	switch {
+	case asText && int64(len(shown)) < r.Size:
+		shown = transcript.WholeCharacters(shown)
+	case r.Opcode == transcript.Binary && !asText:
 		shown = shown[:min(len(shown), shownBytes)]
 	}
 	return wire.Row{
 		Seq: r.Seq, AtUS: r.At.UnixMicro(), Direction: string(r.Direction), Opcode: string(r.Opcode),
-		Size: r.Size, Preview: readable(r.Opcode, shown), Truncated: int64(len(shown)) < r.Size, InvalidUTF8: r.InvalidUTF8,
+		Size: r.Size, Preview: readable(&r, shown), AsText: asText, Truncated: int64(len(shown)) < r.Size, InvalidUTF8: r.InvalidUTF8,
 		Sender: r.Sender, ClientID: r.ClientID, Event: r.Event,
 	}
 }
 
-// readable is a part of a payload as JSON can carry it.
-func readable(opcode transcript.Opcode, part []byte) string {
-	if opcode == transcript.Binary {
+// readable is a part of the payload of r as JSON can carry it.
+func readable(r *transcript.Row, part []byte) string {
+	if r.Opcode == transcript.Binary && !r.AsText() {
 		return hex.EncodeToString(part)
 	}
 	return strings.ToValidUTF8(string(part), "\uFFFD")
 }
 
-func wireSnippet(opcode transcript.Opcode, s transcript.Snippet) *wire.Snippet {
+func wireSnippet(r *transcript.Row, s transcript.Snippet) *wire.Snippet {
 	return &wire.Snippet{
-		Offset: s.Offset, Before: readable(opcode, s.Before), Match: readable(opcode, s.Match), After: readable(opcode, s.After),
+		Offset: s.Offset, Before: readable(r, s.Before), Match: readable(r, s.Match), After: readable(r, s.After),
 	}
 }
 

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"bytes"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -33,6 +34,50 @@ func characterEnd(text []byte, end int) int {
 		return end
 	}
 	return end
+}
+
+// WholeCharacters returns text without a character that is cut off at its end.
+func WholeCharacters(text []byte) []byte {
+	for start := len(text) - 1; start >= 0 && start > len(text)-utf8.UTFMax; start-- {
+		if utf8.RuneStart(text[start]) {
+			if !utf8.FullRune(text[start:]) {
+				return text[:start]
+			}
+			return text
+		}
+	}
+	return text
+}
+
+// AsText reports whether r is a binary message that reads as text: JSON in binary, as
+// several speech and model services send it. The preview decides, since rows are listed
+// without their bodies: it has to be UTF-8 without control characters, tabs and line
+// breaks apart. A character that the end of the preview cuts does not count against it.
+func (r *Row) AsText() bool {
+	if r.Opcode != Binary || len(r.Preview) == 0 {
+		return false
+	}
+	text := r.Preview
+	if int64(len(text)) < r.Size {
+		text = WholeCharacters(text)
+	}
+	for len(text) > 0 {
+		c, size := utf8.DecodeRune(text)
+		if c == utf8.RuneError && size == 1 || unicode.IsControl(c) && c != '\t' && c != '\n' && c != '\r' {
+			return false
+		}
+		text = text[size:]
+	}
+	return true
+}
+
+// ShownAs returns the opcode by whose rules parts of the payload of r are shown: Text
+// for a binary message that reads as text.
+func (r *Row) ShownAs() Opcode {
+	if r.AsText() {
+		return Text
+	}
+	return r.Opcode
 }
 
 // InvalidUTF8 reports whether m is a text message whose bytes are not UTF-8, which

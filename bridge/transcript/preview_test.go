@@ -83,3 +83,33 @@ func FuzzPreview(f *testing.F) {
 		}
 	})
 }
+
+func TestBinaryThatReadsAsTextIsToldByItsPreview(t *testing.T) {
+	long := strings.Repeat("a", PreviewBytes-1) + "é and more"
+	for _, c := range []struct {
+		name    string
+		opcode  Opcode
+		payload string
+		want    bool
+	}{
+		{"JSON", Binary, `{"serverContent":{"modelTurn":{"parts":[{"text":"hallo"}]}}}`, true},
+		{"lines and tabs", Binary, "event: delta\r\ndata:\t你好 😀\n\n", true},
+		{"a character is cut by the end of the preview", Binary, long, true},
+		{"a character is cut by the end of the payload", Binary, "a\xc3", false},
+		{"UTF-16", Binary, "{\x00\"\x00", false},
+		{"samples", Binary, "\x01\x00\x7f\xff\x10\x00", false},
+		{"MessagePack", Binary, "\x82\xa4type\xa5delta", false},
+		{"an escape sequence", Binary, "\x1b[31mred", false},
+		{"DEL and C1", Binary, "a\x7f\u0085", false},
+		{"nothing", Binary, "", false},
+		{"text is no binary", Text, "{}", false},
+	} {
+		m := Message{Opcode: c.opcode, Payload: []byte(c.payload)}
+		if row := m.Row(); row.AsText() != c.want {
+			t.Errorf("%s: reads as text: %v, want %v", c.name, row.AsText(), c.want)
+		}
+	}
+	if cut := WholeCharacters([]byte(long)[:PreviewBytes]); string(cut) != long[:PreviewBytes-1] {
+		t.Errorf("the preview is shown up to byte %d", len(cut))
+	}
+}

@@ -30,7 +30,7 @@ func (f *Finder) InPreview(r *Row) (Snippet, bool) {
 	if at == nil || at[1] == len(r.Preview) && int64(len(r.Preview)) < r.Size {
 		return Snippet{}, false
 	}
-	return snippetOf(r.Opcode, r.Preview, 0, at[0], at[1]), true
+	return snippetOf(r.ShownAs(), r.Preview, 0, at[0], at[1]), true
 }
 
 // InPayload looks in a whole payload, in memory that does not grow with it. The

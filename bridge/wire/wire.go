@@ -13,7 +13,8 @@ type Row struct {
 	Direction   string `json:"direction"`
 	Opcode      string `json:"opcode,omitempty"`
 	Size        int64  `json:"size"`
-	Preview     string `json:"preview"` // text: the first characters; binary: hex of the first bytes; event: JSON facts
+	Preview     string `json:"preview"`           // text: the first characters; binary: hex of the first bytes; event: JSON facts
+	AsText      bool   `json:"as_text,omitempty"` // binary whose preview and snippet are text all the same
 	Truncated   bool   `json:"truncated"`
 	InvalidUTF8 bool   `json:"invalid_utf8,omitempty"`
 	Sender      string `json:"sender,omitempty"`

@@ -43,17 +43,29 @@ async function attempt(act: () => Promise<void>): Promise<void> {
 }
 
 async function copy(row: Row, body: (row: Row) => Promise<Blob>): Promise<void> {
-  const isText = row.opcode !== "binary" && !row.invalidUTF8
+  let isText = row.opcode !== "binary" && !row.invalidUTF8
   if (!isText && row.size > mostHex) return toast(say("row.too_large_for_hex", { size: size(row.size), limit: size(mostHex) }))
-  const text = isText ? body(row) : body(row).then(hexOf)
-  const plain = text.then((bytes) => new Blob([bytes], { type: "text/plain" }))
+  const text = body(row).then(async (bytes) => {
+    isText ||= row.asText && (await decodes(bytes))
+    return new Blob([isText ? bytes : await hexOf(bytes)], { type: "text/plain" })
+  })
   try {
-    await navigator.clipboard.write([new ClipboardItem({ "text/plain": plain })])
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })])
   } catch {
-    await plain // says why the bytes could not be had, if that is the reason
+    await text // says why the bytes could not be had, if that is the reason
     return toast(say("detail.copy_failed"))
   }
   toast(say(isText ? "row.copied" : "row.copied_hex", { seq: row.seq, size: size(row.size) }))
+}
+
+// decodes reports whether bytes are UTF-8 from end to end.
+async function decodes(bytes: Blob): Promise<boolean> {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(await bytes.arrayBuffer())
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function hexOf(bytes: Blob): Promise<Blob> {

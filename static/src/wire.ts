@@ -12,6 +12,7 @@ export interface Row {
   opcode?: Opcode // none for events
   size: number // bytes of the whole payload
   preview: string // text: first characters; binary: hex of the first bytes; event: JSON facts
+  asText: boolean // binary whose preview and snippet are text all the same
   truncated: boolean
   invalidUTF8: boolean
   sender: string
@@ -250,6 +251,7 @@ export function parseRow(value: unknown): Row {
     size: number(f.size),
     preview: string(f.preview),
     truncated: f.truncated === true,
+    asText: f.as_text === true,
     invalidUTF8: f.invalid_utf8 === true,
     sender: string(f.sender),
     clientID: string(f.client_id),

@@ -13,11 +13,12 @@ test("rows come in as the server writes them", () => {
   assert.equal(event?.type, "rows")
   if (event?.type !== "rows") return
   assert.equal(event.lastSeq, 9)
-  assert.deepEqual(event.rows.map((row) => row.direction), ["event", "sent", "received", "received"])
+  assert.deepEqual(event.rows.map((row) => row.direction), ["event", "sent", "received", "received", "received"])
   assert.equal(event.rows[0]?.event, "connected")
   assert.equal(event.rows[1]?.clientID, "c1")
   assert.equal(event.rows[2]?.invalidUTF8, true)
   assert.equal(event.rows[3]?.truncated, true)
+  assert.deepEqual(event.rows.map((row) => row.asText), [false, false, false, false, true])
   assert.equal("opcode" in (event.rows[0] ?? {}), false)
 })
 

@@ -8,8 +8,12 @@ import type { Row } from "../wire"
 // previewOf is the one line a row shows.
 export function previewOf(row: Row): string {
   if (row.direction === "event") return eventSentence(row)
-  if (row.opcode === "binary") return spaced(row.preview)
-  return visible(row.preview)
+  return isHex(row) ? spaced(row.preview) : visible(row.preview)
+}
+
+// isHex reports whether the preview and the snippet of a row are hex digits.
+export function isHex({ opcode, asText }: Row): boolean {
+  return opcode === "binary" && !asText
 }
 
 // Parts is what a row shows: with a match in it, or whole in before.
@@ -29,11 +33,11 @@ export function partsOf(row: Row, leading = narrow): Parts {
     const more = row.truncated && row.direction !== "event" ? " …" : ""
     return { before: previewOf(row) + more, match: "", after: "" }
   }
-  const isHex = row.opcode === "binary"
-  const bytes = (part: string) => (isHex ? part.length / 2 : utf8.encode(part).length)
-  const shown = (part: string) => (isHex ? spaced(part) : visible(part))
-  const gap = isHex ? " " : ""
-  const lead = ledBy(snippet.before, isHex, leading)
+  const hex = isHex(row)
+  const bytes = (part: string) => (hex ? part.length / 2 : utf8.encode(part).length)
+  const shown = (part: string) => (hex ? spaced(part) : visible(part))
+  const gap = hex ? " " : ""
+  const lead = ledBy(snippet.before, hex, leading)
   const isCut = snippet.offset > bytes(lead)
   const goesOn = snippet.offset + bytes(snippet.match) + bytes(snippet.after) < row.size
   return {
@@ -44,16 +48,16 @@ export function partsOf(row: Row, leading = narrow): Parts {
 }
 
 // ledBy is the end of what stands before a match.
-function ledBy(before: string, isHex: boolean, leading: number): string {
-  return isHex ? before.slice(-leading) : [...before].slice(-leading).join("")
+function ledBy(before: string, hex: boolean, leading: number): string {
+  return hex ? before.slice(-leading) : [...before].slice(-leading).join("")
 }
 
 // soughtIn is what to find in the whole payload of a row that was searched for: what
-// was typed, or what matched where that is an expression or the payload is binary.
+// was typed, or what matched where that is an expression or the row shows hex.
 export function soughtIn(row: Row, { text, regex }: { text: string; regex: boolean }): string {
   const match = row.snippet?.match ?? ""
   if (text === "" || row.direction === "event" || match === "") return ""
-  if (row.opcode === "binary") return `0x${match}`
+  if (isHex(row)) return `0x${match}`
   return regex ? (match.split(/[\r\n]/).find((line) => line !== "") ?? "") : text
 }
 
