@@ -82,7 +82,7 @@ func (r *reader) state(info *bridge.Info) *wire.State {
 	}
 	for _, v := range info.Viewers {
 		s.Viewers = append(s.Viewers, wire.Viewer{
-			ID: v.ID, Name: v.Name, You: v.ID == r.viewer,
+			ID: v.ID, Name: v.Name, You: v.ID == r.viewer, Same: v.ID != r.viewer && v.Person == r.person.ID,
 			MayOwn: s.Access.MayManage && v.MayOwn && v.Person != info.Access.Owner,
 		})
 	}

@@ -38,6 +38,7 @@ type Viewer struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	You    bool   `json:"you,omitempty"`     // whoever this is told
+	Same   bool   `json:"same,omitempty"`    // the same person, in another window
 	MayOwn bool   `json:"may_own,omitempty"` // the session can be handed over to them, by who may
 }
 

@@ -18,7 +18,7 @@ import { SharePanel } from "./share"
 import { createSidebar, type Sidebar } from "./sidebar"
 import { Attachment } from "./socket"
 import { createSplit } from "./split"
-import { live, start, step, type Event, type State } from "./state"
+import { away, live, start, step, type Event, type State } from "./state"
 import { createTabs, type Tabs } from "./tabs"
 import { drawTeach, exampleOf } from "./teach"
 import { say } from "./text"
@@ -59,7 +59,7 @@ export class Console {
 
   constructor(private readonly boot: Boot) {
     this.drafts = new Drafts(sessionStorage, boot.kinds)
-    this.outbox = new Outbox(boot.limits.uploadAbove)
+    this.outbox = new Outbox(boot.limits.uploadAbove, () => this.drawOutgoing())
     this.tabs = createTabs(byId("tabs"))
     this.side = createTabs(byId("side-tabs"))
     this.form = new ServiceForm(boot, this.tabs, (field, binding) => this.service.bind(field, binding), () => this.edited())
@@ -83,10 +83,12 @@ export class Console {
       actions: createRowActions({
         session: () => this.sessionID(),
         blocked: () => this.sendable(),
-        outbox: this.outbox,
+        send: (message, sending) => this.transmit(message, sending),
         keep: (message) => this.messages.keep(message),
       }),
       me,
+      again: (clientID) => this.sendAgain(clientID),
+      drop: (clientID) => this.outbox.drop(clientID),
     })
     this.detail = createDetail(byId("detail"), {
       bodyURL: (seq) => bodyURL(this.sessionID(), seq),
@@ -302,13 +304,14 @@ export class Console {
     this.sidebar.mark(session.service || this.service.id, session.id)
     this.sidebar.session(session)
     this.log.reset(session.lastSeq)
+    this.outbox.begin(after)
     this.detail.show(null)
     this.side.show("session")
     const { dial } = this.state
     if (after > 0 || session.state === "closed") void this.lookBack(dial, session.id)
     if (session.state === "closed") return
     this.attachment = new Attachment(session.id, after, {
-      link: (link) => this.apply({ type: "link", dial, link }),
+      link: (link) => this.apply({ type: "link", dial, link, now: Date.now() }),
       session: (heard) => this.heard(dial, heard),
       rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
       gone: (message) => this.barred(dial, message),
@@ -344,8 +347,9 @@ export class Console {
     const { seen } = connection
     this.apply({ type: "rows", dial, rows })
     const fresh = rows.filter((row) => row.seq > seen)
-    if (this.outbox.late(fresh)) this.composer.warn(say("composer.cancelled_late"))
     if (fresh.length > 0) this.log.append(fresh, Math.max(lastSeq, fresh.at(-1)?.seq ?? 0))
+    const news = this.outbox.arrived(fresh)
+    if (news) this.composer.warn(say(news === "stopped" ? "composer.cancelled_late" : "composer.sent_late"))
   }
 
   // leave ends a live session before another is dialled in its place.
@@ -445,9 +449,26 @@ export class Console {
     this.composer.focus()
   }
 
-  private send(message: Outgoing, sending: Sending): Promise<void> {
-    if (!this.attachment) return Promise.reject(new Error(say("page.send.closed")))
-    return this.outbox.send(this.attachment, this.sessionID(), message, sending)
+  private async send(message: Outgoing, sending: Sending): Promise<void> {
+    await this.transmit(message, sending)
+  }
+
+  private transmit(message: Outgoing, sending: Sending): Promise<number> {
+    const { attachment } = this
+    if (!attachment) return Promise.reject(new Error(say("page.send.closed")))
+    return this.outbox.send({ session: this.sessionID(), attachment }, message, sending)
+  }
+
+  private sendAgain(clientID: string): void {
+    const reason = this.sendable()
+    if (reason !== null || !this.attachment) return toast(reason ?? say("page.send.closed"))
+    void this.outbox.again({ session: this.sessionID(), attachment: this.attachment }, clientID)
+  }
+
+  // drawOutgoing shows the messages that have no row of their own below all others.
+  private drawOutgoing(): void {
+    const pending = away(this.state.connection) ? "waiting" : "sending"
+    this.log.showOutgoing(this.outbox.unsettled.map(({ row, reason }) => ({ row, reason, fate: reason ? "failed" : pending })))
   }
 
   private sessionID(): string {
@@ -484,14 +505,17 @@ export class Console {
     this.view.tick(this.state)
     this.share.draw(connection.kind === "attached" ? connection.session : null)
     this.composer.enable(this.sendable())
+    this.drawOutgoing()
   }
 
   private sendable(): string | null {
     const { connection } = this.state
     if (!may("member")) return say("identity.may.member")
     if (connection.kind !== "attached") return say("page.send.idle")
-    const { state, access } = connection.session
+    const { state, access, storeAway } = connection.session
+    if (away(connection)) return say("page.send.away")
     if (state !== "open") return say("page.send.closed")
+    if (storeAway) return say("page.send.store_away")
     return access.maySend ? null : say("share.watch_only", { owner: visible(access.owner) })
   }
 

@@ -6,7 +6,7 @@ import { count, size, stamp } from "./format"
 import { say } from "./text"
 import { visible } from "./visible"
 import { firstLatency, type Timing } from "./state"
-import type { Handshake, Pair, Session } from "./wire"
+import type { Handshake, Pair, Session, Viewer } from "./wire"
 
 const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
 
@@ -67,6 +67,15 @@ export function timingBlock(handshake: Handshake): HTMLElement {
   return block("page.overview.handshake", list)
 }
 
+// viewerNames says who watches: You, You in 2 other windows, Ben.
+export function viewerNames(viewers: readonly Viewer[]): string {
+  const others = viewers.filter(({ you, same }) => !you && !same).map(({ name, id }) => visible(name) || id.slice(0, 8))
+  const windows = viewers.filter(({ same }) => same).length
+  const own = viewers.some(({ you }) => you) ? [say("share.you_here")] : []
+  if (windows > 0) own.push(windows === 1 ? say("share.you_elsewhere") : say("share.you_elsewhere.many", { count: windows }))
+  return [...own, ...others].join(", ")
+}
+
 function facts(s: Session, timing: Timing): HTMLElement {
   const first = firstLatency(s, timing)
   const rows: [string, string, string?][] = [
@@ -84,7 +93,7 @@ function facts(s: Session, timing: Timing): HTMLElement {
     [say("page.overview.by"), s.openedBy],
     [say("page.overview.ended"), s.endedAtUS ? stamp(s.endedAtUS).slice(0, -3) : ""],
     [say("page.overview.closed"), s.closeCode ? `${s.closeCode} ${s.closeReason}`.trim() : ""],
-    [say("page.overview.viewers"), s.viewers.map((viewer) => viewer.name || viewer.id.slice(0, 8)).join(", ")],
+    [say("page.overview.viewers"), viewerNames(s.viewers)],
   ]
   const list = element("dl", { class: "facts-list" })
   for (const [name, value, look = ""] of rows) {

@@ -56,7 +56,7 @@ function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => v
   const reason = blocked ? element("span", { class: "pop-reason", id: `pop-reason-${++made}` }, blocked) : null
   const button = element("button", {
     type: "button", role: "menuitem", tabindex: -1, class: danger ? "danger" : null,
-    "aria-disabled": reason !== null, "aria-describedby": reason?.id ?? null,
+    "aria-disabled": reason ? "true" : null, "aria-describedby": reason?.id ?? null,
   }, icon(picture), element("span", { class: "pop-name" }, name))
   if (reason) button.append(reason)
   else if (keys) button.append(element("kbd", { "aria-hidden": "true" }, keys))

@@ -6,7 +6,7 @@ import type { Message } from "./composer/index"
 import { recognise } from "./detail/recognise"
 import { size } from "./format"
 import type { RowActions } from "./log/tools"
-import type { Outbox } from "./outbox"
+import type { Outgoing, Sending } from "./outbox"
 import { say } from "./text"
 import { toast } from "./toast"
 import type { MessageType, Row } from "./wire"
@@ -16,7 +16,7 @@ export interface RowDeps {
   session(): string
   // blocked says why nothing can be sent now, or null.
   blocked(): string | null
-  outbox: Outbox
+  send(message: Outgoing, sending: Sending): Promise<number>
   keep(message: Message): Promise<void>
 }
 
@@ -77,10 +77,9 @@ async function hexOf(bytes: Blob): Promise<Blob> {
   }
 }
 
-async function sendAgain(row: Row, { session, outbox }: RowDeps, body: (row: Row) => Promise<Blob>): Promise<void> {
-  const id = session()
+async function sendAgain(row: Row, { send }: RowDeps, body: (row: Row) => Promise<Blob>): Promise<void> {
   const progress = (sent: number, total: number) => toast(say("row.sending", { seq: row.seq, sent: size(sent), total: size(total) }))
-  const seq = await outbox.upload(id, row.opcode ?? "text", await body(row), { progress, signal: new AbortController().signal })
+  const seq = await send({ opcode: row.opcode ?? "text", payload: await body(row) }, { progress, signal: new AbortController().signal })
   toast(say("row.sent", { seq: row.seq, again: seq }))
 }
 

@@ -105,6 +105,12 @@ export class Rows {
     this.goTo(Infinity)
   }
 
+  // resume follows again where nothing has come below meanwhile, and draws.
+  resume(): void {
+    if (this.options.follow) this.following = this.atEnd()
+    this.draw()
+  }
+
   // elementOf is the element that shows a row now.
   elementOf(index: number): HTMLElement | undefined {
     return this.pool[index - this.first]

@@ -67,7 +67,7 @@ export class SharePanel {
   private item(viewer: Viewer): HTMLElement {
     const name = visible(viewer.name)
     const item = element("li", {}, element("span", { class: "name" }, name))
-    if (viewer.you) item.append(element("span", { class: "kind" }, say("share.you")))
+    if (viewer.you || viewer.same) item.append(element("span", { class: "kind" }, say(viewer.you ? "share.you" : "share.you_window")))
     if (!viewer.mayOwn) return item
     const give = element("button", { type: "button", class: "link", "data-testid": "share-hand-over", "data-id": viewer.id, "aria-label": say("share.hand_over.to", { name }) }, say("share.hand_over"))
     give.addEventListener("click", () => void this.give(viewer))

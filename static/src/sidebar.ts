@@ -4,6 +4,7 @@
 import { closeSession, listSessions } from "./api"
 import { confirm } from "./dialogs"
 import { element, iconButton, setText } from "./element"
+import { openMenu, placeBelow } from "./popmenu"
 import { clock, count } from "./format"
 import { icon } from "./icons"
 import { say } from "./text"
@@ -15,6 +16,7 @@ import type { Service, Session } from "./wire"
 const shown = 20 // beside those that run
 const pause = 2000 // ms between two looks, while the page is visible
 const byKey = 9 // sessions that Alt and a digit go to
+const settles = 1500 // ms after the pointer has moved in the list until rows change their places
 
 export interface Sidebar {
   session(session: Session): void // put or update one at once
@@ -65,8 +67,10 @@ class Sessions {
   private readonly unread = new Unread(localStorage)
   private open = ""
   private asking = false
+  private movedAt = -settles // when the pointer moved in the list
 
   constructor(private readonly list: HTMLElement) {
+    list.addEventListener("pointermove", () => { this.movedAt = performance.now() })
     setInterval(() => void this.refresh(), pause)
     document.addEventListener("visibilitychange", () => void this.refresh())
     window.addEventListener("pagehide", () => this.share())
@@ -76,7 +80,7 @@ class Sessions {
   put(session: Session): void {
     let item = this.itemOf(session.id)
     if (!item) {
-      item = drawSession(session, () => void this.close(session.id))
+      item = drawSession(session)
       this.list.prepend(item)
       this.number()
     }
@@ -93,14 +97,30 @@ class Sessions {
     this.asking = true
     const { ok } = await listSessions(shown)
     this.asking = false
+    this.list.dataset.stale = String(!ok)
     if (!ok) return
     const known = new Set(ok.map((session) => session.id))
+    if (this.isAimedAt) return this.refill(ok)
     for (const link of this.links()) {
       if (!known.has(link.dataset.id ?? "") && link.dataset.id !== this.open) link.parentElement?.remove()
     }
     for (const session of ok) this.put(session)
     this.arrange(ok)
     this.share()
+  }
+
+  // isAimedAt is true while somebody is about to press a row: it must not turn into
+  // another one under the pointer.
+  private get isAimedAt(): boolean {
+    return performance.now() - this.movedAt < settles && this.list.matches(":hover")
+  }
+
+  // refill brings the rows that are there up to date, each in its place.
+  private refill(sessions: readonly Session[]): void {
+    for (const session of sessions) {
+      const item = this.itemOf(session.id)
+      if (item) this.fill(item, session)
+    }
   }
 
   // arrange puts the items in the order of the server, and moves none that stands right.
@@ -141,20 +161,38 @@ class Sessions {
     ownerOf(link, session)
     numberOf(link, session, this.unread.count(session.id, session.received))
     current(link, isOpen)
-    let close = item.querySelector<HTMLButtonElement>(".session-close")
-    if (!close) item.append((close = closeButton(() => void this.close(session.id))))
-    close.hidden = session.state === "closed" || !session.access.mayManage
-    close.title = say("sessions.close", { name })
-    close.setAttribute("aria-label", close.title)
-    close.dataset.shared = String(session.openedBy !== me() || session.viewers.length > (isOpen ? 1 : 0))
+    let more = item.querySelector<HTMLButtonElement>(".session-more")
+    if (!more) item.append((more = this.moreButton(session.id)))
+    more.title = say("sessions.more", { name })
+    more.setAttribute("aria-label", more.title)
+    item.dataset.mayClose = String(session.state !== "closed" && session.access.mayManage)
+    item.dataset.shared = String(session.openedBy !== me() || session.viewers.length > (isOpen ? 1 : 0))
+  }
+
+  // moreButton has a place of its own beside the link: the name, the number and the
+  // badge all belong to the link.
+  private moreButton(id: string): HTMLButtonElement {
+    const more = iconButton("ellipsis", "", { class: "tool session-more", "data-testid": "session-more", "aria-haspopup": "menu" })
+    more.addEventListener("click", () => this.menu(id, more))
+    return more
+  }
+
+  private menu(id: string, more: HTMLElement): void {
+    const item = this.itemOf(id)
+    const href = `${location.origin}/sessions/${id}`
+    const mayClose = item?.dataset.mayClose === "true"
+    openMenu(more.title, [
+      { name: say("sessions.new_tab"), picture: "plus", run: () => void window.open(href, "_blank", "noopener") },
+      { name: say("sessions.copy_link"), picture: "link", run: () => void copyLink(href) },
+      { name: say("page.disconnect"), picture: "unplug", danger: true, blocked: mayClose ? null : say("sessions.close.not"), run: () => void this.close(id) },
+    ], placeBelow(more), document.body)
   }
 
   // close ends a session from the list. One that others use is asked about first.
   private async close(id: string): Promise<void> {
     const item = this.itemOf(id)
     const name = item?.querySelector(".name")?.textContent ?? ""
-    const shared = item?.querySelector<HTMLElement>(".session-close")?.dataset.shared === "true"
-    if (shared && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
+    if (item?.dataset.shared === "true" && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
     const { error } = await closeSession(id)
     if (error && error.code !== "session_closed") toast(error.message)
     void this.refresh()
@@ -169,21 +207,23 @@ class Sessions {
   }
 }
 
-function drawSession(session: Session, close: () => void): HTMLLIElement {
+function drawSession(session: Session): HTMLLIElement {
   return element("li", {},
     element("a", { href: `/sessions/${session.id}`, "data-id": session.id, "data-testid": "session-link" },
       element("span", { class: "dot", role: "img" }),
       element("span", { class: "wide name" }),
       element("span", { class: "wide number" }),
     ),
-    closeButton(close),
   )
 }
 
-function closeButton(close: () => void): HTMLButtonElement {
-  const button = iconButton("unplug", "", { class: "tool session-close", "data-testid": "session-close" })
-  button.addEventListener("click", close)
-  return button
+async function copyLink(href: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(href)
+    toast(say("sessions.link_copied"))
+  } catch {
+    toast(href) // no clipboard on a page without TLS: at least it can be selected
+  }
 }
 
 // ownerOf shows whose a running session is when it is somebody else's.

@@ -7,6 +7,7 @@ import { say } from "./text"
 import { parseServerEvent, type Row, type Session, type ViewerEvent } from "./wire"
 
 export interface Heard {
+  // link is "lost" from when the socket closed or Duplex stopped answering.
   link(link: "joining" | "live" | "lost"): void
   session(session: Session): void
   rows(rows: Row[], lastSeq: number): void
@@ -16,12 +17,15 @@ export interface Heard {
 
 interface Pending {
   event: ViewerEvent
-  resolve(): void
+  resolve(seq: number): void
   reject(error: Error): void
 }
 
 const firstWait = 250
-const longestWait = 10_000
+const longestWait = 1500 // the page says within 2 s that Duplex is back
+const quiet = 750 // ms without a word from Duplex until the page asks whether it is there
+const answersWithin = 900 // ms; then the page says that it is not
+const look = 250 // ms between two looks at the time
 const sessionNotFound = 4404
 const badEvent = 4400
 const signedOut = 4401
@@ -40,6 +44,10 @@ export class Attachment {
   private attempt = 0
   private timer = 0
   private after: number
+  private heardAt = 0 // performance.now() of the last word from Duplex
+  private silent = false // the socket is open, and Duplex does not answer
+  private asking = false
+  private readonly beat = window.setInterval(() => void this.checkAnswers(), look)
   private readonly pending = new Map<string, Pending>()
 
   constructor(
@@ -51,9 +59,9 @@ export class Attachment {
     this.connect()
   }
 
-  // send resolves when the server has taken the message, and rejects with a
-  // sentence when it will not.
-  send(event: Extract<ViewerEvent, { type: "send" }>): Promise<void> {
+  // send resolves with the seq of the message when the server has taken it, and rejects
+  // with a sentence when it will not.
+  send(event: Extract<ViewerEvent, { type: "send" }>): Promise<number> {
     return new Promise((resolve, reject) => {
       this.pending.set(event.client_id, { event, resolve, reject })
       if (this.socket?.readyState === WebSocket.OPEN) this.say(event)
@@ -67,9 +75,14 @@ export class Attachment {
     this.connect()
   }
 
+  // alive is told that Duplex was heard by another way.
+  alive(): void {
+    this.heardAt = performance.now()
+  }
+
   leave(): void {
     clearTimeout(this.timer)
-    this.dial = -1
+    this.end()
     this.socket?.close(1000)
     this.socket = null
     this.rejectAll(say("page.error.left"))
@@ -77,6 +90,8 @@ export class Attachment {
 
   private connect(): void {
     const dial = ++this.dial
+    this.silent = false
+    this.alive()
     this.heard.link("joining")
     const scheme = location.protocol === "https:" ? "wss" : "ws"
     const path = `/api/sessions/${encodeURIComponent(this.session)}/attach?after=${this.after}`
@@ -84,8 +99,34 @@ export class Attachment {
     socket.binaryType = "arraybuffer"
     this.socket = socket
     socket.onopen = () => dial === this.dial && this.opened()
-    socket.onmessage = (event) => dial === this.dial && this.take(event.data)
+    socket.onmessage = (event) => {
+      if (dial !== this.dial) return
+      this.alive()
+      this.take(event.data)
+    }
     socket.onclose = (event) => dial === this.dial && this.dropped(event.code)
+  }
+
+  // checkAnswers asks Duplex whether it is there when nothing was heard for a moment: a
+  // process that hangs and a network that swallows everything close no socket. A tab
+  // that nobody sees asks nothing.
+  private async checkAnswers(): Promise<void> {
+    const { dial, socket } = this
+    if (!socket || dial < 0 || this.asking || document.hidden || performance.now() - this.heardAt < quiet) return
+    this.asking = true
+    const asked = performance.now()
+    const answers = await isThere()
+    this.asking = false
+    if (dial !== this.dial || !this.socket) return
+    if (!answers && this.heardAt < asked) {
+      this.silent = true
+      return this.heard.link("lost")
+    }
+    this.alive()
+    if (!this.silent && socket.readyState === WebSocket.OPEN) return
+    // What was silent may be dead without knowing it; a new socket goes on where it was.
+    socket.close()
+    this.connect()
   }
 
   private opened(): void {
@@ -107,7 +148,7 @@ export class Attachment {
         this.after = Math.max(this.after, event.rows.at(-1)?.seq ?? 0)
         return this.heard.rows(event.rows, event.lastSeq)
       case "sent":
-        return this.settle(event.clientID, (p) => p.resolve())
+        return this.settle(event.clientID, (p) => p.resolve(event.seq))
       case "refused":
         return this.settle(event.clientID, (p) => p.reject(new Error(event.error.message)))
       case "bye":
@@ -125,18 +166,23 @@ export class Attachment {
   private dropped(code: number): void {
     this.socket = null
     if (code === sessionNotFound || code === badEvent) {
-      this.dial = -1
+      this.end()
       this.rejectAll(say("page.error.session_gone"))
       this.heard.gone(say("page.error.session_gone"))
       return
     }
     if (code === notAllowed) { // it has said why
-      this.dial = -1
+      this.end()
       return this.rejectAll(say("page.error.session_gone"))
     }
     this.heard.link("lost")
     if (code === signedOut) return this.heard.unknown()
     this.timer = window.setTimeout(() => this.connect(), waitBefore(this.attempt++, Math.random()))
+  }
+
+  private end(): void {
+    clearInterval(this.beat)
+    this.dial = -1
   }
 
   private rejectAll(message: string): void {
@@ -148,6 +194,16 @@ export class Attachment {
 // isAboutUs tells the end of a sign-in, which has a banner of its own.
 function isAboutUs(code: string): boolean {
   return code === "lease_ended" || code === "signed_out"
+}
+
+// isThere asks Duplex for a sign of life.
+async function isThere(): Promise<boolean> {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(answersWithin) })
+    return answer.status < 500
+  } catch {
+    return false
+  }
 }
 
 function parse(text: string): unknown {

@@ -10,7 +10,7 @@ export type Connection =
   | { kind: "idle" }
   | { kind: "connecting"; since: number }
   | { kind: "failed"; error: WireError }
-  | { kind: "attached"; session: Session; link: Link; seen: number; timing: Timing }
+  | { kind: "attached"; session: Session; link: Link; lostAt: number; seen: number; timing: Timing }
 
 // Times in microseconds of the server's clock; null until they happened.
 export interface Timing {
@@ -30,7 +30,7 @@ export type Event =
   | { type: "failed"; dial: number; error: WireError }
   | { type: "cancel" }
   | { type: "attach"; session: Session; seen: number }
-  | { type: "link"; dial: number; link: Link }
+  | { type: "link"; dial: number; link: Link; now: number }
   | { type: "session"; dial: number; session: Session }
   | { type: "rows"; dial: number; rows: readonly Row[] }
   | { type: "earlier"; dial: number; rows: readonly Row[] } // looked up, to time what came before
@@ -53,6 +53,7 @@ export function step(state: State, event: Event): State {
           kind: "attached",
           session: event.session,
           link: "joining",
+          lostAt: 0,
           seen: event.seen,
           timing: { firstSent: null, firstReceived: null, lastReceived: null, gaps: noGaps },
         },
@@ -67,8 +68,12 @@ type AttachedEvent = Extract<Event, { type: "link" | "session" | "rows" | "earli
 
 function attached(state: State, connection: Attached, event: AttachedEvent): State {
   switch (event.type) {
-    case "link":
-      return { ...state, connection: { ...connection, link: event.link } }
+    case "link": {
+      // A link that was lost is not there again before it is live.
+      if (connection.link === "lost" && event.link !== "live") return state
+      const lostAt = event.link === "lost" ? event.now : 0
+      return { ...state, connection: { ...connection, link: event.link, lostAt } }
+    }
     case "session": {
       // Only the answer of POST and GET carries the handshake.
       const handshake = event.session.handshake ?? connection.session.handshake
@@ -111,6 +116,12 @@ export function firstLatency(session: Session, timing: Timing): number | null {
   const spoken = timing.firstSent !== null && timing.firstSent < timing.firstReceived
   const from = spoken ? timing.firstSent : session.openedAtUS
   return Math.max(0, timing.firstReceived - (from ?? session.openedAtUS))
+}
+
+// away reports whether the page waits for Duplex to answer again: what it shows of a
+// session that runs is how it was when the link was lost.
+export function away(connection: Connection): boolean {
+  return connection.kind === "attached" && connection.link === "lost" && connection.session.state !== "closed"
 }
 
 // live is whether the target can still be spoken to.

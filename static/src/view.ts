@@ -4,10 +4,10 @@
 import { exportURL } from "./api"
 import { drawFailure, drawNotice, type Act } from "./diagnosis"
 import { count, size } from "./format"
-import { drawOverview, lasted } from "./overview"
+import { drawOverview, lasted, viewerNames } from "./overview"
 import { gapAt } from "./gaps"
 import { forbid } from "./role"
-import { firstLatency, live, type State } from "./state"
+import { away, firstLatency, live, type State } from "./state"
 import { say } from "./text"
 import { visible } from "./visible"
 import type { Session, WireError } from "./wire"
@@ -22,11 +22,13 @@ export interface Shown {
   owner: string // of the service, when it is not for this person to change
 }
 
+const settles = 500 // ms until a button that took the place of another can be pressed
+
 export class View {
   private readonly main = byId("main")
   private readonly parts = {
     connect: byId<HTMLButtonElement>("connect"),
-    cancel: byId("cancel"),
+    cancel: byId<HTMLButtonElement>("cancel"),
     disconnect: byId<HTMLButtonElement>("disconnect"),
     reconnect: byId<HTMLButtonElement>("reconnect"),
     share: byId<HTMLButtonElement>("share"),
@@ -54,23 +56,25 @@ export class View {
   }
   private failure: WireError | null = null
   private noticed = ""
+  private shown: Shown | null = null
+  private fresh: HTMLButtonElement | null = null // took the place of the button under the pointer
   private title = document.title
 
   constructor(private readonly act: Act) {}
 
   draw(shown: Shown): void {
+    this.shown = shown
     const { state } = shown
     const p = this.parts
     const connected = live(state.connection)
     const connecting = state.connection.kind === "connecting"
     this.main.dataset.state = this.phase(state)
     const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
-    p.connect.hidden = connected
+    this.swap(connected ? p.disconnect : p.connect, connected ? p.connect : p.disconnect)
     p.connect.disabled = connecting
     text(p.connect, say(connecting ? "page.connecting" : "page.connect"))
     p.connect.classList.toggle("busy", connecting)
     p.cancel.hidden = !connecting
-    p.disconnect.hidden = !connected
     p.reconnect.hidden = !(connected && shown.editing && shown.edited)
     if (ending?.hidden && !connected && !connecting) p.connect.focus()
     p.locked.hidden = !(connected || connecting)
@@ -86,9 +90,28 @@ export class View {
     const session = state.connection.kind === "attached" ? state.connection.session : null
     this.reserve([p.disconnect], session && !session.access.mayManage ? session.access.owner : "")
     for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
+    if (this.fresh) this.fresh.disabled = true
     this.status(state)
     this.failed(state)
     this.attached(state)
+  }
+
+  // swap shows a button in the place of another. Where that one is under the pointer,
+  // the new one takes no press at first: a double click was not meant for it.
+  private swap(button: HTMLButtonElement, old: HTMLButtonElement): void {
+    const isUnder = !old.hidden && old.matches(":hover")
+    const had = document.activeElement === old
+    button.hidden = false
+    old.hidden = true
+    if (!isUnder) return
+    this.fresh = button
+    button.dataset.fresh = "1"
+    window.setTimeout(() => {
+      if (this.fresh === button) this.fresh = null
+      delete button.dataset.fresh
+      if (this.shown) this.draw(this.shown)
+      if (had && document.activeElement === document.body && button === this.parts.connect) button.focus()
+    }, settles)
   }
 
   // reserve keeps buttons for an owner; "" leaves them as they are.
@@ -106,18 +129,22 @@ export class View {
     const p = this.parts
     if (connection.kind === "connecting") {
       text(p.elapsed, clock(Date.now() - connection.since))
+      text(p.banner, "")
     } else if (connection.kind === "attached") {
-      const { session, timing } = connection
-      const until = session.endedAtUS || Date.now() * 1000
+      const { session, timing, lostAt } = connection
+      const now = away(connection) ? lostAt : Date.now() // what is not known does not go on
+      const until = session.endedAtUS || now * 1000
       text(p.elapsed, clock((until - session.openedAtUS) / 1000))
       const first = firstLatency(session, timing)
       const quiet = first === null && session.received === 0 && session.state === "open"
       text(p.first, first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: clock((until - session.openedAtUS) / 1000) }) : "")
       const gap = gapAt(timing.gaps, 0.95)
       text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
-      const left = session.keepUntilUS / 1000 - Date.now()
+      const left = session.keepUntilUS / 1000 - now
       text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: clock(left) }) : "")
+      text(p.banner, away(connection) ? say("page.banner.lost", { time: lasting(Date.now() - lostAt) }) : session.storeAway ? say("page.banner.store_away") : "")
     } else {
+      text(p.banner, "")
       text(p.elapsed, "")
       text(p.first, "")
       text(p.gap, "")
@@ -132,6 +159,7 @@ export class View {
 
   private phase(state: State): string {
     const { connection } = state
+    if (away(connection)) return "lost"
     return connection.kind === "attached" ? connection.session.state : connection.kind
   }
 
@@ -140,6 +168,7 @@ export class View {
     const label = statusOf(state)
     if (p.status.textContent === label) return
     p.status.textContent = label
+    p.status.title = label
     p.status.dataset.state = this.phase(state)
     this.announce(label)
     document.title = state.connection.kind === "idle" ? this.title : `${label} · ${this.title}`
@@ -166,8 +195,6 @@ export class View {
       if (session) link.href = exportURL(session.id, link.dataset.format ?? "")
       else link.removeAttribute("href")
     }
-    const lost = connection.kind === "attached" && connection.link === "lost" && session?.state !== "closed"
-    text(p.banner, lost ? say("page.banner.lost") : session?.storeAway ? say("page.banner.store_away") : "")
     this.notice(session)
     if (connection.kind !== "attached" || !session) {
       for (const part of [p.counts, p.viewers]) text(part, "")
@@ -176,7 +203,7 @@ export class View {
     text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
     const viewers = session.viewers.length
     text(p.viewers, viewers > 0 ? say(viewers === 1 ? "page.viewer" : "page.viewers", { count: viewers }) : "")
-    p.viewers.title = session.viewers.map((viewer) => visible(viewer.name)).filter(Boolean).join(", ")
+    p.viewers.title = viewerNames(session.viewers)
     drawOverview(p.overview, session, connection.timing)
   }
 
@@ -195,12 +222,21 @@ function statusOf(state: State): string {
   switch (connection.kind) {
     case "connecting":
       return say("page.status.connecting")
-    case "attached":
-      if (connection.session.state !== "closed") return say(`page.status.${connection.session.state}`)
-      return say("page.status.closed", { code: connection.session.closeCode || "" }).trim()
+    case "attached": {
+      const { state, closeCode, closeReason } = connection.session
+      if (away(connection)) return say("page.status.lost")
+      if (state !== "closed") return say(`page.status.${state}`)
+      const key = closeReason ? "page.status.closed_reason" : "page.status.closed"
+      return say(key, { code: closeCode || "", reason: visible(closeReason) }).trim()
+    }
     default:
       return say("page.status.idle")
   }
+}
+
+// lasting is a length of time in whole seconds: 4 s; from a minute on as clock.
+function lasting(ms: number): string {
+  return ms < 60_000 ? say("page.seconds", { seconds: Math.floor(ms / 1000) }) : clock(ms)
 }
 
 // clock is how long something lasts: 00:08, 12:40, 1:02:03.

@@ -64,6 +64,7 @@ export interface Viewer {
   id: string
   name: string
   you: boolean
+  same: boolean // you, in another window
   mayOwn: boolean // the session can be handed over to them
 }
 
@@ -250,8 +251,8 @@ export function parseRow(value: unknown): Row {
     direction: oneOf<Direction>(f.direction, ["sent", "received", "event"], "event"),
     size: number(f.size),
     preview: string(f.preview),
-    truncated: f.truncated === true,
     asText: f.as_text === true,
+    truncated: f.truncated === true,
     invalidUTF8: f.invalid_utf8 === true,
     sender: string(f.sender),
     clientID: string(f.client_id),
@@ -374,7 +375,7 @@ export function parseSession(value: unknown): Session {
     access: parseAccess(f.access),
     viewers: list(f.viewers, (item) => {
       const v = fields(item)
-      return { id: string(v.id), name: string(v.name), you: v.you === true, mayOwn: v.may_own === true }
+      return { id: string(v.id), name: string(v.name), you: v.you === true, same: v.same === true, mayOwn: v.may_own === true }
     }),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     handshake: optional(f.handshake, parseHandshake),

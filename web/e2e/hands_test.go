@@ -103,6 +103,15 @@ func (p *page) rightClick(selector string) {
 	p.mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonRight, x, y)
 }
 
+// clicked presses or releases the left button, as the first, second ... press in a row.
+func (p *page) clicked(kind input.DispatchMouseEventType, x, y float64, count int64) {
+	p.t.Helper()
+	p.call(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: count})
+		return err
+	})
+}
+
 func (p *page) mouse(kind input.DispatchMouseEventType, button input.MouseButton, x, y float64) {
 	p.t.Helper()
 	p.call(func(ctx context.Context) error {

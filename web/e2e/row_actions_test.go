@@ -17,7 +17,16 @@ import (
 
 func rowOf(seq int) string { return fmt.Sprintf(`[data-testid=row][data-seq="%d"]`, seq) }
 
-// press presses one of the buttons on the row under the pointer.
+// pressItem presses an entry of the menu of a row.
+func (p *page) pressItem(seq int, name string) {
+	p.t.Helper()
+	p.pressTool(seq, "ellipsis")
+	item := fmt.Sprintf(`[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].find((item) => item.querySelector(".pop-name").textContent === %q)`, name)
+	p.until(item + ` !== undefined`)
+	p.eval(item + `.click()`)
+}
+
+// pressTool presses one of the buttons on the row under the pointer.
 func (p *page) pressTool(seq int, name string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector('%s') !== null`, rowOf(seq)))
@@ -77,7 +86,7 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 		seq := 3 + 4*i
 		p.untilCount(seq)
 		p.long()
-		p.pressTool(seq, "rotate-cw") // what came back, not what was sent
+		p.pressItem(seq, "Send again") // what came back, not what was sent
 		p.untilText("toast", fmt.Sprintf("Message #%d was sent again as #%d", seq, seq+1))
 		p.untilCount(seq + 2)
 		p.logLong(t, fmt.Sprintf("send %d bytes again", len(tt.payload)))
@@ -88,16 +97,18 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 	p.eval(`document.querySelector(".log-list").scrollTop = 0`)
 	p.until(`document.querySelector('` + rowOf(1) + `') !== null`)
 	p.settle()
-	p.hover(rowOf(1))
-	p.until(`document.querySelector("[data-testid=row-rotate-cw]")?.title.includes("event is no message")`)
+	again := `[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].find((item) => item.textContent.startsWith("Send again"))`
+	p.pressTool(1, "ellipsis")
+	p.until(again + `?.textContent.includes("event is no message")`)
+	p.do(chromedp.KeyEvent(kb.Escape))
 	p.click("disconnect")
 	p.untilStatus(closed)
 	const last = 21
 	p.eval(`document.querySelector(".log-pill")?.click()`)
 	p.until(`document.querySelector('` + rowOf(last) + `') !== null`)
-	p.hover(rowOf(last))
-	p.until(`document.querySelector("[data-testid=row-rotate-cw]")?.getAttribute("aria-disabled") === "true" && document.querySelector("[data-testid=row-rotate-cw]").title.includes("connection is closed")`)
-	p.eval(`document.querySelector("[data-testid=row-rotate-cw]").click()`)
+	p.pressTool(last, "ellipsis")
+	p.until(again + `?.getAttribute("aria-disabled") === "true" && ` + again + `.textContent.includes("connection is closed")`)
+	p.eval(again + `.click()`)
 	p.settle()
 	if rows := s.rows(session, last); len(rows) != 1 || rows[0].Event != "closed" {
 		t.Errorf("a closed session got %+v", rows)
@@ -185,12 +196,10 @@ func TestRowsByKeyboardAlone(t *testing.T) {
 	}
 	p.do(chromedp.KeyEvent("l"))
 	p.untilText("toast", "Link copied")
-	p.do(chromedp.KeyEvent("r"))
-	p.untilCount(5)
 	p.key("F10", 121, 8)
 	p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
-	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
-	p.untilCount(7)
+	p.do(chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.Enter)) // Send again
+	p.untilCount(5)
 	p.until(`document.activeElement.classList.contains("log-list")`)
 	p.key("ContextMenu", 93, 0)
 	p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
@@ -209,5 +218,5 @@ func TestRowsByKeyboardAlone(t *testing.T) {
 		t.Errorf("saved: %+v", list.Messages)
 	}
 	p.do(chromedp.KeyEvent("?"))
-	p.untilText("shortcuts", "send the message again")
+	p.untilText("shortcuts", "save it for later")
 }

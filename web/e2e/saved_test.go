@@ -209,7 +209,7 @@ func TestSavedMessagesOfEveryTypeAndSize(t *testing.T) {
 		}
 	}
 	p.until(fmt.Sprintf(`document.querySelector("[data-testid=log]").dataset.shown === "%d"`, seq))
-	p.pressTool(seq, "bookmark-plus")
+	p.pressItem(seq, "Save as message…")
 	p.saveAs("from the log", "Log")
 	p.untilText("toast", "from the log")
 	saved := s.saved(service)

@@ -132,23 +132,25 @@ func TestSessionIsClosedFromTheList(t *testing.T) {
 	one, two := s.open(object{"service": s.demo("echo", "none").ID}), s.open(object{"service": s.demo("echo", "bearer").ID})
 	p.visit(s.URL + "/sessions/" + one)
 	p.untilOpen()
-	closeButton := func(id string) string {
-		return sessionLink(id) + `.parentElement.querySelector("[data-testid=session-close]")`
+	item := func(id string) string { return sessionLink(id) + `.parentElement` }
+	disconnect := func(id string) {
+		p.until(item(id) + `.querySelector("[data-testid=session-more]") !== null`)
+		p.eval(item(id) + `.querySelector("[data-testid=session-more]").click()`)
+		p.eval(`[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].at(-1).click()`)
 	}
-	p.until(closeButton(two) + ` !== null`)
-	p.eval(closeButton(two) + `.click()`)
-	p.until(sessionLink(two) + `.dataset.state === "closed" && ` + closeButton(two) + `.hidden`)
+	disconnect(two)
+	p.until(sessionLink(two) + `.dataset.state === "closed" && ` + item(two) + `.dataset.mayClose === "false"`)
 	if state := s.state(one); state.State != "open" {
 		t.Errorf("the other session is %s", state.State)
 	}
 	colleague.visit(s.URL + "/sessions/" + one)
 	colleague.untilOpen()
-	p.until(closeButton(one) + `.dataset.shared === "true"`)
-	p.eval(closeButton(one) + `.click()`)
+	p.until(item(one) + `.dataset.shared === "true"`)
+	disconnect(one)
 	p.until(`document.querySelector("[data-testid=confirm]")?.open`)
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.until(`document.querySelector("[data-testid=confirm]") === null`)
-	p.eval(closeButton(one) + `.click()`)
+	disconnect(one)
 	p.click("confirm-yes")
 	p.untilStatus(closed)
 	colleague.untilStatus(closed)

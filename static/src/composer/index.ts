@@ -109,6 +109,7 @@ class ComposerPane implements Composer {
   }
 
   enable(reason: string | null): void {
+    if (reason !== this.reason) this.said = null // it was said of another state
     this.reason = reason
     this.refresh()
   }
@@ -333,7 +334,8 @@ class ComposerPane implements Composer {
 
   private async send(): Promise<void> {
     const bytes = this.size()
-    if (this.blocked(bytes) !== null) return
+    const blocked = this.blocked(bytes)
+    if (blocked !== null) return this.tell(blocked, "error")
     const { version } = this
     this.said = null
     this.past.add(this.sent())

@@ -15,6 +15,8 @@ export interface SenderDeps {
   changed(): void
 }
 
+const patience = 300 // ms without an answer until the page says that it waits for one
+
 export class Sender {
   private stop: AbortController | null = null
 
@@ -32,6 +34,7 @@ export class Sender {
   // send makes a message and sends it; it reports whether the message was taken.
   async send(make: () => Promise<Outgoing>, large: boolean): Promise<boolean> {
     const stop = new AbortController()
+    const slow = large ? 0 : window.setTimeout(() => this.deps.tell(say("composer.slow"), "note"), patience)
     if (large) this.begin(stop)
     let message: Outgoing | null = null
     try {
@@ -43,6 +46,7 @@ export class Sender {
       else this.deps.tell(await reasonOf(error, message), "error")
       return false
     } finally {
+      window.clearTimeout(slow)
       if (large) this.end()
     }
   }

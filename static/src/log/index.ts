@@ -12,12 +12,14 @@ import { goalOf, type Goal } from "./goal"
 import { GoTo } from "./goto"
 import { kindQuery } from "./kinds"
 import { Notes } from "./notes"
+import type { Outgoing } from "./fate"
 import { RowView } from "./row"
 import { soughtIn } from "./sentence"
 import { WholeLog, type Fetch, type Query, type Source } from "./source"
 import { Tools, type RowActions } from "./tools"
 
 export type { Search } from "./bar"
+export type { Outgoing } from "./fate"
 
 export interface LogDeps {
   rows: Fetch
@@ -29,12 +31,17 @@ export interface LogDeps {
   open(row: Row | null, find: string): void
   // actions are what can be done with one message.
   actions: RowActions
+  // again sends a message that failed once more, by its client id; drop forgets it.
+  again(clientID: string): void
+  drop(clientID: string): void
   // me is the reader's own name, which needs no mention beside a message.
   me: string
 }
 
 export interface Log {
   append(rows: Row[], lastSeq: number): void
+  // showOutgoing shows messages that have no row yet below all others.
+  showOutgoing(messages: readonly Outgoing[]): void
   // reset begins another session, whose newest message is lastSeq.
   reset(lastSeq: number): void
   // select opens a message and brings it into view, as soon as it is here: a search may
@@ -64,12 +71,13 @@ class LogView implements Log {
   private stop = new AbortController()
   private bar: Bar
   private where: GoTo
-  private list = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label"), "aria-keyshortcuts": "C R S L Shift+F10" })
+  private list = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label"), "aria-keyshortcuts": "C S L Shift+F10" })
   private notes = new Notes()
   private views = new Map<HTMLElement, RowView>()
   private tools: Tools
   private rows: Rows
   private source: Source
+  private outgoing: readonly Outgoing[] = []
   private lastSeq = 0
   private base = 0 // cleared up to here
   private seen = 0 // newest seq when the list stopped following
@@ -82,6 +90,7 @@ class LogView implements Log {
   private sinceSent = false
   private frame = 0
   private gap = 0
+  private held = 0 // seq of the row that was under the pointer when it went down
 
   constructor(private readonly host: HTMLElement, private readonly deps: LogDeps) {
     const { signal } = this.stop
@@ -99,7 +108,7 @@ class LogView implements Log {
     host.dataset.testid ??= "log"
     this.where = new GoTo((typed) => this.goTo(typed), () => this.list.focus(), signal)
     host.append(this.bar.element, element("div", { class: "log-body" }, this.list, this.notes.empty, this.notes.progress, this.notes.pill, this.where.element))
-    this.tools = new Tools(deps.actions, (element) => this.rowOf(element))
+    this.tools = new Tools(deps.actions, (element) => this.rowOf(element), host)
     this.source = this.makeSource()
     this.rows = new Rows(this.list, {
       rowHeight,
@@ -109,8 +118,9 @@ class LogView implements Log {
       drawn: () => this.drawn(),
     })
     this.list.addEventListener("keydown", (event) => this.key(event), { signal })
+    this.list.addEventListener("pointerdown", (event) => { this.held = Number(rowAt(event)?.dataset.seq) || 0 }, { signal })
     this.list.addEventListener("click", (event) => this.click(event), { signal })
-    this.list.addEventListener("pointerover", (event) => this.tools.over(rowAt(event)), { signal })
+    this.list.addEventListener("pointerover", (event) => this.tools.over(rowAt(event), event), { signal })
     this.list.addEventListener("pointerleave", () => this.tools.over(null), { signal })
     this.list.addEventListener("contextmenu", (event) => this.context(event), { signal })
     this.notes.pill.addEventListener("click", () => { this.toEnd(); this.list.focus() }, { signal })
@@ -121,6 +131,12 @@ class LogView implements Log {
     this.source.append(rows, lastSeq)
     this.lastSeq = Math.max(this.lastSeq, lastSeq, rows.at(-1)?.seq ?? 0)
     this.host.dataset.count = String(this.lastSeq)
+    this.schedule()
+  }
+
+  showOutgoing(messages: readonly Outgoing[]): void {
+    if (messages.length === 0 && this.outgoing.length === 0) return
+    this.outgoing = messages
     this.schedule()
   }
 
@@ -138,7 +154,8 @@ class LogView implements Log {
 
   select(seq: number): void {
     this.open = this.due = seq
-    if (seq > 0) this.reveal(seq, "middle")
+    if (seq === 0) return this.rows.resume()
+    this.reveal(seq, "middle")
     this.rows.refresh()
   }
 
@@ -187,7 +204,13 @@ class LogView implements Log {
     this.notes.renew()
     this.waiting = false
     this.source = this.makeSource()
-    this.rows.resize(this.source.count)
+    this.rows.resize(this.length)
+  }
+
+  // length is how many rows there are to show. What was found by a search or a filter
+  // has none of the messages that are on their way.
+  private get length(): number {
+    return this.source.count + (this.source instanceof WholeLog ? this.outgoing.length : 0)
   }
 
   private searched(): void {
@@ -218,7 +241,7 @@ class LogView implements Log {
 
   private toEnd(): void {
     if (this.paused) this.pause(false)
-    this.rows.resize(this.source.count)
+    this.rows.resize(this.length)
     this.rows.toEnd()
   }
 
@@ -226,7 +249,7 @@ class LogView implements Log {
     if (this.frame) return
     this.frame = requestAnimationFrame(() => {
       this.frame = 0
-      this.rows.resize(this.paused ? this.rows.length : this.source.count)
+      this.rows.resize(this.paused ? this.rows.length : this.length)
       if (this.waiting) this.step(1)
     })
   }
@@ -240,6 +263,11 @@ class LogView implements Log {
   private fill(made: HTMLElement, place: number): void {
     const view = this.views.get(made)
     if (!view) return
+    const outgoing = this.outgoing[place - this.source.count]
+    if (outgoing) {
+      view.outgoing(outgoing)
+      return view.place(place, false, false)
+    }
     const row = this.source.row(place)
     const seq = row?.seq ?? 0
     if (row) view.fill(row, this.since(row, place))
@@ -264,12 +292,12 @@ class LogView implements Log {
   private drawn(): void {
     const { rows, source, list } = this
     list.setAttribute("aria-rowcount", String(rows.length))
-    if (rows.following && !this.paused) this.seen = this.lastSeq
+    const isBelow = rows.last < rows.length - 1 // with more to see below
+    if ((rows.following || !isBelow) && !this.paused) this.seen = this.lastSeq
     this.host.dataset.shown = String(this.newestOnScreen())
     if (rows.elementOf(source.place(this.active))?.dataset.seq !== String(this.active)) list.removeAttribute("aria-activedescendant")
-    this.tools.refresh()
     const isAway = (this.paused || !rows.following) && rows.length > 0
-    this.notes.showPill(isAway, this.lastSeq - this.seen)
+    this.notes.showPill(isAway && (this.paused || isBelow), this.lastSeq - this.seen)
     this.notes.show(source, rows.length, this.base > 0)
     this.showFound()
     this.openDue()
@@ -285,7 +313,8 @@ class LogView implements Log {
   }
 
   private hasGap(): boolean {
-    for (let at = this.rows.first; at <= this.rows.last; at++) if (!this.source.row(at)) return true
+    const last = Math.min(this.rows.last, this.source.count - 1)
+    for (let at = this.rows.first; at <= last; at++) if (!this.source.row(at)) return true
     return false
   }
 
@@ -318,9 +347,16 @@ class LogView implements Log {
     })
   }
 
+  // click opens the row that was pressed, even where the list has moved on since.
   private click(event: MouseEvent): void {
-    const seq = Number(rowAt(event)?.dataset.seq)
-    if (seq > 0 && !this.tools.contains(event.target)) this.openPlace(this.source.place(seq))
+    const row = rowAt(event)
+    const seq = event.detail > 0 ? this.held : Number(row?.dataset.seq)
+    this.held = 0
+    if (this.tools.contains(event.target)) return
+    const act = (event.target as Element).closest<HTMLElement>("[data-act]")?.dataset.act
+    const client = row?.dataset.client ?? ""
+    if (act && client) return act === "again" ? this.deps.again(client) : this.deps.drop(client)
+    if (seq > 0) this.openPlace(this.source.place(seq))
   }
 
   private rowOf(element: HTMLElement): Row | undefined {
@@ -362,7 +398,7 @@ class LogView implements Log {
     if (event.altKey || event.ctrlKey || event.metaKey) return
     const move = this.moves(event.key)
     if (move !== null) this.moveTo(move)
-    else if (event.key === "Enter") this.openPlace(this.active > 0 ? this.source.place(this.active) : this.rows.last)
+    else if (event.key === "Enter") this.openPlace(this.active > 0 ? this.source.place(this.active) : Math.min(this.rows.last, this.source.count - 1))
     else if (event.key === "Escape" && this.open > 0) this.close()
     else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.menu()
     else if (event.shiftKey || !this.tool(event.key)) return
@@ -370,9 +406,9 @@ class LogView implements Log {
   }
 
   private moves(key: string): number | null {
-    const last = this.rows.length - 1
+    const last = this.source.count - 1
     const none = this.active === 0
-    const at = none ? this.rows.last : this.source.place(this.active)
+    const at = none ? Math.min(this.rows.last, last) : this.source.place(this.active)
     switch (key) {
       case "ArrowUp": return none ? at : at - 1
       case "ArrowDown": return none ? at : at + 1
@@ -390,20 +426,21 @@ class LogView implements Log {
     const { source, active, rows } = this
     const at = source.place(active)
     const here = source.seq(at) === active
-    const next = active === 0 ? (by === 1 ? 0 : rows.length - 1) : here ? at + by : by === 1 ? at : at - 1
-    this.waiting = by === 1 && next >= rows.length && !source.complete
+    const next = active === 0 ? (by === 1 ? 0 : source.count - 1) : here ? at + by : by === 1 ? at : at - 1
+    this.waiting = by === 1 && next >= source.count && !source.complete
     if (this.waiting) return
-    this.moveTo((next + rows.length) % Math.max(1, rows.length))
+    this.moveTo((next + source.count) % Math.max(1, source.count))
     if (!source.complete) rows.following = false // what is found meanwhile does not push it away
   }
 
   // moveTo goes to a row that may not be here yet: then it comes.
   private moveTo(wanted: number): void {
-    const place = Math.max(0, Math.min(wanted, this.rows.length - 1))
+    const place = Math.max(0, Math.min(wanted, this.source.count - 1))
     this.waiting = false
     this.active = this.source.seq(place)
     this.due = this.open > 0 ? this.active : 0
     this.rows.reveal(place)
+    if (place < this.source.count - 1) this.rows.following = false // the row the keys act on stays in view
     this.rows.refresh()
   }
 
@@ -431,7 +468,7 @@ class LogView implements Log {
       this.renew()
     }
     if (this.source instanceof WholeLog) this.source.hold(rows)
-    this.rows.resize(this.source.count)
+    this.rows.resize(this.length)
     this.due = seq
     this.reveal(seq, "middle")
     this.rows.following = false
@@ -449,6 +486,7 @@ class LogView implements Log {
   private show(row: Row): void {
     this.open = row.seq
     this.due = 0
+    this.rows.following = false // it stays where it is
     this.rows.refresh()
     this.deps.open(row, soughtIn(row, this.bar.search))
     // In a narrow window the detail takes its room from the list.
@@ -458,7 +496,7 @@ class LogView implements Log {
   private close(): void {
     this.open = this.due = 0
     this.deps.open(null, "")
-    this.rows.refresh()
+    this.rows.resume()
   }
 
   // uncover brings a message back that is out of sight altogether.

@@ -5,7 +5,8 @@ import { clock, delta, size } from "../format"
 import { say } from "../text"
 import { visible } from "../visible"
 import type { Row } from "../wire"
-import { partsOf, type Parts } from "./sentence"
+import { Fate, type Outgoing } from "./fate"
+import { isHex, partsOf, type Parts } from "./sentence"
 
 const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
 
@@ -25,6 +26,7 @@ export class RowView {
   private time = document.createTextNode("")
   private delta = document.createTextNode("")
   private shown = ""
+  private fate: Fate | null = null // of a message that has no seq yet
 
   constructor(private readonly me: string) {
     this.element = element(
@@ -43,22 +45,28 @@ export class RowView {
 
   // fill shows a row; sinceUS is the distance to the row it is measured from, or null.
   fill(row: Row, sinceUS: number | null): void {
-    const { dataset } = this.element
-    dataset.seq = String(row.seq)
-    dataset.direction = row.direction
-    dataset.opcode = row.opcode ?? ""
-    write(this.arrow, arrows[row.direction] ?? "")
-    write(this.word, say(`log.${row.direction}`))
-    this.show(partsOf(row))
+    this.head(row)
+    this.settle()
     write(this.size, row.direction === "event" ? "" : size(row.size))
     write(this.time, clock(row.atUS))
     write(this.delta, sinceUS === null ? "" : delta(sinceUS))
     this.mark(row)
   }
 
+  // outgoing shows a message that has not been confirmed: how it fares, in the place of
+  // size and time.
+  outgoing(outgoing: Outgoing): void {
+    this.head(outgoing.row)
+    for (const text of [this.size, this.time, this.delta]) write(text, "")
+    this.showMarks([])
+    this.fate ??= new Fate(this.element)
+    this.fate.show(outgoing)
+  }
+
   // blank stands where a row is still on its way.
   blank(seq: number): void {
     const { dataset } = this.element
+    this.settle()
     dataset.seq = seq > 0 ? String(seq) : ""
     dataset.direction = ""
     dataset.opcode = ""
@@ -72,6 +80,21 @@ export class RowView {
     this.element.setAttribute("aria-rowindex", String(index + 1))
     this.element.setAttribute("aria-selected", String(open))
     this.element.classList.toggle("active", active)
+  }
+
+  private head(row: Row): void {
+    const { dataset } = this.element
+    dataset.seq = row.seq > 0 ? String(row.seq) : ""
+    dataset.direction = row.direction
+    dataset.opcode = row.opcode ?? ""
+    this.element.classList.toggle("hex", isHex(row))
+    write(this.arrow, arrows[row.direction] ?? "")
+    write(this.word, say(`log.${row.direction}`))
+    this.show(partsOf(row))
+  }
+
+  private settle(): void {
+    this.fate?.hide()
   }
 
   private mark(row: Row): void {

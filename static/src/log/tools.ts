@@ -1,8 +1,9 @@
-// What can be done with one message of the log: a few buttons on the row under the
-// pointer, the same as a menu, and by keys on the active row. None of it moves a row.
+// Actions on one message of the log: two harmless buttons and a menu on the row under
+// the pointer, the same by keys on the active row. They lie over size and time, never
+// over the text, and none of them moves a row.
 
 import { element, iconButton } from "../element"
-import { openMenu, type Place } from "../popmenu"
+import { openMenu, placeBelow, type MenuItem, type Place } from "../popmenu"
 import { say } from "../text"
 import { toast } from "../toast"
 import type { Row } from "../wire"
@@ -17,30 +18,38 @@ export interface RowActions {
 }
 
 interface Tool {
-  key: string
+  key: string // "" for an action that no single key may start
   name: string
   picture: string
+  onRow: boolean // it has a button on the row
   run(row: Row): void
   blocked(row: Row): string | null
 }
+
+const settles = 400 // ms until buttons that appeared under the pointer can be pressed
 
 // Tools holds the buttons; one set serves all rows.
 export class Tools {
   private readonly element: HTMLElement
   private readonly tools: readonly Tool[]
-  private buttons: HTMLButtonElement[]
+  private readonly onRow: readonly Tool[]
+  private readonly buttons: readonly HTMLButtonElement[]
   private pressed: Row | null = null // the row that was under a button when it went down
+  private settling = 0
 
-  constructor(actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined) {
+  constructor(actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined, private readonly host: HTMLElement) {
     const isMessage = (row: Row) => (row.direction === "event" ? say("row.event") : null)
     this.tools = [
-      { key: "c", name: say("row.copy"), picture: "copy", run: (row) => actions.copy(row), blocked: () => null },
-      { key: "r", name: say("row.again"), picture: "rotate-cw", run: (row) => actions.sendAgain(row), blocked: (row) => isMessage(row) ?? actions.blocked(row) },
-      { key: "s", name: say("row.save"), picture: "bookmark-plus", run: (row) => actions.save(row), blocked: isMessage },
-      { key: "l", name: say("row.link"), picture: "link", run: (row) => actions.link(row), blocked: () => null },
+      { key: "c", name: say("row.copy"), picture: "copy", onRow: true, run: (row) => actions.copy(row), blocked: () => null },
+      { key: "l", name: say("row.link"), picture: "link", onRow: true, run: (row) => actions.link(row), blocked: () => null },
+      { key: "s", name: say("row.save"), picture: "bookmark-plus", onRow: false, run: (row) => actions.save(row), blocked: isMessage },
+      { key: "", name: say("row.again"), picture: "rotate-cw", onRow: false, run: (row) => actions.sendAgain(row), blocked: (row) => isMessage(row) ?? actions.blocked(row) },
     ]
-    this.buttons = this.tools.map((tool) => this.button(tool))
-    this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons)
+    this.onRow = this.tools.filter((tool) => tool.onRow)
+    this.buttons = this.onRow.map((tool) => this.button(tool.picture, `${tool.name} (${tool.key.toUpperCase()})`, (row) => use(tool, row)))
+    const more = this.button("ellipsis", say("row.more"), (row) => this.menu(row, placeBelow(more), this.host))
+    more.setAttribute("aria-haspopup", "menu")
+    this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons, more)
   }
 
   // contains tells a press on a button from one on its row.
@@ -48,48 +57,38 @@ export class Tools {
     return target instanceof Node && this.element.contains(target)
   }
 
-  // over puts the buttons on the row under the pointer; null takes them away.
-  over(row: HTMLElement | null): void {
+  // over puts the buttons on the row under the pointer; null takes them away. Buttons
+  // that appear under the pointer take no press at first: it was meant for the row.
+  over(row: HTMLElement | null, pointer?: { clientX: number }): void {
     if (row === this.element.parentElement) return
-    if (row) row.append(this.element)
-    else this.element.remove()
-    this.refresh()
-  }
-
-  // refresh says what can be done with the message that the row shows by now.
-  refresh(): void {
-    const row = this.row()
-    this.tools.forEach((tool, i) => {
-      const reason = row ? tool.blocked(row) : null
-      const label = reason ? `${tool.name}: ${reason}` : `${tool.name} (${tool.key.toUpperCase()})`
-      const button = this.buttons[i]
-      if (button?.title === label) return
-      button?.setAttribute("title", label)
-      button?.setAttribute("aria-label", label)
-      button?.setAttribute("aria-disabled", String(reason !== null))
-    })
+    if (!row) return this.element.remove()
+    row.append(this.element)
+    window.clearTimeout(this.settling)
+    const isUnder = pointer !== undefined && pointer.clientX >= this.element.getBoundingClientRect().left
+    this.element.inert = isUnder
+    if (isUnder) this.settling = window.setTimeout(() => { this.element.inert = false }, settles)
   }
 
   // key does what a key stands for, and reports whether it stands for anything.
   key(row: Row, key: string): boolean {
-    const tool = this.tools.find((known) => known.key === key.toLowerCase())
+    const tool = this.tools.find((known) => known.key !== "" && known.key === key.toLowerCase())
     if (tool) use(tool, row)
     return tool !== undefined
   }
 
   menu(row: Row, place: Place, host: HTMLElement): void {
-    openMenu(say("row.menu", { seq: row.seq }), this.tools.map((tool) => ({
+    openMenu(say("row.menu", { seq: row.seq }), this.tools.map((tool): MenuItem => ({
       name: tool.name, picture: tool.picture, keys: tool.key.toUpperCase(), blocked: tool.blocked(row), run: () => tool.run(row),
     })), place, host)
   }
 
-  private button(tool: Tool): HTMLButtonElement {
-    const button = iconButton(tool.picture, tool.name, { tabindex: -1, "data-testid": `row-${tool.picture}` })
+  private button(picture: string, label: string, run: (row: Row) => void): HTMLButtonElement {
+    const button = iconButton(picture, label, { tabindex: -1, "data-testid": `row-${picture}` })
     button.addEventListener("pointerdown", () => { this.pressed = this.row() ?? null })
     button.addEventListener("click", () => {
       const row = this.pressed ?? this.row()
       this.pressed = null
-      if (row) use(tool, row)
+      if (row) run(row)
     })
     return button
   }

@@ -1,0 +1,47 @@
+// How a message fares that has no row of its own yet: under way, waiting, or not sent,
+// with the two things that can be done about that.
+
+import { element, setText } from "../element"
+import { icon } from "../icons"
+import { say } from "../text"
+import type { Row } from "../wire"
+
+// Outgoing is a message that was not confirmed.
+export interface Outgoing {
+  row: Row // seq 0
+  fate: "sending" | "waiting" | "failed"
+  // reason says why it failed.
+  reason: string
+}
+
+// Fate is drawn over the size and time of a row.
+export class Fate {
+  private word = element("span", { class: "fate-word" })
+  private again = element("button", { type: "button", class: "link", "data-testid": "try-again", "data-act": "again" }, say("log.again"))
+  private drop = element("button", { type: "button", class: "tool", "data-act": "drop", title: say("log.drop"), "aria-label": say("log.drop") }, icon("x"))
+  private cell = element("span", { class: "log-fate", role: "gridcell", hidden: true }, this.word, this.again, this.drop)
+
+  constructor(private readonly row: HTMLElement) {
+    row.append(this.cell)
+  }
+
+  show({ row, fate, reason }: Outgoing): void {
+    const isFailed = fate === "failed"
+    this.row.dataset.testid = "row-unsettled"
+    this.row.dataset.fate = fate
+    this.row.dataset.client = row.clientID
+    this.cell.hidden = false
+    this.again.hidden = this.drop.hidden = !isFailed
+    this.row.title = reason
+    setText(this.word, say(`log.fate.${fate}`))
+  }
+
+  hide(): void {
+    if (this.cell.hidden) return
+    this.cell.hidden = true
+    this.row.dataset.testid = "row"
+    this.row.removeAttribute("title")
+    delete this.row.dataset.fate
+    delete this.row.dataset.client
+  }
+}
