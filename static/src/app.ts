@@ -52,9 +52,11 @@ function commands(): Command[] {
   const out: Command[] = []
   if (page && may("member")) {
     if (!page.isLive) out.push({ name: say("page.connect"), run: () => void page.connect() })
-    else out.push({ name: say("page.disconnect"), run: () => void page.disconnect() })
+    else out.push({ name: say("page.disconnect"), danger: true, run: () => void page.disconnect() })
     out.push({ name: say("page.save"), run: () => void page.service.save() })
     out.push({ name: say("page.save_as"), run: () => void page.service.saveAsNew() })
+    if (enabled("revert")) out.push({ name: say("page.revert"), danger: true, run: () => void page.service.revert() })
+    if (enabled("delete")) out.push({ name: say("page.delete"), danger: true, run: () => void page.service.remove() })
     out.push({ name: say("saved.keep_command"), run: () => void page.messages.keepWritten() })
     out.push({ name: say("saved.title"), run: () => page.showSaved() })
   }
@@ -77,6 +79,10 @@ function commands(): Command[] {
     out.push({ name: say("page.command.service", { name }), run: () => location.assign(link.href) })
   }
   return out
+}
+
+function enabled(id: string): boolean {
+  return (document.getElementById(id) as HTMLButtonElement | null)?.disabled === false
 }
 
 // goTo opens a page, unless it is the one that is open.

@@ -36,7 +36,6 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [["↑", "↓"], "page.shortcut.move"],
   [["Home", "End"], "page.shortcut.ends"],
   [["C"], "row.shortcut.copy"],
-  [["R"], "row.shortcut.again"],
   [["S"], "row.shortcut.save"],
   [["L"], "row.shortcut.link"],
   [["Shift", "F10"], "row.shortcut.menu"],
@@ -62,11 +61,13 @@ export function showShortcuts(): void {
 
 export interface Command {
   name: string
+  danger?: boolean // it ends or deletes something: listed last, and never chosen for a person
   run(): void
 }
 
 // showCommands filters as it is typed into; arrows choose, Enter runs.
-export function showCommands(commands: readonly Command[]): void {
+export function showCommands(given: readonly Command[]): void {
+  const commands = [...given.filter(({ danger }) => !danger), ...given.filter(({ danger }) => danger)]
   const input = element("input", { class: "input", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "command-list", "aria-label": say("page.commands"), placeholder: say("page.commands"), autofocus: true })
   const list = element("ul", { class: "command-list", id: "command-list", role: "listbox", "aria-label": say("page.commands") })
   const dialog = element("dialog", { class: "dialog commands", "aria-label": say("page.commands"), "data-testid": "commands" }, input, list)
@@ -76,34 +77,41 @@ export function showCommands(commands: readonly Command[]): void {
   function draw(): void {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
     found = commands.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
-    at = Math.min(at, Math.max(0, found.length - 1))
+    at = Math.min(at, found.length - 1)
     list.replaceChildren(...found.map((command, index) => {
-      const item = element("li", { role: "option", id: `command-${index}`, "aria-selected": index === at ? "true" : "false" }, command.name)
+      const item = element("li", { role: "option", id: `command-${index}`, class: command.danger ? "danger" : null, "aria-selected": index === at ? "true" : "false" }, command.name)
       item.addEventListener("click", () => run(command))
       return item
     }))
-    input.setAttribute("aria-activedescendant", found.length > 0 ? `command-${at}` : "")
+    input.setAttribute("aria-activedescendant", at >= 0 ? `command-${at}` : "")
     list.children[at]?.scrollIntoView({ block: "nearest" })
   }
 
-  function run(command: Command | undefined): void {
-    dialog.close()
-    command?.run()
-  }
-
-  input.addEventListener("input", () => {
+  // begin chooses the first command that ends nothing; none where all do.
+  function begin(): void {
     at = 0
     draw()
-  })
+    if (!found[0]?.danger) return
+    at = -1
+    draw()
+  }
+
+  function run(command: Command | undefined): void {
+    if (!command) return
+    dialog.close()
+    command.run()
+  }
+
+  input.addEventListener("input", begin)
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") return run(found[at])
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (!by || found.length === 0) return
     event.preventDefault()
-    at = (at + by + found.length) % found.length
+    at = at < 0 ? (by > 0 ? 0 : found.length - 1) : (at + by + found.length) % found.length
     draw()
   })
-  draw()
+  begin()
   openDialog(dialog)
 }
 

@@ -18,6 +18,7 @@ export interface BarActions {
 export type Level = "error" | "warning" | "note"
 
 const warnFrom = 0.8 // of the limit
+const settles = 500 // ms until a button that took the place of another can be pressed
 const patience = 250 // ms until the buttons change: most messages are gone by then
 const clearKey = "duplex.composer.clear"
 
@@ -32,6 +33,8 @@ export class Bar {
   private cancelButton = element("button", { type: "button", class: "button", hidden: true, "data-testid": "cancel-send" }, icon("x"), say("page.cancel"))
   private progress = element("progress", { max: 1, value: 0, hidden: true, "aria-label": say("composer.progress"), "data-testid": "progress" })
   private timer = 0
+  private sendable = false
+  private fresh = false // Send took the place of Cancel under the pointer
   private focused = false // Send had the focus when it was pressed
 
   constructor(types: readonly string[], tools: readonly HTMLElement[], actions: BarActions, signal: AbortSignal) {
@@ -41,7 +44,7 @@ export class Bar {
     this.element = element("div", { class: "composer-bar" }, this.select, this.beautify, this.problem, this.bytes, clear, ...tools, this.sendButton, this.cancelButton, this.progress)
     this.select.addEventListener("change", () => actions.choose(this.select.value), { signal })
     this.beautify.addEventListener("click", () => actions.beautify(), { signal })
-    this.sendButton.addEventListener("click", () => actions.send(), { signal })
+    this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1) actions.send() }, { signal }) // a double click sends once
     this.cancelButton.addEventListener("click", () => actions.cancel(), { signal })
     this.problem.addEventListener("click", () => actions.toProblem(), { signal })
     this.clearing.addEventListener("change", () => writeSetting(clearKey, this.clearing.checked), { signal })
@@ -71,7 +74,8 @@ export class Bar {
   }
 
   showSendable(on: boolean): void {
-    this.sendButton.disabled = !on
+    this.sendable = on
+    this.sendButton.disabled = !on || this.fresh
   }
 
   begin(): void {
@@ -92,10 +96,22 @@ export class Bar {
     this.showCancel(false)
   }
 
+  // settle lets Send take no press at first: it was meant for Cancel.
+  private settle(): void {
+    this.fresh = true
+    this.showSendable(this.sendable)
+    window.setTimeout(() => {
+      this.fresh = false
+      this.showSendable(this.sendable)
+    }, settles)
+  }
+
   private showCancel(on: boolean): void {
     const lost = this.focused && (document.activeElement === document.body || document.activeElement === this.cancelButton)
+    const isUnder = !on && !this.cancelButton.hidden && this.cancelButton.matches(":hover")
     this.progress.hidden = this.cancelButton.hidden = !on
     this.sendButton.hidden = on
+    if (isUnder) this.settle()
     if (on && this.focused) this.cancelButton.focus()
     else if (!on && lost) this.sendButton.focus()
   }
