@@ -125,7 +125,11 @@ func TestHostPatternsAllowAndDeny(t *testing.T) {
 	if err != nil || strings.Join(c.Targets.HostAllow, " ") != "*.corp.example 10.0.0.1" || strings.Join(c.Targets.HostDeny, " ") != "hr.corp.example *.secret.corp.example" {
 		t.Errorf("%+v, %v", c.Targets, err)
 	}
-	for _, word := range []string{"host:", "host:!", "deny-host:", "host:a.*.example", "host:a.example/x", "host:*a.example", "deny-host:a b"} {
+	c, err = parse([]string{"--targets", "host:*.Bücher.example,host:例え.テスト,deny-host:xn--r8jz45g.test,deny-host:[::1],host:*"}, nil)
+	if err != nil || strings.Join(c.Targets.HostAllow, " ") != "*.xn--bcher-kva.example xn--r8jz45g.xn--zckzah *" || strings.Join(c.Targets.HostDeny, " ") != "xn--r8jz45g.test ::1" {
+		t.Errorf("in the spelling that is judged: %+v, %v", c.Targets, err)
+	}
+	for _, word := range []string{"host:a.example:443", "deny-host:１２７.0.0.1", "host:", "host:!", "deny-host:", "host:a.*.example", "host:a.example/x", "host:*a.example", "deny-host:a b"} {
 		if _, err := parse([]string{"--targets", word}, nil); err == nil {
 			t.Errorf("%s is taken", word)
 		}

@@ -57,14 +57,23 @@ func addWord(p *target.Policy, word string) error {
 	return errors.New("want public, loopback, private, or allow:, deny:, host:, deny-host:, port: and nat64: with a value")
 }
 
-// addHost takes a name, an address, or "*.example.com" for every name below.
+// addHost takes a name, an address, or "*.example.com" for every name below, and keeps
+// it as target.ParseAddress spells hosts: a name outside ASCII in its xn-- form.
 func addHost(list *[]string, pattern string) error {
-	pattern = strings.ToLower(pattern)
-	name := strings.TrimPrefix(pattern, "*.")
-	if _, err := target.ParseAddress("ws://" + name); pattern != "*" && (err != nil || strings.ContainsAny(name, "/?*") || strings.HasSuffix(name, ".")) {
+	if pattern == "*" {
+		*list = append(*list, pattern)
+		return nil
+	}
+	name, wild := strings.CutPrefix(pattern, "*.")
+	u, err := target.ParseAddress("ws://" + name)
+	if err != nil || strings.ContainsAny(name, "/?*") || u.Port() != "" || strings.HasSuffix(name, ".") {
 		return errors.New("want a host such as chat.example.com, or *.example.com for every name below, without a port")
 	}
-	*list = append(*list, pattern)
+	host := u.Hostname()
+	if wild {
+		host = "*." + host
+	}
+	*list = append(*list, host)
 	return nil
 }
 
