@@ -334,7 +334,11 @@ func (h *Handler) requestFault(err error) *fault {
 		return &fault{code: "bad_value", field: option.Field}
 	}
 	if field, ok := errors.AsType[*sign.FieldError](err); ok {
-		return &fault{code: field.Code, field: credentialField(field.Field), values: map[string]string{"name": field.Header}}
+		f := &fault{code: field.Code, field: credentialField(field.Field), values: map[string]string{"name": field.Header}}
+		if field.Code == "header_forbidden" && strings.EqualFold(field.Header, "Sec-WebSocket-Protocol") {
+			f.rule.name = ofSubprotocol // a kind of its own carries a secret there
+		}
+		return f
 	}
 	return nil
 }

@@ -105,6 +105,7 @@ func TestRefusalsOfSizesNameTheRule(t *testing.T) {
 		{`{"address":"TARGET","ping_interval":601}`, "ping_interval", "range", 600, []string{"1 to 600"}},
 		{`{"address":"TARGET","limits":{"max_message_bytes":0}}`, "limits.max_message_bytes", "range", 67_108_864, []string{"1 to 67108864"}},
 		{`{"address":"TARGET","headers":[{"name":"Sec-WebSocket-Protocol","value":"mqtt"}]}`, "headers[0].name", "of_subprotocol", 0, []string{"Subprotocols", "Sec-WebSocket-Protocol"}},
+		{`{"address":"TARGET","credential":{"kind":"header","name":"sec-websocket-protocol","value":"secret-value"}}`, "credential.name", "of_subprotocol", 0, []string{"sec-websocket-protocol", "Subprotocol", "Auth"}},
 		{`{"address":"TARGET","headers":[{"name":"HOST","value":"a.example"}]}`, "headers[0].name", "of_address", 0, []string{"HOST", "address"}},
 	}
 	for _, tt := range tests {
