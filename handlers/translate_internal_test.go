@@ -95,8 +95,13 @@ func TestNextAfterIsWhereTheSearchGotTo(t *testing.T) {
 func TestAddressWithQueryBecomesParameters(t *testing.T) {
 	address := "https://Host.example/v1/a?b=1&&c=x%20y&d=%2F&e&q=%C4%E3&"
 	in := connectionInput{Address: &address, Params: &[]paramInput{
-		{Name: "f", Value: "+"}, {}, {Name: "g", Value: " ", Raw: "g=+"}, {Name: "h", Value: "new", Raw: "h=old"}, {Value: "v", Raw: "=v"},
-		{Name: "i", Value: "1&j=2", Raw: "i=1&j=2"}, {Name: "k", Value: "#\n", Raw: "k=#%0A"},
+		{Name: "f", Value: "+"},
+		{},
+		{Name: "g", Value: " ", Raw: "g=+"},
+		{Name: "h", Value: "new", Raw: "h=old"},
+		{Value: "v", Raw: "=v"},
+		{Name: "i", Value: "1&j=2", Raw: "i=1&j=2"},
+		{Name: "k", Value: "#\n", Raw: "k=#%0A"},
 	}}
 	s := newService()
 	if err := in.apply(&s); err != nil {

@@ -91,6 +91,24 @@ func TestAParameterThatChangesIsSpelledAnew(t *testing.T) {
 	}
 }
 
+// TestSignaturesHoldForOddSpellings: the demo's gateway reads the query that it gets,
+// and recomputes the signature from that.
+func TestSignaturesHoldForOddSpellings(t *testing.T) {
+	p := startProgram(t)
+	for _, kind := range []string{"aksk", "app_signature"} {
+		for _, query := range []string{"flag&&t=00:00/x=", "sig=a%2Bb/c=&sig=%2f+&=v", "q=%C4%E3&f={a|b}[0]^'", "é=ü&a==&&"} {
+			state := p.open(object{"service": p.demo("echo", kind).ID, "address": p.demo("echo", kind).Address + "?" + query})
+			if state.State != "open" {
+				t.Errorf("%s, %s: %s", kind, query, state.State)
+			}
+		}
+		refusal := p.refused("POST", "/api/sessions", object{"service": p.demo("echo", kind).ID, "address": p.demo("echo", kind).Address + "?a=1;b=%"}, http.StatusBadRequest)
+		if refusal.Code != "query_ambiguous" {
+			t.Errorf("%s: %+v", kind, refusal)
+		}
+	}
+}
+
 // TestLongTokensArrive: an IAM token has up to 32 KiB.
 func TestLongTokensArrive(t *testing.T) {
 	p, peer := startProgram(t), wirepeer.Start(t)

@@ -14,8 +14,15 @@ func TestHeadersAreSpelledAsTyped(t *testing.T) {
 	r := Request{
 		Subprotocols: []string{"realtime", "v1"}, Compression: true,
 		Headers: []Pair{
-			{"X-API-KEY", "k"}, {"SOAPAction", "\"urn:x\""}, {"x-lower", "1"}, {"user-agent", "mine"}, {"DNT", "1"},
-			{"X-Twice", "1"}, {"x-TWICE", "2"}, {"cookie", "a=b"}, {"ORIGIN", "https://a.example"},
+			{"X-API-KEY", "k"},
+			{"SOAPAction", "\"urn:x\""},
+			{"x-lower", "1"},
+			{"user-agent", "mine"},
+			{"DNT", "1"},
+			{"X-Twice", "1"},
+			{"x-TWICE", "2"},
+			{"cookie", "a=b"},
+			{"ORIGIN", "https://a.example"},
 		},
 		Credential: credential(sign.KindAppCode, nil, map[string]string{"app_code": "code123"}),
 	}

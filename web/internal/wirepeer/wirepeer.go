@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,14 +24,7 @@ type Request struct {
 }
 
 // Has reports whether a header line is there, in exactly this spelling.
-func (r Request) Has(line string) bool {
-	for _, found := range r.Lines {
-		if found == line {
-			return true
-		}
-	}
-	return false
-}
+func (r Request) Has(line string) bool { return slices.Contains(r.Lines, line) }
 
 // Peer accepts every handshake and then stays silent until the other side leaves.
 type Peer struct {
