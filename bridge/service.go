@@ -25,6 +25,7 @@ type Service struct {
 	Secrets         map[string]SecretInfo
 	Compression     bool // offer permessage-deflate
 	CAPEM           string
+	ClientCertPEM   string        // with its chain; its key is the secret target.ClientKeyField
 	SkipVerify      bool          // take any certificate, where that is allowed
 	PingInterval    time.Duration // 0 is off
 	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
@@ -74,6 +75,24 @@ func (s *Service) Binding(owner string) (vault.Binding, error) {
 func (s *Service) Usable(kept SecretInfo) bool {
 	u, err := target.ParseAddress(s.Address)
 	return err == nil && target.Allows(kept.Binding, u, s.Credential, s.SkipVerify)
+}
+
+// ClientKeyUsable reports the same for the key of the client certificate.
+func (s *Service) ClientKeyUsable(kept SecretInfo) bool {
+	u, err := target.ParseAddress(s.Address)
+	return err == nil && (u.Scheme != "wss" || target.Allows(kept.Binding, u, sign.Credential{}, s.SkipVerify))
+}
+
+// ClientKeyBinding is where the key of a client certificate, as owner enters it, may prove
+// who we are: at the target, and nowhere without TLS. The error is a *target.AddressError.
+func (s *Service) ClientKeyBinding(owner string) (vault.Binding, error) {
+	u, err := target.ParseAddress(s.Address)
+	if err != nil {
+		return vault.Binding{}, err
+	}
+	b := target.BindingOf(u, sign.Credential{}, s.SkipVerify, owner)
+	b.TLS = true
+	return b, nil
 }
 
 // Limits and defaults of a service.

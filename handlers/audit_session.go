@@ -23,7 +23,11 @@ func (h *Handler) recordDial(ctx context.Context, action audit.Action, request *
 	entries := []audit.Entry{{Action: action}}
 	if s := request.Service; s != nil {
 		object.Service, object.ServiceName = s.ID, s.Name
-		if names := savedSecrets(s, request.Target.Credential, own); len(names) > 0 {
+		names := savedSecrets(s, request.Target.Credential, own)
+		if _, kept := request.Target.ClientKey.Binding(); kept {
+			names = append(names, target.ClientKeyField)
+		}
+		if len(names) > 0 {
 			entries = append(entries, audit.Entry{Action: audit.SecretUse, Detail: strings.Join(names, ", ")})
 		}
 	}

@@ -34,8 +34,14 @@ type connectionInput struct {
 	Credential   json.RawMessage `json:"credential"`
 	Compression  *bool           `json:"compression"`
 	TLS          *struct {
-		CAPEM      *string `json:"ca_pem"`
-		SkipVerify *bool   `json:"skip_verify"`
+		CAPEM         *string `json:"ca_pem"`
+		SkipVerify    *bool   `json:"skip_verify"`
+		ClientCertPEM *string `json:"client_cert_pem"`
+		ClientKeyPEM  *string `json:"client_key_pem"` // see clientKey
+
+		// What answers say of them; taken, so that what was read can be sent back.
+		ClientCertificate json.RawMessage `json:"client_certificate"`
+		ClientKey         json.RawMessage `json:"client_key"`
 	} `json:"tls"`
 	PingInterval json.RawMessage `json:"ping_interval"`
 	Limits       *struct {
@@ -74,7 +80,7 @@ func (p paramInput) parameter() bridge.Parameter {
 // apply puts everything but the credential into s, or says which input is wrong.
 func (in *connectionInput) apply(s *bridge.Service) error {
 	for _, part := range []func(*bridge.Service) error{
-		in.address, in.headers, in.subprotocols, in.tls, in.ping, in.limits,
+		in.address, in.headers, in.subprotocols, in.tls, in.clientCertificate, in.ping, in.limits,
 	} {
 		if err := part(s); err != nil {
 			return err
@@ -234,7 +240,8 @@ func (in *connectionInput) tls(s *bridge.Service) error {
 	if len(pem) > maxCAPEM {
 		return tooLong("tls.ca_pem", len(pem), maxCAPEM)
 	}
-	if pem != "" && (strings.Contains(pem, "\x00") || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
+	// A key would be kept and shown in plain.
+	if pem != "" && (strings.Contains(pem, "\x00") || strings.Contains(pem, aKeyInPEM) || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
 		return bad("bad_value", "tls.ca_pem")
 	}
 	s.CAPEM = pem

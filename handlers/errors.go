@@ -51,6 +51,7 @@ var outcomes = map[string]outcome{
 	"invalid_utf8":              {http.StatusBadRequest, closeBadEvent},
 	"subprotocol_required":      {http.StatusBadRequest, closeBadEvent},
 	"address_refused":           {http.StatusBadRequest, closeBadEvent},
+	"client_cert_refused":       {http.StatusBadRequest, closeBadEvent},
 	"header_forbidden":          {http.StatusBadRequest, closeBadEvent},
 	"header_bad_name":           {http.StatusBadRequest, closeBadEvent},
 	"header_bad_value":          {http.StatusBadRequest, closeBadEvent},
@@ -324,6 +325,9 @@ func (h *Handler) requestFault(err error) *fault {
 	if address, ok := errors.AsType[*target.AddressError](err); ok {
 		return &fault{code: "address_refused", field: "address", reason: address.Reason}
 	}
+	if certificate, ok := errors.AsType[*target.ClientCertificateError](err); ok {
+		return &fault{code: "client_cert_refused", field: certificate.Field, reason: certificate.Reason}
+	}
 	if header, ok := errors.AsType[*target.HeaderError](err); ok {
 		return headerFault(header, "headers")
 	}
@@ -389,6 +393,8 @@ func credentialField(field string) string {
 	switch field {
 	case "credential", "address", "params", "headers":
 		return field
+	case target.ClientKeyField:
+		return "tls." + field
 	default:
 		return "credential." + field
 	}

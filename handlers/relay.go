@@ -111,12 +111,15 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	if err := h.useTicket(r, &s); err != nil {
 		return bridge.RelayRequest{}, err
 	}
-	c, err := h.credentialOf(ctx, &sessionInput{}, &s)
+	c, key, err := h.credentialOf(ctx, &sessionInput{}, &s)
 	if err != nil {
 		return bridge.RelayRequest{}, err
 	}
 	request, err := h.dialOf(ctx, &s, c)
 	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	if err := useClientCertificate(&connectionInput{}, &s, key, &request.Target); err != nil {
 		return bridge.RelayRequest{}, err
 	}
 	request.Target.Subprotocols = offered(r)

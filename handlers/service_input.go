@@ -72,6 +72,9 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	if err != nil {
 		return s, credential, err
 	}
+	if err := credential.changeClientKey(&in.connectionInput, &s, saved); err != nil {
+		return s, credential, err
+	}
 	s.Credential = credential.plain
 	return s, credential, checkConflict(&s)
 }

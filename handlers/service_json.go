@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"duplex/bridge"
+	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
 
@@ -32,8 +33,11 @@ type serviceJSON struct {
 }
 
 type tlsJSON struct {
-	CAPEM      string `json:"ca_pem"`
-	SkipVerify bool   `json:"skip_verify,omitempty"`
+	CAPEM             string                 `json:"ca_pem"`
+	SkipVerify        bool                   `json:"skip_verify,omitempty"`
+	ClientCertPEM     string                 `json:"client_cert_pem,omitempty"`
+	ClientCertificate *clientCertificateJSON `json:"client_certificate,omitempty"` // what it says
+	ClientKey         *secretJSON            `json:"client_key,omitempty"`         // of its key, that it is there
 }
 
 type limitsJSON struct {
@@ -62,7 +66,7 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 		Params:       spelled(s.Params),
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
-		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsJSON{s.CAPEM, s.SkipVerify},
+		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsOf(ctx, s),
 		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
 		RecordRelay: s.RecordRelay, RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
@@ -97,13 +101,19 @@ func enteredBy(info bridge.SecretInfo) string {
 	return cmp.Or(info.OwnerName, info.Binding.Owner)
 }
 
+func secretOf(p *identity.Person, info bridge.SecretInfo, usable bool) secretJSON {
+	return secretJSON{
+		Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: micros(info.UpdatedAt), LastUsedAtUS: micros(info.LastUsedAt),
+		Owner: info.Binding.Owner, OwnerName: enteredBy(info), MayBind: binds(p, info.Binding), Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
+		Endpoint: info.Binding.Endpoint, Usable: usable,
+	}
+}
+
 func credentialJSON(p *identity.Person, s *bridge.Service) map[string]any {
 	secrets := map[string]secretJSON{}
 	for name, info := range s.Secrets {
-		secrets[name] = secretJSON{
-			Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: micros(info.UpdatedAt), LastUsedAtUS: micros(info.LastUsedAt),
-			Owner: info.Binding.Owner, OwnerName: enteredBy(info), MayBind: binds(p, info.Binding), Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
-			Endpoint: info.Binding.Endpoint, Usable: s.Usable(info),
+		if name != target.ClientKeyField {
+			secrets[name] = secretOf(p, info, s.Usable(info))
 		}
 	}
 	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}

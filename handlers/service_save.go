@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/bridge/target"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
@@ -60,8 +61,16 @@ func bindSecrets(s *bridge.Service, secrets map[string]vault.Secret, owner strin
 	if err != nil {
 		return err
 	}
+	ofKey, err := s.ClientKeyBinding(owner)
+	if err != nil {
+		return err
+	}
 	for name, secret := range secrets {
-		secrets[name] = secret.Bind(binding)
+		if name == target.ClientKeyField {
+			secrets[name] = secret.Bind(ofKey)
+		} else {
+			secrets[name] = secret.Bind(binding)
+		}
 	}
 	return nil
 }

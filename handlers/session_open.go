@@ -9,6 +9,7 @@ import (
 	"duplex/bridge/audit"
 	"duplex/bridge/sign"
 	"duplex/bridge/target"
+	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
 
@@ -61,13 +62,16 @@ func (h *Handler) openRequest(ctx context.Context, in *sessionInput) (bridge.Ope
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
-	c, err := h.credentialOf(ctx, in, &s)
+	c, key, err := h.credentialOf(ctx, in, &s)
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
 	request, err := h.dialOf(ctx, &s, c)
+	if err != nil {
+		return request, err
+	}
 	request.Target.RenewToken, request.Target.OtherCA = in.RenewToken, otherCA
-	return request, err
+	return request, useClientCertificate(&in.connectionInput, &s, key, &request.Target)
 }
 
 // serviceOf is the saved service with what the request says put over it. OtherCA says
@@ -87,28 +91,35 @@ func (h *Handler) serviceOf(ctx context.Context, in *sessionInput) (s bridge.Ser
 	return s, s.CAPEM != "" && s.CAPEM != saved && !changesService(&person, &s), err
 }
 
-// credentialOf is the credential to dial with. Secrets that the request leaves out
-// come from the service, when both have one kind.
-func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.Service) (sign.Credential, error) {
+// credentialOf is the credential to dial with, and the key of a client certificate that
+// is kept. Secrets that the request leaves out come from the service, when both have one
+// kind.
+func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.Service) (c sign.Credential, key vault.Secret, err error) {
 	c, given, err := in.credential()
 	if err != nil {
-		return c, err
+		return c, key, err
 	}
 	entered := c
-	if s.ID != "" && (!given || c.Kind == s.Credential.Kind) {
+	_, hasKey := s.Secrets[target.ClientKeyField]
+	ofOneKind := !given || c.Kind == s.Credential.Kind
+	if s.ID != "" && (ofOneKind || hasKey) {
 		saved, err := h.Store.Credential(ctx, s.ID)
 		if err != nil {
-			return c, h.absent(err, "service_not_found")
+			return c, key, h.absent(err, "service_not_found")
 		}
+		key = saved.Secrets[target.ClientKeyField]
+		delete(saved.Secrets, target.ClientKeyField)
 		if !given {
 			c = saved
 		}
-		c = c.WithSaved(saved)
+		if ofOneKind {
+			c = c.WithSaved(saved)
+		}
 	}
 	if err := c.Validate(); err != nil {
-		return c, err
+		return c, key, err
 	}
-	return c, entered.CheckEntered()
+	return c, key, entered.CheckEntered()
 }
 
 // dialOf is what the hub is asked for.

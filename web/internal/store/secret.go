@@ -38,7 +38,7 @@ func place(service, field string) vault.Place {
 // ErrBadText when a text cannot be kept.
 func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets map[string]vault.Secret, keep []string) error {
 	saved := *svc
-	if err := checkText(saved.Name, saved.Address, saved.CAPEM, saved.Demo); err != nil {
+	if err := checkText(saved.Name, saved.Address, saved.CAPEM, saved.ClientCertPEM, saved.Demo); err != nil {
 		return fmt.Errorf("save service: %w", err)
 	}
 	err := inTx(ctx, s.write, func(tx *sql.Tx) error {
