@@ -42,21 +42,21 @@ const MaxAddress = 64 << 10
 // and wss. A default port and blanks around are dropped, the host is lower-cased, and
 // a name outside ASCII becomes the xn-- one (RFC 5891), which is what is judged and
 // looked up. Path and query keep their spelling byte for byte, but for what may not be
-// in a request line: see escapePath and EscapeQuery. It refuses an address that two
+// in a request line: see EscapePath and EscapeQuery. It refuses an address that two
 // parsers could read in two ways. Errors are *AddressError. Its result parses to itself.
 func ParseAddress(raw string) (*url.URL, error) {
-	raw = strings.Trim(raw, " \t")
-	if hasBadCharacters(raw) {
+	raw, fragment, hasFragment := strings.Cut(strings.Trim(raw, " \t"), "#")
+	raw, query, hasQuery := strings.Cut(raw, "?")
+	// A blank and a backslash lead nobody astray in a query, and are often pasted there.
+	if hasBadCharacters(raw+fragment) || hasBadCharacters(strings.NewReplacer(" ", "", `\`, "").Replace(query)) {
 		return nil, &AddressError{ReasonBadCharacters}
 	}
-	raw, _, hasFragment := strings.Cut(raw, "#")
-	raw, query, hasQuery := strings.Cut(raw, "?")
 	origin, path := cutPath(withScheme(raw))
 	if hasBrokenPercent(path) {
 		return nil, &AddressError{ReasonPercent}
 	}
 	// url.URL writes a path anew unless all of it may be in a request line.
-	u, err := url.Parse(origin + escapePath(path))
+	u, err := url.Parse(origin + EscapePath(path))
 	if err != nil {
 		return nil, &AddressError{ReasonMalformed}
 	}

@@ -16,11 +16,11 @@ const (
 	oddInQuery = "\"<>\\"
 )
 
-// escapePath and EscapeQuery percent-encode what may not be sent as it is. The rest
-// stays byte for byte; "%2F" stays "%2F", and so does a "%" that begins no escape.
-func escapePath(path string) string { return escapeOdd(path, oddInPath) }
+// EscapePath percent-encodes what may not be sent as it is. The rest stays byte for
+// byte; "%2F" stays "%2F", and so does a "%" that begins no escape.
+func EscapePath(path string) string { return escapeOdd(path, oddInPath) }
 
-// EscapeQuery is that for a query.
+// EscapeQuery does the same for a query.
 func EscapeQuery(query string) string { return escapeOdd(query, oddInQuery) }
 
 func escapeOdd(s, odd string) string {
