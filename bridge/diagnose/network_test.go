@@ -200,6 +200,10 @@ func redirectStories() []story {
 	return []story{
 		{rule: "redirect", action: diagnose.ActionSyncAddress, happen: to("https://new.example/ws?lang=en"), want: map[string]string{"location": "https://new.example/ws"}, facts: []string{"location"}},
 		{
+			rule: "redirect", name: "odd path", action: diagnose.ActionSyncAddress, happen: to("https://new.example/a%2Fb|c/{x}?q=%2F"),
+			want: map[string]string{"location": "https://new.example/a%2Fb%7Cc/%7Bx%7D"},
+		},
+		{
 			rule: "redirect", name: "credential in the query", action: diagnose.ActionSyncAddress,
 			happen: to("https://new.example/ws?room="+secret+"&lang=en", credential("kind", "query", "name", "room", "value", secret)),
 		},

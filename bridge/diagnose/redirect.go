@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"duplex/bridge/target"
 )
 
 // redirected offers the new address of a service that has moved. A move from wss
@@ -33,7 +35,11 @@ func (c *clues) locationURL() *url.URL {
 	}
 	base := *c.url
 	base.Scheme = strings.Replace(base.Scheme, "ws", "http", 1)
-	to, err := base.Parse(location)
+	path, rest := location, ""
+	if i := strings.IndexAny(location, "?#"); i >= 0 {
+		path, rest = location[:i], location[i:]
+	}
+	to, err := base.Parse(target.EscapePath(path) + rest) // url.URL would write an odd path anew
 	if err != nil {
 		return nil
 	}
