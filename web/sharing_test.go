@@ -133,14 +133,19 @@ type made struct {
 
 func (p *program) makes(t *testing.T, shared bool, name string) made {
 	t.Helper()
-	ada := p.teammate("ada", "dev")
-	m := made{address: startPeer(t).address()}
-	m.service = ada.saves(name, m.address, shared)
-	m.session = ada.opens(m.service)
+	return p.teammate("ada", "dev").makes(startPeer(t).address(), shared, name)
+}
+
+// makes makes a service with the address, a session of it and a saved message.
+func (m *teammate) makes(address string, shared bool, name string) made {
+	m.t.Helper()
+	out := made{address: address}
+	out.service = m.saves(name, address, shared)
+	out.session = m.opens(out.service)
 	var kept savedMessage
-	ada.gets("POST", "/api/services/"+m.service+"/messages?name=one&type=text&opcode=", "hello", &kept)
-	m.message = kept.ID
-	return m
+	m.gets("POST", "/api/services/"+out.service+"/messages?name=one&type=text&opcode=", "hello", &kept)
+	out.message = kept.ID
+	return out
 }
 
 func (m *made) path(c call) string {
