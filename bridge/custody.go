@@ -48,6 +48,21 @@ func (c *custody) away() (since time.Time, changed <-chan struct{}) {
 	return c.since, c.changed
 }
 
+// awaitReturn returns when the store is here, or ctx has ended.
+func (c *custody) awaitReturn(ctx context.Context) {
+	for {
+		since, changed := c.away()
+		if since.IsZero() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // check is nil while the store is here. One that has just gone is waited for, no
 // longer than sendPatience from when it went; then it is ErrStoreAway.
 func (c *custody) check(ctx context.Context) error {

@@ -227,6 +227,24 @@ func (l *log) broadcast() {
 	l.changed = make(chan struct{})
 }
 
+// await returns when seq is stored, however long the store is away.
+func (l *log) await(ctx context.Context, seq int64) error {
+	for {
+		stored, changed, err := l.progress()
+		switch {
+		case stored >= seq:
+			return nil
+		case err != nil:
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // wait returns when seq is stored. It gives up with ErrStoreAway when the store is
 // away for longer than a send waits, and with the error of life when that ends.
 func (l *log) wait(life context.Context, seq int64) error {

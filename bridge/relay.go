@@ -45,6 +45,11 @@ type RelayRequest struct {
 // Relay dials the target of a relay. A handshake that failed is a *target.Error.
 // The caller goes on with Run, or with Abandon when the browser cannot be accepted.
 func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
+	if r.Record {
+		if err := h.custody.check(ctx); err != nil { // before the target is told anything
+			return nil, err
+		}
+	}
 	conn, record, err := h.dial(ctx, r.OpenRequest, "relay")
 	if err != nil {
 		return nil, err
@@ -140,30 +145,20 @@ func (r *Relay) begin(browser *frames.Conn) *Ending {
 // pump is one direction. When its source ends, it ends its destination the same
 // way; when its destination fails, the other pump sees why and ends the source.
 func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
-	carry := r.carry
 	if r.tape != nil {
-		var scratch []byte
-		carry = func(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
-			return r.carryRecorded(ctx, from, to, d, &scratch)
-		}
+		return r.pumpRecorded(ctx, from, to, d)
 	}
 	for {
-		err := carry(ctx, from, to, d)
+		err := r.carry(ctx, from, to, d)
 		if read, ok := errors.AsType[*readError](err); ok {
 			r.endedFirst(ender(d)) // before the other pump can see the answer
 			r.passEnd(from, to, read.err)
 			return read.err
 		}
-		if _, ok := errors.AsType[*writeError](err); ok {
-			if !errors.Is(err, net.ErrClosed) {
-				r.cutLater(to, from)
-			}
-			continue // what the destination still says is read by the other pump, which then ends the source
+		if err != nil && !errors.Is(err, net.ErrClosed) {
+			r.cutLater(to, from)
 		}
-		if err != nil { // it cannot be recorded
-			to.Cut()
-			return err
-		}
+		// What the destination still says is read by the other pump, which then ends the source.
 	}
 }
 
@@ -277,6 +272,9 @@ func (r *Relay) keepAlive(ctx context.Context, side *frames.Conn) {
 // may be seen by nobody but its pings, while its pump waits for the other side to take
 // a message.
 func (r *Relay) cutBoth(ctx context.Context) {
+	if r.tape != nil { // what was read from the side that is gone may wait for the store
+		r.hub.custody.awaitReturn(ctx)
+	}
 	wait := time.NewTimer(r.hub.CloseWait)
 	defer wait.Stop()
 	select {

@@ -29,22 +29,8 @@ type readError struct{ err error }
 
 func (e *readError) Error() string { return e.err.Error() }
 
-// writeError is an error of a pump's destination.
-type writeError struct{ err error }
-
-func (e *writeError) Error() string { return e.err.Error() }
-
-func (e *writeError) Unwrap() error { return e.err }
-
-func sendError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &writeError{err}
-}
-
 // carry passes one message: in one frame, or, when it is larger than that, in parts
-// while it arrives.
+// while it arrives. The error is a *readError, or that of writing.
 func (r *Relay) carry(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
 	kind, source, err := from.Reader(ctx)
 	if err != nil {
@@ -62,7 +48,7 @@ func (r *Relay) carry(ctx context.Context, from, to *frames.Conn, d transcript.D
 			return &readError{from.Fail(&frames.RuleError{Rule: frames.UTF8})}
 		}
 		r.count(d, int64(n))
-		return sendError(to.Write(ctx, kind, part[:n]))
+		return to.Write(ctx, kind, part[:n])
 	}
 	next, _ := parts.Get().(*buffer)
 	defer func() { parts.Put(next) }()
@@ -92,7 +78,7 @@ func (r *Relay) carry(ctx context.Context, from, to *frames.Conn, d transcript.D
 		part, next = next, part
 	}
 	r.count(d, size)
-	return sendError(failed)
+	return failed
 }
 
 // readSome reads at least a byte, unless the message ends.
@@ -154,31 +140,4 @@ func (c *textCheck) takes(part []byte, isLast bool) bool {
 	}
 	c.have += copy(c.kept[c.have:], part[end:])
 	return utf8.Valid(part[:end])
-}
-
-// carryRecorded passes one message that is kept too. A text that is not UTF-8 is kept
-// and not passed.
-func (r *Relay) carryRecorded(ctx context.Context, from, to *frames.Conn, d transcript.Direction, scratch *[]byte) error {
-	opcode, payload, err := readMessage(ctx, from, scratch)
-	if err != nil {
-		return &readError{err}
-	}
-	message := transcript.Message{Direction: d, Opcode: opcode, Payload: payload}
-	if d == transcript.Sent {
-		message.Sender = r.record.OpenedBy
-	}
-	seq, err := r.tape.append(ctx, message)
-	if err != nil {
-		return err
-	}
-	if opcode == transcript.Text && !utf8.Valid(payload) {
-		r.tape.note(EventInvalidUTF8, facts{"seq": seq})
-		return &readError{from.Fail(&frames.RuleError{Rule: frames.UTF8})}
-	}
-	r.count(d, int64(len(payload)))
-	err = sendError(to.Write(ctx, messageType(opcode), payload))
-	if err != nil && d == transcript.Sent {
-		r.tape.note(EventSendFailed, facts{"seq": seq})
-	}
-	return err
 }
