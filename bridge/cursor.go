@@ -67,6 +67,9 @@ func (c *Cursor) Next(ctx context.Context) (Update, error) {
 		info, revised := c.news()
 		stored, stepped, _ := c.session.log.progress()
 		var again <-chan time.Time
+		if info != nil && info.StoreAway { // to be said at once; to read rows may take long
+			return Update{Info: info}, nil
+		}
 		if info != nil || stored > c.after {
 			u, err := c.update(ctx, info, stored)
 			if !errors.Is(err, ErrStoreAway) {
@@ -97,7 +100,12 @@ func (c *Cursor) update(ctx context.Context, info *Info, stored int64) (Update, 
 		return u, nil
 	}
 	s := c.session
-	rows, err := s.hub.Library.Rows(ctx, s.record.ID, transcript.Query{After: c.after, Limit: cursorRows})
+	reading, cancel := s.hub.custody.whileHere(ctx)
+	defer cancel()
+	rows, err := s.hub.Library.Rows(reading, s.record.ID, transcript.Query{After: c.after, Limit: cursorRows})
+	if err != nil && reading.Err() != nil && ctx.Err() == nil {
+		err = ErrStoreAway
+	}
 	if err != nil {
 		return Update{}, fmt.Errorf("read log: %w", err)
 	}

@@ -48,6 +48,24 @@ func (c *custody) away() (since time.Time, changed <-chan struct{}) {
 	return c.since, c.changed
 }
 
+// whileHere returns a context for a read that somebody waits for: it ends when the
+// store goes away, and soon when it is away already.
+func (c *custody) whileHere(ctx context.Context) (context.Context, context.CancelFunc) {
+	since, changed := c.away()
+	if !since.IsZero() {
+		return context.WithTimeout(ctx, probeTimeout)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-changed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // awaitReturn returns when the store is here, or ctx has ended.
 func (c *custody) awaitReturn(ctx context.Context) {
 	for {
@@ -87,15 +105,16 @@ func (c *custody) check(ctx context.Context) error {
 	}
 }
 
-// update applies a change of what is known, and tells whom it concerns.
-func (c *custody) update(cause error, change func()) {
-	if c.turn(cause, change) {
+// update applies a change of what is known by a call that began at some time, and tells
+// whom it concerns. Cause is the error of the call.
+func (c *custody) update(began time.Time, cause error, change func()) {
+	if c.turn(began, cause, change) {
 		c.told()
 	}
 }
 
 // turn reports whether the store has gone or returned by a change.
-func (c *custody) turn(cause error, change func()) bool {
+func (c *custody) turn(began time.Time, cause error, change func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	change()
@@ -104,7 +123,7 @@ func (c *custody) turn(cause error, change func()) bool {
 		return false
 	}
 	if away {
-		c.since = time.Now()
+		c.since = began // a call may fail only after it has waited
 		c.log.Warn("the store is away; what is to be stored waits", "error", cause)
 	} else {
 		c.log.Info("the store is back", "away_for", time.Since(c.since))
@@ -118,12 +137,13 @@ func (c *custody) turn(cause error, change func()) bool {
 // retry calls do until its error is not that the store is away. Between, it calls
 // again, when there is such a function.
 func (c *custody) retry(do func() error, again func()) error {
+	began := time.Now()
 	err := do()
 	if !errors.Is(err, ErrStoreAway) {
 		return err
 	}
-	c.update(err, func() { c.failing++ })
-	defer c.update(nil, func() { c.failing-- })
+	c.update(began, err, func() { c.failing++ })
+	defer c.update(began, nil, func() { c.failing-- })
 	for pause := firstPause; errors.Is(err, ErrStoreAway); pause = min(2*pause, lastPause) {
 		time.Sleep(pause/2 + rand.N(pause/2)) // many sessions wait: they do not come back in one moment
 		if again != nil {
@@ -164,10 +184,11 @@ func (c *custody) probe() {
 	defer tick.Stop()
 	for c.probed() {
 		<-tick.C
+		began := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
 		err := c.Ping(ctx)
 		cancel()
-		c.update(err, func() { c.unreachable = errors.Is(err, ErrStoreAway) })
+		c.update(began, err, func() { c.unreachable = errors.Is(err, ErrStoreAway) })
 	}
 }
 

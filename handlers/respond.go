@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"duplex/bridge"
@@ -30,10 +31,13 @@ func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.
 	}
 }
 
+// ended are the codes of what was given up because the request's context ended.
+var ended = []string{"internal", "draining", "audit_unavailable"}
+
 // fail answers with an error: as a page where people look, as JSON elsewhere.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := h.faultOf(err)
-	if away := context.Cause(r.Context()); errors.Is(away, bridge.ErrStoreAway) && (f.code == "internal" || f.code == "draining") {
+	if errors.Is(context.Cause(r.Context()), bridge.ErrStoreAway) && slices.Contains(ended, f.code) {
 		f = &fault{code: "store_unavailable", cause: err}
 	}
 	status := outcomes[f.code].status

@@ -32,7 +32,7 @@ func TestReadmeShowsTheRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forTests := []string{"bridge/internal/parttest", "web/e2e", "web/internal/canary", "web/internal/ssotest", "web/internal/wirepeer"}
+	forTests := []string{"bridge/internal/parttest", "web/e2e", "web/internal/canary", "web/internal/pgtest", "web/internal/ssotest", "web/internal/wirepeer"}
 	for name := range rooms {
 		if slices.Contains(forTests, name) {
 			continue

@@ -98,6 +98,7 @@ var rooms = map[string]map[string]string{
 	"bridge/internal/parttest": {},
 	"web/e2e":                  {},
 	"web/internal/canary":      {},
+	"web/internal/pgtest":      {},
 	"web/internal/ssotest":     {},
 	"web/internal/wirepeer":    {},
 }

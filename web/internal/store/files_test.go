@@ -69,7 +69,7 @@ func TestNoSecretLiesInTheFilesOfSQLite(t *testing.T) {
 func TestNoSecretLiesInTheFilesOfPostgreSQL(t *testing.T) {
 	server := startPostgres(t)
 	saveCanaries(t, server.options(t))
-	searchFiles(t, filepath.Join(server.dir, "data"))
+	searchFiles(t, server.Data())
 }
 
 const (

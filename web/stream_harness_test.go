@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge/wire"
+)
+
+// isFull reports whether the long form of a test is asked for.
+func isFull() bool {
+	return os.Getenv("DUPLEX_FULL") != "" //nolint:forbidigo // a test process has no other settings
+}
+
+// streamer is a target that sends "down N TIME" at a rate and keeps what it hears. What
+// it cannot send in time it leaves out, as a live source does.
+type streamer struct {
+	url  string
+	rate int // messages a second
+	sent atomic.Int64
+
+	mu    sync.Mutex     // guards all below
+	heard map[string]int // payload -> how often
+	order []string
+
+	stop chan struct{} // closed when it is to send no more
+	gone chan struct{} // has a token for each connection that has ended, and was read to its end
+}
+
+func startStreamer(t *testing.T, rate int) *streamer {
+	t.Helper()
+	s := &streamer{rate: rate, heard: map[string]int{}, stop: make(chan struct{}), gone: make(chan struct{}, 64)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		conn.SetReadLimit(1 << 20)
+		var reader sync.WaitGroup
+		reader.Go(func() { s.listen(conn) })
+		s.speak(r.Context(), conn)
+		reader.Wait()
+		_ = conn.CloseNow()
+		s.gone <- struct{}{}
+	}))
+	t.Cleanup(server.Close)
+	s.url = "ws" + strings.TrimPrefix(server.URL, "http")
+	return s
+}
+
+func (s *streamer) listen(conn *websocket.Conn) {
+	for {
+		_, payload, err := conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.heard[string(payload)]++
+		s.order = append(s.order, string(payload))
+		s.mu.Unlock()
+	}
+}
+
+func (s *streamer) speak(ctx context.Context, conn *websocket.Conn) {
+	const ticks = 200 // a second
+	tick := time.NewTicker(time.Second / ticks)
+	defer tick.Stop()
+	for owed := 0; ; {
+		select {
+		case <-tick.C:
+		case <-s.stop:
+			return
+		case <-ctx.Done():
+			return
+		}
+		for owed += s.rate; owed >= ticks; owed -= ticks {
+			if conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "down %d %d", s.sent.Load(), time.Now().UnixMilli())) != nil {
+				return
+			}
+			s.sent.Add(1)
+		}
+	}
+}
+
+func (s *streamer) times(payload string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heard[payload]
+}
+
+func (s *streamer) heardAll() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.order...)
+}
+
+// downOf reads a payload of the streamer.
+func downOf(payload string) (n, millis int64, ok bool) {
+	_, err := fmt.Sscanf(payload, "down %d %d", &n, &millis)
+	return n, millis, err == nil
+}
+
+// follower is a viewer that reads for as long as its session runs, and comes back where
+// it was when its socket is closed.
+type follower struct {
+	after   atomic.Int64 // seq of the newest row shown
+	down    atomic.Int64 // number of the newest message of the streamer shown, and one more
+	at      atomic.Int64 // when that one was sent, in milliseconds since 1970
+	returns atomic.Int64
+	state   atomic.Pointer[wire.State]
+	shown   func(seq int64) // is called for each batch of rows; nil is nothing
+	done    chan struct{}
+}
+
+func (p *program) follow(ctx context.Context, session string, shown func(seq int64)) *follower {
+	p.t.Helper()
+	f := &follower{shown: shown, done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		for ctx.Err() == nil {
+			f.attach(ctx, p, session)
+			f.returns.Add(1)
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	return f
+}
+
+func (f *follower) attach(ctx context.Context, p *program, session string) {
+	address := fmt.Sprintf("ws%s/api/sessions/%s/attach?after=%d", strings.TrimPrefix(p.url, "http"), session, f.after.Load())
+	conn, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{Subprotocols: []string{wire.Subprotocol}, HTTPHeader: http.Header{"Origin": {p.url}}})
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.CloseNow() }()
+	conn.SetReadLimit(16 << 20)
+	for {
+		_, raw, err := conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		var e wire.ServerEvent
+		if err := json.Unmarshal(raw, &e); err != nil {
+			p.t.Errorf("event %s: %v", raw, err)
+			return
+		}
+		if e.State != nil {
+			f.state.Store(e.State)
+		}
+		f.take(p.t, e.Rows)
+	}
+}
+
+// take checks that rows come once each and in order.
+func (f *follower) take(t *testing.T, rows []wire.Row) {
+	for _, row := range rows {
+		if row.Seq != f.after.Load()+1 {
+			t.Errorf("row %d is shown after %d", row.Seq, f.after.Load())
+		}
+		f.after.Store(row.Seq)
+		if row.Direction != "received" {
+			continue
+		}
+		n, millis, ok := downOf(row.Preview)
+		if !ok || n != f.down.Load() {
+			t.Errorf("%q is shown where message %d belongs", row.Preview, f.down.Load())
+		}
+		f.down.Store(n + 1)
+		f.at.Store(millis)
+	}
+	if len(rows) > 0 && f.shown != nil {
+		f.shown(f.after.Load())
+	}
+}
+
+// isAway reports whether the viewer was told that the store is away.
+func (f *follower) isAway() bool {
+	state := f.state.Load()
+	return state != nil && state.Store == "away"
+}
+
+// exported reads a whole log.
+func (p *program) exported(session string) (lines []exportLine) {
+	p.t.Helper()
+	_, raw := p.do("GET", "/api/sessions/"+session+"/export?format=jsonl", "", nil)
+	scanner := bufio.NewScanner(strings.NewReader(string(raw)))
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		var line exportLine
+		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
+			p.t.Fatalf("%v: %s", err, scanner.Text())
+		}
+		if line.Seq != int64(len(lines))+1 {
+			p.t.Fatalf("seq %d is line %d", line.Seq, len(lines))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+type exportLine struct {
+	Seq       int64
+	Direction string
+	Event     string
+	Text      string
+	AtUS      int64 `json:"at_us"`
+}
+
+// eventually waits for a condition, for as long as within, and returns how long it took.
+func eventually(t *testing.T, within time.Duration, what string, holds func() bool) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for !holds() {
+		if time.Since(began) > within {
+			t.Errorf("not within %v: %s", within, what)
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return time.Since(began)
+}
