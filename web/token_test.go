@@ -160,6 +160,44 @@ func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
 	}
 }
 
+// The provider is asked about the person of a token although they do nothing themselves:
+// for what the token asks, and for what it holds open.
+func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(m *team)
+		code   string
+	}{
+		"in no group any more": {func(m *team) { m.provider.Regroup("ada", "strangers") }, "no_role"},
+		"gone":                 {func(m *team) { m.provider.SignOut("ada") }, "token_refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := startTeam(t, ssotest.Options{}, leaseArgs()...)
+			ada := m.enter("ada")
+			_, token := ada.token(`"sessions"`)
+			script := m.script(token)
+			watching := followed(script.attach(script.open(), 0))
+			c.change(m)
+			select {
+			case e := <-watching:
+				if e.code != 4401 {
+					t.Errorf("its socket ends with %+v", e)
+				}
+			case <-time.After(10 * lease):
+				t.Error("its socket stays")
+			}
+			if _, body := script.ask("GET", "/api/sessions", ""); codeOf(body) != c.code {
+				t.Errorf("her program: %s", body)
+			}
+			m.provider.Regroup("ada", "dev")
+			m.enter("ada")
+			if _, body := script.ask("GET", "/api/sessions", ""); codeOf(body) != "" {
+				t.Errorf("after she came back: %s", body)
+			}
+		})
+	}
+}
+
 // A target may take as long as it likes to answer: whoever is signed out meanwhile does
 // not get what it opens.
 func TestRelayIsNotOpenedForWhoWasSignedOutMeanwhile(t *testing.T) {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -60,8 +61,7 @@ type Tokens interface {
 }
 
 const (
-	tokenMark = "dpx_" // so that a token is known for one wherever it turns up
-	unseen    = 30 * 24 * time.Hour
+	tokenMark = "dpx_"      // so that a token is known for one wherever it turns up
 	usedPause = time.Minute // between two notes of a token's use
 )
 
@@ -81,6 +81,9 @@ func (g *Guard) MakeToken(r *http.Request, p *Person, t AccessToken) (AccessToke
 		return t, "", ErrNoTokens
 	}
 	token := tokenMark + rand.Text()
+	if err := g.keep(r.Context(), p); err != nil { // who has opened no page yet has a token all the same
+		return t, "", err
+	}
 	t.ID, t.Hash, t.Person, t.Made = strings.ToLower(rand.Text()[:16]), hashOf(token), p.ID, g.Now()
 	if err := g.Store.PutToken(r.Context(), t); err != nil {
 		return t, "", fmt.Errorf("keep token: %w", err)
@@ -127,8 +130,7 @@ func tokenOf(h http.Header) (token string, shown bool) {
 }
 
 // byToken is the person whose token a request shows. What they may follows from the
-// groups they had when they were here in person, which must not be long ago: who has
-// left the company comes no more, and their tokens end with that.
+// groups they have now, as standing knows them.
 func (g *Guard) byToken(ctx context.Context, token string) (Person, error) {
 	now := g.Now()
 	t, found, err := g.Store.TokenByHash(ctx, hashOf(token))
@@ -140,12 +142,9 @@ func (g *Guard) byToken(ctx context.Context, token string) (Person, error) {
 	case !now.Before(t.Until):
 		return Person{}, refuse(RefusedToken, errors.New("the access token has expired"))
 	}
-	known, found, err := g.Store.Person(ctx, t.Person)
+	known, err := g.standing(ctx, t.Person)
 	if err != nil {
-		return Person{}, fmt.Errorf("look for person: %w", err)
-	}
-	if !found || now.Sub(known.Seen) > unseen {
-		return Person{}, refuse(RefusedToken, errors.New("its person was not here for a month"))
+		return Person{}, err
 	}
 	out, err := g.Store.SignedOutAt(ctx, t.Person)
 	if err != nil {
@@ -162,6 +161,34 @@ func (g *Guard) byToken(ctx context.Context, token string) (Person, error) {
 	p := Person{ID: known.ID, Name: known.Name, Email: known.Email, Groups: known.Groups, Until: t.Until, Token: &t}
 	p.Role, p.RoleBy = g.Settings.Roles.of(known.Groups)
 	return p, nil
+}
+
+// DefaultAway is how long tokens work without their person when Settings.Away is 0.
+const DefaultAway = 7 * 24 * time.Hour
+
+// standing returns what is known of a token's person now. A provider that gave them a
+// refresh token is asked again once a lease, and its "no" ends the token. Nobody else
+// can be asked: there the person must have been here within Settings.Away, since who has
+// left the company comes no more.
+func (g *Guard) standing(ctx context.Context, person string) (Known, error) {
+	known, found, err := g.Store.Person(ctx, person)
+	if err != nil {
+		return known, fmt.Errorf("look for person: %w", err)
+	}
+	away := cmp.Or(g.Settings.Away, DefaultAway)
+	if !found || g.Now().Sub(known.Seen) > away {
+		return known, refuse(RefusedToken, fmt.Errorf("its person was not here for %v", away))
+	}
+	if g.signIn == nil || g.Now().Sub(known.Seen) <= g.Settings.Lease {
+		return known, nil
+	}
+	if asked, err := g.signIn.askAbout(ctx, &known); !asked || err != nil {
+		return known, err
+	}
+	if known, _, err = g.Store.Person(ctx, person); err != nil {
+		return known, fmt.Errorf("look for person: %w", err)
+	}
+	return known, nil
 }
 
 // Within reports whether the person may do what takes a scope: whoever is there

@@ -107,6 +107,50 @@ func revoked(d *door, token identity.AccessToken, text string) string {
 	return text
 }
 
+// Who comes by the API alone, with no page and no cookie, has tokens that work.
+func TestTokenOfWhoNeverOpenedAPageWorks(t *testing.T) {
+	d := newDoor(t, headerSettings())
+	p, r, w, err := d.ask(ada)
+	if err != nil || len(w.Result().Cookies()) != 0 {
+		t.Fatal(err, w.Result().Cookies())
+	}
+	_, text, err := d.MakeToken(r, &p, identity.AccessToken{Scopes: identity.Scopes(), Until: d.clock.now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _, _, err := d.ask(program(text)); err != nil || got.ID != p.ID || got.Role != p.Role {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What a proxy says of a person counts for their tokens, whatever it comes with: a
+// browser, a program without cookies, or a role that lets them do nothing. Strangers are
+// not kept.
+func TestTokenFollowsWhatAProxySays(t *testing.T) {
+	for groups, want := range map[string]struct {
+		code string
+		role identity.Role
+	}{"staff": {"", identity.Viewer}, "guests": {identity.RefusedNoRole, identity.Nobody}, "": {identity.RefusedNoRole, identity.Nobody}, "ops": {"", identity.Admin}} {
+		d := newDoor(t, headerSettings())
+		_, text := d.made(t)
+		_, _, _, _ = d.ask(func(r *http.Request) {
+			ada(r)
+			r.Header.Set("X-Forwarded-Groups", groups)
+		})
+		if p, _, _, err := d.ask(program(text)); codeOf(err) != want.code || p.Role != want.role {
+			t.Errorf("%q: let in as %v, %v", groups, p.Role, err)
+		}
+		_, _, _, _ = d.ask(func(r *http.Request) {
+			ada(r)
+			r.Header.Set("X-Forwarded-User", "mallory")
+			r.Header.Set("X-Forwarded-Groups", "guests")
+		})
+		if _, found, _ := d.store.Person(t.Context(), "headers|mallory"); found {
+			t.Error("a stranger is kept")
+		}
+	}
+}
+
 // A person who was not seen for a month may have left: their tokens rest until they
 // come again.
 func TestTokenRestsWhenItsPersonIsAway(t *testing.T) {

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // LeaseParts is into how many parts a lease is divided: pages ask for it again after
 // one of them.
 const LeaseParts = 3
+
+// metTime is how exactly it is known when a person was here.
+const metTime = time.Minute
 
 // admit finds out which browser a request comes from, refuses one that has signed
 // out, and renews its lease.
@@ -20,6 +24,9 @@ func (g *Guard) admit(w http.ResponseWriter, r *http.Request, c *claims, p *Pers
 	}
 	if g.Settings.Mode != ModeOIDC {
 		if err := g.recognise(w, r, c, p); err != nil {
+			return err
+		}
+		if err := g.meet(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -90,6 +97,20 @@ func (g *Guard) begin(ctx context.Context, p *Person, s SignIn) error {
 		return fmt.Errorf("keep sign-in: %w", err)
 	}
 	return nil
+}
+
+// meet keeps that a person was here, now and then, and at once when they may do other
+// things than before: their tokens follow that. Nothing is kept of strangers.
+func (g *Guard) meet(ctx context.Context, p *Person) error {
+	known, found, err := g.Store.Person(ctx, p.ID)
+	if err != nil {
+		return fmt.Errorf("look for person: %w", err)
+	}
+	role, _ := g.Settings.Roles.of(known.Groups)
+	if !found && p.Role == Nobody || found && role == p.Role && g.Now().Sub(known.Seen) < metTime {
+		return nil
+	}
+	return g.keep(ctx, p)
 }
 
 // keep keeps what is known of a person now: what their tokens may follows from it. What

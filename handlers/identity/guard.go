@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type Guard struct {
 	browsers *browsers // nil in mode none
 	signIn   *provider // nil but in mode oidc
 	arrivals ring
+	asking   sync.Map       // the ids of people whom the provider is being asked about
+	tasks    sync.WaitGroup // of Watch
 	tickets  *tickets
 }
 

@@ -114,6 +114,20 @@ func (m *memory) ClaimSignIn(_ context.Context, id string, until time.Time) (boo
 	return true, m.broken
 }
 
+func (m *memory) RenewableSignIn(_ context.Context, person string) (best identity.SignIn, found bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.signIns {
+		if s.Person != person || !s.Ended.IsZero() || s.Refresh.Reveal() == "" {
+			continue
+		}
+		if !found || s.Refused.IsZero() && !best.Refused.IsZero() || s.Refused.IsZero() == best.Refused.IsZero() && s.Until.After(best.Until) {
+			best, found = s, true
+		}
+	}
+	return best, found, m.broken
+}
+
 func (m *memory) ChangedSignIns(_ context.Context, since time.Time) ([]identity.SignIn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

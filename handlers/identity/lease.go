@@ -240,11 +240,31 @@ func (g *Guard) confirmRole(ctx context.Context, p *Person, since time.Time) err
 	return nil
 }
 
+// askLater asks again of the person of a token that holds something open, when that is
+// due, and ends it when nobody vouches for them. The provider may take long to answer.
+func (g *Guard) askLater(ctx context.Context, known *Known) {
+	if g.signIn == nil || known.ID == "" || g.Now().Sub(known.Seen) <= g.Settings.Lease {
+		return
+	}
+	id := known.ID
+	if _, asking := g.asking.LoadOrStore(id, true); asking {
+		return
+	}
+	g.tasks.Go(func() {
+		defer g.asking.Delete(id)
+		_, err := g.standing(ctx, id)
+		if refusal, ok := errors.AsType[*RefusedError](err); ok && refusal.Code != RefusedUnreachable {
+			g.leases.end(refusal.Code, func(h *hold) bool { return h.person == id && strings.HasPrefix(h.key, tokenLease) })
+		}
+	})
+}
+
 // Watch ends what is held open too long, until ctx ends. What other processes know
 // of the people reaches this one through the store.
 func (g *Guard) Watch(ctx context.Context) {
 	ticker := time.NewTicker(sweepTime)
 	defer ticker.Stop()
+	defer g.tasks.Wait()
 	since := g.Now()
 	for {
 		select {
@@ -300,6 +320,7 @@ func (g *Guard) endDemoted(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		g.askLater(ctx, &known)
 		if role, _ := g.Settings.Roles.of(known.Groups); found {
 			g.leases.end(RefusedLease, func(h *hold) bool {
 				return h.person == id && strings.HasPrefix(h.key, tokenLease) && role < h.role

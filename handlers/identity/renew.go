@@ -134,6 +134,27 @@ func (p *provider) renewed(ctx context.Context, s SignIn) error {
 	return p.keep(ctx, &person)
 }
 
+// askAbout asks the provider of a person who need not be here, with the refresh token of
+// their newest sign-in; asked is false when there is none. A provider that vouches for
+// them no more ends what they have not signed in again for.
+func (p *provider) askAbout(ctx context.Context, known *Known) (asked bool, err error) {
+	s, found, err := p.Store.RenewableSignIn(ctx, known.ID)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("look for the sign-in: %w", err)
+	case !found:
+		return false, nil
+	case s.Refused.IsZero():
+		_, err = p.renew(ctx, s)
+	case s.Refused.After(known.Seen):
+		err = refuse(RefusedNobody, nil)
+	}
+	if refusal, ok := errors.AsType[*RefusedError](err); ok && refusal.Code != RefusedUnreachable {
+		err = refuse(RefusedToken, errors.New("the provider does not vouch for its person any more"))
+	}
+	return true, err
+}
+
 // askAgain trades the refresh token for a new answer.
 func (p *provider) askAgain(ctx context.Context, s *SignIn) error {
 	e, err := p.endpoints(ctx)
@@ -155,7 +176,7 @@ func (p *provider) askAgain(ctx context.Context, s *SignIn) error {
 		s.Refresh = vault.NewSecret(token.RefreshToken)
 	}
 	s.Name, s.Email, s.Groups = c.name, c.email, c.groups
-	s.Seen, s.Until = p.Now(), p.proven(c, token.RefreshToken)
+	s.Until = p.proven(c, token.RefreshToken) // and Seen stays: a token may have asked, and no browser
 	return nil
 }
 

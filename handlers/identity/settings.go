@@ -30,6 +30,7 @@ type Settings struct {
 	Roles       Roles
 	Lease       time.Duration // how long a proof of identity holds for sockets that are open
 	Grace       time.Duration // how much later those end
+	Away        time.Duration // how long access tokens work while nobody vouches for their person; DefaultAway when 0
 }
 
 // Headers names what a trusted proxy sends.

@@ -152,6 +152,9 @@ func (p *provider) finish(w http.ResponseWriter, r *http.Request) (back string, 
 	}
 	person = p.person(&c.claims)
 	if person.Role == Nobody {
+		if err := p.meet(r.Context(), &person); err != nil {
+			return "", person, err
+		}
 		return "", person, refuse(RefusedNoRole, fmt.Errorf("none of the groups %q has a role", c.groups))
 	}
 	if err := p.enter(w, r, c, refresh, &person); err != nil {

@@ -50,6 +50,9 @@ type Renewals interface {
 	// ClaimSignIn reports whether the caller is the one to renew a sign-in: nobody
 	// has claimed it until a time that is still to come.
 	ClaimSignIn(ctx context.Context, id string, until time.Time) (bool, error)
+	// RenewableSignIn returns the sign-in of a person that has not ended and has a
+	// refresh token: the newest that the provider has not refused, or else the newest.
+	RenewableSignIn(ctx context.Context, person string) (s SignIn, found bool, err error)
 	// ChangedSignIns returns those that were renewed or ended since, without tokens.
 	ChangedSignIns(ctx context.Context, since time.Time) ([]SignIn, error)
 }

@@ -45,6 +45,7 @@ var identitySettings = []Setting{
 	{"default-role", "DUPLEX_DEFAULT_ROLE", "", "role of people without any of these groups: viewer, member or admin; when not set they are refused"},
 	{"lease-seconds", "DUPLEX_LEASE_SECONDS", "900", "how long a proof of identity holds for sockets that are open; the page renews it three times as often"},
 	{"grace-seconds", "DUPLEX_GRACE_SECONDS", "1", "how much later those sockets end"},
+	{"token-away-days", "DUPLEX_TOKEN_AWAY_DAYS", "7", "how many days access tokens work after their person was here the last time; with oidc and refresh tokens the provider is asked once a lease as well"},
 	{"sign-out-url", "DUPLEX_SIGN_OUT_URL", "", "headers and jwt: where the proxy ends its own sign-in"},
 }
 
@@ -78,6 +79,7 @@ func (r *reader) identity() identity.Settings {
 		},
 		Lease: time.Duration(read(r, "lease-seconds", between(1, 86400))) * time.Second,
 		Grace: time.Duration(read(r, "grace-seconds", between(0, 300))) * time.Second,
+		Away:  time.Duration(read(r, "token-away-days", between(1, 366))) * 24 * time.Hour,
 	}
 	if len(s.Token.Algorithms) == 0 {
 		s.Token.Algorithms = preset.Token.Algorithms

@@ -59,6 +59,7 @@ var conformance = [...]struct {
 	{"a wrong key file is told", wrongKeyFileIsTold},
 	{"settings are replaced", settingsAreReplaced},
 	{"sign-ins come back, their tokens sealed", signInsComeBack},
+	{"sign-ins are found by person", signInsAreFoundByPerson},
 	{"a sign-in that has ended stays so", endedSignInStaysSo},
 	{"one process at a time renews a sign-in", oneRenewsASignIn},
 	{"people come back, and are signed out everywhere", peopleAreSignedOut},

@@ -23,9 +23,11 @@ const (
 		on conflict (id) do update set name = excluded.name, email = excluded.email, person_groups = excluded.person_groups,
 		key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box, seen_at = excluded.seen_at,
 		until_at = excluded.until_at, refused_at = excluded.refused_at, changed_at = excluded.changed_at, claimed_until = 0 where sign_ins.ended_at = 0`
-	selectSignIn  = `select ` + signInColumns + `, key_id, wrapped, box from sign_ins where id = $1`
-	selectChanged = `select ` + signInColumns + ` from sign_ins where changed_at >= $1`
-	seeSignIn     = `update sign_ins set seen_at = $1, until_at = case when until_at < $2 then $2 else until_at end, changed_at = $1
+	selectSignIn    = `select ` + signInColumns + `, key_id, wrapped, box from sign_ins where id = $1`
+	selectChanged   = `select ` + signInColumns + ` from sign_ins where changed_at >= $1`
+	selectRenewable = `select id from sign_ins where person = $1 and ended_at = 0 and key_id <> ''
+		order by case when refused_at = 0 then 0 else 1 end, until_at desc limit 1`
+	seeSignIn = `update sign_ins set seen_at = $1, until_at = case when until_at < $2 then $2 else until_at end, changed_at = $1
 		where id = $3 and ended_at = 0`
 	endSignIn   = `update sign_ins set ended_at = $1, changed_at = $1 where id = $2 and ended_at = 0`
 	claimSignIn = `update sign_ins set claimed_until = $1 where id = $2 and claimed_until < $3 and ended_at = 0`
@@ -94,6 +96,21 @@ func (s *Store) SignIn(ctx context.Context, id string) (in identity.SignIn, foun
 		return in, false, fmt.Errorf("read sign-in: %w", err)
 	}
 	return in, true, nil
+}
+
+// RenewableSignIn returns the sign-in of a person that has a refresh token and has not
+// ended: the newest that the provider has not refused, or else the newest.
+func (s *Store) RenewableSignIn(ctx context.Context, person string) (in identity.SignIn, found bool, err error) {
+	var id string
+	err = s.read.QueryRowContext(ctx, selectRenewable, person).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return in, false, nil
+	}
+	if err != nil {
+		return in, false, fmt.Errorf("look for a sign-in to renew: %w", err)
+	}
+	in, found, err = s.SignIn(ctx, id)
+	return in, found && in.Refresh.Reveal() != "", err // its key may be gone
 }
 
 func scanSignIn(row scanner, more ...any) (in identity.SignIn, err error) {

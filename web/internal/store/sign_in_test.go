@@ -43,6 +43,45 @@ func readSignIn(t *testing.T, s *store.Store, id string) identity.SignIn {
 	return in
 }
 
+// The sign-in that a person can be asked about with is the newest of those that have a
+// refresh token and have not ended; one that the provider has refused comes last.
+func signInsAreFoundByPerson(t *testing.T, o store.Options) {
+	s := open(t, o)
+	person := signIn("").Person
+	expect := func(want string) {
+		t.Helper()
+		in, found, err := s.RenewableSignIn(t.Context(), person)
+		if err != nil || found != (want != "") || found && (in.ID != want || in.Refresh.Reveal() != "refresh-token-of-ada") {
+			t.Errorf("%q of %+v, %v, %v", want, in, found, err)
+		}
+	}
+	expect("")
+	for i, id := range []string{"older", "newer", "bare", "of ben"} {
+		in := signIn(id)
+		in.Until = start.Add(time.Duration(i) * time.Hour)
+		switch id {
+		case "bare":
+			in.Refresh = vault.Secret{}
+		case "of ben":
+			in.Person = "https://sso.example|ben"
+		}
+		putSignIn(t, s, in)
+	}
+	expect("newer")
+	refused := readSignIn(t, s, "newer")
+	refused.Refused = start
+	putSignIn(t, s, refused)
+	expect("older")
+	if err := s.EndSignIn(t.Context(), "older"); err != nil {
+		t.Fatal(err)
+	}
+	expect("newer")
+	if err := s.SignOutPerson(t.Context(), person); err != nil {
+		t.Fatal(err)
+	}
+	expect("")
+}
+
 func signInsComeBack(t *testing.T, o store.Options) {
 	s := open(t, o)
 	if _, found, err := s.SignIn(t.Context(), "a"); found || err != nil {
