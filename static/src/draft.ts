@@ -25,7 +25,7 @@ export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">
 
 type KeptRow = Parameter & { asSaved?: boolean } // the value is the saved one, and not here
 
-type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
+type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "clientKey" | "clientCertificate" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
 
 const longest = 1_000_000 // characters of a message; a longer one is not kept
 const secretName = /(token|secret|key|password|passwd|auth|authorization|cookie|credential|signature|appcode)$/i
@@ -49,7 +49,7 @@ export class Drafts {
       return message === null
     }
     const cut = kept?.params.concat(kept.headers).some((row) => row.asSaved === false) ?? false
-    const left = cut || (form !== null && this.secrets(form).some((field) => form.fields[field]))
+    const left = cut || (form !== null && (form.clientKeyPEM !== "" || this.secrets(form).some((field) => form.fields[field])))
     try {
       this.store.setItem(name(key), JSON.stringify({ form: kept, message: short, left }))
       return !left && short === message
@@ -63,10 +63,11 @@ export class Drafts {
   }
 
   private stripped(form: Form, saved: Form): KeptForm {
-    const { service: _service, demo: _demo, kept: _kept, keptKind: _keptKind, ...rest } = form
+    const { service: _service, demo: _demo, kept: _kept, keptKind: _keptKind, clientKey: _key, clientCertificate: _certificate, ...rest } = form
     const secrets = new Set(this.secrets(form))
     return {
       ...rest,
+      clientKeyPEM: "",
       base: form.base.replace(/\/\/[^/]*@/, "//"),
       fields: Object.fromEntries(Object.entries(form.fields).filter(([field]) => !secrets.has(field))),
       params: form.params.map((row) => strippedRow(row, saved.params)),
@@ -88,9 +89,9 @@ function strippedRow(row: Param, saved: readonly Parameter[]): KeptRow {
 }
 
 function restored(kept: KeptForm, saved: Form): Form {
-  const { service, demo, kept: secrets, keptKind } = saved
+  const { service, demo, kept: secrets, keptKind, clientKey, clientCertificate } = saved
   return {
-    ...saved, ...kept, service, demo, kept: secrets, keptKind,
+    ...saved, ...kept, service, demo, kept: secrets, keptKind, clientKey, clientCertificate,
     params: kept.params.map((row) => restoredRow(row, saved.params)),
     headers: kept.headers.map((row) => restoredRow(row, saved.headers)),
   }

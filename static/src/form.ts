@@ -1,7 +1,7 @@
 // The form of a service, as data: what it holds, what of it is sent, what changed.
 
 import { isFilled, join, merge, spell, split, type Param } from "./address"
-import type { Parameter, SecretInfo, Service } from "./wire"
+import type { ClientCertificate, Parameter, SecretInfo, Service } from "./wire"
 
 export interface Form {
   service: string // id; "" for one that is not saved
@@ -17,6 +17,10 @@ export interface Form {
   keptKind: string
   compression: boolean
   caPEM: string
+  clientCertPEM: string
+  clientKeyPEM: string // as typed; "" leaves the kept one
+  clientCertificate: ClientCertificate | null // of the saved one
+  clientKey: SecretInfo | null
   skipVerify: boolean
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
@@ -44,6 +48,10 @@ export function blank(maxMessageBytes: number): Form {
     keptKind: "",
     compression: false,
     caPEM: "",
+    clientCertPEM: "",
+    clientKeyPEM: "",
+    clientCertificate: null,
+    clientKey: null,
     skipVerify: false,
     pingInterval: defaultPing,
     maxMessageBytes,
@@ -71,6 +79,10 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     keptKind: s.credential.kind,
     compression: s.compression,
     caPEM: s.caPEM,
+    clientCertPEM: s.clientCertPEM,
+    clientKeyPEM: "",
+    clientCertificate: s.clientCertificate,
+    clientKey: s.clientKey,
     skipVerify: s.skipVerify,
     pingInterval: s.pingInterval,
     maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
@@ -127,7 +139,12 @@ function common(form: Form, params: unknown[], headers: unknown[]): Body {
     subprotocols: form.subprotocols,
     credential: { kind: form.kind, ...filled(form.fields) },
     compression: form.compression,
-    tls: { ca_pem: form.caPEM, skip_verify: form.skipVerify },
+    tls: {
+      ca_pem: form.caPEM,
+      skip_verify: form.skipVerify,
+      client_cert_pem: form.clientCertPEM,
+      ...(form.clientKeyPEM ? { client_key_pem: form.clientKeyPEM } : {}),
+    },
     ping_interval: form.pingInterval,
     limits: { max_message_bytes: form.maxMessageBytes },
   }

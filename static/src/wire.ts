@@ -149,6 +149,12 @@ export interface Credential {
   secrets: Record<string, SecretInfo>
 }
 
+export interface ClientCertificate {
+  subject: string
+  issuer: string
+  notAfterUS: number
+}
+
 export interface Service {
   id: string
   name: string
@@ -159,6 +165,9 @@ export interface Service {
   credential: Credential
   compression: boolean
   caPEM: string
+  clientCertPEM: string
+  clientCertificate: ClientCertificate | null // what it says
+  clientKey: SecretInfo | null // of its key, that it is kept
   skipVerify: boolean
   pingInterval: number // seconds; 0 is off
   maxMessageBytes: number
@@ -436,21 +445,33 @@ function parseCredential(value: unknown): Credential {
     if (name !== "kind" && typeof field === "string") out.plain[name] = field
   }
   for (const [name, info] of Object.entries(fields(f.secrets))) {
-    const s = fields(info)
-    if (s.set !== true) continue
-    out.secrets[name] = {
-      fingerprint: string(s.fingerprint),
-      updatedAtUS: number(s.updated_at_us),
-      lastUsedAtUS: number(s.last_used_at_us),
-      owner: string(s.owner_name),
-      mayBind: s.may_bind === true,
-      targets: list(s.targets, string),
-      tls: s.tls === true,
-      endpoint: string(s.endpoint),
-      usable: s.usable !== false,
-    }
+    const secret = parseSecret(info)
+    if (secret) out.secrets[name] = secret
   }
   return out
+}
+
+// parseSecret is null for one that is not kept.
+function parseSecret(value: unknown): SecretInfo | null {
+  const s = fields(value)
+  if (s.set !== true) return null
+  return {
+    fingerprint: string(s.fingerprint),
+    updatedAtUS: number(s.updated_at_us),
+    lastUsedAtUS: number(s.last_used_at_us),
+    owner: string(s.owner_name),
+    mayBind: s.may_bind === true,
+    targets: list(s.targets, string),
+    tls: s.tls === true,
+    endpoint: string(s.endpoint),
+    usable: s.usable !== false,
+  }
+}
+
+function parseCertificate(value: unknown): ClientCertificate | null {
+  const c = fields(value)
+  const subject = string(c.subject)
+  return c.fingerprint ? { subject, issuer: string(c.issuer), notAfterUS: number(c.not_after_us) } : null
 }
 
 export function parseService(value: unknown): Service {
@@ -465,6 +486,9 @@ export function parseService(value: unknown): Service {
     credential: parseCredential(f.credential),
     compression: f.compression === true,
     caPEM: string(fields(f.tls).ca_pem),
+    clientCertPEM: string(fields(f.tls).client_cert_pem),
+    clientCertificate: parseCertificate(fields(f.tls).client_certificate),
+    clientKey: parseSecret(fields(f.tls).client_key),
     skipVerify: fields(f.tls).skip_verify === true,
     pingInterval: number(f.ping_interval),
     maxMessageBytes: number(fields(f.limits).max_message_bytes),

@@ -72,3 +72,11 @@ test("nothing to keep is nothing kept, and what cannot be read is nothing", () =
   kept.set("duplex.draft.1", JSON.stringify({ form: { params: 1 }, message: 7 }))
   assert.deepEqual(drafts.read("1", saved), { form: null, message: null, left: false })
 })
+
+test("the key of a client certificate is not kept", () => {
+  const { drafts, kept } = make()
+  const form: Form = { ...saved, clientCertPEM: "-----BEGIN CERTIFICATE-----", clientKeyPEM: "canary" }
+  assert.equal(drafts.write("1", { form, message: null }, saved), false)
+  assert.ok(![...kept.values()].join().includes("canary"))
+  assert.deepEqual(drafts.read("1", saved), { form: { ...form, clientKeyPEM: "" }, message: null, left: true })
+})

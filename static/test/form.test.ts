@@ -72,3 +72,11 @@ test("an error's field leads to its row", () => {
   assert.equal(rowOf(rows, 1, true), 2)
   assert.equal(rowOf(rows, 1, false), 1)
 })
+
+test("the key of a client certificate is sent when it is typed", () => {
+  const tls = { ca_pem: "", client_cert_pem: "CERT", client_certificate: { subject: "CN=a", issuer: "CN=b", fingerprint: "ab", not_after_us: 5 }, client_key: { set: true, fingerprint: "cd" } }
+  const form = formOf(parseService({ id: "1", name: "n", address: "wss://h/p", credential: { kind: "none" }, tls }), 1)
+  assert.deepEqual([form.clientCertificate?.notAfterUS, form.clientKey?.fingerprint, form.clientKeyPEM], [5, "cd", ""])
+  assert.deepEqual(serviceBody(form).tls, { ca_pem: "", skip_verify: false, client_cert_pem: "CERT" })
+  assert.deepEqual(sessionBody({ ...form, clientKeyPEM: "KEY" }, form), { service: "1", tls: { ca_pem: "", skip_verify: false, client_cert_pem: "CERT", client_key_pem: "KEY" } })
+})

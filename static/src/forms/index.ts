@@ -200,7 +200,7 @@ export class ServiceForm {
     this.countBadge("headers", this.form.headers)
     const { kind } = this.form
     this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
-    const set = (["subprotocols", "caPEM", "skipVerify", "compression", "pingInterval", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
+    const set = (["subprotocols", "caPEM", "clientCertPEM", "skipVerify", "compression", "pingInterval", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
       .some((name) => String(this.form[name]) !== String(this.usual[name]))
     this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
   }

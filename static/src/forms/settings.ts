@@ -1,12 +1,16 @@
 // The Settings tab: what the connection offers, how it is kept alive, how much it takes.
 
 import { element } from "../element"
+import { stamp } from "../format"
 import { say } from "../text"
+import type { ClientCertificate, SecretInfo } from "../wire"
 
 export interface SettingsValue {
   subprotocols: string[]
   compression: boolean
   caPEM: string
+  clientCertPEM: string
+  clientKeyPEM: string
   skipVerify: boolean
   pingInterval: number
   maxMessageBytes: number
@@ -15,8 +19,14 @@ export interface SettingsValue {
   shared: boolean
 }
 
+// What is kept of a client certificate.
+interface Kept {
+  clientCertificate: ClientCertificate | null
+  clientKey: SecretInfo | null
+}
+
 export interface SettingsForm {
-  set(value: SettingsValue, relay: string): void
+  set(value: SettingsValue & Kept, relay: string): void
   value(): SettingsValue
   lock(locked: boolean): void
   fail(part: string, message: string): void
@@ -35,6 +45,10 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
   const skip = check("skip_verify")
   const skipField = field("skip_verify", skip)
   const ca = element("textarea", { ...named("ca_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
+  const certificate = element("textarea", { ...named("client_cert_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
+  const key = element("textarea", { ...named("client_key_pem"), class: "input mono pem concealed", rows: 2, "data-1p-ignore": true })
+  const about = element("p", { class: "help", "data-testid": "setting-client_cert_pem-about" })
+  const keyAbout = element("p", { class: "kept-elsewhere", "data-testid": "setting-client_key_pem-about" })
   const relay = element("code", { class: "relay mono", id: "setting-relay", tabindex: 0 })
   const relayField = field("relay", relay)
   host.append(
@@ -46,12 +60,21 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       field("compression", compression),
       field("ca_pem", ca),
       skipField,
+      field("client_cert_pem", certificate, about),
+      field("client_key_pem", key, keyAbout),
       field("record_relay", record),
       relayField,
       field("relay_origins", origins),
     ),
   )
-  for (const control of [protocols, ping, most, compression, record, origins, shared, skip, ca]) {
+  // A file often holds both: the key moves to where nobody reads it.
+  certificate.addEventListener("input", () => {
+    const [, found] = keyInPEM.exec(certificate.value) ?? []
+    if (!found) return
+    key.value = found
+    certificate.value = certificate.value.replace(keyInPEM, "").trim()
+  })
+  for (const control of [protocols, ping, most, compression, record, origins, shared, skip, ca, certificate, key]) {
     control.addEventListener("input", () => {
       control.removeAttribute("aria-invalid")
       host.querySelector(`#${control.id}-error`)?.replaceChildren()
@@ -69,6 +92,11 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       origins.value = value.relayOrigins.join(", ")
       shared.checked = value.shared
       ca.value = value.caPEM
+      certificate.value = value.clientCertPEM
+      key.value = value.clientKeyPEM
+      key.placeholder = value.clientKey ? say("page.secret.kept", { fingerprint: value.clientKey.fingerprint }) : "-----BEGIN PRIVATE KEY-----"
+      keyAbout.textContent = value.clientKey && !value.clientKey.usable ? say("page.secret.elsewhere") : ""
+      describe(about, value.clientCertificate)
       skip.checked = value.skipVerify
       skipField.hidden = !maySkipVerify && !value.skipVerify
       relay.textContent = relayAddress
@@ -84,10 +112,12 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       relayOrigins: origins.value.split(/[\s,]+/).filter(Boolean),
       shared: shared.checked,
       caPEM: ca.value,
+      clientCertPEM: certificate.value,
+      clientKeyPEM: key.value,
       skipVerify: skip.checked,
     }),
     lock(on) {
-      for (const control of [protocols, ping, most, origins, ca]) control.readOnly = on
+      for (const control of [protocols, ping, most, origins, ca, certificate, key]) control.readOnly = on
       for (const control of [compression, record, shared, skip]) control.disabled = on
     },
     fail(part, message) {
@@ -98,6 +128,17 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       control?.focus()
     },
   }
+}
+
+const keyInPEM = /(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)\s*/
+
+// describe says what a saved certificate is, and whether it has ended.
+function describe(about: HTMLElement, certificate: ClientCertificate | null): void {
+  const ended = certificate !== null && certificate.notAfterUS < Date.now() * 1000
+  about.textContent = certificate
+    ? say(ended ? "page.certificate.ended" : "page.certificate.about", { subject: certificate.subject, issuer: certificate.issuer, until: stamp(certificate.notAfterUS).slice(0, 16) })
+    : ""
+  about.classList.toggle("danger", ended)
 }
 
 function named(name: string): Record<string, string> {
@@ -116,7 +157,7 @@ function unit(control: HTMLElement, key: string): HTMLElement {
   return element("span", { class: "with-unit" }, control, element("span", { class: "unit" }, say(key)))
 }
 
-function field(name: string, control: HTMLElement): HTMLElement {
+function field(name: string, control: HTMLElement, ...below: HTMLElement[]): HTMLElement {
   return element(
     "div",
     { class: "field" },
@@ -126,6 +167,7 @@ function field(name: string, control: HTMLElement): HTMLElement {
       { class: "field-body" },
       control,
       element("p", { class: "help", id: `setting-${name}-help` }, say(`page.setting.${name}.help`)),
+      ...below,
       element("p", { class: "field-error", id: `setting-${name}-error` }),
     ),
   )
