@@ -134,24 +134,42 @@ func (c *custody) turn(began time.Time, cause error, change func()) bool {
 	return true
 }
 
-// retry calls do until its error is not that the store is away. Between, it calls
-// again, when there is such a function.
+// retry calls do until its error is not that the store is away or full. Between, it calls
+// again, when there is such a function. A store that is full is not away: people read in
+// it, and delete to make room.
 func (c *custody) retry(do func() error, again func()) error {
 	began := time.Now()
-	err := do()
-	if !errors.Is(err, ErrStoreAway) {
-		return err
+	err, failing := do(), false
+	fails := func(now bool) {
+		switch {
+		case now && !failing:
+			c.update(began, err, func() { c.failing++ })
+		case !now && failing:
+			c.update(began, nil, func() { c.failing-- })
+		}
+		failing = now
 	}
-	c.update(began, err, func() { c.failing++ })
-	defer c.update(began, nil, func() { c.failing-- })
-	for pause := firstPause; errors.Is(err, ErrStoreAway); pause = min(2*pause, lastPause) {
+	defer func() { fails(false) }()
+	for pause := firstPause; errors.Is(err, ErrStoreAway) || errors.Is(err, ErrStoreFull); pause = min(2*pause, lastPause) {
+		fails(errors.Is(err, ErrStoreAway))
 		time.Sleep(pause/2 + rand.N(pause/2)) // many sessions wait: they do not come back in one moment
 		if again != nil {
 			again()
 		}
+		if !failing {
+			began = time.Now()
+		}
 		err = do()
 	}
 	return err
+}
+
+// finishing says that a session ends. A Recorder that has little room may keep some for
+// its last messages.
+func (c *custody) finishing(session string) {
+	if r, ok := c.Recorder.(interface{ Finishing(session string) }); ok {
+		r.Finishing(session)
+	}
 }
 
 // endSession stores how a session ended, whenever the store takes it.

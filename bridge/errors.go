@@ -9,6 +9,7 @@ import (
 var (
 	ErrDraining    = errors.New("server is shutting down")
 	ErrStoreAway   = errors.New("store cannot be reached") // it may come back: the same call again may succeed
+	ErrStoreFull   = errors.New("store has no room")       // likewise; what is stored already can be read and deleted
 	ErrClosed      = errors.New("session is closed")
 	ErrInvalidUTF8 = errors.New("text message is not UTF-8") // RFC 6455 section 5.6
 	ErrCloseCode   = errors.New("close code cannot be sent") // RFC 6455 section 7.4

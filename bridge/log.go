@@ -116,6 +116,7 @@ func (l *log) over() bool { return l.err != nil || l.closed }
 // release lets in whatever still comes. It is for a connection that was cut, of
 // which there is little: what waits for room then need not wait for the store.
 func (l *log) release() {
+	l.custody.finishing(l.session)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.free = true
@@ -282,6 +283,7 @@ func (l *log) progress() (stored int64, changed <-chan struct{}, err error) {
 
 // close refuses further messages, stores what waits, and returns the totals.
 func (l *log) close() (Counts, error) {
+	l.custody.finishing(l.session)
 	l.mu.Lock()
 	l.closed = true
 	l.broadcast()

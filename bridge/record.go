@@ -34,6 +34,7 @@ type Record struct {
 	Counts      Counts
 	LastSeq     int64
 	Ending      *Ending // nil while it runs
+	Pinned      bool    // kept by the retention sweep; of a live session the store alone knows
 }
 
 // Counts is how much passed.

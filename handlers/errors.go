@@ -127,6 +127,9 @@ var outcomes = map[string]outcome{
 	"not_secret_owner":          {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"skip_verify_refused":       {http.StatusForbidden, websocket.StatusPolicyViolation},
 	"secret_not_found":          {http.StatusNotFound, closeBadEvent},
+	storageFull:                 {http.StatusInsufficientStorage, websocket.StatusTryAgainLater},
+	storeLost:                   {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	storeDamaged:                {http.StatusServiceUnavailable, websocket.StatusInternalError},
 	"audit_unavailable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 }
 
@@ -202,7 +205,9 @@ func outOfRange(field string, least, most int64) error {
 }
 
 // faultOf turns whatever a handler got into what is answered.
-func (h *Handler) faultOf(err error) *fault {
+func (h *Handler) faultOf(err error) *fault { return h.blamed(h.namedFault(err)) }
+
+func (h *Handler) namedFault(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return h.orUnavailable(f)
 	}
@@ -247,6 +252,8 @@ func bridgeFault(err error) *fault {
 	switch {
 	case errors.Is(err, bridge.ErrStoreAway): // first: the way to the store may have been given up by canceling
 		return &fault{code: "store_unavailable"}
+	case errors.Is(err, bridge.ErrStoreFull):
+		return &fault{code: "store_unavailable"} // the condition says more
 	case errors.Is(err, bridge.ErrDraining), errors.Is(err, context.Canceled):
 		return &fault{code: "draining"} // a canceled request has nobody to read this, or the process ends
 	case errors.Is(err, bridge.ErrClosed):

@@ -38,6 +38,7 @@ type Options struct {
 	PublicOrigins func() []string // as browsers send them: "http://127.0.0.1:8080"
 	Settings      []views.SettingRow
 	Metrics       *prometheus.Registry // nil is a new one
+	Condition     func() Condition     // of the store; nil is always a good one
 	Now           func() time.Time
 	NewID         func() string // unique
 

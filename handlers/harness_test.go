@@ -124,6 +124,8 @@ func (s *shelf) CountSessions(context.Context, bridge.SessionFilter) (sessions, 
 
 func (s *shelf) SetAccess(context.Context, string, bridge.Access) error { return errNotFound }
 
+func (s *shelf) SetPinned(context.Context, string, bool) error { return errNotFound }
+
 func (s *shelf) DeleteSession(context.Context, string) error { return errNotFound }
 
 func (s *shelf) SeqAt(context.Context, string, time.Time) (int64, error) { return 0, nil }

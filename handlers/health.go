@@ -21,6 +21,9 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	if h.leaving.Load() || h.Hub.Draining() {
 		return bad("draining", "")
 	}
+	if c := h.condition(); c.Code != "" {
+		return &fault{code: c.Code, values: c.Values}
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
 	if _, err := h.Store.Sessions(ctx, bridge.SessionFilter{Limit: 1}); err != nil {

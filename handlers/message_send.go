@@ -35,6 +35,9 @@ func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.live(r.Context(), param(r, "session")); err != nil { // the message may have taken long to come
 		return err
 	}
+	if err := h.checkRoom(); err != nil {
+		return err
+	}
 	seq, err := session.Send(r.Context(), bridge.Outgoing{
 		Opcode: opcode, Payload: payload, ClientID: clientID, Sender: identity.Of(r.Context()).Name,
 	})

@@ -42,6 +42,9 @@ func (h *Handler) shell(r *http.Request, t *text.Catalogue, title string) views.
 		Version: h.Version, Path: r.URL.Path, Place: r.URL.RequestURI(),
 		Say: func(key string) string { return t.Say(key, nil) },
 	}
+	if c := h.condition(); c.Code != "" {
+		s.Store = t.Say("error."+c.Code, c.Values)
+	}
 	if title != "" {
 		s.Title = title + " · Duplex"
 	}

@@ -116,7 +116,7 @@ func (h *Handler) historyRow(info *bridge.Info) views.HistoryRow {
 	row := views.HistoryRow{
 		ID: info.ID, Name: info.ServiceName, Address: info.Address, State: string(info.State),
 		Sent: info.Counts.Sent, Received: info.Counts.Received, OpenedBy: info.OpenedBy, OpenedAt: info.OpenedAt,
-		Duration: h.Now().Sub(info.OpenedAt),
+		Duration: h.Now().Sub(info.OpenedAt), Pinned: info.Pinned,
 	}
 	if e := info.Ending; e != nil {
 		row.Duration, row.CloseCode, row.Clean = e.At.Sub(info.OpenedAt), e.Code, e.Clean

@@ -25,6 +25,9 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	request, err := h.relayRequest(r)
+	if err == nil && request.Record {
+		err = h.checkRoom()
+	}
 	if err != nil {
 		return err
 	}

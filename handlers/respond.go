@@ -38,7 +38,7 @@ var ended = []string{"internal", "draining", "audit_unavailable"}
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := h.faultOf(err)
 	if errors.Is(context.Cause(r.Context()), bridge.ErrStoreAway) && slices.Contains(ended, f.code) {
-		f = &fault{code: "store_unavailable", cause: err}
+		f = h.blamed(&fault{code: "store_unavailable", cause: err})
 	}
 	status := outcomes[f.code].status
 	h.logFault(r, f, status)

@@ -95,6 +95,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Delete("/api/sessions/{session}", h.handle(h.sessionDelete))
 	acts.Post("/api/sessions/{session}/close", h.handle(h.sessionClose))
 	acts.Put("/api/sessions/{session}/access", h.handle(h.sessionShare))
+	acts.Put("/api/sessions/{session}/pin", h.handle(h.sessionPin))
 	acts.Post("/api/sessions/{session}/owner", h.handle(h.sessionHandOver))
 	watches.Get("/api/sessions/{session}/attach", h.handle(h.sessionAttach))
 	reads.Get("/api/sessions/{session}/export", h.handle(h.sessionExport))

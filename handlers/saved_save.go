@@ -25,6 +25,9 @@ func (h *Handler) savedReplace(w http.ResponseWriter, r *http.Request) error {
 // saveMessage saves what the request holds: a new message, or in place of the one
 // with the id.
 func (h *Handler) saveMessage(w http.ResponseWriter, r *http.Request, s *bridge.Service, id string, status int) error {
+	if err := h.checkRoom(); err != nil {
+		return err
+	}
 	m, body, err := readSaved(w, r, s)
 	if err != nil {
 		return err

@@ -102,6 +102,7 @@ func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridg
 		if !running {
 			info = past(record)
 		}
+		info.Pinned = record.Pinned
 		delete(known, record.ID)
 		infos = append(infos, info)
 	}

@@ -30,6 +30,9 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
+	if err := h.checkRoom(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), openTime)
 	defer cancel()
 	request, err := h.openRequest(ctx, &in)

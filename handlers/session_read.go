@@ -13,6 +13,7 @@ func (h *Handler) sessionRead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	info = h.withPin(r, info)
 	to := h.readerOf(w, r)
 	return answer(w, http.StatusOK, to.opened(&info))
 }

@@ -64,6 +64,8 @@ type Sessions interface {
 	CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error)
 	// SetAccess keeps whose one is and who else may come; StoreErrors.NotFound.
 	SetAccess(ctx context.Context, session string, a bridge.Access) error
+	// SetPinned keeps one from the retention sweep, or no longer; StoreErrors.NotFound.
+	SetPinned(ctx context.Context, session string, pinned bool) error
 	// DeleteSession deletes one with its log; StoreErrors.NotFound, StoreErrors.Running.
 	DeleteSession(ctx context.Context, id string) error
 }
@@ -88,5 +90,6 @@ type StoreErrors struct {
 	NameTaken error
 	Full      error // the service keeps as many messages as it can
 	Running   error
+	Damaged   func(error) bool // a part of the store cannot be read
 	Away      func(error) bool // the store cannot be used now, and may be later
 }

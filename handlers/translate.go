@@ -62,10 +62,12 @@ type reader struct {
 	words  *text.Catalogue
 	person identity.Person
 	viewer string // their id among those who watch; "" when they do not
+
+	condition func() Condition // of the store
 }
 
 func (h *Handler) readerOf(w http.ResponseWriter, r *http.Request) reader {
-	return reader{words: h.words(w, r), person: identity.Of(r.Context())}
+	return reader{words: h.words(w, r), person: identity.Of(r.Context()), condition: h.condition}
 }
 
 // state is what is true of a session.
@@ -80,12 +82,16 @@ func (r *reader) state(info *bridge.Info) *wire.State {
 	if info.StoreAway {
 		s.Store = "away"
 	}
+	if word := storeWord[r.condition().Code]; word != "" && info.State != bridge.Closed {
+		s.Store = word
+	}
 	for _, v := range info.Viewers {
 		s.Viewers = append(s.Viewers, wire.Viewer{
 			ID: v.ID, Name: v.Name, You: v.ID == r.viewer, Same: v.ID != r.viewer && v.Person == r.person.ID,
 			MayOwn: s.Access.MayManage && v.MayOwn && v.Person != info.Access.Owner,
 		})
 	}
+	s.Pinned = info.Pinned
 	if e := info.Ending; e != nil {
 		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = micros(e.At), e.Code, e.Reason, e.Clean
 		if e.Finding != nil {

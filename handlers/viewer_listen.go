@@ -56,6 +56,9 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 	if v.session == nil {
 		return v.refuse(ctx, e.ClientID, bad("session_closed", ""))
 	}
+	if err := v.handler.checkRoom(); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
 	seq, err := v.session.Send(ctx, bridge.Outgoing{
 		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.person.Name,
 	})

@@ -103,3 +103,11 @@ func shortName(s ServiceLink) string {
 	}
 	return strings.TrimPrefix(s.Name, "Demo · ")
 }
+
+// pinTitle is what pressing the button does.
+func pinTitle(m Shell, row HistoryRow) string {
+	if row.Pinned {
+		return m.Say("history.unpin")
+	}
+	return m.Say("history.pin")
+}

@@ -14,6 +14,7 @@ type Shell struct {
 	Sentences string // address of the script that holds the language's sentences
 	User      string // who is asking; "" when nobody has a name
 	Role      string // theirs: viewer, member, admin; "" when nobody is asking
+	Store     string // what is wrong with the store, in a sentence; "" for nothing
 	Version   string
 	Path      string            // of the request, to mark the page's own link
 	Place     string            // path and query of the request, to come back to
@@ -95,6 +96,7 @@ type HistoryRow struct {
 	Sent      int64
 	Received  int64
 	OpenedBy  string
+	Pinned    bool // kept whatever the retention settings say
 	OpenedAt  time.Time
 	Duration  time.Duration // so far, when it still runs
 	CloseCode int           // 0 while it runs

@@ -35,7 +35,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
 		Hub: hub, Store: st, Audit: actions,
-		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away},
+		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away, Damaged: st.NoteDamage},
 		Identity:      guard,
 		Assets:        assets,
 		Text:          catalogues,
@@ -43,6 +43,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Version:       version(),
 		PublicOrigins: func() []string { return origins },
 		Settings:      settingRows(c),
+		Condition:     func() handlers.Condition { return conditionOf(st.Condition()) },
 		Now:           time.Now,
 		NewID:         newID,
 

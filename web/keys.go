@@ -15,7 +15,7 @@ import (
 )
 
 func storeOptions(c config.Config, keys *vault.Keyring, log *slog.Logger) store.Options {
-	return store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys, Now: time.Now, Log: log}
+	return store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys, Now: time.Now, Log: log, MinFree: c.MinFree}
 }
 
 // loadKeys reads the key file. The first start makes one; once there are secrets, a new

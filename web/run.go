@@ -137,6 +137,8 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, stopAudit()) }()
+	stopSweep := startSweep(ctx, st, store.Retention{Age: c.Retention, Bytes: c.MaxPayload}, log)
+	defer stopSweep()
 	hub := newHub(c, st, listener.Addr(), log)
 	if c.Demo {
 		stop, err := runDemo(ctx, st, listener.Addr(), log)
@@ -153,6 +155,8 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	if err != nil {
 		return err
 	}
+	stopTending := startTending(ctx, st, handler.AnnounceStore, log)
+	defer stopTending()
 	stop := watch(ctx, guard)
 	defer stop()
 	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())

@@ -116,6 +116,7 @@ var outcomes = map[call]outcome{
 	{"GET", "/api/sessions/{session}"}:                         {"", "200", "200", "200"},
 	{"DELETE", "/api/sessions/{session}"}:                      {"", "session_running", "owner_required", "role_required"},
 	{"POST", "/api/sessions/{session}/close"}:                  {`{"code":1000}`, "200", "owner_required", "role_required"},
+	{"PUT", "/api/sessions/{session}/pin"}:                     {`{"pinned":true}`, "200", "owner_required", "role_required"},
 	{"PUT", "/api/sessions/{session}/access"}:                  {`{"rights":"send"}`, "200", "owner_required", "role_required"},
 	{"POST", "/api/sessions/{session}/owner"}:                  {`{"viewer":"somebody"}`, "viewer_gone", "owner_required", "role_required"},
 	{"GET", "/api/sessions/{session}/attach"}:                  {"", "101", "101", "101"},

@@ -20,7 +20,8 @@ const (
 	SessionClose    Action = "session.close"    // by a person: the close code
 	SessionShare    Action = "session.share"    // who may come, "link" or "service", and what they may do
 	SessionHandOver Action = "session.handover" // the id of the new owner
-	SessionDelete   Action = "session.delete"   // with its transcript
+	SessionDelete   Action = "session.delete"   // with its transcript; "retention" when nobody did it
+	SessionPin      Action = "session.pin"      // "keep" or "no longer"
 	RelayOpen       Action = "relay.open"
 	RelayRefused    Action = "relay.refused"
 	RelayClose      Action = "relay.close" // by either side: the close code
@@ -52,7 +53,7 @@ const (
 // Actions returns all of them, in the order in which people look for them.
 func Actions() []Action {
 	return []Action{
-		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
+		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
 		ServiceCreate, ServiceUpdate, ServiceDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, TicketCreate, TicketUse, TicketRefused, AdminStart, AdminStop, AuditRead, AuditExport,
 	}

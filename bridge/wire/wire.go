@@ -97,8 +97,9 @@ type State struct {
 	CloseReason   string     `json:"close_reason,omitempty"`
 	Clean         bool       `json:"clean,omitempty"`
 	KeepUntilUS   int64      `json:"keep_until_us,omitempty"` // when it ends if nobody watches
-	Store         string     `json:"store,omitempty"`         // "away": what passes waits to be stored, and nothing can be sent
+	Store         string     `json:"store,omitempty"`         // what is wrong with the store: "away", "full", "lost", "damaged"; "" is nothing
 	OpenedBy      string     `json:"opened_by,omitempty"`
+	Pinned        bool       `json:"pinned,omitempty"` // kept whatever the retention settings say; not told to viewers of a live session
 	Access        Access     `json:"access"`
 	Viewers       []Viewer   `json:"viewers,omitempty"`
 	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"`

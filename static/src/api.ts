@@ -88,6 +88,11 @@ export function handOver(id: string, viewer: string): Promise<Result<Session>> {
   return call("POST", `${sessionPath(id)}/owner`, parseSession, { viewer })
 }
 
+// pinSession keeps a session whatever the retention settings say, or no longer.
+export function pinSession(id: string, pinned: boolean): Promise<Result<Session>> {
+  return call("PUT", `${sessionPath(id)}/pin`, parseSession, { pinned })
+}
+
 export function deleteSession(id: string): Promise<Result<unknown>> {
   return call("DELETE", sessionPath(id), (value) => value)
 }

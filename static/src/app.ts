@@ -10,6 +10,7 @@ import { finishBeside, lease } from "./lease"
 import { startMenus } from "./menu"
 import { may } from "./role"
 import { startShortcuts } from "./shortcuts"
+import { watchStore } from "./store"
 import { createSidebar, nthSession, sessionLinks } from "./sidebar"
 import { locale, say } from "./text"
 import { startTokens } from "./tokens"
@@ -21,6 +22,7 @@ const pictures: Record<Theme, string> = { auto: "monitor", light: "sun", dark: "
 startMenus()
 startTheme()
 startAccount()
+watchStore()
 if (document.getElementById("lease")) {
   onUnknown(() => void lease.check())
   lease.start()

@@ -21,6 +21,7 @@ import { createSplit } from "./split"
 import { away, live, start, step, type Event, type State } from "./state"
 import { createTabs, type Tabs } from "./tabs"
 import { drawTeach, exampleOf } from "./teach"
+import { checkStore } from "./store"
 import { say } from "./text"
 import { toast } from "./toast"
 import { View } from "./view"
@@ -337,6 +338,8 @@ export class Console {
   }
 
   private heard(dial: number, session: Session): void {
+    const { connection } = this.state
+    if (connection.kind === "attached" && connection.session.store !== session.store) void checkStore()
     this.apply({ type: "session", dial, session })
     this.sidebar.session(session)
   }

@@ -101,6 +101,7 @@ export interface Session {
   closeReason: string
   clean: boolean
   keepUntilUS: number
+  store: string // what is wrong with the store: "away", "full", "lost", "damaged"; "" is nothing
   storeAway: boolean // what passes waits to be stored, and nothing can be sent
   openedBy: string
   access: Access
@@ -379,6 +380,7 @@ export function parseSession(value: unknown): Session {
     closeReason: string(f.close_reason),
     clean: f.clean === true,
     keepUntilUS: number(f.keep_until_us),
+    store: string(f.store),
     storeAway: f.store === "away",
     openedBy: string(f.opened_by),
     access: parseAccess(f.access),

@@ -1,6 +1,6 @@
 // The page of past sessions: its form, its search, and what can be deleted.
 
-import { deleteSession, type SessionSearch } from "../api"
+import { deleteSession, pinSession, type SessionSearch } from "../api"
 import { confirm } from "../dialogs"
 import { say } from "../text"
 import { HistorySearch } from "./search"
@@ -13,6 +13,7 @@ export function startHistory(main: HTMLElement): void {
   const found = main.querySelector<HTMLElement>("#found")
   if (found) startSearch(found, new URLSearchParams(location.search))
   for (const button of main.querySelectorAll<HTMLButtonElement>("[data-delete]")) startDelete(button)
+  for (const button of main.querySelectorAll<HTMLButtonElement>("[data-pin]")) startPin(button)
 }
 
 // startForm shows times in the reader's own zone and sends them with it; what is left
@@ -59,6 +60,22 @@ function explain(message: string): void {
   input?.setAttribute("aria-invalid", "true")
   const note = document.getElementById("history-note")
   if (note) note.textContent = message
+}
+
+// startPin shows every row's button: without this script only what is pinned has a sign.
+function startPin(button: HTMLButtonElement): void {
+  button.hidden = false
+  button.addEventListener("click", async () => {
+    const pinned = button.getAttribute("aria-pressed") !== "true"
+    button.disabled = true
+    const { error } = await pinSession(button.dataset.pin ?? "", pinned)
+    button.disabled = false
+    if (error) return explain(error.message)
+    const label = say(pinned ? "history.unpin" : "history.pin")
+    button.setAttribute("aria-pressed", String(pinned))
+    button.setAttribute("aria-label", label)
+    button.title = label
+  })
 }
 
 function startDelete(button: HTMLButtonElement): void {

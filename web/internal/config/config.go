@@ -41,6 +41,9 @@ type Config struct {
 	Demo         bool
 	Keep         time.Duration
 	DrainDelay   time.Duration // between the signal to end and the drain
+	Retention    time.Duration // of sessions after their end; 0 is for ever
+	MaxPayload   int64         // bytes of all sessions together; 0 is no bound
+	MinFree      int64         // bytes that stay free on the disk; negative when not set
 	LogLevel     slog.Level
 	InEffect     []Value // for people
 }
@@ -77,6 +80,9 @@ var processSettings = []Setting{
 	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
 	{"keep-minutes", "DUPLEX_KEEP_MINUTES", "30", "how long a session lives on when nobody watches"},
 	{"drain-delay", "DUPLEX_DRAIN_DELAY", "0s", "how long work goes on after the signal to end, while /readyz fails already: seconds, or a duration such as 15s; as long as the balancer needs to notice"},
+	{"retention-days", "DUPLEX_RETENTION_DAYS", "0", "days after its end at which a session is deleted with its messages, unless it is pinned; 0 keeps it for ever"},
+	{"retention-bytes", "DUPLEX_RETENTION_BYTES", "0", "bytes of messages, such as 50GiB, above which the sessions that ended first are deleted, unless they are pinned; 0 is no bound"},
+	{"min-free-bytes", "DUPLEX_MIN_FREE_BYTES", "", "bytes, such as 1GiB, that stay free on the disk of the embedded database: with less, nothing new is begun; when empty, 256MiB or a tenth of a small disk"},
 	{"log-level", "DUPLEX_LOG_LEVEL", "info", "debug, info, warn or error"},
 }
 
@@ -185,6 +191,12 @@ func (r *reader) read() Config {
 	c.Demo = read(r, "demo", strconv.ParseBool)
 	c.Keep = time.Duration(read(r, "keep-minutes", positive)) * time.Minute
 	c.DrainDelay = read(r, "drain-delay", delay)
+	c.Retention = time.Duration(read(r, "retention-days", days)) * 24 * time.Hour
+	c.MaxPayload = read(r, "retention-bytes", size)
+	c.MinFree = -1
+	if r.text("min-free-bytes") != "" {
+		c.MinFree = read(r, "min-free-bytes", size)
+	}
 	c.LogLevel = read(r, "log-level", level)
 	c.Identity = r.identity()
 	return c
@@ -289,6 +301,44 @@ func delay(s string) (time.Duration, error) {
 		return 0, errors.New("want seconds or a duration such as 15s, at most an hour")
 	}
 	return d, nil
+}
+
+func days(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 36_500 {
+		return 0, errors.New("want a number of days, at most 36500, or 0 for ever")
+	}
+	return n, nil
+}
+
+// size reads bytes, in multiples of 1024 or of 1000 where a unit says so.
+func size(s string) (int64, error) {
+	units := []struct {
+		name  string
+		bytes int64
+	}{
+		{"KiB", 1 << 10},
+		{"MiB", 1 << 20},
+		{"GiB", 1 << 30},
+		{"TiB", 1 << 40},
+		{"kB", 1e3},
+		{"MB", 1e6},
+		{"GB", 1e9},
+		{"TB", 1e12},
+		{"", 1},
+	}
+	for _, unit := range units {
+		digits, found := strings.CutSuffix(s, unit.name)
+		if !found {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+		if err != nil || n < 0 || n > 1<<60/unit.bytes {
+			break
+		}
+		return n * unit.bytes, nil
+	}
+	return 0, errors.New("want a number of bytes, or one with KiB, MiB, GiB, TiB, kB, MB, GB or TB")
 }
 
 func rate(s string) (int, error) {

@@ -40,6 +40,9 @@ func (s *Store) Append(ctx context.Context, session string, batch []transcript.M
 	if err := checkBatch(batch); err != nil {
 		return fmt.Errorf("append to %s: %w", session, err)
 	}
+	if err := s.admit(session); err != nil {
+		return fmt.Errorf("append to %s: %w", session, s.away(err))
+	}
 	if err := s.commits.append(ctx, session, batch, delivered); err != nil {
 		return fmt.Errorf("append to %s: %w", session, s.away(err))
 	}

@@ -36,28 +36,32 @@ func (s *Store) Record(ctx context.Context, entries ...audit.Entry) error {
 		return nil
 	}
 	entries = slices.Clone(entries)
-	err := inTx(ctx, s.write, func(tx *sql.Tx) error {
-		head, err := scanHead(tx.QueryRowContext(ctx, lockAuditHead))
-		if err != nil {
-			return err
-		}
-		at := s.now()
-		for i := range entries {
-			entries[i].At = at
-		}
-		head = audit.Link(s.keyring, head, entries)
-		for i := range entries {
-			if err := addEntry(ctx, tx, &entries[i]); err != nil {
-				return err
-			}
-		}
-		_, err = tx.ExecContext(ctx, setAuditHead, head.Seq, head.Hash, head.Key, head.MAC)
-		return err
+	err := s.urgent(func() error {
+		return inTx(ctx, s.write, func(tx *sql.Tx) error { return s.addEntries(ctx, tx, entries) })
 	})
 	if err != nil {
 		return fmt.Errorf("record in the audit log: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) addEntries(ctx context.Context, tx *sql.Tx, entries []audit.Entry) error {
+	head, err := scanHead(tx.QueryRowContext(ctx, lockAuditHead))
+	if err != nil {
+		return err
+	}
+	at := s.now()
+	for i := range entries {
+		entries[i].At = at
+	}
+	head = audit.Link(s.keyring, head, entries)
+	for i := range entries {
+		if err := addEntry(ctx, tx, &entries[i]); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, setAuditHead, head.Seq, head.Hash, head.Key, head.MAC)
+	return err
 }
 
 func addEntry(ctx context.Context, tx *sql.Tx, e *audit.Entry) error {

@@ -39,12 +39,19 @@ func Away(err error) bool {
 // thought of must not end sessions.
 func (s *Store) away(err error) error {
 	switch {
-	case err == nil, errors.Is(err, bridge.ErrStoreAway), errors.Is(err, context.Canceled):
+	case err == nil, errors.Is(err, bridge.ErrStoreAway), errors.Is(err, bridge.ErrStoreFull), errors.Is(err, context.Canceled):
 		return err
 	case s.isClosed():
 		return errors.Join(ErrClosed, err)
 	}
+	if s.isLost() { // SQLite was kept from the commit, and calls that a broken constraint
+		return fmt.Errorf("%w: %w: %w", bridge.ErrStoreAway, ErrLost, err)
+	}
+	if s.space != nil && (errors.Is(err, errNoRoom) || isFull(err)) {
+		return fmt.Errorf("%w: %w", bridge.ErrStoreFull, err)
+	}
 	if heals, known := judged(err); known && !heals {
+		s.NoteDamage(err)
 		return err
 	}
 	return fmt.Errorf("%w: %w", bridge.ErrStoreAway, err)
@@ -118,6 +125,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	if s.hold != nil && s.hold.check() != nil {
 		return s.away(s.hold.check())
+	}
+	if s.isLost() {
+		return fmt.Errorf("%w: %w", bridge.ErrStoreAway, ErrLost)
 	}
 	var one int
 	err := s.probe.QueryRowContext(ctx, "select 1").Scan(&one)

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"testing"
 
 	"duplex/web/internal/store"
@@ -72,6 +73,11 @@ var conformance = [...]struct {
 	{"a store has one holder", storeHasOneHolder},
 	{"an empty store goes to one of many", emptyStoreGoesToOne},
 	{"the schema is left to the holder", schemaIsLeftToTheHolder},
+	{"sessions are kept by age", retentionByAge},
+	{"sessions are kept by size", retentionByBytes},
+	{"a sweep is bounded", sweepIsBounded},
+	{"a deletion that was broken off goes on", brokenOffDeletionGoesOn},
+	{"large logs are deleted", largeLogsAreDeleted},
 }
 
 func TestConformanceSQLite(t *testing.T) {
@@ -108,4 +114,22 @@ func beside(t *testing.T, o store.Options, statement string) {
 		return
 	}
 	execute(t, "sqlite", "file:"+o.DataDir+"/duplex.db", statement)
+}
+
+// scalar reads one number from the store's database, past the store.
+func scalar(t *testing.T, o store.Options, query string) (n int64) {
+	t.Helper()
+	driver, name := "sqlite", "file:"+o.DataDir+"/duplex.db"
+	if o.DatabaseURL != "" {
+		driver, name = "pgx", o.DatabaseURL
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -148,18 +148,9 @@ func ended(t *testing.T, o store.Options) {
 }
 
 // lockingBackend is the process of the server that has the lock; 0 for none.
-func lockingBackend(t *testing.T, o store.Options) (pid int) {
+func lockingBackend(t *testing.T, o store.Options) int64 {
 	t.Helper()
-	db, err := sql.Open("pgx", o.DatabaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	err = db.QueryRowContext(t.Context(), `select coalesce(max(pid), 0) from pg_locks where locktype = 'advisory' and granted`).Scan(&pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pid
+	return scalar(t, o, `select coalesce(max(pid), 0) from pg_locks where locktype = 'advisory' and granted`)
 }
 
 func await(t *testing.T, what string, done func() bool) {

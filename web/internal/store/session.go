@@ -28,7 +28,7 @@ const (
 	setCounts = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
 
 	sessionColumns = `select s.id, s.kind, s.service, s.service_name, s.address, s.opened_by, s.opened_at, s.report,
-		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights,
+		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights, s.pinned,
 		c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
 		from sessions s join counts c on c.session = s.id `
 	selectSession = sessionColumns + `where s.id = $1`
@@ -69,10 +69,13 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending, c bridge.Counts) error {
 	ctx, cancel := context.WithTimeout(ctx, sessionTime)
 	defer cancel()
-	err := inTx(ctx, s.write, func(tx *sql.Tx) error { return end(ctx, tx, session, e, c) })
+	err := s.urgent(func() error {
+		return inTx(ctx, s.write, func(tx *sql.Tx) error { return end(ctx, tx, session, e, c) })
+	})
 	if err != nil {
 		return fmt.Errorf("end session %s: %w", session, s.away(err))
 	}
+	s.finished(session)
 	return nil
 }
 
@@ -139,32 +142,36 @@ func (s *Store) RecoverSessions(ctx context.Context) (int, error) {
 }
 
 func (s *Store) interrupt(ctx context.Context, r *bridge.Record) error {
-	return inTx(ctx, s.write, func(tx *sql.Tx) error {
-		found := bridge.Interruption{At: r.OpenedAt}
-		var delivered, at int64
-		if err := tx.QueryRowContext(ctx, selectDelivered, r.ID).Scan(&delivered); err != nil {
-			return err
-		}
-		err := tx.QueryRowContext(ctx, selectTime, r.ID, r.LastSeq).Scan(&at)
-		if err == nil {
-			found.At = timeOf(at)
-		} else if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		if err := tx.QueryRowContext(ctx, selectUnsure, r.ID, delivered).Scan(&found.Unsure, &found.From, &found.To); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, markUnsure, r.ID, delivered); err != nil {
-			return err
-		}
-		event, ending := bridge.Interrupted(r, found)
-		if err := s.commits.inserts.batch(ctx, tx, r.ID, []transcript.Message{event}, delivered); err != nil {
-			return err
-		}
-		counts := r.Counts
-		counts.Events++
-		return end(ctx, tx, r.ID, ending, counts)
+	return s.urgent(func() error {
+		return inTx(ctx, s.write, func(tx *sql.Tx) error { return s.interruptIn(ctx, tx, r) })
 	})
+}
+
+func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) error {
+	found := bridge.Interruption{At: r.OpenedAt}
+	var delivered, at int64
+	if err := tx.QueryRowContext(ctx, selectDelivered, r.ID).Scan(&delivered); err != nil {
+		return err
+	}
+	err := tx.QueryRowContext(ctx, selectTime, r.ID, r.LastSeq).Scan(&at)
+	if err == nil {
+		found.At = timeOf(at)
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err := tx.QueryRowContext(ctx, selectUnsure, r.ID, delivered).Scan(&found.Unsure, &found.From, &found.To); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, markUnsure, r.ID, delivered); err != nil {
+		return err
+	}
+	event, ending := bridge.Interrupted(r, found)
+	if err := s.commits.inserts.batch(ctx, tx, r.ID, []transcript.Message{event}, delivered); err != nil {
+		return err
+	}
+	counts := r.Counts
+	counts.Events++
+	return end(ctx, tx, r.ID, ending, counts)
 }
 
 // scanner is a row of *sql.Rows, or the only row of *sql.Row.
@@ -180,7 +187,7 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 	)
 	err = row.Scan(&r.ID, &r.Kind, &r.ServiceID, &r.ServiceName, &r.Address, &r.OpenedBy, &openedAt, &report,
 		&endedAt, &e.Code, &reason, &e.Clean, &finding,
-		&r.Access.Owner, &r.Access.OwnerName, &r.Access.Shared, &r.Access.Rights,
+		&r.Access.Owner, &r.Access.OwnerName, &r.Access.Shared, &r.Access.Rights, &r.Pinned,
 		&r.LastSeq, &r.Counts.Sent, &r.Counts.Received, &r.Counts.Events, &r.Counts.BytesSent, &r.Counts.BytesReceived)
 	if err != nil {
 		return r, notFound(err)

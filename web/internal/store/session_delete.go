@@ -7,18 +7,27 @@ import (
 )
 
 const (
-	selectLength   = `select s.ended_at is not null, c.last_seq from sessions s join counts c on c.session = s.id where s.id = $1`
+	selectLength = `select s.ended_at is not null, c.last_seq from sessions s join counts c on c.session = s.id where s.id = $1`
+	markDeleting = `update sessions set deleting = $1 where id = $2 and ended_at is not null`
+	// Of the newest messages behind a seq, those that are within what is deleted at once.
+	selectSizes    = `select seq, size from messages where session = $1 and seq <= $2 order by seq desc limit $3`
 	deleteMessages = `delete from messages where session = $1 and seq > $2`
-	deleteParts    = `delete from bodies where session = $1 and seq > $2`
-	shortenLog     = `update counts set last_seq = $1 where session = $2`
-	deleteSession  = `delete from sessions where id = $1`
+	deleteParts    = `delete from bodies where (session, seq, part) in
+		(select session, seq, part from bodies where session = $1 and seq > $2 order by seq, part limit $3)`
+	shortenLog    = `update counts set last_seq = $1 where session = $2`
+	deleteSession = `delete from sessions where id = $1`
 
-	deletedAtOnce = 2000 // messages in one transaction: SQLite has one writer, and live sessions wait for it
+	// What is deleted in one transaction: SQLite has one writer, and live sessions wait
+	// for it; on a disk that is full it has to fit into the reserve.
+	deletedAtOnce = 2000    // messages
+	deletedBytes  = 1 << 20 // of payload in the rows
+	deletedParts  = 1       // of large payloads, of 1 MiB each
 )
 
 // DeleteSession deletes a session that has ended, with its log. ErrNotFound when
 // there is none, ErrRunning while it runs. The log goes from its end, piece by piece,
-// so that one that is left over when the process dies is shorter and not torn.
+// so that one that is left over when the process dies is shorter and not torn; to
+// delete it again goes on with it. On a disk that is full the reserve makes room.
 func (s *Store) DeleteSession(ctx context.Context, id string) error {
 	var ended bool
 	var last int64
@@ -28,25 +37,99 @@ func (s *Store) DeleteSession(ctx context.Context, id string) error {
 	if !ended {
 		return fmt.Errorf("delete session %s: %w", id, ErrRunning)
 	}
-	for last > 0 {
-		last = max(0, last-deletedAtOnce)
-		err := inTx(ctx, s.write, func(tx *sql.Tx) error { return shorten(ctx, tx, id, last) })
-		if err != nil {
-			return fmt.Errorf("delete messages of %s: %w", id, err)
-		}
+	if err := s.deleteLog(ctx, id, last); err != nil {
+		return fmt.Errorf("delete messages of %s: %w", id, err)
 	}
-	if _, err := s.write.ExecContext(ctx, deleteSession, id); err != nil {
+	if err := s.deletes(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, deleteSession, id)
+		return err
+	}); err != nil {
 		return fmt.Errorf("delete session %s: %w", id, err)
 	}
 	return nil
 }
 
-// shorten deletes what is behind a seq.
-func shorten(ctx context.Context, tx *sql.Tx, id string, last int64) error {
-	for _, statement := range []string{deleteParts, deleteMessages} {
-		if _, err := tx.ExecContext(ctx, statement, id, last); err != nil {
+func (s *Store) deleteLog(ctx context.Context, id string, last int64) error {
+	err := s.deletes(ctx, func(tx *sql.Tx) error { // from now on it cannot be pinned
+		_, err := tx.ExecContext(ctx, markDeleting, true, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for {
+		if err := s.deletePartsBehind(ctx, id, last); err != nil {
 			return err
 		}
+		if last == 0 {
+			return nil
+		}
+		if last, err = s.newLength(ctx, id, last); err != nil {
+			return err
+		}
+		if err := s.deletes(ctx, func(tx *sql.Tx) error { return shorten(ctx, tx, id, last) }); err != nil {
+			return err
+		}
+	}
+}
+
+// newLength says how long a log is after its last piece was deleted.
+func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, error) {
+	type sized struct{ seq, size int64 }
+	newest, err := collect(ctx, s.read, func(row scanner) (m sized, err error) {
+		err = row.Scan(&m.seq, &m.size)
+		return m, err
+	}, selectSizes, id, last, deletedAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for _, m := range newest {
+		if m.size > inlineBytes {
+			m.size = 0 // its payload is in parts
+		}
+		if total += m.size; total > deletedBytes {
+			return m.seq, nil
+		}
+		last = m.seq - 1
+	}
+	if len(newest) < deletedAtOnce {
+		return 0, nil
+	}
+	return last, nil
+}
+
+// deletePartsBehind deletes large payloads whose messages are gone from the log.
+func (s *Store) deletePartsBehind(ctx context.Context, id string, last int64) error {
+	for {
+		var n int64
+		err := s.deletes(ctx, func(tx *sql.Tx) (err error) {
+			n, err = affected(tx.ExecContext(ctx, deleteParts, id, last, deletedParts))
+			return err
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// deletes runs a step of a deletion in a transaction. Where the disk is short of space
+// the file is made smaller and the write-ahead log emptied before the next one.
+func (s *Store) deletes(ctx context.Context, do func(*sql.Tx) error) error {
+	err := s.urgent(func() error { return inTx(ctx, s.write, do) })
+	if err != nil || s.space == nil || s.space.free() >= s.space.floor {
+		return err
+	}
+	if err := s.urgent(func() error { return s.vacuum(ctx) }); err != nil && !isFull(err) {
+		return err
+	}
+	return s.checkpoint(ctx)
+}
+
+// shorten deletes the messages behind a seq.
+func shorten(ctx context.Context, tx *sql.Tx, id string, last int64) error {
+	if _, err := tx.ExecContext(ctx, deleteMessages, id, last); err != nil {
+		return err
 	}
 	_, err := tx.ExecContext(ctx, shortenLog, last, id)
 	return err

@@ -1,13 +1,16 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 const (
@@ -23,7 +26,8 @@ var sqliteInserts = [...]int{8, 1}
 // Of every connection. FULL syncs the WAL at each commit: with NORMAL the last
 // commits could be lost with the machine's power.
 var sqlitePragmas = [...]string{
-	"busy_timeout(1000)", // whoever writes is told in time that another process holds the lock
+	"busy_timeout(1000)",       // whoever writes is told in time that another process holds the lock
+	"auto_vacuum(incremental)", // of a new file: what is deleted can be given back. In front of WAL, which makes the file
 	"journal_mode(WAL)",
 	"synchronous(FULL)",
 	"foreign_keys(on)",
@@ -37,22 +41,21 @@ func Exists(dir string) bool {
 	return err == nil
 }
 
-// openSQLite opens the file in dir, readable by its owner only, with one
+// openSQLite opens the file at path, readable by its owner only, with one
 // connection that writes and a pool of those that read. SQLite has one writer at a
 // time in any case; with one connection it waits in Go, first come first served,
 // and its prepared statements stay prepared.
-func openSQLite(dir string) (write, read *sql.DB, err error) {
-	path, err := filepath.Abs(filepath.Join(dir, sqliteFile))
-	if err != nil {
-		return nil, nil, err
-	}
+//
+// Every transaction asks mayCommit before it is kept.
+func openSQLite(path string, mayCommit func() bool) (write, read *sql.DB, err error) {
 	if err := ownFile(path); err != nil {
 		return nil, nil, err
 	}
-	write, err = sql.Open("sqlite", sqliteName(path, "_txlock", "immediate"))
+	connector, err := sqlite.NewConnector(sqliteName(path, "_txlock", "immediate"))
 	if err != nil {
 		return nil, nil, err
 	}
+	write = sql.OpenDB(guarded{connector, mayCommit})
 	write.SetMaxOpenConns(1)
 	read, err = sql.Open("sqlite", sqliteName(path, "_query_only", "on"))
 	if err != nil {
@@ -61,6 +64,32 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 	read.SetMaxOpenConns(sqliteReaders)
 	read.SetMaxIdleConns(sqliteReaders)
 	return write, read, nil
+}
+
+// guarded is a connector whose connections ask before each commit.
+type guarded struct {
+	driver.Connector
+
+	mayCommit func() bool
+}
+
+// Connect implements driver.Connector.
+func (g guarded) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := g.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hooks, ok := conn.(sqlite.HookRegisterer)
+	if !ok {
+		return nil, errors.Join(errors.New("the driver of SQLite has no commit hook"), conn.Close())
+	}
+	hooks.RegisterCommitHook(func() int32 {
+		if g.mayCommit() {
+			return 0
+		}
+		return 1 // SQLite rolls back
+	})
+	return conn, nil
 }
 
 // ownFile makes the file before SQLite does, for its mode; the WAL beside it takes

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,7 @@ type Options struct {
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is none
 	Hold        *Hold            // of a process that serves; nil is beside one
+	MinFree     int64            // bytes that are to stay free on the disk of an SQLite file; negative is DefaultMinFree
 }
 
 func (o *Options) logger() *slog.Logger {
@@ -57,7 +59,11 @@ type Store struct {
 	keyring *vault.Keyring
 	now     func() time.Time
 	log     *slog.Logger
-	hold    *Hold // nil when another process may hold the store
+	hold    *Hold  // nil when another process may hold the store
+	path    string // of the SQLite file; "" is PostgreSQL
+	files   *files // of the holder of an SQLite file
+	space   *space // likewise
+	damaged atomic.Bool
 
 	commits *committer
 	closing sync.Once
@@ -94,7 +100,12 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 		s.write, s.probe, err = openPostgres(o.DatabaseURL, o.Hold)
 		s.read = s.write
 	} else {
-		s.write, s.read, err = openSQLite(o.DataDir)
+		if s.path, err = filepath.Abs(filepath.Join(o.DataDir, sqliteFile)); err != nil {
+			return err
+		}
+		if err = examine(ctx, s.path, o.Hold != nil); err == nil {
+			s.write, s.read, err = openSQLite(s.path, func() bool { return !s.isLost() })
+		}
 		s.probe = s.read
 	}
 	if err == nil {
@@ -103,8 +114,30 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	if err == nil {
 		s.commits, err = newCommitter(ctx, s.write, sizes, s.log)
 	}
+	if err == nil && s.path != "" && o.Hold != nil {
+		err = s.watchDisk(o)
+	}
+	if isDamage(err) && s.path != "" {
+		return damageError(s.path, err)
+	}
 	if err != nil {
 		return fmt.Errorf("open %s: %w", engine, err)
+	}
+	return nil
+}
+
+// watchDisk remembers which files were opened, and keeps some space free.
+func (s *Store) watchDisk(o Options) (err error) {
+	if s.files, err = watchFiles(s.path, s.path+"-wal", filepath.Join(o.DataDir, lockName)); err != nil {
+		return fmt.Errorf("database files: %w", err)
+	}
+	if s.space, err = newSpace(filepath.Dir(s.path), o.MinFree); err != nil {
+		return err
+	}
+	if s.space.free() < s.space.reserveSize/2 { // what the start has to write is urgent too
+		s.space.release()
+	} else if err := s.space.keep(); err != nil {
+		s.log.Warn("there is no reserve for a full disk", "error", err)
 	}
 	return nil
 }

@@ -1,0 +1,256 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	// DefaultMinFree is how many bytes of the data directory's file system stay free. Of
+	// a small one it is a tenth.
+	DefaultMinFree = 256 << 20
+
+	reserveName  = "reserve"
+	largeReserve = 32 << 20 // bytes; of a small file system it is an eighth
+
+	vacuumPages = 1024                   // that are given back in one transaction: live sessions wait for it
+	vacuumTime  = 200 * time.Millisecond // in which Tend gives pages back
+	hurriedTime = 3 * time.Second        // likewise, when space is short
+)
+
+// errNoRoom is what recording gets when only the reserve is left. It waits then.
+var errNoRoom = errors.New("store: the disk is full but for what deleting and auditing need")
+
+// space is the free space of the data directory. A file of some size is kept in it and
+// removed when the disk is full all the same: what is written to delete or to audit
+// has room then.
+type space struct {
+	dir         string
+	floor       int64 // bytes that are to stay free
+	reserveSize int64
+
+	mu       sync.Mutex // guards all below
+	released bool       // the reserve is given back
+	ending   map[string]bool
+}
+
+// newSpace looks at the file system of dir; minFree is DefaultMinFree when negative.
+func newSpace(dir string, minFree int64) (*space, error) {
+	s := &space{dir: dir, floor: minFree, ending: map[string]bool{}}
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return nil, fmt.Errorf("free space of %s: %w", dir, err)
+	}
+	total := int64(fs.Blocks) * fs.Bsize //nolint:gosec // no disk has 8 EiB
+	if minFree < 0 {
+		s.floor = min(DefaultMinFree, total/10)
+	}
+	s.reserveSize = min(largeReserve, total/8)
+	return s, nil
+}
+
+// free is how many bytes can be written; as many as can be when nobody can say.
+func (s *space) free() int64 {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(s.dir, &fs); err != nil {
+		return 1 << 62
+	}
+	return int64(fs.Bavail) * fs.Bsize //nolint:gosec // no disk has 8 EiB
+}
+
+// keep makes the reserve when it is not there and there is room for it.
+func (s *space) keep() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := filepath.Join(s.dir, reserveName)
+	if info, err := os.Stat(path); err == nil && info.Size() == s.reserveSize {
+		s.released = false
+		return nil
+	}
+	s.released = s.free() < 2*s.reserveSize
+	if s.released {
+		return nil
+	}
+	err := fill(path, s.reserveSize)
+	if err != nil {
+		s.released = true
+		_ = os.Remove(path)
+		return fmt.Errorf("keep a reserve of %d bytes: %w", s.reserveSize, err)
+	}
+	return nil
+}
+
+// fill makes a file of size bytes that takes as much of the disk: a file system that
+// compresses would make nothing of zeros.
+func fill(path string, size int64) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if err = allocate(file, size); err != nil {
+		_, err = io.CopyN(file, rand.Reader, size)
+	}
+	return errors.Join(err, file.Close())
+}
+
+// release gives the reserve back, and reports whether there was one.
+func (s *space) release() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.released = true
+	return os.Remove(filepath.Join(s.dir, reserveName)) == nil
+}
+
+// least is how many bytes have to be free for recording to go on. A session that is
+// about to end goes on in any case: that its log is whole takes little.
+func (s *space) least(session string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ending[session]:
+		return 0
+	case s.released:
+		return 2 * s.reserveSize
+	}
+	return s.reserveSize / 2
+}
+
+// admit refuses to record when not much more than the reserve is left.
+func (s *Store) admit(session string) error {
+	if s.space == nil {
+		return nil
+	}
+	least := s.space.least(session)
+	if free := s.space.free(); free >= least || free+s.reusable() >= least {
+		return nil
+	}
+	return errNoRoom
+}
+
+// Finishing says that a session ends: its last messages are stored even when only the
+// reserve is left for that.
+func (s *Store) Finishing(session string) {
+	if s.space == nil {
+		return
+	}
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	s.space.ending[session] = true
+}
+
+// finished forgets what Finishing said.
+func (s *Store) finished(session string) {
+	if s.space == nil {
+		return
+	}
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	delete(s.space.ending, session)
+}
+
+// isFull reports whether err says that the disk is full.
+func isFull(err error) bool {
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	return ok && lite.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)
+}
+
+// urgent calls do, and once more with the reserve given back when the disk is full: it
+// is for what makes room, for what has to be audited, and for endings.
+func (s *Store) urgent(do func() error) error {
+	err := do()
+	if s.space != nil && isFull(err) && s.space.release() {
+		s.log.Warn("the disk is full: the reserve is given back", "dir", s.space.dir)
+		err = do()
+	}
+	return err
+}
+
+// reusable is how many bytes of the database file are free for new rows.
+func (s *Store) reusable() int64 {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var pages, size int64
+	err := s.read.QueryRowContext(ctx, `select f.freelist_count, p.page_size from pragma_freelist_count f, pragma_page_size p`).Scan(&pages, &size)
+	if err != nil {
+		return 0
+	}
+	return pages * size
+}
+
+// Tend gives free pages of an SQLite file back to the disk, a part at a time, and keeps
+// the reserve. Call it every second. A file that was made before it could shrink keeps
+// its pages and reuses them.
+func (s *Store) Tend(ctx context.Context) error {
+	if s.space == nil || s.Condition().Trouble == Lost {
+		return nil
+	}
+	return errors.Join(s.shrink(ctx), s.space.keep())
+}
+
+func (s *Store) shrink(ctx context.Context) error {
+	short := s.space.free() < s.space.floor+s.space.reserveSize
+	limit := vacuumTime
+	if short {
+		limit = hurriedTime
+	}
+	shrunk := false
+	for late := time.Now().Add(limit); time.Now().Before(late); {
+		before := s.reusable()
+		if before == 0 || before < vacuumPages*4096 && !short {
+			break
+		}
+		if err := s.vacuum(ctx); err != nil {
+			return err
+		}
+		if s.reusable() >= before {
+			break // made without auto_vacuum
+		}
+		shrunk = true
+	}
+	if !shrunk {
+		return nil
+	}
+	return s.checkpoint(ctx)
+}
+
+// vacuum takes free pages off the end of the file, after it has moved others there.
+func (s *Store) vacuum(ctx context.Context) error {
+	if err := drained(s.write.QueryContext(ctx, fmt.Sprintf("pragma incremental_vacuum(%d)", vacuumPages))); err != nil {
+		return fmt.Errorf("give pages back: %w", err)
+	}
+	return nil
+}
+
+// checkpoint copies the write-ahead log into the file, which gets its new size then. It
+// waits for nobody who reads. On a disk that is full it does what it can.
+func (s *Store) checkpoint(ctx context.Context) error {
+	if err := drained(s.write.QueryContext(ctx, "pragma wal_checkpoint(passive)")); err != nil && !isFull(err) {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}
+
+// drained reads rows to their end, as a statement wants to be that does its work with
+// each of them.
+func drained(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		continue
+	}
+	return rows.Err()
+}
