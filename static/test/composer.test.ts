@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { base64Of, decodeBase64, decodeHex, hexOf, utf8Length } from "../src/composer/encode"
+import { loneIn } from "../src/composer/lone"
 import { Past } from "../src/composer/past"
 import { decode, encode } from "../src/composer/pieces"
 
@@ -67,4 +68,12 @@ test("long texts come out of their pieces as they went in", async () => {
     for await (const piece of decode(body)) back += piece
     assert.ok(back === text, `${text.length} units`)
   }
+})
+
+test("a half of a surrogate pair is found by its place", () => {
+  assert.equal(loneIn("😀 whole pairs 漢字"), null)
+  assert.equal(loneIn(""), null)
+  assert.deepEqual(loneIn("a\ud83db"), { unit: "U+D83D", at: 2, line: 1, column: 2, count: 1 })
+  assert.deepEqual(loneIn("😀\r\n😀x\ude00"), { unit: "U+DE00", at: 6, line: 2, column: 3, count: 1 })
+  assert.deepEqual(loneIn("\ude00\ud83d\ud83d\ude00\ud83d"), { unit: "U+DE00", at: 1, line: 1, column: 1, count: 3 })
 })

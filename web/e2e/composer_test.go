@@ -375,3 +375,36 @@ func TestSentMessagesAreCalledBackWithTheirType(t *testing.T) {
 		p.until(fmt.Sprintf(`%s === %q`, state, step.want))
 	}
 }
+
+// A half of a surrogate pair has no place in UTF-8: the page says what becomes of it
+// before it is sent, wherever it was written.
+func TestHalfOfASurrogatePairIsToldBeforeItIsSent(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	session := s.open(object{"service": s.demo("echo", "none").ID})
+	p.visit(s.URL + "/sessions/" + session)
+	p.untilOpen()
+	p.ready()
+	insert := func(kind, script string) {
+		p.compose(kind, "x")
+		p.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+		p.eval(fmt.Sprintf(`(() => {
+			const data = new DataTransfer()
+			data.setData("text/plain", %s)
+			document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}))
+		})()`, script))
+	}
+	for i, c := range []struct{ kind, script, told, sent string }{
+		{"text", `"a\ud83db"`, "Character 2 is half of a pair (U+D83D). It is sent as U+FFFD.", "a\ufffdb"},
+		{"json", `"{\"a\": \"\ude00\",\n\"b\": \"\ud83d\"}"`, "2 characters are halves of pairs, the first is character 8 (U+DE00). Each is sent as U+FFFD.", "{\"a\": \"\ufffd\",\n\"b\": \"\ufffd\"}"},
+		{"text", `"😀 whole"`, "", "😀 whole"},
+		{"text", `"long ".repeat(250000) + "\ud83d"`, "Character 1250001 is half of a pair (U+D83D). It is sent as U+FFFD.", strings.Repeat("long ", 250_000) + "\ufffd"},
+	} {
+		insert(c.kind, c.script)
+		p.until(fmt.Sprintf(`document.querySelector("[data-testid=composer-problem]").textContent === %q && !document.querySelector("[data-testid=send]").disabled`, c.told))
+		p.sent(3 + 2*i)
+		if got := string(s.body(session, int64(2+2*i))); got != c.sent {
+			t.Errorf("%s was sent as %d bytes: %.40q", c.script, len(got), got)
+		}
+	}
+}

@@ -2,7 +2,7 @@
 
 import type { Written } from "../draft"
 import { element } from "../element"
-import { size } from "../format"
+import { count, size } from "../format"
 import type { Outgoing, Sending } from "../outbox"
 import { say } from "../text"
 import { visible } from "../visible"
@@ -74,7 +74,9 @@ class ComposerPane implements Composer {
   private type: ComposerType = "json"
   private reason: string | null = null
   private version = 0 // of the message; an answer about an older one is dropped
-  private fault: Fault | null = null
+  private checked: Fault | null = null // where it stops being JSON, XML or HTML
+  private lone: Fault | null = null // where a character cannot be sent as it is
+  private marked = false // a fault, in the editor
   private said: { text: string; level: Level } | null = null
 
   private text: TextPane
@@ -216,6 +218,7 @@ class ComposerPane implements Composer {
     const isText = await readsAsText(file, this.workshop).catch(() => null)
     if (version !== this.version) return
     if (isText === null) return this.tell(say("composer.unreadable", { name: visible(file.name) }), "error")
+    this.past.add(this.sent()) // what is replaced can be called back
     if (isText) return this.text.put(file, file.name)
     this.choose("binary")
     this.binary.setFile(file)
@@ -261,15 +264,23 @@ class ComposerPane implements Composer {
   private changed(): void {
     this.version++
     this.said = null
+    const lone = this.type === "binary" ? null : this.text.lone
+    this.lone = lone && { text: say(lone.count === 1 ? "composer.lone" : "composer.lone.many", { ...lone, count: count(lone.count) }), line: lone.line, column: lone.column }
     this.setFault(null)
     this.checker.later(isChecked(this.type) ? this.type : null, this.text.size, () => this.text.body())
     this.refresh()
     this.deps.changed?.()
   }
 
+  // fault is what there is to say of the text: what will be altered comes first.
+  private get fault(): Fault | null {
+    return this.lone ?? this.checked
+  }
+
   private setFault(fault: Fault | null): void {
-    if (this.fault || fault) queueMicrotask(() => this.text.mark(this.fault))
-    this.fault = fault
+    this.checked = fault
+    if (this.marked || this.fault) queueMicrotask(() => this.text.mark(this.fault))
+    this.marked = this.fault !== null
     this.refresh()
   }
 
@@ -339,10 +350,12 @@ class ComposerPane implements Composer {
     const { version } = this
     this.said = null
     this.past.add(this.sent())
+    const altered = this.lone
     if (!(await this.sender.send(() => this.outgoing(), bytes > large))) return
     this.said = null
-    if (this.bar.clears && version === this.version) this.empty()
-    else this.refresh()
+    if (!this.bar.clears || version !== this.version) return this.refresh()
+    this.empty()
+    if (altered) this.tell(altered.text, "warning")
   }
 
   // outgoing is the message as it stands; blocked has seen that it is one.

@@ -7,6 +7,7 @@ import { Attached } from "./attached"
 import type { Editor, EditorLanguage } from "./editor"
 import { utf8Length } from "./encode"
 import { textOf } from "./files"
+import { loneIn, type Lone } from "./lone"
 import { encode } from "./pieces"
 
 export interface TextDeps {
@@ -35,6 +36,7 @@ export class TextPane {
   private language: EditorLanguage = "text"
   private taken = 0 // a long text that was taken in earlier is dropped
   private reading = false
+  private attachedLone: Lone | null = null // in what is attached
   private shown = true
 
   constructor(private readonly deps: TextDeps, private readonly signal: AbortSignal) {
@@ -55,6 +57,13 @@ export class TextPane {
   get short(): string | null {
     if (this.attached.body || (this.editor?.length ?? 0) > longest) return null
     return this.editor?.content() ?? this.plain.value
+  }
+
+  // lone is the first character that cannot be sent as it is.
+  get lone(): Lone | null {
+    if (this.attached.body) return this.attachedLone
+    const { short } = this
+    return short === null ? null : loneIn(short)
   }
 
   // busy is true while a long text is being taken in: until it is there, another would be sent.
@@ -196,7 +205,10 @@ export class TextPane {
 
   private async attachText(before: string, text: string, behind: string): Promise<void> {
     const body = await this.encoded(text)
-    if (body) this.attach(new Blob([before, body, behind]), "")
+    if (!body) return
+    this.settle(new Blob([before, body, behind]), "")
+    this.attachedLone = loneIn(before + text + behind)
+    this.deps.changed()
   }
 
   // encoded is a long text as it goes out, or null when another was written meanwhile.
@@ -214,6 +226,7 @@ export class TextPane {
   private settle(body: Blob | null, name: string): void {
     this.taken++
     this.reading = false
+    this.attachedLone = null
     if (body) this.attached.hold(body, name)
     else this.attached.drop()
     this.show(this.shown)
