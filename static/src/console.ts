@@ -76,17 +76,18 @@ export class Console {
       written: () => this.composer.message(),
       load: (message) => this.load(message),
     })
+    const actions = createRowActions({
+      session: () => this.sessionID(),
+      blocked: () => this.sendable(),
+      send: (message, sending) => this.transmit(message, sending),
+      keep: (message) => this.messages.keep(message),
+    })
     this.log = createLog(byId("log"), {
       rows: (ask, signal) => this.rows(ask, signal),
       around: (goal) => this.rows({ limit: aroundGoal, ...("seq" in goal ? { around: goal.seq } : { at_us: goal.us }) }),
       span: () => this.span(),
       open: (row, find) => this.open(row, find),
-      actions: createRowActions({
-        session: () => this.sessionID(),
-        blocked: () => this.sendable(),
-        send: (message, sending) => this.transmit(message, sending),
-        keep: (message) => this.messages.keep(message),
-      }),
+      actions,
       me,
       again: (clientID) => this.sendAgain(clientID),
       drop: (clientID) => this.outbox.drop(clientID),
@@ -94,6 +95,8 @@ export class Console {
     this.detail = createDetail(byId("detail"), {
       bodyURL: (seq) => bodyURL(this.sessionID(), seq),
       saveAsMessage: (text, type) => this.reuse(text, type),
+      sendAgain: (row) => actions.sendAgain(row),
+      blocked: (row) => actions.blocked(row),
       nonce: boot.nonce,
       leave: () => this.log.focus(),
       close: () => this.closeSide(),
@@ -508,6 +511,7 @@ export class Console {
     this.view.tick(this.state)
     this.share.draw(connection.kind === "attached" ? connection.session : null)
     this.composer.enable(this.sendable())
+    this.detail.allow()
     this.drawOutgoing()
   }
 

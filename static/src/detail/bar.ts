@@ -20,6 +20,7 @@ export interface BarActions {
   wrap(): void
   copy(): void
   save(): void
+  again(): void
   close: (() => void) | undefined
 }
 
@@ -44,11 +45,13 @@ export class Bar {
   private download = element("a", { class: "tool", "aria-label": say("detail.download"), title: say("detail.download"), "data-testid": "detail-download" }, icon("download"))
   private saving = iconButton("pencil-line", say("detail.save_as_message"), { "data-testid": "detail-save" })
 
+  private again = element("button", { type: "button", class: "button detail-again", hidden: true, "data-testid": "detail-again" }, icon("rotate-cw"), say("row.again"))
+
   constructor(private readonly actions: BarActions, private readonly signal: AbortSignal) {
     for (const view of views) this.buttons.set(view, this.viewButton(view))
     this.switch.append(...this.buttons.values())
     const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.previous, this.next)
-    this.element = element("div", { class: "detail-bar" }, this.switch, this.facts, find, this.openAll, this.closeAll, this.wrapping, this.copying, this.download, this.saving)
+    this.element = element("div", { class: "detail-bar" }, this.switch, this.facts, find, this.openAll, this.closeAll, this.wrapping, this.copying, this.download, this.saving, this.again)
     if (actions.close) this.element.append(this.closeButton(actions.close))
     this.listen()
     signal.addEventListener("abort", () => window.clearTimeout(this.timer))
@@ -78,6 +81,14 @@ export class Bar {
       button.title = reason || say("detail.view_key", { key: views.indexOf(view) + 1 })
     }
     for (const tool of [this.copying, this.input, this.wrapping]) tool.disabled = none
+  }
+
+  // allowAgain shows that the message can be sent again, or says why it cannot; undefined
+  // takes the button away.
+  allowAgain(blocked: string | null | undefined): void {
+    this.again.hidden = blocked === undefined
+    this.again.setAttribute("aria-disabled", String(Boolean(blocked)))
+    this.again.title = blocked ?? ""
   }
 
   // press asks for a view, as a press on its button does.
@@ -166,6 +177,7 @@ export class Bar {
     on(this.wrapping, () => actions.wrap())
     on(this.copying, () => actions.copy())
     on(this.saving, () => actions.save())
+    on(this.again, () => actions.again())
     this.input.addEventListener("input", () => {
       window.clearTimeout(this.timer)
       this.timer = window.setTimeout(() => actions.find(), typingPause)

@@ -23,6 +23,9 @@ const noHits: Hits = { from: new Uint32Array(0), length: 0 }
 export interface DetailDeps {
   bodyURL(seq: number): string
   saveAsMessage(text: string, type: SavedType): void
+  // sendAgain sends the message once more; blocked says why it cannot be, or null.
+  sendAgain(row: Row): void
+  blocked(row: Row): string | null
   nonce: string
   // leave gives the focus back to where the message was chosen.
   leave?(): void
@@ -33,6 +36,8 @@ export interface DetailDeps {
 export interface Detail {
   // show opens a message, with what to find in it.
   show(row: Row | null, find?: string): void
+  // allow looks again whether the message can be sent once more.
+  allow(): void
   destroy(): void
 }
 
@@ -47,6 +52,7 @@ export class DetailPane implements Detail {
   private preferred = new Map<string, View>() // by kind of content: what a person chose
   private number = 0 // of the message that is being opened
   private size = 0 // of its payload
+  private row: Row | null = null
   private hits = noHits
   private current = -1
   private progress = element("progress", { class: "detail-progress", "aria-label": say("detail.loading"), max: 1, hidden: true })
@@ -67,12 +73,19 @@ export class DetailPane implements Detail {
     if (this.size > heavy) this.workshop.drop()
     this.number++
     this.size = row?.size ?? 0
+    this.row = row
     this.clear()
     this.host.dataset.seq = row ? String(row.seq) : ""
     if (!row) return
     this.bar.describe(row)
+    this.allow()
     if (row.direction === "event") this.stage.facts(factsTable(row))
     else void this.load(row, false)
+  }
+
+  allow(): void {
+    const { row } = this
+    this.bar.allowAgain(row && row.direction !== "event" ? this.deps.blocked(row) : undefined)
   }
 
   destroy(): void {
@@ -95,6 +108,7 @@ export class DetailPane implements Detail {
       wrap: () => this.toggleWrap(),
       copy: () => void this.copy(),
       save: () => this.save(),
+      again: () => this.again(),
       close: this.deps.close && (() => this.deps.close?.()),
     }
     return new Bar(actions, this.stop.signal)
@@ -257,6 +271,13 @@ export class DetailPane implements Detail {
       return this.notice.say(say("detail.copy_failed"))
     }
     this.bar.showCopied()
+  }
+
+  private again(): void {
+    const { row } = this
+    const blocked = row && this.deps.blocked(row)
+    if (blocked) this.notice.say(blocked)
+    else if (row) this.deps.sendAgain(row)
   }
 
   private save(): void {
