@@ -24,7 +24,7 @@ import { drawTeach, exampleOf } from "./teach"
 import { checkStore } from "./store"
 import { say } from "./text"
 import { toast } from "./toast"
-import { View } from "./view"
+import { View, type Failure } from "./view"
 import { visible } from "./visible"
 import type { Boot, Row, RowPage, Service, Session, WireError } from "./wire"
 
@@ -35,6 +35,7 @@ const keepPause = 300 // ms without a change until what is written is kept
 
 export class Console {
   private state: State = start
+  private failure: Failure | null = null
   private dialled: Form | null = null
   private editing = false
   private attachment: Attachment | null = null
@@ -109,7 +110,7 @@ export class Console {
       changed: () => this.keepSoon(),
     })
     this.sidebar = createSidebar()
-    this.view = new View((action, value) => this.act(action, value))
+    this.view = new View((action, value) => this.act(action, value), (on) => this.fold(on))
     this.share = new SharePanel(byId("share") as HTMLButtonElement)
     createSplit(byId("divider"), byId("main"))
     this.listen()
@@ -150,6 +151,7 @@ export class Console {
     if (!this.form.check()) return
     await this.leave()
     this.dialling = new AbortController()
+    this.failure = null
     this.apply({ type: "connect", now: Date.now() })
     const { dial } = this.state
     const { ok, error } = await openSession({ ...sessionBody(form, this.service.id ? this.service.saved : null), ...extra }, this.dialling.signal)
@@ -372,10 +374,24 @@ export class Console {
       this.apply({ type: "cancel" })
       return void this.rejoin()
     }
+    this.failure = { error, isFolded: false }
     this.apply({ type: "failed", dial, error })
     this.show()
     const action = byId("diagnosis").querySelector<HTMLElement>("[data-testid=action]")
     ;(action ?? byId("connect")).focus()
+  }
+
+  // fold puts the diagnosis of a failed connect aside, for the session that was there
+  // before, or shows it again.
+  private fold(on: boolean): void {
+    if (!this.failure) return
+    this.failure = { ...this.failure, isFolded: on }
+    const isBare = on && this.state.connection.kind === "failed"
+    if (isBare) this.apply({ type: "cancel" })
+    this.show()
+    if (isBare) void this.rejoin()
+    const next = on ? byId("folded") : byId("diagnosis").querySelector<HTMLElement>("[data-testid=diagnosis-fold]")
+    next?.focus()
   }
 
   // act does what a diagnosis offers.
@@ -507,6 +523,7 @@ export class Console {
       hasService: this.service.id !== "",
       canSave: this.service.isChanged || !this.service.id,
       owner: form.mayChange ? "" : form.owner,
+      failure: this.failure,
     })
     this.view.tick(this.state)
     this.share.draw(connection.kind === "attached" ? connection.session : null)

@@ -1,6 +1,6 @@
 // Why a connect failed or a connection broke: cause, evidence, fix, one press.
 
-import { element } from "./element"
+import { element, iconButton } from "./element"
 import { icon } from "./icons"
 import { headers, timingBlock } from "./overview"
 import { has, say } from "./text"
@@ -9,8 +9,8 @@ import type { Diagnosis, WireError } from "./wire"
 
 export type Act = (action: string, value: string) => void
 
-// drawFailure fills the panel that takes the log's place.
-export function drawFailure(host: HTMLElement, error: WireError, act: Act): void {
+// drawFailure fills the panel that takes the log's place; aside is told when it was read.
+export function drawFailure(host: HTMLElement, error: WireError, act: Act, aside: () => void): void {
   const found = error.diagnosis
   const inner = element("div", { class: "diagnosis-inner" }, lead(found, error))
   if (found) inner.append(...explanation(found, act))
@@ -22,11 +22,16 @@ export function drawFailure(host: HTMLElement, error: WireError, act: Act): void
       ...headers("page.overview.response", error.handshake.responseHeaders),
     )
   }
-  host.replaceChildren(inner)
+  host.replaceChildren(foldButton(aside, "diagnosis-fold"), inner)
+}
+
+// drawFolded fills the line that a diagnosis is folded to.
+export function drawFolded(line: HTMLElement, cause: string): void {
+  line.replaceChildren(icon("triangle-alert"), element("span", {}, visible(cause)), icon("chevron-down"))
 }
 
 // drawNotice fills the smaller strip above the log of a session that has ended.
-export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act): void {
+export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside: () => void): void {
   const button = actionButton(found, act)
   host.replaceChildren(
     icon("triangle-alert"),
@@ -36,7 +41,22 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act): void 
       ...(found.evidence.length > 0 ? [fold("page.diagnosis.evidence", "evidence", evidence(found))] : []),
     ),
     ...(button ? [button] : []),
+    foldButton(aside, "notice-fold"),
   )
+}
+
+// drawFoldedNotice shows its first sentence alone, which opens it again.
+export function drawFoldedNotice(host: HTMLElement, found: Diagnosis, unfold: () => void): void {
+  const line = element("button", { type: "button", class: "folded", title: say("page.diagnosis.unfold"), "aria-expanded": "false", "data-testid": "notice-folded" })
+  drawFolded(line, found.cause)
+  line.addEventListener("click", unfold)
+  host.replaceChildren(line)
+}
+
+function foldButton(run: () => void, name: string): HTMLButtonElement {
+  const button = iconButton("x", say("page.diagnosis.fold"), { class: `tool ${name}`, "data-testid": name })
+  button.addEventListener("click", run)
+  return button
 }
 
 function lead(found: Diagnosis | null, error: WireError): HTMLElement {

@@ -2,7 +2,7 @@
 // the log's place. It reads state and touches the DOM; it decides nothing.
 
 import { exportURL } from "./api"
-import { drawFailure, drawNotice, type Act } from "./diagnosis"
+import { drawFailure, drawFolded, drawFoldedNotice, drawNotice, type Act } from "./diagnosis"
 import { count, size } from "./format"
 import { drawOverview, lasted, viewerNames } from "./overview"
 import { gapAt } from "./gaps"
@@ -20,6 +20,14 @@ export interface Shown {
   hasService: boolean
   canSave: boolean
   owner: string // of the service, when it is not for this person to change
+  failure: Failure | null
+}
+
+// Failure is a connect that failed, until the next one: its diagnosis takes the place of
+// the log, or is folded to a line above it.
+export interface Failure {
+  error: WireError
+  isFolded: boolean
 }
 
 const settles = 500 // ms until a button that took the place of another can be pressed
@@ -41,6 +49,7 @@ export class View {
     revert: byId<HTMLButtonElement>("revert"),
     remove: byId<HTMLButtonElement>("delete"),
     banner: byId("banner"),
+    folded: byId("folded"),
     diagnosis: byId("diagnosis"),
     notice: byId("notice"),
     teach: byId("teach"),
@@ -56,11 +65,18 @@ export class View {
   }
   private failure: WireError | null = null
   private noticed = ""
+  private foldedNotice = "" // the key of the notice that was folded
   private shown: Shown | null = null
   private fresh: HTMLButtonElement | null = null // took the place of the button under the pointer
   private title = document.title
 
-  constructor(private readonly act: Act) {}
+  // fold is told that the diagnosis of a failed connect is put aside, or wanted again.
+  constructor(private readonly act: Act, private readonly fold: (on: boolean) => void) {
+    this.parts.folded.addEventListener("click", () => this.fold(false))
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open], :popover-open, details.menu[open]")) this.escape()
+    })
+  }
 
   draw(shown: Shown): void {
     this.shown = shown
@@ -92,7 +108,7 @@ export class View {
     for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
     if (this.fresh) this.fresh.disabled = true
     this.status(state)
-    this.failed(state)
+    this.failed(shown)
     this.attached(state)
   }
 
@@ -166,23 +182,41 @@ export class View {
   private status(state: State): void {
     const p = this.parts
     const label = statusOf(state)
+    p.status.dataset.state = this.phase(state)
     if (p.status.textContent === label) return
     p.status.textContent = label
     p.status.title = label
-    p.status.dataset.state = this.phase(state)
     this.announce(label)
     document.title = state.connection.kind === "idle" ? this.title : `${label} · ${this.title}`
   }
 
-  private failed(state: State): void {
-    const { connection } = state
-    const error = connection.kind === "failed" ? connection.error : null
-    this.parts.diagnosis.hidden = error === null
-    this.parts.teach.hidden = connection.kind !== "idle" && connection.kind !== "connecting"
+  private failed({ state: { connection }, failure }: Shown): void {
+    const { diagnosis, folded, teach } = this.parts
+    const error = failure?.error ?? null
+    diagnosis.hidden = !failure || failure.isFolded
+    folded.hidden = !failure?.isFolded
+    teach.hidden = !diagnosis.hidden || (connection.kind !== "idle" && connection.kind !== "connecting")
     if (error === this.failure) return
     this.failure = error
-    if (error) drawFailure(this.parts.diagnosis, error, this.act)
-    if (error) this.announce(error.diagnosis?.cause || error.message)
+    if (!error) return
+    const cause = error.diagnosis?.cause || error.message
+    drawFailure(diagnosis, error, this.act, () => this.fold(true))
+    drawFolded(folded, cause)
+    this.announce(cause)
+  }
+
+  // escape folds the diagnosis that is open.
+  private escape(): void {
+    const { diagnosis, notice } = this.parts
+    if (!diagnosis.hidden) this.fold(true)
+    else if (!notice.hidden) this.foldNotice(true)
+  }
+
+  private foldNotice(on: boolean): void {
+    this.foldedNotice = on ? this.noticed : ""
+    this.noticed = ""
+    if (this.shown) this.draw(this.shown)
+    this.parts.notice.querySelector<HTMLElement>(on ? ".folded" : ".notice-fold")?.focus()
   }
 
   private attached(state: State): void {
@@ -213,7 +247,9 @@ export class View {
     this.parts.notice.hidden = found === null
     if (key === this.noticed) return
     this.noticed = key
-    if (found) drawNotice(this.parts.notice, found, this.act)
+    if (!found) return
+    if (key === this.foldedNotice) drawFoldedNotice(this.parts.notice, found, () => this.foldNotice(false))
+    else drawNotice(this.parts.notice, found, this.act, () => this.foldNotice(true))
   }
 }
 

@@ -1,0 +1,97 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+const (
+	panelShown = `!document.querySelector("[data-testid=diagnosis]").hidden`
+	lineShown  = `!document.querySelector("[data-testid=diagnosis-folded]").hidden`
+)
+
+func blankless(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// A diagnosis that was read gives the page back, and can be had again.
+func TestDiagnosisOfAFailedConnectFoldsToALine(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/new")
+	p.ready()
+	p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
+	p.click("connect")
+	p.until(panelShown)
+	cause := p.eval(`document.querySelector("[data-testid=cause]").textContent`)
+	for i, fold := range []func(){
+		func() { p.do(chromedp.KeyEvent(kb.Escape)) },
+		func() { p.click("diagnosis-fold") },
+	} {
+		fold()
+		p.until(lineShown + ` && !(` + panelShown + `)`)
+		if line := p.eval(`document.querySelector("[data-testid=diagnosis-folded]").textContent`); blankless(line) != blankless(cause) {
+			t.Errorf("the line says %q, the panel said %q", line, cause)
+		}
+		if i == 0 {
+			p.shots("diagnosis-folded")
+		}
+		p.click("diagnosis-folded")
+		p.until(panelShown + ` && !(` + lineShown + `)`)
+	}
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(lineShown)
+	p.fill("address", s.demo("echo", "none").Address)
+	p.connect() // and it goes by itself
+	p.until(`!(` + lineShown + `) && !(` + panelShown + `)`)
+}
+
+// The session that was there before a failed connect is there again behind the line.
+func TestFoldedDiagnosisShowsTheSessionBefore(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	session := s.open(object{"address": s.demo("echo", "none").Address})
+	s.send(session, "text", []byte("before"))
+	s.awaitReceived(session, 1)
+	s.end(session)
+	p.visit(s.URL + "/sessions/" + session)
+	p.untilStatus(closed)
+	p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
+	p.click("connect")
+	p.until(panelShown)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(lineShown + ` && document.querySelector('` + rowOf(3) + `') !== null`)
+	p.openRow(3) // nothing lies over it
+	p.click("diagnosis-folded")
+	p.until(panelShown)
+}
+
+func TestDiagnosisOfAnEndedSessionFoldsToALine(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	var saved service
+	s.call(http.MethodPost, "/api/services", object{"name": "crashes", "address": s.demo("close", "none").Address, "params": []object{
+		{"name": "code", "value": "1011"}, {"name": "reason", "value": "the model crashed"}, {"name": "after", "value": "1"},
+	}}, &saved)
+	p.visit(s.URL + "/services/" + saved.ID)
+	p.ready()
+	p.connect()
+	p.compose("text", "go")
+	p.sent(2)
+	p.until(`!document.querySelector("#notice").hidden && document.querySelector("#notice .fix") !== null`)
+	p.eval(`document.querySelector("[data-testid=connect]").focus()`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(`document.querySelector("[data-testid=notice-folded]")?.textContent.includes("the model crashed")`)
+	p.shots("notice-folded")
+	p.click("notice-folded")
+	p.until(`document.querySelector("#notice .fix") !== null`)
+	p.click("notice-fold")
+	p.until(`document.querySelector("[data-testid=notice-folded]") !== null`)
+	p.click("connect")
+	p.untilOpen()
+	p.until(`document.querySelector("#notice").hidden`)
+}
