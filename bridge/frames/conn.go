@@ -82,8 +82,8 @@ func (c *Conn) noteEnd(err error) error {
 // Fail keeps the failure that the peer is told with the next SendClose, whatever that
 // says. It returns the first one.
 func (c *Conn) Fail(failure *RuleError) error {
-	c.stream.mu.Lock()
-	defer c.stream.mu.Unlock()
+	c.stream.told.Lock()
+	defer c.stream.told.Unlock()
 	if c.stream.failure == nil {
 		c.stream.failure = failure
 	}
@@ -91,11 +91,7 @@ func (c *Conn) Fail(failure *RuleError) error {
 }
 
 // Failure returns the reason to fail the connection, or nil.
-func (c *Conn) Failure() *RuleError {
-	c.stream.mu.Lock()
-	defer c.stream.mu.Unlock()
-	return c.stream.failure
-}
+func (c *Conn) Failure() *RuleError { return c.stream.failed() }
 
 // Write sends one message in one frame. It ends with ctx, and the connection with it.
 func (c *Conn) Write(ctx context.Context, kind websocket.MessageType, payload []byte) error {

@@ -15,6 +15,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
@@ -34,19 +35,23 @@ type Stream struct {
 	next   io.ReadWriteCloser // reads and writes Conn; may hold what was read before
 	client bool               // we are the client: our frames are masked, the peer's are not
 
-	opened  atomic.Bool // the handshake is complete
-	read    atomic.Int64
-	written atomic.Int64
-	message chan struct{} // holds a token while a message, a part of one or a close frame is being written
+	opened   atomic.Bool // the handshake is complete
+	read     atomic.Int64
+	written  atomic.Int64
+	timedOut atomic.Bool   // writing ended with ETIMEDOUT
+	message  chan struct{} // holds a token while a message, a part of one or a close frame is being written
 
 	in  parser
 	end error // what in returned; set and read while reading
 
-	mu      sync.Mutex // held while writing; guards all below
+	mu      sync.Mutex // held while writing, which may wait for the peer; guards unsent, dropped and last
 	unsent  int64      // bytes that are missing of the frame being written
 	dropped bool       // that frame is not sent
 	last    bool       // a close frame was sent: nothing may follow
-	failure *RuleError // what the peer is to be told, whatever SendClose says
+
+	told    sync.Mutex  // guards all below; nothing waits while it is held
+	failure *RuleError  // what the peer is to be told, whatever SendClose says
+	looking *time.Timer // of watch
 }
 
 // NewStream returns a stream over next, which reads from and writes to conn. Client
@@ -62,6 +67,7 @@ func (s *Stream) Open(ws *websocket.Conn, deflate bool, limit int64) *Conn {
 	ws.SetReadLimit(-1)
 	s.in.fromClient, s.in.deflate, s.in.limit = !s.client, deflate, limit
 	s.opened.Store(true)
+	s.watch(found)
 	return &Conn{Conn: ws, stream: s}
 }
 
@@ -88,7 +94,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 		}
 	}
 	if errors.Is(err, io.EOF) {
-		err = ErrCut
+		if err = ErrCut; s.timedOut.Load() {
+			err = syscall.ETIMEDOUT
+		}
 	}
 	return pass, err
 }
@@ -111,8 +119,17 @@ func (s *Stream) Write(p []byte) (int, error) {
 	if s.dropped {
 		return len(p), nil
 	}
+	return s.send(p)
+}
+
+// send writes bytes. The system tells only one of reading and writing that the peer has
+// vanished.
+func (s *Stream) send(p []byte) (int, error) {
 	n, err := s.next.Write(p)
 	s.written.Add(int64(n))
+	if errors.Is(err, syscall.ETIMEDOUT) {
+		s.timedOut.Store(true)
+	}
 	return n, err
 }
 
@@ -128,7 +145,10 @@ func headOf(p []byte) (control bool, size int64) {
 }
 
 // Close implements io.Closer.
-func (s *Stream) Close() error { return s.next.Close() }
+func (s *Stream) Close() error {
+	s.unwatch()
+	return s.next.Close()
+}
 
 // writeFrame writes a frame between those of the library.
 func (s *Stream) writeFrame(frame []byte) error {
@@ -137,8 +157,7 @@ func (s *Stream) writeFrame(frame []byte) error {
 	if s.last {
 		return net.ErrClosed
 	}
-	n, err := s.next.Write(frame)
-	s.written.Add(int64(n))
+	_, err := s.send(frame)
 	return err
 }
 
@@ -149,13 +168,19 @@ func (s *Stream) writeClose(closed websocket.CloseError) error {
 	if s.last {
 		return net.ErrClosed
 	}
-	if s.failure != nil {
-		closed = websocket.CloseError{Code: s.failure.Code(), Reason: s.failure.Reason()}
+	if failure := s.failed(); failure != nil {
+		closed = websocket.CloseError{Code: failure.Code(), Reason: failure.Reason()}
 	}
 	s.last = true
-	n, err := s.next.Write(appendClose(nil, closed, s.client))
-	s.written.Add(int64(n))
+	_, err := s.send(appendClose(nil, closed, s.client))
 	return err
+}
+
+// failed returns the reason to fail the connection, or nil.
+func (s *Stream) failed() *RuleError {
+	s.told.Lock()
+	defer s.told.Unlock()
+	return s.failure
 }
 
 // hold waits until no message and no part of one is being written. The error is
