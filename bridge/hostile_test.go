@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -244,15 +245,64 @@ func TestSilentPeerIsGivenUpWithinAMessage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, m := against(t, rawPeer(t, "", func(c *rawConn) { c.say(start); c.drain() }),
-				func(r *bridge.OpenRequest) { r.PingInterval = 20 * time.Millisecond })
+				func(r *bridge.OpenRequest) {
+					r.PingInterval, r.PongTimeout = 20*time.Millisecond, 60*time.Millisecond
+				})
 			<-s.Done()
-			if got := says(m.log(s.Info().ID)); got != "connected ping_lost ping_lost closed" {
+			if got := says(m.log(s.Info().ID)); !strings.HasPrefix(got, "connected ping_lost") || !strings.HasSuffix(got, " closed") {
 				t.Errorf("log %q", got)
 			}
-			if e := m.ending(s.Info().ID); e.Code != 1006 || e.Clean {
+			if e := m.ending(s.Info().ID); e.Code != 1006 || e.Clean || e.Finding == nil || e.Finding.Rule != "ping_lost" {
 				t.Errorf("ended %+v", e)
 			}
 		})
+	}
+}
+
+// A service that computes answers no ping and reads nothing, while more is sent to it.
+func TestBusyServiceKeepsItsAnswer(t *testing.T) {
+	t.Parallel()
+	busy, interval := 5*time.Second, time.Second
+	if os.Getenv("DUPLEX_FULL") != "" { //nolint:forbidigo // a test process has no other settings
+		busy, interval = 75*time.Second, bridge.DefaultPingInterval
+	}
+	s, m := against(t, rawPeer(t, "", func(c *rawConn) {
+		c.hear()
+		computed := time.NewTimer(busy)
+		defer computed.Stop()
+		<-computed.C
+		c.say(frame(final|textOp, "the answer"))
+		c.hearClose()
+		c.say(closeFrame(1000, ""))
+	}), func(r *bridge.OpenRequest) { r.PingInterval = interval })
+	if _, err := s.Send(t.Context(), text("the question")); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for range 100 { // of audio: more than the system buffers
+			if _, err := s.Send(t.Context(), bridge.Outgoing{Opcode: transcript.Binary, Payload: make([]byte, 128<<10)}); err != nil {
+				return
+			}
+		}
+	}()
+	c := s.Watch(bridge.Viewer{ID: "v"}, 0)
+	defer c.Close()
+	var lost bool
+	for answered := false; !answered; {
+		u, err := c.Next(t.Context())
+		if err != nil {
+			t.Fatalf("%v: %s", err, says(m.log(s.Info().ID)))
+		}
+		for _, row := range u.Rows {
+			answered = answered || string(row.Preview) == "the answer"
+			lost = lost || row.Event == bridge.EventPingLost
+		}
+	}
+	if !lost {
+		t.Error("no missed pong was noted")
+	}
+	if err := s.Close(t.Context(), 1000, ""); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -89,6 +89,7 @@ type OpenRequest struct {
 	Service         *Service // nil when opened by address alone
 	Target          target.Request
 	PingInterval    time.Duration // 0 is off
+	PongTimeout     time.Duration // of no pong, after which a session is cut; 0 is never
 	MaxMessageBytes int64         // either way; 0 is MaxMessageBytes
 	OpenedBy        string
 	Access          Access

@@ -28,6 +28,7 @@ type Service struct {
 	ClientCertPEM   string        // with its chain; its key is the secret target.ClientKeyField
 	SkipVerify      bool          // take any certificate, where that is allowed
 	PingInterval    time.Duration // 0 is off
+	PongTimeout     time.Duration // of no pong, after which a session is cut; 0 is never
 	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
 	RecordRelay     bool          // keep the messages that pass a relay
 	RelayOrigins    []string      // of pages that may use the relay, beside those of the settings

@@ -127,7 +127,7 @@ func (h *Hub) newSession(conn *target.Conn, record Record, r OpenRequest) *Sessi
 		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}), invalid: make(chan struct{}),
 		state: Open, access: record.Access, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
-	s.pings = &pinger{session: s, interval: r.PingInterval}
+	s.pings = &pinger{session: s, interval: r.PingInterval, giveUp: r.PongTimeout}
 	s.mu.Lock()
 	s.keep()
 	s.mu.Unlock()

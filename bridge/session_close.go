@@ -102,7 +102,7 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 		Code: int(websocket.StatusAbnormalClosure), ByUs: s.closedBy != "", Err: err,
 		OpenFor: now.Sub(s.record.OpenedAt), Idle: now.Sub(latest(s.record.OpenedAt, s.lastIn, s.lastOut)),
 		Sent: counts.Sent, Received: counts.Received, LastSentSize: s.outSize,
-		PingInterval: s.pings.interval, PingsMissed: int(s.pings.missed.Load()), FirstReceived: s.firstIn, LastError: s.lastError(),
+		PingInterval: s.pings.interval, PingsMissed: int(s.pings.missed.Load()), GaveUp: s.pings.gaveUp.Load(), FirstReceived: s.firstIn, LastError: s.lastError(),
 	}
 	if !s.lastOut.IsZero() {
 		c.SinceSent = now.Sub(s.lastOut)

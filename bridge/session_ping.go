@@ -7,24 +7,35 @@ import (
 	"time"
 )
 
-// lostAfter is how many pings in a row may stay without a pong.
-const lostAfter = 2
-
-// pinger keeps the connection alive, RFC 6455 section 5.5.2: gateways cut a
-// WebSocket that is idle, and a peer that is gone says nothing.
+// pinger keeps the connection alive, RFC 6455 section 5.5.2: gateways cut a WebSocket
+// that is idle. A pong that does not come is noted and cuts nothing, unless giveUp says
+// so: a service that computes for a minute answers no ping. A host that is gone is
+// found by TCP, see bridge/frames.
 type pinger struct {
 	session  *Session
 	interval time.Duration // 0 is off
+	giveUp   time.Duration // the silence after which the connection is cut; 0 is never
 
 	behind atomic.Bool  // the reader waits for the log, so nothing can be heard
 	missed atomic.Int64 // pings in a row
+	gaveUp atomic.Bool
 }
 
 func (p *pinger) run(ctx context.Context) {
+	now := p.session.hub.Now
+	heard := now()
 	every(ctx, p.interval, func() bool {
-		if p.ping(ctx) < lostAfter {
+		wait := p.interval
+		if p.giveUp > 0 {
+			wait = min(wait, max(p.giveUp-now().Sub(heard), 0))
+		}
+		if p.ping(ctx, wait) == 0 {
+			heard = now()
+		}
+		if p.giveUp == 0 || now().Sub(heard) < p.giveUp || ctx.Err() != nil {
 			return true
 		}
+		p.gaveUp.Store(true)
 		p.session.conn.Cut()
 		return false
 	})
@@ -50,22 +61,25 @@ func every(ctx context.Context, interval time.Duration, do func() bool) {
 	}
 }
 
-// ping sends one and waits at most an interval for its pong. It returns how many
-// have been missed in a row.
-func (p *pinger) ping(ctx context.Context) int64 {
+// ping sends one and waits for its pong. It returns how many have been missed in a row.
+// The first one is noted, then the second, the fourth and so on: a service that never
+// answers shall not fill its log.
+func (p *pinger) ping(ctx context.Context, wait time.Duration) int64 {
 	conn := p.session.conn
 	read, written := conn.Moved()
-	wait, cancel := context.WithTimeout(ctx, p.interval)
+	pong, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	err := conn.Ping(wait)
+	err := conn.Ping(pong)
 	nowRead, nowWritten := conn.Moved()
 	switch {
-	// Whoever sends, or takes what is sent, lives: a ping or its pong may have to
+	// A target that sends, or takes what is sent, lives: a ping or its pong may have to
 	// wait behind a large message for long.
 	case err == nil, p.behind.Load(), nowRead != read, conn.Writing() && nowWritten != written:
 		p.missed.Store(0)
 	case ctx.Err() == nil:
-		p.session.log.note(EventPingLost, facts{"missed": p.missed.Add(1)})
+		if missed := p.missed.Add(1); missed&(missed-1) == 0 {
+			p.session.log.note(EventPingLost, facts{"missed": missed})
+		}
 	}
 	return p.missed.Load()
 }

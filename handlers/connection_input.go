@@ -22,6 +22,7 @@ const (
 	maxCAPEM        = 256 << 10 // bytes
 	minPing         = time.Second
 	maxPing         = 10 * time.Minute
+	maxPong         = time.Hour
 )
 
 // connectionInput is the part of a request that says what to connect to and how.
@@ -44,6 +45,7 @@ type connectionInput struct {
 		ClientKey         json.RawMessage `json:"client_key"`
 	} `json:"tls"`
 	PingInterval json.RawMessage `json:"ping_interval"`
+	PongTimeout  json.RawMessage `json:"pong_timeout"`
 	Limits       *struct {
 		MaxMessageBytes *int64 `json:"max_message_bytes"`
 	} `json:"limits"`
@@ -248,35 +250,44 @@ func (in *connectionInput) tls(s *bridge.Service) error {
 	return nil
 }
 
+// ping reads how the connection is kept alive. Without pings no pong can be missed, and
+// a wait that is shorter than the time between pings would end in between.
 func (in *connectionInput) ping(s *bridge.Service) error {
-	if len(in.PingInterval) == 0 || string(in.PingInterval) == "null" {
-		return nil
-	}
-	interval, err := pingInterval(in.PingInterval)
-	if err != nil || interval != 0 && (interval < minPing || interval > maxPing) {
+	if err := readDuration(in.PingInterval, &s.PingInterval); err != nil ||
+		s.PingInterval != 0 && (s.PingInterval < minPing || s.PingInterval > maxPing) {
 		return outOfRange("ping_interval", int64(minPing.Seconds()), int64(maxPing.Seconds()))
 	}
-	s.PingInterval = interval
+	if err := readDuration(in.PongTimeout, &s.PongTimeout); err != nil ||
+		s.PongTimeout != 0 && (s.PingInterval == 0 || s.PongTimeout < s.PingInterval || s.PongTimeout > maxPong) {
+		return outOfRange("pong_timeout", int64(max(s.PingInterval, minPing).Seconds()), int64(maxPong.Seconds()))
+	}
 	return nil
 }
 
-// pingInterval reads seconds, "20s", or "off".
-func pingInterval(raw json.RawMessage) (time.Duration, error) {
+// readDuration reads seconds, "20s", or "off" into d, which stays when nothing is said.
+func readDuration(raw json.RawMessage, d *time.Duration) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
 	var seconds float64
 	if json.Unmarshal(raw, &seconds) == nil {
-		if seconds < 0 || seconds > maxPing.Seconds() {
-			return 0, errors.New("out of range")
+		if seconds < 0 || seconds > maxPong.Seconds() {
+			return errors.New("out of range")
 		}
-		return time.Duration(seconds * float64(time.Second)), nil
+		*d = time.Duration(seconds * float64(time.Second))
+		return nil
 	}
 	var words string
 	if err := json.Unmarshal(raw, &words); err != nil {
-		return 0, err
+		return err
 	}
 	if words == "off" {
-		return 0, nil
+		*d = 0
+		return nil
 	}
-	return time.ParseDuration(words)
+	read, err := time.ParseDuration(words)
+	*d = read
+	return err
 }
 
 func (in *connectionInput) limits(s *bridge.Service) error {

@@ -22,6 +22,7 @@ type serviceJSON struct {
 	Compression  bool               `json:"compression"`
 	TLS          tlsJSON            `json:"tls"`
 	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
+	PongTimeout  float64            `json:"pong_timeout"`  // seconds; 0 is off
 	Limits       limitsJSON         `json:"limits"`
 	RecordRelay  bool               `json:"record_relay"`
 	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
@@ -67,7 +68,7 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsOf(ctx, s),
-		PingInterval: s.PingInterval.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
+		PingInterval: s.PingInterval.Seconds(), PongTimeout: s.PongTimeout.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
 		RecordRelay: s.RecordRelay, RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
 	}

@@ -140,7 +140,7 @@ func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credenti
 			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
 			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
 		},
-		PingInterval: s.PingInterval, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: person.Name,
+		PingInterval: s.PingInterval, PongTimeout: s.PongTimeout, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: person.Name,
 		PersonID: person.ID, Access: bridge.Access{Owner: person.ID, OwnerName: person.Name, Rights: bridge.Watch},
 	}
 	if s.ID != "" {

@@ -16,7 +16,7 @@ func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
 		"name": "ASR prod", "address": "https://Gateway.example/v1/infers/abc?lang=en",
 		"params":       []object{{"name": "rate", "value": "16000", "enabled": false}},
 		"headers":      []object{{"name": "X-Trace", "value": "on"}},
-		"subprotocols": []string{"a", "b"}, "compression": true, "ping_interval": "30s",
+		"subprotocols": []string{"a", "b"}, "compression": true, "ping_interval": "30s", "pong_timeout": 90,
 		"limits": object{"max_message_bytes": 1 << 20}, "record_relay": true,
 		"credential": object{"kind": "basic", "username": "me", "password": "hunter2"},
 	}
@@ -29,8 +29,8 @@ func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
 		},
 		"headers": []any{object{"name": "X-Trace", "value": "on", "enabled": true}}, "subprotocols": []any{"a", "b"},
 		"credential":  object{"kind": "basic", "username": "me", "secrets": at(saved, "credential", "secrets")},
-		"compression": true, "tls": object{"ca_pem": ""}, "ping_interval": 30.0, "limits": object{"max_message_bytes": float64(1 << 20)},
-		"record_relay": true, "demo": "", "owner": "local", "shared": true, "mine": true, "may_change": true,
+		"compression": true, "tls": object{"ca_pem": ""}, "ping_interval": 30.0, "pong_timeout": 90.0, "limits": object{"max_message_bytes": float64(1 << 20)},
+		"record_relay": true, "relay_origins": []any{}, "demo": "", "owner": "local", "shared": true, "mine": true, "may_change": true,
 	}
 	if diff := cmp.Diff(want, saved); diff != "" {
 		t.Error(diff)
@@ -45,7 +45,7 @@ func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
 	}
 	var least object
 	p.call("POST", "/api/services", object{"name": "least", "address": "ws://host/"}, http.StatusCreated, &least)
-	if least["ping_interval"] != 20.0 || at(least, "limits", "max_message_bytes") != float64(64<<20) {
+	if least["ping_interval"] != 20.0 || least["pong_timeout"] != 0.0 || at(least, "limits", "max_message_bytes") != float64(64<<20) {
 		t.Errorf("defaults %+v", least)
 	}
 	id := fmt.Sprint(saved["id"])

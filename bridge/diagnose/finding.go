@@ -23,6 +23,7 @@ type Closing struct {
 	Received     int64
 	PingInterval time.Duration // 0 when pings are off
 	PingsMissed  int
+	GaveUp       bool  // our side ended it because no pong came
 	LastSentSize int64 // bytes
 
 	// LastError is the error that the last message from the target carried, by ErrorIn

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
@@ -22,9 +23,6 @@ const (
 // maxGatewayMessage is the request that API gateway takes, in bytes.
 const maxGatewayMessage = 12 << 20
 
-// pingsLost is how many missed pongs in a row make a connection dead.
-const pingsLost = 2
-
 // closeRules is about connections that were open.
 var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
 
@@ -32,7 +30,8 @@ var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
 var brokenRules = []rule{
 	{"interrupted_unsure", when(ActionReconnect, interrupted, func(c *clues) bool { return c.Closing.Interrupted.Unsure > 0 })},
 	{"interrupted", when(ActionReconnect, interrupted)},
-	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.PingsMissed >= pingsLost })},
+	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.GaveUp })},
+	{"host_vanished", when(ActionReconnect, func(c *clues) bool { return errors.Is(c.Closing.Err, syscall.ETIMEDOUT) })},
 	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},
 	{"engineio_session", when("", byTarget, engineIO)},
 	{"target_masks_frames", when("", broke(frames.Masked))},

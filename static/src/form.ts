@@ -23,6 +23,7 @@ export interface Form {
   clientKey: SecretInfo | null
   skipVerify: boolean
   pingInterval: number // seconds; 0 is off
+  pongTimeout: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
   relayOrigins: string[] // of pages that may use the relay
@@ -54,6 +55,7 @@ export function blank(maxMessageBytes: number): Form {
     clientKey: null,
     skipVerify: false,
     pingInterval: defaultPing,
+    pongTimeout: 0,
     maxMessageBytes,
     recordRelay: false,
     relayOrigins: [],
@@ -85,6 +87,7 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     clientKey: s.clientKey,
     skipVerify: s.skipVerify,
     pingInterval: s.pingInterval,
+    pongTimeout: s.pongTimeout,
     maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
     recordRelay: s.recordRelay,
     relayOrigins: s.relayOrigins,
@@ -146,6 +149,7 @@ function common(form: Form, params: unknown[], headers: unknown[]): Body {
       ...(form.clientKeyPEM ? { client_key_pem: form.clientKeyPEM } : {}),
     },
     ping_interval: form.pingInterval,
+    pong_timeout: form.pongTimeout,
     limits: { max_message_bytes: form.maxMessageBytes },
   }
 }

@@ -171,6 +171,7 @@ export interface Service {
   clientKey: SecretInfo | null // of its key, that it is kept
   skipVerify: boolean
   pingInterval: number // seconds; 0 is off
+  pongTimeout: number // seconds; 0 is off
   maxMessageBytes: number
   recordRelay: boolean
   relayOrigins: string[] // of pages that may use the relay
@@ -493,6 +494,7 @@ export function parseService(value: unknown): Service {
     clientKey: parseSecret(fields(f.tls).client_key),
     skipVerify: fields(f.tls).skip_verify === true,
     pingInterval: number(f.ping_interval),
+    pongTimeout: number(f.pong_timeout),
     maxMessageBytes: number(fields(f.limits).max_message_bytes),
     recordRelay: f.record_relay === true,
     relayOrigins: list(f.relay_origins, string),

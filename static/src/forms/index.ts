@@ -120,6 +120,7 @@ export class ServiceForm {
       case "tls":
       case "subprotocols":
       case "ping_interval":
+      case "pong_timeout":
       case "limits":
       case "relay_origins":
         this.tabs.show("settings")
@@ -200,7 +201,7 @@ export class ServiceForm {
     this.countBadge("headers", this.form.headers)
     const { kind } = this.form
     this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
-    const set = (["subprotocols", "caPEM", "clientCertPEM", "skipVerify", "compression", "pingInterval", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
+    const set = (["subprotocols", "caPEM", "clientCertPEM", "skipVerify", "compression", "pingInterval", "pongTimeout", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
       .some((name) => String(this.form[name]) !== String(this.usual[name]))
     this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
   }

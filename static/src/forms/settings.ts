@@ -13,6 +13,7 @@ export interface SettingsValue {
   clientKeyPEM: string
   skipVerify: boolean
   pingInterval: number
+  pongTimeout: number
   maxMessageBytes: number
   recordRelay: boolean
   relayOrigins: string[]
@@ -37,6 +38,7 @@ const MiB = 1 << 20
 export function createSettings(host: HTMLElement, mostBytes: number, maySkipVerify: boolean, changed: () => void): SettingsForm {
   const protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
   const ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 600, step: 1, inputmode: "numeric" })
+  const pong = text("pong_timeout", { type: "number", class: "input short", min: 0, max: 3600, step: 1, inputmode: "numeric" })
   const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
   const compression = check("compression")
   const record = check("record_relay")
@@ -56,6 +58,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       field("subprotocols", protocols),
       field("shared", shared),
       field("ping_interval", unit(ping, "page.unit.seconds")),
+      field("pong_timeout", unit(pong, "page.unit.seconds")),
       field("max_message", unit(most, "page.unit.mib")),
       field("compression", compression),
       field("ca_pem", ca),
@@ -74,7 +77,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
     key.value = found
     certificate.value = certificate.value.replace(keyInPEM, "").trim()
   })
-  for (const control of [protocols, ping, most, compression, record, origins, shared, skip, ca, certificate, key]) {
+  for (const control of [protocols, ping, pong, most, compression, record, origins, shared, skip, ca, certificate, key]) {
     control.addEventListener("input", () => {
       control.removeAttribute("aria-invalid")
       host.querySelector(`#${control.id}-error`)?.replaceChildren()
@@ -86,6 +89,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
     set(value, relayAddress) {
       protocols.value = value.subprotocols.join(", ")
       ping.value = String(value.pingInterval)
+      pong.value = String(value.pongTimeout)
       most.value = String(value.maxMessageBytes / MiB)
       compression.checked = value.compression
       record.checked = value.recordRelay
@@ -106,6 +110,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
     value: () => ({
       subprotocols: protocols.value.split(/[\s,]+/).filter(Boolean),
       pingInterval: Math.max(0, Number(ping.value) || 0),
+      pongTimeout: Math.max(0, Number(pong.value) || 0),
       maxMessageBytes: Math.max(1, Math.round((Number(most.value) || mostBytes / MiB) * MiB)),
       compression: compression.checked,
       recordRelay: record.checked,
@@ -117,7 +122,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       skipVerify: skip.checked,
     }),
     lock(on) {
-      for (const control of [protocols, ping, most, origins, ca, certificate, key]) control.readOnly = on
+      for (const control of [protocols, ping, pong, most, origins, ca, certificate, key]) control.readOnly = on
       for (const control of [compression, record, shared, skip]) control.disabled = on
     },
     fail(part, message) {

@@ -17,16 +17,16 @@ import (
 const (
 	serviceColumns = `select id, name, address, params, headers, subprotocols, credential_kind, credential_plain,
 		compression, ca_pem, client_cert_pem, skip_verify, ping_us, max_message_bytes, record_relay, relay_origins, demo, owner, shared,
-		coalesce((select p.name from people p where p.id = owner), ''), created_at, updated_at from services `
+		coalesce((select p.name from people p where p.id = owner), ''), created_at, updated_at, pong_timeout_us from services `
 	selectServices = serviceColumns + `order by folded`
 	selectService  = serviceColumns + `where id = $1 or folded = $2 order by case when id = $1 then 0 else 1 end limit 1`
 
 	insertService = `insert into services (name, folded, address, params, headers, subprotocols, credential_kind,
-		credential_plain, compression, ca_pem, skip_verify, ping_us, max_message_bytes, record_relay, demo, owner, shared, relay_origins, client_cert_pem, updated_at, id, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
+		credential_plain, compression, ca_pem, skip_verify, ping_us, max_message_bytes, record_relay, demo, owner, shared, relay_origins, client_cert_pem, updated_at, pong_timeout_us, id, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`
 	updateService = `update services set name = $1, folded = $2, address = $3, params = $4, headers = $5,
 		subprotocols = $6, credential_kind = $7, credential_plain = $8, compression = $9, ca_pem = $10, skip_verify = $11,
-		ping_us = $12, max_message_bytes = $13, record_relay = $14, demo = $15, owner = $16, shared = $17, relay_origins = $18, client_cert_pem = $19, updated_at = $20 where id = $21`
+		ping_us = $12, max_message_bytes = $13, record_relay = $14, demo = $15, owner = $16, shared = $17, relay_origins = $18, client_cert_pem = $19, updated_at = $20, pong_timeout_us = $21 where id = $22`
 	deleteService = `delete from services where id = $1`
 )
 
@@ -122,20 +122,20 @@ func serviceValues(svc *bridge.Service) ([]any, error) {
 	return []any{
 		svc.Name, fold(svc.Name), svc.Address, lists[0], lists[1], lists[2], string(svc.Credential.Kind), lists[3],
 		svc.Compression, svc.CAPEM, svc.SkipVerify, svc.PingInterval.Microseconds(), svc.MaxMessageBytes, svc.RecordRelay, svc.Demo,
-		svc.Owner, svc.Shared, lists[4], svc.ClientCertPEM, micros(svc.UpdatedAt),
+		svc.Owner, svc.Shared, lists[4], svc.ClientCertPEM, micros(svc.UpdatedAt), svc.PongTimeout.Microseconds(),
 	}, nil
 }
 
 func scanService(row scanner) (svc bridge.Service, err error) {
 	var params, headers, subprotocols, plain, origins string
-	var ping, created, updated int64
+	var ping, pong, created, updated int64
 	err = row.Scan(&svc.ID, &svc.Name, &svc.Address, &params, &headers, &subprotocols, &svc.Credential.Kind, &plain,
 		&svc.Compression, &svc.CAPEM, &svc.ClientCertPEM, &svc.SkipVerify, &ping, &svc.MaxMessageBytes, &svc.RecordRelay, &origins, &svc.Demo,
-		&svc.Owner, &svc.Shared, &svc.OwnerName, &created, &updated)
+		&svc.Owner, &svc.Shared, &svc.OwnerName, &created, &updated, &pong)
 	if err != nil {
 		return svc, notFound(err)
 	}
-	svc.PingInterval = time.Duration(ping) * time.Microsecond
+	svc.PingInterval, svc.PongTimeout = time.Duration(ping)*time.Microsecond, time.Duration(pong)*time.Microsecond
 	svc.CreatedAt, svc.UpdatedAt = timeOf(created), timeOf(updated)
 	return svc, errors.Join(decode(params, &svc.Params), decode(headers, &svc.Headers),
 		decode(subprotocols, &svc.Subprotocols), decode(plain, &svc.Credential.Plain), decode(origins, &svc.RelayOrigins))
