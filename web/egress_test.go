@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/go-jose/go-jose/v4"
 
 	"duplex/bridge/wire"
 	"duplex/web/internal/ssotest"
@@ -167,6 +168,35 @@ func checkExempt(t *testing.T, o *outside, b *browser, log string) {
 	if passed, err := os.ReadFile(log); err != nil || strings.Contains(string(passed), listener.Addr().String()) {
 		t.Errorf("%v, the proxy was asked:\n%s", err, passed)
 	}
+}
+
+// TestKeysOfAnIssuerComeThroughTheProxy: in mode jwt the keys are all that is asked for.
+func TestKeysOfAnIssuerComeThroughTheProxy(t *testing.T) {
+	o := newOutside(t)
+	addr, log := o.startTinyproxy(t)
+	p := ssotest.Start(t, ssotest.Options{Host: "sso.outside.example", TLS: &tls.Config{Certificates: []tls.Certificate{o.certificate}, MinVersion: tls.VersionTLS12}})
+	t.Setenv("SSL_CERT_FILE", o.dir+"/ca.pem")
+	console := startChild(t, t.TempDir(), "--identity=jwt", "--jwt-issuer="+p.Issuer, "--jwt-audience=duplex", "--jwt-keys-url="+p.Issuer+"/keys",
+		"--default-role=viewer", "--egress-proxy="+addr)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: o.certificate.PrivateKey}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signer.Sign([]byte(`{"iss":"` + p.Issuer + `","aud":"duplex","sub":"ada"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := signed.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// By a key that is not among them: they have been read to know that.
+	res, body := console.do("GET", "/api/lease", "", nil, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) })
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+	_, host, _ := strings.Cut(p.Issuer, "://")
+	awaitLine(t, log, "CONNECT "+host)
 }
 
 // opens opens a session as a page's script does.

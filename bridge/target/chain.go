@@ -3,6 +3,8 @@ package target
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"slices"
 )
@@ -24,11 +26,30 @@ func missingIssuer(err error, shown, pasted []*x509.Certificate) string {
 		return "" // of the same name and with another key
 	}
 	// An authority that says where its certificate can be had (RFC 5280 section 4.2.2.1)
-	// expects that somebody lacks it; with a root pasted, there is one in between.
-	if len(top.IssuingCertificateURL) == 0 && len(pasted) == 0 {
-		return ""
+	// expects that somebody lacks it; with a root pasted, there is one in between; and one
+	// of the same organization as a trusted root is most likely below that.
+	if len(top.IssuingCertificateURL) > 0 || len(pasted) > 0 || ownsTrustedRoot(top.Issuer.Organization) {
+		return top.Issuer.String()
 	}
-	return top.Issuer.String()
+	return ""
+}
+
+// ownsTrustedRoot reports whether the system trusts a root of an organization. Reading
+// the roots takes 20 ms, which only a failed dial spends.
+func ownsTrustedRoot(organization []string) bool {
+	pool, err := x509.SystemCertPool()
+	if err != nil || len(organization) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(pool.Subjects(), func(raw []byte) bool { //nolint:staticcheck // what it leaves out on other systems is not needed
+		var subject pkix.RDNSequence
+		if _, err := asn1.Unmarshal(raw, &subject); err != nil {
+			return false
+		}
+		var name pkix.Name
+		name.FillFromRDNSequence(&subject)
+		return slices.Equal(name.Organization, organization)
+	})
 }
 
 // topOf follows the signatures from the peer's own certificate up, as far as those that
