@@ -40,6 +40,10 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := h.stillSees(held, request.Service); err != nil {
+		relay.Abandon()
+		return err
+	}
 	defer func() {
 		info := relay.Info()
 		h.noteRelayEnd(r.Context(), &info)

@@ -19,6 +19,7 @@ func (h *Handler) serviceDelete(w http.ResponseWriter, r *http.Request) error {
 		h.noteFailed(r.Context(), entry, err)
 		return h.absent(err, "service_not_found")
 	}
+	h.endAccess(r.Context(), &s, true)
 	h.announce(s.ID)
 	w.WriteHeader(http.StatusNoContent)
 	return nil

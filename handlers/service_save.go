@@ -47,6 +47,7 @@ func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bri
 		return h.absent(err, "service_not_found")
 	}
 	if saved.Shared && !s.Shared {
+		h.endAccess(r.Context(), &s, false)
 		h.announce(s.ID)
 	}
 	return answer(w, status, jsonOf(r.Context(), &s))

@@ -52,6 +52,11 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 		h.noteRefused(ctx, audit.SessionRefused, object, err)
 		return err
 	}
+	if err := h.stillSees(ctx, request.Service); err != nil {
+		h.endSession(ctx, session.Info().ID)
+		h.noteRefused(ctx, audit.SessionRefused, object, err)
+		return err
+	}
 	info := session.Info()
 	h.opened(ctx, info.ID)
 	to := h.readerOf(w, r)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -282,8 +284,8 @@ func TestListGoesOnFromNoSessionOfOthers(t *testing.T) {
 	}
 }
 
-// relayOf opens a relay that nobody records, and returns its id.
-func relayOf(t *testing.T, m *teammate, service string) string {
+// relayTo opens a relay to a service.
+func relayTo(t *testing.T, m *teammate, service string) *websocket.Conn {
 	t.Helper()
 	r := &http.Request{Header: http.Header{"Origin": {m.url}}}
 	as(m.name, m.groups)(r)
@@ -292,6 +294,13 @@ func relayOf(t *testing.T, m *teammate, service string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.CloseNow() })
+	return conn
+}
+
+// relayOf opens a relay that nobody records, and returns its id.
+func relayOf(t *testing.T, m *teammate, service string) string {
+	t.Helper()
+	relayTo(t, m, service)
 	var list struct{ Sessions []wire.State }
 	m.gets("GET", "/api/sessions", "", &list)
 	for _, s := range list.Sessions {
@@ -508,6 +517,83 @@ func (m *teammate) handsOver(t *testing.T, session string, owner, joined *viewer
 		t.Errorf("%+v", state.Access)
 	}
 	joined.awaitState(func(s *wire.State) bool { return s.Access.Mine && s.Access.MayManage })
+}
+
+// Sessions and relays of others end with their access to the service, whose secrets they
+// would go on with. Those of its owner go on, and of admins as long as it is there.
+func TestServiceTakenAwayEndsWhatOthersHaveOpen(t *testing.T) {
+	p := startProxied(t)
+	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
+	for name, c := range map[string]struct {
+		method, body string
+		admin        string
+	}{
+		"made private": {"PUT", `{"name":"private","address":"ADDRESS","shared":false}`, "open"},
+		"deleted":      {"DELETE", "", "closed"},
+	} {
+		m := p.makes(t, true, "taken away, "+name)
+		bens, olgas := ben.opens(m.service), olga.opens(m.service)
+		_, relay := relayTo(t, ben, m.service), relayTo(t, ben, m.service)
+		_, adas := relayOf(t, ada, m.service), ada.watches(m.session, 0)
+		began := time.Now()
+		if came, raw := ada.tries(call{c.method, ""}, "/api/services/"+m.service, strings.ReplaceAll(c.body, "ADDRESS", m.address)); came[0] != '2' {
+			t.Fatal(came, raw)
+		}
+		if _, _, err := relay.Read(t.Context()); websocket.CloseStatus(err) != 4403 || time.Since(began) > endTime {
+			t.Errorf("%s: ben's relay ends with %v after %v", name, err, time.Since(began))
+		}
+		for of, want := range map[*teammate]struct{ session, state string }{ben: {bens, "closed"}, olga: {olgas, c.admin}, ada: {m.session, "open"}} {
+			var state wire.State
+			for of.gets("GET", "/api/sessions/"+want.session, "", &state); want.state == "closed" && state.State != "closed" && time.Since(began) < time.Minute; {
+				of.gets("GET", "/api/sessions/"+want.session, "", &state)
+			}
+			if state.State != want.state {
+				t.Errorf("%s: the session of %s is %s", name, of.name, state.State)
+			}
+		}
+		adas.awaitState(func(s *wire.State) bool { return s.State == "open" })
+		if _, log := olga.ask("GET", "/api/audit?format=jsonl&session="+bens, ""); !strings.Contains(log, "access_ended") {
+			t.Errorf("%s: the audit log lacks it", name)
+		}
+	}
+}
+
+// A service that is taken away while its target is dialled is not opened.
+func TestServiceTakenAwayWhileItsTargetIsDialled(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	asked, answer := make(chan struct{}, 2), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-answer
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		_, _, _ = conn.Read(r.Context())
+		_ = conn.CloseNow()
+	}))
+	t.Cleanup(slow.Close)
+	address := "ws" + strings.TrimPrefix(slow.URL, "http")
+	service := ada.saves("slow", address, true)
+	came := make(chan string, 2)
+	go func() {
+		_, raw := ben.ask("POST", "/api/sessions", `{"service":"`+service+`"}`)
+		came <- codeOf(raw)
+	}()
+	go func() {
+		code, _ := ben.dials("/relay/" + service + "/")
+		came <- code
+	}()
+	<-asked
+	<-asked
+	ada.gets("PUT", "/api/services/"+service, `{"name":"slow","address":"`+address+`","shared":false}`, &savedService{})
+	close(answer)
+	for range 2 {
+		if code := <-came; code != "service_not_found" {
+			t.Errorf("%q", code)
+		}
+	}
 }
 
 // Who is looking when a service becomes its owner's own looks no longer.

@@ -191,6 +191,19 @@ func (g *Guard) standing(ctx context.Context, person string) (Known, error) {
 	return known, nil
 }
 
+// RoleOf returns the role that a person has by what is known of them.
+func (g *Guard) RoleOf(ctx context.Context, person string) (Role, error) {
+	if g.Store == nil {
+		return Admin, nil
+	}
+	known, found, err := g.Store.Person(ctx, person)
+	if err != nil || !found {
+		return Nobody, err
+	}
+	role, _ := g.Settings.Roles.of(known.Groups)
+	return role, nil
+}
+
 // Within reports whether the person may do what takes a scope: whoever is there
 // themselves may, a token only what it is for. To act in a session includes to look
 // at it.
