@@ -13,16 +13,19 @@ type Parameter struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
 	Enabled bool   `json:"enabled"`
+	// Secret says that the value is kept sealed, under the name Field, and not here.
+	Secret bool   `json:"secret,omitempty"`
+	Field  string `json:"field,omitempty"`
 	// Raw is the spelling of a query parameter, as target.EscapeQuery gives it. It counts
 	// while it reads as Name and Value.
 	Raw string `json:"raw,omitempty"`
 }
 
-// Enabled returns the headers to send.
+// Enabled returns the headers to send, but not the secret ones.
 func Enabled(headers []Parameter) []target.Pair {
 	var out []target.Pair
 	for _, p := range headers {
-		if p.Enabled && p.Name != "" {
+		if p.Enabled && p.Name != "" && !p.Secret {
 			out = append(out, target.Pair{Name: p.Name, Value: p.Value})
 		}
 	}
@@ -50,11 +53,11 @@ func ParametersOf(query string) []Parameter {
 	return out
 }
 
-// queryOf writes the enabled parameters as a query.
+// queryOf writes the enabled parameters as a query, but not the secret ones.
 func queryOf(params []Parameter) string {
 	var pieces []string
 	for _, p := range params {
-		if p.Enabled && (p.Name != "" || p.IsSpelled()) {
+		if p.Enabled && !p.Secret && (p.Name != "" || p.IsSpelled()) {
 			pieces = append(pieces, p.Spelling())
 		}
 	}

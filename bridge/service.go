@@ -5,6 +5,7 @@ package bridge
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"duplex/bridge/sign"
@@ -72,10 +73,27 @@ func (s *Service) Binding(owner string) (vault.Binding, error) {
 	return target.BindingOf(u, s.Credential, s.SkipVerify, owner), nil
 }
 
-// Usable reports whether a kept secret may go to the address that the service has now.
-func (s *Service) Usable(kept SecretInfo) bool {
+// Usable reports whether the kept secret of a field may go to the address that the
+// service has now.
+func (s *Service) Usable(field string, kept SecretInfo) bool {
+	c := s.Credential
+	if IsRowField(field) {
+		c = sign.Credential{} // it is not exchanged for anything
+	}
 	u, err := target.ParseAddress(s.Address)
-	return err == nil && target.Allows(kept.Binding, u, s.Credential, s.SkipVerify)
+	return err == nil && target.Allows(kept.Binding, u, c, s.SkipVerify)
+}
+
+// The lists of a service whose rows may be secret: what the name of a row's field
+// begins with.
+const (
+	HeadersField = "headers["
+	ParamsField  = "params["
+)
+
+// IsRowField reports whether a field is that of a header or parameter: "headers[X-Key]".
+func IsRowField(field string) bool {
+	return strings.HasPrefix(field, HeadersField) || strings.HasPrefix(field, ParamsField)
 }
 
 // ClientKeyUsable reports the same for the key of the client certificate.

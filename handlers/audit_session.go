@@ -27,6 +27,11 @@ func (h *Handler) recordDial(ctx context.Context, action audit.Action, request *
 		if _, kept := request.Target.ClientKey.Binding(); kept {
 			names = append(names, target.ClientKeyField)
 		}
+		for _, row := range request.Target.Sealed {
+			if _, bound := row.Value.Binding(); bound {
+				names = append(names, row.Field)
+			}
+		}
 		if len(names) > 0 {
 			entries = append(entries, audit.Entry{Action: audit.SecretUse, Detail: strings.Join(names, ", ")})
 		}

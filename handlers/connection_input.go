@@ -49,6 +49,8 @@ type connectionInput struct {
 	Limits       *struct {
 		MaxMessageBytes *int64 `json:"max_message_bytes"`
 	} `json:"limits"`
+
+	rows rowSecrets // of headers and params
 }
 
 // pairInput is a header.
@@ -56,10 +58,12 @@ type pairInput struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
 	Enabled *bool  `json:"enabled"` // left out is yes
+	Secret  bool   `json:"secret"`  // sealed; without a value the kept one stays
+	Field   string `json:"field"`   // of the kept one, as answers name it
 }
 
 func (p pairInput) parameter() bridge.Parameter {
-	return bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: p.Enabled == nil || *p.Enabled}
+	return bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: p.Enabled == nil || *p.Enabled, Secret: p.Secret, Field: p.Field}
 }
 
 // paramInput is a query parameter.
@@ -67,11 +71,13 @@ type paramInput struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
 	Enabled *bool  `json:"enabled"` // left out is yes
-	Raw     string `json:"raw"`     // how it is spelled in the address; one that reads otherwise than name and value is dropped
+	Secret  bool   `json:"secret"`  // as of a header
+	Field   string `json:"field"`
+	Raw     string `json:"raw"` // how it is spelled in the address; one that reads otherwise than name and value is dropped
 }
 
 func (p paramInput) parameter() bridge.Parameter {
-	out := pairInput{p.Name, p.Value, p.Enabled}.parameter()
+	out := pairInput{p.Name, p.Value, p.Enabled, p.Secret, p.Field}.parameter()
 	out.Raw = strings.ReplaceAll(target.EscapeQuery(p.Raw), "#", "%23")
 	if !out.IsSpelled() {
 		out.Raw = ""
@@ -125,7 +131,12 @@ func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) e
 			if p.Name == "" && p.Value == "" && p.Raw == "" {
 				continue
 			}
-			if err := checkParam(&p, fmt.Sprintf("params[%d]", i)); err != nil {
+			where := fmt.Sprintf("params[%d]", i)
+			if err := checkParam(&p, where); err != nil {
+				return err
+			}
+			p, err := in.rows.row(bridge.ParamsField, where, s.Params, p)
+			if err != nil {
 				return err
 			}
 			s.Params = append(s.Params, p)
@@ -174,19 +185,22 @@ func (in *connectionInput) headers(s *bridge.Service) error {
 	if in.Headers == nil {
 		return nil
 	}
+	var pairs []target.Pair
 	s.Headers = nil
 	for i, p := range *in.Headers {
 		if p.Name == "" && p.Value == "" {
 			continue
 		}
-		if err := checkHeader(p, fmt.Sprintf("headers[%d]", i)); err != nil {
+		where := fmt.Sprintf("headers[%d]", i)
+		if err := checkHeader(p, where); err != nil {
 			return err
 		}
-		s.Headers = append(s.Headers, p.parameter())
-	}
-	pairs := make([]target.Pair, len(s.Headers)) // the disabled ones too
-	for i, p := range s.Headers {
-		pairs[i] = target.Pair{Name: p.Name, Value: p.Value}
+		pairs = append(pairs, target.Pair{Name: p.Name, Value: p.Value}) // the disabled ones too
+		row, err := in.rows.row(bridge.HeadersField, where, s.Headers, p.parameter())
+		if err != nil {
+			return err
+		}
+		s.Headers = append(s.Headers, row)
 	}
 	if wrong, ok := errors.AsType[*target.HeaderError](target.CheckHeaders(pairs)); ok {
 		return headerFault(wrong, "headers")

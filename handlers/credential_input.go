@@ -47,6 +47,9 @@ func changeOf(c sign.Credential, saved *bridge.Service) (change, error) {
 	out := change{plain: sign.Credential{Kind: c.Kind, Plain: c.Plain}, secrets: map[string]vault.Secret{}}
 	kept := sign.Credential{Kind: saved.Credential.Kind, Secrets: map[string]vault.Secret{}}
 	for name := range saved.Secrets {
+		if bridge.IsRowField(name) {
+			continue
+		}
 		kept.Secrets[name] = vault.NewSecret("kept") // stands in for one that was checked when it was saved
 	}
 	if err := c.WithSaved(kept).Validate(); err != nil {
@@ -64,7 +67,7 @@ func changeOf(c sign.Credential, saved *bridge.Service) (change, error) {
 		return out, nil
 	}
 	for name := range saved.Secrets {
-		if _, said := c.Secrets[name]; !said {
+		if _, said := c.Secrets[name]; !said && !bridge.IsRowField(name) {
 			out.keep = append(out.keep, name)
 		}
 	}

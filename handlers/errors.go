@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -397,10 +398,10 @@ func headerFault(err *target.HeaderError, where string) *fault {
 
 // credentialField names the input that a sign.FieldError is about.
 func credentialField(field string) string {
-	switch field {
-	case "credential", "address", "params", "headers":
+	switch {
+	case slices.Contains([]string{"credential", "address", "params", "headers"}, field), bridge.IsRowField(field):
 		return field
-	case target.ClientKeyField:
+	case field == target.ClientKeyField:
 		return "tls." + field
 	default:
 		return "credential." + field

@@ -129,6 +129,9 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	if err := useClientCertificate(&connectionInput{}, &s, key, &request.Target); err != nil {
 		return bridge.RelayRequest{}, err
 	}
+	if request.Target.Sealed, err = h.sealedOf(ctx, &rowSecrets{}, &s); err != nil {
+		return bridge.RelayRequest{}, err
+	}
 	request.Target.Subprotocols = offered(r)
 	request.Target.Compression = request.Target.Compression || offersDeflate(r) // as the browser itself would
 	request.Target.URL, err = target.ParseAddress(appended(request.Target.URL.String(), r))

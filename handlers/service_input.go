@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,7 +17,7 @@ import (
 // maxName is the longest name of a service, in characters.
 const maxName = 100
 
-// serviceInput is a service as it is sent. ID, Demo, Owner, Mine and MayChange are what
+// serviceInput is a service as it is sent. ID, Demo, Owner, Mine, MayChange and Secrets are what
 // answers carry too; they are taken so that what was read can be sent back, and change
 // nothing.
 type serviceInput struct {
@@ -28,6 +29,7 @@ type serviceInput struct {
 	Origins     []string `json:"relay_origins"`
 	Shared      *bool    `json:"shared"` // nil leaves it as it is; a new one is the team's
 	Demo        string   `json:"demo"`
+	Secrets     any      `json:"secrets"`
 	Owner       string   `json:"owner"`
 	Mine        bool     `json:"mine"`
 	MayChange   bool     `json:"may_change"`
@@ -58,6 +60,7 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	if in.Address == nil {
 		return s, change{}, bad("missing_field", "address")
 	}
+	in.rows.saved = saved
 	if err := in.apply(&s); err != nil {
 		return s, change{}, err
 	}
@@ -76,6 +79,7 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 		return s, credential, err
 	}
 	s.Credential = credential.plain
+	in.rows.change(&s, &credential)
 	return s, credential, checkConflict(&s)
 }
 
@@ -86,9 +90,21 @@ func checkConflict(s *bridge.Service) error {
 	if err != nil {
 		return err
 	}
-	header := http.Header{}
-	for _, pair := range bridge.Enabled(s.Headers) {
-		header.Add(pair.Name, pair.Value)
+	header, names := http.Header{}, sign.QueryNames(u.RawQuery)
+	for _, row := range s.Headers {
+		if row.Enabled {
+			header.Add(row.Name, row.Value)
+		}
+	}
+	for _, row := range s.Params {
+		if !row.Secret || !row.Enabled {
+			continue
+		}
+		if slices.Contains(names, row.Name) {
+			return bad(sign.CodeQueryConflict, "params")
+		}
+		names = append(names, row.Name)
+		u.RawQuery += "&" + url.QueryEscape(row.Name) + "="
 	}
 	return sign.CheckConflict(&sign.Handshake{URL: u, Header: header}, s.Credential)
 }

@@ -12,25 +12,26 @@ import (
 // serviceJSON is a service as it is shown. Of its secrets it says only that they
 // are there.
 type serviceJSON struct {
-	ID           string             `json:"id"`
-	Name         string             `json:"name"`
-	Address      string             `json:"address"`
-	Params       []bridge.Parameter `json:"params"`
-	Headers      []bridge.Parameter `json:"headers"`
-	Subprotocols []string           `json:"subprotocols"`
-	Credential   map[string]any     `json:"credential"`
-	Compression  bool               `json:"compression"`
-	TLS          tlsJSON            `json:"tls"`
-	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
-	PongTimeout  float64            `json:"pong_timeout"`  // seconds; 0 is off
-	Limits       limitsJSON         `json:"limits"`
-	RecordRelay  bool               `json:"record_relay"`
-	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
-	Shared       bool               `json:"shared"`        // with the team; else it is its owner's alone
-	Demo         string             `json:"demo"`
-	Owner        string             `json:"owner"`      // a name
-	Mine         bool               `json:"mine"`       // whoever asks is the owner
-	MayChange    bool               `json:"may_change"` // whoever asks may save and delete it
+	ID           string                `json:"id"`
+	Name         string                `json:"name"`
+	Address      string                `json:"address"`
+	Params       []bridge.Parameter    `json:"params"`
+	Headers      []bridge.Parameter    `json:"headers"`
+	Subprotocols []string              `json:"subprotocols"`
+	Credential   map[string]any        `json:"credential"`
+	Secrets      map[string]secretJSON `json:"secrets"` // of headers and params, by field
+	Compression  bool                  `json:"compression"`
+	TLS          tlsJSON               `json:"tls"`
+	PingInterval float64               `json:"ping_interval"` // seconds; 0 is off
+	PongTimeout  float64               `json:"pong_timeout"`  // seconds; 0 is off
+	Limits       limitsJSON            `json:"limits"`
+	RecordRelay  bool                  `json:"record_relay"`
+	RelayOrigins []string              `json:"relay_origins"` // of pages that may use the relay
+	Shared       bool                  `json:"shared"`        // with the team; else it is its owner's alone
+	Demo         string                `json:"demo"`
+	Owner        string                `json:"owner"`      // a name
+	Mine         bool                  `json:"mine"`       // whoever asks is the owner
+	MayChange    bool                  `json:"may_change"` // whoever asks may save and delete it
 }
 
 type tlsJSON struct {
@@ -67,7 +68,7 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 		Params:       spelled(s.Params),
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
-		Credential:   credentialJSON(&person, s), Compression: s.Compression, TLS: tlsOf(ctx, s),
+		Credential:   credentialJSON(&person, s), Secrets: secretsJSON(&person, s, bridge.IsRowField), Compression: s.Compression, TLS: tlsOf(ctx, s),
 		PingInterval: s.PingInterval.Seconds(), PongTimeout: s.PongTimeout.Seconds(), Limits: limitsJSON{s.MaxMessageBytes},
 		RecordRelay: s.RecordRelay, RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: changesService(&person, s),
@@ -79,7 +80,9 @@ func jsonOf(ctx context.Context, s *bridge.Service) *serviceJSON {
 func spelled(params []bridge.Parameter) []bridge.Parameter {
 	out := make([]bridge.Parameter, len(params))
 	for i, p := range params {
-		p.Raw = p.Spelling()
+		if !p.Secret {
+			p.Raw = p.Spelling()
+		}
 		out[i] = p
 	}
 	return out
@@ -110,13 +113,19 @@ func secretOf(p *identity.Person, info bridge.SecretInfo, usable bool) secretJSO
 	}
 }
 
-func credentialJSON(p *identity.Person, s *bridge.Service) map[string]any {
+// secretsJSON is what can be seen of the secrets of the fields that which selects.
+func secretsJSON(p *identity.Person, s *bridge.Service, which func(field string) bool) map[string]secretJSON {
 	secrets := map[string]secretJSON{}
 	for name, info := range s.Secrets {
-		if name != target.ClientKeyField {
-			secrets[name] = secretOf(p, info, s.Usable(info))
+		if which(name) {
+			secrets[name] = secretOf(p, info, s.Usable(name, info))
 		}
 	}
+	return secrets
+}
+
+func credentialJSON(p *identity.Person, s *bridge.Service) map[string]any {
+	secrets := secretsJSON(p, s, func(field string) bool { return field != target.ClientKeyField && !bridge.IsRowField(field) })
 	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}
 	for name, value := range s.Credential.Plain {
 		out[name] = value

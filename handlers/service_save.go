@@ -66,10 +66,15 @@ func bindSecrets(s *bridge.Service, secrets map[string]vault.Secret, owner strin
 	if err != nil {
 		return err
 	}
+	ofRow := binding
+	ofRow.Endpoint = "" // it is not exchanged for anything
 	for name, secret := range secrets {
-		if name == target.ClientKeyField {
+		switch {
+		case name == target.ClientKeyField:
 			secrets[name] = secret.Bind(ofKey)
-		} else {
+		case bridge.IsRowField(name):
+			secrets[name] = secret.Bind(ofRow)
+		default:
 			secrets[name] = secret.Bind(binding)
 		}
 	}

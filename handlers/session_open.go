@@ -78,6 +78,9 @@ func (h *Handler) openRequest(ctx context.Context, in *sessionInput) (bridge.Ope
 	if err != nil {
 		return request, err
 	}
+	if request.Target.Sealed, err = h.sealedOf(ctx, &in.rows, &s); err != nil {
+		return request, err
+	}
 	request.Target.RenewToken, request.Target.OtherCA = in.RenewToken, otherCA
 	return request, useClientCertificate(&in.connectionInput, &s, key, &request.Target)
 }
@@ -94,7 +97,10 @@ func (h *Handler) serviceOf(ctx context.Context, in *sessionInput) (s bridge.Ser
 	case in.Address == nil:
 		return s, false, bad("missing_field", "address")
 	}
-	saved, person := s.CAPEM, identity.Of(ctx)
+	saved, person, before := s.CAPEM, identity.Of(ctx), s
+	if s.ID != "" {
+		in.rows.saved = &before
+	}
 	err = in.apply(&s)
 	return s, s.CAPEM != "" && s.CAPEM != saved && !changesService(&person, &s), err
 }
@@ -117,6 +123,7 @@ func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.
 		}
 		key = saved.Secrets[target.ClientKeyField]
 		delete(saved.Secrets, target.ClientKeyField)
+		saved = withoutRows(saved)
 		if !given {
 			c = saved
 		}

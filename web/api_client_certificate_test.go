@@ -128,7 +128,7 @@ func TestClientCertificateOfAService(t *testing.T) {
 	}
 	answers.WriteString(p.logs.String())
 	p.stop()
-	wantCommand(t, 0, []string{"14 secrets, 14 can be opened"}, "secrets", "check", "--data", p.data)
+	wantCommand(t, 0, []string{"15 secrets, 15 can be opened"}, "secrets", "check", "--data", p.data)
 	wantCommand(t, 0, nil, "secrets", "rewrap", "--data", p.data)
 	if bytes.Contains(answers.Bytes(), []byte(lineOf(keyPEM))) {
 		t.Error("the key is told")

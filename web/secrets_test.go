@@ -65,12 +65,12 @@ func TestRotationUnderARunningServer(t *testing.T) {
 	keys := filepath.Join(data, "keys")
 	first := readKeys(t, keys)
 	firstID, _, _ := strings.Cut(first, ":")
-	wantCommand(t, 0, []string{"key " + firstID + ": 12 secrets, the newest", "12 secrets, 12 can be opened"}, "secrets", "check", "--data", data)
+	wantCommand(t, 0, []string{"key " + firstID + ": 13 secrets, the newest", "13 secrets, 13 can be opened"}, "secrets", "check", "--data", data)
 
 	putKeys(t, keys, secondKey+first)
-	wantCommand(t, 0, []string{"12 secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
+	wantCommand(t, 0, []string{"13 secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
 	p.open(object{"service": service})
-	wantCommand(t, 0, []string{"key second: 12 secrets, the newest", "key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
+	wantCommand(t, 0, []string{"key second: 13 secrets, the newest", "key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
 	wantCommand(t, 0, []string{"0 secrets wrapped"}, "secrets", "rewrap", "--data", data)
 
 	putKeys(t, keys, secondKey)
@@ -79,7 +79,7 @@ func TestRotationUnderARunningServer(t *testing.T) {
 		"name": "later", "address": "ws://127.0.0.1:9/", "credential": object{"kind": "bearer", "token": "entered-later"},
 	}, 201, &saved)
 	p.open(object{"service": service})
-	wantCommand(t, 0, []string{"key second: 13 secrets, the newest", "13 secrets, 13 can be opened"}, "secrets", "check", "--data", data)
+	wantCommand(t, 0, []string{"key second: 14 secrets, the newest", "14 secrets, 14 can be opened"}, "secrets", "check", "--data", data)
 	p.stop()
 	startProgram(t, "--data", data).open(object{"service": service})
 }
@@ -94,7 +94,7 @@ func TestRotationSignsNobodyOut(t *testing.T) {
 	first := readKeys(t, keys)
 	firstID, _, _ := strings.Cut(first, ":")
 	putKeys(t, keys, secondKey+first)
-	wantCommand(t, 0, []string{"13 secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
+	wantCommand(t, 0, []string{"14 secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
 	wantCommand(t, 0, []string{"key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
 	putKeys(t, keys, secondKey)
 	for m.provider.Renewals() == 0 {
@@ -113,7 +113,7 @@ func TestSecretsCheckNamesTheMissingKey(t *testing.T) {
 	keys := filepath.Join(data, "keys")
 	first := readKeys(t, keys)
 	id, _, _ := strings.Cut(first, ":")
-	missing := []string{"key " + id + ": 12 secrets, missing in the key file", "12 secrets, 0 can be opened", `the key file has no key "` + id + `"`}
+	missing := []string{"key " + id + ": 13 secrets, missing in the key file", "13 secrets, 0 can be opened", `the key file has no key "` + id + `"`}
 	putKeys(t, keys, secondKey)
 	wantCommand(t, 1, missing, "secrets", "check", "--data", data)
 	wantCommand(t, 1, []string{"0 secrets wrapped", `no key "` + id + `"`}, "secrets", "rewrap", "--data", data)
@@ -124,7 +124,7 @@ func TestSecretsCheckNamesTheMissingKey(t *testing.T) {
 	wantCommand(t, 1, []string{"put the key file back"}, "secrets", "rewrap", "--data", data)
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	putKeys(t, elsewhere, first)
-	wantCommand(t, 0, []string{"12 can be opened"}, "secrets", "check", "--data", data, "--key-file", elsewhere)
+	wantCommand(t, 0, []string{"13 can be opened"}, "secrets", "check", "--data", data, "--key-file", elsewhere)
 	wantCommand(t, 1, []string{"there is no database in"}, "secrets", "check", "--data", t.TempDir())
 	for _, args := range [][]string{{"secrets"}, {"secrets", "show"}, {"secrets", "--data", data}, {"secrets", "check", "more"}} {
 		wantCommand(t, 2, nil, args...)

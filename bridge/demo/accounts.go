@@ -11,26 +11,28 @@ const (
 	APIKey = "demo-api-key-0001"
 	Bearer = "demo-bearer-token-0001"
 
-	AccessKey    = "DEMOACCESSKEY0000001"
-	SecretKey    = "demo-secret-key-made-up-0123456789abcdef"
-	AppKey       = "demo-app-key-0001"
-	AppSecret    = "demo-app-secret-0001"
-	AppCode      = "demo-app-code-0001"
-	Username     = "demo"
-	Password     = "demo-password-0001"
-	HeaderName   = "X-Demo-Key"
-	HeaderValue  = "demo-header-value-0001"
-	QueryName    = "key"
-	QueryValue   = "demo-query-value-0001"
-	AWSAccessKey = "DEMOAWSACCESSKEY0001"
-	AWSSecretKey = "demo-aws-secret-key-made-up-0123456789ab"
-	Region       = "demo-region-1"
-	AWSService   = "execute-api"
-	IAMDomain    = "demo-account"
-	IAMUser      = "demo-user"
-	IAMPassword  = "demo-iam-password-0001"
-	IAMProject   = "demo-project"
-	IAMProjectID = "0000000000000000000000000000demo"
+	AccessKey        = "DEMOACCESSKEY0000001"
+	SecretKey        = "demo-secret-key-made-up-0123456789abcdef"
+	AppKey           = "demo-app-key-0001"
+	AppSecret        = "demo-app-secret-0001"
+	AppCode          = "demo-app-code-0001"
+	Username         = "demo"
+	Password         = "demo-password-0001"
+	HeaderName       = "X-Demo-Key"
+	HeaderValue      = "demo-header-value-0001"
+	QueryName        = "key"
+	QueryValue       = "demo-query-value-0001"
+	SubprotocolName  = "demo-insecure-key." // the secret follows in the same subprotocol
+	SubprotocolValue = "demo-subprotocol-key-0001"
+	AWSAccessKey     = "DEMOAWSACCESSKEY0001"
+	AWSSecretKey     = "demo-aws-secret-key-made-up-0123456789ab"
+	Region           = "demo-region-1"
+	AWSService       = "execute-api"
+	IAMDomain        = "demo-account"
+	IAMUser          = "demo-user"
+	IAMPassword      = "demo-iam-password-0001"
+	IAMProject       = "demo-project"
+	IAMProjectID     = "0000000000000000000000000000demo"
 
 	TemporaryKey  = "DEMOTEMPORARYKEY0001"     // an access key; its secret is SecretKey
 	SecurityToken = "demo-security-token-0001" // goes with TemporaryKey, in X-Security-Token
@@ -88,6 +90,7 @@ func deployed() []service {
 		{id: "de300000-0000-4000-8000-000000000011", kind: sign.KindHeader, generation: "v2"},
 		{id: "de300000-0000-4000-8000-000000000012", kind: sign.KindQuery, generation: "v2"},
 		{id: "de300000-0000-4000-8000-000000000013", kind: sign.KindSigV4, generation: "v2"},
+		{id: "de300000-0000-4000-8000-000000000015", kind: sign.KindSubprotocol, generation: "v2"},
 		{id: V11ServiceID, kind: sign.KindAKSK, generation: "v1", v11Only: true},
 	}
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"duplex/bridge/sign"
@@ -29,6 +30,11 @@ func admitPlain(kind sign.Kind, r *http.Request) *refusal {
 	case sign.KindQuery:
 		if !same(wireQuery(r).Get(QueryName), QueryValue) {
 			return challenge("the query parameter "+QueryName+" is missing or wrong", "")
+		}
+	case sign.KindSubprotocol:
+		offered := strings.Split(r.Header.Get("Sec-WebSocket-Protocol"), ",")
+		if !slices.ContainsFunc(offered, func(name string) bool { return same(strings.TrimSpace(name), SubprotocolName+SubprotocolValue) }) {
+			return challenge("the subprotocol "+SubprotocolName+" with the key behind it is missing or wrong", "")
 		}
 	default: // none
 	}

@@ -55,6 +55,8 @@ func TestGatewayLetsInAndRefusesByKind(t *testing.T) {
 		{"header wrong", sign.KindHeader, http.Header{demo.HeaderName: {"nope"}}, "", 401, "", demo.HeaderName},
 		{"query", sign.KindQuery, nil, "?a=1&" + demo.QueryName + "=" + demo.QueryValue, 101, "", ""},
 		{"query wrong", sign.KindQuery, nil, "?" + demo.QueryName + "=nope", 401, "", "parameter"},
+		{"subprotocol", sign.KindSubprotocol, http.Header{"Sec-Websocket-Protocol": {"a, " + demo.SubprotocolName + demo.SubprotocolValue}}, "", 101, "", ""},
+		{"subprotocol wrong", sign.KindSubprotocol, http.Header{"Sec-Websocket-Protocol": {demo.SubprotocolName + "nope"}}, "", 401, "", demo.SubprotocolName},
 		{"SigV4 missing", sign.KindSigV4, nil, "", 403, "", "Missing Authentication Token"},
 	}
 	r := newRig(t)

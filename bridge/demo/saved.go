@@ -76,6 +76,7 @@ func kinds(base string) []kind {
 		{"user name and password", credential(sign.KindBasic, fields{"username": Username}, fields{"password": Password})},
 		{"header", credential(sign.KindHeader, fields{"name": HeaderName}, fields{"value": HeaderValue})},
 		{"query parameter", credential(sign.KindQuery, fields{"name": QueryName}, fields{"value": QueryValue})},
+		{"subprotocol", credential(sign.KindSubprotocol, fields{"name": SubprotocolName}, fields{"value": SubprotocolValue})},
 		{"AWS SigV4", credential(sign.KindSigV4,
 			fields{"access_key": AWSAccessKey, "region": Region, "service": AWSService, "placement": sign.PlacementHeader},
 			fields{"secret_key": AWSSecretKey})},

@@ -59,7 +59,8 @@ func TestEverySavedServiceConnectsAsItIs(t *testing.T) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			h := r.apply(t, target(t, s), s.Credential)
-			conn, response, err := websocket.Dial(t.Context(), h.URL.String(), &websocket.DialOptions{HTTPHeader: h.Header, Subprotocols: s.Subprotocols})
+			h.Subprotocols = append(h.Subprotocols, s.Subprotocols...)
+			conn, response, err := websocket.Dial(t.Context(), h.URL.String(), &websocket.DialOptions{HTTPHeader: h.Header, Subprotocols: h.Subprotocols})
 			if err != nil {
 				t.Fatalf("%v, %v", err, response)
 			}
@@ -88,6 +89,9 @@ func TestSignersAndVerifierAgreeOnAwkwardTargets(t *testing.T) {
 				u := target(t, s)
 				u.RawQuery = query
 				h := r.apply(t, u, variant)
+				if len(h.Subprotocols) > 0 {
+					h.Header["Sec-Websocket-Protocol"] = h.Subprotocols
+				}
 				h.URL.Scheme = "http"
 				if got := r.try(t, strings.TrimPrefix(h.URL.String(), r.server.URL), h.Header); got.Status != 101 {
 					t.Errorf("%s %v ?%s: %d %s", s.Name, variant.Plain, query, got.Status, got.Message)

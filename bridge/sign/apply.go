@@ -116,8 +116,8 @@ func (h *Handshake) hostHeader() string {
 	return h.URL.Host
 }
 
-// queryNames returns the decoded names in a query, of broken pairs too.
-func queryNames(rawQuery string) []string {
+// QueryNames returns the decoded names in a query, of broken pairs too.
+func QueryNames(rawQuery string) []string {
 	var names []string
 	for pair := range strings.SplitSeq(rawQuery, "&") {
 		name, _, _ := strings.Cut(pair, "=")

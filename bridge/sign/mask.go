@@ -76,7 +76,7 @@ func MaskQuery(u *url.URL, names []string) string {
 	for i, pair := range pairs {
 		hide := func(name string) bool { return slices.Contains(names, name) || sounds(name) }
 		// A peer may split at ";" too: then the name stands later in the pair.
-		if slices.ContainsFunc(queryNames(strings.ReplaceAll(pair, ";", "&")), hide) {
+		if slices.ContainsFunc(QueryNames(strings.ReplaceAll(pair, ";", "&")), hide) {
 			name, _, _ := strings.Cut(pair, "=")
 			pairs[i] = name + "=" + Masked
 		}

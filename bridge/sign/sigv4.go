@@ -54,7 +54,7 @@ func applySigV4(h *Handshake, c Credential, now time.Time) (Applied, error) {
 }
 
 func presign(h *Handshake, c Credential, keys aws.Credentials, now time.Time) (Applied, error) {
-	for _, name := range queryNames(h.URL.RawQuery) {
+	for _, name := range QueryNames(h.URL.RawQuery) {
 		if strings.HasPrefix(strings.ToLower(name), "x-amz-") {
 			return Applied{}, &FieldError{Field: "params", Code: CodeQueryConflict}
 		}

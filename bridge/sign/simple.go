@@ -36,7 +36,7 @@ func applyHeader(h *Handshake, c Credential) (Applied, error) {
 // stays byte for byte.
 func applyQuery(h *Handshake, c Credential) (Applied, error) {
 	name := c.plain("name")
-	if slices.Contains(queryNames(h.URL.RawQuery), name) {
+	if slices.Contains(QueryNames(h.URL.RawQuery), name) {
 		return Applied{}, &FieldError{Field: "params", Code: CodeQueryConflict}
 	}
 	h.URL.RawQuery = appendQuery(h.URL.RawQuery, name, c.secret("value"))

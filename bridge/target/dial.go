@@ -31,6 +31,7 @@ const (
 type Request struct {
 	URL           *url.URL // from ParseAddress, parameters appended
 	Headers       []Pair   // see CheckHeaders
+	Sealed        []Sealed // secret headers and parameters, beside those of Headers and URL
 	Subprotocols  []string // in order of preference
 	Credential    sign.Credential
 	Compression   bool         // offer permessage-deflate, RFC 7692, without context takeover
@@ -131,7 +132,7 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 
 // check refuses what cannot be sent, and reads the certificates.
 func (r *Request) check() (*x509.CertPool, error) {
-	if err := CheckHeaders(r.Headers); err != nil {
+	if err := CheckHeaders(r.headers()); err != nil {
 		return nil, err
 	}
 	for _, subprotocol := range r.Subprotocols {
@@ -147,6 +148,9 @@ func (r *Request) checkBound() error {
 	if err := r.checkClientKey(); err != nil {
 		return err
 	}
+	if err := r.checkSealed(); err != nil {
+		return err
+	}
 	if err := CheckBound(r.URL, r.Credential, r.SkipVerify); err != nil || !r.OtherCA {
 		return err
 	}
@@ -156,7 +160,8 @@ func (r *Request) checkBound() error {
 // prepare makes the request, with the credential in it.
 func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a *attempt) (*sign.Handshake, error) {
 	u := *r.URL
-	h := &sign.Handshake{URL: &u, Host: u.Host, Header: headerOf(r.Headers), Subprotocols: r.Subprotocols}
+	h := &sign.Handshake{URL: &u, Host: u.Host, Header: headerOf(r.headers()), Subprotocols: r.Subprotocols}
+	sealed := r.unseal(h)
 	credential, err := d.exchange(ctx, r, pool, a)
 	if err != nil {
 		return nil, err
@@ -165,6 +170,7 @@ func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a 
 	if err != nil {
 		return nil, err
 	}
+	applied.Headers, applied.Query = append(applied.Headers, sealed.Headers...), append(applied.Query, sealed.Query...)
 	setUserAgent(h.Header)
 	a.signed(h, applied)
 	return h, nil

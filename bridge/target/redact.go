@@ -44,11 +44,15 @@ func (r *redactor) add(secret vault.Secret) {
 	r.needles = slices.Compact(r.needles)
 }
 
-// addAll makes r look for every secret of a request: those of its credential, the
+// addAll makes r look for every secret of a request: those of its credential, its sealed
+// headers and parameters, the
 // headers and parameters whose names tell of one, and subprotocols that look like one.
 func (r *redactor) addAll(request Request) {
 	for _, secret := range request.Credential.Secrets {
 		r.add(secret)
+	}
+	for _, sealed := range request.Sealed {
+		r.addValue(sealed.Value.Reveal())
 	}
 	for _, header := range request.Headers {
 		r.addPair(header)
@@ -65,8 +69,14 @@ func (r *redactor) addPair(p Pair) {
 	if sign.Mask(p.Name, p.Value) == p.Value {
 		return
 	}
-	r.add(vault.NewSecret(p.Value))
-	if _, behindScheme, found := strings.Cut(p.Value, " "); found {
+	r.addValue(p.Value)
+}
+
+// addValue makes r look for a value, and for what stands in it behind a word such as
+// Bearer.
+func (r *redactor) addValue(value string) {
+	r.add(vault.NewSecret(value))
+	if _, behindScheme, found := strings.Cut(value, " "); found {
 		r.add(vault.NewSecret(behindScheme))
 	}
 }

@@ -51,7 +51,7 @@ func newNet() *canary.Net {
 		canary.Secret{Name: "of the demo, bearer", Value: demo.Bearer}, canary.Secret{Name: "of the demo, SK", Value: demo.SecretKey},
 		canary.Secret{Name: "of the demo, app secret", Value: demo.AppSecret}, canary.Secret{Name: "of the demo, AppCode", Value: demo.AppCode},
 		canary.Secret{Name: "of the demo, password", Value: demo.Password}, canary.Secret{Name: "of the demo, header", Value: demo.HeaderValue},
-		canary.Secret{Name: "of the demo, parameter", Value: demo.QueryValue}, canary.Secret{Name: "of the demo, AWS key", Value: demo.AWSSecretKey},
+		canary.Secret{Name: "of the demo, parameter", Value: demo.QueryValue}, canary.Secret{Name: "of the demo, subprotocol", Value: demo.SubprotocolValue}, canary.Secret{Name: "of the demo, AWS key", Value: demo.AWSSecretKey},
 		canary.Secret{Name: "of the demo, IAM password", Value: demo.IAMPassword},
 		canary.Secret{Name: "of the console at the provider", Value: ssotest.ClientSecret},
 	)

@@ -89,7 +89,9 @@ func (p *page) saidAfter(word string, from time.Time) time.Duration {
 // The issue asks for 2 s; the rest is for a machine that has other work.
 const soon = 4 * time.Second
 
-func problem(p *page) string { return p.eval(`document.querySelector("[data-testid=composer-problem]").textContent`) }
+func problem(p *page) string {
+	return p.eval(`document.querySelector("[data-testid=composer-problem]").textContent`)
+}
 
 func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	data, peer := t.TempDir(), newEchoPeer(t)

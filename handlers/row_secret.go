@@ -1,0 +1,159 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/target"
+	"duplex/bridge/vault"
+)
+
+// A header or a query parameter may be marked as secret. Its value is then sealed like
+// the secrets of a credential, under a field that the row keeps for life: the row may
+// be renamed and moved, and is recognised by the field, or else by its name.
+
+// rowSecrets is what a request says of secret rows.
+type rowSecrets struct {
+	saved   *bridge.Service // whose rows and secrets are kept; nil when there is none
+	entered map[string]vault.Secret
+}
+
+// row takes the value out of a secret row, and gives the row its field. Where names
+// the row, rows are those before it.
+func (in *rowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.Parameter) (bridge.Parameter, error) {
+	if !p.Secret {
+		p.Field = ""
+		return p, nil
+	}
+	value := p.Value
+	p.Value, p.Raw = "", ""
+	switch {
+	case p.Name == "":
+		return p, bad("missing_field", where+".name")
+	case value != "" && len(value) < sign.MinSecret:
+		return p, bad("secret_too_short", where+".value")
+	}
+	field, kept := in.field(list, rows, &p)
+	if value == "" && !kept {
+		return p, bad("missing_secret", where+".value")
+	}
+	if p.Field = field; value != "" {
+		if in.entered == nil {
+			in.entered = map[string]vault.Secret{}
+		}
+		in.entered[field] = vault.NewSecret(value)
+	}
+	return p, nil
+}
+
+// field returns the field of a row, and whether a secret is kept under it.
+func (in *rowSecrets) field(list string, rows []bridge.Parameter, p *bridge.Parameter) (field string, kept bool) {
+	taken := map[string]bool{}
+	for _, row := range rows {
+		taken[row.Field] = true
+	}
+	if in.saved != nil {
+		before := in.saved.Headers
+		if list == bridge.ParamsField {
+			before = in.saved.Params
+		}
+		found := ""
+		for _, row := range before {
+			switch {
+			case !row.Secret || taken[row.Field]:
+			case row.Field == p.Field:
+				return row.Field, in.isKept(row.Field)
+			case found == "" && sameName(list, row.Name, p.Name) && p.Field == "":
+				found = row.Field
+			}
+		}
+		if found != "" {
+			return found, in.isKept(found)
+		}
+		for field := range in.saved.Secrets {
+			taken[field] = true // of a row that is about to go
+		}
+	}
+	field = list + p.Name + "]"
+	for n := 2; taken[field]; n++ {
+		field = fmt.Sprintf("%s%s]%d", list, p.Name, n)
+	}
+	return field, false
+}
+
+func (in *rowSecrets) isKept(field string) bool {
+	_, kept := in.saved.Secrets[field]
+	return kept
+}
+
+func sameName(list, a, b string) bool {
+	return a == b || list == bridge.HeadersField && strings.EqualFold(a, b)
+}
+
+// change adds what becomes of the secrets of rows to c.
+func (in *rowSecrets) change(s *bridge.Service, c *change) {
+	for _, rows := range [][]bridge.Parameter{s.Headers, s.Params} {
+		for _, row := range rows {
+			if !row.Secret {
+				continue
+			}
+			if secret, entered := in.entered[row.Field]; entered {
+				c.secrets[row.Field] = secret
+			} else {
+				c.keep = append(c.keep, row.Field)
+			}
+		}
+	}
+}
+
+// sealedOf returns the secret rows that s dials with. Those that the request did not
+// bring are opened.
+func (h *Handler) sealedOf(ctx context.Context, in *rowSecrets, s *bridge.Service) ([]target.Sealed, error) {
+	var out []target.Sealed
+	var opened map[string]vault.Secret
+	add := func(rows []bridge.Parameter, query bool) error {
+		for _, row := range rows {
+			if !row.Secret || !row.Enabled {
+				continue
+			}
+			value, entered := in.entered[row.Field]
+			if !entered && opened == nil && s.ID != "" {
+				saved, err := h.Store.Credential(ctx, s.ID)
+				if err != nil {
+					return h.absent(err, "service_not_found")
+				}
+				opened = saved.Secrets
+			}
+			if !entered {
+				value = opened[row.Field]
+			}
+			if value.IsZero() {
+				return bad("missing_secret", row.Field)
+			}
+			out = append(out, target.Sealed{Field: row.Field, Name: row.Name, Value: value, Query: query})
+		}
+		return nil
+	}
+	if err := add(s.Headers, false); err != nil {
+		return nil, err
+	}
+	return out, add(s.Params, true)
+}
+
+// withoutRows returns a credential as it was opened without the secrets of rows.
+func withoutRows(c sign.Credential) sign.Credential {
+	if c.Secrets == nil {
+		return c
+	}
+	own := make(map[string]vault.Secret, len(c.Secrets))
+	for field, secret := range c.Secrets {
+		if !bridge.IsRowField(field) {
+			own[field] = secret
+		}
+	}
+	c.Secrets = own
+	return c
+}
