@@ -33,8 +33,8 @@ func Enabled(headers []Parameter) []target.Pair {
 }
 
 // ParametersOf reads a query, as target.ParseAddress gives it, so that Service.URL
-// writes the same bytes. An "&" with nothing before it belongs to the parameter behind it, and
-// those at the end to the last one. A query that is nothing but "&" has no parameters.
+// writes the same bytes. An "&" with nothing before it belongs to the parameter behind
+// it, and those at the end to the last one. A query of nothing but "&" has no parameters.
 func ParametersOf(query string) []Parameter {
 	var out []Parameter
 	lead := ""
