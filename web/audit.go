@@ -13,7 +13,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-const auditUsage = `duplex audit verify [--since SEQ:HASH]   checks the whole log: exit code 0 when it is intact, 1 when it is not
+const auditUsage = `duplex audit verify [--since SEQ:HASH]   checks the whole log: exit code 0 when it is intact, 1 when it is not or cannot be told
 duplex audit export                      prints it as JSON Lines
 Both take the server's settings (--data, --database-url) and may run beside it.`
 
@@ -82,17 +82,42 @@ func openLedger(ctx context.Context, c config.Config) (*store.Store, error) {
 	return store.Open(ctx, store.Options{DataDir: c.Data, DatabaseURL: c.DatabaseURL, Keyring: keys})
 }
 
+// errUnverifiable says that the key file is not the one to check the log with.
+var errUnverifiable = errors.New("the audit log cannot be verified with this key file")
+
 func verifyAudit(ctx context.Context, st *store.Store, since audit.Point, stdout io.Writer) error {
+	if err := st.CheckSigner(ctx); isOtherKey(err) {
+		_, _ = fmt.Fprintf(stdout, "audit log unverifiable: it is signed with a key that the key file does not hold: %v\n", err)
+		return errUnverifiable
+	} else if err != nil {
+		return err
+	}
 	checker := st.AuditChecker()
 	checker.Since = since
 	err := checker.Verify(ctx)
-	at := checker.Standing().Checked
-	if broken, ok := errors.AsType[*audit.BreakError](err); ok {
+	standing := checker.Standing()
+	at := standing.Checked
+	broken, isBroken := errors.AsType[*audit.BreakError](err)
+	if isBroken && broken.Kind == audit.KeyMissing {
+		_, _ = fmt.Fprintf(stdout, "audit log unverifiable: %v\n", broken)
+		return errUnverifiable
+	}
+	if isBroken {
 		_, _ = fmt.Fprintf(stdout, "audit log broken: %v (%d before it are intact)\n", broken, at.Seq)
 		return errors.New("the audit log is broken")
 	}
+	if err == nil && standing.Vouched > 0 {
+		_, _ = fmt.Fprintf(stdout, "entries up to %d: unverifiable by themselves: their key %q has left the key file, and the entry after them vouches for them\n",
+			standing.Vouched, standing.VouchedKey)
+	}
 	if err == nil {
-		_, err = fmt.Fprintf(stdout, "audit log intact: entries 1 to %d, head %v\n", at.Seq, at)
+		_, err = fmt.Fprintf(stdout, "audit log intact: entries %d to %d, head %v\n", standing.Vouched+1, at.Seq, at)
 	}
 	return err
+}
+
+// isOtherKey reports whether err says that the key file is not the database's.
+func isOtherKey(err error) bool {
+	_, missing := errors.AsType[*vault.KeyMissingError](err)
+	return missing || errors.Is(err, store.ErrWrongKey)
 }

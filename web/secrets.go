@@ -112,6 +112,9 @@ func rewrapSecrets(ctx context.Context, st *store.Store, keys *vault.Keyring, ou
 		return errors.New("there is no key to wrap under: put the key file back")
 	}
 	wrapped, shut, err := st.Rewrap(ctx)
+	if err == nil && st.CheckSigner(ctx) == nil {
+		err = st.RenewKeyCheck(ctx)
+	}
 	_, _ = fmt.Fprintf(out, "%d secrets wrapped under the key %s\n", wrapped, keys.IDs()[0])
 	if err != nil {
 		return fmt.Errorf("broken off, and nothing is lost: run it again: %w", err)

@@ -94,6 +94,10 @@ func (h *Head) signed() []byte {
 	return appendPart(appendNumber(appendPart(nil, []byte(purposeHead)), h.Seq), h.Hash)
 }
 
+// Check says whether the holder of the key file made h. The error is a
+// *vault.KeyMissingError or vault.ErrAltered.
+func (h *Head) Check(keys *vault.Keyring) error { return keys.CheckMAC(h.Key, h.signed(), h.MAC) }
+
 // isGenuine reports whether the hash of e is one that the holder of the key file
 // made, wherever it now stands. The error is a *vault.KeyMissingError when that
 // cannot be told.

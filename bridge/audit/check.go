@@ -25,6 +25,8 @@ type Checker struct {
 	at     Point      // the newest entry that is in order
 	signed int64      // the newest one with a code that was checked: it vouches for all before
 	key    string     // what the first code that could not be checked was made with
+	trust  int64      // the newest entry whose own code could not be checked
+	under  string     // the key of that code
 	broken error      // a *BreakError, once it was found
 }
 
@@ -52,13 +54,18 @@ func ParsePoint(s string) (Point, error) {
 type Standing struct {
 	Checked Point // the newest entry that is in order
 	Broken  error // a *BreakError behind it, nil when there is none
+
+	// The newest entry whose own code could not be checked, and the key of that code,
+	// which is not in the key file. An entry behind it vouches for it. 0 for none.
+	Vouched    int64
+	VouchedKey string
 }
 
 // Standing says how far c has come.
 func (c *Checker) Standing() Standing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Standing{Checked: c.at, Broken: c.broken}
+	return Standing{Checked: c.at, Broken: c.broken, Vouched: c.trust, VouchedKey: c.under}
 }
 
 // Verify checks all that is left to check. The error is a *BreakError when the chain
@@ -114,8 +121,11 @@ func (c *Checker) step(ctx context.Context, e *Entry) error {
 		return c.judge(ctx, e, prev, ok)
 	case err == nil:
 		c.signed = e.Seq
-	case c.signed == c.at.Seq:
-		c.key = e.Key
+	default:
+		if c.signed == c.at.Seq {
+			c.key = e.Key
+		}
+		c.trust, c.under = e.Seq, e.Key
 	}
 	c.at = Point{Seq: e.Seq, Hash: e.Hash}
 	if c.at.Seq == c.Since.Seq && !bytes.Equal(c.at.Hash, c.Since.Hash) {
@@ -161,7 +171,7 @@ func (c *Checker) head(ctx context.Context) (Head, error) {
 	if err != nil {
 		return Head{}, err
 	}
-	if ok, _ := genuine(c.Keys.CheckMAC(head.Key, head.signed(), head.MAC)); !ok {
+	if ok, _ := genuine(head.Check(c.Keys)); !ok {
 		return Head{}, nil
 	}
 	return head, nil
@@ -204,7 +214,7 @@ func (c *Checker) settle(ctx context.Context) (more bool, err error) {
 
 // compare looks at a head that counts as many entries as there are.
 func (c *Checker) compare(head *Head) error {
-	ok, err := genuine(c.Keys.CheckMAC(head.Key, head.signed(), head.MAC))
+	ok, err := genuine(head.Check(c.Keys))
 	if err != nil {
 		return &BreakError{Seq: head.Seq, Kind: KeyMissing, Key: head.Key}
 	}

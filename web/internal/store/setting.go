@@ -28,7 +28,11 @@ func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 	if err := checkText(key, value); err != nil {
 		return fmt.Errorf("keep setting: %w", err)
 	}
-	if _, err := s.write.ExecContext(ctx, upsertSetting, key, value, micros(s.now())); err != nil {
+	err := s.urgent(func() error {
+		_, err := s.write.ExecContext(ctx, upsertSetting, key, value, micros(s.now()))
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("keep setting: %w", err)
 	}
 	return nil

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"duplex/bridge/vault"
+)
+
+// keyCheckSetting holds "instance:key:code": a code that the master key of that id makes
+// of the database's own number. It tells the key file that belongs to the database,
+// when nothing is sealed or signed under it yet.
+const keyCheckSetting = "key_check"
+
+// keyCheckPurpose is in front of the number, so that no other code is taken for this.
+const keyCheckPurpose = "duplex key check v1 "
+
+type keyCheck struct {
+	instance, key string
+	code          []byte
+}
+
+func (s *Store) keyCheck(ctx context.Context) (keyCheck, error) {
+	value, err := s.Setting(ctx, keyCheckSetting)
+	parts := strings.Split(value, ":")
+	if err != nil || len(parts) != 3 {
+		return keyCheck{}, err
+	}
+	code, err := hex.DecodeString(parts[2])
+	if err != nil {
+		return keyCheck{}, fmt.Errorf("setting %s: %w", keyCheckSetting, err)
+	}
+	return keyCheck{instance: parts[0], key: parts[1], code: code}, nil
+}
+
+// KeyInUse returns the id of a key without which the database is of little use: secrets
+// are sealed under it, or the audit log is signed with it. It is "" in a new database.
+func (s *Store) KeyInUse(ctx context.Context) (id string, err error) {
+	states, err := s.CheckSecrets(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, state := range states {
+		if state.Person == "" {
+			return state.KeyID, nil
+		}
+	}
+	head, err := s.AuditHead(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return "", err
+	}
+	if head.Key != "" {
+		return head.Key, nil
+	}
+	check, err := s.keyCheck(ctx)
+	return check.key, err
+}
+
+// CheckSigner says whether the keyring is the one that the audit log is signed with. The
+// error is a *vault.KeyMissingError for a key that it lacks, and wraps ErrWrongKey for
+// one that makes other codes. A log that somebody has altered is no matter here.
+func (s *Store) CheckSigner(ctx context.Context) error {
+	check, err := s.keyCheck(ctx)
+	if err != nil {
+		return err
+	}
+	checked := s.keyring.CheckMAC(check.key, []byte(keyCheckPurpose+check.instance), check.code)
+	if check.key != "" && checked == nil {
+		return nil
+	}
+	head, err := s.AuditHead(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	var signed error
+	if head.Seq > 0 {
+		if signed = head.Check(s.keyring); signed == nil {
+			return nil
+		}
+	}
+	for _, err := range []error{signed, checked} {
+		if missing, ok := errors.AsType[*vault.KeyMissingError](err); ok && missing.ID != "" {
+			return missing
+		}
+	}
+	if check.key != "" {
+		return fmt.Errorf("key %q: %w", check.key, ErrWrongKey)
+	}
+	return nil // of before there was a check; verifying the log says more
+}
+
+// RenewKeyCheck makes the check anew where the newest key is another one. Call it once
+// the keyring was found to be the right one.
+func (s *Store) RenewKeyCheck(ctx context.Context) error {
+	check, err := s.keyCheck(ctx)
+	if err != nil {
+		return err
+	}
+	signer := s.keyring.Signer()
+	if check.key == signer.ID {
+		return nil
+	}
+	if check.instance == "" {
+		check.instance = uuid.NewString()
+	}
+	code := signer.MAC([]byte(keyCheckPurpose + check.instance))
+	return s.SetSetting(ctx, keyCheckSetting, strings.Join([]string{check.instance, signer.ID, hex.EncodeToString(code)}, ":"))
+}
