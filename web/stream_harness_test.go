@@ -218,6 +218,21 @@ type exportLine struct {
 	AtUS      int64 `json:"at_us"`
 }
 
+// posted reports whether a message was confirmed.
+func (p *program) posted(ctx context.Context, session, payload string) bool {
+	path := fmt.Sprintf("%s/api/sessions/%s/messages?opcode=text&client_id=%s", p.url, session, payload)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, path, strings.NewReader(payload))
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusCreated
+}
+
 // eventually waits for a condition, for as long as within, and returns how long it took.
 func eventually(t *testing.T, within time.Duration, what string, holds func() bool) time.Duration {
 	t.Helper()
