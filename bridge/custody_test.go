@@ -268,3 +268,25 @@ func TestNothingIsDialledWhileTheStoreIsAway(t *testing.T) {
 	}
 	m.failWith(nil)
 }
+
+// A message that went out and got no answer is not unsure for ever.
+func TestQuietLogKeepsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	s := open(t, newHub(t, m, 0), peer(t, quiet))
+	seq, err := s.Send(t.Context(), text("unanswered"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(20 * time.Second); ; <-time.After(10 * time.Millisecond) {
+		m.mu.Lock()
+		delivered := m.delivered["s1"]
+		m.mu.Unlock()
+		if delivered == seq {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("delivered up to %d, want %d", delivered, seq)
+		}
+	}
+}

@@ -66,7 +66,7 @@ func (m *memory) Append(_ context.Context, id string, batch []transcript.Message
 	if m.fail != nil {
 		return m.fail
 	}
-	m.delivered[id] = delivered
+	m.delivered[id] = max(m.delivered[id], delivered)
 	return nil
 }
 

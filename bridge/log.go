@@ -39,6 +39,7 @@ type log struct {
 	counts  Counts
 	free    bool          // the queue takes whatever comes
 	gone    int64         // newest sent message that was written to its socket
+	told    int64         // as much of it as the recorder was told
 	held    []int64       // messages of the batch under way that are not to be sent any more
 	changed chan struct{} // closed and replaced when there is room, more is stored, or all is over
 
@@ -142,7 +143,7 @@ func (l *log) write() {
 			if closed {
 				return
 			}
-			<-l.queued
+			l.idle()
 			continue
 		}
 		err := l.keep(batch)
@@ -153,12 +154,41 @@ func (l *log) write() {
 	}
 }
 
+// settleTime is how long a log is quiet before it is stored on its own account that
+// the last messages were sent.
+const settleTime = time.Second
+
+// idle returns when the writer has something to look at. What was sent meanwhile is
+// told to the recorder, so that it is not called unsure should the process die.
+func (l *log) idle() {
+	l.mu.Lock()
+	gone, told := l.gone, l.told
+	l.mu.Unlock()
+	if gone == told {
+		<-l.queued
+		return
+	}
+	quiet := time.NewTimer(settleTime)
+	defer quiet.Stop()
+	select {
+	case <-l.queued:
+	case <-quiet.C:
+		err := l.custody.Append(context.Background(), l.session, nil, gone)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.told = gone; errors.Is(err, ErrStoreAway) {
+			l.told = told // later
+		}
+	}
+}
+
 // keep hands a batch to the recorder until that has it. While the store is away it
 // waits here, and what comes meanwhile in the queue.
 func (l *log) keep(batch []transcript.Message) error {
 	return l.custody.retry(func() error {
 		l.mu.Lock()
 		gone := l.gone
+		l.told = gone
 		l.mu.Unlock()
 		// The session's context may be over while its last messages still have to be kept.
 		return l.custody.Append(context.Background(), l.session, batch, gone)
@@ -197,6 +227,9 @@ func (l *log) sent(seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gone = max(l.gone, seq)
+	if len(l.pending) == 0 {
+		l.signal()
+	}
 }
 
 // take empties the queue.

@@ -77,7 +77,8 @@ type Recorder interface {
 	// Append keeps the next messages of a session, all or none. What it has returned
 	// from without error survives the death of the process. Called again after
 	// ErrStoreAway, it stores nothing twice. Of the sent messages, those up to the seq
-	// delivered were written to their socket: a later one may not have arrived.
+	// delivered were written to their socket: a later one may not have arrived. An empty
+	// batch keeps that alone.
 	Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error
 
 	EndSession(ctx context.Context, session string, e Ending, c Counts) error

@@ -31,6 +31,7 @@ type Relay struct {
 	timers  []*time.Timer
 	answers map[*frames.Conn]websocket.CloseError
 	ended   *Ending // what we closed both sides with, before or while it runs
+	final   *Ending // how it ended, once both sides have
 	closer  string  // who ended it first: "target", "person" at the browser or here, "duplex"
 	counts  Counts
 	access  Access
@@ -62,6 +63,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 		if err := h.Recorder.StartSession(ctx, record); err != nil {
 			h.refused()
 			_ = conn.CloseNow()
+			h.abandonStart(record.ID, err)
 			return nil, fmt.Errorf("start relay: %w", err)
 		}
 		relay.tape = newLog(record.ID, h.custody, h.Now)
@@ -310,6 +312,9 @@ func unexpected(err error) error {
 }
 
 func (r *Relay) finish(e Ending) {
+	r.mu.Lock()
+	r.final = &e // true at once, however long the store is away
+	r.mu.Unlock()
 	counts := r.Info().Counts
 	if r.tape != nil {
 		r.tape.noteInvalidReason(e.Reason)
@@ -329,6 +334,9 @@ func (r *Relay) Info() Info {
 	defer r.mu.Unlock()
 	info := Info{Record: r.record, State: Open}
 	info.Counts, info.Access = r.counts, r.access
+	if r.final != nil {
+		info.State, info.Ending = Closed, r.final
+	}
 	return info
 }
 

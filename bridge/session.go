@@ -71,6 +71,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	if err := h.Recorder.StartSession(ctx, record); err != nil {
 		h.refused()
 		_ = conn.CloseNow()
+		h.abandonStart(record.ID, err)
 		return nil, fmt.Errorf("start session: %w", err)
 	}
 	s := h.newSession(conn, record, r)
@@ -81,6 +82,14 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	}
 	go s.run()
 	return s, nil
+}
+
+// abandonStart ends a session that the store may have begun although it did not answer.
+func (h *Hub) abandonStart(id string, err error) {
+	if errors.Is(err, ErrStoreAway) {
+		ending := Ending{At: h.Now(), Code: int(websocket.StatusAbnormalClosure)}
+		go func() { _ = h.custody.endSession(id, ending, Counts{}) }() // an error says that it was not begun
+	}
 }
 
 // dial is the part that sessions and relays share: it is admitted, performs the

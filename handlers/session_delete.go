@@ -23,6 +23,9 @@ func (h *Handler) sessionDelete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if slices.ContainsFunc(h.Hub.Sessions(), func(live bridge.Info) bool { return live.ID == id }) {
+		if info.State == bridge.Closed && h.Hub.StoreAway() { // its end waits to be stored
+			return bad("store_unavailable", "")
+		}
 		return bad("session_running", "")
 	}
 	entry := audit.Entry{Action: audit.SessionDelete, Object: objectOf(&info)}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { clock, delta, size } from "../src/format"
-import { eventSentence, partsOf, previewOf, soughtIn } from "../src/log/sentence"
+import { eventSentence, isDoubtful, partsOf, previewOf, soughtIn } from "../src/log/sentence"
 import { decodeVisible, visible } from "../src/visible"
 import type { Row } from "../src/wire"
 
@@ -18,7 +18,15 @@ test("events are sentences with their facts", () => {
   assert.equal(eventSentence(event("invalid_utf8", { seq: 7 })), "Message #7 is text but not UTF-8. It is kept as it came")
   assert.equal(eventSentence(event("invalid_utf8", { close_reason_hex: "fffe" })), "The close reason is not UTF-8. Its bytes: fffe")
   assert.equal(eventSentence(event("subprotocol_not_chosen", { offered: ["a", "b"] })), "The service chose none of the subprotocols offered: a, b")
+  assert.equal(eventSentence(event("interrupted", { code: 1006, kept: 9, unsure: 0 })), "Duplex stopped without warning")
+  assert.equal(eventSentence(event("interrupted", { code: 1006, kept: 9, unsure: 2, from: 6, to: 8 })), "Duplex stopped without warning. Messages sent from #6 to #8 (2) may not have arrived")
   assert.equal(eventSentence(event("new_kind", {})), "Event: new_kind")
+})
+
+test("a sent message may be missing at the service", () => {
+  const sent: Row = { ...event("", {}), direction: "sent", opcode: "text" }
+  assert.deepEqual(["", "not_sent", "unsure"].map((mark) => isDoubtful({ ...sent, event: mark })), [false, true, true])
+  assert.equal(isDoubtful(event("unsure", {})), false)
 })
 
 test("facts that are cut off do no harm", () => {

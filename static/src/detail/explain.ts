@@ -1,6 +1,7 @@
 // What a person should know of a payload before reading it, in sentences.
 
 import { count, size } from "../format"
+import { isDoubtful } from "../log/sentence"
 import { say } from "../text"
 import type { Packing } from "../worker/unpack"
 import { faultOf, viewsOf, type Body } from "./body"
@@ -13,6 +14,7 @@ export function explain(body: Body): string[] {
   if (row.size === 0) return [say("detail.empty")]
   const sentences = body.packed.map(packing)
   if (row.invalidUTF8) sentences.push(say("detail.not_utf8"))
+  if (isDoubtful(row)) sentences.push(say(`detail.${row.event}`))
   if (content.kind === "packed" && body.packed.length === 0) sentences.push(say("detail.packed", { type: content.type }))
   if (content.kind === "known") sentences.push(say("detail.known", { kind: say(`detail.kind.${content.name}`) }))
   if (content.kind === "fields") sentences.push(say("detail.guess"))

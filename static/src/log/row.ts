@@ -6,7 +6,7 @@ import { say } from "../text"
 import { visible } from "../visible"
 import type { Row } from "../wire"
 import { Fate, type Outgoing } from "./fate"
-import { isHex, partsOf, type Parts } from "./sentence"
+import { isDoubtful, isHex, partsOf, type Parts } from "./sentence"
 
 const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
 
@@ -103,6 +103,7 @@ export class RowView {
     if (row.direction !== "event" && row.size === 0) marks.push(say("log.mark.empty"))
     if (row.opcode === "binary") marks.push(say("log.mark.binary"))
     if (row.invalidUTF8) marks.push(say("log.mark.invalid_utf8"))
+    if (isDoubtful(row)) marks.push(say(`log.mark.${row.event}`))
     this.showMarks(marks)
   }
 

@@ -68,6 +68,12 @@ function spaced(hex: string): string {
   return hex.replace(/..(?=.)/g, "$& ")
 }
 
+// isDoubtful reports whether a sent message may be missing at the service: it was stored
+// too late to be sent, or the server stopped before it was known to be sent.
+export function isDoubtful(row: Row): boolean {
+  return row.direction === "sent" && (row.event === "not_sent" || row.event === "unsure")
+}
+
 // eventSentence is an event in words, with its facts.
 export function eventSentence(row: Row): string {
   const values = Object.fromEntries(factsOf(row))
@@ -96,6 +102,7 @@ function factText(name: string, fact: unknown): string {
 // Some sentences have a second form for a fact that may be absent.
 function variant(event: string, values: Record<string, string>): string {
   if (event === "connected") return values["subprotocol"] ? ".with_subprotocol" : ""
+  if (event === "interrupted") return values["unsure"] !== undefined && values["unsure"] !== "0" ? ".unsure" : ""
   if (event === "invalid_utf8") return values["close_reason_hex"] ? ".in_reason" : ""
   if (event !== "closed") return ""
   const by = values["by"] === "person" || values["by"] === "duplex" ? `.by_${values["by"]}` : ".by_target"

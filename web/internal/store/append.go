@@ -35,7 +35,7 @@ const (
 // it knows how that ends.
 func (s *Store) Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error {
 	if len(batch) == 0 {
-		return nil
+		return s.keepDelivered(ctx, session, delivered)
 	}
 	if err := checkBatch(batch); err != nil {
 		return fmt.Errorf("append to %s: %w", session, err)
@@ -45,6 +45,16 @@ func (s *Store) Append(ctx context.Context, session string, batch []transcript.M
 	}
 	if err := s.commits.append(ctx, session, batch, delivered); err != nil {
 		return fmt.Errorf("append to %s: %w", session, s.away(err))
+	}
+	return nil
+}
+
+// keepDelivered keeps up to where messages were sent, where no further one says it.
+func (s *Store) keepDelivered(ctx context.Context, session string, delivered int64) error {
+	ctx, cancel := context.WithTimeout(ctx, commitTime)
+	defer cancel()
+	if _, err := s.write.ExecContext(ctx, setDelivered, delivered, session); err != nil {
+		return fmt.Errorf("keep what %s has sent: %w", session, s.away(err))
 	}
 	return nil
 }

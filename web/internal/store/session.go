@@ -19,6 +19,7 @@ const (
 		values ($1, 0, 0, 0, 0, 0, 0)`
 	endSession = `update sessions set ended_at = $1, close_code = $2, close_reason = $3, clean = $4, finding = $5 where id = $6`
 
+	setDelivered    = `update counts set delivered_seq = $1 where session = $2 and delivered_seq < $1`
 	selectDelivered = `select delivered_seq from counts where session = $1`
 	selectUnsure    = `select count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) from messages
 		where session = $1 and seq > $2 and direction = 'sent' and event = ''`
