@@ -27,7 +27,7 @@ const (
 )
 
 // postgresInserts is how many rows an insert takes: every statement is a round trip.
-var postgresInserts = [...]int{64, 8, 1}
+var postgresInserts = [...]int{512, 64, 8, 1}
 
 // postgresOptions are set on each connection, unless the URL sets them. A process
 // whose link is cut in the middle of a transaction leaves its locks behind, and the
