@@ -172,7 +172,8 @@ func TestClientCertificateIsChanged(t *testing.T) {
 		return answer
 	}
 	// What was read can be sent back.
-	if again := put(at(saved, "tls").(object), http.StatusOK); at(again, "tls", "client_key", "fingerprint") != at(saved, "tls", "client_key", "fingerprint") { //nolint:forcetypeassert // an object
+	read, _ := at(saved, "tls").(object)
+	if again := put(read, http.StatusOK); at(again, "tls", "client_key", "fingerprint") != at(saved, "tls", "client_key", "fingerprint") {
 		t.Errorf("sent back: %v", again)
 	}
 	p.open(object{"service": "m"})

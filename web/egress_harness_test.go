@@ -47,7 +47,7 @@ func newOutside(t *testing.T) *outside {
 	t.Helper()
 	o := &outside{dir: t.TempDir(), certificate: outsideCertificate(t)}
 	write := func(name, content string) {
-		if err := os.WriteFile(filepath.Join(o.dir, name), []byte(content), 0o644); err != nil { //nolint:gosec // squid reads them under another user
+		if err := os.WriteFile(filepath.Join(o.dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -205,17 +205,17 @@ func (o *outside) startTinyproxy(t *testing.T, lines ...string) (addr, log strin
 func (o *outside) startSquid(t *testing.T) (addr, log string) {
 	t.Helper()
 	program := needProgram(t, "squid")
-	dir, err := os.MkdirTemp("/tmp", "squid") // its user may enter no directory of ours
+	dir, err := os.MkdirTemp("/tmp", "squid") //nolint:usetesting // its user may enter no directory of ours
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // the same
+	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	addr, log = freeAddr(t), filepath.Join(dir, "access.log")
 	hosts := filepath.Join(dir, "hosts")
-	if err := os.WriteFile(hosts, []byte(outsideHosts), 0o644); err != nil { //nolint:gosec // the same
+	if err := os.WriteFile(hosts, []byte(outsideHosts), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	config := strings.NewReplacer("{addr}", addr, "{dir}", dir, "{hosts}", hosts).Replace(`http_port {addr}
@@ -233,7 +233,7 @@ visible_hostname squid.test
 buffered_logs off
 `)
 	file := filepath.Join(dir, "squid.conf")
-	if err := os.WriteFile(file, []byte(config), 0o644); err != nil { //nolint:gosec // the same
+	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	startPart(t, addr, program, "-N", "-f", file)

@@ -76,12 +76,16 @@ func TestEverythingLeavesThroughTheProxy(t *testing.T) {
 // awaitLine waits for a text in a log: squid writes a tunnel down when it has ended.
 func awaitLine(t *testing.T, file, want string) {
 	t.Helper()
-	for late := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	look, late := time.NewTicker(20*time.Millisecond), time.After(20*time.Second)
+	defer look.Stop()
+	for {
 		raw, err := os.ReadFile(file)
 		if err == nil && strings.Contains(string(raw), want) {
 			return
 		}
-		if time.Now().After(late) {
+		select {
+		case <-look.C:
+		case <-late:
 			t.Errorf("no %q in %v\n%s", want, err, raw)
 			return
 		}

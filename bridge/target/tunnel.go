@@ -118,7 +118,7 @@ func askTunnel(conn net.Conn, proxy *url.URL, to string) (status int, err error)
 	if err := request.Write(conn); err != nil {
 		return 0, fmt.Errorf("write CONNECT: %w", err)
 	}
-	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request)
+	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // what follows is the target's, or ends with conn
 	if err != nil {
 		return 0, fmt.Errorf("read answer to CONNECT: %w", plainCause(err))
 	}
