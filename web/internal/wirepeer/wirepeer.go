@@ -26,7 +26,7 @@ type Request struct {
 // Has reports whether a header line is there, in exactly this spelling.
 func (r Request) Has(line string) bool { return slices.Contains(r.Lines, line) }
 
-// Peer accepts every handshake and then stays silent until the other side leaves.
+// Peer accepts every handshake, and then does no more than answer a close frame.
 type Peer struct {
 	Addr string // host and port
 
@@ -100,5 +100,20 @@ func (p *Peer) serve(conn net.Conn) {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // RFC 6455 section 1.3
 	_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Accept: "+base64.StdEncoding.EncodeToString(sum[:])+"\r\n\r\n")
-	_, _ = io.Copy(io.Discard, in)
+	awaitClose(in)
+	_, _ = conn.Write([]byte{0x88, 0})
+}
+
+// awaitClose reads control frames until one closes the connection. Their payload has at
+// most 125 bytes, and each is masked, RFC 6455 section 5.
+func awaitClose(in *bufio.Reader) {
+	for {
+		var head [2]byte
+		if _, err := io.ReadFull(in, head[:]); err != nil || head[0] == 0x88 {
+			return
+		}
+		if _, err := in.Discard(4 + int(head[1]&0x7f)); err != nil {
+			return
+		}
+	}
 }
