@@ -16,6 +16,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/bridge/frames"
+	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
 
@@ -109,7 +110,7 @@ func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket
 	if subprotocol != "" {
 		o.Subprotocols = []string{subprotocol}
 	}
-	taken := &takenWriter{ResponseWriter: w}
+	taken := &takenWriter{ResponseWriter: spelledWriter{w}}
 	conn, err := websocket.Accept(taken, r, &o)
 	if err != nil {
 		return nil, err
@@ -125,8 +126,20 @@ func acceptRelayed(w http.ResponseWriter, r *http.Request, relay *bridge.Relay) 
 	if relay.Subprotocol() != "" {
 		o.Subprotocols = []string{relay.Subprotocol()}
 	}
-	return frames.Accept(w, r, o, relay.Limit())
+	return frames.Accept(spelledWriter{w}, r, o, relay.Limit())
 }
+
+// spelledWriter spells the headers of an accepted handshake as RFC 6455 does.
+type spelledWriter struct{ http.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (w spelledWriter) WriteHeader(status int) {
+	defer target.SpellHandshake(w.Header())() // the library reads them afterwards
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (w spelledWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // takenWriter keeps the connection that the library takes.
 type takenWriter struct {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -186,9 +187,36 @@ func TestRelayPassesSpellingOn(t *testing.T) {
 	}
 }
 
+// TestAnswersOfHandshakesAreSpelledAsInTheRFC: some programs read the names as bytes.
+func TestAnswersOfHandshakesAreSpelledAsInTheRFC(t *testing.T) {
+	p := startProgram(t)
+	offer := "Sec-WebSocket-Protocol: duplex.demo, duplex.v1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"
+	for target, want := range map[string][]string{
+		"/relay/" + p.demo("stream", "none").ID:            {"Sec-WebSocket-Accept: ", "Sec-WebSocket-Protocol: duplex.demo", "Sec-WebSocket-Extensions: permessage-deflate"},
+		"/api/sessions/" + p.echo().ID + "/attach?after=0": {"Sec-WebSocket-Accept: ", "Sec-WebSocket-Protocol: duplex.v1"},
+	} {
+		head := p.handshakeLines(target, offer)
+		for _, start := range want {
+			if !slices.ContainsFunc(head, func(line string) bool { return strings.HasPrefix(line, start) }) {
+				t.Errorf("%s: %q is not in %q", target, start, head)
+			}
+		}
+		if strings.Contains(strings.Join(head, "\n"), "Websocket-") {
+			t.Errorf("%s: %q", target, head)
+		}
+	}
+}
+
 // relayLine asks for a relay with this target in the request line, and returns the
 // status line of the answer.
 func (p *program) relayLine(target string) string {
+	p.t.Helper()
+	return p.handshakeLines(target, "")[0]
+}
+
+// handshakeLines sends a handshake as bytes, with more header lines, and returns the
+// lines of the answer down to the blank one.
+func (p *program) handshakeLines(target, more string) []string {
 	p.t.Helper()
 	host := strings.TrimPrefix(p.url, "http://")
 	conn, err := new(net.Dialer).DialContext(p.t.Context(), "tcp", host)
@@ -197,13 +225,19 @@ func (p *program) relayLine(target string) string {
 	}
 	p.t.Cleanup(func() { _ = conn.Close() })
 	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", target, host, p.url)
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%s\r\n", target, host, p.url, more)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil {
-		p.t.Fatal(err)
+	var head []string
+	for in := bufio.NewReader(conn); ; {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if line = strings.TrimSpace(line); line == "" {
+			return head
+		}
+		head = append(head, line)
 	}
-	return strings.TrimSpace(line)
 }

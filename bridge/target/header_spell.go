@@ -36,27 +36,42 @@ func setUserAgent(header http.Header) {
 	}
 }
 
-// handshakeNames is how RFC 6455 spells the headers of the handshake. Their names are
-// case-insensitive, and some servers know this spelling only.
+// handshakeNames is how RFC 6455 section 11.3 spells the headers of a handshake, by
+// their spelling in Go. Names are case-insensitive, and some peers know this one only.
 var handshakeNames = map[string]string{
-	"Sec-Websocket-Key":        "Sec-WebSocket-Key",
-	"Sec-Websocket-Version":    "Sec-WebSocket-Version",
-	"Sec-Websocket-Protocol":   "Sec-WebSocket-Protocol",
+	"Sec-Websocket-Accept":     "Sec-WebSocket-Accept",
 	"Sec-Websocket-Extensions": "Sec-WebSocket-Extensions",
+	"Sec-Websocket-Key":        "Sec-WebSocket-Key",
+	"Sec-Websocket-Protocol":   "Sec-WebSocket-Protocol",
+	"Sec-Websocket-Version":    "Sec-WebSocket-Version",
 }
 
-// handshakeSpeller spells the headers of the handshake, which http.Header.Set has put
-// into Go's canonical spelling.
+// SpellHandshake spells the names of a handshake's headers as RFC 6455 does. Restore
+// brings Go's spelling back, which http.Header.Get needs.
+func SpellHandshake(h http.Header) (restore func()) {
+	rename := func(from, to string) {
+		if values, found := h[from]; found {
+			delete(h, from)
+			h[to] = values
+		}
+	}
+	for canonical, spelled := range handshakeNames {
+		rename(canonical, spelled)
+	}
+	return func() {
+		for canonical, spelled := range handshakeNames {
+			rename(spelled, canonical)
+		}
+	}
+}
+
+// handshakeSpeller spells the headers of a request, which http.Header.Set has put into
+// Go's spelling.
 type handshakeSpeller struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t handshakeSpeller) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	for canonical, spelled := range handshakeNames {
-		if values, found := r.Header[canonical]; found {
-			delete(r.Header, canonical)
-			r.Header[spelled] = values
-		}
-	}
+	SpellHandshake(r.Header)
 	return t.next.RoundTrip(r)
 }
