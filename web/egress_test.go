@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
@@ -171,6 +172,36 @@ func checkExempt(t *testing.T, o *outside, b *browser, log string) {
 	}
 	if passed, err := os.ReadFile(log); err != nil || strings.Contains(string(passed), listener.Addr().String()) {
 		t.Errorf("%v, the proxy was asked:\n%s", err, passed)
+	}
+}
+
+// TestHealthcheckAsksThisMachine: a proxy that leads out does not lead to the container
+// itself, whatever address it listens on.
+func TestHealthcheckAsksThisMachine(t *testing.T) {
+	own := ownAddress(t)
+	if !own.IsValid() {
+		t.Skip("this machine has no address but loopback")
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(own.String(), "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Listener = listener
+	server.Start()
+	t.Cleanup(server.Close)
+	t.Setenv("HTTP_PROXY", "http://"+freeAddr(t)) // where nothing listens
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// With identity none it would have to be loopback, which no proxy is asked about.
+	args := []string{
+		"-test.run=^TestChildServes$", "-child-serves", "--", "healthcheck", "--listen", listener.Addr().String(), "--data", t.TempDir(), "--identity=headers",
+		"--identity-preset=oauth2-proxy", "--trusted-proxies=127.0.0.1", "--public-url=https://duplex.example", "--default-role=viewer",
+	}
+	if out, err := exec.CommandContext(t.Context(), self, args...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -91,7 +91,7 @@ func healthcheck(ctx context.Context, c config.Config, stderr io.Writer) int {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
 	if err == nil {
 		var res *http.Response
-		if res, err = new(http.Client).Do(req); err == nil {
+		if res, err = (&http.Client{Transport: new(http.Transport)}).Do(req); err == nil { // past any proxy
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return 0
