@@ -72,11 +72,11 @@ func TestADeadAddressCostsAQuarterOfASecond(t *testing.T) {
 		dead   []string // those of them that swallow SYNs
 		within time.Duration
 	}{
-		{"one dead", []string{"127.0.0.2"}, []string{"127.0.0.2"}, 2 * time.Second},
-		{"three dead", []string{"127.0.0.2", "127.0.0.3", "127.0.0.4"}, []string{"127.0.0.2", "127.0.0.3", "127.0.0.4"}, 3 * time.Second},
-		{"one refuses", []string{"127.0.0.2"}, nil, 2 * time.Second},
-		{"IPv6 refuses", []string{"::1"}, nil, 2 * time.Second},
-		{"dead and denied", []string{"127.0.0.2", "169.254.169.254"}, []string{"127.0.0.2"}, 2 * time.Second},
+		{"one dead", []string{"127.0.0.2"}, []string{"127.0.0.2"}, 4 * time.Second},
+		{"three dead", []string{"127.0.0.2", "127.0.0.3", "127.0.0.4"}, []string{"127.0.0.2", "127.0.0.3", "127.0.0.4"}, 4 * time.Second},
+		{"one refuses", []string{"127.0.0.2"}, nil, 4 * time.Second},
+		{"IPv6 refuses", []string{"::1"}, nil, 4 * time.Second},
+		{"dead and denied", []string{"127.0.0.2", "169.254.169.254"}, []string{"127.0.0.2"}, 4 * time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
