@@ -63,7 +63,7 @@ func (h *Handler) listsSession(ctx context.Context, p *identity.Person, info *br
 	if info.ServiceID == "" {
 		return false, nil
 	}
-	s, err := h.Store.Service(ctx, info.ServiceID)
+	s, err := h.Store.Service(ctx, "", info.ServiceID)
 	if errors.Is(err, h.StoreErrors.NotFound) {
 		return false, nil
 	}

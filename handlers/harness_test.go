@@ -51,7 +51,7 @@ func (s *shelf) Services(context.Context) ([]bridge.Service, error) {
 	return []bridge.Service{s.service}, s.broken
 }
 
-func (s *shelf) Service(_ context.Context, id string) (bridge.Service, error) {
+func (s *shelf) Service(_ context.Context, _, id string) (bridge.Service, error) {
 	if id != s.service.ID {
 		return bridge.Service{}, errNotFound
 	}

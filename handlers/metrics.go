@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"duplex/bridge"
+	"duplex/handlers/identity"
 )
 
 // hubCollector reads the hub when it is asked. Its figures say nothing of who
@@ -64,6 +65,19 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 	counter(c.bytes, stats.Passed.BytesReceived, "received")
 	counter(c.handshakes, stats.Opened, "opened")
 	counter(c.handshakes, stats.Refused, "refused")
+}
+
+// scraped refuses /metrics under a name that somebody may have pointed here by their own
+// DNS, to read it with a browser's help. Collectors come by an address, by a name without
+// a dot, as containers have, or by one of the console's own.
+func (h *Handler) scraped(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !h.Identity.AllowsHost(r.Host) && !identity.IsUnclaimedHost(r.Host) {
+			h.fail(w, r, &fault{code: "host_refused", values: map[string]string{"origin": h.origin()}})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (h *Handler) metrics() http.HandlerFunc {

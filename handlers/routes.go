@@ -17,7 +17,7 @@ func (h *Handler) routes() chi.Router {
 
 	r.Get("/healthz", h.handle(h.healthz))
 	r.Get("/readyz", h.handle(h.readyz))
-	r.Get("/metrics", h.metrics())
+	r.With(h.scraped).Get("/metrics", h.metrics())
 
 	r.Group(func(r chi.Router) {
 		r.Use(h.hosted)

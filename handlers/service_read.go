@@ -21,8 +21,9 @@ func (h *Handler) service(ctx context.Context, idOrName string) (bridge.Service,
 	if checkName(idOrName) != nil { // no service has it
 		return bridge.Service{}, bad("service_not_found", "service")
 	}
-	s, err := h.Store.Service(ctx, idOrName)
-	if person := identity.Of(ctx); err == nil && !seesService(&person, &s) {
+	person := identity.Of(ctx)
+	s, err := h.Store.Service(ctx, person.ID, idOrName)
+	if err == nil && !seesService(&person, &s) {
 		return bridge.Service{}, bad("service_not_found", "")
 	}
 	return s, h.absent(err, "service_not_found")

@@ -24,8 +24,9 @@ type Store interface {
 type Services interface {
 	// Services returns all of them by name.
 	Services(ctx context.Context) ([]bridge.Service, error)
-	// Service returns the one with this id, or else this name; StoreErrors.NotFound.
-	Service(ctx context.Context, idOrName string) (bridge.Service, error)
+	// Service returns the one with this id, or else the person's private one with this
+	// name, or else the team's; StoreErrors.NotFound.
+	Service(ctx context.Context, person, idOrName string) (bridge.Service, error)
 	// SaveService keeps a new one when it has no ID, or one in place of itself. The
 	// secrets are sealed, those named in keep stay, all others go. StoreErrors.NameTaken.
 	SaveService(ctx context.Context, s *bridge.Service, secrets map[string]vault.Secret, keep []string) error

@@ -267,6 +267,30 @@ func TestPrivateIsNotThereForOthers(t *testing.T) {
 	}
 }
 
+// What others have for themselves takes no name away: to save under it is no way to find
+// out what there is. By name each finds their own first.
+func TestPrivateNameTellsNobody(t *testing.T) {
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	m := p.makes(t, false, "secret project")
+	bens := ben.saves("Secret Project", m.address, false)
+	var got, team savedService
+	ben.gets("GET", "/api/services/secret%20project", "", &got)
+	ada.gets("GET", "/api/services/secret%20project", "", &team)
+	if got.ID != bens || team.ID != m.service {
+		t.Errorf("ben finds %s, ada %s", got.ID, team.ID)
+	}
+	teams := ben.saves("SECRET project", m.address, true)
+	for of, want := range map[*teammate]string{p.teammate("vic", "staff"): teams, ben: bens, ada: m.service} {
+		if of.gets("GET", "/api/services/secret%20project", "", &got); got.ID != want {
+			t.Errorf("%s finds %s", of.name, got.ID)
+		}
+	}
+	if came, raw := ada.tries(call{"PUT", ""}, "/api/services/"+m.service, `{"name":"secret project","address":"`+m.address+`","shared":true}`); came != "name_taken" {
+		t.Errorf("beside the team's: %s %s", came, raw)
+	}
+}
+
 // A list that goes on from a session says nothing of one that is not there for them.
 func TestListGoesOnFromNoSessionOfOthers(t *testing.T) {
 	p := startProxied(t)

@@ -15,6 +15,22 @@ import (
 	"duplex/web/internal/ssotest"
 )
 
+// A place to come back to that no cookie holds is forgotten, and the sign-in goes on.
+func TestSignInFromALongAddressComesBackToTheFirstPage(t *testing.T) {
+	m := startTeam(t, ssotest.Options{})
+	for _, back := range []string{"/history?q=" + strings.Repeat("x", 2200), "/history?" + strings.Repeat("&", 700), "/" + strings.Repeat("%E6%97%A5", 400)} {
+		b := m.browser()
+		res, body := b.signIn("ada", "/sign-in?back="+url.QueryEscape(back))
+		if res.StatusCode != http.StatusOK || res.Request.URL.Path != "/" {
+			t.Errorf("%d at %.60s: %.200s", res.StatusCode, res.Request.URL, body)
+		}
+	}
+	b := m.browser()
+	if res, _ := b.signIn("ada", "/sign-in?back="+url.QueryEscape("/history?q="+strings.Repeat("x", 500))); res.Request.URL.Path != "/history" {
+		t.Errorf("at %s", res.Request.URL)
+	}
+}
+
 func TestPeopleSignInAtTheProvider(t *testing.T) {
 	m := startTeam(t, ssotest.Options{})
 	b := m.browser()

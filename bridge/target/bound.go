@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -143,11 +145,21 @@ func ParsePattern(raw string) (string, error) {
 	if !wild {
 		return bareHost(u), nil
 	}
-	// "*.com" is everybody.
-	if _, err := netip.ParseAddr(u.Hostname()); err == nil || !strings.Contains(bareName(u.Hostname()), ".") {
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil || isEverybodys(bareName(u.Hostname())) {
 		return "", &AddressError{ReasonHost}
 	}
 	return "*." + bareHost(u), nil
+}
+
+// isEverybodys reports whether anybody can have a name below the host: "com", "co.uk",
+// "github.io" (the Public Suffix List, https://publicsuffix.org).
+func isEverybodys(host string) bool {
+	if !strings.Contains(host, ".") {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(host)
+	below, _ := publicsuffix.PublicSuffix("x." + host) // of a rule such as "*.kawasaki.jp"
+	return suffix == host || below == "x."+host
 }
 
 // bareName is a host without the dot of an absolute name.

@@ -172,6 +172,8 @@ func TestPatternsOfPeople(t *testing.T) {
 		"": "", "*": "", "*.": "", "*.com": "", "*.com.": "", "*.*.example": "", "a.*.example": "", "*a.example": "", "*.10.0.0.1": "",
 		"a.example/x": "", "a.example/": "", "a.example?x": "", "u@a.example": "", "a.example:0": "", "a.example:": "", "wss://a.example": "", "*.[::1]": "",
 		"0177.0.0.1": "", "a example": "",
+		"*.co.uk": "", "*.Co.UK.": "", "*.com.cn:443": "", "*.github.io": "", "*.kawasaki.jp": "", "*.city.kawasaki.jp": "*.city.kawasaki.jp",
+		"*.example.co.uk": "*.example.co.uk", "co.uk": "co.uk", "*.corp.internal": "*.corp.internal", "*.myhuaweicloud.com": "*.myhuaweicloud.com",
 	} {
 		got, err := ParsePattern(raw)
 		if got != want || (err == nil) != (want != "") {

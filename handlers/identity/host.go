@@ -53,6 +53,16 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
+// IsUnclaimedHost reports whether a request's Host is one that nobody can point anywhere
+// by their own DNS: an address, or a name without a dot, port or not.
+func IsUnclaimedHost(hostport string) bool {
+	u, err := url.Parse("http://" + hostport)
+	if err != nil || u.Host != hostport || u.Hostname() == "" {
+		return false
+	}
+	return net.ParseIP(u.Hostname()) != nil || !strings.Contains(u.Hostname(), ".")
+}
+
 // IsLocal reports whether host is a name of this machine, for addresses that may
 // do without TLS. Names below "localhost" are always this machine (RFC 6761 section
 // 6.3); the client of this package sees to it that they are.

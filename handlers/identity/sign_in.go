@@ -78,18 +78,30 @@ func (p *provider) begin(w http.ResponseWriter, r *http.Request, back string) (s
 		return "", err
 	}
 	a := attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Back: back}
+	p.tidy(w, r)
+	if err = p.remember(w, r, a); err != nil && back != "/" {
+		a.Back = "/" // it did not fit into a cookie: better to sign in and come to the first page
+		err = p.remember(w, r, a)
+	}
+	if err != nil {
+		return "", err
+	}
+	return e.oauth.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), nil
+}
+
+// remember puts an attempt into a cookie of its own.
+func (p *provider) remember(w http.ResponseWriter, r *http.Request, a attempt) error {
 	session := sessions.NewSession(p.attempts, attemptName(a.State))
 	session.Options = cookieOptions(attemptTime)
 	raw, err := json.Marshal(a)
 	if err != nil {
-		return "", err
+		return err
 	}
 	session.Values[valueKey] = string(raw)
-	p.tidy(w, r)
 	if err := p.attempts.Save(r, w, session); err != nil {
-		return "", fmt.Errorf("make cookie: %w", err)
+		return fmt.Errorf("make cookie: %w", err)
 	}
-	return e.oauth.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), nil
+	return nil
 }
 
 // attemptName gives each attempt a cookie of its own: people sign in again in two

@@ -79,7 +79,7 @@ func (s *Store) BindUnbound(ctx context.Context, bindingOf func(*bridge.Service)
 }
 
 func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*bridge.Service) (vault.Binding, error)) error {
-	svc, err := s.Service(ctx, id)
+	svc, err := s.Service(ctx, "", id)
 	if errors.Is(err, ErrNotFound) { // deleted meanwhile
 		return nil
 	}

@@ -49,7 +49,7 @@ func unboundIsRefused(t *testing.T, o store.Options) {
 	s := open(t, o)
 	svc := bridge.Service{Name: "a", Credential: sign.Credential{Kind: sign.KindBearer}}
 	wantErr(t, s.SaveService(t.Context(), &svc, map[string]vault.Secret{"token": vault.NewSecret("free")}, nil), store.ErrUnbound)
-	if _, err := s.Service(t.Context(), "a"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Service(t.Context(), "", "a"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the service was saved without its secret: %v", err)
 	}
 }
@@ -73,7 +73,7 @@ func secretIsBoundAnew(t *testing.T, o store.Options) {
 	if err != nil || !c.Secrets["token"].Equal(vault.NewSecret("value").Bind(wider)) {
 		t.Errorf("after: %v", err)
 	}
-	got, err := s.Service(t.Context(), svc.ID)
+	got, err := s.Service(t.Context(), "", svc.ID)
 	if err != nil || got.Secrets["token"].Fingerprint != svc.Secrets["token"].Fingerprint || !cmp.Equal(got.Secrets["token"].Binding, wider) {
 		t.Errorf("shown: %+v, %v", got.Secrets, err)
 	}

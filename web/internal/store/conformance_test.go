@@ -38,6 +38,7 @@ var conformance = [...]struct {
 	{"sessions of a dead process are ended", deadSessionsAreEnded},
 	{"services come back whole", servicesComeBack},
 	{"names are unique in any case", namesAreUnique},
+	{"names are unique where they are seen", namesAreUniqueWhereTheyAreSeen},
 	{"secrets are kept, replaced and deleted", secretsAreKept},
 	{"a credential is opened and stamped", credentialIsOpened},
 	{"a sealed secret does not open in another row", sealedSecretStaysInItsRow},

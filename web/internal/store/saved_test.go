@@ -184,7 +184,7 @@ func savedMessagesGoWithService(t *testing.T, o store.Options) {
 	s := open(t, o)
 	service := newService(t, s, "one")
 	m := keep(t, s, service, "", "a", []byte("body"))
-	svc, err := s.Service(t.Context(), service)
+	svc, err := s.Service(t.Context(), "", service)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets ma
 	if err != nil {
 		return fmt.Errorf("save service: %w", err)
 	}
-	*svc, err = s.Service(ctx, saved.ID)
+	*svc, err = s.Service(ctx, "", saved.ID)
 	return err
 }
 
@@ -99,7 +99,7 @@ func (s *Store) seal(ctx context.Context, tx *sql.Tx, service, field string, sec
 // dial, and stamps them as used. ErrNotFound when there is no such service; a
 // *vault.KeyMissingError when the key file lacks a key.
 func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credential, error) {
-	svc, err := s.Service(ctx, serviceID)
+	svc, err := s.Service(ctx, "", serviceID)
 	if err != nil {
 		return sign.Credential{}, err
 	}

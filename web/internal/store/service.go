@@ -19,7 +19,8 @@ const (
 		compression, ca_pem, client_cert_pem, skip_verify, ping_us, max_message_bytes, record_relay, relay_origins, demo, owner, shared,
 		coalesce((select p.name from people p where p.id = owner), ''), created_at, updated_at, pong_timeout_us from services `
 	selectServices = serviceColumns + `order by folded`
-	selectService  = serviceColumns + `where id = $1 or folded = $2 order by case when id = $1 then 0 else 1 end limit 1`
+	selectService  = serviceColumns + `where id = $1 or folded in ($2, $3)
+		order by case when id = $1 then 0 when folded = $2 then 1 else 2 end limit 1`
 
 	insertService = `insert into services (name, folded, address, params, headers, subprotocols, credential_kind,
 		credential_plain, compression, ca_pem, skip_verify, ping_us, max_message_bytes, record_relay, demo, owner, shared, relay_origins, client_cert_pem, updated_at, pong_timeout_us, id, created_at)
@@ -32,6 +33,16 @@ const (
 
 // fold is what two names have in common that differ in case only.
 func fold(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
+
+// keyOf is what a service's name has to be alone with: one of the team's among those of
+// the team, and a private one among those of its owner, so that no name tells of what
+// others have for themselves. No name has a line break in it.
+func keyOf(name, owner string, shared bool) string {
+	if shared {
+		return fold(name)
+	}
+	return fold(name) + "\n" + owner
+}
 
 // Services returns all services by name.
 func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
@@ -49,13 +60,13 @@ func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
 	return out, nil
 }
 
-// Service returns the service with this id, or else this name in any case, or
-// ErrNotFound.
-func (s *Store) Service(ctx context.Context, idOrName string) (bridge.Service, error) {
-	if checkText(idOrName) != nil { // PostgreSQL would call it an error
+// Service returns the service with this id, or else the private one of the person that
+// has this name in any case, or else the team's, or ErrNotFound.
+func (s *Store) Service(ctx context.Context, person, idOrName string) (bridge.Service, error) {
+	if checkText(person, idOrName) != nil || strings.Contains(idOrName, "\n") { // PostgreSQL would call it an error; keyOf
 		return bridge.Service{}, fmt.Errorf("read service: %w", ErrNotFound)
 	}
-	svc, err := scanService(s.read.QueryRowContext(ctx, selectService, idOrName, fold(idOrName)))
+	svc, err := scanService(s.read.QueryRowContext(ctx, selectService, idOrName, keyOf(idOrName, person, false), keyOf(idOrName, "", true)))
 	if err != nil {
 		return bridge.Service{}, fmt.Errorf("read service: %w", err)
 	}
@@ -120,7 +131,7 @@ func serviceValues(svc *bridge.Service) ([]any, error) {
 		return nil, err
 	}
 	return []any{
-		svc.Name, fold(svc.Name), svc.Address, lists[0], lists[1], lists[2], string(svc.Credential.Kind), lists[3],
+		svc.Name, keyOf(svc.Name, svc.Owner, svc.Shared), svc.Address, lists[0], lists[1], lists[2], string(svc.Credential.Kind), lists[3],
 		svc.Compression, svc.CAPEM, svc.SkipVerify, svc.PingInterval.Microseconds(), svc.MaxMessageBytes, svc.RecordRelay, svc.Demo,
 		svc.Owner, svc.Shared, lists[4], svc.ClientCertPEM, micros(svc.UpdatedAt), svc.PongTimeout.Microseconds(),
 	}, nil

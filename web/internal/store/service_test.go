@@ -50,7 +50,7 @@ func servicesComeBack(t *testing.T, o store.Options) {
 		t.Errorf("saving did not bring the service up to date: %+v", want)
 	}
 	for _, key := range []string{want.ID, "Whisper", " wHISPER "} {
-		got, err := s.Service(t.Context(), key)
+		got, err := s.Service(t.Context(), "", key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func servicesComeBack(t *testing.T, o store.Options) {
 	if err := s.DeleteService(t.Context(), want.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Service(t.Context(), want.ID)
+	_, err = s.Service(t.Context(), "", want.ID)
 	wantErr(t, err, store.ErrNotFound)
 	wantErr(t, s.DeleteService(t.Context(), want.ID), store.ErrNotFound)
 }
@@ -94,8 +94,54 @@ func namesAreUnique(t *testing.T, o store.Options) {
 	bad := bridge.Service{Name: "nul\x00"}
 	wantErr(t, s.SaveService(t.Context(), &bad, nil, nil), store.ErrBadText)
 	for _, name := range []string{"nul\x00", "\xff"} { // no service can have such a name
-		_, err := s.Service(t.Context(), name)
+		_, err := s.Service(t.Context(), "", name)
 		wantErr(t, err, store.ErrNotFound)
+	}
+}
+
+// A private name is alone among those of its owner, and a shared one among the team's:
+// what others have for themselves takes no name away, and tells of none.
+func namesAreUniqueWhereTheyAreSeen(t *testing.T, o store.Options) {
+	s := open(t, o)
+	team := bridge.Service{Name: "Chat", Owner: "ada", Shared: true}
+	adas, bens := bridge.Service{Name: "chat", Owner: "ada"}, bridge.Service{Name: "CHAT", Owner: "ben"}
+	for _, svc := range []*bridge.Service{&team, &adas, &bens} {
+		save(t, s, svc, nil)
+	}
+	again := bridge.Service{Name: "Chat", Owner: "ben"}
+	wantErr(t, s.SaveService(t.Context(), &again, nil, nil), store.ErrNameTaken)
+	shared := bens
+	shared.Shared = true
+	wantErr(t, s.SaveService(t.Context(), &shared, nil, nil), store.ErrNameTaken)
+	for _, c := range []struct{ person, name, id string }{
+		{"ada", "Chat", adas.ID}, {"ben", "chat", bens.ID}, {"zoe", "chat", team.ID}, {"", "chat", team.ID}, {"zoe", bens.ID, bens.ID},
+	} {
+		if got, err := s.Service(t.Context(), c.person, c.name); err != nil || got.ID != c.id {
+			t.Errorf("%s by %q: %+v, %v", c.person, c.name, got, err)
+		}
+	}
+	_, err := s.Service(t.Context(), "zoe", "chat\nben")
+	wantErr(t, err, store.ErrNotFound)
+	if err := s.DeleteService(t.Context(), team.ID); err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, &shared, nil)
+	if got, err := s.Service(t.Context(), "zoe", "chat"); err != nil || got.ID != bens.ID {
+		t.Errorf("shared since: %+v, %v", got, err)
+	}
+
+	// As it was before names were told apart by their owners.
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	beside(t, o, `update services set folded = 'chat of ada' where owner = 'ada'`)
+	beside(t, o, `delete from migrations where name = '0012_door.sql'`)
+	s = open(t, o)
+	if got, err := s.Service(t.Context(), "zoe", "chat of ada"); err == nil {
+		t.Errorf("a private one of before is %+v for others", got)
+	}
+	if got, err := s.Service(t.Context(), "ada", "chat of ada"); err != nil || got.ID != adas.ID {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -149,7 +195,7 @@ func credentialIsOpened(t *testing.T, o store.Options) {
 	if c.Kind != sign.KindBasic || c.Plain["username"] != "u" || c.Secrets["password"].Reveal() != "p" {
 		t.Errorf("credential = %v", c)
 	}
-	got, err := s.Service(t.Context(), svc.ID)
+	got, err := s.Service(t.Context(), "", svc.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
