@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -131,6 +133,43 @@ func TestMetricsCountAndNameNobody(t *testing.T) {
 	for _, name := range []string{"echo", "local", s.ID, "127.0.0.1"} {
 		if strings.Contains(metrics, name) {
 			t.Errorf("%s is in the metrics", name)
+		}
+	}
+}
+
+// The target is offered compression when its service asks for it, and when the browser
+// itself would offer it.
+func TestRelayOffersCompressionWhereItCanBeUsed(t *testing.T) {
+	offers := make(chan string, 1)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		offers <- r.Header.Get("Sec-WebSocket-Extensions")
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover})
+		if err == nil {
+			_ = conn.Close(websocket.StatusNormalClosure, "")
+		}
+	}))
+	t.Cleanup(target.Close)
+	p := startProgram(t)
+	for i, tt := range []struct{ service, browser, offered bool }{{false, false, false}, {true, false, true}, {false, true, true}, {true, true, true}} {
+		var saved object
+		p.call("POST", "/api/services", object{
+			"name": fmt.Sprint("one ", i), "address": target.URL, "compression": tt.service,
+		}, http.StatusCreated, &saved)
+		o := &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {p.url}}}
+		if tt.browser {
+			o.CompressionMode = websocket.CompressionContextTakeover
+		}
+		conn, answer, err := websocket.Dial(t.Context(), fmt.Sprint("ws", strings.TrimPrefix(p.url, "http"), "/relay/", saved["id"], "/"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, _ = conn.Read(t.Context())
+		_ = conn.CloseNow()
+		if offer := <-offers; strings.HasPrefix(offer, "permessage-deflate") != tt.offered {
+			t.Errorf("%+v: the target was offered %q", tt, offer)
+		}
+		if agreed := answer.Header.Get("Sec-WebSocket-Extensions"); (agreed != "") != tt.browser {
+			t.Errorf("%+v: the browser was answered %q", tt, agreed)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/coder/websocket"
 )
@@ -16,13 +18,65 @@ import (
 // Accept upgrades a request, RFC 6455 section 4.2. A message of more than limit bytes,
 // inflated, fails the connection; 0 is no limit. On error it has answered.
 func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, limit int64) (*Conn, error) {
-	taken := &takenWriter{ResponseWriter: w}
+	offer, window := chooseDeflate(r.Header)
+	r = r.Clone(r.Context())
+	r.Header.Del(extensions)
+	if offer != "" {
+		r.Header.Set(extensions, offer)
+	}
+	taken := &takenWriter{ResponseWriter: w, window: window}
 	o.OnPingReceived = func(ctx context.Context, _ []byte) bool { return taken.stream.TakesPong(ctx) }
 	ws, err := websocket.Accept(taken, r, &o)
 	if err != nil {
 		return nil, err
 	}
-	return taken.stream.Open(ws, w.Header().Get("Sec-WebSocket-Extensions") != "", limit), nil
+	deflate := w.Header().Get(extensions) != ""
+	if deflate && window != 0 && window < 15 { // the library has no other than 15
+		taken.stream.window = 1 << window
+	}
+	return taken.stream.Open(ws, deflate, limit), nil
+}
+
+const extensions = "Sec-WebSocket-Extensions"
+
+// chooseDeflate returns the first offer of permessage-deflate that can be accepted,
+// RFC 7692 section 7.1, without its limit of our window, which is returned apart; 0 is
+// none. The library knows no such limit, which Python's clients set.
+func chooseDeflate(h http.Header) (offer string, window int) {
+	for _, line := range h.Values(extensions) {
+		for candidate := range strings.SplitSeq(line, ",") {
+			if offer, window, ok := readDeflate(candidate); ok {
+				return offer, window
+			}
+		}
+	}
+	return "", 0
+}
+
+func readDeflate(candidate string) (offer string, window int, ok bool) {
+	name, params, _ := strings.Cut(candidate, ";")
+	if !strings.EqualFold(strings.TrimSpace(name), "permessage-deflate") {
+		return "", 0, false
+	}
+	offer = "permessage-deflate"
+	for param := range strings.SplitSeq(params, ";") {
+		param = strings.TrimSpace(param)
+		key, value, _ := strings.Cut(param, "=")
+		switch key {
+		case "":
+		case "server_max_window_bits":
+			bits, err := strconv.Atoi(value)
+			if err != nil || bits < 8 || bits > 15 || window != 0 {
+				return "", 0, false
+			}
+			window = bits
+		case "client_no_context_takeover", "server_no_context_takeover", "client_max_window_bits":
+			offer += "; " + param
+		default:
+			return "", 0, false
+		}
+	}
+	return offer, window, true
 }
 
 // takenWriter lays a stream beneath the connection that the library takes.
@@ -30,6 +84,15 @@ type takenWriter struct {
 	http.ResponseWriter
 
 	stream *Stream
+	window int // bits to promise for our window; 0 is nothing
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *takenWriter) WriteHeader(status int) {
+	if agreed := w.Header().Get(extensions); agreed != "" && w.window != 0 {
+		w.Header().Set(extensions, agreed+"; server_max_window_bits="+strconv.Itoa(w.window))
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Hijack implements http.Hijacker.

@@ -95,12 +95,18 @@ func (c *Conn) Failure() *RuleError { return c.stream.failed() }
 
 // Write sends one message in one frame. It ends with ctx, and the connection with it.
 func (c *Conn) Write(ctx context.Context, kind websocket.MessageType, payload []byte) error {
+	if c.stream.window > 0 && len(payload) > c.stream.window { // a window of no more than the message itself was asked for
+		return c.WritePart(ctx, kind, payload, true, true)
+	}
 	if err := c.stream.hold(ctx); err != nil {
 		return err
 	}
 	defer c.stream.release()
 	return c.Conn.Write(ctx, kind, payload)
 }
+
+// keptOutgoing is the largest buffer of a frame that is used again, in bytes.
+const keptOutgoing = 256 << 10
 
 var outgoing = sync.Pool{New: func() any { return new([]byte) }}
 
@@ -122,9 +128,12 @@ func (c *Conn) WritePart(ctx context.Context, kind websocket.MessageType, part [
 		first |= bitFinal
 	}
 	kept, _ := outgoing.Get().(*[]byte)
-	defer outgoing.Put(kept)
-	*kept = appendFrame((*kept)[:0], first, part, c.stream.client)
-	return c.stream.writeFrame(*kept)
+	frame := appendFrame((*kept)[:0], first, part, c.stream.client)
+	err := c.stream.writeFrame(frame)
+	if *kept = frame; cap(frame) <= keptOutgoing {
+		outgoing.Put(kept)
+	}
+	return err
 }
 
 // SendClose sends a close frame, once, and leaves reading alone: what the peer still

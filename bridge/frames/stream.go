@@ -35,6 +35,8 @@ type Stream struct {
 	next   io.ReadWriteCloser // reads and writes Conn; may hold what was read before
 	client bool               // we are the client: our frames are masked, the peer's are not
 
+	window int // bytes: the largest message that may be compressed, by what was agreed on; 0 is any
+
 	opened   atomic.Bool // the handshake is complete
 	read     atomic.Int64
 	written  atomic.Int64

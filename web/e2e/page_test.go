@@ -306,6 +306,7 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 		{"missing secret", func() { p.choose("auth-kind", "api_key") }, "auth", "auth-key", "Enter it here"},
 		{"subprotocols", func() { p.put("setting-subprotocols", "a, a") }, "settings", "setting-subprotocols", "each once"},
 		{"ping", func() { p.put("setting-ping_interval", "3000") }, "settings", "setting-ping_interval", "600 seconds"},
+		{"pong", func() { p.put("setting-pong_timeout", "5") }, "settings", "setting-pong_timeout", "3600 seconds"},
 		{"certificate", func() { p.put("setting-ca_pem", "no certificate") }, "settings", "setting-ca_pem", "PEM"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
