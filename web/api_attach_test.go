@@ -37,7 +37,10 @@ func TestEachViewerIsToldInTheirOwnLanguage(t *testing.T) {
 	english := p.attach(s.ID, 0)
 	chinese := p.attach(s.ID, 0, func(h http.Header) { h.Set("Accept-Language", "zh-CN,zh;q=0.9") })
 	p.send(s.ID, "text", "c", "the demo closes after this")
-	for want, v := range map[string]*viewer{"The target failed (1011).": english, "对端出错（1011）。": chinese} {
+	for want, v := range map[string]*viewer{
+		"“the model crashed” (closed with 1011). The service failed on its side.": english,
+		"“the model crashed”（以 1011 关闭）。 服务自身出错。":                                 chinese,
+	} {
 		v.awaitState(func(s *wire.State) bool { return s.Diagnosis != nil })
 		if v.state.Diagnosis.Cause != want {
 			t.Errorf("%q, want %q", v.state.Diagnosis.Cause, want)
