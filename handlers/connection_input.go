@@ -174,9 +174,9 @@ func checkParam(p *bridge.Parameter, where string) error {
 	case p.Name == "":
 		return bad("missing_field", where+".name")
 	case strings.ContainsFunc(p.Name, isControl):
-		return bad("bad_value", where+".name")
+		return breaks(noControls, where+".name")
 	case strings.ContainsFunc(p.Value, isControl):
-		return bad("bad_value", where+".value")
+		return breaks(noControls, where+".value")
 	}
 	return nil
 }
@@ -233,8 +233,11 @@ func (in *connectionInput) subprotocols(s *bridge.Service) error {
 	seen := map[string]bool{}
 	for i, name := range *in.Subprotocols {
 		// Each is a token and stands once, RFC 6455 section 4.1.
-		if !httpguts.ValidHeaderFieldName(name) || seen[name] {
-			return bad("bad_value", fmt.Sprintf("subprotocols[%d]", i))
+		if !httpguts.ValidHeaderFieldName(name) {
+			return breaks(aToken, fmt.Sprintf("subprotocols[%d]", i))
+		}
+		if seen[name] {
+			return breaks(unique, fmt.Sprintf("subprotocols[%d]", i))
 		}
 		seen[name] = true
 		s.Subprotocols = append(s.Subprotocols, name)

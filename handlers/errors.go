@@ -184,6 +184,18 @@ const (
 	maxTotal      = "max_total_bytes"
 )
 
+// The rules about text.
+const (
+	aToken     = "token" // of RFC 9110 section 5.6.2
+	unique     = "unique"
+	noControls = "no_controls"
+)
+
+// breaks says that an input breaks a rule that has no number.
+func breaks(name, field string) error {
+	return &fault{code: "bad_value", field: field, rule: rule{name: name}}
+}
+
 // tooLong says that an input has more bytes than are taken.
 func tooLong(field string, size, limit int) error { return oversize(field, maxBytes, size, limit) }
 

@@ -109,6 +109,9 @@ func TestRefusalsOfSizesNameTheRule(t *testing.T) {
 		{`{"address":"TARGET","ping_interval":30,"pong_timeout":10}`, "pong_timeout", "range", 3600, []string{"30 to 3600", "needs pings"}},
 		{`{"address":"TARGET","limits":{"max_message_bytes":0}}`, "limits.max_message_bytes", "range", 67_108_864, []string{"1 to 67108864"}},
 		{`{"address":"TARGET","headers":[{"name":"Sec-WebSocket-Protocol","value":"mqtt"}]}`, "headers[0].name", "of_subprotocol", 0, []string{"Subprotocols", "Sec-WebSocket-Protocol"}},
+		{`{"address":"TARGET","subprotocols":["mqtt, wamp"]}`, "subprotocols[0]", "token", 0, []string{"subprotocols[0]", "apart"}},
+		{`{"address":"TARGET","subprotocols":["a","b","a"]}`, "subprotocols[2]", "unique", 0, []string{"subprotocols[2]", "twice"}},
+		{`{"address":"TARGET","params":[{"name":"a","value":"1\u0000"}]}`, "params[0].value", "no_controls", 0, []string{"params[0].value", "control character"}},
 		{`{"address":"TARGET","credential":{"kind":"header","name":"sec-websocket-protocol","value":"secret-value"}}`, "credential.name", "of_subprotocol", 0, []string{"sec-websocket-protocol", "Subprotocol", "Auth"}},
 		{`{"address":"TARGET","headers":[{"name":"HOST","value":"a.example"}]}`, "headers[0].name", "of_address", 0, []string{"HOST", "address"}},
 	}

@@ -115,7 +115,7 @@ const maxRelayOrigins = 20
 // relayOrigins reads the origins of the pages that may use the relay of a service.
 func relayOrigins(given []string) ([]string, error) {
 	if len(given) > maxRelayOrigins {
-		return nil, bad("bad_value", "relay_origins")
+		return nil, tooMany("relay_origins", len(given), maxRelayOrigins)
 	}
 	var out []string
 	for i, raw := range given {
