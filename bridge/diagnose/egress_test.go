@@ -19,8 +19,8 @@ func egressStories() []story {
 	outside := at("wss://outside.example/")
 	return []story{
 		{
-			rule: "egress_proxy_wants_password", want: map[string]string{"proxy_target": "outside.example:443"}, facts: []string{"proxy", "proxy_answer"},
-			happen: dialing(outside, through(listening(proxyAnswer("407 Proxy Authentication Required")), nil)),
+			rule: "egress_proxy_wants_password", want: map[string]string{"proxy_target": "outside.example:443"}, facts: []string{"proxy", "proxy_answer", "challenge"},
+			happen: dialing(outside, through(listening(proxyAnswer("407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=\"corp\"")), nil)),
 		},
 		{
 			rule:   "egress_proxy_refused_password",

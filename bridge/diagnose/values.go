@@ -86,7 +86,7 @@ func (c *clues) trouble() map[string]string {
 		values["bound_to"], values["refused"] = strings.Join(bound.Targets, ", "), bound.Refused
 	}
 	if proxy := c.proxy(); proxy != nil {
-		values["proxy"], values["proxy_target"] = proxy.Proxy, proxy.Target
+		values["proxy"], values["proxy_target"], values["challenge"] = proxy.Proxy, proxy.Target, redact(proxy.Challenge)
 		if proxy.Status != 0 {
 			values["proxy_status"] = strings.TrimSpace(strconv.Itoa(proxy.Status) + " " + http.StatusText(proxy.Status))
 		}

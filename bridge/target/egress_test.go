@@ -153,14 +153,14 @@ func TestNothingIsReadAheadOfTheTarget(t *testing.T) {
 }
 
 func TestProxyThatRefuses(t *testing.T) {
-	for _, status := range []string{"407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway", "302 Found"} {
+	for _, status := range []string{"407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"not pass:w0rd, nor YW5uOnBhc3M6dzByZA==\"", "403 Forbidden", "502 Bad Gateway", "302 Found"} {
 		p := startProxy(t, status, "")
 		report, err := fail(t, by(t, p, url.UserPassword("ann", "pass:w0rd"), &Policy{}), Request{URL: mustParse(t, "wss://outside.example/")}, PhaseProxy)
 		refused, ok := errors.AsType[*ProxyError](err)
 		if !ok || fmt.Sprint(refused.Status) != status[:3] || refused.Target != "outside.example:443" || !refused.Authorized || report.Status != 0 {
 			t.Errorf("%s: %v, report %+v", status, err, report)
 		}
-		if strings.Contains(err.Error(), "w0rd") {
+		if said := err.Error() + refused.Challenge; strings.Contains(said, "w0rd") || strings.Contains(said, "Bhc3M6dzByZ") {
 			t.Errorf("the error holds the password: %v", err)
 		}
 	}

@@ -10,7 +10,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
+
+	"duplex/bridge/vault"
 )
 
 // tunnelTimeout bounds TLS to an egress proxy and its answer to CONNECT: it resolves
@@ -24,6 +27,7 @@ type ProxyError struct {
 	Target     string // host:port that it was asked for
 	Status     int    // of its answer to CONNECT; 0 when there is none
 	Authorized bool   // a user name and a password were sent
+	Challenge  string // its Proxy-Authenticate, RFC 9110 section 11.7.1
 	Err        error  // nil when it answered
 }
 
@@ -51,7 +55,7 @@ func (d *Dialer) tunnel(ctx context.Context, proxy, u *url.URL, a *attempt) (net
 	conn, err := d.reachProxy(ctx, proxy, a)
 	if err == nil {
 		err = a.time(PhaseProxy, func(p *Phases) *time.Duration { return &p.Proxy }, func() (err error) {
-			conn, fault.Status, err = connect(ctx, conn, proxy, fault.Target)
+			conn, err = connect(ctx, conn, proxy, fault)
 			return err
 		})
 	}
@@ -85,10 +89,10 @@ func (d *Dialer) reachProxy(ctx context.Context, proxy *url.URL, a *attempt) (ne
 	return conn, nil
 }
 
-// connect asks a proxy on conn for a connection to host:port, over TLS where the
-// proxy's address says so, and returns the connection to speak on and the status of
-// the answer.
-func connect(ctx context.Context, conn net.Conn, proxy *url.URL, to string) (net.Conn, int, error) {
+// connect asks a proxy on conn for a connection to the target, over TLS where the
+// proxy's address says so, and returns the connection to speak on. What the proxy answers
+// goes into the outcome.
+func connect(ctx context.Context, conn net.Conn, proxy *url.URL, outcome *ProxyError) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, tunnelTimeout)
 	defer cancel()
 	if proxy.Scheme == "https" {
@@ -96,33 +100,39 @@ func connect(ctx context.Context, conn net.Conn, proxy *url.URL, to string) (net
 			MinVersion: tls.VersionTLS12, ServerName: proxy.Hostname(), NextProtos: []string{"http/1.1"},
 		})
 		if err := secured.HandshakeContext(ctx); err != nil {
-			return conn, 0, fmt.Errorf("tls handshake: %w", err)
+			return conn, fmt.Errorf("tls handshake: %w", err)
 		}
 		conn = secured
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	status, err := askTunnel(conn, proxy, to)
+	err := askTunnel(conn, proxy, outcome)
 	if !stop() {
-		return conn, 0, context.Cause(ctx)
+		return conn, context.Cause(ctx)
 	}
-	return conn, status, err
+	return conn, err
 }
 
 // askTunnel writes CONNECT and reads the head of the answer, and not a byte more: what
 // follows is the target's.
-func askTunnel(conn net.Conn, proxy *url.URL, to string) (status int, err error) {
+func askTunnel(conn net.Conn, proxy *url.URL, outcome *ProxyError) error {
+	to := outcome.Target
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: to}, Host: to, Header: http.Header{"User-Agent": {"duplex"}}}
 	if value := proxyAuthorization(proxy); value != "" {
 		request.Header.Set("Proxy-Authorization", value)
 	}
 	if err := request.Write(conn); err != nil {
-		return 0, fmt.Errorf("write CONNECT: %w", err)
+		return fmt.Errorf("write CONNECT: %w", err)
 	}
 	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // what follows is the target's, or ends with conn
 	if err != nil {
-		return 0, fmt.Errorf("read answer to CONNECT: %w", plainCause(err))
+		return fmt.Errorf("read answer to CONNECT: %w", plainCause(err))
 	}
-	return response.StatusCode, nil
+	var hide redactor // a proxy may echo what it refuses
+	if password, set := proxy.User.Password(); set {
+		hide.add(vault.NewSecret(password))
+	}
+	outcome.Status, outcome.Challenge = response.StatusCode, hide.text(strings.Join(response.Header.Values("Proxy-Authenticate"), ", "))
+	return nil
 }
 
 // byteByByte never reads ahead.

@@ -65,8 +65,11 @@ var errAllowed = errors.New("allowed")
 
 // stopped is a Dialer that connects to nothing and returns where it would have.
 func stopped(p *Policy, r Resolver) (*Dialer, *[]netip.AddrPort) {
+	var mu sync.Mutex // guards allowed: on a slow machine attempts overlap
 	var allowed []netip.AddrPort
 	return &Dialer{Policy: p, Resolver: r, control: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		mu.Lock()
+		defer mu.Unlock()
 		allowed = append(allowed, netip.MustParseAddrPort(address))
 		return errAllowed
 	}}, &allowed
