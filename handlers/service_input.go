@@ -11,6 +11,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
+	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
 
@@ -33,12 +34,16 @@ type serviceInput struct {
 	Owner       string   `json:"owner"`
 	Mine        bool     `json:"mine"`
 	MayChange   bool     `json:"may_change"`
+
+	// CopySecretsFrom is the id of the service that a new one is a copy of: secrets that
+	// are left out come from there, as far as they may.
+	CopySecretsFrom string `json:"copy_secrets_from"`
 }
 
 // readService reads a service that is to be saved in place of saved. Nothing is
 // kept of saved but who it is and, where the request leaves them out, its
 // credential and the secrets in it.
-func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) (bridge.Service, change, error) {
+func (h *Handler) readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) (bridge.Service, change, error) {
 	var in serviceInput
 	if err := decode(w, r, &in); err != nil {
 		return bridge.Service{}, change{}, err
@@ -61,6 +66,14 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 		return s, change{}, bad("missing_field", "address")
 	}
 	in.rows.saved = saved
+	isCopy := saved.ID == "" && in.CopySecretsFrom != ""
+	if isCopy {
+		source, err := h.copySource(r.Context(), in.CopySecretsFrom)
+		if err != nil {
+			return s, change{}, err
+		}
+		in.rows.saved = &source
+	}
 	if err := in.apply(&s); err != nil {
 		return s, change{}, err
 	}
@@ -71,6 +84,13 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	if !given && saved.ID != "" {
 		c = saved.Credential
 	}
+	var copied map[string]vault.Secret
+	if isCopy {
+		if copied, err = h.copiedSecrets(r.Context(), in.rows.saved, &s, c); err != nil {
+			return s, change{}, err
+		}
+		c = c.WithSaved(withoutRows(sign.Credential{Kind: c.Kind, Secrets: copied}))
+	}
 	credential, err := changeOf(c, saved)
 	if err != nil {
 		return s, credential, err
@@ -80,6 +100,11 @@ func readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) 
 	}
 	s.Credential = credential.plain
 	in.rows.change(&s, &credential)
+	if isCopy {
+		if err := credential.takeCopied(&s, copied); err != nil {
+			return s, credential, err
+		}
+	}
 	return s, credential, checkConflict(&s)
 }
 

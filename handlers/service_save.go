@@ -23,7 +23,7 @@ func (h *Handler) serviceReplace(w http.ResponseWriter, r *http.Request) error {
 
 // saveService saves what the request holds, all or nothing.
 func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bridge.Service, status int) error {
-	s, credential, err := readService(w, r, saved)
+	s, credential, err := h.readService(w, r, saved)
 	if err != nil {
 		return err
 	}

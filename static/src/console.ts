@@ -4,7 +4,7 @@
 import { bodyURL, closeSession, openSession, readRows, readSession, type RowQuery } from "./api"
 import { createComposer, type Composer, type Message } from "./composer/index"
 import { createDetail, type Detail } from "./detail/index"
-import { Drafts, type Draft } from "./draft"
+import { Drafts, newKey, type Draft } from "./draft"
 import { adHoc, changed, sessionBody, type Form } from "./form"
 import { ServiceForm } from "./forms/index"
 import { lease } from "./lease"
@@ -20,7 +20,7 @@ import { Attachment } from "./socket"
 import { createSplit } from "./split"
 import { away, live, start, step, type Event, type State } from "./state"
 import { createTabs, type Tabs } from "./tabs"
-import { drawTeach, exampleOf } from "./teach"
+import { drawDrafts, drawTeach, exampleOf } from "./teach"
 import { checkStore } from "./store"
 import { say } from "./text"
 import { toast } from "./toast"
@@ -42,7 +42,7 @@ export class Console {
   private dialling: AbortController | null = null
   private before = "" // the session of the page's address
   private frame = 0
-  private draft = "new" // the key of what is written here
+  private draft = "" // the key of what is written here
   private keeping = 0
   private readonly drafts: Drafts
   private readonly outbox: Outbox
@@ -64,7 +64,10 @@ export class Console {
     this.outbox = new Outbox(boot.limits.uploadAbove, () => this.drawOutgoing())
     this.tabs = createTabs(byId("tabs"))
     this.side = createTabs(byId("side-tabs"))
-    this.form = new ServiceForm(boot, this.tabs, (field, binding) => this.service.bind(field, binding), () => this.edited())
+    this.form = new ServiceForm(boot, this.tabs, (field, binding) => this.service.bind(field, binding), () => this.edited(), {
+      save: () => void this.service.save(),
+      saved: () => this.service.saved.name,
+    })
     this.service = new SavedService(this.form, boot.limits.maxMessageBytes, {
       filled: (form) => this.filled(form),
       saved: (service) => this.stored(service),
@@ -206,7 +209,7 @@ export class Console {
     const { service, session } = this.boot
     if (service) this.service.adopt(service)
     else this.service.fill(session ? adHoc(session.address, this.boot.limits.maxMessageBytes) : this.service.saved)
-    this.draft = service?.id || session?.id || "new"
+    this.draft = service?.id || session?.id || this.beginNew()
     const draft = this.drafts.read(this.draft, this.service.saved)
     this.tabs.show("message")
     this.side.show("session")
@@ -218,6 +221,15 @@ export class Console {
     else byId(this.form.value().base ? "connect" : "address").focus()
     this.draw()
     setInterval(() => this.view.tick(this.state), 250)
+  }
+
+  // beginNew is the key of what is written for a service that was never saved. A page
+  // that was not there before is blank; drafts of others are offered.
+  private beginNew(): string {
+    const { key, address } = newKey(new URL(location.href), () => Date.now().toString(36))
+    history.replaceState(history.state, "", address)
+    drawDrafts(byId("teach"), this.drafts.ofNew().filter((kept) => kept.key !== key))
+    return key
   }
 
   // takeUp goes on with a form as it was left. What an open session was dialled with

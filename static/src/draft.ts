@@ -14,6 +14,12 @@ export interface Written {
   base64: string
 }
 
+// Kept names a draft of a service that was never saved.
+export interface Kept {
+  key: string
+  title: string // its address, or how its message begins
+}
+
 export interface Draft {
   form: Form | null // null when nothing differs from what is saved
   message: Written | null
@@ -27,10 +33,21 @@ type KeptRow = Parameter & { asSaved?: boolean } // the value is the saved one, 
 
 type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "clientKey" | "clientCertificate" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
 
+const newPrefix = "new." // of the keys of services that were never saved; each page has its own
+const mostNew = 10 // of these are kept
 const longest = 1_000_000 // characters of a message; a longer one is not kept
 const secretName = /(token|secret|key|password|passwd|auth|authorization|cookie|credential|signature|appcode)$/i
 
-// Drafts keeps one draft a key: a service, a session that has none, or a new service.
+// newKey is the key of the page of a service that was never saved, as its address says
+// it. A page that says none is blank: it gets a key, which a reload finds again.
+export function newKey(page: URL, fresh: () => string): { key: string; address: string } {
+  const asked = page.searchParams.get("draft") ?? ""
+  if (!/^[\w-]{1,64}$/.test(asked)) page.searchParams.set("draft", fresh())
+  return { key: newPrefix + page.searchParams.get("draft"), address: page.pathname + page.search }
+}
+
+// Drafts keeps one draft a key: a service, a session that has none, or the page of a new
+// service.
 export class Drafts {
   constructor(private readonly store: Store, private readonly kinds: readonly Kind[]) {}
 
@@ -51,11 +68,22 @@ export class Drafts {
     const cut = kept?.params.concat(kept.headers).some((row) => row.asSaved === false) ?? false
     const left = cut || (form !== null && (form.clientKeyPEM !== "" || this.secrets(form).some((field) => form.fields[field])))
     try {
-      this.store.setItem(name(key), JSON.stringify({ form: kept, message: short, left }))
+      this.store.setItem(name(key), JSON.stringify({ form: kept, message: short, left, at: Date.now() }))
       return !left && short === message
     } catch {
       return false // The store is full or closed to us: what is on screen lasts until the page is left.
     }
+  }
+
+  // ofNew lists the drafts of services that were never saved, the newest first, and drops
+  // those that are too many.
+  ofNew(): Kept[] {
+    const found = Object.keys(this.store)
+      .filter((stored) => stored.startsWith(name(newPrefix)))
+      .map((stored) => ({ key: stored.slice(name("").length), ...told(this.store.getItem(stored)) }))
+      .sort((a, b) => b.at - a.at)
+    for (const { key } of found.slice(mostNew)) this.drop(key)
+    return found.slice(0, mostNew).filter(({ title }) => title !== "")
   }
 
   drop(key: string): void {
@@ -101,6 +129,18 @@ function restoredRow({ asSaved, ...row }: KeptRow, saved: readonly Parameter[]):
   if (!asSaved) return row
   const { value = "", raw } = saved.find(({ name }) => name === row.name) ?? {}
   return { ...row, value, ...(raw === undefined ? {} : { raw }) }
+}
+
+// told is what a draft is called in a list, and when it was written.
+function told(text: string | null): { title: string; at: number } {
+  const kept = parse(text)
+  const title = kept?.form?.base || kept?.message?.text.trim().slice(0, 80) || ""
+  try {
+    const { at } = JSON.parse(text ?? "{}") as { at?: unknown }
+    return { title, at: typeof at === "number" ? at : 0 }
+  } catch {
+    return { title, at: 0 }
+  }
 }
 
 function name(key: string): string {

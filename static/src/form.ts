@@ -121,6 +121,12 @@ export function serviceBody(form: Form): Body {
   }
 }
 
+// copyBody is what saving a copy of a service sends: its secrets are asked of the server,
+// which has them.
+export function copyBody(form: Form, of: string): Body {
+  return { ...serviceBody(form), copy_secrets_from: of }
+}
+
 // sessionBody is what connecting sends: the whole form, or what differs from the
 // saved service.
 export function sessionBody(form: Form, saved: Form | null): Body {

@@ -3,7 +3,7 @@
 
 import { bindSecret, deleteService, readService, saveService } from "./api"
 import { confirm } from "./dialogs"
-import { blank, changed, formOf, serviceBody, type Form } from "./form"
+import { blank, changed, copyBody, formOf, serviceBody, type Form } from "./form"
 import type { Binding } from "./forms/binding"
 import type { ServiceForm } from "./forms/index"
 import { may } from "./role"
@@ -16,6 +16,8 @@ export interface ServiceDeps {
   saved(service: Service): void
   deleted(): void
 }
+
+const mostCopies = 20 // names that are tried for a copy
 
 export class SavedService {
   saved: Form // without what was written since; blank before anything was saved
@@ -42,14 +44,19 @@ export class SavedService {
     this.deps.filled(form)
   }
 
-  save(): Promise<void> {
-    return this.store(this.form.value())
+  async save(): Promise<void> {
+    await this.store(this.form.value())
   }
 
-  saveAsNew(): Promise<void> {
-    const form = this.form.value()
-    const name = form.name === this.saved.name ? say("page.copy_of", { name: form.name }) : form.name
-    return this.store({ ...form, service: "", demo: "", owner: "", mayChange: true, name })
+  // saveAsNew saves a copy under a name that is free, or under the one that was typed.
+  async saveAsNew(): Promise<void> {
+    const form = { ...this.form.value(), service: "", demo: "", owner: "", mayChange: true }
+    const { id, saved: { name } } = this
+    if (form.name !== name) return void (await this.store(form, id))
+    for (let n = 1; n <= mostCopies; n++) {
+      const copy = n === 1 ? say("page.copy_of", { name }) : say("page.copy_of.nth", { name, n })
+      if (await this.store({ ...form, name: copy }, id, n < mostCopies)) return
+    }
   }
 
   // revert shows what is saved, as the server has it now.
@@ -79,13 +86,27 @@ export class SavedService {
     this.deps.deleted()
   }
 
-  private async store(form: Form): Promise<void> {
-    if (!may("member")) return toast(say("identity.may.member"))
-    if (!form.name.trim()) return void this.form.fail(parseError({ field: "name", message: say("page.service.name.missing") }), false)
-    const { ok, error } = await saveService(form.service, serviceBody(form))
-    if (error) return void (this.form.fail(error, false) || toast(error.message))
+  // store saves a form; copyOf is the service whose copy it is, or "". It answers false
+  // where another name is to be tried.
+  private async store(form: Form, copyOf = "", others = false): Promise<boolean> {
+    if (!may("member")) return this.told(say("identity.may.member"))
+    if (!form.name.trim()) return this.failed(parseError({ field: "name", message: say("page.service.name.missing") }))
+    const { ok, error } = await saveService(form.service, copyOf ? copyBody(form, copyOf) : serviceBody(form))
+    if (error?.code === "name_taken" && others) return false
+    if (error) return this.failed(copyOf && error.code === "missing_secret" ? { ...error, rule: "copy" } : error)
     this.adopt(ok)
     this.deps.saved(ok)
     toast(say(Object.values(ok.credential.secrets).every(({ usable }) => usable) ? "page.saved" : "page.saved.elsewhere"))
+    return true
+  }
+
+  private failed(error: WireError): boolean {
+    if (!this.form.fail(error, false)) toast(error.message)
+    return true
+  }
+
+  private told(sentence: string): boolean {
+    toast(sentence)
+    return true
   }
 }

@@ -3,9 +3,11 @@
 
 import { modifier } from "./dialogs"
 import { element } from "./element"
+import type { Kept } from "./draft"
 import type { Form } from "./form"
 import { icon } from "./icons"
 import { has, say } from "./text"
+import { visible } from "./visible"
 
 const MiB = 1 << 20
 
@@ -28,6 +30,16 @@ export function drawTeach(host: HTMLElement, form: Form): void {
         ...limit("page.teach.limit.auth", say(`auth.kind.${form.kind}`)),
       ),
     ),
+  )
+}
+
+// drawDrafts offers what was written for services that were never saved.
+export function drawDrafts(host: HTMLElement, drafts: readonly Kept[]): void {
+  if (drafts.length === 0) return
+  const items = drafts.map(({ key, title }) =>
+    element("li", {}, element("a", { href: `/services/new?draft=${encodeURIComponent(key.slice("new.".length))}`, "data-testid": "draft-link" }, visible(title))))
+  host.querySelector(".teach-inner")?.append(
+    element("section", { class: "teach-drafts", "aria-label": say("page.drafts") }, element("h3", {}, say("page.drafts")), element("ul", {}, ...items)),
   )
 }
 

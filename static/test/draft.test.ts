@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Drafts, type Written } from "../src/draft"
+import { Drafts, newKey, type Store, type Written } from "../src/draft"
 import { blank, type Form } from "../src/form"
 import type { Kind } from "../src/wire"
 
@@ -79,4 +79,28 @@ test("the key of a client certificate is not kept", () => {
   assert.equal(drafts.write("1", { form, message: null }, saved), false)
   assert.ok(![...kept.values()].join().includes("canary"))
   assert.deepEqual(drafts.read("1", saved), { form: { ...form, clientKeyPEM: "" }, message: null, left: true })
+})
+
+test("a new page is blank, and a page of a draft is that draft's", () => {
+  const fresh = () => "k2"
+  assert.deepEqual(newKey(new URL("https://h/services/new"), fresh), { key: "new.k2", address: "/services/new?draft=k2" })
+  assert.deepEqual(newKey(new URL("https://h/services/new?draft=k1"), fresh), { key: "new.k1", address: "/services/new?draft=k1" })
+  assert.deepEqual(newKey(new URL("https://h/?x=1&draft=../1"), fresh), { key: "new.k2", address: "/?x=1&draft=k2" })
+})
+
+test("drafts of new services are listed by what they are, and the oldest go", () => {
+  const storage: Record<string, string> = {}
+  const store = Object.create({
+    getItem: (key: string) => storage[key] ?? null,
+    setItem: (key: string, value: string) => { storage[key] = value; Object.defineProperty(store, key, { value: "", enumerable: true, configurable: true }) },
+    removeItem: (key: string) => { delete storage[key]; delete store[key] },
+  }) as Store & Record<string, unknown>
+  const drafts = new Drafts(store, kinds)
+  drafts.write("1", { form: saved, message: null }, saved)
+  drafts.write("new.a", { form: null, message: { ...message, text: "  only a message" } }, blank(1024))
+  for (let i = 0; i < 12; i++) drafts.write(`new.${i}`, { form: { ...blank(1024), base: `wss://h/${i}` }, message: null }, blank(1024))
+  const listed = drafts.ofNew()
+  assert.equal(listed.length, 10)
+  assert.equal(Object.keys(storage).filter((key) => key.includes("new.")).length, 10)
+  assert.ok(listed.every(({ title }) => title.startsWith("wss://h/") || title === "only a message"))
 })

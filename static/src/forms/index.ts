@@ -26,7 +26,8 @@ export class ServiceForm {
   private form: Form
   private locked = false
 
-  constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void) {
+  // save is told that Enter was pressed in the name; saved is the name to go back to.
+  constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
     this.kinds = boot.kinds
     this.form = this.usual = blank(boot.limits.maxMessageBytes)
     const edited = () => this.edited()
@@ -35,6 +36,7 @@ export class ServiceForm {
     this.auth = createAuth(byId("panel-auth"), boot.kinds, bind, edited)
     this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
     this.name.addEventListener("input", edited)
+    this.name.addEventListener("keydown", (event) => this.nameKey(event))
     this.address.addEventListener("input", (event) => this.addressEdited(event))
     this.address.addEventListener("change", () => this.tidy())
   }
@@ -129,6 +131,16 @@ export class ServiceForm {
       default:
         return false
     }
+  }
+
+  private nameKey(event: KeyboardEvent): void {
+    if (event.isComposing) return
+    if (event.key === "Enter") this.naming.save()
+    else if (event.key === "Escape" && this.name.value !== this.naming.saved()) {
+      this.name.value = this.naming.saved()
+      this.edited()
+    } else return
+    event.preventDefault()
   }
 
   private failAddress(message: string): void {
