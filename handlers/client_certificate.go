@@ -20,7 +20,7 @@ const maxKeyPEM = 64 << 10
 // aKeyInPEM is in every private key in PEM, whatever its kind.
 const aKeyInPEM = "PRIVATE KEY-----"
 
-// clientCertificateJSON is what can be seen of a client certificate.
+// clientCertificateJSON holds the readable fields of a client certificate.
 type clientCertificateJSON struct {
 	Subject     string `json:"subject"`
 	Issuer      string `json:"issuer"`
@@ -71,8 +71,8 @@ func (in *connectionInput) clientKey() (vault.Secret, error) {
 	return vault.Secret{}, nil
 }
 
-// changeClientKey adds to c what becomes of the key that saved has: a new one takes its
-// place, it stays with a certificate of the same key, and it goes with the certificate.
+// changeClientKey adds the fate of the saved key to c: a new one replaces it, it stays
+// with a certificate of the same key, and it is deleted with the certificate.
 func (c *change) changeClientKey(in *connectionInput, s, saved *bridge.Service) error {
 	c.keep = slices.DeleteFunc(c.keep, func(name string) bool { return name == target.ClientKeyField })
 	key, err := in.clientKey()
@@ -110,7 +110,7 @@ func useClientCertificate(in *connectionInput, s *bridge.Service, kept vault.Sec
 	return nil
 }
 
-// tlsOf is how a service is secured, as it is shown to whoever asks.
+// tlsOf is the TLS part of a service as the API shows it.
 func tlsOf(ctx context.Context, s *bridge.Service) tlsJSON {
 	out := tlsJSON{CAPEM: s.CAPEM, SkipVerify: s.SkipVerify, ClientCertPEM: s.ClientCertPEM}
 	if certificates, err := target.ParseClientCertificates(s.ClientCertPEM); err == nil {

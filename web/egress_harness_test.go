@@ -29,12 +29,12 @@ import (
 	"duplex/bridge/target"
 )
 
-// outside is what lies behind a proxy: servers on loopback under names that the proxy
-// alone can look up.
+// outside holds servers behind a proxy: they listen on loopback, under names that the
+// proxy alone can look up.
 type outside struct {
 	dir         string // with hosts, and the certificate of all of them as ca.pem
 	certificate tls.Certificate
-	chat        string // wss://chat.outside.example:port, which sends back what it gets
+	chat        string // wss://chat.outside.example:port, an echo
 	iam         string // https://iam.outside.example:port
 
 	mu     sync.Mutex // guards tokens

@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// missingIssuer names the authority whose certificate is missing between what a peer
-// shows and what is trusted; "" where it is not known to be an intermediate one, which
-// the peer should have sent (RFC 8446 section 4.4.2). Pasted are the certificates that
+// missingIssuer names the authority whose certificate is missing between the shown ones
+// and the trusted ones; "" where it is not known to be an intermediate one, which the
+// peer should have sent (RFC 8446 section 4.4.2). Pasted are the certificates that
 // are trusted beside the system's.
 func missingIssuer(err error, shown, pasted []*x509.Certificate) string {
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); !unknown || len(shown) == 0 {

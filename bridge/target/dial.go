@@ -81,8 +81,8 @@ type Dialer struct {
 }
 
 // Dial performs the opening handshake, once: nothing is tried again by itself, and no
-// redirect is followed. The Report is there on failure too;
-// the error then is an *Error. The connection outlives ctx.
+// redirect is followed. The Report is there on failure too; the error then is an *Error.
+// The connection outlives ctx.
 func (d *Dialer) Dial(ctx context.Context, r Request) (*Conn, *Report, error) {
 	a := newAttempt(r, d.now)
 	conn, err := d.open(ctx, r, a)

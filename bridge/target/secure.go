@@ -29,7 +29,7 @@ func roots(extra string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// trust is which certificates will do, and the one that we show ourselves.
+// trust holds the certificates that are trusted, and the one that we show ourselves.
 type trust struct {
 	pool   *x509.CertPool      // nil is the system's
 	pasted []*x509.Certificate // those of pool that are not the system's
@@ -76,7 +76,7 @@ func secure(ctx context.Context, conn net.Conn, u *url.URL, t trust, a *attempt)
 	return secured, nil
 }
 
-// tlsInfo is what a peer showed, trusted or not.
+// tlsInfo describes the certificate that a peer showed, trusted or not.
 func tlsInfo(state tls.ConnectionState, serverName string, shown []*x509.Certificate) *TLSInfo {
 	info := &TLSInfo{ServerName: serverName}
 	if state.Version != 0 {

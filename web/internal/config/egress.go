@@ -70,8 +70,8 @@ func (r *reader) environment(name string) (value, from string) {
 	return "", ""
 }
 
-// exemptHosts checks a list in the syntax of NO_PROXY, of which net/http would pass over
-// what it cannot read.
+// exemptHosts checks a list in the syntax of NO_PROXY; net/http ignores entries that it
+// cannot read.
 func exemptHosts(list string) (string, error) {
 	var mistakes []error
 	for entry := range strings.SplitSeq(list, ",") {
