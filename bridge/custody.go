@@ -152,7 +152,7 @@ func (c *custody) retry(do func() error, again func()) error {
 	defer func() { fails(false) }()
 	for pause := firstPause; errors.Is(err, ErrStoreAway) || errors.Is(err, ErrStoreFull); pause = min(2*pause, lastPause) {
 		fails(errors.Is(err, ErrStoreAway))
-		time.Sleep(pause/2 + rand.N(pause/2)) // many sessions wait: they do not come back in one moment
+		<-time.After(pause/2 + rand.N(pause/2)) //nolint:gosec // many sessions wait: they do not come back in one moment
 		if again != nil {
 			again()
 		}

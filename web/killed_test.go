@@ -35,7 +35,7 @@ func TestKilledProcessKeepsItsWord(t *testing.T) {
 				p := startChild(t, data, args...)
 				for n := range kills {
 					round := beginRound(t, p, rate)
-					time.Sleep(time.Duration(300+n*130) * time.Millisecond)
+					<-time.After(time.Duration(300+n*130) * time.Millisecond)
 					p.signal(syscall.SIGKILL, time.Minute)
 					round.settle()
 					p = startChild(t, data, args...)
@@ -77,7 +77,7 @@ func beginRound(t *testing.T, p *child, rate int) *killRound {
 	name := fmt.Sprintf("taped %d", time.Now().UnixNano())
 	var service struct{ ID string }
 	p.call("POST", "/api/services", object{"name": name, "address": r.relayed.url, "record_relay": true}, http.StatusCreated, &service)
-	browser, _, err := p.program.relay("/relay/" + service.ID + "/")
+	browser, _, err := p.relay("/relay/" + service.ID + "/")
 	if err != nil {
 		t.Fatal(err)
 	}

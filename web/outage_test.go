@@ -44,7 +44,7 @@ func TestPostgreSQLAwayCostsNothing(t *testing.T) {
 		"backends killed": {away: func() {
 			for range 5 {
 				server.Execute(t, "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'")
-				time.Sleep(100 * time.Millisecond)
+				<-time.After(100 * time.Millisecond)
 			}
 		}, back: func() {}},
 	}
@@ -77,7 +77,8 @@ func TestSQLiteLockedCostsNothing(t *testing.T) {
 		return db
 	}
 	var lock *sql.Tx
-	withstand(t, p, open(), outage{lasts: lasts, noticed: true, unready: true,
+	withstand(t, p, open(), outage{
+		lasts: lasts, noticed: true, unready: true,
 		away: func() {
 			var err error
 			if lock, err = open().BeginTx(context.Background(), nil); err != nil {
@@ -123,11 +124,12 @@ func (s *sends) run(ctx context.Context, p *program, session string) {
 			p.t.Errorf("%s got %d %s", payload, status, code)
 		}
 		s.mu.Unlock()
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 }
 
 func withstand(t *testing.T, p *program, db *sql.DB, o outage) {
+	t.Helper()
 	rate := 1000
 	if isFull() {
 		rate = 5000
@@ -179,7 +181,7 @@ func withstand(t *testing.T, p *program, db *sql.DB, o outage) {
 		}
 		t.Logf("list and open are answered after %v", time.Since(asked).Round(time.Millisecond))
 	}
-	time.Sleep(o.lasts - time.Since(began))
+	<-time.After(o.lasts - time.Since(began))
 	sent.mu.Lock()
 	for _, payload := range sent.refused {
 		if target.times(payload) > 0 {

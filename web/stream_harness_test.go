@@ -132,7 +132,7 @@ func (p *program) follow(ctx context.Context, session string, shown func(seq int
 		for ctx.Err() == nil {
 			f.attach(ctx, p, session)
 			f.returns.Add(1)
-			time.Sleep(50 * time.Millisecond)
+			<-time.After(50 * time.Millisecond)
 		}
 	}()
 	return f
@@ -165,6 +165,7 @@ func (f *follower) attach(ctx context.Context, p *program, session string) {
 
 // take checks that rows come once each and in order.
 func (f *follower) take(t *testing.T, rows []wire.Row) {
+	t.Helper()
 	for _, row := range rows {
 		if row.Seq != f.after.Load()+1 {
 			t.Errorf("row %d is shown after %d", row.Seq, f.after.Load())
@@ -225,7 +226,7 @@ func (p *program) posted(ctx context.Context, session, payload string) bool {
 	if err != nil {
 		return false
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := new(http.Client).Do(req)
 	if err != nil {
 		return false
 	}
@@ -242,7 +243,7 @@ func eventually(t *testing.T, within time.Duration, what string, holds func() bo
 			t.Errorf("not within %v: %s", within, what)
 			break
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(5 * time.Millisecond)
 	}
 	return time.Since(began)
 }

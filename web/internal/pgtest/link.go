@@ -1,11 +1,15 @@
 package pgtest
 
 import (
+	"context"
 	"net"
 	"sync"
 	"testing"
 	"time"
 )
+
+// dialTime bounds how long the server may take to accept a connection.
+const dialTime = 5 * time.Second
 
 // Link carries connections to a server until it is cut. Then it carries nothing, and
 // nobody is told: as when packets are dropped on the way.
@@ -80,7 +84,7 @@ func (l *Link) await() {
 
 func (l *Link) carry(near net.Conn) {
 	l.await()
-	far, err := net.DialTimeout("tcp", l.to, 5*time.Second)
+	far, err := (&net.Dialer{Timeout: dialTime}).DialContext(context.Background(), "tcp", l.to)
 	if err != nil {
 		_ = near.Close()
 		return

