@@ -109,6 +109,11 @@ var outcomes = map[string]outcome{
 	"host_refused":              {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
 	"upgrade_required":          {http.StatusUpgradeRequired, closeBadEvent},
 	"upload_too_slow":           {http.StatusRequestTimeout, closeBadEvent},
+	"too_many_services":         {http.StatusConflict, closeBadEvent},
+	"services_too_large":        {http.StatusConflict, closeBadEvent},
+	"saved_too_many_bytes":      {http.StatusConflict, closeBadEvent},
+	"too_many_open":             {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	"too_many_viewers":          {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"too_many_bytes":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"too_many_dials":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
 	"too_many_dials_to_target":  {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
@@ -258,6 +263,9 @@ func bridgeFault(err error) *fault {
 	}
 	if limit, ok := errors.AsType[*bridge.DialLimitError](err); ok {
 		return limitFault(limit)
+	}
+	if quota, ok := errors.AsType[*bridge.QuotaError](err); ok {
+		return quotaFault(quota)
 	}
 	if _, ok := errors.AsType[*bridge.SendError](err); ok {
 		return &fault{code: "send_failed"}

@@ -46,6 +46,8 @@ type Options struct {
 
 	AllowSkipVerify bool // lets admins connect without checking the certificate
 
+	MaxOpen int // sessions and relays that one person may have open; 0 is no bound
+
 	// BodyTime is how long bodyRate bytes of a body may take to come, AnswerTime how
 	// long answerPart bytes of an answer may take to go; 15 s and 30 s when 0.
 	BodyTime, AnswerTime time.Duration
@@ -61,6 +63,8 @@ type Handler struct {
 	lately  *lately     // what stands in the audit log and need not stand there again so soon
 	uploads *room       // of bodies
 
+	viewers, dialling counters
+
 	bodyTime, answerTime time.Duration
 }
 
@@ -72,6 +76,7 @@ func New(o Options) *Handler {
 	o.Metrics.MustRegister(newHubCollector(o.Hub))
 	h := &Handler{
 		Options: o, lately: newLately(), uploads: newRoom(roomTotal, roomPerson, roomReserve),
+		viewers: counters{n: map[string]int{}}, dialling: counters{n: map[string]int{}},
 		bodyTime: cmp.Or(o.BodyTime, bodyTime), answerTime: cmp.Or(o.AnswerTime, answerTime),
 	}
 	if o.Identity != nil {

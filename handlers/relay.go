@@ -69,6 +69,11 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) dialRelay(held context.Context, request bridge.RelayRequest) (*bridge.Relay, error) {
 	ctx, cancel := context.WithTimeout(held, openTime)
 	defer cancel()
+	leave, err := h.enterOpen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	object, err := h.recordDial(ctx, audit.RelayOpen, &request.OpenRequest, sign.Credential{})
 	if err != nil {
 		return nil, err

@@ -45,6 +45,12 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	v := &viewer{handler: h, conn: conn, reader: h.readerOf(w, r), shown: make(chan struct{})}
 	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.person)
 	defer release()
+	away, err := h.enterViewer(&v.person, param(r, "session"))
+	if err != nil {
+		v.dismiss(context.WithoutCancel(r.Context()), err)
+		return nil
+	}
+	defer away()
 	if err := h.attach(r, v); err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil

@@ -43,6 +43,11 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	leave, err := h.enterOpen(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	object, err := h.recordDial(ctx, audit.SessionOpen, &request, own)
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 
 		RelayOrigins:    c.RelayOrigins,
 		AllowSkipVerify: c.SkipVerify,
+		MaxOpen:         c.MaxOpen,
 	}), nil
 }
 

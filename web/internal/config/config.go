@@ -36,6 +36,7 @@ type Config struct {
 	TargetsText  string // the policy as it was written, for people
 	Egress       *target.Egress
 	Dials        bridge.DialLimits
+	MaxOpen      int      // sessions and relays that a person may have open; 0 is no bound
 	RelayOrigins []string // of other pages that may use the relay
 	SkipVerify   bool     // admins may connect without checking certificates
 	Demo         bool
@@ -75,6 +76,7 @@ var processSettings = []Setting{
 	{"egress-no-proxy", "DUPLEX_EGRESS_NO_PROXY", "", "hosts that are reached without the proxy, divided by commas: chat.example.com and every name below, .example.com, 10.0.0.0/8, each also with :port, or *; when empty, NO_PROXY"},
 	{"dials-per-minute", "DUPLEX_DIALS_PER_MINUTE", "", "how often a person may connect in a minute, 0 for no bound; when empty, no bound with identity none and 120 with others"},
 	{"dials-per-target", "DUPLEX_DIALS_PER_TARGET", "", "how often a person may connect to one target in a minute, likewise; when empty, no bound or 30"},
+	{"open-per-person", "DUPLEX_OPEN_PER_PERSON", "", "how many sessions and relays a person may have open at a time, 0 for no bound; when empty, no bound with identity none and 200 with others"},
 	{"relay-origins", "DUPLEX_RELAY_ORIGINS", "", "origins of other web pages that may use the relay, such as https://app.example; with identity headers, jwt or oidc they need a ticket as well"},
 	{"allow-skip-verify", "DUPLEX_ALLOW_SKIP_VERIFY", "false", "let admins connect to a service without checking its certificate"},
 	{"demo", "DUPLEX_DEMO", "true", "run the demo service and keep it among the services; for teams false"},
@@ -186,6 +188,7 @@ func (r *reader) read() Config {
 	c.KeyFile = cmp.Or(r.text("key-file"), filepath.Join(c.Data, "keys"))
 	c.Dials.PerMinute = read(r, "dials-per-minute", rate)
 	c.Dials.PerTarget = read(r, "dials-per-target", rate)
+	c.MaxOpen = read(r, "open-per-person", rate)
 	c.RelayOrigins = read(r, "relay-origins", origins)
 	c.SkipVerify = read(r, "allow-skip-verify", strconv.ParseBool)
 	c.Demo = read(r, "demo", strconv.ParseBool)
@@ -205,9 +208,9 @@ func (r *reader) read() Config {
 // fillIn sets what was left out: one local user may reach what they reach anyway, and
 // as often as they like; for a company's people the server is a way into its network.
 func (r *reader) fillIn(local bool) {
-	usual := map[string]string{"targets": "public", "dials-per-minute": "120", "dials-per-target": "30"}
+	usual := map[string]string{"targets": "public", "dials-per-minute": "120", "dials-per-target": "30", "open-per-person": "200"}
 	if local {
-		usual = map[string]string{"targets": "loopback,private", "dials-per-minute": "0", "dials-per-target": "0"}
+		usual = map[string]string{"targets": "loopback,private", "dials-per-minute": "0", "dials-per-target": "0", "open-per-person": "0"}
 	}
 	for name, value := range usual {
 		if r.text(name) == "" {

@@ -75,6 +75,9 @@ func judged(err error) (heals, known bool) {
 	if slices.ContainsFunc(ours, func(e error) bool { return errors.Is(err, e) }) {
 		return false, true
 	}
+	if _, ok := errors.AsType[*bridge.QuotaError](err); ok {
+		return false, true
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return postgresHeals(pg.Code), true
 	}

@@ -39,6 +39,7 @@ var conformance = [...]struct {
 	{"services come back whole", servicesComeBack},
 	{"names are unique in any case", namesAreUnique},
 	{"names are unique where they are seen", namesAreUniqueWhereTheyAreSeen},
+	{"quotas hold", quotasHold},
 	{"secrets are kept, replaced and deleted", secretsAreKept},
 	{"a credential is opened and stamped", credentialIsOpened},
 	{"a sealed secret does not open in another row", sealedSecretStaysInItsRow},

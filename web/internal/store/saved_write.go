@@ -120,6 +120,9 @@ func (s *Store) addSaved(ctx context.Context, tx *sql.Tx, m *bridge.SavedMessage
 	if kept >= bridge.MaxSavedMessages {
 		return ErrFull
 	}
+	if err := s.checkSavedBytes(ctx, tx, m.ServiceID, 0, m.Size); err != nil {
+		return err
+	}
 	if err := tx.QueryRowContext(ctx, countSavedFolder, m.ServiceID, m.Folder).Scan(&m.Position); err != nil {
 		return err
 	}
@@ -134,6 +137,9 @@ func (s *Store) addSaved(ctx context.Context, tx *sql.Tx, m *bridge.SavedMessage
 func (s *Store) replaceSaved(ctx context.Context, tx *sql.Tx, m *bridge.SavedMessage) error {
 	before, err := savedOne(ctx, tx, m.ServiceID, m.ID)
 	if err != nil {
+		return err
+	}
+	if err := s.checkSavedBytes(ctx, tx, m.ServiceID, before.Size, m.Size); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, deleteSavedBody, m.ID); err != nil {

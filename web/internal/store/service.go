@@ -96,6 +96,22 @@ func (s *Store) put(ctx context.Context, tx *sql.Tx, svc *bridge.Service) error 
 	if err != nil {
 		return err
 	}
+	before, err := amountsOf(ctx, tx, svc.Owner)
+	if err != nil {
+		return err
+	}
+	if err := putRow(ctx, tx, svc, values); err != nil {
+		return err
+	}
+	after, err := amountsOf(ctx, tx, svc.Owner)
+	if err != nil {
+		return err
+	}
+	return s.checkQuotas(before, after)
+}
+
+// putRow inserts or updates the row of a service.
+func putRow(ctx context.Context, tx *sql.Tx, svc *bridge.Service, values []any) error {
 	if svc.ID == "" {
 		id, err := uuid.NewV7()
 		if err != nil {

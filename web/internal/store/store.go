@@ -41,6 +41,7 @@ type Options struct {
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is none
 	Hold        *Hold            // of a process that serves; nil is beside one
+	Quotas      bridge.Quotas    // zero is DefaultQuotas
 	MinFree     int64            // bytes that are to stay free on the disk of an SQLite file; negative is DefaultMinFree
 }
 
@@ -65,6 +66,7 @@ type Store struct {
 	space   *space // likewise
 	damaged atomic.Bool
 
+	quotas  bridge.Quotas
 	commits *committer
 	closing sync.Once
 	closed  atomic.Bool
@@ -83,7 +85,10 @@ var (
 // moment in which it changes the schema; when another process holds a store of an older
 // schema, the error is a *HeldError.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{keyring: o.Keyring, now: o.Now, log: o.logger(), hold: o.Hold}
+	s := &Store{keyring: o.Keyring, now: o.Now, log: o.logger(), hold: o.Hold, quotas: o.Quotas}
+	if s.quotas == (bridge.Quotas{}) {
+		s.quotas = bridge.DefaultQuotas()
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
