@@ -104,6 +104,8 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 		Sent: counts.Sent, Received: counts.Received, LastSentSize: s.outSize,
 		PingInterval: s.pings.interval, PingsMissed: int(s.pings.missed.Load()), GaveUp: s.pings.gaveUp.Load(), FirstReceived: s.firstIn, LastError: s.lastError(),
 	}
+	_, _, unrecorded := s.log.progress()
+	c.Unrecorded = unrecorded != nil
 	if !s.lastOut.IsZero() {
 		c.SinceSent = now.Sub(s.lastOut)
 	}

@@ -298,6 +298,9 @@ func TestBrokenStoreEndsTheSession(t *testing.T) {
 		t.Error("a send was confirmed that could not be kept")
 	}
 	<-s.Done()
+	if e := s.Info().Ending; e == nil || e.Finding == nil || e.Finding.Rule != "not_recorded" {
+		t.Errorf("ended %+v", e)
+	}
 }
 
 func TestRefusedHandshakeLeavesNothing(t *testing.T) {

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"duplex/bridge/wire"
 )
@@ -103,6 +106,51 @@ func TestFullDiskUnderTheProgram(t *testing.T) {
 	}
 }
 
+// The recording that fills the disk waits, and what was shown of it is kept. It can be
+// closed and deleted by itself: nothing else has to go first.
+func TestFullDiskUnderTheRecordingThatFillsIt(t *testing.T) {
+	data := t.TempDir()
+	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=96m"); err != nil {
+		t.Skipf("SKIPPED: no tmpfs can be mounted (needs root): %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(data, syscall.MNT_DETACH) })
+	flood := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		ctx := conn.CloseRead(r.Context())
+		message := bytes.Repeat([]byte("x"), 50<<10)
+		for conn.Write(ctx, websocket.MessageBinary, message) == nil {
+			continue
+		}
+	}))
+	t.Cleanup(flood.Close)
+	p := startChild(t, data)
+	session := p.open(object{"address": "ws" + strings.TrimPrefix(flood.URL, "http")}).ID
+	v := p.attach(session, 0)
+	until(t, "the disk is full", func() bool { return p.ready() == "storage_full" })
+	last := int64(-1)
+	until(t, "the recording waits", func() bool {
+		var state wire.State
+		p.call("GET", "/api/sessions/"+session, nil, http.StatusOK, &state)
+		before := last
+		last = state.LastSeq
+		return before == last
+	})
+	v.awaitRows(last)
+	if n := len(p.rows(session, fmt.Sprintf("after=%d&limit=10", last-10)).Messages); n != 10 {
+		t.Errorf("%d of the last 10 rows that were shown are kept", n)
+	}
+	p.call("POST", "/api/sessions/"+session+"/close", object{}, http.StatusOK, nil)
+	until(t, "its end is stored", func() bool {
+		res, _ := p.do("DELETE", "/api/sessions/"+session, "", nil)
+		return res.StatusCode == http.StatusNoContent
+	})
+	until(t, "the deletion makes room", func() bool { return p.ready() == "" })
+	p.send(p.echo().ID, "text", "", "goes on")
+}
+
 // fill takes what is left of a disk.
 func fill(t *testing.T, path string) {
 	t.Helper()
@@ -138,4 +186,47 @@ func TestLostDataDirectoryIsSaid(t *testing.T) {
 	until(t, "it is ready again", func() bool { return p.ready() == "" })
 	p.send(session, "text", "", "goes on")
 	p.echo()
+}
+
+// A page of the messages is damaged under a running server: what needs it fails with a
+// name, and the rest goes on.
+func TestDamagedPageIsSaidAndTheRestGoesOn(t *testing.T) {
+	data := t.TempDir()
+	p := startChild(t, data)
+	damaged, whole := p.echo().ID, p.echo().ID
+	for i := range 40 {
+		p.send(damaged, "text", "", fmt.Sprintf("damage-me-%d-%s", i, strings.Repeat("x", 3000)))
+	}
+	p.send(whole, "text", "", "apple")
+	path := filepath.Join(data, "duplex.db")
+	tamper(t, data, "pragma wal_checkpoint(passive)")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := bytes.Index(raw, []byte("damage-me-20-")) / 4096 * 4096
+	if _, err := file.WriteAt(make([]byte, 4096), int64(page)); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the damage is named", func() bool {
+		res, raw := p.do("GET", "/api/sessions/"+damaged+"/messages?limit=1000", "", nil)
+		return res.StatusCode == http.StatusServiceUnavailable && bytes.Contains(raw, []byte(`"store_damaged"`))
+	})
+	if code := p.ready(); code != "store_damaged" {
+		t.Errorf("readyz: %q", code)
+	}
+	if log := p.logs.String(); !strings.Contains(log, "the database is damaged") || !strings.Contains(log, ".recover") || !strings.Contains(log, path) {
+		t.Errorf("no hint in the log")
+	}
+	p.send(whole, "text", "", "goes on")
+	if page := p.rows(whole, ""); len(page.Messages) < 4 {
+		t.Errorf("%d rows of the other session", len(page.Messages))
+	}
 }

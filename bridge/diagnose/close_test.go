@@ -64,6 +64,7 @@ func endings() []ending {
 		{rule: "interrupted_unsure", action: reconnect, peer: drop, seen: func(c *diagnose.Closing) {
 			c.Interrupted = &diagnose.Interruption{At: time.Now(), Kept: 12, Unsure: 2, From: 9, To: 11}
 		}, want: map[string]string{"unsure": "2", "from": "9", "to": "11"}},
+		{rule: "not_recorded", peer: drop, seen: func(c *diagnose.Closing) { later(c); c.Code, c.ByUs, c.Unrecorded = 1011, true, true }},
 		{rule: "ping_lost", action: reconnect, peer: drop, want: map[string]string{"pings_missed": "2"}, seen: func(c *diagnose.Closing) { later(c); c.PingsMissed, c.GaveUp = 2, true }},
 		{rule: "host_vanished", action: reconnect, peer: drop, seen: func(c *diagnose.Closing) { later(c); c.Err = &net.OpError{Op: "read", Err: syscall.ETIMEDOUT} }},
 		{rule: "message_too_large", action: diagnose.ActionEditSettings, peer: sendLarge, seen: func(c *diagnose.Closing) { c.Code, c.ByUs = 1009, true }},

@@ -35,6 +35,8 @@ type Closing struct {
 	// bytes; it tells protocols on top of WebSocket apart. It is not shown.
 	FirstReceived []byte
 
+	Unrecorded bool // we ended it, because what passes could not be stored and never will be
+
 	Interrupted *Interruption // nil unless our process died while the connection was open
 }
 

@@ -30,6 +30,7 @@ var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
 var brokenRules = []rule{
 	{"interrupted_unsure", when(ActionReconnect, interrupted, func(c *clues) bool { return c.Closing.Interrupted.Unsure > 0 })},
 	{"interrupted", when(ActionReconnect, interrupted)},
+	{"not_recorded", when("", func(c *clues) bool { return c.Closing.Unrecorded })},
 	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.GaveUp })},
 	{"host_vanished", when(ActionReconnect, func(c *clues) bool { return errors.Is(c.Closing.Err, syscall.ETIMEDOUT) })},
 	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},

@@ -72,9 +72,8 @@ func lockPostgres(ctx context.Context, url string, who Holder, log *slog.Logger)
 	l := &postgresLock{config: config, token: rand.Text(), log: log, done: make(chan struct{}), taken: make(chan struct{})}
 	locked, err := retry(ctx, func() (bool, error) { return l.take(ctx) })
 	if err == nil && !locked {
-		var other Holder
-		_, other, err = l.holder(ctx)
-		err = errors.Join(&HeldError{Place: "the PostgreSQL database", Holder: other}, err)
+		_, other, err := l.holder(ctx)
+		return nil, errors.Join(&HeldError{Place: "the PostgreSQL database", Holder: other}, err, l.hangUp())
 	}
 	if err == nil {
 		err = l.announce(ctx, who)
