@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +39,18 @@ func TestEveryKindAndFieldHasALabelAndHelp(t *testing.T) {
 	for key := range sentences {
 		if !want[key] {
 			t.Errorf("%s belongs to no kind or field", key)
+		}
+	}
+}
+
+func TestEveryKindHasAChip(t *testing.T) {
+	raw, err := os.ReadFile("../../views/text/en/page.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scheme := range Schemes() {
+		if scheme.Kind != KindNone && !strings.Contains(string(raw), `"page.chip.`+string(scheme.Kind)+`"`) {
+			t.Errorf("page.chip.%s has no sentence", scheme.Kind)
 		}
 	}
 }

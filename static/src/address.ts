@@ -43,9 +43,10 @@ function decode(text: string): string {
   }
 }
 
-// join writes the address with the enabled parameters as its query.
+// join writes the address with the enabled parameters as its query; secret ones do not
+// show there.
 export function join(base: string, params: readonly Param[]): string {
-  const pieces = params.filter((p) => p.enabled && isFilled(p)).map(spell)
+  const pieces = params.filter((p) => p.enabled && !p.secret && isFilled(p)).map(spell)
   return pieces.length > 0 ? `${base.replace(/\?&*$/, "")}?${pieces.join("&")}` : base
 }
 
@@ -71,12 +72,12 @@ function encode(text: string): string {
 }
 
 // merge takes the query as it stands in the address into the table: enabled rows
-// follow it in order, disabled rows keep their places.
+// follow it in order, disabled and secret rows keep their places.
 export function merge(rows: readonly Param[], query: string | null): Param[] {
   const fresh = paramsOf(query ?? "")
   const out: Param[] = []
   for (const row of rows) {
-    if (!row.enabled) {
+    if (!row.enabled || row.secret) {
       out.push(row)
       continue
     }

@@ -3,7 +3,7 @@
 // left out, and the page says that it has to be typed again.
 
 import type { Param } from "./address"
-import type { Form } from "./form"
+import { soundsSecret, type Form } from "./form"
 import type { Kind, Parameter } from "./wire"
 
 export interface Written {
@@ -31,12 +31,11 @@ export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">
 
 type KeptRow = Parameter & { asSaved?: boolean } // the value is the saved one, and not here
 
-type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "clientKey" | "clientCertificate" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
+type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "keptRows" | "clientKey" | "clientCertificate" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
 
 const newPrefix = "new." // of the keys of services that were never saved; each page has its own
 const mostNew = 10 // of these are kept
 const longest = 1_000_000 // characters of a message; a longer one is not kept
-const secretName = /(token|secret|key|password|passwd|auth|authorization|cookie|credential|signature|appcode)$/i
 
 // newKey is the key of the page of a service that was never saved, as its address says
 // it. A page that says none is blank: it gets a key, which a reload finds again.
@@ -91,7 +90,7 @@ export class Drafts {
   }
 
   private stripped(form: Form, saved: Form): KeptForm {
-    const { service: _service, demo: _demo, kept: _kept, keptKind: _keptKind, clientKey: _key, clientCertificate: _certificate, ...rest } = form
+    const { service: _service, demo: _demo, kept: _kept, keptKind: _keptKind, keptRows: _keptRows, clientKey: _key, clientCertificate: _certificate, ...rest } = form
     const secrets = new Set(this.secrets(form))
     return {
       ...rest,
@@ -111,15 +110,17 @@ export class Drafts {
 
 // A header or parameter whose name sounds like a secret keeps its name only.
 function strippedRow(row: Param, saved: readonly Parameter[]): KeptRow {
-  if (!secretName.test(row.name) || row.value === "") return row
+  if (row.value === "") return row
+  if (row.secret) return { name: row.name, value: "", enabled: row.enabled, secret: true, field: row.field ?? "", asSaved: false }
+  if (!soundsSecret(row.name)) return row
   const asSaved = saved.some(({ name, value }) => name === row.name && value === row.value)
   return { name: row.name, value: "", enabled: row.enabled, asSaved }
 }
 
 function restored(kept: KeptForm, saved: Form): Form {
-  const { service, demo, kept: secrets, keptKind, clientKey, clientCertificate } = saved
+  const { service, demo, kept: secrets, keptKind, keptRows, clientKey, clientCertificate } = saved
   return {
-    ...saved, ...kept, service, demo, kept: secrets, keptKind, clientKey, clientCertificate,
+    ...saved, ...kept, service, demo, kept: secrets, keptKind, keptRows, clientKey, clientCertificate,
     params: kept.params.map((row) => restoredRow(row, saved.params)),
     headers: kept.headers.map((row) => restoredRow(row, saved.headers)),
   }

@@ -15,6 +15,7 @@ export interface Form {
   fields: Record<string, string> // of the credential, as typed: plain and secret
   kept: Record<string, SecretInfo> // secrets on the server, of keptKind
   keptKind: string
+  keptRows: Record<string, SecretInfo> // secrets on the server, of params and headers
   compression: boolean
   caPEM: string
   clientCertPEM: string
@@ -47,6 +48,7 @@ export function blank(maxMessageBytes: number): Form {
     fields: {},
     kept: {},
     keptKind: "",
+    keptRows: {},
     compression: false,
     caPEM: "",
     clientCertPEM: "",
@@ -79,6 +81,7 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     fields: { ...s.credential.plain },
     kept: s.credential.secrets,
     keptKind: s.credential.kind,
+    keptRows: s.secrets,
     compression: s.compression,
     caPEM: s.caPEM,
     clientCertPEM: s.clientCertPEM,
@@ -114,7 +117,7 @@ type Body = Record<string, unknown>
 export function serviceBody(form: Form): Body {
   return {
     name: form.name.trim(),
-    ...common(form, form.params.filter(isFilled).map((p) => ({ ...param(p), enabled: p.enabled })), form.headers.filter(isFilled)),
+    ...common(form, form.params.filter(isFilled).map((p) => ({ ...param(p), enabled: p.enabled })), form.headers.filter(isFilled).map((p) => ({ ...pair(p), enabled: p.enabled }))),
     record_relay: form.recordRelay,
     relay_origins: form.relayOrigins,
     shared: form.shared,
@@ -168,13 +171,22 @@ function sent(p: Parameter): boolean {
   return p.enabled && isFilled(p)
 }
 
-function pair(p: Parameter): { name: string; value: string } {
-  return { name: p.name, value: p.value }
+interface Sent {
+  name: string
+  value: string
+  raw?: string
+  secret?: true
+  field?: string
+}
+
+function pair(p: Parameter): Sent {
+  return { name: p.name, value: p.value, ...(p.secret ? { secret: true, ...(p.field ? { field: p.field } : {}) } : {}) }
 }
 
 // param has its spelling beside it, which the address row shows. Control characters have
 // to be spelled by a person: from the table they are a slip, and the server says so.
-function param(p: Param): { name: string; value: string; raw?: string } {
+function param(p: Param): Sent {
+  if (p.secret) return pair(p)
   const raw = spell(p)
   return raw !== p.raw && /\p{Cc}/u.test(p.name + p.value) ? pair(p) : { ...pair(p), raw }
 }
@@ -182,6 +194,11 @@ function param(p: Param): { name: string; value: string; raw?: string } {
 // changed says whether saving would make a difference.
 export function changed(form: Form, saved: Form): boolean {
   return JSON.stringify(serviceBody(form)) !== JSON.stringify(serviceBody(saved))
+}
+
+// soundsSecret tells by the name of a header or parameter that its value lets in.
+export function soundsSecret(name: string): boolean {
+  return /(token|secret|key|password|passwd|auth|authorization|cookie|credential|sig|signature|appcode|jwt)$/i.test(name)
 }
 
 // rowOf finds the row of the form that an error's field ("headers[2].value") means:

@@ -129,6 +129,8 @@ export interface Handshake {
 export interface Parameter extends Pair {
   enabled: boolean
   raw?: string // how a query parameter is spelled; it counts while it reads as name and value
+  secret?: boolean // the value is sealed on the server; here it is only while it is typed
+  field?: string // the name under which it is kept
 }
 
 // All that can be seen of a kept secret.
@@ -164,6 +166,7 @@ export interface Service {
   headers: Parameter[]
   subprotocols: string[]
   credential: Credential
+  secrets: Record<string, SecretInfo> // of parameters and headers, by field
   compression: boolean
   caPEM: string
   clientCertPEM: string
@@ -437,8 +440,20 @@ function parseAmount(value: unknown): Amount {
 }
 
 function parseParameter(value: unknown): Parameter {
-  const { enabled, raw } = fields(value)
-  return { ...parsePair(value), enabled: enabled !== false, ...(typeof raw === "string" ? { raw } : {}) }
+  const { enabled, raw, secret, field } = fields(value)
+  return {
+    ...parsePair(value), enabled: enabled !== false, ...(typeof raw === "string" ? { raw } : {}),
+    ...(secret === true ? { secret, field: string(field) } : {}),
+  }
+}
+
+function parseSecrets(value: unknown): Record<string, SecretInfo> {
+  const out: Record<string, SecretInfo> = {}
+  for (const [name, info] of Object.entries(fields(value))) {
+    const secret = parseSecret(info)
+    if (secret) out[name] = secret
+  }
+  return out
 }
 
 function parseCredential(value: unknown): Credential {
@@ -447,10 +462,7 @@ function parseCredential(value: unknown): Credential {
   for (const [name, field] of Object.entries(f)) {
     if (name !== "kind" && typeof field === "string") out.plain[name] = field
   }
-  for (const [name, info] of Object.entries(fields(f.secrets))) {
-    const secret = parseSecret(info)
-    if (secret) out.secrets[name] = secret
-  }
+  out.secrets = parseSecrets(f.secrets)
   return out
 }
 
@@ -487,6 +499,7 @@ export function parseService(value: unknown): Service {
     headers: list(f.headers, parseParameter),
     subprotocols: list(f.subprotocols, string),
     credential: parseCredential(f.credential),
+    secrets: parseSecrets(f.secrets),
     compression: f.compression === true,
     caPEM: string(fields(f.tls).ca_pem),
     clientCertPEM: string(fields(f.tls).client_cert_pem),

@@ -104,3 +104,13 @@ test("drafts of new services are listed by what they are, and the oldest go", ()
   assert.equal(Object.keys(storage).filter((key) => key.includes("new.")).length, 10)
   assert.ok(listed.every(({ title }) => title.startsWith("wss://h/") || title === "only a message"))
 })
+
+test("a secret row keeps that it is one, and not its value", () => {
+  const { drafts, kept } = make()
+  const rows = [{ name: "X-Plain", value: "canary-value", enabled: true, secret: true, field: "" }, { name: "X-Kept", value: "", enabled: true, secret: true, field: "headers[X-Kept]" }]
+  assert.equal(drafts.write("1", { form: { ...saved, headers: rows }, message: null }, saved), false)
+  assert.ok(![...kept.values()].join().includes("canary"))
+  const back = drafts.read("1", saved)
+  assert.equal(back?.left, true)
+  assert.deepEqual(back?.form?.headers, [{ ...rows[0], value: "" }, rows[1]])
+})

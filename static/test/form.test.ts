@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { addressOf, adHoc, blank, changed, fieldOf, formOf, rowOf, serviceBody, sessionBody } from "../src/form"
+import { merge } from "../src/address"
 import { parseService } from "../src/wire"
 
 const service = parseService({
@@ -79,4 +80,20 @@ test("the key of a client certificate is sent when it is typed", () => {
   assert.deepEqual([form.clientCertificate?.notAfterUS, form.clientKey?.fingerprint, form.clientKeyPEM], [5, "cd", ""])
   assert.deepEqual(serviceBody(form).tls, { ca_pem: "", skip_verify: false, client_cert_pem: "CERT" })
   assert.deepEqual(sessionBody({ ...form, clientKeyPEM: "KEY" }, form), { service: "1", tls: { ca_pem: "", skip_verify: false, client_cert_pem: "CERT", client_key_pem: "KEY" } })
+})
+
+test("a secret row is not in the address, and goes without its kept value", () => {
+  const saved = formOf(parseService({
+    id: "1", name: "n", address: "wss://h/p", credential: { kind: "none" },
+    params: [{ name: "a", value: "1", raw: "a=1" }, { name: "sig", value: "", secret: true, field: "params[sig]" }],
+    headers: [{ name: "X-Key", value: "", secret: true, field: "headers[X-Key]" }],
+    secrets: { "headers[X-Key]": { set: true, fingerprint: "ab12cd34" } },
+  }), 1)
+  assert.equal(addressOf(saved), "wss://h/p?a=1")
+  assert.equal(saved.keptRows["headers[X-Key]"]?.fingerprint, "ab12cd34")
+  assert.deepEqual(serviceBody(saved).headers, [{ name: "X-Key", value: "", secret: true, field: "headers[X-Key]", enabled: true }])
+  assert.deepEqual(merge(saved.params, "a=2&b=3").map(({ name, value }) => name + value), ["a2", "sig", "b3"])
+  const typed = { ...saved, headers: [{ ...saved.headers[0]!, value: "typed-secret" }] }
+  assert.deepEqual(sessionBody(typed, saved), { service: "1", headers: [{ name: "X-Key", value: "typed-secret", secret: true, field: "headers[X-Key]" }] })
+  assert.equal(changed(typed, saved), true)
 })

@@ -5,13 +5,13 @@ import { say } from "../text"
 import type { Parameter } from "../wire"
 
 const ours = [
-  "connection", "upgrade", "keep-alive", "te", "trailer", "transfer-encoding", "content-length", "expect", "forwarded",
+  "connection", "upgrade", "keep-alive", "te", "trailer", "transfer-encoding", "content-length", "expect", "forwarded", "http2-settings",
 ]
-const families = ["sec-websocket-", "proxy-", "x-forwarded-"]
+const families = ["sec-websocket-", "proxy-", "x-forwarded-", "x-duplex-"]
 const longest = 32 << 10
 
 export function checkHeader(row: Parameter): string {
-  const name = row.name.toLowerCase()
+  const name = row.name.toLowerCase().replace(/[_.]/g, "-") // as some servers read it
   if (!row.name) return say("page.header.no_name")
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(row.name)) return say("page.header.bad_name")
   if (name === "sec-websocket-protocol") return say("page.header.subprotocol")

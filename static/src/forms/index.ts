@@ -31,8 +31,9 @@ export class ServiceForm {
     this.kinds = boot.kinds
     this.form = this.usual = blank(boot.limits.maxMessageBytes)
     const edited = () => this.edited()
-    this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", changed: () => this.paramsEdited() })
-    this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, changed: edited })
+    const kept = (field: string) => this.form.keptRows[field]
+    this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", kept, changed: () => this.paramsEdited() })
+    this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
     this.auth = createAuth(byId("panel-auth"), boot.kinds, bind, edited)
     this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
     this.name.addEventListener("input", edited)
@@ -101,7 +102,7 @@ export class ServiceForm {
   // fail shows an error at the input it names and opens its tab; false when it
   // names none of this form.
   fail(error: WireError, onlyEnabled: boolean): boolean {
-    const { part, index, inner } = fieldOf(error.field)
+    const { part, inner } = fieldOf(error.field)
     switch (part) {
       case "address":
         this.failAddress(error.message)
@@ -112,9 +113,7 @@ export class ServiceForm {
         return true
       case "params":
       case "headers":
-        if (index < 0) return false
-        this.failRow(part, rowOf(this.form[part], index, onlyEnabled), inner, wordsOf(error, part))
-        return true
+        return this.failRows(part, error, onlyEnabled)
       case "credential":
         if (!inner) return false
         this.failAuth(inner, wordsOf(error, part))
@@ -146,6 +145,17 @@ export class ServiceForm {
   private failAddress(message: string): void {
     this.say(message, true)
     this.address.focus()
+  }
+
+  // failRows shows an error at the row that it names by its place, or by the field that a
+  // secret is kept under.
+  private failRows(part: "params" | "headers", error: WireError, onlyEnabled: boolean): boolean {
+    const { index, inner } = fieldOf(error.field)
+    const rows = this.form[part]
+    const row = index < 0 ? rows.findIndex(({ field }) => field === error.field) : rowOf(rows, index, onlyEnabled)
+    if (row < 0) return false
+    this.failRow(part, row, index < 0 ? "value" : inner, wordsOf(error, part))
+    return true
   }
 
   private failRow(part: "params" | "headers", row: number, inner: string, message: string): void {

@@ -1,9 +1,10 @@
 // A table of names and values: query parameters, headers. There is always one empty
 // row at the end to type into; a row that is being typed in is never rebuilt.
 
-import { element, iconButton } from "../element"
+import { element, iconButton, press } from "../element"
+import { soundsSecret } from "../form"
 import { say } from "../text"
-import type { Parameter } from "../wire"
+import type { Parameter, SecretInfo } from "../wire"
 
 export interface Pairs<T extends Parameter> {
   rows(): T[]
@@ -15,6 +16,7 @@ export interface Pairs<T extends Parameter> {
 interface Options {
   kind: "param" | "header"
   check(row: Parameter): string // what is wrong with it, or ""
+  kept(field: string): SecretInfo | undefined // what is known of a secret on the server
   changed(): void
 }
 
@@ -24,9 +26,13 @@ interface Line<T> {
   enabled: HTMLInputElement
   name: HTMLInputElement
   value: HTMLInputElement
+  secret: HTMLButtonElement // keeps the value sealed
+  hint: HTMLButtonElement // offers that for a value that looks like a secret
   note: HTMLElement
   joined: boolean // a paste of several lines is about to become one
 }
+
+const shortestSecret = 6 // bytes that the server takes as one
 
 let noted = 0
 
@@ -52,6 +58,8 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
       enabled: element("input", { type: "checkbox", class: "check", "data-testid": `${kind}-enabled`, "aria-label": say(`page.${kind}.enabled`) }),
       name: input(`${kind}-name`, say(`page.${kind}.name`)),
       value: input(`${kind}-value`, say(`page.${kind}.value`)),
+      secret: iconButton("lock", say("page.pair.secret"), { "data-testid": `${kind}-secret` }),
+      hint: element("button", { type: "button", class: "pair-hint link", title: say("page.pair.seal.help"), "data-testid": `${kind}-seal` }, say("page.pair.seal")),
       note: element("span", { class: "pair-note", id: `pair-note-${++noted}`, "data-testid": `${kind}-error` }),
       joined: false,
     }
@@ -60,7 +68,8 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     line.dom.append(
       element("td", { class: "pair-check" }, line.enabled),
       element("td", { class: "pair-name" }, line.name),
-      element("td", { class: "pair-value" }, line.value, line.note),
+      element("td", { class: "pair-value" }, line.value, line.hint, line.note),
+      element("td", { class: "pair-secret" }, line.secret),
       element("td", { class: "pair-remove" }, remove),
     )
     line.enabled.addEventListener("change", () => edit(line, { enabled: line.enabled.checked }))
@@ -70,6 +79,8 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     line.value.addEventListener("paste", (event) => {
       line.joined = /[\r\n]/.test((event.clipboardData?.getData("text/plain") ?? "").trim())
     })
+    line.secret.addEventListener("click", () => seal(line, !line.row.secret))
+    line.hint.addEventListener("click", () => seal(line, true))
     remove.addEventListener("click", () => drop(line))
     show(line)
     return line
@@ -82,6 +93,16 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     options.changed()
     if (line.joined) mark(line, say("page.pair.joined"), "value")
     line.joined = false
+  }
+
+  // seal makes a row secret, or plain: a kept secret is not here to go on in plain.
+  function seal(line: Line<T>, secret: boolean): void {
+    if (locked) return
+    const { raw: _raw, ...row } = line.row // how a value is spelled gives it away
+    line.row = row as T
+    edit(line, secret ? { secret } : { secret, value: "" })
+    if (line.value.value === "") line.value.focus()
+    else line.secret.focus()
   }
 
   function drop(line: Line<T>): void {
@@ -114,9 +135,16 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     if (line.value.value !== row.value) line.value.value = row.value
     line.dom.classList.toggle("off", !row.enabled)
     line.dom.classList.toggle("fresh", last && !row.name && !row.value)
-    mark(line, row.name || row.value ? options.check(row) : "", "name")
+    const kept = row.secret && row.field ? options.kept(row.field) : undefined
+    const type = row.secret ? "password" : "text"
+    if (line.value.type !== type) line.value.type = type
+    line.value.placeholder = kept ? say("page.secret.kept", { fingerprint: kept.fingerprint }) : say(`page.${kind}.value`)
+    press(line.secret, row.secret === true)
+    const problem = row.name || row.value ? options.check(row) : ""
+    mark(line, problem || (kept && !kept.usable && row.value === "" ? say("page.secret.elsewhere") : ""), problem ? "name" : "value")
+    line.hint.hidden = problem !== "" || row.secret === true || locked || row.value.length < shortestSecret || !soundsSecret(row.name)
     line.name.readOnly = line.value.readOnly = locked
-    line.enabled.disabled = locked
+    line.enabled.disabled = line.secret.disabled = locked
   }
 
   function mark(line: Line<T>, message: string, inner: string): void {
@@ -176,6 +204,7 @@ function heading(kind: string): HTMLTableSectionElement {
       hidden(`page.${kind}.enabled`),
       element("th", { scope: "col" }, say(`page.${kind}.name`)),
       element("th", { scope: "col" }, say(`page.${kind}.value`)),
+      hidden("page.pair.secret"),
       hidden(`page.${kind}.remove`),
     ),
   )
