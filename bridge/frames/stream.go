@@ -82,25 +82,36 @@ func (s *Stream) Read(p []byte) (int, error) {
 	if s.end != nil {
 		return 0, s.end
 	}
-	n, err := s.next.Read(p)
-	s.read.Add(int64(n))
-	pass, end := s.in.next(p[:n])
-	if closed, ok := errors.AsType[websocket.CloseError](end); ok && s.Reason != nil {
-		closed.Reason = s.Reason(closed.Reason)
-		end = closed
-	}
-	if s.end = end; end != nil {
-		err = nil
-		if pass == 0 {
-			err = end
+	for {
+		n, err := s.next.Read(p)
+		s.read.Add(int64(n))
+		pass, end := s.in.next(p[:n])
+		if end != nil {
+			s.end = s.masked(end)
 		}
-	}
-	if errors.Is(err, io.EOF) {
-		if err = ErrCut; s.timedOut.Load() {
-			err = syscall.ETIMEDOUT
+		switch {
+		case pass > 0 && end != nil:
+			return pass, nil //nolint:nilerr // the end is next
+		case end != nil:
+			return 0, s.end
+		case errors.Is(err, io.EOF) && s.timedOut.Load():
+			return pass, syscall.ETIMEDOUT
+		case errors.Is(err, io.EOF):
+			return pass, ErrCut
+		case pass > 0 || err != nil || len(p) == 0:
+			return pass, err
 		}
+	} // a part of a close frame came, which nobody is to see
+}
+
+// masked returns what is to be seen of the end of reading.
+func (s *Stream) masked(end error) error {
+	closed, ok := errors.AsType[websocket.CloseError](end)
+	if !ok || s.Reason == nil {
+		return end
 	}
-	return pass, err
+	closed.Reason = s.Reason(closed.Reason)
+	return closed
 }
 
 // Write implements io.Writer. After the close frame it drops what is written: pings
