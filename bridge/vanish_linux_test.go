@@ -19,26 +19,11 @@ func TestVanishedTargetIsNoticed(t *testing.T) {
 		t.Skip("SKIPPED: a minute of silence, without DUPLEX_FULL=1")
 	}
 	const limit = 90 * time.Second
-	vanish := func(c *rawConn) {
-		raw, err := c.SyscallConn()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		_ = raw.Control(func(fd uintptr) { // the system drops each packet that comes, before TCP sees it
-			drop := []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K}}
-			err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &drop[0]})
-		})
-		if err != nil {
-			t.Error(err)
-		}
-		<-t.Context().Done()
-	}
 	for name, interval := range map[string]time.Duration{"pings": bridge.DefaultPingInterval, "no pings": 0} {
 		t.Run("session, "+name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			s, m := against(t, rawPeer(t, "", vanish), func(r *bridge.OpenRequest) { r.PingInterval = interval })
+			s, m := against(t, rawPeer(t, "", func(c *rawConn) { vanish(t, c) }), func(r *bridge.OpenRequest) { r.PingInterval = interval })
 			<-s.Done()
 			e := m.ending(s.Info().ID)
 			if took := time.Since(start); took > limit || e.Code != 1006 || e.Finding == nil || e.Finding.Rule != "host_vanished" {
@@ -50,7 +35,7 @@ func TestVanishedTargetIsNoticed(t *testing.T) {
 		t.Run("relay, "+name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			r := bridge.RelayRequest{OpenRequest: request(t, rawPeer(t, "", vanish))}
+			r := bridge.RelayRequest{OpenRequest: request(t, rawPeer(t, "", func(c *rawConn) { vanish(t, c) }))}
 			r.PingInterval = interval
 			browser, ran := relayed(t, newHub(t, newMemory(), 0), r)
 			if _, _, err := browser.Read(t.Context()); err == nil {
@@ -62,4 +47,22 @@ func TestVanishedTargetIsNoticed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// vanish has the system drop each packet that comes for a peer, before TCP sees it.
+func vanish(t *testing.T, c *rawConn) {
+	t.Helper()
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	_ = raw.Control(func(fd uintptr) {
+		drop := []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K}}
+		err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &drop[0]})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	<-t.Context().Done()
 }
