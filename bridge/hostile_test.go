@@ -50,6 +50,12 @@ func says(all []transcript.Message) string {
 	return strings.Join(parts, " ")
 }
 
+// explained is the diagnosis of some of the ends below.
+var explained = map[string]string{
+	"masked text": "target_masks_frames", "text that is no UTF-8": "text_not_utf8", "broken deflate": "cannot_inflate",
+	"frame of 2^62": "message_too_large", "deflate bomb": "message_too_large", "negative length": "target_broke_protocol", "reserved opcode": "target_broke_protocol",
+}
+
 func TestHostilePeerEndsTheSession(t *testing.T) {
 	deflate := "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 	tests := []struct {
@@ -142,6 +148,9 @@ func TestHostilePeerEndsTheSession(t *testing.T) {
 			e := m.ending(s.Info().ID)
 			if e.Code != tt.code || e.Reason != tt.reason || e.Clean != tt.clean {
 				t.Errorf("ended %d %q clean=%v", e.Code, e.Reason, e.Clean)
+			}
+			if rule := explained[tt.name]; rule != "" && (e.Finding == nil || e.Finding.Rule != rule) {
+				t.Errorf("explained by %+v, want %s", e.Finding, rule)
 			}
 			want := strings.Join(strings.Fields("connected "+tt.log+" closed"), " ")
 			if got := says(m.log(s.Info().ID)); got != want {
