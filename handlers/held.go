@@ -24,13 +24,19 @@ func (h *Handler) held(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(ctx, endKey{}, end))
 		body := h.arriving(w, r, func() error { return h.Identity.Confirm(vouched, &person) })
 		defer body.release()
+		interrupted := make(chan struct{})
 		stop := context.AfterFunc(ctx, func() {
+			defer close(interrupted)
 			body.interrupt()
 			if answer, ok := w.(*answerWriter); ok && endedBy(ctx) != nil {
 				answer.withhold(endedBy(ctx))
 			}
 		})
-		defer stop()
+		defer func() {
+			if !stop() { // a deadline that is set later would end the connection's next request
+				<-interrupted
+			}
+		}()
 		next.ServeHTTP(w, r)
 	})
 }
