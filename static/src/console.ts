@@ -548,10 +548,10 @@ export class Console {
     const { connection } = this.state
     if (!may("member")) return say("identity.may.member")
     if (connection.kind !== "attached") return say("page.send.idle")
-    const { state, access, storeAway } = connection.session
+    const { state, access, store } = connection.session
     if (away(connection)) return say("page.send.away")
     if (state !== "open") return say("page.send.closed")
-    if (storeAway) return say("page.send.store_away")
+    if (store && store !== "damaged") return say(`page.send.store_${store}`)
     return access.maySend ? null : say("share.watch_only", { owner: visible(access.owner) })
   }
 

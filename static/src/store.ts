@@ -4,7 +4,7 @@
 
 import { parseError } from "./wire"
 
-const interval = 5000 // ms
+const interval = 2000 // ms; the page is true within that time
 const told = new Set(["storage_full", "store_lost", "store_damaged"])
 
 // storeProblem reads an answer of /readyz: the sentence to show, "" for none, and null

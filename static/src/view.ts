@@ -158,7 +158,7 @@ export class View {
       text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
       const left = session.keepUntilUS / 1000 - now
       text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: clock(left) }) : "")
-      text(p.banner, away(connection) ? say("page.banner.lost", { time: lasting(Date.now() - lostAt) }) : session.storeAway ? say("page.banner.store_away") : "")
+      text(p.banner, away(connection) ? say("page.banner.lost", { time: lasting(Date.now() - lostAt) }) : session.store === "away" ? say("page.banner.store_away") : "")
     } else {
       text(p.banner, "")
       text(p.elapsed, "")

@@ -70,6 +70,9 @@ export interface Viewer {
 
 export type Life = "connecting" | "open" | "closing" | "closed"
 
+// Where the store is away, full or lost, nothing can be sent.
+export type StoreWord = "" | "away" | "full" | "lost" | "damaged"
+
 export type Rights = "watch" | "send"
 
 // Whose a session is, who else may come, and what whoever sees this may do.
@@ -101,8 +104,7 @@ export interface Session {
   closeReason: string
   clean: boolean
   keepUntilUS: number
-  store: string // what is wrong with the store: "away", "full", "lost", "damaged"; "" is nothing
-  storeAway: boolean // what passes waits to be stored, and nothing can be sent
+  store: StoreWord // what is wrong with the store; "" is nothing
   openedBy: string
   access: Access
   viewers: Viewer[]
@@ -384,8 +386,7 @@ export function parseSession(value: unknown): Session {
     closeReason: string(f.close_reason),
     clean: f.clean === true,
     keepUntilUS: number(f.keep_until_us),
-    store: string(f.store),
-    storeAway: f.store === "away",
+    store: oneOf<StoreWord>(f.store, ["away", "full", "lost", "damaged"], ""),
     openedBy: string(f.opened_by),
     access: parseAccess(f.access),
     viewers: list(f.viewers, (item) => {
