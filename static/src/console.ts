@@ -329,7 +329,7 @@ export class Console {
     if (after > 0 || session.state === "closed") void this.lookBack(dial, session.id)
     if (session.state === "closed") return
     this.attachment = new Attachment(session.id, after, {
-      link: (link) => this.apply({ type: "link", dial, link, now: Date.now() }),
+      link: (link) => this.apply({ type: "link", dial, link, now: Date.now() - (this.attachment?.quietFor ?? 0) }),
       session: (heard) => this.heard(dial, heard),
       rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
       gone: (message) => this.barred(dial, message),

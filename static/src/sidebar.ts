@@ -185,7 +185,7 @@ class Sessions {
       { name: say("sessions.new_tab"), picture: "plus", run: () => void window.open(href, "_blank", "noopener") },
       { name: say("sessions.copy_link"), picture: "link", run: () => void copyLink(href) },
       { name: say("page.disconnect"), picture: "unplug", danger: true, blocked: mayClose ? null : say("sessions.close.not"), run: () => void this.close(id) },
-    ], placeBelow(more), document.body)
+    ], placeBelow(more), more.closest("nav") ?? document.body)
   }
 
   // close ends a session from the list. One that others use is asked about first.

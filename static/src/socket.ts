@@ -75,6 +75,11 @@ export class Attachment {
     this.connect()
   }
 
+  // quietFor is how long nothing was heard of Duplex, in ms.
+  get quietFor(): number {
+    return performance.now() - this.heardAt
+  }
+
   // alive is told that Duplex was heard by another way.
   alive(): void {
     this.heardAt = performance.now()
@@ -112,7 +117,7 @@ export class Attachment {
   // that nobody sees asks nothing.
   private async checkAnswers(): Promise<void> {
     const { dial, socket } = this
-    if (!socket || dial < 0 || this.asking || document.hidden || performance.now() - this.heardAt < quiet) return
+    if (!socket || dial < 0 || this.asking || document.hidden || this.quietFor < quiet) return
     this.asking = true
     const asked = performance.now()
     const answers = await isThere()

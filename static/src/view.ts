@@ -62,6 +62,7 @@ export class View {
     keep: byId("keep"),
     status: byId("status"),
     live: byId("live"),
+    sessions: byId("sessions"),
   }
   private failure: WireError | null = null
   private noticed = ""
@@ -183,6 +184,7 @@ export class View {
     const p = this.parts
     const label = statusOf(state)
     p.status.dataset.state = this.phase(state)
+    if (away(state.connection)) p.sessions.dataset.stale = "true" // the list takes it back
     if (p.status.textContent === label) return
     p.status.textContent = label
     p.status.title = label

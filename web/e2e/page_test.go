@@ -114,6 +114,17 @@ func states() []scene {
 			p.click("connect")
 			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
 		}},
+		{"failed connect folded", func(p *page, _ *server) {
+			p.do(chromedp.KeyEvent(kb.Escape))
+			p.until(lineShown)
+		}},
+		{"menu of a session", func(p *page, s *server) {
+			session := s.said("none", "one")
+			p.visit(s.URL + "/sessions/" + session)
+			p.until(sessionLink(session) + `?.parentElement.querySelector("[data-testid=session-more]") != null`)
+			p.eval(sessionLink(session) + `.parentElement.querySelector("[data-testid=session-more]").click()`)
+			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
+		}},
 		{"log searched and gone through", func(p *page, s *server) {
 			session := s.said("none", "one needle", "two")
 			p.visit(s.URL + "/sessions/" + session + "?q=needle")
