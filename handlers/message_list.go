@@ -36,6 +36,7 @@ func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
 	if err := h.recordReading(r.Context(), &info); err != nil {
 		return err
 	}
+	defer h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })() // a search takes its time
 	out, err := h.rows(r.Context(), &info, in)
 	if err != nil {
 		return err

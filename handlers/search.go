@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,10 +65,30 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 		s.out.Total = &amountJSON{Sessions: sessions, Messages: messages}
 	}
 	s.out.Sessions = []foundJSON{}
+	began := h.Now()
 	if err := s.run(r.Context()); err != nil {
 		return err
 	}
+	if h.Now().Sub(began) >= seenTime {
+		if err := s.dropUnseen(r.Context()); err != nil {
+			return err
+		}
+	}
 	return answer(w, http.StatusOK, &s.out)
+}
+
+// dropUnseen takes out what was found in sessions that have left the lists of whoever
+// asks while the search went on.
+func (s *sweep) dropUnseen(ctx context.Context) error {
+	var failed error
+	s.out.Sessions = slices.DeleteFunc(s.out.Sessions, func(found foundJSON) bool {
+		_, err := s.h.listed(ctx, found.Session.ID)
+		if err != nil && !isGone(err) {
+			failed = err
+		}
+		return isGone(err)
+	})
+	return failed
 }
 
 // place is how far a search has come: in a session, up to a seq.

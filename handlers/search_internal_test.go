@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+)
+
+// pastSessions is a store of sessions that have ended.
+type pastSessions struct {
+	Store
+
+	owners map[string]string // by session
+}
+
+var errGone = errors.New("gone")
+
+func (p pastSessions) Session(_ context.Context, id string) (bridge.Record, error) {
+	owner, found := p.owners[id]
+	if !found {
+		return bridge.Record{}, errGone
+	}
+	return bridge.Record{ID: id, Access: bridge.Access{Owner: owner, Shared: true}}, nil
+}
+
+// A search that went on for long does not answer with what has left the person's lists
+// meanwhile: what was taken from them, deleted, or is shared with them by link alone.
+func TestSearchDropsWhatHasLeftTheLists(t *testing.T) {
+	h := New(Options{
+		Hub: bridge.NewHub(bridge.HubOptions{}), StoreErrors: StoreErrors{NotFound: errGone},
+		Store: pastSessions{owners: map[string]string{"mine": "ada", "handed over": "ben"}},
+	})
+	s := sweep{h: h}
+	for _, id := range []string{"handed over", "mine", "deleted"} {
+		s.out.Sessions = append(s.out.Sessions, foundJSON{Session: &wire.State{ID: id}})
+	}
+	ctx := identity.With(t.Context(), identity.Person{ID: "ada", Role: identity.Member})
+	if err := s.dropUnseen(ctx); err != nil || len(s.out.Sessions) != 1 || s.out.Sessions[0].Session.ID != "mine" {
+		t.Errorf("%+v, %v", s.out.Sessions, err)
+	}
+}
