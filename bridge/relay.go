@@ -75,7 +75,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 	return relay, nil
 }
 
-// Subprotocol is what the target chose; "" for none. It is not masked: it may be one
+// Subprotocol returns the subprotocol that the target chose, or "". It is not masked: it may be one
 // that the browser offered, secret or not, and has to get back. One that the browser
 // did not offer must not be given to it.
 func (r *Relay) Subprotocol() string { return r.target.Subprotocol() }

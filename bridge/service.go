@@ -84,8 +84,7 @@ func (s *Service) Usable(field string, kept SecretInfo) bool {
 	return err == nil && target.Allows(kept.Binding, u, c, s.SkipVerify)
 }
 
-// The lists of a service whose rows may be secret: what the name of a row's field
-// begins with.
+// The prefixes of the fields under which secret rows of the two lists are kept.
 const (
 	HeadersField = "headers["
 	ParamsField  = "params["

@@ -66,7 +66,7 @@ func TestNoWayOfSettingAHeaderTouchesTheConnection(t *testing.T) {
 	}
 }
 
-// What was saved before the rule held is refused when it is used.
+// A service that was saved before the rule held is refused when it is used.
 func TestAnOldServiceThatSetsAHeaderOfTheConnectionIsNotDialled(t *testing.T) {
 	c := start(t)
 	for _, name := range forbiddenHeaders {

@@ -15,7 +15,7 @@ import (
 // other header of a handshake.
 const ticketProtocol = "duplex.ticket."
 
-// ticketJSON is a ticket with what a page needs to use it.
+// ticketJSON is a ticket with the address and the subprotocol for a page.
 type ticketJSON struct {
 	Ticket      string `json:"ticket"` // for ?ticket=
 	ExpiresAtUS int64  `json:"expires_at_us"`
@@ -81,8 +81,8 @@ func withTicket(ctx context.Context, shown *shownTicket) context.Context {
 	return context.WithValue(ctx, ticketKey{}, shown)
 }
 
-// ticketed finds out who is asking by a ticket where one came, and as ever where none
-// did. What follows sees a request without it: no ticket gets to a target or a log.
+// ticketed identifies a person by the ticket that came, or as every other route does.
+// The ticket is taken off the request: it reaches no target and no log.
 func (h *Handler) ticketed(next http.Handler) http.Handler {
 	identified := h.identified(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -106,8 +106,8 @@ func (h *Handler) ticketed(next http.Handler) http.Handler {
 	})
 }
 
-// ticketRefused writes down why a ticket is refused, once for each, and returns what
-// the one who shows it is told.
+// ticketRefused writes down why a ticket is refused, once for each ticket, and returns
+// the error to answer with.
 func (h *Handler) ticketRefused(r *http.Request, err error) error {
 	refused, ok := errors.AsType[*identity.TicketError](err)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 // the secrets of a credential, under a field that the row keeps for life: the row may
 // be renamed and moved, and is recognised by the field, or else by its name.
 
-// rowSecrets is what a request says of secret rows.
+// rowSecrets holds the secret values of a request's rows while it is read.
 type rowSecrets struct {
 	saved   *bridge.Service // whose rows and secrets are kept; nil when there is none
 	entered map[string]vault.Secret
@@ -93,7 +93,7 @@ func sameName(list, a, b string) bool {
 	return a == b || list == bridge.HeadersField && strings.EqualFold(a, b)
 }
 
-// change adds what becomes of the secrets of rows to c.
+// change adds the secrets that rows keep or get to c.
 func (in *rowSecrets) change(s *bridge.Service, c *change) {
 	for _, rows := range [][]bridge.Parameter{s.Headers, s.Params} {
 		for _, row := range rows {

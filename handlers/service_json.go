@@ -113,7 +113,7 @@ func secretOf(p *identity.Person, info bridge.SecretInfo, usable bool) secretJSO
 	}
 }
 
-// secretsJSON is what can be seen of the secrets of the fields that which selects.
+// secretsJSON shows the secrets of those fields that which selects, without their values.
 func secretsJSON(p *identity.Person, s *bridge.Service, which func(field string) bool) map[string]secretJSON {
 	secrets := map[string]secretJSON{}
 	for name, info := range s.Secrets {

@@ -37,8 +37,8 @@ func (h *Handler) checkOrigin(r *http.Request) error {
 
 // checkRelayOrigin lets programs, the console's own pages and the pages that are listed
 // use the relay. A program sends no Origin, and every browser does, so a missing one
-// keeps no page out. A browser adds the person's cookies to what a listed page of
-// another origin asks for: where people are told apart, such a page has to show a
+// keeps no page out. A browser adds the person's cookies also to a request of a listed
+// page of another origin: where people are told apart, such a page has to show a
 // ticket, or a token of its own, as well.
 func (h *Handler) checkRelayOrigin(r *http.Request) error {
 	values := r.Header.Values("Origin")

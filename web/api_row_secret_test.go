@@ -36,7 +36,7 @@ const (
 	rowParam = `p+9/=&<Rz3TqDj7NbFo2Hi9Ua`
 )
 
-// rowNet finds the values of the rows wherever they stand.
+// rowNet searches texts for the values of the rows.
 func rowNet() *canary.Watch {
 	return canary.New(
 		canary.Secret{Name: "key", Value: rowKey}, canary.Secret{Name: "token", Value: strings.TrimPrefix(rowToken, "Bearer ")},
@@ -44,7 +44,7 @@ func rowNet() *canary.Watch {
 	).Watch()
 }
 
-// parrot is a target that notes what it was asked for, and sends it back when it closes.
+// parrot returns a target whose close reason repeats the secrets of the handshake.
 func parrot(t *testing.T) (address string, asked <-chan *http.Request) {
 	t.Helper()
 	requests := make(chan *http.Request, 20)
@@ -72,7 +72,7 @@ func secretRows(address string) object {
 	}
 }
 
-// wantRows says what a target has to have got.
+// wantRows compares a handshake with the rows of secretRows.
 func wantRows(t *testing.T, r *http.Request, key string) {
 	t.Helper()
 	if got := r.Header.Get(key); got != rowKey {
@@ -140,7 +140,7 @@ func TestSecretHeadersAndParametersReachTheTargetAlone(t *testing.T) {
 	}
 }
 
-// The secret of a row stays with it, whatever it is called and wherever it stands.
+// A row keeps its secret when it is renamed or moved.
 func TestSecretRowKeepsItsSecret(t *testing.T) {
 	p := startProgram(t)
 	address, asked := parrot(t)

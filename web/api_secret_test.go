@@ -13,7 +13,7 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// echoingTarget is a target that has read what a handshake held.
+// echoingTarget accepts and hands each connection with its request to serve.
 func echoingTarget(t *testing.T, serve func(context.Context, *websocket.Conn, *http.Request), subprotocols ...string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +103,7 @@ func TestSecretInACloseReasonIsFoundNowhere(t *testing.T) {
 	}
 }
 
-// What services and vendors make of a key in a subprotocol: they choose another one,
+// Services answer a key in a subprotocol in three ways: they choose another one,
 // none, or the key itself.
 func TestSecretInASubprotocolReachesTheTargetAlone(t *testing.T) {
 	p := startProgram(t)
@@ -140,7 +140,7 @@ func TestSecretInASubprotocolReachesTheTargetAlone(t *testing.T) {
 			if state.Subprotocol != tt.shown {
 				t.Errorf("the session shows %q", state.Subprotocol)
 			}
-			if tt.credential == nil { // what is typed in plain is kept in plain with a service: see the page's offer
+			if tt.credential == nil { // a service would keep it in plain, as it was typed
 				p.searched(w, state.ID)
 				return
 			}

@@ -55,7 +55,7 @@ func (b *browser) fromApp(path, origin string, subprotocols ...string) (*websock
 	return nil, res.StatusCode, answer.Error.Code
 }
 
-// heard is a target that tells what it was asked for.
+// heard returns a target that echoes, and the handshakes that it got.
 func heard(t *testing.T) (address string, asked <-chan *http.Request) {
 	t.Helper()
 	requests := make(chan *http.Request, 20)
@@ -192,7 +192,7 @@ func TestTicketIsGoodForOneConnectionWithinAMinute(t *testing.T) {
 	}
 }
 
-// What a ticket lets in is its person, as they are now.
+// A ticket lets its person in with the rights that they have now.
 func TestTicketEndsWithWhatItsPersonMay(t *testing.T) {
 	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
 	ada, linus := m.enter("ada"), m.enter("linus")

@@ -37,7 +37,7 @@ func Schemes() []Scheme {
 		{KindBasic, []Field{plain("username"), secret("password")}},
 		{KindHeader, []Field{plain("name"), secret("value")}},
 		{KindQuery, []Field{plain("name"), secret("value")}},
-		{KindSubprotocol, []Field{optional(plain("name")), secret("value")}}, // name is what stands before the secret
+		{KindSubprotocol, []Field{optional(plain("name")), secret("value")}}, // the secret follows the name in one subprotocol
 		{KindSigV4, []Field{
 			plain("access_key"), secret("secret_key"), optional(secret("security_token")), plain("region"), plain("service"),
 			choice("placement", PlacementHeader, PlacementQuery),

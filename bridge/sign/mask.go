@@ -128,7 +128,7 @@ func subprotocolSecret(before, name string) string {
 			return name[i+1:]
 		}
 	}
-	// A word alone, and not "v1.token.binary": what follows that is a version.
+	// A word alone, and not "v1.token.binary": there a version follows.
 	if !strings.Contains(before, ".") && tells(before) && len(name) >= MinSecret && !tells(name) || looksSecret(name) {
 		return name
 	}

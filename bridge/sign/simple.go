@@ -53,7 +53,7 @@ func applyQuery(h *Handshake, c Credential) (Applied, error) {
 // Deepgram's streaming guide.
 func applySubprotocol(h *Handshake, c Credential) (Applied, error) {
 	name := c.plain("name") + c.secret("value")
-	if !slices.Contains(h.Subprotocols, name) { // each may stand once, RFC 6455 section 4.1
+	if !slices.Contains(h.Subprotocols, name) { // each may be offered once, RFC 6455 section 4.1
 		h.Subprotocols = append(slices.Clone(h.Subprotocols), name)
 	}
 	return Applied{}, nil

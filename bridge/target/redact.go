@@ -72,8 +72,7 @@ func (r *redactor) addPair(p Pair) {
 	r.addValue(p.Value)
 }
 
-// addValue makes r look for a value, and for what stands in it behind a word such as
-// Bearer.
+// addValue makes r look for a value, and for its part behind a word such as Bearer.
 func (r *redactor) addValue(value string) {
 	r.add(vault.NewSecret(value))
 	if _, behindScheme, found := strings.Cut(value, " "); found {

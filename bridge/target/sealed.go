@@ -51,7 +51,7 @@ func (r *Request) checkSealed() error {
 }
 
 // unseal adds the secret parameters to the address of a handshake, before it is
-// signed, and returns what must not be shown of it.
+// signed, and returns the names of headers and parameters that must be masked.
 func (r *Request) unseal(h *sign.Handshake) (applied sign.Applied) {
 	for _, s := range r.Sealed {
 		if !s.Query { // see headers

@@ -29,8 +29,8 @@ func ParseOrigin(raw string) (string, error) {
 	return u.Scheme + "://" + host, nil
 }
 
-// notInHost is true of what no name or address of a host has: browsers send others
-// as xn--.
+// notInHost reports characters that no host name or address has. Browsers send names
+// outside ASCII as xn--.
 func notInHost(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]", r)
 }

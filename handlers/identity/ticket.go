@@ -26,7 +26,7 @@ const (
 	spentKept  = 10 * time.Minute
 )
 
-// The reasons why a ticket is refused, as they stand in the audit log.
+// The reasons of a TicketError, as the audit log has them.
 const (
 	TicketUnknown = "unknown" // never made here, or long ago
 	TicketUsed    = "used"
@@ -59,8 +59,8 @@ type Ticket struct {
 	Person  Person
 }
 
-// tickets keeps what was made and not yet forgotten, by the hash of the ticket. They
-// live in memory: a ticket is used within a minute, at the process that made it.
+// tickets keeps the tickets that were made, by their hashes, until spentKept has
+// passed. They live in memory: a ticket is used within a minute, at the process that made it.
 type tickets struct {
 	mu   sync.Mutex // guards all below
 	made map[[sha256.Size]byte]*madeTicket
@@ -105,7 +105,7 @@ func (g *Guard) MakeTicket(p *Person, service string) (ticket string, until time
 // IsTicket reports whether a text has the form of a ticket.
 func IsTicket(text string) bool { return strings.HasPrefix(text, ticketMark) }
 
-// ByTicket returns who comes with a ticket, which is used up by that whatever follows.
+// ByTicket returns the person and the service of a ticket, and uses the ticket up.
 // Headers that say who it is are gone from r. The error is a *TicketError, a
 // *RefusedError for a connection that nothing can be believed of, or of the store.
 func (g *Guard) ByTicket(r *http.Request, ticket string) (Ticket, error) {
@@ -122,11 +122,11 @@ func (g *Guard) ByTicket(r *http.Request, ticket string) (Ticket, error) {
 	if g.Store == nil {
 		return made.Ticket, nil
 	}
-	stands, err := g.stillStands(r.Context(), &made)
+	valid, err := g.isStillValid(r.Context(), &made)
 	if err != nil {
 		return Ticket{}, fmt.Errorf("look for the ticket's person: %w", err)
 	}
-	if !stands {
+	if !valid {
 		return Ticket{}, &TicketError{Reason: TicketPerson, Service: made.Service, Person: made.Person}
 	}
 	return made.Ticket, nil
@@ -154,9 +154,9 @@ func (t *tickets) spend(ticket string, now time.Time) (madeTicket, error) {
 	return madeTicket{}, refusal
 }
 
-// stillStands reports whether the person of a ticket may still come as they could when
-// it was made, and gives them the role that they have now.
-func (g *Guard) stillStands(ctx context.Context, made *madeTicket) (bool, error) {
+// isStillValid reports whether the person of a ticket may still come: they have not
+// signed out, nor was their token revoked. It gives them the role that they have now.
+func (g *Guard) isStillValid(ctx context.Context, made *madeTicket) (bool, error) {
 	p := &made.Person
 	out, err := g.Store.SignedOutAt(ctx, p.ID)
 	if err != nil || !out.IsZero() && !made.at.After(out) {

@@ -30,7 +30,7 @@ type gate struct {
 	URL   string       // ws://...
 	token atomic.Value // the last one that was given for a password
 
-	closed atomic.Int64 // how often it closed with what it got
+	closed atomic.Int64 // how many connections it closed with an echo
 }
 
 func newGate(tb testing.TB) *gate {

@@ -73,7 +73,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, res.Body)
 }
 
-// runs has the page run a script, and compares what comes of it.
+// runs has the page run a script, and compares its result.
 func (a *app) runs(p *page, origin, way, script, want string) {
 	p.t.Helper()
 	p.visit(origin + "/")

@@ -57,7 +57,7 @@ func TestRowsAreSealedByALock(t *testing.T) {
 	p.do(chromedp.SendKeys(id("header-value"), headerSecret))
 	p.do(chromedp.Focus(id("header-name")))
 	p.shots("row-hint")
-	p.click("header-seal") // what the page offers for a name that sounds like a secret
+	p.click("header-seal") // offered because the name sounds like a secret
 	p.until(`document.querySelector("[data-testid=header-value]").type === "password"`)
 	p.until(`document.querySelector("[data-testid=header-secret]").getAttribute("aria-pressed") === "true"`)
 

@@ -16,7 +16,7 @@ export interface Pairs<T extends Parameter> {
 interface Options {
   kind: "param" | "header"
   check(row: Parameter): string // what is wrong with it, or ""
-  kept(field: string): SecretInfo | undefined // what is known of a secret on the server
+  kept(field: string): SecretInfo | undefined // a secret on the server, without its value
   changed(): void
 }
 
