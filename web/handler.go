@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
-	"strings"
 	"time"
 
 	"duplex/bridge"
@@ -72,7 +70,7 @@ func newGuard(c config.Config, st *store.Store, keys *vault.Keyring, self net.Ad
 // address; with others it is the public address alone, where one is set.
 func originsOf(c config.Config, self net.Addr) []string {
 	if c.PublicURL != nil && c.Identity.Mode != identity.ModeNone {
-		return []string{originOf(c.PublicURL)}
+		return []string{identity.OriginOf(c.PublicURL)}
 	}
 	_, port, _ := net.SplitHostPort(self.String())
 	var origins []string
@@ -84,19 +82,9 @@ func originsOf(c config.Config, self net.Addr) []string {
 		origins = append(origins, origin)
 	}
 	if c.PublicURL != nil {
-		origins = append(origins, originOf(c.PublicURL))
+		origins = append(origins, identity.OriginOf(c.PublicURL))
 	}
 	return origins
-}
-
-// originOf is the origin of an address as browsers send it: in small letters, and
-// without the default port.
-func originOf(u *url.URL) string {
-	host := strings.ToLower(u.Host)
-	if u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
-		host = strings.TrimSuffix(host, ":"+u.Port())
-	}
-	return u.Scheme + "://" + host
 }
 
 func settingRows(c config.Config) []views.SettingRow {

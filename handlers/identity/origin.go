@@ -18,15 +18,19 @@ func ParseOrigin(raw string) (string, error) {
 	if u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(raw, "#") {
 		return "", wrong
 	}
-	port := u.Port()
 	if strings.HasSuffix(u.Host, ":") || strings.ContainsFunc(u.Hostname(), notInHost) {
 		return "", wrong
 	}
+	return OriginOf(u), nil
+}
+
+// OriginOf returns the origin of an address as browsers send it.
+func OriginOf(u *url.URL) string {
 	host := strings.ToLower(u.Host)
-	if port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+	if port := u.Port(); port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
-	return u.Scheme + "://" + host, nil
+	return u.Scheme + "://" + host
 }
 
 // notInHost reports characters that no host name or address has. Browsers send names
