@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -77,45 +78,85 @@ func repeatsStatus(words string, status int) bool {
 // The field names by which services mark a message as an error, in lower case, and
 // the values that mean success where a code is always present.
 var (
-	kindNames    = []string{"type", "event", "resp_type", "message_type", "msg_type", "status", "state", "name", "kind", "event_type"}
-	errorNames   = []string{"error", "errors", "error_code", "errorcode", "err_code", "errcode", "err", "err_no", "error_msg", "error_message", "errmsg", "err_msg", "errormessage"}
-	messageCodes = []string{"error_code", "errorcode", "err_code", "errcode", "err_no", "code", "status_code"}
-	messageTexts = []string{"error_msg", "error_message", "errormessage", "errmsg", "err_msg", "message", "msg", "description", "detail", "details", "reason", "status_text", "status_message", "desc", "text", "error"}
-	goodCode     = regexp.MustCompile(`(?i)^(0+|2\d\d|1000|20000000|ok|success|succeeded|none|null|false)?$`)
-	goodText     = regexp.MustCompile(`(?i)^(ok|success(ful(ly)?)?|succeeded|done|null|none)?\.?$`)
-	badKind      = regexp.MustCompile(`(?i)(^|[^a-z])(fatal[_-]?)?(error|fail|failed|failure|exception|rejected|abort(ed)?)([^a-z]|$)|(task|request|session|transcription|synthesis|response)failed|error$`)
+	kindNames    = []string{"type", "event", "resp_type", "message_type", "messagetype", "msg_type", "msgtype", "status", "state", "kind", "event_type", "eventtype", "action", "command", "cmd", "op", "object", "level", "severity"}
+	errorNames   = []string{"error", "errors", "error_code", "errorcode", "err_code", "errcode", "err", "err_no", "errno", "error_msg", "error_message", "errmsg", "err_msg", "errormessage", "errormsg", "exception_message"}
+	errorCodes   = []string{"error_code", "errorcode", "err_code", "errcode", "err_no", "errno"}
+	plainCodes   = []string{"code", "status_code", "statuscode", "resultcode", "result_code", "ret", "ename"}
+	messageCodes = slices.Concat(errorCodes, plainCodes)
+	messageTexts = []string{"error_msg", "error_message", "errormessage", "errormsg", "errmsg", "err_msg", "exception_message", "error_description", "failure_reason", "message", "msg", "description", "detail", "details", "reason", "status_text", "status_message", "status_reason", "statusreason", "resultmsg", "desc", "evalue", "text", "error", "title"}
+	plainTexts   = []string{"message", "msg", "detail", "status_text"}
+	markedTexts  = []string{"data", "payload", "content", "body"} // texts of an error where no field of messageTexts has one
+	goodCode     = regexp.MustCompile(`(?i)^([a-z]?0+|s?2\d\d|1000|10000|20000|20000000|ok|success|succeeded|none|null|false|no|no[ _-]?errors?|无)?$`)
+	goodText     = regexp.MustCompile(`(?i)^((ok|success(ful(ly)?)?|succeeded|done|null|none|no errors?)?\.?|(.*[^未不])?(成功|完成|正常))$`)
+	badKind      = regexp.MustCompile(`(?i)(^|[^a-z])(fatal|error|fail|failed|failure|exception|rejected)([^a-z]|$)|(task|request|session|transcription|synthesis|response)failed$|error$|[._-](timeout|denied|exceeded|unauthori[sz]ed|invalid)$`)
+	badName      = regexp.MustCompile(`^([A-Z]\w*)?(Failed|Error|Exception)$`) // "name" is a kind only in the spelling of one
+	noBadKind    = regexp.MustCompile(`(?i)\s|^(no|non|without|zero)[-_.]?error|error[-_.]?(free|rate|count|correct|detect)|failed[-_]?over|[-_](list|count|rate)s?$`)
+	badCode      = regexp.MustCompile(`(?i)error|fail|invalid|denied|exceed|time-?_?d?_?out|unauth|forbid|not_?(found|allowed|supported)|missing|unsupported|limit|expired|exception|refused|throttl|unavailable|conflict|illegal|insufficient|quota|arrear`)
+	barePhrase   = regexp.MustCompile(`(?i)^(bad request|unauthori[sz]ed|forbidden|not found|too many requests|internal server error|bad gateway|service unavailable|gateway timeout)\.?$`)
+	textHead     = regexp.MustCompile(`(?s)^\s*$|^\d{1,6}$|^(event|data|id): ?.*$|\r?\n\r?\n$|[\x00-\x08\x0e-\x1f\x7f]`)
+	plainError   = regexp.MustCompile(`(?s)^(?:\[(?:ERROR|Error|FATAL)\]|(?:ERROR|ERR|FATAL)[:： ]|(?:Error|Fatal error|Exception|错误|异常)\s?[:：])\s*(\S.*)$|^Traceback \(most recent call last\):.*\n(\S[^\n]*)\s*$`)
+	bareBeside   = []string{"message", "connectionid", "requestid", "request_id", "connection_id"}
 )
 
+// errorDepth is how far down an error may be nested: {"response": {"status_details":
+// {"error": {"code": ...}}}} is 4.
+const errorDepth = 4
+
+// maxPlainError is the size of a message without structure that is taken for an error,
+// in bytes; a longer one that begins so is an answer.
+const maxPlainError = 1000
+
 // ErrorIn looks for an error in a message: a JSON object that says it is one, or that
-// carries an error code and a text. JSON behind a binary head, and JSON in gzip, are
-// read as well.
+// carries an error code and a text, or a text that begins "Error:". JSON behind a binary
+// head, one object a line, and JSON in gzip, are read as well.
 func ErrorIn(payload []byte) (found ServiceError, ok bool) {
 	if len(payload) == 0 || len(payload) > MaxErrorMessage {
 		return ServiceError{}, false
 	}
+	if bytes.HasPrefix(payload, []byte(`44{`)) { // CONNECT_ERROR of Socket.IO
+		payload = slices.Concat([]byte(`42["error",`), payload[2:], []byte("]"))
+	}
 	for _, text := range jsonTexts(payload) {
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()
-		var body any
-		if decoder.Decode(&body) != nil {
-			continue
-		}
-		if list, isList := body.([]any); isList && len(list) > 0 {
-			body = list[0]
-		}
-		if object, isObject := body.(map[string]any); isObject {
-			if found, ok = errorOf(object, depth); ok {
+		for body := any(nil); decoder.Decode(&body) == nil; body = nil {
+			if found, ok = errorOfValue(body); ok {
 				return found, true
 			}
+		}
+	}
+	if m := plainError.FindSubmatch(payload); m != nil && len(payload) <= maxPlainError && utf8.Valid(payload) {
+		if words := strings.TrimSpace(cmp.Or(string(m[1]), string(m[2]))); !goodText.MatchString(words) {
+			return ServiceError{Words: words}, true
 		}
 	}
 	return ServiceError{}, false
 }
 
-// jsonTexts returns the parts of a payload that may be JSON.
+// errorOfValue reads an error out of an object, a list of objects, or a list that names
+// an event and its value, as Socket.IO sends it (socket.io-protocol, "Packet encoding").
+func errorOfValue(body any) (found ServiceError, ok bool) {
+	if list, isList := body.([]any); isList && len(list) > 0 {
+		name, named := list[0].(string)
+		if named && len(list) > 1 && isBadKind(name) {
+			body = map[string]any{"type": name, "data": list[1]}
+		} else {
+			body = list[0]
+		}
+	}
+	object, isObject := body.(map[string]any)
+	if !isObject {
+		return ServiceError{}, false
+	}
+	return errorOf(object, errorDepth)
+}
+
+// jsonTexts returns the parts of a payload that may be JSON: after nothing, the digits
+// of Socket.IO, the fields of a server-sent event, header lines or a binary head. Words
+// before it make it a quotation.
 func jsonTexts(payload []byte) [][]byte {
 	var texts [][]byte
-	if at := bytes.IndexAny(payload, "{["); at >= 0 {
+	if at := bytes.IndexAny(payload, "{["); at >= 0 && (textHead.Match(payload[:at]) || !utf8.Valid(payload[:at])) {
 		texts = append(texts, payload[at:])
 		if brace := bytes.IndexByte(payload, '{'); brace > at {
 			texts = append(texts, payload[brace:])
@@ -144,22 +185,20 @@ func gunzipped(data []byte) []byte {
 // does not mean success has to come with a text.
 func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 	fields := lowered(object)
-	marked := false
-	for _, name := range kindNames {
-		text, _ := fields[name].(string)
-		marked = marked || badKind.MatchString(text)
-	}
-	for _, name := range errorNames {
-		marked = marked || isError(fields[name])
+	if words, named := kindAsMessage(fields); named {
+		return ServiceError{textOfValue(fields["type"]), words}, true
 	}
 	code, words := firstText(fields, messageCodes, depth), firstText(fields, messageTexts, depth)
-	if !marked {
-		code = cmp.Or(textOfValue(fields["code"]), textOfValue(fields["status_code"]))
-		words = cmp.Or(textOfValue(fields["message"]), textOfValue(fields["msg"]), textOfValue(fields["description"]), textOfValue(fields["detail"]))
-		marked = !goodCode.MatchString(code) && isNumberOrWord(code)
+	bad := marked(fields)
+	if bad {
+		words = cmp.Or(words, firstText(fields, markedTexts, 1), code)
 	}
-	if marked && !goodText.MatchString(words) {
-		if number := textOfValue(fields["status"]); code == "" && strings.ContainsAny(number, "0123456789") {
+	if !bad {
+		code, words = firstText(fields, plainCodes, 1), firstText(fields, plainTexts, 1)
+		bad = tellsFailure(fields, code, words)
+	}
+	if bad && !goodText.MatchString(words) {
+		if number := textOfValue(fields["status"]); code == "" && number != "" && strings.Trim(number, "0123456789") == "" {
 			code = number
 		}
 		if words == code || goodCode.MatchString(code) {
@@ -167,10 +206,10 @@ func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 		}
 		return ServiceError{code, words}, true
 	}
-	if depth <= 1 {
+	if depth <= 1 || succeeded(fields) {
 		return ServiceError{}, false
 	}
-	for _, name := range []string{"header", "payload", "data", "response", "result"} {
+	for _, name := range []string{"header", "payload", "data", "response", "result", "event", "error"} {
 		if child, isObject := fields[name].(map[string]any); isObject {
 			if found, ok = errorOf(child, depth-1); ok {
 				return found, true
@@ -178,6 +217,80 @@ func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 		}
 	}
 	return ServiceError{}, false
+}
+
+// marked reports whether an object calls itself an error.
+func marked(fields map[string]any) bool {
+	for _, name := range kindNames {
+		if text, _ := fields[name].(string); isBadKind(text) {
+			return true
+		}
+	}
+	if name, _ := fields["name"].(string); badName.MatchString(name) {
+		return true
+	}
+	for _, name := range []string{"success", "succeeded", "ok"} {
+		if value, known := fields[name]; known && (value == false || value == "false") {
+			return true
+		}
+	}
+	if list, isList := fields["detail"].([]any); isList && len(list) > 0 && len(fields) == 1 { // FastAPI
+		return true
+	}
+	return slices.ContainsFunc(errorNames, func(name string) bool { return isError(fields[name]) })
+}
+
+func isBadKind(text string) bool {
+	return len(text) <= 64 && badKind.MatchString(text) && !noBadKind.MatchString(text)
+}
+
+// kindAsMessage reads {"message": "Error", "type": …, "reason": …}, in which the message
+// is the kind.
+func kindAsMessage(fields map[string]any) (words string, ok bool) {
+	kind, words := textOfValue(fields["message"]), textOfValue(fields["reason"])
+	return words, strings.EqualFold(kind, "error") && words != ""
+}
+
+// succeeded reports whether an object says of itself that all went well, so that codes
+// inside it are data.
+func succeeded(fields map[string]any) bool {
+	code := textOfValue(fields["code"])
+	return fields["success"] == true || fields["ok"] == true || code != "" && goodCode.MatchString(code)
+}
+
+func onlyHas(fields map[string]any, names []string) bool {
+	for name := range fields {
+		if !slices.Contains(names, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// tellsFailure reports whether an object without a mark is an error by its code. Services
+// put the codes of success, of progress and of languages there too: a low number or a word
+// needs words of failure beside it.
+func tellsFailure(fields map[string]any, code, words string) bool {
+	if succeeded(fields) {
+		return false
+	}
+	if text := textOfValue(fields["status_text"]); text != "" {
+		return !goodCode.MatchString(textOfValue(fields["status"]))
+	}
+	status, _ := strconv.Atoi(cmp.Or(textOfValue(fields["status"]), code))
+	if status >= 400 && status <= 599 {
+		return true
+	}
+	if barePhrase.MatchString(words) && onlyHas(fields, bareBeside) { // AWS API Gateway
+		return true
+	}
+	if goodCode.MatchString(code) || !isNumberOrWord(code) {
+		return false
+	}
+	if number, err := strconv.Atoi(code); err == nil {
+		return number < 0 || number >= 400 || topicOf(words).rule != ""
+	}
+	return badCode.MatchString(code) || strings.ContainsAny(code, "0123456789") && topicOf(words).rule != ""
 }
 
 // isError reports whether the value of an error field says that there is one.
@@ -190,7 +303,9 @@ func isError(value any) bool {
 	case bool:
 		return v
 	case map[string]any:
-		return len(v) > 0
+		fields := lowered(v)
+		code, coded := fields["code"]
+		return len(v) > 0 && (!coded || code == nil || !goodCode.MatchString(textOfValue(code)))
 	case []any:
 		return len(v) > 0
 	}
@@ -213,9 +328,12 @@ func firstText(fields map[string]any, names []string, depth int) string {
 	if depth <= 1 {
 		return ""
 	}
-	for _, child := range []string{"error", "errors", "header", "payload", "data", "response", "status_details", "detail"} {
+	for _, child := range []string{"error", "errors", "header", "payload", "data", "content", "response", "status_details", "event", "detail"} {
 		object, ok := fields[child].(map[string]any)
 		if list, isList := fields[child].([]any); isList && len(list) > 0 {
+			if text, isText := list[0].(string); isText && slices.Contains(names, "message") {
+				return text
+			}
 			object, ok = list[0].(map[string]any)
 		}
 		if !ok {
@@ -256,22 +374,32 @@ type topic struct {
 
 // topics is tried in order: the words of the first are the most telling.
 var topics = []topic{
-	{"said_clock", "", true, regexp.MustCompile(`(?i)\bclock\b|time ?skew|too skewed|\b(x-)?date header|valid date|(expired|invalid|stale|old) (timestamp|date)|(timestamp|date)( is| has)? (expired|invalid|too|not|out)|request (has |is )?expired`)},
-	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|quota|concurren|throttl|insufficient|balance|arrears|credits?\b|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|session (duration|time|length) (limit|exceeded)|exceeded (the |your )?(limit|quota|maximum)|queue (is )?full|server (is )?busy|try again later|限流|并发|欠费|余额|配额`)},
-	{"said_credential", ActionEditAuth, true, regexp.MustCompile(`(?i)un-?auth|not authori[sz]ed|authenticat|authori[sz]ation|(api|access|secret|app|subscription) ?-?_?key|\btoken\b[^.]{0,40}(invalid|expired|missing|wrong|bad|required|not|revoked|malformed|unknown)|(invalid|expired|missing|wrong|bad|no|revoked|malformed|unknown|incorrect) [^.]{0,24}\b(token|credential|signature|password|key)\b|credential|forbidden|permission|access denied|not allowed to|signature (does not|mismatch|verif|invalid|expired)|鉴权|认证|授权|未授权|密钥|签名`)},
-	{"said_idle", ActionReconnect, true, regexp.MustCompile(`(?i)no (audio|data|input|message|speech|activity)|timed? ?-?out|inactiv|idle|keep-?alive|not receiv|did not receive|within the timeout|without (audio|data)|waiting (for )?(next )?(packet|audio|data)|超时|空闲`)},
-	{"said_order", "", false, regexp.MustCompile(`(?i)must be (the )?first|first message|must (first )?(be )?(sent|send|receive)|expect(s|ed|ing)|before (sending|any|start)|not (yet )?(started|initiali[sz]ed|configured)|already (started|initiali[sz]ed|configured|set)|setup|handshake message|session\.update|start (message|command|frame)|out of (order|sequence)|sequence`)},
-	{"said_message", "", false, regexp.MustCompile(`(?i)invalid|malformed|missing|required|unsupported|not supported|unknown|unrecogni[sz]ed|cannot (parse|decode)|could not (parse|decode)|failed to (parse|decode)|parse error|decode|schema|bad (request|message|format)|unexpected|illegal|wrong|too (long|large|short|big)|参数|格式`)},
-	{"said_failure", ActionReconnect, false, regexp.MustCompile(`(?i)internal|crash|panic|exception|out of memory|\boom\b|cuda|\bgpu\b|traceback|fail|error|unavailable|shutting down|restart|terminated|内部错误|异常`)},
+	{"said_clock", "", true, regexp.MustCompile(`(?i)\bclock\b|time ?skew|too skewed|\b(x-)?date header|valid date|(expired|invalid|stale|old) (timestamp|date)|(timestamp|date)( is| has)? (expired|invalid|too|not|out)|request (has |is )?expired|signature (has |is )?expired|时间戳|时钟|签名(已)?过期`)},
+	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|too fast|quota|concurren|throttl|insufficient (fund|balance|credit|resource|capacity|quota)|balance|arrears|(out of|no|insufficient|not enough|enough|remaining) credits?\b|credits? (remaining|left|exhausted|used|balance)|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|max(imum)? (session )?(duration|time|length)([^,]|$)|session (duration|time|length) (limit|exceeded)|session (has |is )?expired|exceeded (the |your )?(limit|quota|maximum)|resource (has been )?exhausted|\blic(c|en[cs]e)? limit|queue (is )?full|server (is )?(busy|full)|try again later|限流|并发|欠费|余额|配额|超限|上限|频繁|繁忙|过快|资源包`)},
+	{"said_message", "", false, regexp.MustCompile(`(?i)unsupported|not supported|不支持`)},
+	{"said_credential", ActionEditAuth, true, regexp.MustCompile(`(?i)un-?auth|not[ _]authori[sz]ed|authenticat|authori[sz]ation|(api|access|secret|app|subscription)[ _-]?key|\btoken\b[^.]{0,40}(invalid|expired|missing|wrong|bad|required|not|revoked|malformed|unknown)|(invalid|expired|missing|wrong|bad|no|revoked|malformed|unknown|incorrect) [^.]{0,24}\b(token|credential|signature|password|key)\b|credential|forbidden|permission|access[ _]denied|not have access|not allowed to|signature (does not|mismatch|verif|invalid|expired)|鉴权|认证|授权|密钥|签名|令牌|无权|权限|凭证|登录`)},
+	{"said_idle", ActionReconnect, true, regexp.MustCompile(`(?i)no (audio|data|input|messages?|speech)( data)? (was |were |has been |is )?(received|sent|for|within|in \d|arriv)|no activity|timed? ?-?out|over ?time\b|inactiv|idle|keep-?alive|not receiv|did not receive|fail(ed|ure) to receive|within the timeout|without (audio|data)|waiting (for )?(next )?(packet|audio|data)|超时|空闲`)},
+	{"said_order", "", false, regexp.MustCompile(`(?i)must be (the )?first|first message|must (first )?(be )?(sent|send|receive)|expect(s|ed|ing)?\b[^.]{0,40}(message|first|start|setup|config|command|event|frame)|before (sending|any|start)|not (yet )?(started|initiali[sz]ed|configured)|already (started|initiali[sz]ed|configured|set)|(no|missing|send|second|without|after) [^.]{0,16}setup|setup (message )?(must|first|is required|required|not|before)|handshake message|session\.update|start (message|command|frame)|out of (order|sequence)|sequence|请先|首先|顺序`)},
+	{"said_message", "", false, regexp.MustCompile(`(?i)invalid|malformed|missing|required|unknown|unrecogni[sz]ed|(cannot|could not|failed to|unable to) (parse|decode)|parse error|decode|schema|bad (request|message|format|input|data|value|param)|\b(un)?expected\b|illegal|wrong|not (a )?valid|not (been )?found|\bparam(eter)?s?\b|too (long|large|short|big)|参数|格式|无效|缺失|缺少|非法|不能为空`)},
+	{"said_failure", ActionReconnect, false, regexp.MustCompile(`(?i)internal|crash|panic|exception|out of memory|\boom\b|cuda|\bgpu\b|traceback|fail|error|unavailable|unreachable|not (loaded|ready|available)|\b(died|dead|killed|down)\b|shutting down|restart|terminated|错误|异常|失败|崩溃|不足`)},
 }
+
+// denies are words without which an ordinary close is no failure, whatever it is about.
+var denies = regexp.MustCompile(`(?i)\b(not?|un\w+|invalid|expired|missing|wrong|bad|denied|refused|revoked|forbidden|mismatch|incorrect|malformed|unknown|exceed\w*|exhausted|reached|insufficient|required|too|max\w*|full|busy|overload\w*|limit\w*|over|out|timed?-?\s?out|timeout|inactiv\w*|idle|fail\w*|error|later|skew\w*|stale|old|without|waiting)\b|un-?auth|[^\x00-\x7f]|throttl|keep-?alive`)
 
 // wordRules explains an end by the service's own words. A close with 1000, 1001 or
 // without a code needs them to name a failure: "done" and "going away" do not.
 func wordRules() []rule {
 	var rules []rule
-	for _, t := range topics {
+	for i, t := range topics {
+		if slices.ContainsFunc(topics[:i], func(before topic) bool { return before.rule == t.rule }) {
+			continue
+		}
 		rules = append(rules, rule{t.rule, when(t.action, byTarget, func(c *clues) bool {
-			return c.said.words != "" && t.rule == topicOf(c.said.words).rule && (c.said.strong || t.usual || !ordinary(c))
+			if t.rule != topicOfSaid(c.said).rule {
+				return false
+			}
+			return c.said.strong || !ordinary(c) || t.usual && denies.MatchString(c.said.words)
 		})})
 	}
 	return append(rules, rule{"said_otherwise", when(ActionReconnect, byTarget, quiet, func(c *clues) bool { return c.said.strong })})
@@ -280,7 +408,23 @@ func wordRules() []rule {
 // ordinary is a close that by its code is no failure.
 func ordinary(c *clues) bool { return code(1000, 1001, 1005)(c) }
 
+// topicOfSaid asks the code where the words name no more than a failure.
+func topicOfSaid(s said) topic {
+	found := topicOf(s.words)
+	if s.words == "" || s.code == "" || found.rule != "" && found.rule != "said_failure" {
+		return found
+	}
+	if byCode := topicOf(codeWords.ReplaceAllString(s.code, "$1 $2")); byCode.rule != "" {
+		return byCode
+	}
+	return found
+}
+
+// codeWords parts the words of InvalidParameter and session_expired.
+var codeWords = regexp.MustCompile(`([a-z])[-_]?([A-Z])`)
+
 func topicOf(words string) topic {
+	words = strings.ReplaceAll(words, "_", " ")
 	for _, t := range topics {
 		if t.words.MatchString(words) {
 			return t
