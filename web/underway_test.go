@@ -116,6 +116,7 @@ var bodies = map[call]string{
 	{"PUT", "/api/sessions/{session}/access"}:               `{"rights":"send"}`,
 	{"POST", "/api/sessions/{session}/owner"}:               `{"viewer":"nobody"}`,
 	{"POST", "/api/sessions/{session}/messages"}:            "hello",
+	{"PUT", "/api/sessions/{session}/pin"}:                  `{"pinned":true}`,
 	{"POST", "/api/relay-tickets"}:                          `{"service":"SERVICE"}`,
 }
 
