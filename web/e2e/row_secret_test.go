@@ -96,3 +96,23 @@ func TestRowsAreSealedByALock(t *testing.T) {
 		t.Errorf("the console says:\n%s", strings.Join(problems, "\n"))
 	}
 }
+
+func TestKeyAmongTheSubprotocolsIsPointedToAuth(t *testing.T) {
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/new")
+	p.ready()
+	p.click("tab-settings")
+	for list, hinted := range map[string]bool{
+		"realtime, openai-insecure-api-key.made-up-key, openai-beta.realtime-v1": true,
+		"token, 0123456789abcdef0123":                                            true,
+		"graphql-transport-ws, graphql-ws":                                       false,
+		"v12.stomp, mqtt":                                                        false,
+	} {
+		p.typeRow("setting-subprotocols", 0, list)
+		p.eval(`document.querySelector("#setting-subprotocols").dispatchEvent(new Event("change", { bubbles: true }))`)
+		if said := p.eval(`document.querySelector("#setting-subprotocols-error").textContent`); strings.Contains(said, "looks like a secret") != hinted {
+			t.Errorf("%s: says %q", list, said)
+		}
+	}
+}

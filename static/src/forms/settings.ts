@@ -85,6 +85,13 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
     })
   }
 
+  // A key among the subprotocols is stored in plain: the Auth tab seals it.
+  const hintProtocols = () => {
+    const note = host.querySelector("#setting-subprotocols-error")
+    if (note && looksSecret(protocols.value)) note.textContent = say("page.setting.subprotocols.secret")
+  }
+  protocols.addEventListener("change", hintProtocols)
+
   return {
     set(value, relayAddress) {
       protocols.value = value.subprotocols.join(", ")
@@ -106,6 +113,7 @@ export function createSettings(host: HTMLElement, mostBytes: number, maySkipVeri
       relay.textContent = relayAddress
       relayField.hidden = relayAddress === ""
       clearErrors(host)
+      hintProtocols()
     },
     value: () => ({
       subprotocols: protocols.value.split(/[\s,]+/).filter(Boolean),
@@ -144,6 +152,12 @@ function describe(about: HTMLElement, certificate: ClientCertificate | null): vo
     ? say(ended ? "page.certificate.ended" : "page.certificate.about", { subject: certificate.subject, issuer: certificate.issuer, until: stamp(certificate.notAfterUS).slice(0, 16) })
     : ""
   about.classList.toggle("danger", ended)
+}
+
+// looksSecret tells whether a subprotocol holds a key, as sign.MaskSubprotocols does for
+// the forms that are common: "openai-insecure-api-key.SECRET", "token, SECRET", "sk-...".
+function looksSecret(list: string): boolean {
+  return /(^|[\s,])([\w.-]*(key|token|bearer|secret|authorization)\w*\.[^\s,]{6,}|(token|bearer|authorization|access_token|key)\s*,\s*[^\s,]{16,}|sk-[^\s,]{10,})/i.test(list)
 }
 
 function named(name: string): Record<string, string> {
