@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,7 @@ func TestNoKeyIsMadeForALogThatIsSigned(t *testing.T) {
 // echoless does something that takes no demo service.
 func (p *program) echoless(t *testing.T) {
 	t.Helper()
-	if res, raw := p.do("GET", "/readyz", "", nil); res.StatusCode != 200 {
+	if res, raw := p.do("GET", "/readyz", "", nil); res.StatusCode != http.StatusOK {
 		t.Errorf("readyz: %d %s", res.StatusCode, raw)
 	}
 }

@@ -43,7 +43,11 @@ func (s *Store) Append(ctx context.Context, session string, batch []transcript.M
 	if err := s.admit(session); err != nil {
 		return fmt.Errorf("append to %s: %w", session, s.away(err))
 	}
-	if err := s.commits.append(ctx, session, batch, delivered); err != nil {
+	err := s.commits.append(ctx, session, batch, delivered)
+	if isFull(err) && s.isEnding(session) {
+		err = s.urgent(func() error { return s.commits.append(ctx, session, batch, delivered) })
+	}
+	if err != nil {
 		return fmt.Errorf("append to %s: %w", session, s.away(err))
 	}
 	return nil

@@ -150,6 +150,15 @@ func (s *Store) Finishing(session string) {
 	s.space.ending[session] = true
 }
 
+func (s *Store) isEnding(session string) bool {
+	if s.space == nil {
+		return false
+	}
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	return s.space.ending[session]
+}
+
 // finished forgets what Finishing said.
 func (s *Store) finished(session string) {
 	if s.space == nil {
