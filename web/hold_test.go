@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"database/sql"
 	"flag"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"duplex/bridge/wire"
+	"duplex/web/internal/pgtest"
 )
 
 var childServes = flag.Bool("child-serves", false, "TestChildServes is the program, on the arguments behind --")
@@ -150,6 +152,61 @@ func contents(t *testing.T, data string) []byte {
 		all = fmt.Appendf(all, "%s %d\n%s", name, len(raw), raw)
 	}
 	return all
+}
+
+func TestSecondProcessOnPostgreSQLIsRefused(t *testing.T) {
+	server := pgtest.Start(t)
+	url := server.URLAt(t, server.Address())
+	first := startChild(t, t.TempDir(), "--database-url", url)
+	echo := first.echo()
+	began, theirs := time.Now(), t.TempDir()
+	code, out := command(t, "--listen", "127.0.0.1:0", "--data", theirs, "--database-url", url)
+	if took := time.Since(began); code != 1 || took > 2*time.Second {
+		t.Errorf("ended with %d after %v", code, took)
+	}
+	for _, word := range []string{"PostgreSQL", "process " + strconv.Itoa(first.cmd.Process.Pid), strings.TrimPrefix(first.url, "http://")} {
+		if !strings.Contains(out, word) {
+			t.Errorf("%q is not said in %q", word, out)
+		}
+	}
+	if names, _ := filepath.Glob(theirs + "/*"); len(names) != 0 {
+		t.Errorf("it made %q", names)
+	}
+	first.send(echo.ID, "text", "", "after")
+	first.signal(syscall.SIGKILL, time.Minute)
+	again := startChild(t, first.data, "--database-url", url)
+	var state wire.State
+	if again.call("GET", "/api/sessions/"+echo.ID, nil, http.StatusOK, &state); state.State != "closed" {
+		t.Errorf("after the kill the session is %s", state.State)
+	}
+}
+
+// Another process has had the store while the connection was broken, and has ended our
+// sessions: to go on would write into what it has closed.
+func TestServerEndsWhenAnotherHasTakenItsStore(t *testing.T) {
+	server := pgtest.Start(t)
+	url := server.URLAt(t, server.Address())
+	p := startChild(t, t.TempDir(), "--database-url", url)
+	p.echo()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, statement := range []string{
+		"update holder set token = 'another', host = 'elsewhere', pid = 4711",
+		"select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'duplex holds the store'",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code := p.exit(time.Minute); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if log := p.logs.String(); !strings.Contains(log, "another process has taken the store") || !strings.Contains(log, "process 4711 on host elsewhere") {
+		t.Errorf("the log does not say so:\n%s", log)
+	}
 }
 
 // A process that is refused makes no key for a store that is not its own.
