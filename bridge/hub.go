@@ -124,7 +124,12 @@ func (h *Hub) StoreAway() bool {
 }
 
 // PingStore is nil when the store can be read and written now.
-func (h *Hub) PingStore(ctx context.Context) error { return h.custody.Ping(ctx) }
+func (h *Hub) PingStore(ctx context.Context) error {
+	if h.StoreAway() { // what waits to be stored knows better than a single look
+		return ErrStoreAway
+	}
+	return h.custody.Ping(ctx)
+}
 
 // WhileStored returns a context for work on the store. It ends with ErrStoreAway as
 // its cause when the store has been away for longer than is waited for.

@@ -209,9 +209,8 @@ func withstand(t *testing.T, p *program, db *sql.DB, o outage) {
 		}
 	}
 	close(target.stop)
-	total := target.sent.Load()
 	for _, f := range []*follower{first, second} {
-		eventually(t, 20*time.Second, "all is shown", func() bool { return f.down.Load() == total })
+		eventually(t, 30*time.Second, "all is shown", func() bool { return f.down.Load() == target.sent.Load() })
 		if n := f.returns.Load(); n > 0 {
 			t.Errorf("a viewer was dismissed %d times", n)
 		}
@@ -223,7 +222,7 @@ func withstand(t *testing.T, p *program, db *sql.DB, o outage) {
 	}
 	checkOutageLog(t, p.exported(session), target, &sent)
 	t.Logf("%d messages received, %d sent, %d refused at first (the slowest after %v), %d times looked whether what is shown is stored",
-		total, len(sent.accepted), len(sent.refused), sent.slowest.Round(time.Millisecond), checked.Load())
+		target.sent.Load(), len(sent.accepted), len(sent.refused), sent.slowest.Round(time.Millisecond), checked.Load())
 	cancel()
 	<-first.done
 	<-second.done
