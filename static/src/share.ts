@@ -30,6 +30,7 @@ export class SharePanel {
     element("h3", {}, say("share.viewers")), this.viewers, this.owner,
   )
   private session: Session | null = null
+  private listed = ""
 
   constructor(private readonly button: HTMLButtonElement) {
     document.body.append(this.panel)
@@ -58,7 +59,12 @@ export class SharePanel {
     this.list(session)
   }
 
+  // list draws who watches when that has changed: a button that is drawn anew while it is
+  // pressed is never pressed.
   private list({ viewers }: Session): void {
+    const now = JSON.stringify(viewers)
+    if (now === this.listed) return
+    this.listed = now
     const held = document.activeElement instanceof HTMLElement && this.viewers.contains(document.activeElement) ? document.activeElement.dataset.id : ""
     this.viewers.replaceChildren(...viewers.map((viewer) => this.item(viewer)))
     if (held) this.viewers.querySelector<HTMLElement>(`[data-id="${CSS.escape(held)}"]`)?.focus()

@@ -136,7 +136,7 @@ func TestRefusalAndEndAreExplainedInChinese(t *testing.T) {
 	p.dial()
 	p.compose("json", `{"text": "hello"}`)
 	p.click("send")
-	p.until(`document.querySelector("#notice .cause")?.textContent === "对端出错（1011）。"`)
+	p.until(`document.querySelector("#notice .cause")?.textContent.startsWith("“the model crashed”（以 1011 关闭）。")`)
 	p.untilText("status", "已关闭 1011")
 	p.until(`[...document.querySelectorAll("[data-testid=row]")].at(-1).textContent.includes("由服务关闭：1011")`)
 
