@@ -36,7 +36,8 @@ func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
 	if err := h.recordReading(r.Context(), &info); err != nil {
 		return err
 	}
-	defer h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })() // a search takes its time
+	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) }) // a search takes its time
+	defer stop()
 	out, err := h.rows(r.Context(), &info, in)
 	if err != nil {
 		return err

@@ -31,7 +31,8 @@ func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
 		return h.absent(err, "message_not_found")
 	}
 	defer func() { _ = body.Close() }()
-	defer h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, session)) })()
+	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, session)) })
+	defer stop()
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream") // what a target sent is nothing a browser should interpret
 	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))

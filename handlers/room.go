@@ -57,21 +57,16 @@ func (u *upload) await(ctx context.Context) (waited bool, err error) {
 		return false, nil
 	}
 	r := u.room
-	var late <-chan time.Time
-	for {
-		changed, free := r.look(u)
-		if free {
-			return waited, nil
-		}
-		if late == nil {
-			timer := time.NewTimer(r.time)
-			defer timer.Stop()
-			late = timer.C
-		}
-		waited = true
+	changed, free := r.look(u)
+	if free {
+		return false, nil
+	}
+	late := time.NewTimer(r.time)
+	defer late.Stop()
+	for ; !free; changed, free = r.look(u) {
 		select {
 		case <-changed:
-		case <-late:
+		case <-late.C:
 			return true, &fault{code: "too_many_bytes", wait: r.time / 60, values: map[string]string{
 				"limit": strconv.FormatInt(r.person, 10), "total": strconv.FormatInt(r.total, 10),
 			}}
@@ -79,6 +74,7 @@ func (u *upload) await(ctx context.Context) (waited bool, err error) {
 			return true, cmp.Or[error](endedBy(ctx), &interruptedError{context.Cause(ctx)})
 		}
 	}
+	return true, nil
 }
 
 // look reports whether u may read on; if not, changed is closed when to look again.

@@ -27,7 +27,8 @@ func (h *Handler) savedBody(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	defer h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.service(ctx, m.ServiceID)) })()
+	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.service(ctx, m.ServiceID)) })
+	defer stop()
 	name := fmt.Sprintf("duplex-%s.%s", m.ID, ending(transcript.Row{Opcode: m.Type.Opcode()}))
 	w.Header().Set("Content-Type", "application/octet-stream") // nothing a browser should interpret
 	w.Header().Set("Content-Disposition", attachment(name))

@@ -37,7 +37,8 @@ func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
 	if err := h.record(r.Context(), entry); err != nil {
 		return err
 	}
-	defer h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })()
+	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })
+	defer stop()
 	header := w.Header()
 	header.Set("Content-Type", exportTypes[format])
 	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format)))

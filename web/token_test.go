@@ -171,7 +171,6 @@ func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
 		"gone":                 {func(m *team) { m.provider.SignOut("ada") }, "token_refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			m := startTeam(t, ssotest.Options{}, leaseArgs()...)
 			ada := m.enter("ada")
 			_, token := ada.token(`"sessions"`)

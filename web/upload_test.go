@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +15,7 @@ import (
 func TestUploadsAtOnceFinishBesideSlowOnes(t *testing.T) {
 	const uploads = 10
 	size, slow := 6<<20, 20
-	full := os.Getenv("DUPLEX_FULL") == "1"
+	full := isFull()
 	if full {
 		size, slow = 64<<20, 200
 	}
