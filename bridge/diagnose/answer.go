@@ -28,30 +28,35 @@ type answer struct {
 // depth is how far down an error may be nested: {"error": {"code": ...}} is 2.
 const depth = 3
 
-// names of the fields of an error body, in the order they are believed: API
-// gateway and ModelArts (error_code, error_msg, request_id), IAM ({"error":
-// {"code", "message"}}), and what other services use.
+// names of the fields of an error body, in lower case and in the order they are
+// believed: API gateway and ModelArts (error_code, error_msg, request_id), IAM
+// ({"error": {"code", "message"}}), problem details (RFC 9457), and what other services use.
 var (
-	codeNames      = []string{"error_code", "errorCode", "code"}
-	messageNames   = []string{"error_msg", "error_message", "message", "msg", "detail", "error"}
-	requestIDNames = []string{"request_id", "requestId", "requestID"}
+	codeNames      = []string{"error_code", "errorcode", "err_code", "errcode", "code", "errno"}
+	messageNames   = []string{"error_msg", "error_message", "errormessage", "err_msg", "errmsg", "message", "msg", "detail", "reason", "status_text", "error_description", "error", "title"}
+	requestIDNames = []string{"request_id", "requestid"}
+	// Headers in which services explain a refusal that has no body.
+	messageHeaders = []string{"X-Api-Message", "Dg-Error", "X-Error-Message", "X-Amzn-Errormessage"}
+	described      = regexp.MustCompile(`(?i)error_description="([^"]+)"`) // RFC 6750 section 3
 )
 
 func parseAnswer(r *target.Report) answer {
 	var a answer
-	var body any
-	decoder := json.NewDecoder(bytes.NewReader(r.Body))
-	decoder.UseNumber()
+	start := bytes.TrimSpace(r.Body)
+	body, isJSON := jsonBody(start)
 	switch {
-	case decoder.Decode(&body) == nil:
+	case isJSON:
 		a.lower = strings.ToLower(string(r.Body))
 		a.code = find(body, codeNames, depth)
 		a.message = find(body, messageNames, depth)
 		a.requestID = find(body, requestIDNames, depth)
 	case isHTML(r):
-		heading, text := visibleText(r.Body)
-		a.lower, a.message = strings.ToLower(text), heading
+		headings, text := visibleText(r.Body)
+		a.lower, a.message = strings.ToLower(text), mostTelling(headings, text, r.Status)
 		a.words = text
+	case bytes.HasPrefix(start, []byte("<")):
+		a.lower = strings.ToLower(string(r.Body))
+		a.code, a.message = element(start, "Code"), element(start, "Message")
 	default:
 		a.lower = strings.ToLower(string(r.Body))
 		a.code = scan(r.Body, codeNames[:2])
@@ -59,37 +64,93 @@ func parseAnswer(r *target.Report) answer {
 		a.requestID = scan(r.Body, requestIDNames[:1])
 	}
 	for _, name := range []string{"X-Request-Id", "X-Apig-Request-Id"} {
-		if a.requestID == "" {
-			a.requestID = header(r.ResponseHeader, name)
-		}
+		a.requestID = cmp.Or(a.requestID, header(r.ResponseHeader, name))
+	}
+	if a.message == "" {
+		a.message = messageInHeader(r)
 	}
 	a.message, a.canonical = cutCanonical(a.message)
 	a.words = strings.ToLower(cmp.Or(a.words, a.message, a.lower)) // the signed header names of a canonical request are no words
 	return a
 }
 
-// find returns the first field of one of the names that holds a text or a number,
-// looking at an object's own fields before those of its children.
-func find(body any, names []string, depth int) string {
-	if list, ok := body.([]any); ok && len(list) > 0 {
-		return find(list[0], names, depth)
+// jsonBody decodes a body that is an object, a list or a text. A sentence that begins
+// with a number is none.
+func jsonBody(start []byte) (body any, ok bool) {
+	if len(start) == 0 || !bytes.ContainsAny(start[:1], `{["`) {
+		return nil, false
 	}
-	object, ok := body.(map[string]any)
-	if !ok || depth == 0 {
-		return ""
-	}
-	for _, name := range names {
-		switch value := object[name].(type) {
-		case string:
-			if value != "" {
-				return value
-			}
-		case json.Number:
-			return value.String()
+	decoder := json.NewDecoder(bytes.NewReader(start))
+	decoder.UseNumber()
+	return body, decoder.Decode(&body) == nil
+}
+
+func messageInHeader(r *target.Report) string {
+	for _, name := range messageHeaders {
+		if value := header(r.ResponseHeader, name); value != "" {
+			return value
 		}
 	}
-	for _, child := range []string{"error", "errors", "data", "detail", "fault"} {
-		if found := find(object[child], names, depth-1); found != "" {
+	if m := described.FindStringSubmatch(header(r.ResponseHeader, "Www-Authenticate")); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// mostTelling returns the first heading of an error page that says more than the status,
+// else a text that is short.
+func mostTelling(headings []string, text string, status int) string {
+	for _, heading := range headings {
+		if !repeatsStatus(heading, status) {
+			return heading
+		}
+	}
+	if len(headings) == 0 && len(text) <= maxQuote {
+		return text
+	}
+	return ""
+}
+
+// element reads an element of an XML body, as object stores and some API gateways send it.
+func element(body []byte, name string) string {
+	if m := regexp.MustCompile(`(?is)<` + name + `>([^<]*)</` + name + `>`).FindSubmatch(body); m != nil {
+		return html.UnescapeString(strings.TrimSpace(string(m[1])))
+	}
+	return ""
+}
+
+// find returns the first field of one of the names that holds a text or a number,
+// looking at an object's own fields before those of its children. Names are compared
+// without case.
+func find(body any, names []string, depth int) string {
+	switch v := body.(type) {
+	case string:
+		if slices.Contains(names, "message") && depth != 0 {
+			return v
+		}
+	case []any:
+		if len(v) > 0 {
+			return find(v[0], names, depth)
+		}
+	case map[string]any:
+		if depth != 0 {
+			return findIn(lowered(v), names, depth)
+		}
+	}
+	return ""
+}
+
+func findIn(fields map[string]any, names []string, depth int) string {
+	for _, name := range names {
+		if text := textOfValue(fields[name]); text != "" {
+			return text
+		}
+	}
+	for _, child := range []string{"error", "errors", "data", "detail", "fault", "header", "response", "ret"} {
+		if _, isText := fields[child].(string); isText {
+			continue
+		}
+		if found := find(fields[child], names, depth-1); found != "" {
 			return found
 		}
 	}
@@ -132,11 +193,11 @@ func isHTML(r *target.Report) bool {
 	return kind == "text/html" || kind == "application/xhtml+xml" || bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
-// visibleText returns the first heading of a page, or its title, and all the text
-// that a browser shows. Scripts, styles and attributes are left out: words in them
-// say nothing about a refusal.
-func visibleText(page []byte) (heading, text string) {
-	var all, title, first strings.Builder
+// visibleText returns the headings of a page, its title and the first paragraph, and all
+// the text that a browser shows. Scripts, styles and attributes are left out: words in
+// them say nothing about a refusal.
+func visibleText(page []byte) (headings []string, text string) {
+	var all, title, first, paragraph strings.Builder
 	hidden, inside := "", ""
 	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
 		kind := tokens.Next()
@@ -147,11 +208,14 @@ func visibleText(page []byte) (heading, text string) {
 		switch tag := string(name); {
 		case kind == html.StartTagToken && slices.Contains([]string{"script", "style", "noscript", "template", "svg"}, tag):
 			hidden = tag
-		case kind == html.StartTagToken && slices.Contains([]string{"title", "h1", "h2"}, tag):
+		case kind == html.StartTagToken && tag == "title",
+			kind == html.StartTagToken && slices.Contains([]string{"h1", "h2"}, tag) && first.Len() == 0:
+			inside = tag
+		case kind == html.StartTagToken && slices.Contains([]string{"p", "pre"}, tag) && paragraph.Len() == 0:
 			inside = tag
 		case kind == html.EndTagToken && tag == hidden:
 			hidden = ""
-		case kind == html.EndTagToken && tag == inside:
+		case kind == html.EndTagToken && tag == inside, kind != html.TextToken && tag == "br" && inside == "pre":
 			inside = ""
 		case kind == html.TextToken:
 			piece := strings.Join(strings.Fields(string(tokens.Text())), " ")
@@ -159,15 +223,23 @@ func visibleText(page []byte) (heading, text string) {
 				continue
 			}
 			all.WriteString(piece + " ")
-			switch {
-			case inside == "title":
+			switch inside {
+			case "":
+			case "title":
 				title.WriteString(piece + " ")
-			case inside != "":
+			case "p", "pre":
+				paragraph.WriteString(piece + " ")
+			default:
 				first.WriteString(piece + " ")
 			}
 		}
 	}
-	return strings.TrimSpace(cmp.Or(first.String(), title.String())), strings.TrimSpace(all.String())
+	for _, part := range []string{first.String(), title.String(), paragraph.String()} {
+		if part = strings.TrimSpace(part); part != "" {
+			headings = append(headings, part)
+		}
+	}
+	return headings, strings.TrimSpace(all.String())
 }
 
 // shortText returns a body that is a sentence or two of plain text.

@@ -131,7 +131,7 @@ func refusalStories() []story {
 			all = append(all, row.story())
 		}
 	}
-	return slices.Concat(all, wordsStories(), clockStories(), specialStories())
+	return slices.Concat(all, wordsStories(), pageStories(), causeStories(), clockStories(), specialStories())
 }
 
 func (s said) story() story {
@@ -177,6 +177,80 @@ func wordsStories() []story {
 		{rule: "upgrade_required_426", name: "426 that names one", happen: toPath("/ws", answer(426, "Upgrade Required", "Sec-WebSocket-Version", "8"), token)},
 		{rule: "extension_unasked", action: diagnose.ActionEditSettings, happen: toPath("/ws", upgrade("Sec-WebSocket-Extensions", "permessage-deflate"), none)},
 		{rule: "extension_unasked", name: "another", action: diagnose.ActionEditSettings, happen: toPath("/ws", upgrade("Sec-WebSocket-Extensions", "x-webkit-deflate-frame; no_context_takeover"), none)},
+	}
+}
+
+// pageStories are refusals whose words do not lie where most put them.
+func pageStories() []story {
+	refused := func(status int, body, kind, words string) story {
+		rule := map[int]string{400: "no_upgrade_400", 403: "forbidden", 404: "not_found", 422: "no_upgrade_400", 500: "server_error"}[status]
+		action := map[int]diagnose.Action{403: edit, 500: reconnect}[status]
+		return story{
+			rule: rule, name: words + " " + kind + body[:min(len(body), 20)], action: action, said: map[string]string{"words": words},
+			happen: dialing(serving(answer(status, body, "Content-Type", kind)).path("/ws"), token),
+		}
+	}
+	page, text, plain := "text/html; charset=utf-8", "text/plain", "application/json"
+	const words = "model is required"
+	return []story{
+		refused(404, "404: "+words, text, "404: "+words),
+		refused(400, `"`+words+`"`, plain, words),
+		refused(400, `{"errors":["`+words+`"]}`, plain, words),
+		refused(400, `{"Error":{"Code":"x","Message":"`+words+`"}}`, plain, words),
+		refused(400, `{"err_code":"Bad Request","err_msg":"`+words+`"}`, plain, words),
+		refused(400, `{"title":"`+words+`","status":400}`, "application/problem+json", words),
+		refused(400, `{"error":"invalid_request","error_description":"`+words+`"}`, plain, words),
+		refused(400, `{"status":"error","reason":"`+words+`"}`, plain, words),
+		refused(422, `{"detail":[{"type":"missing","loc":["query","model"],"msg":"`+words+`"}]}`, plain, words),
+		refused(403, `<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>You may not &amp; cannot</Message></Error>`, "application/xml", "You may not & cannot"),
+		refused(400, "<p>"+words+"</p>", page, words),
+		refused(400, words, page, words),
+		refused(404, "<html><head><title>Error</title></head><body><pre>Cannot GET /ws</pre></body></html>", page, "Cannot GET /ws"),
+		refused(500, "<html><head><title>Error</title></head><body><pre>Error: model not loaded<br> at a (b.js:1)</pre></body></html>", page, "Error: model not loaded"),
+		refused(403, "<h1>Forbidden <span>(403)</span></h1><p>"+words+"</p>", page, words),
+		refused(500, "<h1>Worker gone</h1><h2>What happened?</h2>", page, "Worker gone"),
+		{rule: "no_upgrade_400", name: "words in a header", said: map[string]string{"words": words}, happen: dialing(serving(answer(400, "", "X-Api-Message", words)).path("/ws"), token)},
+		{rule: "bearer_refused", name: "words in the challenge", action: edit, said: map[string]string{"words": "The access token expired"}, happen: dialing(serving(answer(401, "", "WWW-Authenticate", `Bearer error="invalid_token", error_description="The access token expired"`)).path("/ws"), bearer)},
+		{rule: "forbidden", name: "no words in a page of the status", action: edit, happen: func(t *testing.T) diagnose.Evidence {
+			t.Helper()
+			evidence := dialing(serving(answer(403, "<h1>Forbidden (403)</h1>", "Content-Type", page)).path("/ws"), token)(t)
+			if finding, _ := diagnose.Explain(evidence); finding.Said != nil {
+				t.Errorf("the status is quoted: %+v", finding.Said)
+			}
+			return evidence
+		}},
+	}
+}
+
+// causeStories are refusals whose words tell more than their status.
+func causeStories() []story {
+	none := func(*testing.T, *attempt) {}
+	refused := func(rule string, action diagnose.Action, status int, words string, with option, headers ...string) story {
+		return story{rule: rule, name: words, action: action, happen: dialing(serving(answer(status, words, headers...)).path("/ws"), with)}
+	}
+	settings := diagnose.ActionEditSettings
+	html := []string{"Content-Type", "text/html"}
+	return []story{
+		refused("credential_missing", edit, 403, `{"message":"Missing Authentication Token"}`, none),
+		refused("credential_missing", edit, 403, `{"detail":"Authentication credentials were not provided."}`, none),
+		refused("unauthorized", edit, 403, `{"message":"The security token included in the request is invalid."}`, header("X-Auth-Token", secret)),
+		refused("unauthorized", edit, 403, `{"message":"The request signature we calculated does not match the signature you provided."}`, header("X-Auth-Token", secret)),
+		refused("api_key_refused", edit, 400, `{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}`, apiKey),
+		refused("bearer_refused", edit, 403, "Audiences in token are not allowed", bearer),
+		refused("forbidden", edit, 403, "<h1>Forbidden</h1><p>CSRF token missing. Request aborted.</p>", token, html...),
+		refused("forbidden", edit, 403, "RBAC: access denied", token),
+		refused("origin_refused", diagnose.ActionEditHeaders, 403, "Invalid CORS request", token),
+		refused("request_too_large", diagnose.ActionEditHeaders, 400, "<title>400 Request Header Or Cookie Too Large</title><h1>400 Bad Request</h1>", token, html...),
+		refused("payment_required", "", 402, `{"err_msg":"Project does not have enough credits"}`, token),
+		refused("payment_required", "", 403, "账户已欠费", token),
+		refused("bot_challenge", "", 403, "", token, "Cf-Mitigated", "challenge"),
+		refused("bot_challenge", "", 503, "<title>Just a moment...</title><p>Checking your browser</p>", token, html...),
+		refused("upgrade_not_allowed", "", 403, "Upgrade not allowed", token),
+		refused("upgrade_not_allowed", "", 400, "WebSocket is not enabled for this route", token),
+		refused("subprotocol_required", settings, 400, "Failed to open a WebSocket connection: missing subprotocol.", token),
+		refused("subprotocol_required", settings, 403, "Subprotocol v1 is not supported", token),
+		refused("backend_unavailable", reconnect, 521, "error code: 521", token),
+		refused("backend_timeout", reconnect, 522, "error code: 522", token),
 	}
 }
 

@@ -25,14 +25,14 @@ var kindRules = []rule{
 		gateway("APIG.0305"),
 		all(gateway("APIG.0301"), kind(sign.KindAppCode, sign.KindAppKey)),
 		all(gateway("APIG.0303"), kind(sign.KindToken, sign.KindIAMPassword, sign.KindAKSK))))},
-	{"api_key_refused", when(ActionEditAuth, status(401), kind(sign.KindAPIKey))},
-	{"bearer_refused", when(ActionEditAuth, status(401), kind(sign.KindBearer))},
+	{"api_key_refused", when(ActionEditAuth, kind(sign.KindAPIKey), either(status(401), all(status(400, 403), namesCredential)))},
+	{"bearer_refused", when(ActionEditAuth, kind(sign.KindBearer), either(status(401), all(status(400, 403), namesCredential)))},
 }
 
 // gatewayRules is about the error codes of API gateway. Source: "Error Codes" of
 // the API Gateway user guide and the signing guide's troubleshooting.
 var gatewayRules = []rule{
-	{"credential_missing", when(ActionEditAuth, status(401), sentNone)},
+	{"credential_missing", when(ActionEditAuth, sentNone, either(status(401), all(status(400, 403), namesCredential)))},
 	{"signature_needs_v11", when(ActionUseV11, gateway("APIG.0624"))},
 	{"key_locked", when("", says("failed to reach the limit"))},
 	{"access_key_unknown", when(ActionEditAuth, says("ak not exist"))},

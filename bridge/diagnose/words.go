@@ -55,7 +55,11 @@ func (c *clues) refusalSaid() said {
 	if c.status < 400 || words == "" || repeatsStatus(words, c.status) {
 		return said{}
 	}
-	return said{key: withCode("refusal", c.answer.code), words: words, code: c.answer.code}
+	code := c.answer.code
+	if code == strconv.Itoa(c.status) {
+		code = "" // the status again
+	}
+	return said{key: withCode("refusal", code), words: words, code: code}
 }
 
 func withCode(key, code string) string {
@@ -69,10 +73,10 @@ func withCode(key, code string) string {
 // pages of most servers do.
 func repeatsStatus(words string, status int) bool {
 	rest := strings.ToLower(words)
-	for _, known := range []string{strconv.Itoa(status), strings.ToLower(http.StatusText(status)), "error", "http"} {
+	for _, known := range []string{strconv.Itoa(status), strings.ToLower(http.StatusText(status)), "error", "http", "authorization required", "page"} {
 		rest = strings.ReplaceAll(rest, known, "")
 	}
-	return strings.Trim(rest, " \t\r\n.:;-–|/") == ""
+	return strings.Trim(rest, " \t\r\n.,:;!()-–|/") == ""
 }
 
 // The field names by which services mark a message as an error, in lower case, and
