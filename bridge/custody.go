@@ -15,6 +15,7 @@ const (
 	probeTimeout  = time.Second            // a store that does not answer within it is away
 	firstPause    = 50 * time.Millisecond  // before a batch is tried again; doubled up to lastPause
 	lastPause     = 2 * time.Second
+	glanceTime    = 10 * time.Second        // how long the store is probed after somebody has used it
 	sendPatience  = 1500 * time.Millisecond // how long a send waits for a store that is away
 )
 
@@ -33,6 +34,7 @@ type custody struct {
 	since       time.Time     // when the store went away; zero while it is here
 	changed     chan struct{} // closed and replaced when it goes or returns
 	watched     bool          // something is live
+	until       time.Time     // somebody uses the store
 	probing     bool
 }
 
@@ -185,6 +187,19 @@ func (c *custody) watch() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watched = true
+	c.start()
+}
+
+// glance probes the store for a while, for somebody who is about to use it.
+func (c *custody) glance() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until = time.Now().Add(glanceTime)
+	c.start()
+}
+
+// start begins to probe. The caller holds mu.
+func (c *custody) start() {
 	if !c.probing {
 		c.probing = true
 		go c.probe()
@@ -214,6 +229,6 @@ func (c *custody) probe() {
 func (c *custody) probed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.probing = c.watched || c.unreachable
+	c.probing = c.watched || c.unreachable || time.Now().Before(c.until)
 	return c.probing
 }

@@ -134,6 +134,7 @@ func (h *Hub) PingStore(ctx context.Context) error {
 // WhileStored returns a context for work on the store. It ends with ErrStoreAway as
 // its cause when the store has been away for longer than is waited for.
 func (h *Hub) WhileStored(ctx context.Context) (context.Context, context.CancelFunc) {
+	h.custody.glance()
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		for {

@@ -29,19 +29,19 @@ type log struct {
 	started time.Time // its wall clock and its monotonic clock: later times are derived from both
 	now     func() time.Time
 
-	mu      sync.Mutex // guards all below
-	pending []transcript.Message
-	bytes   int64 // payload of pending
-	last    int64 // newest seq given out
-	stored  int64 // newest seq that may be shown
-	err     error // of the recorder; nothing is accepted after it
-	closed  bool
-	counts  Counts
-	free    bool          // the queue takes whatever comes
-	gone    int64         // newest sent message that was written to its socket
-	told    int64         // as much of it as the recorder was told
-	held    []int64       // messages of the batch under way that are not to be sent any more
-	changed chan struct{} // closed and replaced when there is room, more is stored, or all is over
+	mu        sync.Mutex // guards all below
+	pending   []transcript.Message
+	bytes     int64 // payload of pending
+	last      int64 // newest seq given out
+	stored    int64 // newest seq that may be shown
+	err       error // of the recorder; nothing is accepted after it
+	closed    bool
+	counts    Counts
+	free      bool          // the queue takes whatever comes
+	delivered int64         // newest sent message that was written to its socket
+	recorded  int64         // as much of it as the recorder was told
+	held      []int64       // messages of the batch under way that are not to be sent any more
+	changed   chan struct{} // closed and replaced when there is room, more is stored, or all is over
 
 	queued chan struct{} // has a token when the writer has something to look at
 	broken chan struct{} // closed when the recorder has failed
@@ -162,9 +162,9 @@ const settleTime = time.Second
 // told to the recorder, so that it is not called unsure should the process die.
 func (l *log) idle() {
 	l.mu.Lock()
-	gone, told := l.gone, l.told
+	delivered, recorded := l.delivered, l.recorded
 	l.mu.Unlock()
-	if gone == told {
+	if delivered == recorded {
 		<-l.queued
 		return
 	}
@@ -173,11 +173,11 @@ func (l *log) idle() {
 	select {
 	case <-l.queued:
 	case <-quiet.C:
-		err := l.custody.Append(context.Background(), l.session, nil, gone)
+		err := l.custody.Append(context.Background(), l.session, nil, delivered)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.told = gone; errors.Is(err, ErrStoreAway) {
-			l.told = told // later
+		if l.recorded = delivered; errors.Is(err, ErrStoreAway) {
+			l.recorded = recorded // later
 		}
 	}
 }
@@ -187,11 +187,11 @@ func (l *log) idle() {
 func (l *log) keep(batch []transcript.Message) error {
 	return l.custody.retry(func() error {
 		l.mu.Lock()
-		gone := l.gone
-		l.told = gone
+		delivered := l.delivered
+		l.recorded = delivered
 		l.mu.Unlock()
 		// The session's context may be over while its last messages still have to be kept.
-		return l.custody.Append(context.Background(), l.session, batch, gone)
+		return l.custody.Append(context.Background(), l.session, batch, delivered)
 	}, func() { l.markHeld(batch) })
 }
 
@@ -226,7 +226,7 @@ func markNotSent(m *transcript.Message) { m.Event, m.ClientID = MarkNotSent, "" 
 func (l *log) sent(seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.gone = max(l.gone, seq)
+	l.delivered = max(l.delivered, seq)
 	if len(l.pending) == 0 {
 		l.signal()
 	}

@@ -157,7 +157,6 @@ func (s *Server) Stop(how syscall.Signal) {
 	if how != syscall.SIGKILL { // the children of one that is killed keep its log open for a while
 		<-s.drained
 	}
-	_ = s.postgres.Process.Signal(syscall.Signal(0))
 	_, _ = s.postgres.Process.Wait()
 	s.postgres = nil
 }
