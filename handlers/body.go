@@ -104,8 +104,8 @@ func (b *arrivingBody) interrupted() error {
 	return cmp.Or[error](endedBy(b.ctx), &interruptedError{context.Cause(b.ctx)})
 }
 
-// interruptedError says why the rest of a body is not waited for: the process ends, or
-// the store is away.
+// interruptedError says why a body is not waited for to its end, or is of no use then:
+// the process ends, or the store is away.
 type interruptedError struct{ cause error }
 
 func (e *interruptedError) Error() string { return "body interrupted: " + e.cause.Error() }
@@ -119,7 +119,7 @@ func (b *arrivingBody) explain(err error) error {
 		return nil
 	case errors.Is(err, io.EOF):
 		b.finish()
-		return cmp.Or(b.confirm(), err)
+		return b.confirmed(err)
 	case endedBy(b.ctx) != nil:
 		return endedBy(b.ctx)
 	case errors.Is(err, os.ErrDeadlineExceeded) && b.ctx.Err() != nil && time.Now().Before(b.late): // by interrupt
@@ -128,6 +128,18 @@ func (b *arrivingBody) explain(err error) error {
 		return &fault{code: "upload_too_slow", field: "body", values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, cause: err}
 	}
 	return &fault{code: "bad_value", field: "body", cause: err} // it broke off; half a message is none
+}
+
+// confirmed is the end of the body, or why it is of no use.
+func (b *arrivingBody) confirmed(end error) error {
+	err := b.confirm()
+	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
+		return refusal
+	}
+	if err != nil {
+		return &interruptedError{err}
+	}
+	return end
 }
 
 // finish takes the deadline away: net/http reads on, to see whether the browser leaves.

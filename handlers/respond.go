@@ -25,7 +25,9 @@ func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.
 		}
 		if ended := endedBy(r.Context()); ended != nil { // whatever else came of it
 			err = ended
-			h.Identity.Refused(r, err)
+			if refusal, ok := errors.AsType[*identity.RefusedError](ended); ok {
+				h.Identity.Refused(r, refusal)
+			}
 		}
 		h.fail(w, r, err)
 	}
