@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/sign"
+	"duplex/bridge/vault"
 )
 
 // closing accepts and closes with a reason.
@@ -53,6 +54,36 @@ func TestSecretInACloseReasonIsMasked(t *testing.T) {
 			reason = strings.ReplaceAll(reason, `\"`, `"`)
 			if !strings.HasPrefix(reason, tt.want) || len(reason) > 123 || !utf8.ValidString(reason) || name != "many short" && reason != tt.want {
 				t.Errorf("got %q, want %q", reason, tt.want)
+			}
+		})
+	}
+}
+
+// A peer reads a header apart and quotes the part that it does not like.
+func TestPartsOfASecretHeaderAreMaskedInACloseReason(t *testing.T) {
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:canary-one-22"))
+	for name, tt := range map[string]struct{ header, value, reason, want string }{
+		"a blank behind":       {"X-Key", "canary-one-22 ", "canary-one-22, what?", "••••, what?"},
+		"a blank ahead":        {"X-Key", " canary-one-22", "canary-one-22, what?", "••••, what?"},
+		"two blanks":           {"Authorization", "Token  canary-one-22", "canary-one-22, what?", "••••, what?"},
+		"first cookie":         {"Cookie", "sid=canary-one-22; b=canary-two-33", "sid canary-one-22!", "sid ••••!"},
+		"last cookie":          {"Cookie", "sid=canary-one-22; b=canary-two-33", "b canary-two-33!", "b ••••!"},
+		"a cookie as it came":  {"Cookie", "sid=canary-one-22; b=canary-two-33", "sid=canary-one-22!", "sid=••••!"},
+		"a named value":        {"Authorization", `Token token="canary-one-22", v=1`, "canary-one-22, what?", "••••, what?"},
+		"the password":         {"Authorization", basic, "canary-one-22 of user?", "•••• of user?"},
+		"a word that is short": {"Authorization", "Token canary-one-22", "Token? no", "Token? no"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := mustParse(t, serve(t, closing(tt.reason)))
+			for way, r := range map[string]Request{
+				"sealed": {URL: address, Sealed: []Sealed{{Field: "headers[" + tt.header + "]", Name: tt.header, Value: vault.NewSecret(tt.value)}}},
+				"kind":   {URL: address, Credential: credential(sign.KindHeader, map[string]string{"name": tt.header}, map[string]string{"value": tt.value})},
+				"plain":  {URL: address, Headers: []Pair{{tt.header, tt.value}}},
+			} {
+				conn, _ := open(t, local(), r)
+				if _, _, err := conn.Reader(t.Context()); !strings.Contains(err.Error(), `"`+tt.want+`"`) {
+					t.Errorf("%s: %v, want %q", way, err, tt.want)
+				}
 			}
 		})
 	}

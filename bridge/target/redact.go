@@ -45,11 +45,13 @@ func (r *redactor) add(secret vault.Secret) {
 }
 
 // addAll makes r look for every secret of a request: those of its credential, its sealed
-// headers and parameters, the
-// headers and parameters whose names tell of one, and subprotocols that look like one.
+// headers and parameters, the headers and parameters whose names tell of one, and
+// subprotocols that look like one.
 func (r *redactor) addAll(request Request) {
 	for _, secret := range request.Credential.Secrets {
-		r.add(secret)
+		if r.add(secret); request.Credential.Kind == sign.KindHeader {
+			r.addValue(secret.Reveal())
+		}
 	}
 	for _, sealed := range request.Sealed {
 		r.addValue(sealed.Value.Reveal())
@@ -72,11 +74,30 @@ func (r *redactor) addPair(p Pair) {
 	r.addValue(p.Value)
 }
 
-// addValue makes r look for a value, and for its part behind a word such as Bearer.
+// shortestPart is the length, in bytes, from which on a part of a value is looked for.
+const shortestPart = 8
+
+// addValue makes r look for the value of a header or a parameter, and for the parts that
+// a peer takes out of it: what stands behind a word such as Bearer, the values of
+// cookies and of "name=value" behind a scheme (RFC 6265 section 4.2.1, RFC 9110 section
+// 11.4), and the password of Basic (RFC 7617 section 2).
 func (r *redactor) addValue(value string) {
+	value = strings.TrimSpace(value) // as it is sent
 	r.add(vault.NewSecret(value))
-	if _, behindScheme, found := strings.Cut(value, " "); found {
-		r.add(vault.NewSecret(behindScheme))
+	scheme, behind, _ := strings.Cut(value, " ")
+	behind = strings.TrimSpace(behind)
+	r.add(vault.NewSecret(behind))
+	if pair, err := base64.StdEncoding.DecodeString(behind); err == nil && strings.EqualFold(scheme, "Basic") {
+		_, password, _ := strings.Cut(string(pair), ":")
+		r.add(vault.NewSecret(password))
+	}
+	for _, part := range strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(" \t;,", c) }) {
+		if _, named, found := strings.Cut(part, "="); found {
+			part = strings.Trim(named, `"`)
+		}
+		if len(part) >= shortestPart {
+			r.add(vault.NewSecret(part))
+		}
 	}
 }
 
