@@ -8,6 +8,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
 
@@ -139,11 +140,12 @@ func (h *Handler) useTicket(r *http.Request, s *bridge.Service) error {
 }
 
 // takeTickets removes the tickets from the subprotocols and the query of r, and leaves
-// all else there as it is spelled. Protocol is the subprotocol that held the last.
+// all else there as it is spelled. Protocol is the subprotocol that held the last. A
+// ticket is one in whatever case and escapes its name came: it must not reach the target.
 func takeTickets(r *http.Request) (found []string, protocol string) {
 	var kept []string
 	for _, name := range offered(r) {
-		if ticket, is := strings.CutPrefix(name, ticketProtocol); is {
+		if ticket, is := cutTicketProtocol(name); is {
 			found, protocol = append(found, ticket), name
 		} else {
 			kept = append(kept, name)
@@ -155,14 +157,10 @@ func takeTickets(r *http.Request) (found []string, protocol string) {
 			r.Header.Set("Sec-WebSocket-Protocol", strings.Join(kept, ", "))
 		}
 	}
-	if !strings.Contains(r.URL.RawQuery, "ticket=") {
-		return found, protocol
-	}
 	var pieces []string
 	for piece := range strings.SplitSeq(r.URL.RawQuery, "&") {
-		// A service may have a parameter of this name for itself.
-		if value, is := strings.CutPrefix(piece, "ticket="); is && identity.IsTicket(strings.TrimPrefix(value, ticketProtocol)) {
-			found = append(found, strings.TrimPrefix(value, ticketProtocol))
+		if ticket, is := ticketIn(piece); is {
+			found = append(found, ticket)
 		} else {
 			pieces = append(pieces, piece)
 		}
@@ -173,6 +171,22 @@ func takeTickets(r *http.Request) (found []string, protocol string) {
 		r.RequestURI = r.URL.RequestURI()
 	}
 	return found, protocol
+}
+
+// cutTicketProtocol returns the ticket in a subprotocol.
+func cutTicketProtocol(name string) (ticket string, is bool) {
+	if len(name) < len(ticketProtocol) || !strings.EqualFold(name[:len(ticketProtocol)], ticketProtocol) {
+		return name, false
+	}
+	return name[len(ticketProtocol):], true
+}
+
+// ticketIn returns the ticket in a piece of a query. A service may have a parameter of
+// that name for itself.
+func ticketIn(piece string) (ticket string, is bool) {
+	name, value, _ := strings.Cut(piece, "=")
+	ticket, _ = cutTicketProtocol(target.PlainText(value))
+	return ticket, strings.EqualFold(target.PlainText(name), "ticket") && identity.IsTicket(ticket)
 }
 
 // answerTicket chooses the subprotocol that carried the ticket where the target chose

@@ -20,7 +20,13 @@ func TestTicketsAreTakenOffAndTheRestKeepsItsSpelling(t *testing.T) {
 		"query first":      {"", "ticket=dpt_2&a=1", []string{"dpt_2"}, "", "a=1"},
 		"query alone":      {"", "ticket=dpt_2", []string{"dpt_2"}, "", ""},
 		"as a subprotocol": {"", "ticket=duplex.ticket.dpt_2&a", []string{"dpt_2"}, "", "a"},
-		"another name":     {"", "my_ticket=dpt_2&Ticket=dpt_3", nil, "", "my_ticket=dpt_2&Ticket=dpt_3"},
+		"another name":     {"", "my_ticket=dpt_2&tickets=dpt_3", nil, "", "my_ticket=dpt_2&tickets=dpt_3"},
+		"another case":     {"a, Duplex.TICKET.dpt_1", "", []string{"dpt_1"}, "a", ""},
+		"name in capitals": {"", "a&Ticket=dpt_2", []string{"dpt_2"}, "", "a"},
+		"name escaped":     {"", "t%69cket=dpt_2&a=%2F", []string{"dpt_2"}, "", "a=%2F"},
+		"value escaped":    {"", "ticket=%64pt%5F2&a", []string{"dpt_2"}, "", "a"},
+		"twice in a query": {"", "ticket=dpt_2&ticket=dpt_2", []string{"dpt_2", "dpt_2"}, "", ""},
+		"nothing in it":    {"a", "ticket=&ticket&=dpt_2", nil, "a", "ticket=&ticket&=dpt_2"},
 		"both":             {"duplex.ticket.dpt_1", "ticket=dpt_2", []string{"dpt_1", "dpt_2"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
