@@ -12,8 +12,9 @@ import (
 )
 
 // copySource returns the service that a new one is a copy of, with those of its secrets
-// that a copy may have: the ones that the person at the request entered, and those of a
-// demo. The key of a client certificate is entered again.
+// that a copy may have: the ones that the person at the request entered, and those that a
+// demo came with, but not what an admin entered there since. The key of a client
+// certificate is entered again.
 func (h *Handler) copySource(ctx context.Context, id string) (bridge.Service, error) {
 	source, err := h.service(ctx, id)
 	if err != nil {
@@ -21,7 +22,8 @@ func (h *Handler) copySource(ctx context.Context, id string) (bridge.Service, er
 	}
 	person, own := identity.Of(ctx), map[string]bridge.SecretInfo{}
 	for field, info := range source.Secrets {
-		if field != target.ClientKeyField && (info.Binding.Owner == person.ID || source.Demo != "") {
+		ofDemo := source.Demo != "" && info.Binding.Owner == source.Owner
+		if field != target.ClientKeyField && (ofDemo || info.Binding.Owner == person.ID) {
 			own[field] = info
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -116,5 +117,31 @@ func TestCopyOfAServiceHasItsSecretsForTheSameTargetAndOwner(t *testing.T) {
 	}
 	if got := elsewhere.last(); got != "" {
 		t.Errorf("elsewhere heard %q", got)
+	}
+}
+
+// The secrets of the demo are everybody's; one that an admin put in their place is not.
+func TestCopyOfADemoHasOnlyTheSecretsOfTheDemo(t *testing.T) {
+	p := startProxied(t)
+	peer := newBearerPeer(t)
+	ben, olga := p.teammate("ben", "dev"), p.teammate("olga", "ops")
+	var list struct{ Services []savedService }
+	ben.gets("GET", "/api/services", "", &list)
+	i := slices.IndexFunc(list.Services, func(s savedService) bool { return s.Demo != "" && s.Credential["kind"] == "bearer" })
+	if i < 0 {
+		t.Fatal("no demo service with a bearer token")
+	}
+	demo := list.Services[i]
+	copies := func(address string) (int, string) {
+		return ben.ask("POST", "/api/services", fmt.Sprintf(
+			`{"name":%q,"address":%q,"credential":{"kind":"bearer"},"copy_secrets_from":%q}`, "copy of "+address, address, demo.ID))
+	}
+	if status, raw := copies(demo.Address); status != http.StatusCreated {
+		t.Errorf("a copy of the demo: %d %s", status, raw)
+	}
+	olga.gets("PUT", "/api/services/"+demo.ID, fmt.Sprintf(
+		`{"name":%q,"address":%q,"shared":true,"credential":{"kind":"bearer","token":"token-of-olga"}}`, demo.Name, peer.address), &demo)
+	if status, raw := copies(peer.address); codeOf(raw) != "missing_secret" {
+		t.Errorf("a copy with the token of an admin: %d %s", status, raw)
 	}
 }
