@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
@@ -14,6 +15,10 @@ import (
 // A header or a query parameter may be marked as secret. Its value is then sealed like
 // the secrets of a credential, under a field that the row keeps for life: the row may
 // be renamed and moved, and is recognised by the field, or else by its name.
+
+// maxSecretName is the longest name of a secret row, in bytes: it is part of a key of the
+// store.
+const maxSecretName = 256
 
 // rowSecrets holds the secret values of a request's rows while it is read.
 type rowSecrets struct {
@@ -33,6 +38,10 @@ func (in *rowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.
 	switch {
 	case p.Name == "":
 		return p, bad("missing_field", where+".name")
+	case len(p.Name) > maxSecretName:
+		return p, tooLong(where+".name", len(p.Name), maxSecretName)
+	case strings.ContainsFunc(p.Name, isControl) || !utf8.ValidString(p.Name):
+		return p, breaks(noControls, where+".name")
 	case value != "" && len(value) < sign.MinSecret:
 		return p, bad("secret_too_short", where+".value")
 	}
