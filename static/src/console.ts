@@ -9,7 +9,7 @@ import { adHoc, changed, sessionBody, type Form } from "./form"
 import { ServiceForm } from "./forms/index"
 import { lease } from "./lease"
 import { createLog, type Log } from "./log/index"
-import { Outbox, type Outgoing, type Sending } from "./outbox"
+import { Outbox, type Outgoing, type Sending, type Way } from "./outbox"
 import { may } from "./role"
 import { createRowActions } from "./row-actions"
 import { SavedMessages } from "./saved/index"
@@ -322,7 +322,7 @@ export class Console {
     this.sidebar.mark(session.service || this.service.id, session.id)
     this.sidebar.session(session)
     this.log.reset(session.lastSeq)
-    this.outbox.begin(after)
+    this.outbox.begin(after, session.service || session.address)
     this.detail.show(null)
     this.side.show("session")
     const { dial } = this.state
@@ -490,13 +490,19 @@ export class Console {
   private transmit(message: Outgoing, sending: Sending): Promise<number> {
     const { attachment } = this
     if (!attachment) return Promise.reject(new Error(say("page.send.closed")))
-    return this.outbox.send({ session: this.sessionID(), attachment }, message, sending)
+    return this.outbox.send(this.way(attachment), message, sending)
   }
 
   private sendAgain(clientID: string): void {
     const reason = this.sendable()
     if (reason !== null || !this.attachment) return toast(reason ?? say("page.send.closed"))
-    void this.outbox.again({ session: this.sessionID(), attachment: this.attachment }, clientID)
+    void this.outbox.again(this.way(this.attachment), clientID)
+  }
+
+  private way(attachment: Attachment): Way {
+    const { connection } = this.state
+    const session = connection.kind === "attached" ? connection.session : null
+    return { session: session?.id ?? "", target: session?.service || session?.address || "", attachment }
   }
 
   // drawOutgoing shows the messages that have no row of their own below all others.

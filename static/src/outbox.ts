@@ -30,11 +30,13 @@ export interface Unsettled {
 // Way is how messages reach the server now.
 export interface Way {
   session: string
+  target: string // the service, or the address where there is none
   attachment: Attachment
 }
 
 interface Entry extends Unsettled {
   message: Outgoing
+  target: string
   seq: number // of its row, once the server has said so
 }
 
@@ -56,7 +58,7 @@ export class Outbox {
   // send resolves with the seq of the message's row once the server has taken it.
   send(way: Way, message: Outgoing, sending: Sending = silent): Promise<number> {
     const id = newID()
-    const entry: Entry = { message, seq: 0, reason: "", row: rowOf(message, id) }
+    const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id) }
     this.entries.set(id, entry)
     void this.preview(entry)
     return this.attempt(way, entry, sending)
@@ -92,10 +94,11 @@ export class Outbox {
     return news
   }
 
-  // begin is told that another session is shown. What failed before is kept.
-  begin(lastSeq: number): void {
+  // begin is told that another session is shown. What failed before is kept for the
+  // target it was meant for.
+  begin(lastSeq: number, to: string): void {
     this.newest = lastSeq
-    for (const [id, { reason }] of this.entries) if (reason === "") this.entries.delete(id)
+    for (const [id, { reason, target }] of this.entries) if (reason === "" || target !== to) this.entries.delete(id)
     this.changed()
   }
 

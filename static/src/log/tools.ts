@@ -32,7 +32,6 @@ const settles = 400 // ms until buttons that appeared under the pointer can be p
 export class Tools {
   private readonly element: HTMLElement
   private readonly tools: readonly Tool[]
-  private readonly onRow: readonly Tool[]
   private readonly buttons: readonly HTMLButtonElement[]
   private pressed: Row | null = null // the row that was under a button when it went down
   private settling = 0
@@ -45,8 +44,7 @@ export class Tools {
       { key: "s", name: say("row.save"), picture: "bookmark-plus", onRow: false, run: (row) => actions.save(row), blocked: isMessage },
       { key: "", name: say("row.again"), picture: "rotate-cw", onRow: false, run: (row) => actions.sendAgain(row), blocked: (row) => isMessage(row) ?? actions.blocked(row) },
     ]
-    this.onRow = this.tools.filter((tool) => tool.onRow)
-    this.buttons = this.onRow.map((tool) => this.button(tool.picture, `${tool.name} (${tool.key.toUpperCase()})`, (row) => use(tool, row)))
+    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, `${tool.name} (${tool.key.toUpperCase()})`, (row) => use(tool, row)))
     const more = this.button("ellipsis", say("row.more"), (row) => this.menu(row, placeBelow(more), this.host))
     more.setAttribute("aria-haspopup", "menu")
     this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons, more)
