@@ -7,7 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,19 +80,10 @@ type call struct{ method, path string }
 // relay's.
 func callsOf(t *testing.T, p *program) []call {
 	t.Helper()
-	_, doc := p.do("GET", "/api/openapi.yaml", "", nil, as("olga", "ops"))
-	path, method := regexp.MustCompile(`^  (/\S+):$`), regexp.MustCompile(`^    (get|put|post|patch|delete):`)
-	calls := []call{{"GET", "/relay/{service}/{path}"}}
-	at := ""
-	for line := range strings.Lines(string(doc)) {
-		if m := path.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
-			at = m[1]
-		}
-		if m := method.FindStringSubmatch(line); m != nil && (strings.Contains(at, "{service}") || strings.Contains(at, "{session}")) {
-			calls = append(calls, call{strings.ToUpper(m[1]), at})
-		}
-	}
-	return calls
+	named := slices.DeleteFunc(documented(t, p), func(c call) bool {
+		return !strings.Contains(c.path, "{service}") && !strings.Contains(c.path, "{session}")
+	})
+	return append(named, call{"GET", "/relay/{service}/{path}"})
 }
 
 // outcome is what a call with a service of the team, and a session of it that runs,
