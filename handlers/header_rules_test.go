@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,9 +47,7 @@ func TestNoWayOfSettingAHeaderTouchesTheConnection(t *testing.T) {
 				"/api/services": {"address": c.address(), "name": "mine"},
 			} {
 				body := how.body(name)
-				for key, value := range more {
-					body[key] = value
-				}
+				maps.Copy(body, more)
 				raw, err := json.Marshal(body)
 				if err != nil {
 					t.Fatal(err)

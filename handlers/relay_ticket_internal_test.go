@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -30,7 +31,7 @@ func TestTicketsAreTakenOffAndTheRestKeepsItsSpelling(t *testing.T) {
 		"both":             {"duplex.ticket.dpt_1", "ticket=dpt_2", []string{"dpt_1", "dpt_2"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest("GET", "/relay/one/a%20b?"+tt.query, nil)
+			r := httptest.NewRequest(http.MethodGet, "/relay/one/a%20b?"+tt.query, nil)
 			if tt.offered != "" {
 				r.Header.Set("Sec-WebSocket-Protocol", tt.offered)
 			}

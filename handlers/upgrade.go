@@ -134,8 +134,9 @@ type spelledWriter struct{ http.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
 func (w spelledWriter) WriteHeader(status int) {
-	defer target.SpellHandshake(w.Header())() // the library reads them afterwards
+	restore := target.SpellHandshake(w.Header())
 	w.ResponseWriter.WriteHeader(status)
+	restore() // the library reads them afterwards
 }
 
 // Unwrap is for http.ResponseController.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func commandLine(program string, args ...string) outsider {
 		defer cancel()
 		headers, offered := must(json.Marshal(header)), must(json.Marshal(append([]string{}, subprotocols...)))
 		command := exec.CommandContext(ctx, program, append(args, address, string(headers), string(offered))...)
-		command.Env = append(os.Environ(), "NODE_TLS_REJECT_UNAUTHORIZED=0")
+		command.Env = append(command.Environ(), "NODE_TLS_REJECT_UNAUTHORIZED=0")
 		var wrong bytes.Buffer
 		command.Stderr = &wrong
 		out, err := command.Output()
@@ -72,6 +71,7 @@ func byGo(t *testing.T, address string, header map[string]string, subprotocols .
 	}
 	return strings.TrimSpace(string(got) + " " + conn.Subprotocol())
 }
+
 func TestProgramsUseTheRelayOfOneLocalUser(t *testing.T) {
 	p := startProgram(t, "--relay-origins", appOrigin)
 	service := p.demo("echo", "bearer").ID
