@@ -163,7 +163,6 @@ func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
 // The provider is asked about the person of a token although they do nothing themselves:
 // for what the token asks, and for what it holds open.
 func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
-	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(m *team)
 		code   string
