@@ -68,17 +68,31 @@ func (p pairInput) parameter() bridge.Parameter {
 
 // paramInput is a query parameter.
 type paramInput struct {
-	Name    string `json:"name"`
-	Value   string `json:"value"`
-	Enabled *bool  `json:"enabled"` // left out is yes
-	Secret  bool   `json:"secret"`  // as of a header
-	Field   string `json:"field"`
-	Raw     string `json:"raw"` // how it is spelled in the address; one that reads otherwise than name and value is dropped
+	Name    *string `json:"name"` // left out, as value, when raw alone says both
+	Value   *string `json:"value"`
+	Enabled *bool   `json:"enabled"` // left out is yes
+	Secret  bool    `json:"secret"`  // as of a header
+	Field   string  `json:"field"`
+	Raw     string  `json:"raw"` // how it is spelled in the address; one that reads otherwise than name and value is dropped
 }
 
 func (p paramInput) parameter() bridge.Parameter {
-	out := pairInput{p.Name, p.Value, p.Enabled, p.Secret, p.Field}.parameter()
-	out.Raw = strings.ReplaceAll(target.EscapeQuery(p.Raw), "#", "%23")
+	raw := strings.ReplaceAll(target.EscapeQuery(p.Raw), "#", "%23")
+	if p.Name == nil && p.Value == nil && !p.Secret {
+		if alone := bridge.ParametersOf(raw); len(alone) == 1 {
+			alone[0].Enabled = p.Enabled == nil || *p.Enabled
+			return alone[0]
+		}
+	}
+	var name, value string
+	if p.Name != nil {
+		name = *p.Name
+	}
+	if p.Value != nil {
+		value = *p.Value
+	}
+	out := pairInput{name, value, p.Enabled, p.Secret, p.Field}.parameter()
+	out.Raw = raw
 	if !out.IsSpelled() {
 		out.Raw = ""
 	}
@@ -128,10 +142,13 @@ func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) e
 		s.Params = nil
 		for i, given := range *in.Params {
 			p := given.parameter()
+			where := fmt.Sprintf("params[%d]", i)
 			if p.Name == "" && p.Value == "" && p.Raw == "" {
+				if given.Name == nil && given.Value == nil && given.Raw != "" {
+					return breaks(oneParameter, where+".raw")
+				}
 				continue
 			}
-			where := fmt.Sprintf("params[%d]", i)
 			if err := checkParam(&p, where); err != nil {
 				return err
 			}

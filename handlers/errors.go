@@ -194,6 +194,8 @@ const (
 	aToken     = "token" // of RFC 9110 section 5.6.2
 	unique     = "unique"
 	noControls = "no_controls"
+
+	oneParameter = "one_parameter" // a spelling of a query parameter
 )
 
 // breaks says that an input breaks a rule that has no number.

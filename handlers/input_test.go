@@ -44,6 +44,8 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 		{"spelling of a header", `{"address":"TARGET","headers":[{"name":"A","raw":"a"}]}`, "bad_json", "raw"},
 		{"many headers", `{"address":"TARGET","headers":[` + repeat(`{"name":"A"}`, 65) + `]}`, "header_too_many", "headers"},
 		{"parameter without a name", `{"address":"TARGET","params":[{"value":"1"}]}`, "missing_field", "params[0].name"},
+		{"two parameters as one", `{"address":"TARGET","params":[{"raw":"a=1&b=2"}]}`, "bad_value", "params[0].raw"},
+		{"spelling without a parameter", `{"address":"TARGET","params":[{"raw":"&"}]}`, "bad_value", "params[0].raw"},
 		{"control character in parameter", `{"address":"TARGET","params":[{"name":"a","value":"\u0000"}]}`, "bad_value", "params[0].value"},
 		{"many parameters", `{"address":"TARGET","params":[` + repeat(`{"name":"a"}`, 101) + `]}`, "bad_value", "params"},
 		{"subprotocol", `{"address":"TARGET","subprotocols":["ok","not ok"]}`, "bad_value", "subprotocols[1]"},
@@ -112,6 +114,7 @@ func TestRefusalsOfSizesNameTheRule(t *testing.T) {
 		{`{"address":"TARGET","subprotocols":["mqtt, wamp"]}`, "subprotocols[0]", "token", 0, []string{"subprotocols[0]", "apart"}},
 		{`{"address":"TARGET","subprotocols":["a","b","a"]}`, "subprotocols[2]", "unique", 0, []string{"subprotocols[2]", "twice"}},
 		{`{"address":"TARGET","params":[{"name":"a","value":"1\u0000"}]}`, "params[0].value", "no_controls", 0, []string{"params[0].value", "control character"}},
+		{`{"address":"TARGET","params":[{"raw":"a=1&b=2"}]}`, "params[0].raw", "one_parameter", 0, []string{"params[0].raw", "%26"}},
 		{`{"address":"TARGET","credential":{"kind":"header","name":"sec-websocket-protocol","value":"secret-value"}}`, "credential.name", "of_subprotocol", 0, []string{"sec-websocket-protocol", "Subprotocol", "Auth"}},
 		{`{"address":"TARGET","headers":[{"name":"HOST","value":"a.example"}]}`, "headers[0].name", "of_address", 0, []string{"HOST", "address"}},
 	}
