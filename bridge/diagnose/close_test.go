@@ -74,6 +74,7 @@ func endings() []ending {
 		{rule: "text_not_utf8", peer: drop, seen: failedBy(frames.UTF8)},
 		{rule: "cannot_inflate", action: diagnose.ActionEditSettings, peer: drop, seen: failedBy(frames.Inflate)},
 		{rule: "close_reason_not_utf8", peer: with(1000, "\xff"), seen: func(c *diagnose.Closing) { later(c); c.Err = &frames.RuleError{Rule: frames.CloseUTF8} }},
+		{rule: "close_reason_not_utf8", name: "at once", peer: with(1000, "\xff\xfe"), seen: func(c *diagnose.Closing) { c.Err, c.Received = &frames.RuleError{Rule: frames.CloseUTF8}, 0 }},
 		{rule: "closed_1009", send: 2000, peer: takeAtMost(1000), want: map[string]string{"size": "2.0 kB"}},
 		{rule: "closed_after_large_message", send: 10, peer: drop, want: map[string]string{"size": "13.0 MB"}, seen: func(c *diagnose.Closing) { c.LastSentSize = 13_000_000 }},
 		{rule: "subprotocol_not_chosen", action: diagnose.ActionEditSettings, offer: []string{"chat.v1"}, peer: with(1002, ""), want: map[string]string{"offered": "chat.v1"}},

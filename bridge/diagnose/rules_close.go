@@ -46,6 +46,7 @@ var brokenRules = []rule{
 
 // quietRules guesses the cause of an end that says nothing from its moment.
 var quietRules = []rule{
+	{"close_reason_not_utf8", when("", quiet, broke(frames.CloseUTF8))},
 	{"closed_after_large_message", when("", byTarget, quiet, unanswered, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.LastSentSize > maxGatewayMessage })},
 	{"subprotocol_not_chosen", when(ActionEditSettings, byTarget, either(quiet, code(1002, 1003, 1008)), ignoredSubprotocols, func(c *clues) bool { return c.Closing.OpenFor < atOnce })},
 	{"closed_at_once", when(ActionReconnect, byTarget, quiet, func(c *clues) bool {
@@ -73,7 +74,6 @@ var codeRules = []rule{
 	{"closed_1014", when(ActionReconnect, byTarget, code(1014))},
 	{"closed_by_application", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 4000 && c.Closing.Code <= 4999 })},
 	{"closed_by_library", when("", byTarget, func(c *clues) bool { return c.Closing.Code >= 3000 && c.Closing.Code <= 3999 })},
-	{"close_reason_not_utf8", when("", broke(frames.CloseUTF8))},
 	{"closed_oddly", when(ActionReconnect, byTarget, func(c *clues) bool { return !code(1000, 1001, 1005)(c) })},
 }
 

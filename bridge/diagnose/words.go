@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"duplex/bridge/sign"
 )
 
 // MaxErrorMessage is the size of a message that ErrorIn searches, in bytes. Errors are
@@ -440,7 +442,7 @@ func topicOf(words string) topic {
 // saidFact is the lead of an explanation: the service's words as they may be shown.
 func (c *clues) saidFact() *Fact {
 	words := redact(c.said.words)
-	if words == "" || !utf8.ValidString(words) {
+	if strings.Trim(words, sign.Masked+"\uFFFD. ") == "" { // nothing is left to read
 		return nil
 	}
 	values := map[string]string{"words": words}

@@ -1,6 +1,7 @@
 package diagnose_test
 
 import (
+	"strings"
 	"testing"
 
 	"duplex/bridge/diagnose"
@@ -95,6 +96,15 @@ func TestWordsOfServicesTellTheCause(t *testing.T) {
 	finding, _ := diagnose.Explain(ended(1000, "", diagnose.ServiceError{Code: "InvalidParameter", Words: "Engine returned error 418"}))
 	if finding.Rule != "said_message" {
 		t.Errorf("explained as %s, want said_message", finding.Rule)
+	}
+}
+
+func TestNothingReadableIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{"\xff\xfe", strings.Repeat("r", 123)} {
+		if finding, ok := diagnose.Explain(ended(4000, reason, diagnose.ServiceError{})); !ok || finding.Said != nil {
+			t.Errorf("%q: %v %+v", reason, ok, finding.Said)
+		}
 	}
 }
 

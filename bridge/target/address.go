@@ -101,13 +101,19 @@ func withScheme(address string) string {
 	case strings.Contains(authority, "@"): // to be refused as userinfo
 	case strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }):
 		return address
-	case port != "" && slices.Contains([]string{"ws", "wss", "http", "https"}, strings.ToLower(host)):
+	case isScheme(host) && (port != "" || strings.HasPrefix(address[len(authority):], "//")): // ws:8080, ws//host
+		return address
+	case isScheme(authority[:max(strings.IndexByte(authority, ':'), 0)]): // ws:127.0.0.1:8080
 		return address
 	}
 	if isNear(host) {
 		return "ws://" + address
 	}
 	return "wss://" + address
+}
+
+func isScheme(name string) bool {
+	return slices.Contains([]string{"ws", "wss", "http", "https"}, strings.ToLower(name))
 }
 
 // isNear tells hosts that seldom have a certificate: this machine, and literal
