@@ -15,6 +15,7 @@ type endKey struct{}
 // comes later changes nothing, and an answer that is under way is broken off. Sockets
 // hold their person by themselves.
 func (h *Handler) held(next http.Handler) http.Handler {
+	next = h.whileStored(next) // within: to interrupt a body that has just come costs the connection
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		person := identity.Of(r.Context())
 		vouched, release := h.Identity.Hold(r.Context(), &person)

@@ -172,16 +172,12 @@ func (h *Handler) sameOrigin(next http.Handler) http.Handler {
 	}))
 }
 
-// whileStored ends what waits in vain for a store that is away. Sockets stay: what
-// they carry waits with them.
+// whileStored ends what waits in vain for a store that is away.
 func (h *Handler) whileStored(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") == "" {
-			ctx, cancel := h.Hub.WhileStored(r.Context())
-			defer cancel()
-			r = r.WithContext(ctx)
-		}
-		next.ServeHTTP(w, r)
+		ctx, cancel := h.Hub.WhileStored(r.Context())
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -13,14 +13,16 @@ import (
 // where that is done here; scripts and sockets are told so.
 func (h *Handler) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		person, err := h.Identity.Identify(w, r)
+		ctx, cancel := h.Hub.WhileStored(r.Context())
+		person, err := h.Identity.Identify(w, r.WithContext(ctx))
+		cancel() // what ended it before stays its cause
 		switch {
 		case err == nil:
 			next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), person)))
 		case h.Identity.SignsInHere() && isUnknown(err) && navigates(r):
 			http.Redirect(w, r, "/sign-in?back="+url.QueryEscape(r.URL.RequestURI()), http.StatusFound)
 		default:
-			h.fail(w, r, err)
+			h.fail(w, r.WithContext(ctx), err)
 		}
 	})
 }

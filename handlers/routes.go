@@ -44,7 +44,7 @@ func (h *Handler) relayRoutes(r chi.Router) {
 // takes, and the scope of the access tokens it is open to. Requests are held to that
 // until they are answered; sockets hold themselves to it, for as long as they are open.
 func (h *Handler) identifiedRoutes(r chi.Router) {
-	r.Use(h.whileStored, h.identified)
+	r.Use(h.identified)
 	watches := r.With(h.needs(identity.Viewer, identity.ScopeRead))
 	reads, acts := r.With(h.needs(identity.Viewer, identity.ScopeRead), h.held), r.With(h.needs(identity.Member, identity.ScopeSessions), h.held)
 	saves := r.With(h.needs(identity.Member, identity.ScopeServices), h.held)
