@@ -236,6 +236,29 @@ func TestBodyUnderWayChangesNothingOnceItsTokenIsRevoked(t *testing.T) {
 	}
 }
 
+// comesBack lets a person ask for something now and then, so that their lease goes on,
+// until stop is called.
+func (m *teammate) comesBack() (stop func()) {
+	ended := make(chan struct{})
+	var task sync.WaitGroup
+	task.Go(func() {
+		tick := time.NewTicker(300 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+				m.ask("GET", "/api/lease", "")
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		task.Wait()
+	}
+}
+
 // reads begins to read the answer of each path, and reads no more of it than its head.
 func (p *program) reads(t *testing.T, who string, paths ...string) []*under {
 	t.Helper()
@@ -255,6 +278,8 @@ func (p *program) reads(t *testing.T, who string, paths ...string) []*under {
 func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
 	p := startProxied(t, "--lease-seconds=2", "--grace-seconds=0")
 	ada := p.teammate("ada", "dev")
+	stop := ada.comesBack()
+	defer stop()
 	large := strings.Repeat("0123456789abcdef", 2<<20) // 32 MiB, more than the buffers between hold
 	echo := strings.Replace(ada.tickerAddress(), "ticker", "echo", 1)
 	fill := func(m made) (saved, message, export string) {
@@ -299,19 +324,15 @@ func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
 		for way, end := range ways {
 			end(way)
 		}
-		for pause := time.After(endTime); i == 1; { // their lease goes on
-			select {
-			case <-pause:
-			case <-time.After(500 * time.Millisecond):
-				for way := range ways {
-					p.teammate(way, "dev").ask("GET", "/api/lease", "")
-				}
-				continue
+		var stops []func()
+		for way := range ways {
+			if i == 1 { // it is not their lease that ends
+				stops = append(stops, p.teammate(way, "dev").comesBack())
 			}
-			break
 		}
-		if i == 0 {
-			<-time.After(2*time.Second + endTime)
+		<-time.After(2*time.Second + endTime)
+		for _, stop := range stops {
+			stop()
 		}
 		for way, list := range began {
 			for at, u := range list {
