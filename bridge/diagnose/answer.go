@@ -25,6 +25,10 @@ type answer struct {
 	words     string // the message in lower case, else the whole text: free of field names and of other values
 }
 
+// maxText is the longest line of plain text that is taken for a message, in bytes; its
+// beginning is quoted.
+const maxText = 4000
+
 // depth is how far down an error may be nested: {"error": {"code": ...}} is 2.
 const depth = 3
 
@@ -242,10 +246,14 @@ func visibleText(page []byte) (headings []string, text string) {
 	return headings, strings.TrimSpace(all.String())
 }
 
-// shortText returns a body that is a sentence or two of plain text.
+// shortText returns a body that is a sentence or two of plain text, and the first line
+// of a longer one.
 func shortText(body []byte) string {
 	text := strings.TrimSpace(string(body))
-	if len(text) > maxQuote || !utf8.ValidString(text) || control.MatchString(strings.NewReplacer("\n", "", "\r", "", "\t", "").Replace(text)) || strings.ContainsAny(text[:min(len(text), 1)], "{[<") {
+	if line, _, more := strings.Cut(text, "\n"); more && len(text) > maxQuote {
+		text = strings.TrimSpace(line)
+	}
+	if len(text) > maxText || !utf8.ValidString(text) || control.MatchString(strings.NewReplacer("\n", "", "\r", "", "\t", "").Replace(text)) || strings.ContainsAny(text[:min(len(text), 1)], "{[<") {
 		return ""
 	}
 	return text

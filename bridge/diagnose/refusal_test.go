@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,6 +210,7 @@ func pageStories() []story {
 		refused(500, "<html><head><title>Error</title></head><body><pre>Error: model not loaded<br> at a (b.js:1)</pre></body></html>", page, "Error: model not loaded"),
 		refused(403, "<h1>Forbidden <span>(403)</span></h1><p>"+words+"</p>", page, words),
 		refused(500, "<h1>Worker gone</h1><h2>What happened?</h2>", page, "Worker gone"),
+		refused(500, "boom\n"+strings.Repeat("  at line of a trace\n", 30), text, "boom"),
 		{rule: "no_upgrade_400", name: "words in a header", said: map[string]string{"words": words}, happen: dialing(serving(answer(400, "", "X-Api-Message", words)).path("/ws"), token)},
 		{rule: "bearer_refused", name: "words in the challenge", action: edit, said: map[string]string{"words": "The access token expired"}, happen: dialing(serving(answer(401, "", "WWW-Authenticate", `Bearer error="invalid_token", error_description="The access token expired"`)).path("/ws"), bearer)},
 		{rule: "forbidden", name: "no words in a page of the status", action: edit, happen: func(t *testing.T) diagnose.Evidence {
@@ -243,6 +245,8 @@ func causeStories() []story {
 		refused("request_too_large", diagnose.ActionEditHeaders, 400, "<title>400 Request Header Or Cookie Too Large</title><h1>400 Bad Request</h1>", token, html...),
 		refused("payment_required", "", 402, `{"err_msg":"Project does not have enough credits"}`, token),
 		refused("payment_required", "", 403, "账户已欠费", token),
+		refused("forbidden_without_credential", edit, 403, "", none),
+		refused("no_upgrade_400", "", 400, strings.Repeat("a long line of words ", 30), token),
 		refused("bot_challenge", "", 403, "", token, "Cf-Mitigated", "challenge"),
 		refused("bot_challenge", "", 503, "<title>Just a moment...</title><p>Checking your browser</p>", token, html...),
 		refused("upgrade_not_allowed", "", 403, "Upgrade not allowed", token),

@@ -32,6 +32,7 @@ var statusRules = []rule{
 	{"unauthorized", whenToken(either(status(401), all(status(400, 403), namesCredential)))},
 	{"request_too_large", when(ActionEditHeaders, either(status(413, 414, 431, 494), all(status(400), namesSize)))},
 	{"no_upgrade_400", when("", status(400, 422))},
+	{"forbidden_without_credential", when(ActionEditAuth, status(403), sentNone)},
 	{"forbidden", when(ActionEditAuth, status(403))},
 	{"proxy_authentication", when("", status(407))},
 	{"not_found", when("", status(404, 410))},

@@ -85,7 +85,7 @@ func readRefusal(response *http.Response) (kept []byte, cut bool) {
 	if plain, ok := inflated(kept, response.Header.Get("Content-Encoding")); ok {
 		kept = plain
 	}
-	kept = inUTF8(kept, response.Header.Get("Content-Type"))
+	kept = bytes.TrimPrefix(inUTF8(kept, response.Header.Get("Content-Type")), []byte("\uFEFF")) // no part of a text
 	if len(kept) > MaxRefusalBody {
 		return kept[:MaxRefusalBody], true
 	}

@@ -33,6 +33,7 @@ func TestRefusalBodyIsReadWhateverItsCoding(t *testing.T) {
 		{"raw deflate", packed(func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 9); return f }), "deflate", "", shown},
 		{"not gzip at all", words, "gzip", "", shown},
 		{"GBK", gbk, "", "application/json; charset=GBK", shown},
+		{"byte order mark", "\xef\xbb\xbf" + words, "", "application/json", shown},
 		{"GBK of a page", "<meta charset=gb2312>" + gbk, "", "text/html", "<meta charset=gb2312>" + shown},
 		{"unknown charset", "\xc3\xdc", "", "text/plain", "\xc3\xdc"},
 	}
