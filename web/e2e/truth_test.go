@@ -3,11 +3,9 @@
 package e2e
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -243,42 +241,4 @@ func TestPageNamesItsViewersAndTheEnd(t *testing.T) {
 	s.send(session, "text", []byte("go"))
 	p.untilStatus(`CLOSED 4321 “no more quota”`)
 	other.untilStatus(`CLOSED 4321 “no more quota”`)
-}
-
-// While the store is away nothing can be sent; what was written stays, and the page says
-// both, and takes it back.
-func TestPageSaysThatTheStoreIsAwayAndBack(t *testing.T) {
-	peer := newEchoPeer(t)
-	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/sessions/" + s.open(object{"address": peer.URL}))
-	p.untilOpen()
-	p.compose("text", "while the store is away")
-	db, err := sql.Open("sqlite", filepath.Join(s.Data, "duplex.db")+"?_pragma=busy_timeout(20000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("begin exclusive"); err != nil {
-		t.Fatal(err)
-	}
-	went := time.Now()
-	p.untilText("banner", "The database is away")
-	t.Logf("the page said so after %s", time.Since(went))
-	p.shots("store-away")
-	p.focusEditor()
-	p.ctrlEnter()
-	p.untilText("composer-problem", "The database is away. The message stays here")
-	if n := peer.times("while the store is away"); n != 0 {
-		t.Errorf("the service heard the message %d times", n)
-	}
-	if _, err := db.Exec("rollback"); err != nil {
-		t.Fatal(err)
-	}
-	p.until(`document.querySelector("[data-testid=banner]").textContent === "" && document.querySelector("[data-testid=composer-problem]").textContent === ""`)
-	p.sent(3)
-	if n := peer.times("while the store is away"); n != 1 {
-		t.Errorf("the service heard the message %d times", n)
-	}
 }
