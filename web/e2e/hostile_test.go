@@ -129,8 +129,8 @@ func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
 		s.send(session, "text", []byte(document))
 		seq := 3 + 2*i
 		p.untilCount(seq)
-		p.eval(`document.querySelector("[data-testid=log] .log-list").focus()`)
-		p.do(chromedp.KeyEvent("End"))
+		// The row that is open stays where it is: the newest is gone to.
+		p.until(`(document.querySelector(".log-pill:not([hidden])")?.click(), document.querySelector('` + rowOf(seq) + `') !== null)`)
 		p.openRow(seq)
 		for view := range strings.FieldsSeq(p.eval(`[...document.querySelectorAll("[data-testid=detail-view] [data-view]")].filter((view) => !view.disabled && view.ariaDisabled !== "true").map((view) => view.dataset.view).join(" ")`)) {
 			p.eval(`document.querySelector("[data-testid=detail-view] [data-view=` + view + `]").click()`)

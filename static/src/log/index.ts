@@ -90,6 +90,7 @@ class LogView implements Log {
   private sinceSent = false
   private frame = 0
   private gap = 0
+  private latest = 0 // seq that End went to: what comes below it is followed
   private held = 0 // seq of the row that was under the pointer when it went down
 
   constructor(private readonly host: HTMLElement, private readonly deps: LogDeps) {
@@ -397,8 +398,10 @@ class LogView implements Log {
   private key(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return
     const move = this.moves(event.key)
-    if (move !== null) this.moveTo(move)
-    else if (event.key === "Enter") this.openPlace(this.active > 0 ? this.source.place(this.active) : Math.min(this.rows.last, this.source.count - 1))
+    if (move !== null) {
+      this.latest = event.key === "End" ? this.source.seq(move) : 0
+      this.moveTo(move)
+    } else if (event.key === "Enter") this.openPlace(this.active > 0 ? this.source.place(this.active) : Math.min(this.rows.last, this.source.count - 1))
     else if (event.key === "Escape" && this.open > 0) this.close()
     else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.menu()
     else if (event.shiftKey || !this.tool(event.key)) return
@@ -479,6 +482,7 @@ class LogView implements Log {
     const row = this.source.row(place)
     if (!row) return
     this.waiting = false
+    this.latest = 0
     this.active = row.seq
     this.show(row)
   }
@@ -486,7 +490,7 @@ class LogView implements Log {
   private show(row: Row): void {
     this.open = row.seq
     this.due = 0
-    this.rows.following = false // it stays where it is
+    if (row.seq !== this.latest) this.rows.following = false // it stays where it is
     this.rows.refresh()
     this.deps.open(row, soughtIn(row, this.bar.search))
     // In a narrow window the detail takes its room from the list.
