@@ -49,6 +49,7 @@ type Session struct {
 	keepUntil time.Time
 	firstIn   []byte // how the first received message began
 	recentIn  []byte // the last received message, when it is short enough to be an error
+	formerIn  []byte // the one before it, when it is at most formerKept bytes
 	lastIn    time.Time
 	lastOut   time.Time
 	outSize   int64

@@ -124,9 +124,17 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 	return c
 }
 
-// lastError is the error that the last message carried. The caller holds mu.
+// formerKept is how much of the message before the last is kept, in bytes: an error has
+// a few hundred, and every open session may hold one.
+const formerKept = 4 << 10
+
+// lastError is the error that the last message carried, or the one before it when the
+// last says only that this was the end. The caller holds mu.
 func (s *Session) lastError() diagnose.ServiceError {
-	found, _ := diagnose.ErrorIn(s.recentIn)
+	found, ok := diagnose.ErrorIn(s.recentIn)
+	if !ok && diagnose.IsEnd(s.recentIn) {
+		found, _ = diagnose.ErrorIn(s.formerIn)
+	}
 	return diagnose.ServiceError{Code: s.conn.Mask(found.Code), Words: s.conn.Mask(found.Words)}
 }
 

@@ -118,6 +118,9 @@ func (s *Session) arrived(payload []byte) {
 	if s.lastIn.IsZero() {
 		s.firstIn = slices.Clone(payload[:min(len(payload), firstKept)])
 	}
+	if s.formerIn = nil; len(s.recentIn) <= formerKept {
+		s.formerIn = s.recentIn
+	}
 	s.lastIn, s.recentIn = s.hub.Now(), nil
 	if len(payload) <= diagnose.MaxErrorMessage {
 		s.recentIn = payload

@@ -211,6 +211,22 @@ func TestAnErrorInTheLastMessageExplainsAnOrdinaryClose(t *testing.T) {
 	}
 }
 
+func TestAnErrorBeforeTheLastWordExplainsAnOrdinaryClose(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	s := open(t, newHub(t, m, time.Minute), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"result":"partial"}`))
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"code":4008,"message":"no audio for more than 15 seconds"}`))
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"resp_type":"END","reason":"ERROR"}`))
+		_ = conn.Close(websocket.StatusNormalClosure, "")
+	}))
+	<-s.Done()
+	finding := m.ending(s.Info().ID).Finding
+	if finding == nil || finding.Rule != "said_idle" || finding.Said == nil || finding.Said.Values["words"] != "no audio for more than 15 seconds" {
+		t.Errorf("found %+v", finding)
+	}
+}
+
 func TestCloseByPersonReachesTheTarget(t *testing.T) {
 	got := make(chan error, 1)
 	m := newMemory()

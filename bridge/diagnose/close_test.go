@@ -133,6 +133,10 @@ func spoken() []ending {
 		{rule: "said_limit", name: "reason of 4029", action: reconnect, peer: with(4029, "Too many concurrent sessions"), seen: later},
 		{rule: "said_idle", name: "reason of an ordinary close", action: reconnect, peer: with(1000, "session closed after 300 s of inactivity"), seen: later},
 		{rule: "said_clock", name: "reason of 4003", peer: with(4003, "invalid timestamp in the signature"), seen: later},
+		{rule: "said_request", name: "nothing sent", peer: with(4404, "model x not found"), seen: func(c *diagnose.Closing) { later(c); c.Sent = 0 }, said: said("model x not found", "")},
+		{rule: "closed_1012", name: "restart", action: reconnect, peer: with(1012, "rolling restart"), seen: later, said: said("rolling restart", "")},
+		{rule: "said_limit", name: "slow down", action: reconnect, peer: with(4429, "slow down"), seen: later},
+		{rule: "said_otherwise", name: "marks of direction", action: reconnect, peer: text("{\"error\":\"abc \u202edcba\"}", 1000), seen: later, said: said("abc  dcba", "")},
 		{rule: "said_message", name: "reason of 1003", peer: with(1003, "unsupported sample rate 44100"), seen: later},
 		{rule: "closed_1013", name: "other words", action: reconnect, peer: with(1013, "come back"), seen: later, said: said("come back", "")},
 

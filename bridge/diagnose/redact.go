@@ -21,8 +21,9 @@ var (
 	// long is a run of characters that no word has, but keys and tokens do.
 	long = regexp.MustCompile(`[A-Za-z0-9+/_=-]{32,}`)
 	uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	// control is what must not reach a terminal or a page.
-	control = regexp.MustCompile(`[\x00-\x1f\x7f]+`)
+	// control is what must not reach a terminal or a page, marks that turn the direction of
+	// the text behind them (Unicode Standard Annex 9) included.
+	control = regexp.MustCompile(`[\x00-\x1f\x7f-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]+`)
 )
 
 // redact prepares a text of the target's for showing: a service may echo the

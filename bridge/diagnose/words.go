@@ -139,6 +139,30 @@ func ErrorIn(payload []byte) (found ServiceError, ok bool) {
 	return ServiceError{}, false
 }
 
+// maxEnd is the size of a message that IsEnd reads, in bytes.
+const maxEnd = 2 << 10
+
+// endKind is how services call the message with which they end, such as END, run-end
+// and session.closed.
+var endKind = regexp.MustCompile(`(?i)(^|[._-])(end|ended|eos|finish(ed)?|closed?|closing|stop(ped)?|terminated?|termination|done|bye|disconnect(ed)?)$`)
+
+// IsEnd reports whether a message says no more than that a service ends: an error right
+// before it is the cause.
+func IsEnd(payload []byte) bool {
+	var object map[string]any
+	if len(payload) > maxEnd || json.Unmarshal(payload, &object) != nil {
+		return false
+	}
+	fields := lowered(object)
+	if event, nested := fields["event"].(map[string]any); nested {
+		fields = lowered(event)
+	}
+	return slices.ContainsFunc(append([]string{"message"}, kindNames...), func(name string) bool {
+		kind, _ := fields[name].(string)
+		return endKind.MatchString(kind)
+	})
+}
+
 // errorOfValue reads an error out of an object, a list of objects, or a list that names
 // an event and its value, as Socket.IO sends it (socket.io-protocol, "Packet encoding").
 func errorOfValue(body any) (found ServiceError, ok bool) {
@@ -381,7 +405,7 @@ type topic struct {
 // topics is tried in order: the words of the first are the most telling.
 var topics = []topic{
 	{"said_clock", "", true, regexp.MustCompile(`(?i)\bclock\b|time ?skew|too skewed|\b(x-)?date header|valid date|(expired|invalid|stale|old) (timestamp|date)|(timestamp|date)( is| has)? (expired|invalid|too|not|out)|request (has |is )?expired|signature (has |is )?expired|时间戳|时钟|签名(已)?过期`)},
-	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|too fast|quota|concurren|throttl|insufficient (fund|balance|credit|resource|capacity|quota)|balance|arrears|(out of|no|insufficient|not enough|enough|remaining) credits?\b|credits? (remaining|left|exhausted|used|balance)|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|max(imum)? (session )?(duration|time|length)([^,]|$)|session (duration|time|length) (limit|exceeded)|session (has |is )?expired|exceeded (the |your )?(limit|quota|maximum)|resource (has been )?exhausted|\blic(c|en[cs]e)? limit|queue (is )?full|server (is )?(busy|full)|try again later|限流|并发|欠费|余额|配额|超限|上限|频繁|繁忙|过快|资源包`)},
+	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|too fast|slow down|quota|concurren|throttl|insufficient (fund|balance|credit|resource|capacity|quota)|balance|arrears|(out of|no|insufficient|not enough|enough|remaining) credits?\b|credits? (remaining|left|exhausted|used|balance)|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|max(imum)? (session )?(duration|time|length)([^,]|$)|session (duration|time|length) (limit|exceeded)|session (has |is )?expired|exceeded (the |your )?(limit|quota|maximum)|resource (has been )?exhausted|\blic(c|en[cs]e)? limit|queue (is )?full|server (is )?(busy|full)|try again later|限流|并发|欠费|余额|配额|超限|上限|频繁|繁忙|过快|资源包`)},
 	{"said_message", "", false, regexp.MustCompile(`(?i)unsupported|not supported|不支持`)},
 	{"said_credential", ActionEditAuth, true, regexp.MustCompile(`(?i)un-?auth|not[ _]authori[sz]ed|authenticat|authori[sz]ation|(api|access|secret|app|subscription)[ _-]?key|\btoken\b[^.]{0,40}(invalid|expired|missing|wrong|bad|required|not|revoked|malformed|unknown)|(invalid|expired|missing|wrong|bad|no|revoked|malformed|unknown|incorrect) [^.]{0,24}\b(token|credential|signature|password|key)\b|credential|forbidden|permission|access[ _]denied|not have access|not allowed to|signature (does not|mismatch|verif|invalid|expired)|鉴权|认证|授权|密钥|签名|令牌|无权|权限|凭证|登录`)},
 	{"said_idle", ActionReconnect, true, regexp.MustCompile(`(?i)no (audio|data|input|messages?|speech)( data)? (was |were |has been |is )?(received|sent|for|within|in \d|arriv)|no activity|timed? ?-?out|over ?time\b|inactiv|idle|keep-?alive|not receiv|did not receive|fail(ed|ure) to receive|within the timeout|without (audio|data)|waiting (for )?(next )?(packet|audio|data)|超时|空闲`)},
@@ -401,8 +425,13 @@ func wordRules() []rule {
 		if slices.ContainsFunc(topics[:i], func(before topic) bool { return before.rule == t.rule }) {
 			continue
 		}
+		if t.rule == "said_message" { // nothing was sent, so it was about the request
+			rules = append(rules, rule{"said_request", when("", byTarget, func(c *clues) bool {
+				return c.Closing.Sent == 0 && topicOfSaid(c.said).rule == t.rule && (c.said.strong || !ordinary(c))
+			})})
+		}
 		rules = append(rules, rule{t.rule, when(t.action, byTarget, func(c *clues) bool {
-			if t.rule != topicOfSaid(c.said).rule {
+			if t.rule != topicOfSaid(c.said).rule || t.rule == "said_failure" && code(1012, 1013, 1014)(c) {
 				return false
 			}
 			return c.said.strong || !ordinary(c) || t.usual && denies.MatchString(c.said.words)

@@ -66,6 +66,18 @@ func TestErrorInLeavesAnswersAlone(t *testing.T) {
 	}
 }
 
+func TestIsEndKnowsTheLastWordOfAService(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]bool{
+		`{"resp_type":"END","reason":"ERROR"}`: true, `{"id":1,"type":"event","event":{"type":"run-end","data":null}}`: true, `{"type":"session.closed"}`: true, `{"message":"Disconnected"}`: true,
+		`{"type":"response.output_text.delta","delta":"the end"}`: false, `{"text":"done"}`: false, `{"type":"weekend"}`: false, `end`: false, ``: false,
+	} {
+		if diagnose.IsEnd([]byte(message)) != want {
+			t.Errorf("%q: %v, want %v", message, !want, want)
+		}
+	}
+}
+
 // ended is a session in its normal course that the target closed.
 func ended(code int, reason string, last diagnose.ServiceError) diagnose.Evidence {
 	c := &diagnose.Closing{}
