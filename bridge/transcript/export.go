@@ -21,8 +21,9 @@ type Head struct {
 	CloseReason string        // as received
 }
 
-// Exporter writes a log in one format. It holds one message in memory at a time,
-// whatever the length of the session. What w has got before an error stays there.
+// Exporter writes a log in one format. It holds one message in memory at a time, and of
+// a large one a part, whatever the length of the session: a reader may take its time.
+// What w has got before an error stays there.
 type Exporter func(w io.Writer, head Head, messages iter.Seq2[Message, error]) error
 
 // Formats is every export format by its name in the API.

@@ -94,6 +94,38 @@ func TestExportsMatchTheirGoldenFiles(t *testing.T) {
 	}
 }
 
+// read is a payload that is read, at most a few bytes at a time.
+type read struct {
+	*bytes.Reader
+	most int
+}
+
+func (r read) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(len(p), r.most)]) }
+
+func TestExportsOfLargePayloadsAreAsThoseThatAreHeld(t *testing.T) {
+	tail := strings.Repeat("x", partBytes-2)
+	for name, payload := range map[string]string{
+		"text": `{"text":""}` + strings.Repeat("né\"\\<&>\u2028\u202e👩\n\t\x01 ", 30_000), "a character across parts": tail + "👩 你", "cut off": tail + "\xf0\x9f",
+		"broken": "a\xff" + tail + "\xe4\xbd", "binary": "\x00\x01" + tail + tail + "\xff", "empty": "",
+	} {
+		for _, most := range []int{1000, partBytes} {
+			held, large := messages()[1], messages()[1]
+			if held.Sender = `"text":""`; name == "binary" {
+				held.Opcode = Binary
+			}
+			large.Sender, large.Opcode = held.Sender, held.Opcode
+			held.Payload = []byte(payload)
+			large.Payload, large.Large = nil, read{bytes.NewReader([]byte(payload)), most}
+			for format := range Formats() {
+				want, got := export(t, format, []Message{held, messages()[2]}), export(t, format, []Message{large, messages()[2]})
+				if !bytes.Equal(want, got) {
+					t.Errorf("%s %s: %d bytes, want %d", name, format, len(got), len(want))
+				}
+			}
+		}
+	}
+}
+
 func TestJSONLGivesEveryPayloadBack(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(string(export(t, "jsonl", messages())), "\n"), "\n")
 	for i, want := range messages() {

@@ -102,7 +102,7 @@ func writeHARMessages(out *bufio.Writer, head Head, messages iter.Seq2[Message, 
 			continue
 		}
 		_, _ = out.WriteString(separator)
-		if err := enc.Encode(harMessageOf(&m)); err != nil {
+		if err := writeHARMessage(out, enc, &m); err != nil {
 			return err
 		}
 		separator = ","
@@ -111,23 +111,33 @@ func writeHARMessages(out *bufio.Writer, head Head, messages iter.Seq2[Message, 
 	return err
 }
 
-func harMessageOf(m *Message) harMessage {
+func writeHARMessage(out *bufio.Writer, enc *json.Encoder, m *Message) error {
 	us := m.At.UnixMicro()
-	out := harMessage{Type: "receive", Opcode: 1, Time: json.Number(fmt.Sprintf("%d.%06d", us/1e6, us%1e6))}
+	h := harMessage{Type: "receive", Opcode: 1, Time: json.Number(fmt.Sprintf("%d.%06d", us/1e6, us%1e6))}
 	if m.Direction == Sent {
-		out.Type = "send"
+		h.Type = "send"
+	}
+	text := m.Opcode != Binary
+	if !text {
+		h.Opcode = 2
+	} else {
+		var err error
+		if text, err = m.isUTF8(); err != nil {
+			return err
+		}
+		if !text {
+			h.Encoding = "base64"
+		}
 	}
 	switch {
-	case m.Opcode == Binary:
-		out.Opcode = 2
-		out.Data = base64.StdEncoding.EncodeToString(m.Payload)
-	case m.InvalidUTF8():
-		out.Encoding = "base64"
-		out.Data = base64.StdEncoding.EncodeToString(m.Payload)
+	case m.Large != nil:
+		return encodeLarge(out, h, "data", m, text)
+	case text:
+		h.Data = string(m.Payload)
 	default:
-		out.Data = string(m.Payload)
+		h.Data = base64.StdEncoding.EncodeToString(m.Payload)
 	}
-	return out
+	return enc.Encode(h)
 }
 
 func harEntryOf(head Head) harEntry {

@@ -36,18 +36,39 @@ func WriteJSONL(w io.Writer, _ Head, messages iter.Seq2[Message, error]) error {
 		if err != nil {
 			return fmt.Errorf("export jsonl: %w", err)
 		}
-		if err := enc.Encode(lineOf(&m)); err != nil {
+		if err := writeLine(out, enc, &m); err != nil {
 			return fmt.Errorf("export jsonl: %w", err)
 		}
 	}
 	return out.Flush()
 }
 
-func lineOf(m *Message) line {
+func writeLine(out *bufio.Writer, enc *json.Encoder, m *Message) error {
+	l, err := lineOf(m)
+	switch {
+	case err != nil:
+		return err
+	case m.Large == nil:
+		return enc.Encode(l)
+	case l.Text != nil:
+		return encodeLarge(out, l, "text", m, true)
+	}
+	return encodeLarge(out, l, "base64", m, false)
+}
+
+// lineOf returns the line of a message; a large payload is left out.
+func lineOf(m *Message) (line, error) {
 	l := line{
 		Seq: m.Seq, AtUS: m.At.UnixMicro(), At: m.At.UTC().Format(time.RFC3339Nano),
-		Direction: m.Direction, Opcode: m.Opcode, Size: len(m.Payload),
-		Event: m.Event, Sender: m.Sender, ClientID: m.ClientID, InvalidUTF8: m.InvalidUTF8(),
+		Direction: m.Direction, Opcode: m.Opcode, Size: m.size(),
+		Event: m.Event, Sender: m.Sender, ClientID: m.ClientID,
+	}
+	if m.Opcode == Text {
+		valid, err := m.isUTF8()
+		if err != nil {
+			return l, err
+		}
+		l.InvalidUTF8 = !valid
 	}
 	if m.Opcode == Binary || l.InvalidUTF8 {
 		payload := m.Payload
@@ -59,5 +80,5 @@ func lineOf(m *Message) line {
 		text := string(m.Payload)
 		l.Text = &text
 	}
-	return l
+	return l, nil
 }

@@ -32,11 +32,12 @@ type Message struct {
 	Seq       int64     // from 1, without gaps
 	At        time.Time // when it was read from or written to the socket; kept in microseconds
 	Direction Direction
-	Opcode    Opcode // "" for events
-	Payload   []byte // exactly the bytes that passed; for events a JSON object of facts
-	Event     string // names an event: "connected", "closed"; "" for messages
-	Sender    string // who sent it, for sent messages
-	ClientID  string // the id the sender gave it; the same id twice is one message
+	Opcode    Opcode       // "" for events
+	Payload   []byte       // exactly the bytes that passed; for events a JSON object of facts
+	Large     LargePayload // in place of Payload, for one that is not to be held; nil for others
+	Event     string       // names an event: "connected", "closed"; "" for messages
+	Sender    string       // who sent it, for sent messages
+	ClientID  string       // the id the sender gave it; the same id twice is one message
 }
 
 // Row is a message without its body: what a list shows.

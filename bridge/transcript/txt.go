@@ -80,26 +80,37 @@ func writeTXTMessage(out *bufio.Writer, at time.Time, m *Message) error {
 	if m.Direction == Event {
 		kind = escapedLine(m.Event)
 	}
-	_, _ = fmt.Fprintf(out, "%s %s %d %s %d B", at.Format(txtTime), arrow(m.Direction), m.Seq, kind, len(m.Payload))
+	_, _ = fmt.Fprintf(out, "%s %s %d %s %d B", at.Format(txtTime), arrow(m.Direction), m.Seq, kind, m.size())
 	if m.Sender != "" {
 		_, _ = fmt.Fprintf(out, " %s", escapedLine(m.Sender))
 	}
 	_ = out.WriteByte('\n')
-	if len(m.Payload) == 0 {
+	if m.size() == 0 {
 		return nil
 	}
 	body := &indenter{w: out}
 	if m.Opcode == Binary {
-		return dump(body, m.Payload)
+		return dump(body, m)
 	}
-	writeEscaped(body, m.Payload, true)
+	err := m.parts(func(part []byte) error {
+		writeEscaped(body, part, true)
+		_, err := out.Write(nil) // the error that out keeps
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return body.end()
 }
 
 // dump writes the bytes as hex beside their printable characters.
-func dump(body *indenter, payload []byte) error {
+func dump(body *indenter, m *Message) error {
 	d := hex.Dumper(body)
-	if _, err := d.Write(payload); err != nil {
+	err := m.parts(func(part []byte) error {
+		_, err := d.Write(part)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if err := d.Close(); err != nil {

@@ -46,7 +46,13 @@ func payloadsComeBack(t *testing.T, o store.Options) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(m.Payload, payloads[n]) {
+		got := m.Payload
+		if m.Large != nil {
+			if got, err = io.ReadAll(m.Large); err != nil || m.Large.Size() != int64(len(got)) {
+				t.Errorf("large payload of %d bytes: %v", m.Large.Size(), err)
+			}
+		}
+		if !bytes.Equal(got, payloads[n]) {
 			t.Errorf("exported payload of %d bytes is altered", len(payloads[n]))
 		}
 		n++

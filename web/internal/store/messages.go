@@ -17,7 +17,8 @@ const (
 
 // Messages returns the log of a session in order, with whole payloads. It reads in
 // pages and holds no query open while the caller works, so a slow export delays
-// nobody; of large payloads it holds one at a time. An error is the last item.
+// nobody; payloads of more than one part are read while the caller takes them. An error
+// is the last item.
 func (s *Store) Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error] {
 	return func(yield func(transcript.Message, error) bool) {
 		var after int64
@@ -60,6 +61,10 @@ func scanMessage(row scanner) (e entry, err error) {
 
 func (s *Store) whole(ctx context.Context, session string, e entry) (transcript.Message, error) {
 	if int64(len(e.Payload)) == e.size {
+		return e.Message, nil
+	}
+	if e.size > partBytes {
+		e.Payload, e.Large = nil, s.largeBody(ctx, session, e.Seq, e.size)
 		return e.Message, nil
 	}
 	e.Payload = make([]byte, e.size)
