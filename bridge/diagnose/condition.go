@@ -73,6 +73,8 @@ func answered(c *clues) bool { return reached(c) && c.status != 0 }
 
 func ended(c *clues) bool { return c.Closing != nil }
 
+func not(holds condition) condition { return func(c *clues) bool { return !holds(c) } }
+
 // Questions about the answer.
 
 func status(codes ...int) condition {

@@ -21,18 +21,26 @@ var appKinds = []sign.Kind{sign.KindAppCode, sign.KindAppKey, sign.KindAppSignat
 var kindRules = []rule{
 	{"credential_missing_v2", when(ActionEditAuth, status(401, 403), newInference, sentNone)},
 	{"credential_kind_not_on_v2", when(ActionEditAuth, status(401, 403), newInference, either(kind(appKinds...), kind(sign.KindAKSK)))},
+	{"credential_missing", when(ActionEditAuth, sentNone, either(status(401), all(status(400, 403), namesCredential)), not(namesMissing))},
 	{"credential_kind_wrong", when(ActionEditAuth, either(
 		gateway("APIG.0305"),
+		all(namesToken, either(kind(appKinds...), kind(sign.KindBasic, sign.KindSigV4, sign.KindQuery, sign.KindSubprotocol))),
 		all(gateway("APIG.0301"), kind(sign.KindAppCode, sign.KindAppKey)),
 		all(gateway("APIG.0303"), kind(sign.KindToken, sign.KindIAMPassword, sign.KindAKSK))))},
 	{"api_key_refused", when(ActionEditAuth, kind(sign.KindAPIKey), either(status(401), all(status(400, 403), namesCredential)))},
 	{"bearer_refused", when(ActionEditAuth, kind(sign.KindBearer), either(status(401), all(status(400, 403), namesCredential)))},
 }
 
+// namesMissing recognises errors that say themselves that no credential came, and where
+// it belongs.
+var namesMissing = gateway("ModelArts.0201", "ModelArts.0205", "ModelArts.0208", "ModelArts.0209", "ModelArts.0210")
+
+// namesToken recognises errors about a token, which say nothing to those who sent none.
+var namesToken = either(gateway("APIG.0307", "ModelArts.0202", "ModelArts.0203", "ModelArts.0204", "ModelArts.0207"), all(gateway("APIG.0301"), says("decrypt token fail")))
+
 // gatewayRules is about the error codes of API gateway. Source: "Error Codes" of
 // the API Gateway user guide and the signing guide's troubleshooting.
 var gatewayRules = []rule{
-	{"credential_missing", when(ActionEditAuth, sentNone, either(status(401), all(status(400, 403), namesCredential)))},
 	{"signature_needs_v11", when(ActionUseV11, gateway("APIG.0624"))},
 	{"key_locked", when("", says("failed to reach the limit"))},
 	{"access_key_unknown", when(ActionEditAuth, says("ak not exist"))},
@@ -59,7 +67,7 @@ var gatewayRules = []rule{
 	{"gateway_scheme_refused", when(ActionSwitchToWSS, gateway("APIG.0607"), func(c *clues) bool { return c.url.Scheme == "ws" })},
 	{"gateway_protocol_refused", when("", gateway("APIG.0607"))},
 	{"api_not_found", when("", gateway("APIG.0101"))},
-	{"gateway_bad_request", when("", status(400), gateway("APIG.0201", "APIG.0602"))},
+	{"gateway_bad_request", when("", status(400), gateway("APIG.0201", "APIG.0602"), not(namesSize))},
 	{"gateway_backend_timeout", when(ActionReconnect, status(504), gateway("APIG.0201", "APIG.0202", "APIG.0610"))},
 	{"gateway_backend_unavailable", when(ActionReconnect, status(502, 503), gateway("APIG.0201", "APIG.0202", "APIG.0203", "APIG.0610"))},
 }
