@@ -33,7 +33,6 @@ export class Bar {
   private cancelButton = element("button", { type: "button", class: "button", hidden: true, "data-testid": "cancel-send" }, icon("x"), say("page.cancel"))
   private progress = element("progress", { max: 1, value: 0, hidden: true, "aria-label": say("composer.progress"), "data-testid": "progress" })
   private timer = 0
-  private sendable = false
   private fresh = false // Send took the place of Cancel under the pointer
   private focused = false // Send had the focus when it was pressed
 
@@ -44,7 +43,7 @@ export class Bar {
     this.element = element("div", { class: "composer-bar" }, this.select, this.beautify, this.problem, this.bytes, clear, ...tools, this.sendButton, this.cancelButton, this.progress)
     this.select.addEventListener("change", () => actions.choose(this.select.value), { signal })
     this.beautify.addEventListener("click", () => actions.beautify(), { signal })
-    this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1) actions.send() }, { signal }) // a double click sends once
+    this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1 && !this.fresh) actions.send() }, { signal }) // a double click sends once
     this.cancelButton.addEventListener("click", () => actions.cancel(), { signal })
     this.problem.addEventListener("click", () => actions.toProblem(), { signal })
     this.clearing.addEventListener("change", () => writeSetting(clearKey, this.clearing.checked), { signal })
@@ -74,8 +73,7 @@ export class Bar {
   }
 
   showSendable(on: boolean): void {
-    this.sendable = on
-    this.sendButton.disabled = !on || this.fresh
+    this.sendButton.disabled = !on
   }
 
   begin(): void {
@@ -96,14 +94,11 @@ export class Bar {
     this.showCancel(false)
   }
 
-  // settle lets Send take no press at first: it was meant for Cancel.
+  // settle lets Send take no press at first: it was meant for Cancel. The button stays
+  // enabled, since a disabled one cannot have the focus.
   private settle(): void {
     this.fresh = true
-    this.showSendable(this.sendable)
-    window.setTimeout(() => {
-      this.fresh = false
-      this.showSendable(this.sendable)
-    }, settles)
+    window.setTimeout(() => { this.fresh = false }, settles)
   }
 
   private showCancel(on: boolean): void {
