@@ -16,8 +16,11 @@ import (
 const (
 	roomTotal   = 512 << 20
 	roomPerson  = 256 << 20
-	roomFree    = 64 << 10               // of each body, which is not counted: small requests do not wait
 	roomReserve = bridge.MaxMessageBytes // for the body that came first: of many that hold a part each, one gets on
+
+	roomFree       = 64 << 10 // of each body, which is counted apart: small requests do not wait for large ones
+	roomFreeTotal  = 64 << 20 // of all bodies; what is more is counted with the rest
+	roomFreePerson = 32 << 20
 )
 
 // roomTime is how long a body waits for room.
@@ -30,13 +33,15 @@ type room struct {
 
 	mu      sync.Mutex // guards all below
 	used    int64
+	free    int64
 	people  map[string]int64 // used, by the id of the person; those with 0 are left out
+	freeOf  map[string]int64 // likewise
 	reading []*upload        // those that still come, in the order in which they began
 	changed chan struct{}    // closed and replaced whenever somebody may get on
 }
 
 func newRoom(total, person, reserve int64) *room {
-	return &room{total: total, person: person, reserve: reserve, time: roomTime, people: map[string]int64{}, changed: make(chan struct{})}
+	return &room{total: total, person: person, reserve: reserve, time: roomTime, people: map[string]int64{}, freeOf: map[string]int64{}, changed: make(chan struct{})}
 }
 
 // upload is the room that one body takes.
@@ -45,7 +50,7 @@ type upload struct {
 	person string
 	came   int64 // only the one who reads knows it
 
-	counted int64 // of room's, guarded by its mu
+	counted, free int64 // of room's, guarded by its mu
 }
 
 func (r *room) begin(person string) *upload { return &upload{room: r, person: person} }
@@ -53,9 +58,6 @@ func (r *room) begin(person string) *upload { return &upload{room: r, person: pe
 // await returns when there is room for more of the body, and reports whether it had to
 // wait. The error is of ctx, or too_many_bytes.
 func (u *upload) await(ctx context.Context) (waited bool, err error) {
-	if u.came < roomFree {
-		return false, nil
-	}
 	r := u.room
 	changed, free := r.look(u)
 	if free {
@@ -81,6 +83,9 @@ func (u *upload) await(ctx context.Context) (waited bool, err error) {
 func (r *room) look(u *upload) (changed <-chan struct{}, free bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.freeFor(u, 1) > 0 {
+		return r.changed, true
+	}
 	if !slices.Contains(r.reading, u) {
 		r.reading = append(r.reading, u)
 	}
@@ -95,53 +100,63 @@ func (r *room) look(u *upload) (changed <-chan struct{}, free bool) {
 	return r.changed, r.used < total && r.people[u.person] < person
 }
 
+// freeFor is how many of the next n bytes of u are free. The caller holds mu.
+func (r *room) freeFor(u *upload, n int64) int64 {
+	return max(0, min(n, roomFree-u.came, roomFreeTotal-r.free, roomFreePerson-r.freeOf[u.person]))
+}
+
 // take counts n bytes that have come.
 func (u *upload) take(n int64) {
-	before := max(u.came, roomFree)
-	u.came += n
-	if u.came <= before {
+	if n == 0 {
 		return
 	}
 	r := u.room
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	u.counted += u.came - before
-	r.used += u.came - before
-	r.people[u.person] += u.came - before
+	free := r.freeFor(u, n)
+	u.came += n
+	u.add(n-free, free)
+}
+
+// add changes what u takes of the room. The caller holds mu.
+func (u *upload) add(counted, free int64) {
+	r := u.room
+	u.counted, u.free = u.counted+counted, u.free+free
+	r.used, r.free = r.used+counted, r.free+free
+	plus(r.people, u.person, counted)
+	plus(r.freeOf, u.person, free)
+}
+
+// plus adds n to the count of a person, and leaves out counts of 0.
+func plus(counts map[string]int64, person string, n int64) {
+	if counts[person] += n; counts[person] == 0 {
+		delete(counts, person)
+	}
 }
 
 // arrived says that no more comes: the next in the row may use the reserve.
 func (u *upload) arrived() {
-	if u.came <= roomFree {
-		return
-	}
 	u.room.mu.Lock()
 	defer u.room.mu.Unlock()
 	u.leave()
 }
 
-// leave takes u out of those that come. The caller holds mu.
+// leave takes u out of those that come, and wakes those that wait. The caller holds mu.
 func (u *upload) leave() {
 	r := u.room
 	if i := slices.Index(r.reading, u); i >= 0 {
 		r.reading = slices.Delete(r.reading, i, i+1)
 	}
-	close(r.changed)
-	r.changed = make(chan struct{})
+	if len(r.reading) > 0 {
+		close(r.changed)
+		r.changed = make(chan struct{})
+	}
 }
 
 // end gives back what the body took.
 func (u *upload) end() {
-	if u.came <= roomFree {
-		return // it was never counted
-	}
-	r := u.room
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.used -= u.counted
-	if r.people[u.person] -= u.counted; r.people[u.person] == 0 {
-		delete(r.people, u.person)
-	}
-	u.counted = 0
+	u.room.mu.Lock()
+	defer u.room.mu.Unlock()
+	u.add(-u.counted, -u.free)
 	u.leave()
 }

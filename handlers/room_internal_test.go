@@ -113,3 +113,36 @@ func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 		t.Errorf("left over: %d bytes, %d reading", r.used, len(r.reading))
 	}
 }
+
+// Small bodies do not wait, and yet many of them, each with nearly all that is free, are
+// held within the bounds of a person: then they wait as large ones do.
+func TestManySmallBodiesAreCounted(t *testing.T) {
+	const small = roomFree - 1
+	r := newRoom(1<<20, 1<<20, 0)
+	r.time = 50 * time.Millisecond
+	var held []*upload
+	come := func(person string) error {
+		u := r.begin(person)
+		err := u.comes(t.Context(), small, small, func() {})
+		held = append(held, u)
+		return err
+	}
+	taken, failed := int64(0), error(nil)
+	for failed == nil && taken < 2*roomFreePerson {
+		if failed = come("ada"); failed == nil {
+			taken += small
+		}
+	}
+	if f, ok := errors.AsType[*fault](failed); !ok || f.code != "too_many_bytes" || taken > roomFreePerson+2<<20 {
+		t.Errorf("%d bytes of small bodies are taken, then %v", taken, failed)
+	}
+	if err := come("ben"); err != nil {
+		t.Errorf("another person waits for them: %v", err)
+	}
+	for _, u := range held {
+		u.end()
+	}
+	if r.used != 0 || r.free != 0 || len(r.people) != 0 || len(r.freeOf) != 0 || len(r.reading) != 0 {
+		t.Errorf("left over: %d and %d bytes, of %v and %v, %d reading", r.used, r.free, r.people, r.freeOf, len(r.reading))
+	}
+}
