@@ -131,7 +131,7 @@ func TestEveryKindOfCredentialConnectsAndEchoes(t *testing.T) {
 		})
 	}
 	p.t = t
-	if kinds != 13 {
+	if kinds != 14 {
 		t.Errorf("%d kinds were tried", kinds)
 	}
 	if problems := p.unexpected(); len(problems) > 0 {

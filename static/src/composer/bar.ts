@@ -34,6 +34,7 @@ export class Bar {
   private progress = element("progress", { max: 1, value: 0, hidden: true, "aria-label": say("composer.progress"), "data-testid": "progress" })
   private timer = 0
   private fresh = false // Send took the place of Cancel under the pointer
+  private cancelled = false // by a press: the next one is meant for Send
   private focused = false // Send had the focus when it was pressed
 
   constructor(types: readonly string[], tools: readonly HTMLElement[], actions: BarActions, signal: AbortSignal) {
@@ -44,7 +45,10 @@ export class Bar {
     this.select.addEventListener("change", () => actions.choose(this.select.value), { signal })
     this.beautify.addEventListener("click", () => actions.beautify(), { signal })
     this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1 && !this.fresh) actions.send() }, { signal }) // a double click sends once
-    this.cancelButton.addEventListener("click", () => actions.cancel(), { signal })
+    this.cancelButton.addEventListener("click", () => {
+      this.cancelled = true
+      actions.cancel()
+    }, { signal })
     this.problem.addEventListener("click", () => actions.toProblem(), { signal })
     this.clearing.addEventListener("change", () => writeSetting(clearKey, this.clearing.checked), { signal })
   }
@@ -106,7 +110,8 @@ export class Bar {
     const isUnder = !on && !this.cancelButton.hidden && this.cancelButton.matches(":hover")
     this.progress.hidden = this.cancelButton.hidden = !on
     this.sendButton.hidden = on
-    if (isUnder) this.settle()
+    if (isUnder && !this.cancelled) this.settle()
+    this.cancelled = false
     if (on && this.focused) this.cancelButton.focus()
     else if (!on && lost) this.sendButton.focus()
   }
