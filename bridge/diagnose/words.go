@@ -471,7 +471,7 @@ func topicOf(words string) topic {
 // saidFact is the lead of an explanation: the service's words as they may be shown.
 func (c *clues) saidFact() *Fact {
 	words := redact(c.said.words)
-	if strings.Trim(words, sign.Masked+"\uFFFD. ") == "" { // nothing is left to read
+	if strings.Trim(strings.ReplaceAll(words, sign.Masked, ""), "\uFFFD. ") == "" { // nothing is left to read
 		return nil
 	}
 	values := map[string]string{"words": words}
