@@ -318,9 +318,9 @@ func tellsFailure(fields map[string]any, code, words string) bool {
 		return false
 	}
 	if number, err := strconv.Atoi(code); err == nil {
-		return number < 0 || number >= 400 || topicOf(words).rule != ""
+		return number < 0 || number >= 400 || namesFailure(words)
 	}
-	return badCode.MatchString(code) || strings.ContainsAny(code, "0123456789") && topicOf(words).rule != ""
+	return badCode.MatchString(code) || strings.ContainsAny(code, "0123456789") && namesFailure(words)
 }
 
 // isError reports whether the value of an error field says that there is one.
@@ -405,17 +405,19 @@ type topic struct {
 // topics is tried in order: the words of the first are the most telling.
 var topics = []topic{
 	{"said_clock", "", true, regexp.MustCompile(`(?i)\bclock\b|time ?skew|too skewed|\b(x-)?date header|valid date|(expired|invalid|stale|old) (timestamp|date)|(timestamp|date)( is| has)? (expired|invalid|too|not|out)|request (has |is )?expired|signature (has |is )?expired|时间戳|时钟|签名(已)?过期`)},
-	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|too fast|slow down|quota|concurren|throttl|insufficient (fund|balance|credit|resource|capacity|quota)|balance|arrears|(out of|no|insufficient|not enough|enough|remaining) credits?\b|credits? (remaining|left|exhausted|used|balance)|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|max(imum)? (session )?(duration|time|length)([^,]|$)|session (duration|time|length) (limit|exceeded)|session (has |is )?expired|exceeded (the |your )?(limit|quota|maximum)|resource (has been )?exhausted|\blic(c|en[cs]e)? limit|queue (is )?full|server (is )?(busy|full)|try again later|限流|并发|欠费|余额|配额|超限|上限|频繁|繁忙|过快|资源包`)},
+	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|too fast|slow down|quota|concurren|throttl|insufficient (fund|balance|credit|resource|capacity|quota)|balance|arrears|(out of|no|insufficient|not enough|enough|remaining) credits?\b|credits? (remaining|left|exhausted|used|balance)|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|max(imum)? (session )?(duration|time|length)([^,]|$)|session (duration|time|length) (limit|exceeded)|session (has |is )?expired|exceeded (the |your )?(limit|quota|maximum)|resource (has been )?exhausted|\blic(c|en[cs]e)? limit|queue (is )?full|server (is )?(busy|full)|try again later|限流|并发|欠费|余额|配额|超限|上限|\b(connection|concurrency|session|request|usage) limit|limit (was |is |has been )?(reached|exceeded)|\ball [^.]{0,20}busy|free trial|upgrade your plan|频繁|繁忙|过快|资源包`)},
 	{"said_message", "", false, regexp.MustCompile(`(?i)unsupported|not supported|不支持`)},
-	{"said_credential", ActionEditAuth, true, regexp.MustCompile(`(?i)un-?auth|not[ _]authori[sz]ed|authenticat|authori[sz]ation|(api|access|secret|app|subscription)[ _-]?key|\btoken\b[^.]{0,40}(invalid|expired|missing|wrong|bad|required|not|revoked|malformed|unknown)|(invalid|expired|missing|wrong|bad|no|revoked|malformed|unknown|incorrect) [^.]{0,24}\b(token|credential|signature|password|key)\b|credential|forbidden|permission|access[ _]denied|not have access|not allowed to|signature (does not|mismatch|verif|invalid|expired)|鉴权|认证|授权|密钥|签名|令牌|无权|权限|凭证|登录`)},
-	{"said_idle", ActionReconnect, true, regexp.MustCompile(`(?i)no (audio|data|input|messages?|speech)( data)? (was |were |has been |is )?(received|sent|for|within|in \d|arriv)|no activity|timed? ?-?out|over ?time\b|inactiv|idle|keep-?alive|not receiv|did not receive|fail(ed|ure) to receive|within the timeout|without (audio|data)|waiting (for )?(next )?(packet|audio|data)|超时|空闲`)},
-	{"said_order", "", false, regexp.MustCompile(`(?i)must be (the )?first|first message|must (first )?(be )?(sent|send|receive)|expect(s|ed|ing)?\b[^.]{0,40}(message|first|start|setup|config|command|event|frame)|before (sending|any|start)|not (yet )?(started|initiali[sz]ed|configured)|already (started|initiali[sz]ed|configured|set)|(no|missing|send|second|without|after) [^.]{0,16}setup|setup (message )?(must|first|is required|required|not|before)|handshake message|session\.update|start (message|command|frame)|out of (order|sequence)|sequence|请先|首先|顺序`)},
-	{"said_message", "", false, regexp.MustCompile(`(?i)invalid|malformed|missing|required|unknown|unrecogni[sz]ed|(cannot|could not|failed to|unable to) (parse|decode)|parse error|decode|schema|bad (request|message|format|input|data|value|param)|\b(un)?expected\b|illegal|wrong|not (a )?valid|not (been )?found|\bparam(eter)?s?\b|too (long|large|short|big)|参数|格式|无效|缺失|缺少|非法|不能为空`)},
-	{"said_failure", ActionReconnect, false, regexp.MustCompile(`(?i)internal|crash|panic|exception|out of memory|\boom\b|cuda|\bgpu\b|traceback|fail|error|unavailable|unreachable|not (loaded|ready|available)|\b(died|dead|killed|down)\b|shutting down|restart|terminated|错误|异常|失败|崩溃|不足`)},
+	{"said_failure", ActionReconnect, false, regexp.MustCompile(`(?i)unexpected condition|\bexited\b|keepalive ping timeout|退出`)},
+	{"said_credential", ActionEditAuth, true, regexp.MustCompile(`(?i)un-?auth|not[ _]authori[sz]ed|authenticat|authori[sz]ation|(api|access|secret|app|subscription)[ _-]?key|\btoken\b[^.]{0,40}(invalid|expired|missing|wrong|bad|required|not|revoked|malformed|unknown)|(invalid|expired|missing|wrong|bad|no|revoked|malformed|unknown|incorrect) [^.]{0,24}\b(token|credential|signature|password|key)\b|credential|forbidden|permission|access[ _]denied|not have access|not allowed to|signature (does not|mismatch|verif|invalid|expired)|\bauth\b[^.]{0,10}(fail|error|invalid|required|denied|expired)|\bjwt\b|log-?in (is )?(required|failed)|(user|account|app ?id|app ?key) (was )?(not found|does not exist|unknown|disabled)|(用户|账号|账户|appid|appkey) ?(不存在|已禁用|未找到)|鉴权|认证|授权|密钥|签名|令牌|无权|权限|凭证|登录`)},
+	{"said_idle", ActionReconnect, true, regexp.MustCompile(`(?i)no (audio|data|input|messages?|speech)( data)? (was |were |has been |is )?(received|sent|for|within|in \d|arriv)|no activity|timed? ?-?out|over ?time\b|inactiv|idle|keep-?alive|not receiv|did not receive|fail(ed|ure) to receive|within the timeout|without (audio|data)|waiting (for )?(next )?(packet|audio|data)|超时|空闲|长时间|未收到|未发送|无数据`)},
+	{"said_order", "", false, regexp.MustCompile(`(?i)must be (the )?first|first message|must (first )?(be )?(sent|send|receive)|expect(s|ed|ing)?\b[^.]{0,40}(message|first|start|setup|config|command|event|frame)|before (sending|any|start|the (start|config|setup)|config|setup)|not (yet )?(started|initiali[sz]ed|configured)|already (started|initiali[sz]ed|configured|set)|(no|missing|send|second|without|after) [^.]{0,16}setup|setup (message )?(must|first|is required|required|not|before)|handshake message|session\.update|start (message|command|frame)|out of (order|sequence)|sequence|请先|首先|顺序`)},
+	{"said_message", "", false, regexp.MustCompile(`(?i)invalid|malformed|missing|required|unknown|unrecogni[sz]ed|(cannot|could not|failed to|unable to) (parse|decode)|parse error|decode|schema|bad (request|message|format|input|data|value|param)|\b(un)?expected\b|illegal|wrong|not (a )?valid|not (been )?found|\bparam(eter)?s?\b|too (long|large|short|big)|\b(must|should) be\b|not (allowed|accepted)|only (text|binary)|mismatch|does not exist|(language|voice|codec|format|encoding|rate)\b[^.]{0,20} not available|(context|maximum|max) length|不存在|未找到|参数|格式|无效|缺失|缺少|非法|不能为空`)},
+	{"said_failure", ActionReconnect, false, regexp.MustCompile(`(?i)internal|crash|panic|exception|out of memory|\boom\b|cuda|\bgpu\b|traceback|fail|error|unavailable|unreachable|upstream|backend|not (loaded|ready|available)|\b(died|dead|killed|down)\b|shutting down|restart|terminated|错误|异常|失败|崩溃|不足|不可用`)},
 }
 
-// denies are words without which an ordinary close is no failure, whatever it is about.
-var denies = regexp.MustCompile(`(?i)\b(not?|un\w+|invalid|expired|missing|wrong|bad|denied|refused|revoked|forbidden|mismatch|incorrect|malformed|unknown|exceed\w*|exhausted|reached|insufficient|required|too|max\w*|full|busy|overload\w*|limit\w*|over|out|timed?-?\s?out|timeout|inactiv\w*|idle|fail\w*|error|later|skew\w*|stale|old|without|waiting)\b|un-?auth|[^\x00-\x7f]|throttl|keep-?alive`)
+// denies are words without which an ordinary close, and a message with a low code, is no
+// failure, whatever it is about.
+var denies = regexp.MustCompile(`(?i)\b(not?|un\w+|invalid|expired|missing|wrong|bad|denied|refused|revoked|forbidden|mismatch|incorrect|malformed|unknown|exceed\w*|exhausted|reached|insufficient|required|too|max\w*|full|busy|overload\w*|limit\w*|over|out|trial|timed?-?\s?out|timeout|inactiv\w*|idle|fail\w*|error|later|skew\w*|stale|old|without|waiting|crash\w*|died|dead|killed|down|gone|broken|illegal|cannot|panic|oom)\b|un-?auth|throttl|keep-?alive|[无不未超缺限欠频]|失败|错误|异常|过期|非法|繁忙|过快|崩溃|退出|拒绝|空闲|长时间`)
 
 // wordRules explains an end by the service's own words. A close with 1000, 1001 or
 // without a code needs them to name a failure: "done" and "going away" do not.
@@ -434,7 +436,7 @@ func wordRules() []rule {
 			if t.rule != topicOfSaid(c.said).rule || t.rule == "said_failure" && code(1012, 1013, 1014)(c) {
 				return false
 			}
-			return c.said.strong || !ordinary(c) || t.usual && denies.MatchString(c.said.words)
+			return c.said.strong || !ordinary(c) || t.usual && namesFailure(c.said.words)
 		})})
 	}
 	return append(rules, rule{"said_otherwise", when(ActionReconnect, byTarget, quiet, func(c *clues) bool { return c.said.strong })})
@@ -442,6 +444,11 @@ func wordRules() []rule {
 
 // ordinary is a close that by its code is no failure.
 func ordinary(c *clues) bool { return code(1000, 1001, 1005)(c) }
+
+// namesFailure reports whether words are about a failure by themselves.
+func namesFailure(words string) bool {
+	return topicOf(words).rule != "" && denies.MatchString(strings.ReplaceAll(words, "_", " "))
+}
 
 // topicOfSaid asks the code where the words name no more than a failure.
 func topicOfSaid(s said) topic {

@@ -21,6 +21,8 @@ func TestErrorInReadsTheErrorsOfServices(t *testing.T) {
 		`{"message":"Error","type":"idle_timeout","reason":"Session ended"}`:                                                                {Code: "idle_timeout", Words: "Session ended"},
 		`{"action":"error","code":"10110","data":"","desc":"no license"}`:                                                                   {Code: "10110", Words: "no license"},
 		`{"success":false,"msg":"backend gone"}`:                                                                                            {Words: "backend gone"},
+		`{"code":1,"msg":"engine crashed"}`:                                                                                                 {Code: "1", Words: "engine crashed"},
+		`{"code":2,"msg":"参数无效"}`:                                                                                                           {Code: "2", Words: "参数无效"},
 		`{"code":7001,"msg":"识别未完成"}`:                                                                                                       {Code: "7001", Words: "识别未完成"},
 		`{"ret":-1,"msg":"系统忙"}`:                                                                                                            {Code: "-1", Words: "系统忙"},
 		`{"status":500,"message":"it broke"}`:                                                                                               {Code: "500", Words: "it broke"},
@@ -51,6 +53,7 @@ func TestErrorInLeavesAnswersAlone(t *testing.T) {
 	t.Parallel()
 	for _, message := range []string{
 		`{"code":1,"msg":"识别完成"}`, `{"code":10000,"message":"success"}`, `{"code":"00000","msg":"一切ok"}`, `{"ret":1,"message":"recognized"}`,
+		`{"code":101,"message":"upstream connected"}`, `{"code":"M1","message":"backend ready"}`, `{"code":1,"msg":"参数已更新"}`, `{"ret":1,"message":"authenticated"}`,
 		`{"code":101,"message":"partial result"}`, `{"code":"zh","message":"你好"}`, `{"code":"chat","message":"How can I help?"}`, `{"code":"EOS","message":"end of stream"}`,
 		`{"code":"stop","message":"generation is complete"}`, `{"code":"A0000","message":"一切正常"}`, `{"success":true,"code":"X1","message":"12 failed before"}`,
 		`{"error":{"code":0,"message":""},"text":"hello"}`, `{"error":{"code":"OK"},"message":"hello"}`, `{"error":"No error","message":"hi"}`, `{"error_message":"No error","error_code":"0"}`,
@@ -97,6 +100,12 @@ func TestWordsOfServicesTellTheCause(t *testing.T) {
 		"请先发送配置消息": "said_order", "Expected a start message": "said_order",
 		"Invalid value at 'setup.model'": "said_message", "Unsupported media type: no audio data found": "said_message", "Specified language is not valid": "said_message", "Bad input": "said_message", "param type error": "said_message",
 		"不支持的采样率": "said_message", "请求参数缺失: model": "said_message", "expected dict": "said_message",
+		"连接长时间无数据": "said_idle", "60秒内未收到音频": "said_idle",
+		"connection limit exceeded for this key": "said_limit", "All workers are busy": "said_limit", "Your free trial has ended. Please upgrade your plan.": "said_limit",
+		"jwt expired": "said_credential", "login required": "said_credential", "user not found": "said_credential", "AUTH_FAILED": "said_credential", "appkey 不存在": "said_credential",
+		"only text frames are accepted": "said_message", "binary not allowed": "said_message", "language xx is not available": "said_message", "voice does not exist": "said_message", "Message must be JSON": "said_message",
+		"sample_rate should be 16000": "said_message", "audio format mismatch": "said_message", "This model's maximum context length is 4096 tokens": "said_message",
+		"audio before config": "said_order", "Unexpected condition: worker exited with code 137": "said_failure", "推理进程退出": "said_failure", "后端服务不可用": "said_failure", "upstream connection closed": "said_failure",
 		"模型加载失败": "said_failure", "显存不足": "said_failure", "backend is down": "said_failure", "the worker died": "said_failure",
 	} {
 		finding, _ := diagnose.Explain(ended(4100, reason, diagnose.ServiceError{}))
@@ -130,7 +139,7 @@ func TestReasonsOfOrdinaryClosesAreNoFailures(t *testing.T) {
 			t.Errorf("%q is explained as %s", reason, finding.Rule)
 		}
 	}
-	for _, reason := range []string{"token expired", "授权失败", "no audio received for 30 s", "too many connections"} {
+	for _, reason := range []string{"token expired", "授权失败", "invalid_api_key", "60秒内未收到音频", "no audio received for 30 s", "too many connections"} {
 		if _, ok := diagnose.Explain(ended(1000, reason, diagnose.ServiceError{})); !ok {
 			t.Errorf("%q is not explained", reason)
 		}
