@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"duplex/bridge/sign"
 )
 
@@ -46,10 +48,43 @@ func (c *clues) readSaid() said {
 	if e := c.Closing.LastError; e.Words != "" {
 		return said{key: withCode("message", e.Code), words: e.Words, code: e.Code, strong: true}
 	}
-	if reason := strings.TrimSpace(c.Closing.Reason); reason != "" {
+	if reason := strings.TrimSpace(readable(c.Closing.Reason)); reason != "" {
 		return said{key: "close", words: reason}
 	}
 	return said{}
+}
+
+// readable returns a text that is UTF-8 as it is, and decodes one that looks like Chinese
+// in GB 2312. Of another it returns "": what it says is not known.
+func readable(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	if !inGB2312(text) {
+		return ""
+	}
+	decoded, err := simplifiedchinese.GB18030.NewDecoder().String(text)
+	if err != nil {
+		return ""
+	}
+	return decoded
+}
+
+// inGB2312 reports whether a text is ASCII and at least two characters of GB 2312, each
+// of two bytes from A1 to F7 and A1 to FE.
+func inGB2312(text string) bool {
+	pairs := 0
+	for i := 0; i < len(text); i++ {
+		if text[i] < utf8.RuneSelf {
+			continue
+		}
+		if i+1 == len(text) || text[i] < 0xa1 || text[i] > 0xf7 || text[i+1] < 0xa1 || text[i+1] == 0xff {
+			return false
+		}
+		pairs++
+		i++
+	}
+	return pairs >= 2
 }
 
 func (c *clues) refusalSaid() said {

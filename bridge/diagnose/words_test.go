@@ -120,9 +120,17 @@ func TestWordsOfServicesTellTheCause(t *testing.T) {
 	}
 }
 
+func TestReasonInGBKIsRead(t *testing.T) {
+	t.Parallel()
+	finding, _ := diagnose.Explain(ended(1011, "\xc4\xa3\xd0\xcd\xd2\xec\xb3\xa3", diagnose.ServiceError{})) // 模型异常
+	if finding.Said == nil || finding.Said.Values["words"] != "模型异常" || finding.Rule != "said_failure" {
+		t.Errorf("%s %+v", finding.Rule, finding.Said)
+	}
+}
+
 func TestNothingReadableIsNotQuoted(t *testing.T) {
 	t.Parallel()
-	for _, reason := range []string{"\xff\xfe", strings.Repeat("r", 123)} {
+	for _, reason := range []string{"\xff\xfe", "caf\xe9 ferm\xe9", strings.Repeat("r", 123)} {
 		if finding, ok := diagnose.Explain(ended(4000, reason, diagnose.ServiceError{})); !ok || finding.Said != nil {
 			t.Errorf("%q: %v %+v", reason, ok, finding.Said)
 		}
