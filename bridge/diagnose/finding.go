@@ -27,8 +27,9 @@ type Closing struct {
 	LastSentSize int64 // bytes
 
 	// LastError is the error that the last message from the target carried, by ErrorIn
-	// and with secrets masked: many services report one and then close in the usual
-	// way. The zero value is none.
+	// and with secrets masked, or the message before it when the last was but an end, by
+	// IsEnd: many services report one and then close in the usual way. The zero value is
+	// none.
 	LastError ServiceError
 
 	// FirstReceived is how the first message from the target began, at most 64

@@ -455,7 +455,8 @@ var topics = []topic{
 var denies = regexp.MustCompile(`(?i)\b(not?|un\w+|invalid|expired|missing|wrong|bad|denied|refused|revoked|forbidden|mismatch|incorrect|malformed|unknown|exceed\w*|exhausted|reached|insufficient|required|too|max\w*|full|busy|overload\w*|limit\w*|over|out|trial|timed?-?\s?out|timeout|inactiv\w*|idle|fail\w*|error|later|skew\w*|stale|old|without|waiting|crash\w*|died|dead|killed|down|gone|broken|illegal|cannot|panic|oom)\b|un-?auth|throttl|keep-?alive|[无不未超缺限欠频]|失败|错误|异常|过期|非法|繁忙|过快|崩溃|退出|拒绝|空闲|长时间`)
 
 // wordRules explains an end by the service's own words. A close with 1000, 1001 or
-// without a code needs them to name a failure: "done" and "going away" do not.
+// without a code needs them to name a failure: "done" and "going away" do not. Words of
+// a mere failure say less than the codes of a restart, of overload and of a gateway.
 func wordRules() []rule {
 	var rules []rule
 	for i, t := range topics {
