@@ -19,6 +19,7 @@ var forbiddenHeaders = []string{
 	"Forwarded", "X-Forwarded-For", "X-Forwarded-User", "x_forwarded_user", "X.Forwarded.Host", "X-FORWARDED-PROTO",
 	"Proxy-Authorization", "proxy-connection", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol", "sec-websocket-version",
 	"SEC_WEBSOCKET_EXTENSIONS", "Sec-WebSocket-Accept", "X-Duplex-Ticket",
+	"X!Forwarded!For", "x~forwarded+user", "Content|Length", "sec*websocket'key",
 }
 
 // waysToSetAHeader are all ways in which a request says that a header is to be sent,
