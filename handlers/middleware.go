@@ -142,10 +142,10 @@ func isPlain(raw string) bool {
 }
 
 // hasDotSegment reports whether a decoded path holds "." or "..", between slashes of
-// either kind.
+// either kind. Servers that know parameters of a segment read "..;x" as "..".
 func hasDotSegment(path string) bool {
 	for segment := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if segment == "." || segment == ".." {
+		if name, _, _ := strings.Cut(segment, ";"); name == "." || name == ".." {
 			return true
 		}
 	}
