@@ -36,6 +36,7 @@ var conformance = [...]struct {
 	{"sessions are deleted with their logs", sessionsAreDeleted},
 	{"sessions are seen by whom they may", sessionsAreSeenByWhomTheyMay},
 	{"sessions of a dead process are ended", deadSessionsAreEnded},
+	{"sessions that had ended keep their end", sessionsThatHadEndedKeepTheirEnd},
 	{"services come back whole", servicesComeBack},
 	{"names are unique in any case", namesAreUnique},
 	{"names are unique where they are seen", namesAreUniqueWhereTheyAreSeen},

@@ -127,7 +127,7 @@ func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
 
 // RecoverSessions ends every session that was left open by a process that died: an
 // event says so in its log, and the sent messages that may not have arrived are
-// marked. It returns how many there were. It is called at start, before any session
+// marked. One whose log tells its end already gets that. It returns how many there were. It is called at start, before any session
 // is opened.
 func (s *Store) RecoverSessions(ctx context.Context) (int, error) {
 	open, err := s.records(ctx, selectRunning)
@@ -149,15 +149,19 @@ func (s *Store) interrupt(ctx context.Context, r *bridge.Record) error {
 }
 
 func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) error {
-	found := bridge.Interruption{At: r.OpenedAt}
-	var delivered, at int64
-	if err := tx.QueryRowContext(ctx, selectDelivered, r.ID).Scan(&delivered); err != nil {
+	tail, err := tailOf(ctx, tx, r)
+	if err != nil {
 		return err
 	}
-	err := tx.QueryRowContext(ctx, selectTime, r.ID, r.LastSeq).Scan(&at)
-	if err == nil {
-		found.At = timeOf(at)
-	} else if !errors.Is(err, sql.ErrNoRows) {
+	if ending, ended := bridge.Concluded(r, tail); ended {
+		return end(ctx, tx, r.ID, ending, r.Counts)
+	}
+	found := bridge.Interruption{At: r.OpenedAt}
+	if len(tail) > 0 {
+		found.At = tail[len(tail)-1].At
+	}
+	var delivered int64
+	if err := tx.QueryRowContext(ctx, selectDelivered, r.ID).Scan(&delivered); err != nil {
 		return err
 	}
 	if err := tx.QueryRowContext(ctx, selectUnsure, r.ID, delivered).Scan(&found.Unsure, &found.From, &found.To); err != nil {
@@ -173,6 +177,24 @@ func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) e
 	counts := r.Counts
 	counts.Events++
 	return end(ctx, tx, r.ID, ending, counts)
+}
+
+// tailOf returns the last two messages of a log, oldest first, with payloads that lie in
+// their rows.
+func tailOf(ctx context.Context, tx *sql.Tx, r *bridge.Record) (tail []transcript.Message, err error) {
+	rows, err := tx.QueryContext(ctx, selectMessages, r.ID, r.LastSeq-2, r.LastSeq+1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		e, err := scanMessage(rows)
+		if err != nil {
+			return nil, err
+		}
+		tail = append(tail, e.Message)
+	}
+	return tail, rows.Err()
 }
 
 // scanner is a row of *sql.Rows, or the only row of *sql.Row.

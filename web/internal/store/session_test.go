@@ -234,3 +234,51 @@ func deadSessionsAreEnded(t *testing.T, o store.Options) {
 		t.Errorf("an ended session was touched: %+v, %v", r, err)
 	}
 }
+
+// sessionsThatHadEndedKeepTheirEnd: the process died between the last event and the ending.
+func sessionsThatHadEndedKeepTheirEnd(t *testing.T, o store.Options) {
+	s := open(t, o)
+	event := func(seq int64, name, payload string) transcript.Message {
+		return transcript.Message{Seq: seq, At: start.Add(time.Duration(seq) * time.Minute), Direction: transcript.Event, Event: name, Payload: []byte(payload)}
+	}
+	failed := texts(1, "not gone")
+	failed[0].Direction = transcript.Sent
+	for id, log := range map[string][]transcript.Message{
+		"said": {event(1, bridge.EventConnected, `{}`), event(2, bridge.EventClosed, `{"code":4007,"reason":"enough","clean":true,"by":"target"}`)},
+		"odd": {event(1, bridge.EventInvalidUTF8, `{"close_reason_hex":"6f6b00ff"}`),
+			event(2, bridge.EventClosed, `{"code":1000,"reason":"ok\u0000\ufffd","clean":true,"by":"person"}`)},
+		"failed": append(failed, event(2, bridge.EventClosed, `{"code":1006,"reason":"","clean":false,"by":"target"}`)),
+		"torn":   {event(1, bridge.EventClosed, `{`)},
+	} {
+		begin(t, s, id)
+		add(t, s, id, log...)
+	}
+	if n, err := s.RecoverSessions(t.Context()); err != nil || n != 4 {
+		t.Fatalf("%d recovered (error %v)", n, err)
+	}
+	for id, want := range map[string]bridge.Ending{
+		"said":   {At: start.Add(2 * time.Minute), Code: 4007, Reason: "enough", Clean: true},
+		"odd":    {At: start.Add(2 * time.Minute), Code: 1000, Reason: "ok\x00\xff", Clean: true},
+		"failed": {At: start.Add(2 * time.Minute), Code: 1006},
+	} {
+		r, err := s.Session(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Ending.Finding != nil && (r.Ending.Finding.Rule == "interrupted" || r.Ending.Finding.Rule == "interrupted_unsure") {
+			t.Errorf("%s is called %s", id, r.Ending.Finding.Rule)
+		}
+		r.Ending.Finding = nil
+		if *r.Ending != want || r.LastSeq != 2 {
+			t.Errorf("%s ended %+v with #%d, want %+v", id, *r.Ending, r.LastSeq, want)
+		}
+		for _, row := range rows(t, s, id, transcript.Query{}) {
+			if row.Event == bridge.MarkUnsure {
+				t.Errorf("%s #%d is unsure", id, row.Seq)
+			}
+		}
+	}
+	if r, err := s.Session(t.Context(), "torn"); err != nil || r.Ending.Code != 1006 || r.LastSeq != 2 {
+		t.Errorf("an event that cannot be read: %+v, %v", r, err)
+	}
+}
