@@ -87,26 +87,25 @@ func judged(err error) (heals, known bool) {
 	return false, false
 }
 
-// postgresHeals reads a SQLSTATE, appendix A of PostgreSQL's manual.
+// postgresHeals reads a SQLSTATE, appendix A of PostgreSQL's manual. Final is what the
+// data or the statement cause: the same call would fail in the same way for ever. All
+// else has to do with the server, the link, or a transaction that was ended by them.
 func postgresHeals(code string) bool {
 	switch code {
-	case "25006", // the server is a standby: another takes over
-		"26000",          // it does not know a prepared statement: it was restarted behind a pooler
-		"0A000",          // a cached plan no longer fits: it is made again
-		"XX000", "3D000": // of a pooler without its server; the database is being restored
+	case "42501", // a right that was taken away is given back
+		"42P01", // the tables are being restored
+		"42P05": // a pooler hands over a connection with another client's prepared statements
 		return true
+	case "XX001", "XX002": // damage
+		return false
 	}
 	switch code[:min(len(code), 2)] {
-	case "08", // connection
-		"28", // sign-in: a password that was changed is changed here too
-		"40", // serialization, deadlock
-		"53", // disk, memory or connections are used up
-		"55", // locked
-		"57", // shutdown, crash, cancel
-		"58": // system
-		return true
+	case "21", "22", "23", // cardinality, data, integrity
+		"42", "44", // syntax or unknown names, a view's check
+		"54": // limits of the program
+		return false
 	}
-	return false
+	return true
 }
 
 // sqliteHeals reads a result code, https://sqlite.org/rescode.html; an extended one
@@ -114,7 +113,7 @@ func postgresHeals(code string) bool {
 func sqliteHeals(code int) bool {
 	switch code & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
-		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_SCHEMA:
+		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_ABORT, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_SCHEMA:
 		return true
 	}
 	return false
