@@ -107,6 +107,16 @@ func (c *custody) check(ctx context.Context) error {
 	}
 }
 
+// patience fires when the store has been away for longer than a send waits. It is nil
+// while the store is here; changed is closed when that changes.
+func (c *custody) patience() (over <-chan time.Time, changed <-chan struct{}) {
+	since, changed := c.away()
+	if since.IsZero() {
+		return nil, changed
+	}
+	return time.After(sendPatience - time.Since(since)), changed
+}
+
 // update applies a change of what is known by a call that began at some time, and tells
 // whom it concerns. Cause is the error of the call.
 func (c *custody) update(began time.Time, cause error, change func()) {

@@ -290,3 +290,71 @@ func TestQuietLogKeepsWhatWasSent(t *testing.T) {
 		}
 	}
 }
+
+// A queue that is full when the store goes away keeps no send waiting for its return.
+func TestSendsAreRefusedWhenTheQueueIsFullAsTheStoreGoes(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	flood := make(chan struct{})
+	heard := make(chan string, 10)
+	s := open(t, newHub(t, m, 0), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		go func() {
+			for {
+				_, payload, err := conn.Read(ctx)
+				if err != nil {
+					return
+				}
+				heard <- string(payload)
+			}
+		}()
+		<-flood
+		for conn.Write(ctx, websocket.MessageBinary, make([]byte, 64<<10)) == nil {
+			continue
+		}
+	}))
+	release := m.hold()
+	close(flood)
+	for last := int64(-1); last != s.Info().Counts.Received || last < 30; <-time.After(300 * time.Millisecond) {
+		last = s.Info().Counts.Received // until nothing more fits
+	}
+	results := make(chan error, 3)
+	for i := range 3 {
+		go func() {
+			out := text(fmt.Sprint("send ", i))
+			out.ClientID = fmt.Sprint(i)
+			_, err := s.Send(t.Context(), out)
+			results <- err
+		}()
+	}
+	<-time.After(200 * time.Millisecond) // they wait for room, and for each other
+	m.failWith(errAway)
+	release()
+	for range 3 {
+		select {
+		case err := <-results:
+			if !errors.Is(err, bridge.ErrStoreAway) {
+				t.Errorf("got %v", err)
+			}
+		case <-time.After(15 * time.Second):
+			t.Fatal("a send waits for the store")
+		}
+	}
+	m.failWith(nil)
+	for i := range 3 {
+		out := text(fmt.Sprint("send ", i))
+		out.ClientID = fmt.Sprint(i)
+		for end := time.Now().Add(20 * time.Second); ; <-time.After(50 * time.Millisecond) {
+			_, err := s.Send(t.Context(), out)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, bridge.ErrStoreAway) || time.Now().After(end) {
+				t.Fatal(err)
+			}
+		}
+		if got := <-heard; got != string(out.Payload) {
+			t.Errorf("the target heard %q", got)
+		}
+	}
+	_ = s.Close(t.Context(), 1000, "")
+}

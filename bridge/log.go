@@ -73,6 +73,26 @@ func (l *log) append(ctx context.Context, m transcript.Message) (int64, error) {
 	}
 }
 
+// appendSoon is append for somebody who waits: it gives up with ErrStoreAway when the
+// store is away for longer than a send waits. Nothing is queued then.
+func (l *log) appendSoon(ctx context.Context, m transcript.Message) (int64, error) {
+	for {
+		seq, wait, err := l.tryQueue(m)
+		if wait == nil || err != nil {
+			return seq, err
+		}
+		over, turned := l.custody.patience()
+		select {
+		case <-wait:
+		case <-turned:
+		case <-over:
+			return 0, ErrStoreAway
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
 // tryQueue queues m, or returns what to wait for before trying again.
 func (l *log) tryQueue(m transcript.Message) (seq int64, wait <-chan struct{}, err error) {
 	l.mu.Lock()
@@ -290,15 +310,11 @@ func (l *log) wait(life context.Context, seq int64) error {
 		case err != nil:
 			return err
 		}
-		since, turned := l.custody.away()
-		var patience <-chan time.Time
-		if !since.IsZero() {
-			patience = time.After(sendPatience - time.Since(since))
-		}
+		over, turned := l.custody.patience()
 		select {
 		case <-changed:
 		case <-turned:
-		case <-patience:
+		case <-over:
 			return ErrStoreAway
 		case <-life.Done():
 			return context.Cause(life)

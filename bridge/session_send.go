@@ -55,12 +55,8 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 	if err := s.hub.custody.check(ctx); err != nil {
 		return 0, err
 	}
-	select {
-	case s.sending <- struct{}{}:
-	case <-s.life.Done():
-		return 0, ErrClosed
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	if err := s.takeTurn(ctx); err != nil {
+		return 0, err
 	}
 	before := s.sends.last
 	mine, seen, err := s.enqueue(ctx, m)
@@ -79,6 +75,24 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 		return mine.seq, mine.err
 	case <-ctx.Done():
 		return 0, ctx.Err()
+	}
+}
+
+// takeTurn takes the sending token.
+func (s *Session) takeTurn(ctx context.Context) error {
+	for {
+		over, turned := s.hub.custody.patience()
+		select {
+		case s.sending <- struct{}{}:
+			return nil
+		case <-turned:
+		case <-over:
+			return ErrStoreAway
+		case <-s.life.Done():
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
@@ -113,8 +127,11 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 	if again { // the row of the withheld message may have the id, and no two rows can
 		message.ClientID = ""
 	}
-	seq, err := s.log.append(ctx, message)
-	if err != nil {
+	seq, err := s.log.appendSoon(ctx, message)
+	switch {
+	case errors.Is(err, ErrStoreAway), err != nil && ctx.Err() != nil: // nothing was queued, and the session goes on
+		return nil, false, err
+	case err != nil:
 		return nil, false, fmt.Errorf("%w: %w", ErrClosed, err)
 	}
 	mine = &sending{seq: seq, done: make(chan struct{})}
