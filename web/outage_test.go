@@ -267,30 +267,47 @@ func (p *program) tryOpen(address string) (status int, code string) {
 	return res.StatusCode, answer.Error.Code
 }
 
-// A process that is to end while the store is away ends in time. The sessions that it
-// could not store are ended by the next one.
+// A process that is to end while the store is away ends in time, also when nothing on the
+// way to it answers. The sessions that it could not store are ended by the next one.
 func TestDrainEndsWhileTheStoreIsAway(t *testing.T) {
 	if !isFull() {
 		t.Skip("SKIPPED: takes as long as a drain may (DUPLEX_FULL=1)")
 	}
 	server := pgtest.Start(t)
-	args := []string{"--database-url", server.URL(t)}
-	p := startChild(t, t.TempDir(), args...)
-	session := p.echo()
-	p.send(session.ID, "text", "", "before")
-	server.Stop(syscall.SIGINT)
-	began := time.Now()
-	code := p.signal(syscall.SIGTERM, 30*time.Second)
-	t.Logf("exit code %d after %v", code, time.Since(began).Round(time.Millisecond))
-	if code != 1 { // something is not stored
-		t.Errorf("exit code %d", code)
+	link := pgtest.Through(t, server.Address())
+	for name, o := range map[string]outage{
+		"stopped": {away: func() { server.Stop(syscall.SIGINT) }, back: server.Start},
+		"cut":     {away: link.Cut, back: link.Mend},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"--database-url", server.URLAt(t, link.Address())}
+			p := startChild(t, t.TempDir(), args...)
+			session := p.echo()
+			p.send(session.ID, "text", "", "before")
+			var all sync.WaitGroup
+			for range 48 { // until the pool is full of connections
+				all.Go(func() { p.do("GET", "/api/sessions", "", nil) })
+			}
+			all.Wait()
+			o.away()
+			began := time.Now()
+			code := p.signal(syscall.SIGTERM, 30*time.Second)
+			took := time.Since(began)
+			t.Logf("exit code %d after %v", code, took.Round(time.Millisecond))
+			if code != 1 { // something is not stored
+				t.Errorf("exit code %d", code)
+			}
+			if took > drainBound {
+				t.Errorf("it ended after %v", took)
+			}
+			o.back()
+			again := startChild(t, p.data, args...)
+			var state wire.State
+			again.call("GET", "/api/sessions/"+session.ID, nil, http.StatusOK, &state)
+			if state.State != "closed" || state.CloseCode != 1006 || state.Diagnosis == nil {
+				t.Errorf("state %+v", state)
+			}
+			again.call("DELETE", "/api/sessions/"+session.ID, nil, http.StatusNoContent, nil)
+		})
 	}
-	server.Start()
-	again := startChild(t, p.data, args...)
-	var state wire.State
-	again.call("GET", "/api/sessions/"+session.ID, nil, http.StatusOK, &state)
-	if state.State != "closed" || state.CloseCode != 1006 || state.Diagnosis == nil {
-		t.Errorf("state %+v", state)
-	}
-	again.call("DELETE", "/api/sessions/"+session.ID, nil, http.StatusNoContent, nil)
 }

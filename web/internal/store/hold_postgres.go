@@ -129,7 +129,7 @@ func (l *postgresLock) hangUp() error {
 	if l.conn == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangUpTime)
 	defer cancel()
 	return l.conn.Close(ctx)
 }

@@ -168,12 +168,40 @@ func (s *Store) prepare(ctx context.Context, engine string, o Options) (err erro
 func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
 		s.closed.Store(true)
-		err = errors.Join(s.commits.close(), s.disconnect())
+		if s.path == "" {
+			err = s.leaveServer()
+		} else {
+			err = errors.Join(s.commits.close(), s.disconnect())
+		}
 	})
 	return err
 }
 
 func (s *Store) isClosed() bool { return s.closed.Load() }
+
+// How long a server may take when it is left: for the commit under way, and for
+// connections, each of which wants an answer. One behind a link that is cut gives none,
+// and a process that ends has no more time.
+const (
+	leaveTime  = 1500 * time.Millisecond
+	hangUpTime = 500 * time.Millisecond
+)
+
+// leaveServer closes what there is, and leaves to the end of the process what takes
+// longer than leaveTime.
+func (s *Store) leaveServer() error {
+	closed := make(chan error, 1)
+	go func() { closed <- errors.Join(s.commits.close(), s.disconnect()) }()
+	late := time.NewTimer(leaveTime)
+	defer late.Stop()
+	select {
+	case err := <-closed:
+		return err
+	case <-late.C:
+		s.log.Warn("the database did not answer while it was left", "after", leaveTime)
+		return nil
+	}
+}
 
 func (s *Store) disconnect() error {
 	var errs []error
