@@ -23,11 +23,14 @@ const (
 // with 64 rows that takes longer than all the rest.
 var sqliteInserts = [...]int{8, 1}
 
+// autoVacuum is of a new file: what is deleted can be given back. It comes in front of
+// WAL, which makes the file. It takes the lock of writing each time.
+const autoVacuum = "auto_vacuum(incremental)"
+
 // Of every connection. FULL syncs the WAL at each commit: with NORMAL the last
 // commits could be lost with the machine's power.
 var sqlitePragmas = [...]string{
-	"busy_timeout(1000)",       // whoever writes is told in time that another process holds the lock
-	"auto_vacuum(incremental)", // of a new file: what is deleted can be given back. In front of WAL, which makes the file
+	"busy_timeout(1000)", // whoever writes is told in time that another process holds the lock
 	"journal_mode(WAL)",
 	"synchronous(FULL)",
 	"foreign_keys(on)",
@@ -51,7 +54,7 @@ func openSQLite(path string, mayCommit func() bool) (write, read *sql.DB, err er
 	if err := ownFile(path); err != nil {
 		return nil, nil, err
 	}
-	connector, err := sqlite.NewConnector(sqliteName(path, "_txlock", "immediate"))
+	connector, err := sqlite.NewConnector(sqliteName(path, "_txlock", "immediate", autoVacuum))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +111,9 @@ func ownFile(path string) error {
 	return file.Close()
 }
 
-func sqliteName(path, option, value string) string {
-	q := url.Values{option: {value}, "_pragma": sqlitePragmas[:]}
+// sqliteName names the file with an option, and with pragmas before those of every
+// connection.
+func sqliteName(path, option, value string, first ...string) string {
+	q := url.Values{option: {value}, "_pragma": append(first, sqlitePragmas[:]...)}
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"path/filepath"
 	"testing"
 )
 
@@ -25,5 +26,36 @@ func TestSQLiteRunsAsItWasAsked(t *testing.T) {
 	}
 	if _, err := s.read.ExecContext(t.Context(), "delete from settings"); err == nil {
 		t.Error("a reading connection wrote")
+	}
+}
+
+// To read takes no lock of writing, not even for a new connection: people read while
+// another process holds that lock.
+func TestSQLiteIsReadWhileItIsLocked(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), Options{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	other, err := sql.Open("sqlite", "file:"+filepath.Join(dir, sqliteFile)+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	lock, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Rollback() }()
+	for i := range sqliteReaders {
+		conn, err := s.read.Conn(t.Context()) // each is a new one
+		if err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		defer func() { _ = conn.Close() }()
+		if err := conn.QueryRowContext(t.Context(), "select count(*) from sessions").Scan(new(int)); err != nil {
+			t.Errorf("connection %d: %v", i, err)
+		}
 	}
 }
