@@ -30,9 +30,10 @@ type Relay struct {
 	late    bool         // the sides are cut when they do not end by themselves
 	timers  []*time.Timer
 	answers map[*frames.Conn]websocket.CloseError
-	ended   *Ending // what we closed both sides with, before or while it runs
-	final   *Ending // how it ended, once both sides have
-	closer  string  // who ended it first: "target", "person" at the browser or here, "duplex"
+	words   map[*frames.Conn]websocket.CloseError // that each side is closed with by us
+	ended   *Ending                               // what we closed both sides with, before or while it runs
+	final   *Ending                               // how it ended, once both sides have
+	closer  string                                // who ended it first: "target", "person" at the browser or here, "duplex"
 	counts  Counts
 	access  Access
 }
@@ -172,6 +173,9 @@ func (r *Relay) passEnd(from, to *frames.Conn, end error) {
 	if !told {
 		closed, told = r.owed(to)
 	}
+	if ours, ok := r.ourWords(to); ok { // what ended is the answer to a close frame of ours
+		closed, told = ours, true
+	}
 	if !told {
 		to.Cut()
 		return
@@ -219,6 +223,14 @@ func (r *Relay) owed(side *frames.Conn) (websocket.CloseError, bool) {
 	defer r.mu.Unlock()
 	closed, ok := r.answers[side]
 	return closed, ok
+}
+
+// ourWords is what a side is closed with because we end the relay.
+func (r *Relay) ourWords(side *frames.Conn) (websocket.CloseError, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	words, ok := r.words[side]
+	return words, ok
 }
 
 // ender names who ended the source of a direction.
@@ -400,6 +412,7 @@ func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 	r.mu.Lock()
 	r.ended = &Ending{At: r.hub.Now(), Code: int(atTarget.Code), Reason: atTarget.Reason, Clean: true}
 	browser := r.browser
+	r.words = map[*frames.Conn]websocket.CloseError{browser: atBrowser, r.target: atTarget}
 	r.mu.Unlock()
 	if browser == nil {
 		r.closeUnread(r.target, atTarget.Code, atTarget.Reason)
