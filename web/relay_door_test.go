@@ -192,6 +192,53 @@ func TestTicketIsGoodForOneConnectionWithinAMinute(t *testing.T) {
 	}
 }
 
+// Of many who show a ticket at once, one gets on. It follows its service to another
+// name, and not the name to another service.
+func TestTicketIsForOneConnectionToOneService(t *testing.T) {
+	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
+	ada := m.enter("ada")
+	address, _ := heard(t)
+	service := ada.saveService(`{"name":"one","address":"` + address + `"}`)
+	made := ada.ticket(service)
+	statuses := make(chan int, 12)
+	for range cap(statuses) {
+		page := m.browser()
+		go func() {
+			_, status, _ := page.fromApp("/relay/one", appOrigin, made.Subprotocol)
+			statuses <- status
+		}()
+	}
+	count := map[int]int{}
+	for range cap(statuses) {
+		count[<-statuses]++
+	}
+	if count[http.StatusSwitchingProtocols] != 1 || count[http.StatusForbidden] != cap(statuses)-1 {
+		t.Errorf("at once: %v", count)
+	}
+
+	made = ada.ticket(service)
+	for _, name := range []string{"Authorization", "Cookie", "X-Duplex-Ticket"} {
+		res, body := m.browser().ask("GET", "/api/lease?ticket="+made.Ticket, "", func(r *http.Request) { r.Header.Set(name, "Bearer "+made.Ticket) })
+		if res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("at another route, in %s: %d %s", name, res.StatusCode, body)
+		}
+	}
+	if res, body := ada.ask("PUT", "/api/services/"+service, `{"name":"renamed","address":"`+address+`"}`); res.StatusCode != http.StatusOK {
+		t.Fatal(body)
+	}
+	if _, status, code := m.browser().fromApp("/relay/renamed", appOrigin, made.Subprotocol); status != http.StatusSwitchingProtocols {
+		t.Errorf("renamed: %d %s", status, code)
+	}
+	made = ada.ticket("renamed")
+	if res, body := ada.ask("DELETE", "/api/services/"+service, ""); res.StatusCode != http.StatusNoContent {
+		t.Fatal(body)
+	}
+	ada.saveService(`{"name":"renamed","address":"` + address + `"}`)
+	if _, status, code := m.browser().fromApp("/relay/renamed", appOrigin, made.Subprotocol); code != "ticket_refused" {
+		t.Errorf("another service of the name: %d %s", status, code)
+	}
+}
+
 // A ticket lets its person in with the rights that they have now.
 func TestTicketEndsWithWhatItsPersonMay(t *testing.T) {
 	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
