@@ -106,6 +106,11 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	if len(u.Rows) == 0 {
 		return nil
 	}
+	if v.session == nil {
+		if err := v.checkPast(ctx); err != nil {
+			return err
+		}
+	}
 	last := u.Rows[len(u.Rows)-1].Seq
 	if last > v.counted && v.countsDue.IsZero() {
 		v.countsDue = v.countsAt.Add(countsTime)
@@ -126,6 +131,16 @@ func (v *viewer) checkSees(ctx context.Context, info *bridge.Info) error {
 		return &fault{code: "access_ended", values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return err
+}
+
+// checkPast is checkSees for a session that has ended, of which nobody tells what has
+// changed since.
+func (v *viewer) checkPast(ctx context.Context) error {
+	info, err := v.handler.known(ctx, v.info().ID)
+	if err != nil {
+		return err
+	}
+	return v.checkSees(ctx, &info)
 }
 
 // write sends one event.

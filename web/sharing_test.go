@@ -640,6 +640,28 @@ func TestServiceThatBecomesPrivateEndsWhatOthersWatch(t *testing.T) {
 	}
 }
 
+// A log that has ended is shown batch by batch, to a reader who may take their time.
+func TestLogOfTheEndedIsShownNoFurtherToWhoMayNoLonger(t *testing.T) {
+	const count = 50_000
+	p := startProxied(t)
+	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
+	var opened, state wire.State
+	ada.gets("POST", "/api/sessions", fmt.Sprintf(
+		`{"address":%q,"params":[{"name":"rate","value":"0"},{"name":"size","value":"300"},{"name":"count","value":"%d"}]}`, ada.tickerAddress(), count), &opened)
+	path := "/api/sessions/" + opened.ID
+	eventually(t, time.Minute, "all is received", func() bool {
+		ada.gets("GET", path, "", &state)
+		return state.State == "closed"
+	})
+	ada.gets("PUT", path+"/access", `{"shared":true}`, &state)
+	reader := ben.watches(opened.ID, 0)
+	reader.awaitRows(1)
+	ada.gets("PUT", path+"/access", `{"shared":false}`, &state)
+	if e := <-followed(reader); e.code != 4403 || e.bye == nil || e.bye.Code != "access_ended" || reader.after >= count {
+		t.Errorf("after row %d: %+v", reader.after, e)
+	}
+}
+
 func TestSharingStandsInTheAuditLog(t *testing.T) {
 	p := startProxied(t)
 	ada, olga := p.teammate("ada", "dev"), p.teammate("olga", "ops")
