@@ -184,7 +184,7 @@ func parseClaims(payload []byte, groups string) (*tokenClaims, error) {
 		return nil, errors.New("the token names nobody")
 	}
 	c.name, c.email = cmp.Or(clean(c.name), clean(preferred)), clean(c.email)
-	if verified := string(o["email_verified"]); verified == "false" || verified == `"false"` {
+	if verified := string(o["email_verified"]); o.has("email_verified") && verified != "true" && verified != `"true"` {
 		c.email = "" // anybody may have entered it
 	}
 	c.groups, err = o.texts(groups)

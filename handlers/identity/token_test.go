@@ -148,7 +148,17 @@ func TestSignedTokensAreBelieved(t *testing.T) {
 		{"an address nobody vouches for", token(t, jose.RS256, rsaKey, "rsa", with(map[string]any{"email_verified": false, "name": ""})), func(p identity.Person) bool {
 			return p.Email == "" && p.Name == "ada"
 		}},
+		{"an address vouched for in text", token(t, jose.RS256, rsaKey, "rsa", with(map[string]any{"email_verified": "true"})), func(p identity.Person) bool {
+			return p.Email == "ada@example.com"
+		}},
 		{"one group that is no list", token(t, jose.RS256, rsaKey, "rsa", with(map[string]any{"groups": "ops"})), func(p identity.Person) bool { return p.Role == identity.Admin }},
+	}
+	for _, verified := range []any{"False", "no", 0, "", []any{true}} {
+		tests = append(tests, tests[len(tests)-1])
+		last := &tests[len(tests)-1]
+		last.name = fmt.Sprintf("an address vouched for by %v", verified)
+		last.raw = token(t, jose.RS256, rsaKey, "rsa", with(map[string]any{"email_verified": verified}))
+		last.want = func(p identity.Person) bool { return p.Email == "" }
 	}
 	for _, tt := range tests {
 		p, r, _, err := d.ask(bearer(tt.raw))
