@@ -167,21 +167,13 @@ func (g *Guard) isStillValid(ctx context.Context, made *madeTicket) (bool, error
 	}
 	if p.browser != "" {
 		s, found, err := g.Store.SignIn(ctx, p.browser)
-		if err != nil || found && !s.Ended.IsZero() {
+		if err != nil || !found || !s.Ended.IsZero() {
 			return false, err
 		}
 	}
 	if p.Token != nil {
-		tokens, err := g.Store.Tokens(ctx, p.ID)
-		if err != nil {
+		if _, found, err := g.Store.TokenByHash(ctx, p.Token.Hash); err != nil || !found {
 			return false, err
-		}
-		there := false
-		for i := range tokens {
-			there = there || tokens[i].ID == p.Token.ID
-		}
-		if !there {
-			return false, nil
 		}
 	}
 	known, found, err := g.Store.Person(ctx, p.ID)
