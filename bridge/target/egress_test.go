@@ -166,6 +166,17 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
+// A proxy whose answer cannot be read may quote what it was asked in it.
+func TestAnswerOfAProxyThatCannotBeRead(t *testing.T) {
+	for _, status := range []string{"200 OK\r\nContent-Length: pass:w0rd", "403 Forbidden\r\nTransfer-Encoding: YW5uOnBhc3M6dzByZA==", "pass:w0rd"} {
+		p := startProxy(t, status, "")
+		_, err := fail(t, by(t, p, url.UserPassword("ann", "pass:w0rd"), &Policy{}), Request{URL: mustParse(t, "wss://outside.example/")}, PhaseProxy)
+		if said := err.Error(); strings.Contains(said, "w0rd") || strings.Contains(said, "Bhc3M6dzByZ") {
+			t.Errorf("the error holds the password: %v", err)
+		}
+	}
+}
+
 // TestVerdictsThroughAProxy: addresses are judged as without a proxy. Names are judged
 // by host and port; what they resolve to is the proxy's to know.
 func TestVerdictsThroughAProxy(t *testing.T) {

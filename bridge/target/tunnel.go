@@ -124,12 +124,12 @@ func askTunnel(conn net.Conn, proxy *url.URL, outcome *ProxyError) error {
 		return fmt.Errorf("write CONNECT: %w", err)
 	}
 	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // what follows is the target's, or ends with conn
-	if err != nil {
-		return fmt.Errorf("read answer to CONNECT: %w", plainCause(err))
-	}
 	var hide redactor // a proxy may echo what it refuses
 	if password, set := proxy.User.Password(); set {
 		hide.add(vault.NewSecret(password))
+	}
+	if err != nil {
+		return fmt.Errorf("read answer to CONNECT: %w", hide.error(plainCause(err)))
 	}
 	outcome.Status, outcome.Challenge = response.StatusCode, hide.text(strings.Join(response.Header.Values("Proxy-Authenticate"), ", "))
 	return nil
