@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -61,6 +62,37 @@ func TestConfirmAsksTheStore(t *testing.T) {
 
 func signedOutElsewhere(d *door, p *identity.Person) {
 	_ = d.store.SignOutPerson(context.Background(), p.ID)
+}
+
+// A sign-out may come between the look at who asks and the hold: what is opened then ends
+// as well, whether this process was asked for it or another.
+func TestSignOutCountsFromTheLookAtTheEvidence(t *testing.T) {
+	for name, signOut := range map[string]func(*door, *identity.Person){
+		"elsewhere": signedOutElsewhere,
+		"here": func(d *door, p *identity.Person) {
+			_ = d.SignOutEverywhere(httptest.NewRequestWithContext(t.Context(), "POST", "/", nil), p, p.ID)
+		},
+	} {
+		d := newDoor(t, headerSettings())
+		_, text := d.made(t)
+		d.clock.pass(time.Second)
+		p, _, _, err := d.ask(program(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := d.clock.now()
+		d.clock.pass(time.Second)
+		signOut(d, &p)
+		d.clock.pass(time.Second)
+		held, release := d.Hold(t.Context(), &p)
+		if err := d.Confirm(held, &p); codeOf(err) != identity.RefusedSignedOut {
+			t.Errorf("%s: confirmed: %v", name, err)
+		}
+		if err := identity.Sweep(t.Context(), d.Guard, before); err != nil || codeOf(context.Cause(held)) != identity.RefusedSignedOut {
+			t.Errorf("%s: it goes on: %v, %v", name, context.Cause(held), err)
+		}
+		release()
+	}
 }
 
 // What this process has ended is not confirmed, and the request that ends the others is

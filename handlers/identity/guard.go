@@ -100,10 +100,10 @@ func Local(name string, origins func() []string) *Guard {
 // so are gone from r. The error is a *RefusedError. A browser that comes for the
 // first time gets a cookie, to be told from the person's others.
 func (g *Guard) Identify(w http.ResponseWriter, r *http.Request) (Person, error) {
-	came := g.arrival(r)
+	came, since := g.arrival(r), g.Now()
 	p, err := g.identify(w, r)
 	g.arrived(r, came, &p, err)
-	p.came = came
+	p.came, p.since = came, since
 	return p, err
 }
 

@@ -20,8 +20,9 @@ type Person struct {
 	Token  *AccessToken // what a program showed in their place; nil when it is they
 	Until  time.Time    // when the evidence for it ends; zero when it does not
 
-	browser string   // the sign-in this request belongs to; "" when it belongs to none
-	came    *Arrival // what it came with
+	browser string    // the sign-in this request belongs to; "" when it belongs to none
+	came    *Arrival  // what it came with
+	since   time.Time // before the evidence was looked at: a later sign-out counts
 }
 
 // claims is what a mode reads from a request.

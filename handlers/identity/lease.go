@@ -163,7 +163,7 @@ func (g *Guard) Hold(ctx context.Context, p *Person) (held context.Context, rele
 	if p.Until.IsZero() {
 		return held, func() { end(nil) }
 	}
-	h := &hold{key: p.lease(), person: p.ID, role: p.Role, since: g.Now(), until: p.Until, end: end}
+	h := &hold{key: p.lease(), person: p.ID, role: p.Role, since: p.since, until: p.Until, end: end}
 	g.leases.add(h)
 	return context.WithValue(held, holdKey{}, h), func() {
 		g.leases.remove(h)

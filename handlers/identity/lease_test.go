@@ -95,7 +95,10 @@ func TestSignOutEverywhereEndsProgramsTooAndNobodyElse(t *testing.T) {
 	if codeOf(context.Cause(held)) != identity.RefusedSignedOut || other.Err() != nil {
 		t.Errorf("%v, %v", context.Cause(held), other.Err())
 	}
-	again, releaseAgain := d.Hold(t.Context(), &program) // opened after the sign-out
+	if program, _, _, err = d.ask(fetch()); err != nil { // they come again
+		t.Fatal(err)
+	}
+	again, releaseAgain := d.Hold(t.Context(), &program)
 	defer releaseAgain()
 	d.clock.pass(time.Second)
 	d.sweep()
