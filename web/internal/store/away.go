@@ -119,7 +119,8 @@ func sqliteHeals(code int) bool {
 	return false
 }
 
-// Ping is nil when the database answers and, in SQLite, can be locked for writing.
+// Ping is nil when the database answers and takes writing: SQLite can be locked for it,
+// PostgreSQL is not read-only.
 // The error is bridge.ErrStoreAway, or final.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.isClosed() {
@@ -131,13 +132,25 @@ func (s *Store) Ping(ctx context.Context) error {
 	if s.isLost() {
 		return fmt.Errorf("%w: %w", bridge.ErrStoreAway, ErrLost)
 	}
-	var one int
-	err := s.probe.QueryRowContext(ctx, "select 1").Scan(&one)
-	if err == nil && s.write != s.read { // SQLite
-		err = s.pingWriter(ctx)
+	if s.write != s.read { // SQLite
+		var one int
+		err := s.probe.QueryRowContext(ctx, "select 1").Scan(&one)
+		if err == nil {
+			err = s.pingWriter(ctx)
+		}
+		return s.away(err)
+	}
+	var readOnly string
+	err := s.probe.QueryRowContext(ctx, "show transaction_read_only").Scan(&readOnly)
+	if err == nil && readOnly == "on" {
+		err = errReadOnly
 	}
 	return s.away(err)
 }
+
+// errReadOnly is of a server that answers and takes no writing: a standby, or one that its
+// owner has closed for a while.
+var errReadOnly = errors.New("the server is read-only")
 
 // pingWriter takes the lock that another process may hold. Where the one connection
 // that writes is in use, it writes or says by itself that it cannot.

@@ -33,3 +33,21 @@ func TestErrorsOfPostgreSQLThatHealAreWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// A server that takes no writing, as a standby, is away before anybody has written.
+func TestServerThatIsReadOnlyIsAway(t *testing.T) {
+	t.Parallel()
+	server := startPostgres(t)
+	s := open(t, server.options(t))
+	begin(t, s, "one")
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server.Execute(t, "alter system set default_transaction_read_only = on")
+	server.Execute(t, "select pg_reload_conf()")
+	await(t, "it is called away", func() bool { return errors.Is(s.Ping(t.Context()), bridge.ErrStoreAway) })
+	await(t, "writing waits", func() bool { return errors.Is(s.Append(t.Context(), "one", texts(1, "x"), 0), bridge.ErrStoreAway) })
+	server.Execute(t, "alter system reset default_transaction_read_only")
+	server.Execute(t, "select pg_reload_conf()")
+	await(t, "it is back", func() bool { return s.Ping(t.Context()) == nil })
+}
