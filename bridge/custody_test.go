@@ -358,3 +358,115 @@ func TestSendsAreRefusedWhenTheQueueIsFullAsTheStoreGoes(t *testing.T) {
 	}
 	_ = s.Close(t.Context(), 1000, "")
 }
+
+// A store that comes and goes, and forgets to answer, while people try each message again
+// until it is taken, two of them the same one: each message goes out once.
+func TestMessagesGoOutOnceWhileTheStoreComesAndGoes(t *testing.T) {
+	t.Parallel()
+	const senders, each = 6, 8
+	m := newMemory()
+	var mu sync.Mutex
+	heard := map[string]int{}
+	s := open(t, newHub(t, m, 0), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		for {
+			_, payload, err := conn.Read(ctx)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			heard[string(payload)]++
+			mu.Unlock()
+		}
+	}))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var coming sync.WaitGroup
+	coming.Go(func() {
+		for n := 0; ctx.Err() == nil; n++ {
+			m.mu.Lock()
+			m.fail, m.lose = errAway, n%2 == 0
+			m.mu.Unlock()
+			pauseFor(ctx, time.Duration(20+n*700%2400)*time.Millisecond)
+			m.failWith(nil)
+			pauseFor(ctx, time.Duration(20+n*17%70)*time.Millisecond)
+		}
+		m.failWith(nil)
+	})
+	var sending sync.WaitGroup
+	seqs := [senders][each]int64{}
+	for i := range senders {
+		sending.Go(func() {
+			for n := range each {
+				out := text(fmt.Sprint(i/2, " ", n)) // two send the same
+				out.ClientID = string(out.Payload)
+				for {
+					try, cancel := context.WithTimeout(t.Context(), time.Duration(5+n*400)*time.Millisecond)
+					seq, err := s.Send(try, out)
+					cancel()
+					if err == nil {
+						seqs[i][n] = seq
+						pauseFor(ctx, time.Duration(100+50*(i/2))*time.Millisecond)
+						break
+					}
+					if !errors.Is(err, bridge.ErrStoreAway) && !errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("%s: %v", out.Payload, err)
+						return
+					}
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { sending.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+	}
+	stop() // from now on it stays
+	sending.Wait()
+	coming.Wait()
+	for i := 0; i < senders; i += 2 {
+		for n := range each {
+			if seqs[i][n] != seqs[i+1][n] {
+				t.Errorf("message %d %d is #%d and #%d", i/2, n, seqs[i][n], seqs[i+1][n])
+			}
+		}
+	}
+	if err := s.Close(t.Context(), 1000, ""); err != nil {
+		t.Fatal(err)
+	}
+	<-s.Done()
+	logged, ids := map[string]int{}, map[string]bool{}
+	failed := map[string]bool{}
+	for _, message := range m.log("s1") {
+		if ids[message.ClientID] {
+			t.Errorf("#%d has the client id %q of an earlier message", message.Seq, message.ClientID)
+		}
+		ids[message.ClientID] = message.ClientID != ""
+		if message.Event == bridge.EventSendFailed {
+			failed[string(message.Payload)] = true
+		}
+	}
+	for _, message := range m.log("s1") {
+		if message.Direction == transcript.Sent && message.Event == "" && !failed[fmt.Sprintf(`{"seq":%d}`, message.Seq)] {
+			logged[string(message.Payload)]++
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for i := range senders / 2 {
+		for n := range each {
+			id := fmt.Sprint(i, " ", n)
+			if heard[id] != 1 || logged[id] != 1 {
+				t.Errorf("%s: %d times at the target, %d times in the log", id, heard[id], logged[id])
+			}
+		}
+	}
+}
+
+func pauseFor(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
