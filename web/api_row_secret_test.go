@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -214,8 +215,10 @@ func TestSecretRowsAreCheckedAndBound(t *testing.T) {
 		code, field string
 	}{
 		"elsewhere": {object{"service": saved.ID, "address": elsewhere}, "secret_not_for_target", "headers[X-API-Key]"},
-		"elsewhere, a row alone": {object{"service": saved.ID, "address": elsewhere, "params": []object{{"name": "x", "secret": true, "field": "params[sig]"}},
-			"headers": []object{}, "credential": object{"kind": "none"}}, "secret_not_for_target", "params[sig]"},
+		"elsewhere, a row alone": {object{
+			"service": saved.ID, "address": elsewhere, "params": []object{{"name": "x", "secret": true, "field": "params[sig]"}},
+			"headers": []object{}, "credential": object{"kind": "none"},
+		}, "secret_not_for_target", "params[sig]"},
 		"short":            {object{"address": address, "headers": []object{{"name": "X-Key", "value": "short", "secret": true}}}, "secret_too_short", "headers[0].value"},
 		"none":             {object{"address": address, "params": []object{{"name": "key", "secret": true}}}, "missing_secret", "params[0].value"},
 		"a field of none":  {object{"service": saved.ID, "headers": []object{{"name": "X", "secret": true, "field": "headers[other]"}}}, "missing_secret", "headers[0].value"},
@@ -223,13 +226,19 @@ func TestSecretRowsAreCheckedAndBound(t *testing.T) {
 		"the credential's": {object{"service": saved.ID, "headers": []object{{"name": "X", "secret": true, "field": "app_code"}}}, "missing_secret", "headers[0].value"},
 		"forbidden":        {object{"address": address, "headers": []object{{"name": "x_forwarded_user", "value": "secret-value", "secret": true}}}, "header_forbidden", "headers[0].name"},
 		"line break":       {object{"address": address, "headers": []object{{"name": "X-Key", "value": "a\r\nsecret: 1", "secret": true}}}, "header_bad_value", "headers[0].value"},
-		"long name": {object{"address": address, "params": []object{{"name": strings.Repeat("n", 257), "value": "a-secret", "secret": true}}},
-			"bad_value", "params[0].name"},
-		"name with NUL, spelled": {object{"address": address, "params": []object{{"name": "a\x00b", "value": "a-secret", "raw": "a%00b=a-secret", "secret": true}}},
-			"bad_value", "params[0].name"},
+		"long name": {
+			object{"address": address, "params": []object{{"name": strings.Repeat("n", 257), "value": "a-secret", "secret": true}}},
+			"bad_value", "params[0].name",
+		},
+		"name with NUL, spelled": {
+			object{"address": address, "params": []object{{"name": "a\x00b", "value": "a-secret", "raw": "a%00b=a-secret", "secret": true}}},
+			"bad_value", "params[0].name",
+		},
 		"no name": {object{"address": address, "params": []object{{"value": "a-secret", "secret": true}}}, "missing_field", "params[0].name"},
-		"set twice": {object{"address": address, "headers": []object{{"name": "authorization", "value": "a-secret", "secret": true}},
-			"credential": object{"kind": "bearer", "token": "another-secret"}}, "header_conflict", "headers"},
+		"set twice": {object{
+			"address": address, "headers": []object{{"name": "authorization", "value": "a-secret", "secret": true}},
+			"credential": object{"kind": "bearer", "token": "another-secret"},
+		}, "header_conflict", "headers"},
 		"a parameter twice": {object{"address": address + "?key=1", "params": []object{{"name": "key", "value": "a-secret", "secret": true}}}, "query_conflict", "params"},
 	} {
 		for _, path := range []string{"/api/sessions", "/api/services"} {
@@ -237,9 +246,7 @@ func TestSecretRowsAreCheckedAndBound(t *testing.T) {
 				continue
 			}
 			body := object{"name": name}
-			for key, value := range tt.body {
-				body[key] = value
-			}
+			maps.Copy(body, tt.body)
 			if path == "/api/sessions" {
 				delete(body, "name")
 			}

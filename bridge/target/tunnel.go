@@ -123,11 +123,11 @@ func askTunnel(conn net.Conn, proxy *url.URL, outcome *ProxyError) error {
 	if err := request.Write(conn); err != nil {
 		return fmt.Errorf("write CONNECT: %w", err)
 	}
-	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // what follows is the target's, or ends with conn
 	var hide redactor // a proxy may echo what it refuses
 	if password, set := proxy.User.Password(); set {
 		hide.add(vault.NewSecret(password))
 	}
+	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // what follows is the target's, or ends with conn
 	if err != nil {
 		return fmt.Errorf("read answer to CONNECT: %w", hide.error(plainCause(err)))
 	}

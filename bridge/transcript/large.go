@@ -90,7 +90,7 @@ func encodeLarge(out *bufio.Writer, value any, member string, m *Message, text b
 	before, after, _ := bytes.Cut(around.Bytes(), []byte(`"`+member+`":""`))
 	_, _ = out.Write(before) // a bufio.Writer keeps its error
 	_, _ = out.WriteString(`"` + member + `":"`)
-	payload := io.WriteCloser(base64.NewEncoder(base64.StdEncoding, out))
+	payload := base64.NewEncoder(base64.StdEncoding, out)
 	if text {
 		payload = jsonText{out}
 	}
