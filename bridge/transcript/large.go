@@ -43,7 +43,7 @@ func (m *Message) parts(do func([]byte) error) error {
 		end := have
 		switch {
 		case err == nil:
-			end = wholeRunes(buffer[:have])
+			end = len(WholeCharacters(buffer[:have]))
 		case !errors.Is(err, io.EOF):
 			return err
 		}
@@ -52,19 +52,6 @@ func (m *Message) parts(do func([]byte) error) error {
 		}
 		have = copy(buffer, buffer[end:have])
 	}
-}
-
-// wholeRunes returns where the last character of text ends that is not cut off.
-func wholeRunes(text []byte) int {
-	for start := len(text) - 1; start >= max(0, len(text)-utf8.UTFMax+1); start-- {
-		if utf8.RuneStart(text[start]) {
-			if !utf8.FullRune(text[start:]) {
-				return start
-			}
-			break
-		}
-	}
-	return len(text)
 }
 
 // isUTF8 reports whether the payload is UTF-8.
