@@ -245,8 +245,10 @@ func sessionsThatHadEndedKeepTheirEnd(t *testing.T, o store.Options) {
 	failed[0].Direction = transcript.Sent
 	for id, log := range map[string][]transcript.Message{
 		"said": {event(1, bridge.EventConnected, `{}`), event(2, bridge.EventClosed, `{"code":4007,"reason":"enough","clean":true,"by":"target"}`)},
-		"odd": {event(1, bridge.EventInvalidUTF8, `{"close_reason_hex":"6f6b00ff"}`),
-			event(2, bridge.EventClosed, `{"code":1000,"reason":"ok\u0000\ufffd","clean":true,"by":"person"}`)},
+		"odd": {
+			event(1, bridge.EventInvalidUTF8, `{"close_reason_hex":"6f6b00ff"}`),
+			event(2, bridge.EventClosed, `{"code":1000,"reason":"ok\u0000\ufffd","clean":true,"by":"person"}`),
+		},
 		"failed": append(failed, event(2, bridge.EventClosed, `{"code":1006,"reason":"","clean":false,"by":"target"}`)),
 		"torn":   {event(1, bridge.EventClosed, `{`)},
 	} {

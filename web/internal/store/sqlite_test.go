@@ -53,7 +53,7 @@ func TestSQLiteIsReadWhileItIsLocked(t *testing.T) {
 		if err != nil {
 			t.Fatalf("connection %d: %v", i, err)
 		}
-		defer func() { _ = conn.Close() }()
+		t.Cleanup(func() { _ = conn.Close() }) // held meanwhile, so that the next is another
 		if err := conn.QueryRowContext(t.Context(), "select count(*) from sessions").Scan(new(int)); err != nil {
 			t.Errorf("connection %d: %v", i, err)
 		}
