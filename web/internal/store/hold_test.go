@@ -247,3 +247,68 @@ func TestNothingIsWrittenWithoutTheHold(t *testing.T) {
 	}
 	await(t, "it is held again", func() bool { return s.SetSetting(t.Context(), "k", "v") == nil })
 }
+
+// The directory is the same by whatever path it is named, and the file that is locked may
+// hold the number of a process that is not there: only the lock counts.
+func TestDirectoryIsHeldByWhateverPath(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	hold := take(t, store.Options{DataDir: dir}, "127.0.0.1:8080")
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(path string) {
+		t.Helper()
+		_, err := store.Take(t.Context(), store.Options{DataDir: path}, holder("127.0.0.1:9090"))
+		if _, held := errors.AsType[*store.HeldError](err); !held {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	refused(link)
+	refused(filepath.Join(dir, "..", filepath.Base(dir)))
+	give(t, hold)
+	stale := fmt.Sprintf(`{"host":"db1","pid":%d,"since":"2026-11-23T12:00:00Z","listen":"127.0.0.1:1"}`, os.Getpid())
+	if err := os.WriteFile(filepath.Join(dir, "duplex.lock"), []byte(stale), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	give(t, take(t, store.Options{DataDir: link}, "127.0.0.1:9090"))
+}
+
+// A second process can lock a directory whose lock file was deleted. The first one
+// writes nothing from then on.
+func TestNothingIsWrittenOnceTheLockFileIsDeleted(t *testing.T) {
+	t.Parallel()
+	o := store.Options{DataDir: t.TempDir()}
+	first := take(t, o, "127.0.0.1:8080")
+	defer give(t, first)
+	mine := o
+	mine.Hold = first
+	s := open(t, mine)
+	begin(t, s, "one")
+	if err := os.Remove(filepath.Join(o.DataDir, "duplex.lock")); err != nil {
+		t.Fatal(err)
+	}
+	second := take(t, o, "127.0.0.1:9090")
+	defer give(t, second)
+	wantErr(t, s.Append(t.Context(), "one", texts(1, "x"), 0), store.ErrLost)
+	if n := scalar(t, o, "select count(*) from messages"); n != 0 {
+		t.Errorf("%d messages were written", n)
+	}
+}
+
+// Two teams may share a database: each schema has a holder of its own.
+func TestSchemasOfOneDatabaseAreHeldApart(t *testing.T) {
+	t.Parallel()
+	server := startPostgres(t)
+	first, second := server.options(t), server.options(t)
+	a, b := take(t, first, "127.0.0.1:8080"), take(t, second, "127.0.0.1:9090")
+	_, err := store.Take(t.Context(), second, holder("127.0.0.1:7070"))
+	held, ok := errors.AsType[*store.HeldError](err)
+	if !ok || held.Holder.Listen != "127.0.0.1:9090" {
+		t.Errorf("%v", err)
+	}
+	give(t, a)
+	give(t, take(t, first, "127.0.0.1:7070"))
+	give(t, b)
+}
