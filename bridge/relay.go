@@ -30,10 +30,10 @@ type Relay struct {
 	late    bool         // the sides are cut when they do not end by themselves
 	timers  []*time.Timer
 	answers map[*frames.Conn]websocket.CloseError
-	words   map[*frames.Conn]websocket.CloseError // that each side is closed with by us
-	ended   *Ending                               // what we closed both sides with, before or while it runs
-	final   *Ending                               // how it ended, once both sides have
-	closer  string                                // who ended it first: "target", "person" at the browser or here, "duplex"
+	words   *farewell // what we close the sides with; nil while we do not
+	ended   *Ending   // what we closed both sides with, before or while it runs
+	final   *Ending   // how it ended, once both sides have
+	closer  string    // who ended it first: "target", "person" at the browser or here, "duplex"
 	counts  Counts
 	access  Access
 }
@@ -97,7 +97,8 @@ func (r *Relay) Abandon() {
 // both see what happened.
 func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
-		r.closeUnread(browser, websocket.StatusCode(ended.Code), ended.Reason)
+		words, _ := r.ourWords(browser)
+		r.closeUnread(browser, words.Code, words.Reason)
 		_ = browser.CloseNow()
 		r.finish(*ended)
 		return nil
@@ -229,9 +230,17 @@ func (r *Relay) owed(side *frames.Conn) (websocket.CloseError, bool) {
 func (r *Relay) ourWords(side *frames.Conn) (websocket.CloseError, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	words, ok := r.words[side]
-	return words, ok
+	switch {
+	case r.words == nil:
+		return websocket.CloseError{}, false
+	case side == r.target:
+		return r.words.target, true
+	}
+	return r.words.browser, true
 }
+
+// farewell is what each side is closed with.
+type farewell struct{ browser, target websocket.CloseError }
 
 // ender names who ended the source of a direction.
 func ender(d transcript.Direction) string {
@@ -412,7 +421,7 @@ func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 	r.mu.Lock()
 	r.ended = &Ending{At: r.hub.Now(), Code: int(atTarget.Code), Reason: atTarget.Reason, Clean: true}
 	browser := r.browser
-	r.words = map[*frames.Conn]websocket.CloseError{browser: atBrowser, r.target: atTarget}
+	r.words = &farewell{browser: atBrowser, target: atTarget}
 	r.mu.Unlock()
 	if browser == nil {
 		r.closeUnread(r.target, atTarget.Code, atTarget.Reason)
