@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -30,15 +31,23 @@ func (h *Handler) sessionClose(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, to.state(&info))
 }
 
+// endTime is how long the end of a session is waited for: longer than a target has to
+// answer its close frame.
+const endTime = 7 * time.Second
+
 // closeSession closes what is live, and tells what has ended from what never was.
 func (h *Handler) closeSession(ctx context.Context, id string, code int, reason string) error {
 	info, err := h.managed(ctx, id)
 	if err != nil {
 		return err
 	}
-	err = h.Hub.Close(ctx, id, code, reason)
-	if err == nil || ctx.Err() != nil { // it ends, whether or not that is waited for
+	// A store that is away ends ctx, and does not keep the target from being closed.
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	err = h.Hub.Close(closing, id, code, reason)
+	if err == nil || closing.Err() != nil { // it ends, whether or not that is waited for
 		h.noteClose(ctx, &info, code)
+		return nil
 	}
 	if errors.Is(err, bridge.ErrClosed) {
 		return bad("session_closed", "")

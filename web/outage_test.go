@@ -311,3 +311,35 @@ func TestDrainEndsWhileTheStoreIsAway(t *testing.T) {
 		})
 	}
 }
+
+// A session is closed while the store is away, and whoever closes it is told so: the
+// target may cost money. Its end is stored later.
+func TestSessionIsClosedWhileTheStoreIsAway(t *testing.T) {
+	p := startProgram(t)
+	session := p.echo()
+	v := p.follow(t.Context(), session.ID, nil)
+	other, err := sql.Open("sqlite", "file:"+filepath.Join(p.data, "duplex.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	lock, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Rollback() }()
+	eventually(t, 20*time.Second, "the viewer is told", v.isAway)
+	eventually(t, 20*time.Second, "reading is given up", func() bool { _, code := p.post(session.ID, "", "x"); return code == "store_unavailable" })
+	var state wire.State
+	p.call("POST", "/api/sessions/"+session.ID+"/close", object{"code": 4001, "reason": "bye"}, http.StatusOK, &state)
+	if state.State != "closed" || state.CloseCode != 4001 {
+		t.Errorf("state %s %d", state.State, state.CloseCode)
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, "it is stored", func() bool {
+		res, _ := p.do("DELETE", "/api/sessions/"+session.ID, "", nil)
+		return res.StatusCode == http.StatusNoContent
+	})
+}
