@@ -153,10 +153,13 @@ func (s *Store) Ping(ctx context.Context) error {
 var errReadOnly = errors.New("the server is read-only")
 
 // pingWriter takes the lock that another process may hold. Where the one connection
-// that writes is in use, it writes or says by itself that it cannot.
+// that writes is in use, it writes or says by itself that it cannot; but once the lock
+// could not be had, only to have it says that it is free.
 func (s *Store) pingWriter(ctx context.Context) error {
-	if s.write.Stats().InUse > 0 {
+	if s.write.Stats().InUse > 0 && !s.locked.Load() {
 		return nil
 	}
-	return inTx(ctx, s.write, func(*sql.Tx) error { return nil })
+	err := inTx(ctx, s.write, func(*sql.Tx) error { return nil })
+	s.locked.Store(err != nil)
+	return err
 }

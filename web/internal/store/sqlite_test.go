@@ -1,9 +1,15 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
+
+	"duplex/bridge"
 )
 
 // A pragma that SQLite does not understand is no error, so what was asked for is
@@ -57,5 +63,45 @@ func TestSQLiteIsReadWhileItIsLocked(t *testing.T) {
 		if err := conn.QueryRowContext(t.Context(), "select count(*) from sessions").Scan(new(int)); err != nil {
 			t.Errorf("connection %d: %v", i, err)
 		}
+	}
+}
+
+// A database that is locked by another process is not called here because a request
+// just waits for the lock.
+func TestLockedSQLiteStaysAwayWhileOthersTryToWrite(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), Options{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	other, err := sql.Open("sqlite", "file:"+filepath.Join(dir, sqliteFile)+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	lock, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, bridge.ErrStoreAway) {
+		t.Errorf("locked: %v", err)
+	}
+	tried := make(chan error, 1)
+	go func() { tried <- s.SetSetting(t.Context(), "k", "v") }()
+	for s.write.Stats().InUse == 0 && len(tried) == 0 {
+		runtime.Gosched()
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := s.Ping(ctx); !errors.Is(err, bridge.ErrStoreAway) {
+		t.Errorf("while another tries to write: %v", err)
+	}
+	<-tried
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("free again: %v", err)
 	}
 }

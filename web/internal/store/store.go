@@ -65,6 +65,7 @@ type Store struct {
 	files   *files // of the holder of an SQLite file
 	space   *space // likewise
 	damaged atomic.Bool
+	locked  atomic.Bool // the last Ping could not have SQLite's lock of writing
 
 	quotas  bridge.Quotas
 	commits *committer
