@@ -97,7 +97,9 @@ func TestLockedSQLiteStaysAwayWhileOthersTryToWrite(t *testing.T) {
 	if err := s.Ping(ctx); !errors.Is(err, bridge.ErrStoreAway) {
 		t.Errorf("while another tries to write: %v", err)
 	}
-	<-tried
+	if err := <-tried; !Away(err) {
+		t.Errorf("a write of another: %v", err)
+	}
 	if err := lock.Rollback(); err != nil {
 		t.Fatal(err)
 	}
