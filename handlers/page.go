@@ -71,6 +71,7 @@ func (h *Handler) assets() http.HandlerFunc {
 
 // problem is the page of an error.
 func (h *Handler) problem(w http.ResponseWriter, r *http.Request, f *fault, status int) {
+	r = r.WithContext(context.WithoutCancel(r.Context())) // why a request was ended still has to be shown
 	t := h.words(w, r)
 	e, heading := wireError(t, f), t.Say("page.problem."+strconv.Itoa(status), nil)
 	page := views.Problem(views.ProblemModel{
