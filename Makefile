@@ -66,7 +66,7 @@ test-front: static/node_modules/.ready
 
 .PHONY: test-go
 test-go: $(ASSETS)
-	go test -race -timeout 15m ./...
+	go test -race -parallel 4 -timeout 15m ./... # many tests wait more than they work
 
 ## e2e: the page in headless Chromium, against the real program
 .PHONY: e2e

@@ -90,6 +90,7 @@ type boundStory struct {
 
 // Nobody gets a secret to another target by any way that the API has.
 func TestBoundSecretReachesNoOtherTarget(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	good, evil := startPeer(t), startPeer(t)
 	for _, credential := range boundKinds(good) {

@@ -91,6 +91,7 @@ func lineOf(text string) string { return strings.Split(text, "\n")[1][20:60] }
 // TestClientCertificateOfAService: saved, it is shown by sessions and relays; its key is
 // sealed, counted as a secret in use, and nowhere to be seen.
 func TestClientCertificateOfAService(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	key, keyPEM := clientKey(t)
 	var answers bytes.Buffer

@@ -70,6 +70,7 @@ func (p *program) awaitRelay(service string) wire.State {
 }
 
 func TestSecretInACloseReasonIsFoundNowhere(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	key := `sk-7/+"Zq8Xw2kR5tY1uN4v`
 	w := canary.New(canary.Secret{Name: "key", Value: key}).Watch()

@@ -50,6 +50,7 @@ func (p *program) ready() string {
 // A disk fills up under a recording, is said to everybody, and is made free again by
 // deleting: all without a restart.
 func TestFullDiskUnderTheProgram(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=96m"); err != nil {
 		t.Skipf("SKIPPED: no tmpfs can be mounted (needs root): %v", err)
@@ -109,6 +110,7 @@ func TestFullDiskUnderTheProgram(t *testing.T) {
 // The recording that fills the disk waits, and what was shown of it is kept. It can be
 // closed and deleted by itself: nothing else has to go first.
 func TestFullDiskUnderTheRecordingThatFillsIt(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=96m"); err != nil {
 		t.Skipf("SKIPPED: no tmpfs can be mounted (needs root): %v", err)
@@ -164,6 +166,7 @@ func fill(t *testing.T, path string) {
 
 // Nothing pretends to be stored once nobody can open the file any more.
 func TestLostDataDirectoryIsSaid(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	p := startChild(t, data)
 	session := p.echo().ID

@@ -35,6 +35,7 @@ func raw(t *testing.T, url, request string) net.Conn {
 }
 
 func TestSIGTERMIsNotHeldUp(t *testing.T) {
+	t.Parallel()
 	p := startChild(t, t.TempDir())
 	session, host := p.echo().ID, strings.TrimPrefix(p.url, "http://")
 	large := strings.Repeat("x", 8<<20)
@@ -60,6 +61,7 @@ func TestSIGTERMIsNotHeldUp(t *testing.T) {
 }
 
 func TestReadinessFailsBeforeAnythingElse(t *testing.T) {
+	t.Parallel()
 	p := startChild(t, t.TempDir(), "--drain-delay", "3s")
 	session := p.echo()
 	v := p.attach(session.ID, 0)
@@ -110,6 +112,7 @@ func TestSecondSIGTERMEndsAtOnce(t *testing.T) {
 
 // Every ending is stored before the process ends: the next one recovers nothing.
 func TestDrainStoresEveryEnding(t *testing.T) {
+	t.Parallel()
 	sessions := 12
 	if os.Getenv("DUPLEX_FULL") != "" { //nolint:forbidigo // a test process has no other settings
 		sessions = 50

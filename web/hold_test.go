@@ -97,6 +97,7 @@ func (c *child) exit(within time.Duration) int {
 }
 
 func TestSecondProcessIsRefusedAndHarmsNothing(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	first := startChild(t, data)
 	echo := first.echo()
@@ -156,6 +157,7 @@ func contents(t *testing.T, data string) string {
 }
 
 func TestSecondProcessOnPostgreSQLIsRefused(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	url := server.URLAt(t, server.Address())
 	first := startChild(t, t.TempDir(), "--database-url", url)
@@ -185,6 +187,7 @@ func TestSecondProcessOnPostgreSQLIsRefused(t *testing.T) {
 // Another process has had the store while the connection was broken, and has ended our
 // sessions: to go on would write into what it has closed.
 func TestServerEndsWhenAnotherHasTakenItsStore(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	url := server.URLAt(t, server.Address())
 	p := startChild(t, t.TempDir(), "--database-url", url)
@@ -212,6 +215,7 @@ func TestServerEndsWhenAnotherHasTakenItsStore(t *testing.T) {
 
 // A process that is refused makes no key for a store that is not its own.
 func TestTwoAtOnceOnAnEmptyDirectory(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "new")
 	type ending struct {
 		code int

@@ -315,6 +315,7 @@ func TestDrainEndsWhileTheStoreIsAway(t *testing.T) {
 // A session is closed while the store is away, and whoever closes it is told so: the
 // target may cost money. Its end is stored later.
 func TestSessionIsClosedWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	session := p.echo()
 	v := p.follow(t.Context(), session.ID, nil)

@@ -537,6 +537,7 @@ func (m *teammate) handsOver(t *testing.T, session string, owner, joined *viewer
 // Sessions and relays of others end with their access to the service, whose secrets they
 // would go on with. Those of its owner go on, and of admins as long as it is there.
 func TestServiceTakenAwayEndsWhatOthersHaveOpen(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
 	for name, c := range map[string]struct {
@@ -642,6 +643,7 @@ func TestServiceThatBecomesPrivateEndsWhatOthersWatch(t *testing.T) {
 
 // A log that has ended is shown batch by batch, to a reader who may take their time.
 func TestLogOfTheEndedIsShownNoFurtherToWhoMayNoLonger(t *testing.T) {
+	t.Parallel()
 	const count = 50_000
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")

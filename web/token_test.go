@@ -140,6 +140,7 @@ func TestTokenThatReadsOnlyWatches(t *testing.T) {
 
 // Whoever loses their groups while they are signed in loses them for their programs.
 func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{}, leaseArgs()...)
 	ada := m.enter("ada")
 	_, token := ada.token(`"sessions"`)
@@ -163,6 +164,7 @@ func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
 // The provider is asked about the person of a token although they do nothing themselves:
 // for what the token asks, and for what it holds open.
 func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(m *team)
 		code   string
@@ -171,6 +173,7 @@ func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
 		"gone":                 {func(m *team) { m.provider.SignOut("ada") }, "token_refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startTeam(t, ssotest.Options{}, leaseArgs()...)
 			ada := m.enter("ada")
 			_, token := ada.token(`"sessions"`)

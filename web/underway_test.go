@@ -134,6 +134,7 @@ func (p *program) state(m *made) string {
 // A request whose body is under way when its person may no longer ask ends at once, says
 // why, and changes nothing, whatever it asks for and whoever finds out.
 func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t, "--lease-seconds=2", "--grace-seconds=0")
 	reading := 0
 	for _, c := range documented(t, p) {
@@ -276,6 +277,7 @@ func (p *program) reads(t *testing.T, who string, paths ...string) []*under {
 // An answer that is under way when it may no longer be seen breaks off, and does not look
 // whole.
 func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t, "--lease-seconds=2", "--grace-seconds=0")
 	ada := p.teammate("ada", "dev")
 	stop := ada.comesBack()
