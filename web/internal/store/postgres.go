@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	"golang.org/x/sys/unix"
 )
 
 // postgresConnections is how many connections one process opens at most, beside the
@@ -88,20 +86,4 @@ func optionsText(config *pgx.ConnConfig) string {
 		}
 	}
 	return b.String()
-}
-
-// setCutTime bounds how long what was sent may stay without an acknowledgement
-// (tcp(7), TCP_USER_TIMEOUT). A Unix socket has no such option.
-func setCutTime(network, _ string, conn syscall.RawConn) error {
-	if !strings.HasPrefix(network, "tcp") {
-		return nil
-	}
-	var err error
-	controlled := conn.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(cutTime.Milliseconds()))
-	})
-	if controlled != nil {
-		return controlled
-	}
-	return err
 }

@@ -53,7 +53,7 @@ func newSpace(dir string, minFree int64) (*space, error) {
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return nil, fmt.Errorf("free space of %s: %w", dir, err)
 	}
-	total := int64(fs.Blocks) * fs.Bsize //nolint:gosec // no disk has 8 EiB
+	total := bytesOf(fs.Blocks, fs.Bsize)
 	if minFree < 0 {
 		s.floor = min(DefaultMinFree, total/10)
 	}
@@ -67,8 +67,16 @@ func (s *space) free() int64 {
 	if err := syscall.Statfs(s.dir, &fs); err != nil {
 		return 1 << 62
 	}
-	return int64(fs.Bavail) * fs.Bsize //nolint:gosec // no disk has 8 EiB
+	return bytesOf(fs.Bavail, fs.Bsize)
 }
+
+// number is a field of a file system's facts, which has another type on each system.
+type number interface {
+	~int32 | ~uint32 | ~int64 | ~uint64
+}
+
+// bytesOf is the size of so many blocks, in bytes. No disk has 8 EiB.
+func bytesOf[B, S number](blocks B, size S) int64 { return int64(blocks) * int64(size) }
 
 // keep makes the reserve when it is not there and there is room for it.
 func (s *space) keep() error {
