@@ -276,16 +276,25 @@ const (
 
 func leaseArgs() []string { return []string{"--lease-seconds=3", "--grace-seconds=1"} }
 
-// renewing asks for the lease as the page does, until stop is closed.
-func (b *browser) renewing(stop <-chan struct{}) {
+// renewing asks for the lease as the page does, until the returned function has been
+// called, which waits for a request under way.
+func (b *browser) renewing() (stop func()) {
 	b.t.Helper()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-time.After(lease / 3):
-			b.ask("GET", "/api/lease", "")
+	over := make(chan struct{})
+	var task sync.WaitGroup
+	task.Go(func() {
+		for {
+			select {
+			case <-over:
+				return
+			case <-time.After(lease / 3):
+				b.ask("GET", "/api/lease", "")
+			}
 		}
+	})
+	return func() {
+		close(over)
+		task.Wait()
 	}
 }
 
@@ -298,9 +307,8 @@ func TestSocketLivesAsLongAsTheProviderVouches(t *testing.T) {
 	session := ada.open()
 	v := ada.attach(session, 0)
 	ended := followed(v)
-	stop := make(chan struct{})
-	defer close(stop)
-	go ada.renewing(stop)
+	stop := ada.renewing()
+	defer stop()
 	select {
 	case e := <-ended:
 		t.Fatalf("ended %+v while the provider vouches", e)
@@ -343,9 +351,8 @@ func TestSigningInAgainInTimeKeepsTheSocket(t *testing.T) {
 		<-time.After(200 * time.Millisecond)
 	}
 	ada.signIn("ada", "/")
-	stop := make(chan struct{})
-	defer close(stop)
-	go ada.renewing(stop)
+	stop := ada.renewing()
+	defer stop()
 	select {
 	case e := <-ended:
 		t.Errorf("ended with %+v", e)
@@ -400,9 +407,8 @@ func TestSocketEndsWithTheIDTokenWhereThereIsNoOther(t *testing.T) {
 	ada := m.enter("ada")
 	began := time.Now()
 	ended := followed(ada.attach(ada.open(), 0))
-	stop := make(chan struct{})
-	defer close(stop)
-	go ada.renewing(stop)
+	stop := ada.renewing()
+	defer stop()
 	if e := <-ended; e.code != 4401 || e.at.Sub(began) > 7*time.Second {
 		t.Errorf("ended after %v with %+v", e.at.Sub(began), e)
 	}
