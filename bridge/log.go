@@ -145,12 +145,7 @@ func (l *log) release() {
 }
 
 // signal makes the writer look.
-func (l *log) signal() {
-	select {
-	case l.queued <- struct{}{}:
-	default:
-	}
-}
+func (l *log) signal() { wake(l.queued) }
 
 // write is the one goroutine that talks to the recorder. What gathers while a
 // batch is being stored is the next batch, so a busy log commits rarely and an idle

@@ -90,6 +90,7 @@ func (p *passage) close() {
 	wake(p.ready)
 }
 
+// wake puts a token into a channel that has room for one, unless it is there already.
 func wake(token chan struct{}) {
 	select {
 	case token <- struct{}{}:

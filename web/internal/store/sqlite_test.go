@@ -44,16 +44,7 @@ func TestSQLiteIsReadWhileItIsLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	other, err := sql.Open("sqlite", "file:"+filepath.Join(dir, sqliteFile)+"?_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	lock, err := other.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = lock.Rollback() }()
+	lockSQLite(t, dir)
 	for i := range sqliteReaders {
 		conn, err := s.read.Conn(t.Context()) // each is a new one
 		if err != nil {
@@ -75,15 +66,7 @@ func TestLockedSQLiteStaysAwayWhileOthersTryToWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	other, err := sql.Open("sqlite", "file:"+filepath.Join(dir, sqliteFile)+"?_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	lock, err := other.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	lock := lockSQLite(t, dir)
 	if err := s.Ping(t.Context()); !errors.Is(err, bridge.ErrStoreAway) {
 		t.Errorf("locked: %v", err)
 	}
@@ -106,4 +89,21 @@ func TestLockedSQLiteStaysAwayWhileOthersTryToWrite(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("free again: %v", err)
 	}
+}
+
+// lockSQLite takes the lock of writing as another process would, until the returned
+// transaction or the test ends.
+func lockSQLite(t *testing.T, dir string) *sql.Tx {
+	t.Helper()
+	other, err := sql.Open("sqlite", "file:"+filepath.Join(dir, sqliteFile)+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	lock, err := other.BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = lock.Rollback() })
+	return lock
 }
