@@ -113,7 +113,7 @@ export class Console {
       changed: () => this.keepSoon(),
     })
     this.sidebar = createSidebar()
-    this.view = new View((action, value) => this.act(action, value), (on) => this.fold(on))
+    this.view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
     this.share = new SharePanel(byId("share") as HTMLButtonElement)
     createSplit(byId("divider"), byId("main"))
     this.listen()
@@ -394,14 +394,18 @@ export class Console {
   }
 
   // fold puts the diagnosis of a failed connect aside, for the session that was there
-  // before, or shows it again.
-  private fold(on: boolean): void {
-    if (!this.failure) return
-    this.failure = { ...this.failure, isFolded: on }
-    const isBare = on && this.state.connection.kind === "failed"
-    if (isBare) this.apply({ type: "cancel" })
+  // before, or shows it again. It waits for that session: until then its rows are on the
+  // page and cannot be opened.
+  private async fold(on: boolean): Promise<void> {
+    const { failure } = this
+    if (!failure) return
+    if (on && this.state.connection.kind === "failed") {
+      this.apply({ type: "cancel" })
+      await this.rejoin()
+      if (this.failure !== failure) return // another connect began
+    }
+    this.failure = { ...failure, isFolded: on }
     this.show()
-    if (isBare) void this.rejoin()
     const next = on ? byId("folded") : byId("diagnosis").querySelector<HTMLElement>("[data-testid=diagnosis-fold]")
     next?.focus()
   }

@@ -63,6 +63,13 @@ func TestFoldedDiagnosisShowsTheSessionBefore(t *testing.T) {
 	p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
 	p.click("connect")
 	p.until(panelShown)
+	p.eval(`(() => { // the session's answer takes a moment
+		const { fetch } = window
+		window.fetch = async (...asked) => {
+			if (String(asked[0]).endsWith("` + session + `")) await new Promise((done) => setTimeout(done, 300))
+			return fetch(...asked)
+		}
+	})()`)
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.until(lineShown + ` && document.querySelector('` + rowOf(3) + `') !== null`)
 	p.openRow(3) // nothing lies over it
