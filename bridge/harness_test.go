@@ -16,7 +16,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/transcript"
 )
 
@@ -180,7 +180,7 @@ func newHub(tb testing.TB, m *memory, keep time.Duration) *bridge.Hub {
 	var ids atomic.Int64
 	log := slog.New(slog.DiscardHandler)
 	return bridge.NewHub(bridge.HubOptions{
-		Dialer:   &target.Dialer{Policy: &target.Policy{AllowLoopback: true, AllowPrivate: true}, Log: log},
+		Dialer:   &dial.Dialer{Policy: &dial.Policy{AllowLoopback: true, AllowPrivate: true}, Log: log},
 		Recorder: m, Library: m, Now: time.Now, Log: log, KeepTime: keep,
 		NewID: func() string { return fmt.Sprintf("s%d", ids.Add(1)) },
 	})
@@ -188,11 +188,11 @@ func newHub(tb testing.TB, m *memory, keep time.Duration) *bridge.Hub {
 
 func request(tb testing.TB, address string) bridge.OpenRequest {
 	tb.Helper()
-	u, err := target.ParseAddress(address)
+	u, err := dial.ParseAddress(address)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return bridge.OpenRequest{Target: target.Request{URL: u}, OpenedBy: "local"}
+	return bridge.OpenRequest{Target: dial.Request{URL: u}, OpenedBy: "local"}
 }
 
 func open(tb testing.TB, h *bridge.Hub, address string) *bridge.Session {

@@ -7,12 +7,12 @@ import (
 	"sync"
 	"time"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // HubOptions is what a Hub works with.
 type HubOptions struct {
-	Dialer   *target.Dialer
+	Dialer   *dial.Dialer
 	Recorder Recorder
 	Library  Library
 	Now      func() time.Time
@@ -87,7 +87,7 @@ func NewHub(o HubOptions) *Hub {
 type OpenRequest struct {
 	ID              string   // of the session to be; "" is one of the Hub's
 	Service         *Service // nil when opened by address alone
-	Target          target.Request
+	Target          dial.Request
 	PingInterval    time.Duration // 0 is off
 	PongTimeout     time.Duration // of no pong, after which a session is cut; 0 is never
 	MaxMessageBytes int64         // either way; 0 is MaxMessageBytes

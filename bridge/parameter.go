@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // Parameter is a query parameter or a header of a service. A disabled one is kept
@@ -16,23 +16,23 @@ type Parameter struct {
 	// Secret says that the value is kept sealed, under the name Field, and not here.
 	Secret bool   `json:"secret,omitempty"`
 	Field  string `json:"field,omitempty"`
-	// Raw is the spelling of a query parameter, as target.EscapeQuery gives it. It counts
+	// Raw is the spelling of a query parameter, as dial.EscapeQuery gives it. It counts
 	// while it reads as Name and Value.
 	Raw string `json:"raw,omitempty"`
 }
 
 // Enabled returns the headers to send, but not the secret ones.
-func Enabled(headers []Parameter) []target.Pair {
-	var out []target.Pair
+func Enabled(headers []Parameter) []dial.Pair {
+	var out []dial.Pair
 	for _, p := range headers {
 		if p.Enabled && p.Name != "" && !p.Secret {
-			out = append(out, target.Pair{Name: p.Name, Value: p.Value})
+			out = append(out, dial.Pair{Name: p.Name, Value: p.Value})
 		}
 	}
 	return out
 }
 
-// ParametersOf reads a query, as target.ParseAddress gives it, so that Service.URL
+// ParametersOf reads a query, as dial.ParseAddress gives it, so that Service.URL
 // writes the same bytes. An "&" with nothing before it belongs to the parameter behind
 // it, and those at the end to the last one. A query of nothing but "&" has no parameters.
 func ParametersOf(query string) []Parameter {
@@ -44,7 +44,7 @@ func ParametersOf(query string) []Parameter {
 			continue
 		}
 		name, value, _ := strings.Cut(piece, "=")
-		out = append(out, Parameter{Name: target.PlainText(name), Value: target.PlainText(value), Enabled: true, Raw: lead + piece})
+		out = append(out, Parameter{Name: dial.PlainText(name), Value: dial.PlainText(value), Enabled: true, Raw: lead + piece})
 		lead = ""
 	}
 	if len(out) > 0 {
@@ -78,7 +78,7 @@ func (p Parameter) Spelling() string {
 func (p Parameter) IsSpelled() bool {
 	piece := strings.Trim(p.Raw, "&")
 	name, value, _ := strings.Cut(piece, "=")
-	return piece != "" && !strings.Contains(piece, "&") && target.PlainText(name) == p.Name && target.PlainText(value) == p.Value
+	return piece != "" && !strings.Contains(piece, "&") && dial.PlainText(name) == p.Name && dial.PlainText(value) == p.Value
 }
 
 func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

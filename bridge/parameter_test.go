@@ -3,7 +3,7 @@ package bridge
 import (
 	"testing"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 func TestParameterIsSentInItsSpellingWhileItReadsAsThat(t *testing.T) {
@@ -48,7 +48,7 @@ func FuzzParametersOf(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		query = target.EscapeQuery(query)
+		query = dial.EscapeQuery(query)
 		params := ParametersOf(query)
 		for _, p := range params {
 			if !p.IsSpelled() {

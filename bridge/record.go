@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/transcript"
 )
 
@@ -30,7 +30,7 @@ type Record struct {
 	OpenedBy    string
 	Access      Access
 	OpenedAt    time.Time
-	Report      target.Report
+	Report      dial.Report
 	Counts      Counts
 	LastSeq     int64
 	Ending      *Ending // nil while it runs

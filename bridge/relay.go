@@ -44,7 +44,7 @@ type RelayRequest struct {
 	Record bool // keep the messages that pass
 }
 
-// Relay dials the target of a relay. A handshake that failed is a *target.Error.
+// Relay dials the target of a relay. A handshake that failed is a *dial.Error.
 // The caller goes on with Run, or with Abandon when the browser cannot be accepted.
 func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 	if r.Record {

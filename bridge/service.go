@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/vault"
 )
 
@@ -18,7 +18,7 @@ import (
 type Service struct {
 	ID              string
 	Name            string // unique, case-insensitively
-	Address         string // as target.ParseAddress gives it, without query parameters; a bare "?" stays
+	Address         string // as dial.ParseAddress gives it, without query parameters; a bare "?" stays
 	Params          []Parameter
 	Headers         []Parameter
 	Subprotocols    []string
@@ -26,7 +26,7 @@ type Service struct {
 	Secrets         map[string]SecretInfo
 	Compression     bool // offer permessage-deflate
 	CAPEM           string
-	ClientCertPEM   string        // with its chain; its key is the secret target.ClientKeyField
+	ClientCertPEM   string        // with its chain; its key is the secret dial.ClientKeyField
 	SkipVerify      bool          // take any certificate, where that is allowed
 	PingInterval    time.Duration // 0 is off
 	PongTimeout     time.Duration // of no pong, after which a session is cut; 0 is never
@@ -42,9 +42,9 @@ type Service struct {
 }
 
 // URL is the address with the enabled parameters as its query. The error is a
-// *target.AddressError.
+// *dial.AddressError.
 func (s *Service) URL() (*url.URL, error) {
-	u, err := target.ParseAddress(s.Address)
+	u, err := dial.ParseAddress(s.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +64,13 @@ type SecretInfo struct {
 }
 
 // Binding is where secrets that owner enters for the service may go. The error is a
-// *target.AddressError.
+// *dial.AddressError.
 func (s *Service) Binding(owner string) (vault.Binding, error) {
-	u, err := target.ParseAddress(s.Address)
+	u, err := dial.ParseAddress(s.Address)
 	if err != nil {
 		return vault.Binding{}, err
 	}
-	return target.BindingOf(u, s.Credential, s.SkipVerify, owner), nil
+	return dial.BindingOf(u, s.Credential, s.SkipVerify, owner), nil
 }
 
 // Usable reports whether the kept secret of a field may go to the address that the
@@ -80,8 +80,8 @@ func (s *Service) Usable(field string, kept SecretInfo) bool {
 	if IsRowField(field) {
 		c = sign.Credential{} // it is not exchanged for anything
 	}
-	u, err := target.ParseAddress(s.Address)
-	return err == nil && target.Allows(kept.Binding, u, c, s.SkipVerify)
+	u, err := dial.ParseAddress(s.Address)
+	return err == nil && dial.Allows(kept.Binding, u, c, s.SkipVerify)
 }
 
 // The prefixes of the fields under which secret rows of the two lists are kept.
@@ -97,18 +97,18 @@ func IsRowField(field string) bool {
 
 // ClientKeyUsable reports the same for the key of the client certificate.
 func (s *Service) ClientKeyUsable(kept SecretInfo) bool {
-	u, err := target.ParseAddress(s.Address)
-	return err == nil && (u.Scheme != "wss" || target.Allows(kept.Binding, u, sign.Credential{}, s.SkipVerify))
+	u, err := dial.ParseAddress(s.Address)
+	return err == nil && (u.Scheme != "wss" || dial.Allows(kept.Binding, u, sign.Credential{}, s.SkipVerify))
 }
 
 // ClientKeyBinding is where the key of a client certificate, as owner enters it, may prove
-// who we are: at the target, and nowhere without TLS. The error is a *target.AddressError.
+// who we are: at the target, and nowhere without TLS. The error is a *dial.AddressError.
 func (s *Service) ClientKeyBinding(owner string) (vault.Binding, error) {
-	u, err := target.ParseAddress(s.Address)
+	u, err := dial.ParseAddress(s.Address)
 	if err != nil {
 		return vault.Binding{}, err
 	}
-	b := target.BindingOf(u, sign.Credential{}, s.SkipVerify, owner)
+	b := dial.BindingOf(u, sign.Credential{}, s.SkipVerify, owner)
 	b.TLS = true
 	return b, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/transcript"
 )
 
@@ -21,7 +21,7 @@ import (
 type Session struct {
 	hub    *Hub
 	record Record // as it was at the start; never changed
-	conn   *target.Conn
+	conn   *dial.Conn
 	log    *log
 	limit  int64
 	pings  *pinger
@@ -58,7 +58,7 @@ type Session struct {
 }
 
 // Open dials a target and starts a session. A handshake that failed is a
-// *target.Error; ErrDraining is returned while the process shuts down.
+// *dial.Error; ErrDraining is returned while the process shuts down.
 func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	if err := h.custody.check(ctx); err != nil { // before the target is told anything
 		return nil, err
@@ -95,7 +95,7 @@ func (h *Hub) abandonStart(id string, err error) {
 
 // dial is the part that sessions and relays share: it is admitted, performs the
 // handshake and says what is known so far.
-func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*target.Conn, Record, error) {
+func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*dial.Conn, Record, error) {
 	if err := h.budget.take(r.PersonID, r.Target.URL.Host); err != nil {
 		return nil, Record{}, err
 	}
@@ -128,7 +128,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*target.Con
 	return conn, record, nil
 }
 
-func (h *Hub) newSession(conn *target.Conn, record Record, r OpenRequest) *Session {
+func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest) *Session {
 	life, end := context.WithCancelCause(context.Background())
 	s := &Session{
 		hub: h, record: record, conn: conn, limit: r.limit(),
@@ -253,7 +253,7 @@ func (s *Session) Info() Info {
 }
 
 // Report says how the handshake went.
-func (s *Session) Report() target.Report { return s.record.Report }
+func (s *Session) Report() dial.Report { return s.record.Report }
 
 // Limit is the greatest size of a message, in bytes.
 func (s *Session) Limit() int64 { return s.limit }

@@ -9,7 +9,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // recordSave writes that a service is about to be saved in place of saved, and which
@@ -44,7 +44,7 @@ var sharedWord = map[bool]string{true: "team", false: "private"}
 func objectOfService(s *bridge.Service) audit.Object {
 	o := audit.Object{Service: s.ID, ServiceName: s.Name}
 	if u, err := url.Parse(s.Address); err == nil {
-		o.Target = target.HostOf(u)
+		o.Target = dial.HostOf(u)
 	}
 	return o
 }

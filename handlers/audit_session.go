@@ -9,8 +9,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
 
@@ -19,13 +19,13 @@ import (
 // so that the entry can name what is not there yet.
 func (h *Handler) recordDial(ctx context.Context, action audit.Action, request *bridge.OpenRequest, own sign.Credential) (audit.Object, error) {
 	request.ID = h.NewID()
-	object := audit.Object{Session: request.ID, Target: target.HostOf(request.Target.URL)}
+	object := audit.Object{Session: request.ID, Target: dial.HostOf(request.Target.URL)}
 	entries := []audit.Entry{{Action: action}}
 	if s := request.Service; s != nil {
 		object.Service, object.ServiceName = s.ID, s.Name
 		names := savedSecrets(s, request.Target.Credential, own)
 		if _, kept := request.Target.ClientKey.Binding(); kept {
-			names = append(names, target.ClientKeyField)
+			names = append(names, dial.ClientKeyField)
 		}
 		for _, row := range request.Target.Sealed {
 			if _, bound := row.Value.Binding(); bound {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
@@ -44,7 +44,7 @@ func (in *connectionInput) clientCertificate(s *bridge.Service) error {
 	if len(text) > maxCAPEM {
 		return tooLong("tls.client_cert_pem", len(text), maxCAPEM)
 	}
-	certificates, err := target.ParseClientCertificates(text)
+	certificates, err := dial.ParseClientCertificates(text)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (in *connectionInput) clientKey() (vault.Secret, error) {
 		return vault.Secret{}, nil
 	case in.TLS.ClientKeyPEM != nil && strings.TrimSpace(*in.TLS.ClientKeyPEM) != "":
 		if n := len(*in.TLS.ClientKeyPEM); n > maxKeyPEM {
-			return vault.Secret{}, tooLong("tls."+target.ClientKeyField, n, maxKeyPEM)
+			return vault.Secret{}, tooLong("tls."+dial.ClientKeyField, n, maxKeyPEM)
 		}
 		return vault.NewSecret(strings.TrimSpace(*in.TLS.ClientKeyPEM)), nil
 	case in.TLS.ClientCertPEM != nil && strings.Contains(*in.TLS.ClientCertPEM, aKeyInPEM):
@@ -74,28 +74,28 @@ func (in *connectionInput) clientKey() (vault.Secret, error) {
 // changeClientKey adds the fate of the saved key to c: a new one replaces it, it stays
 // with a certificate of the same key, and it is deleted with the certificate.
 func (c *change) changeClientKey(in *connectionInput, s, saved *bridge.Service) error {
-	c.keep = slices.DeleteFunc(c.keep, func(name string) bool { return name == target.ClientKeyField })
+	c.keep = slices.DeleteFunc(c.keep, func(name string) bool { return name == dial.ClientKeyField })
 	key, err := in.clientKey()
 	if err != nil {
 		return err
 	}
-	_, kept := saved.Secrets[target.ClientKeyField]
-	if key.IsZero() && kept && target.SameKey(s.ClientCertPEM, saved.ClientCertPEM) {
-		c.keep = append(c.keep, target.ClientKeyField)
+	_, kept := saved.Secrets[dial.ClientKeyField]
+	if key.IsZero() && kept && dial.SameKey(s.ClientCertPEM, saved.ClientCertPEM) {
+		c.keep = append(c.keep, dial.ClientKeyField)
 		return nil
 	}
-	if err := target.CheckClientCertificate(s.ClientCertPEM, key); err != nil {
+	if err := dial.CheckClientCertificate(s.ClientCertPEM, key); err != nil {
 		return err
 	}
 	if !key.IsZero() {
-		c.secrets[target.ClientKeyField] = key
+		c.secrets[dial.ClientKeyField] = key
 	}
 	return nil
 }
 
 // useClientCertificate puts the certificate of s into a dial, with the key that the
 // request brings, or else the one that is kept. Without TLS nobody asks for it.
-func useClientCertificate(in *connectionInput, s *bridge.Service, kept vault.Secret, to *target.Request) error {
+func useClientCertificate(in *connectionInput, s *bridge.Service, kept vault.Secret, to *dial.Request) error {
 	key, err := in.clientKey()
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func useClientCertificate(in *connectionInput, s *bridge.Service, kept vault.Sec
 	if key.IsZero() && s.ClientCertPEM != "" {
 		key = kept
 	}
-	if err := target.CheckClientCertificate(s.ClientCertPEM, key); err != nil || to.URL.Scheme != "wss" {
+	if err := dial.CheckClientCertificate(s.ClientCertPEM, key); err != nil || to.URL.Scheme != "wss" {
 		return err
 	}
 	to.ClientCertPEM, to.ClientKey = s.ClientCertPEM, key
@@ -113,7 +113,7 @@ func useClientCertificate(in *connectionInput, s *bridge.Service, kept vault.Sec
 // tlsOf is the TLS part of a service as the API shows it.
 func tlsOf(ctx context.Context, s *bridge.Service) tlsJSON {
 	out := tlsJSON{CAPEM: s.CAPEM, SkipVerify: s.SkipVerify, ClientCertPEM: s.ClientCertPEM}
-	if certificates, err := target.ParseClientCertificates(s.ClientCertPEM); err == nil {
+	if certificates, err := dial.ParseClientCertificates(s.ClientCertPEM); err == nil {
 		own := certificates[0]
 		sum := sha256.Sum256(own.Raw)
 		out.ClientCertificate = &clientCertificateJSON{
@@ -121,7 +121,7 @@ func tlsOf(ctx context.Context, s *bridge.Service) tlsJSON {
 			NotBeforeUS: micros(own.NotBefore), NotAfterUS: micros(own.NotAfter),
 		}
 	}
-	if info, kept := s.Secrets[target.ClientKeyField]; kept {
+	if info, kept := s.Secrets[dial.ClientKeyField]; kept {
 		person := identity.Of(ctx)
 		shown := secretOf(&person, info, s.ClientKeyUsable(info))
 		out.ClientKey = &shown

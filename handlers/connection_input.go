@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // Limits of what describes a connection.
@@ -77,7 +77,7 @@ type paramInput struct {
 }
 
 func (p paramInput) parameter() bridge.Parameter {
-	raw := strings.ReplaceAll(target.EscapeQuery(p.Raw), "#", "%23")
+	raw := strings.ReplaceAll(dial.EscapeQuery(p.Raw), "#", "%23")
 	if p.Name == nil && p.Value == nil && !p.Secret {
 		if alone := bridge.ParametersOf(raw); len(alone) == 1 {
 			alone[0].Enabled = p.Enabled == nil || *p.Enabled
@@ -120,10 +120,10 @@ func (in *connectionInput) address(s *bridge.Service) error {
 	if in.Address == nil {
 		return in.params(s, nil)
 	}
-	if size := len(*in.Address); size > target.MaxAddress {
-		return tooLong("address", size, target.MaxAddress)
+	if size := len(*in.Address); size > dial.MaxAddress {
+		return tooLong("address", size, dial.MaxAddress)
 	}
-	u, err := target.ParseAddress(*in.Address)
+	u, err := dial.ParseAddress(*in.Address)
 	if err != nil {
 		return err
 	}
@@ -172,8 +172,8 @@ func checkAddressSize(s *bridge.Service) error {
 	if err != nil {
 		return err
 	}
-	if size := len(u.String()); size > target.MaxAddress {
-		return tooLong("params", size, target.MaxAddress)
+	if size := len(u.String()); size > dial.MaxAddress {
+		return tooLong("params", size, dial.MaxAddress)
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func (in *connectionInput) headers(s *bridge.Service) error {
 	if in.Headers == nil {
 		return nil
 	}
-	var pairs []target.Pair
+	var pairs []dial.Pair
 	s.Headers = nil
 	for i, p := range *in.Headers {
 		if p.Name == "" && p.Value == "" {
@@ -212,14 +212,14 @@ func (in *connectionInput) headers(s *bridge.Service) error {
 		if err := checkHeader(p, where); err != nil {
 			return err
 		}
-		pairs = append(pairs, target.Pair{Name: p.Name, Value: p.Value}) // the disabled ones too
+		pairs = append(pairs, dial.Pair{Name: p.Name, Value: p.Value}) // the disabled ones too
 		row, err := in.rows.row(bridge.HeadersField, where, s.Headers, p.parameter())
 		if err != nil {
 			return err
 		}
 		s.Headers = append(s.Headers, row)
 	}
-	if wrong, ok := errors.AsType[*target.HeaderError](target.CheckHeaders(pairs)); ok {
+	if wrong, ok := errors.AsType[*dial.HeaderError](dial.CheckHeaders(pairs)); ok {
 		return headerFault(wrong, "headers")
 	}
 	return nil
@@ -227,12 +227,12 @@ func (in *connectionInput) headers(s *bridge.Service) error {
 
 // checkHeader refuses what cannot be sent; where names it.
 func checkHeader(p pairInput, where string) error {
-	err := target.CheckHeader(target.Pair{Name: p.Name, Value: p.Value})
-	wrong, ok := errors.AsType[*target.HeaderError](err)
+	err := dial.CheckHeader(dial.Pair{Name: p.Name, Value: p.Value})
+	wrong, ok := errors.AsType[*dial.HeaderError](err)
 	switch {
 	case !ok:
 		return err
-	case wrong.Reason == target.ReasonBadValue, wrong.Reason == target.ReasonTooLong:
+	case wrong.Reason == dial.ReasonBadValue, wrong.Reason == dial.ReasonTooLong:
 		return headerFault(wrong, where+".value")
 	default:
 		return headerFault(wrong, where+".name")

@@ -12,8 +12,8 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/transcript"
 	"duplex/bridge/vault"
 	"duplex/bridge/wire"
@@ -148,7 +148,7 @@ type fault struct {
 	reason string                 // why an address is refused; a sentence in the sentence
 	wait   time.Duration          // until it is worth another try; 0 when nobody knows
 	role   identity.Role          // that it takes
-	failed *target.Error          // the dial that failed, to be explained
+	failed *dial.Error            // the dial that failed, to be explained
 	search *transcript.QueryError // the expression that cannot be read, to be explained
 	cause  error
 }
@@ -231,7 +231,7 @@ func (h *Handler) namedFault(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return h.orUnavailable(f)
 	}
-	if dial, ok := errors.AsType[*target.Error](err); ok {
+	if dial, ok := errors.AsType[*dial.Error](err); ok {
 		f := h.dialFault(dial)
 		f.failed, f.cause = dial, err
 		return f
@@ -334,17 +334,17 @@ func (h *Handler) inputFault(err error) *fault {
 }
 
 // dialFault names a dial that failed.
-func (h *Handler) dialFault(dial *target.Error) *fault {
-	if blocked, ok := errors.AsType[*target.BlockedError](dial.Err); ok {
+func (h *Handler) dialFault(failed *dial.Error) *fault {
+	if blocked, ok := errors.AsType[*dial.BlockedError](failed.Err); ok {
 		return &fault{code: "target_blocked", field: "address", reason: blocked.Reason}
 	}
-	if _, ok := errors.AsType[*target.IAMError](dial.Err); ok {
+	if _, ok := errors.AsType[*dial.IAMError](failed.Err); ok {
 		return &fault{code: "credential_refused", field: "credential"}
 	}
-	if f := h.requestFault(dial.Err); f != nil {
+	if f := h.requestFault(failed.Err); f != nil {
 		return f
 	}
-	if dial.Report.Status != 0 {
+	if failed.Report.Status != 0 {
 		return &fault{code: "handshake_refused"}
 	}
 	return &fault{code: "target_unreachable"}
@@ -352,19 +352,19 @@ func (h *Handler) dialFault(dial *target.Error) *fault {
 
 // requestFault knows the errors of the parts of a handshake.
 func (h *Handler) requestFault(err error) *fault {
-	if address, ok := errors.AsType[*target.AddressError](err); ok {
+	if address, ok := errors.AsType[*dial.AddressError](err); ok {
 		return &fault{code: "address_refused", field: "address", reason: address.Reason}
 	}
-	if certificate, ok := errors.AsType[*target.ClientCertificateError](err); ok {
+	if certificate, ok := errors.AsType[*dial.ClientCertificateError](err); ok {
 		return &fault{code: "client_cert_refused", field: certificate.Field, reason: certificate.Reason}
 	}
-	if header, ok := errors.AsType[*target.HeaderError](err); ok {
+	if header, ok := errors.AsType[*dial.HeaderError](err); ok {
 		return headerFault(header, "headers")
 	}
-	if bound, ok := errors.AsType[*target.BoundError](err); ok {
+	if bound, ok := errors.AsType[*dial.BoundError](err); ok {
 		return boundFault(bound)
 	}
-	if option, ok := errors.AsType[*target.OptionError](err); ok {
+	if option, ok := errors.AsType[*dial.OptionError](err); ok {
 		return &fault{code: "bad_value", field: option.Field}
 	}
 	if field, ok := errors.AsType[*sign.FieldError](err); ok {
@@ -378,7 +378,7 @@ func (h *Handler) requestFault(err error) *fault {
 }
 
 // boundFault says that a kept secret is for another target.
-func boundFault(err *target.BoundError) *fault {
+func boundFault(err *dial.BoundError) *fault {
 	f := &fault{code: "secret_not_for_target", field: credentialField(err.Field), values: map[string]string{
 		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),
 		"refused": err.Refused, "owner": err.Owner,
@@ -393,26 +393,26 @@ func boundFault(err *target.BoundError) *fault {
 }
 
 // headerFault says what is wrong with a header; where names it or the whole list.
-func headerFault(err *target.HeaderError, where string) *fault {
+func headerFault(err *dial.HeaderError, where string) *fault {
 	f := &fault{field: where, values: sizes(err.Size, err.Limit)}
 	f.values["name"] = err.Name
 	f.rule.limit = int64(err.Limit)
 	switch err.Reason {
-	case target.ReasonForbidden:
+	case dial.ReasonForbidden:
 		f.code = "header_forbidden"
-	case target.ReasonHostHeader:
+	case dial.ReasonHostHeader:
 		f.code, f.rule.name = "header_forbidden", ofAddress
-	case target.ReasonSubprotocol:
+	case dial.ReasonSubprotocol:
 		f.code, f.rule.name = "header_forbidden", ofSubprotocol
-	case target.ReasonBadName:
+	case dial.ReasonBadName:
 		f.code = "header_bad_name"
-	case target.ReasonBadValue:
+	case dial.ReasonBadValue:
 		f.code = "header_bad_value"
-	case target.ReasonTooLong:
+	case dial.ReasonTooLong:
 		f.code, f.rule.name = "header_too_long", maxBytes
-	case target.ReasonTooLarge:
+	case dial.ReasonTooLarge:
 		f.code, f.rule.name = "header_too_long", maxTotal
-	case target.ReasonTooMany:
+	case dial.ReasonTooMany:
 		f.code, f.rule.name = "header_too_many", maxItems
 	}
 	return f
@@ -423,7 +423,7 @@ func credentialField(field string) string {
 	switch {
 	case slices.Contains([]string{"credential", "address", "params", "headers"}, field), bridge.IsRowField(field):
 		return field
-	case field == target.ClientKeyField:
+	case field == dial.ClientKeyField:
 		return "tls." + field
 	default:
 		return "credential." + field

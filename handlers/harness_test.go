@@ -19,8 +19,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/transcript"
 	"duplex/bridge/vault"
 	"duplex/handlers"
@@ -255,7 +255,7 @@ func (c *console) options() handlers.Options {
 	origins := func() []string { return []string{c.url} }
 	return handlers.Options{
 		Hub: bridge.NewHub(bridge.HubOptions{
-			Dialer:   &target.Dialer{Policy: &target.Policy{AllowLoopback: true}, Log: log},
+			Dialer:   &dial.Dialer{Policy: &dial.Policy{AllowLoopback: true}, Log: log},
 			Recorder: &reach{}, Now: time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
 		Store: c.shelf, Audit: c.diary, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},

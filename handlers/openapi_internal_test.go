@@ -13,8 +13,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/handlers/identity"
 	"duplex/views/text"
 )
@@ -138,8 +138,8 @@ func TestEveryErrorCodeHasASentence(t *testing.T) {
 
 // Whatever the rooms behind say about an input has a row in the table.
 func TestEveryReasonOfARefusalHasACode(t *testing.T) {
-	for _, reason := range []string{target.ReasonForbidden, target.ReasonBadName, target.ReasonBadValue, target.ReasonTooLong, target.ReasonTooMany} {
-		if f := headerFault(&target.HeaderError{Reason: reason}, "headers"); outcomes[f.code].status == 0 {
+	for _, reason := range []string{dial.ReasonForbidden, dial.ReasonBadName, dial.ReasonBadValue, dial.ReasonTooLong, dial.ReasonTooMany} {
+		if f := headerFault(&dial.HeaderError{Reason: reason}, "headers"); outcomes[f.code].status == 0 {
 			t.Errorf("%s becomes %q", reason, f.code)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
 
@@ -139,7 +139,7 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	}
 	request.Target.Subprotocols = offered(r)
 	request.Target.Compression = request.Target.Compression || offersDeflate(r) // as the browser itself would
-	request.Target.URL, err = target.ParseAddress(appended(request.Target.URL.String(), r))
+	request.Target.URL, err = dial.ParseAddress(appended(request.Target.URL.String(), r))
 	return bridge.RelayRequest{OpenRequest: request, Record: s.RecordRelay}, err
 }
 
@@ -151,7 +151,7 @@ func appended(address string, r *http.Request) string {
 		base = strings.TrimSuffix(base, "/") + "/" + parts[3]
 	}
 	// Escaped here: a program may send octets that are no UTF-8.
-	if more := target.EscapeQuery(r.URL.RawQuery); query == "" {
+	if more := dial.EscapeQuery(r.URL.RawQuery); query == "" {
 		query = more
 	} else if more != "" {
 		query += "&" + more

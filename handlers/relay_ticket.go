@@ -8,7 +8,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/handlers/identity"
 )
 
@@ -185,8 +185,8 @@ func cutTicketProtocol(name string) (ticket string, is bool) {
 // that name for itself.
 func ticketIn(piece string) (ticket string, is bool) {
 	name, value, _ := strings.Cut(piece, "=")
-	ticket, _ = cutTicketProtocol(target.PlainText(value))
-	return ticket, strings.EqualFold(target.PlainText(name), "ticket") && identity.IsTicket(ticket)
+	ticket, _ = cutTicketProtocol(dial.PlainText(value))
+	return ticket, strings.EqualFold(dial.PlainText(name), "ticket") && identity.IsTicket(ticket)
 }
 
 // answerTicket chooses the subprotocol that carried the ticket where the target chose

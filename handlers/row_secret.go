@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"duplex/bridge"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/vault"
 )
 
@@ -120,8 +120,8 @@ func (in *rowSecrets) change(s *bridge.Service, c *change) {
 
 // sealedOf returns the secret rows that s dials with. Those that the request did not
 // bring are opened.
-func (h *Handler) sealedOf(ctx context.Context, in *rowSecrets, s *bridge.Service) ([]target.Sealed, error) {
-	var out []target.Sealed
+func (h *Handler) sealedOf(ctx context.Context, in *rowSecrets, s *bridge.Service) ([]dial.Sealed, error) {
+	var out []dial.Sealed
 	var opened map[string]vault.Secret
 	add := func(rows []bridge.Parameter, query bool) error {
 		for _, row := range rows {
@@ -142,7 +142,7 @@ func (h *Handler) sealedOf(ctx context.Context, in *rowSecrets, s *bridge.Servic
 			if value.IsZero() {
 				return bad("missing_secret", row.Field)
 			}
-			out = append(out, target.Sealed{Field: row.Field, Name: row.Name, Value: value, Query: query})
+			out = append(out, dial.Sealed{Field: row.Field, Name: row.Name, Value: value, Query: query})
 		}
 		return nil
 	}

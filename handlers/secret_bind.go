@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"duplex/bridge/audit"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
@@ -46,7 +46,7 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		if in.TLS != nil {
 			b.TLS = *in.TLS
 		}
-		entry.Detail = field + ": " + strings.Join(target.Shown(b), ", ")
+		entry.Detail = field + ": " + strings.Join(dial.Shown(b), ", ")
 		return b, h.record(ctx, entry)
 	}
 	if err := h.Store.BindSecret(ctx, s.ID, field, change); err != nil {
@@ -68,12 +68,12 @@ func (in *bindingInput) patterns() ([]string, error) {
 	if in.Targets == nil {
 		return nil, nil
 	}
-	if len(*in.Targets) == 0 || len(*in.Targets) > target.MaxPatterns {
-		return nil, outOfRange("targets", 1, target.MaxPatterns)
+	if len(*in.Targets) == 0 || len(*in.Targets) > dial.MaxPatterns {
+		return nil, outOfRange("targets", 1, dial.MaxPatterns)
 	}
 	var targets []string
 	for i, raw := range *in.Targets {
-		pattern, err := target.ParsePattern(raw)
+		pattern, err := dial.ParsePattern(raw)
 		if err != nil {
 			return nil, &fault{code: "bad_value", field: fmt.Sprintf("targets[%d]", i), cause: err}
 		}

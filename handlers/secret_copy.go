@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"duplex/bridge"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
@@ -23,7 +23,7 @@ func (h *Handler) copySource(ctx context.Context, id string) (bridge.Service, er
 	person, own := identity.Of(ctx), map[string]bridge.SecretInfo{}
 	for field, info := range source.Secrets {
 		ofDemo := source.Demo != "" && info.Binding.Owner == source.Owner
-		if field != target.ClientKeyField && (ofDemo || info.Binding.Owner == person.ID) {
+		if field != dial.ClientKeyField && (ofDemo || info.Binding.Owner == person.ID) {
 			own[field] = info
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/handlers/identity"
 )
 
@@ -125,7 +125,7 @@ func secretsJSON(p *identity.Person, s *bridge.Service, which func(field string)
 }
 
 func credentialJSON(p *identity.Person, s *bridge.Service) map[string]any {
-	secrets := secretsJSON(p, s, func(field string) bool { return field != target.ClientKeyField && !bridge.IsRowField(field) })
+	secrets := secretsJSON(p, s, func(field string) bool { return field != dial.ClientKeyField && !bridge.IsRowField(field) })
 	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}
 	for name, value := range s.Credential.Plain {
 		out[name] = value

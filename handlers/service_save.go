@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
@@ -70,7 +70,7 @@ func bindSecrets(s *bridge.Service, secrets map[string]vault.Secret, owner strin
 	ofRow.Endpoint = "" // it is not exchanged for anything
 	for name, secret := range secrets {
 		switch {
-		case name == target.ClientKeyField:
+		case name == dial.ClientKeyField:
 			secrets[name] = secret.Bind(ofKey)
 		case bridge.IsRowField(name):
 			secrets[name] = secret.Bind(ofRow)

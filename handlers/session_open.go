@@ -7,8 +7,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 )
@@ -119,15 +119,15 @@ func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.
 		return c, key, err
 	}
 	entered := c
-	_, hasKey := s.Secrets[target.ClientKeyField]
+	_, hasKey := s.Secrets[dial.ClientKeyField]
 	ofOneKind := !given || c.Kind == s.Credential.Kind
 	if s.ID != "" && (ofOneKind || hasKey) {
 		saved, err := h.Store.Credential(ctx, s.ID)
 		if err != nil {
 			return c, key, h.absent(err, "service_not_found")
 		}
-		key = saved.Secrets[target.ClientKeyField]
-		delete(saved.Secrets, target.ClientKeyField)
+		key = saved.Secrets[dial.ClientKeyField]
+		delete(saved.Secrets, dial.ClientKeyField)
 		saved = withoutRows(saved)
 		if !given {
 			c = saved
@@ -153,7 +153,7 @@ func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credenti
 	}
 	person := identity.Of(ctx)
 	request := bridge.OpenRequest{
-		Target: target.Request{
+		Target: dial.Request{
 			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
 			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
 		},

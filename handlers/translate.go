@@ -9,7 +9,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
@@ -154,7 +154,7 @@ func worded(t *text.Catalogue, values map[string]string) map[string]string {
 }
 
 // explainDial adds to e what is known of a dial that failed.
-func explainDial(t *text.Catalogue, e *wire.Error, dial *target.Error) {
+func explainDial(t *text.Catalogue, e *wire.Error, dial *dial.Error) {
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: dial.Report, Err: dial.Err}); found {
 		e.Diagnosis = wireDiagnosis(t, finding)
 	}
@@ -163,7 +163,7 @@ func explainDial(t *text.Catalogue, e *wire.Error, dial *target.Error) {
 	e.Handshake = wireHandshake(dial.Report)
 }
 
-func wireHandshake(r *target.Report) *wire.Handshake {
+func wireHandshake(r *dial.Report) *wire.Handshake {
 	return &wire.Handshake{
 		Status: r.Status,
 		PhasesUS: wire.Phases{
@@ -175,7 +175,7 @@ func wireHandshake(r *target.Report) *wire.Handshake {
 	}
 }
 
-func wireTLS(t *target.TLSInfo) *wire.TLS {
+func wireTLS(t *dial.TLSInfo) *wire.TLS {
 	if t == nil {
 		return nil
 	}
@@ -186,7 +186,7 @@ func wireTLS(t *target.TLSInfo) *wire.TLS {
 	}
 }
 
-func wirePairs(pairs []target.Pair) []wire.Pair {
+func wirePairs(pairs []dial.Pair) []wire.Pair {
 	out := make([]wire.Pair, len(pairs))
 	for i, p := range pairs {
 		out[i] = wire.Pair{Name: p.Name, Value: p.Value}

@@ -15,8 +15,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/frames"
-	"duplex/bridge/target"
 	"duplex/handlers/identity"
 )
 
@@ -134,7 +134,7 @@ type spelledWriter struct{ http.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
 func (w spelledWriter) WriteHeader(status int) {
-	restore := target.SpellHandshake(w.Header())
+	restore := dial.SpellHandshake(w.Header())
 	w.ResponseWriter.WriteHeader(status)
 	restore() // the library reads them afterwards
 }

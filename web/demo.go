@@ -16,7 +16,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/demo"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/web/internal/store"
 )
@@ -96,7 +96,7 @@ func seedDemo(ctx context.Context, st *store.Store, d *demo.Demo, before, base s
 }
 
 func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
-	address, err := target.ParseAddress(saved.Address)
+	address, err := dial.ParseAddress(saved.Address)
 	if err != nil {
 		return err
 	}

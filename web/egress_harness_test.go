@@ -26,7 +26,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // outside holds servers behind a proxy: they listen on loopback, under names that the
@@ -280,7 +280,7 @@ func ownAddress(t *testing.T) netip.Addr {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy := target.Policy{AllowPrivate: true}
+	policy := dial.Policy{AllowPrivate: true}
 	for _, addr := range addrs {
 		prefix, err := netip.ParsePrefix(addr.String())
 		if err == nil && !prefix.Addr().IsLoopback() && policy.CheckAddr(netip.AddrPortFrom(prefix.Addr(), 8080)) == nil {

@@ -17,7 +17,7 @@ var rooms = map[string]map[string]string{
 		"bridge":              "makes the hub",
 		"bridge/audit":        "checks and exports the log",
 		"bridge/demo":         "runs the demo service",
-		"bridge/target":       "makes the dialer and its policy",
+		"bridge/dial":         "makes the dialer and its policy",
 		"bridge/vault":        "loads the key file",
 		"handlers":            "serves them",
 		"handlers/identity":   "makes the guard at the door",
@@ -29,7 +29,7 @@ var rooms = map[string]map[string]string{
 	},
 	"web/internal/config": {
 		"bridge":            "limits are among the settings",
-		"bridge/target":     "a policy is one of the settings",
+		"bridge/dial":       "a policy is one of the settings",
 		"handlers/identity": "so is who may come in",
 	},
 	"web/internal/store": {
@@ -46,7 +46,7 @@ var rooms = map[string]map[string]string{
 		"bridge/diagnose":   "turns findings into sentences",
 		"bridge/frames":     "lays them beneath the sockets of relays",
 		"bridge/sign":       "reads credentials from requests",
-		"bridge/target":     "checks addresses and headers at the door",
+		"bridge/dial":       "checks addresses and headers at the door",
 		"bridge/transcript": "queries and exports",
 		"bridge/vault":      "passes secrets on, sealed from sight",
 		"bridge/wire":       "speaks it",
@@ -65,11 +65,11 @@ var rooms = map[string]map[string]string{
 		"bridge/diagnose":   "explains the end of a session",
 		"bridge/frames":     "carries messages over both ends of a relay",
 		"bridge/sign":       "a service has a credential",
-		"bridge/target":     "dials",
+		"bridge/dial":       "dials",
 		"bridge/transcript": "logs",
 		"bridge/vault":      "says where a kept secret may go",
 	},
-	"bridge/target": {
+	"bridge/dial": {
 		"bridge/frames": "hands out connections, beneath the library too",
 		"bridge/sign":   "signs each handshake as it goes out",
 		"bridge/vault":  "holds tokens out of sight",
@@ -81,10 +81,10 @@ var rooms = map[string]map[string]string{
 	"bridge/diagnose": {
 		"bridge/frames": "tells which rule of the protocol a target broke",
 		"bridge/sign":   "what a refusal means depends on the kind of credential",
-		"bridge/target": "reads its reports",
+		"bridge/dial":   "reads its reports",
 	},
 	"bridge/transcript": {
-		"bridge/target": "an export shows the handshake",
+		"bridge/dial": "an export shows the handshake",
 	},
 	"bridge/audit": {
 		"bridge/vault": "signs entries with a key of the key file",

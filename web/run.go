@@ -17,7 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 	"duplex/web/internal/config"
@@ -221,7 +221,7 @@ func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *
 	if tcp, ok := self.(*net.TCPAddr); ok {
 		policy.Self = append(policy.Self, tcp.AddrPort())
 	}
-	dialer := &target.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: target.NewTokens(), Log: log}
+	dialer := &dial.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: dial.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
 		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
 		Dials: c.Dials,

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // answer is what a refusal says. Nothing in it is safe to show before redact.
@@ -44,7 +44,7 @@ var (
 	described      = regexp.MustCompile(`(?i)error_description="([^"]+)"`) // RFC 6750 section 3
 )
 
-func parseAnswer(r *target.Report) answer {
+func parseAnswer(r *dial.Report) answer {
 	var a answer
 	start := bytes.TrimSpace(r.Body)
 	body, isJSON := jsonBody(start)
@@ -89,7 +89,7 @@ func jsonBody(start []byte) (body any, ok bool) {
 	return body, decoder.Decode(&body) == nil
 }
 
-func messageInHeader(r *target.Report) string {
+func messageInHeader(r *dial.Report) string {
 	for _, name := range messageHeaders {
 		if value := header(r.ResponseHeader, name); value != "" {
 			return value
@@ -191,7 +191,7 @@ func (a answer) family() string {
 }
 
 // isHTML reports whether the body of a refusal is a web page.
-func isHTML(r *target.Report) bool {
+func isHTML(r *dial.Report) bool {
 	kind, _, _ := mime.ParseMediaType(header(r.ResponseHeader, "Content-Type"))
 	start := bytes.ToLower(bytes.TrimSpace(r.Body))
 	return kind == "text/html" || kind == "application/xhtml+xml" || bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // maxNames is how many names of a certificate are shown.
@@ -17,7 +17,7 @@ const maxNames = 5
 func (c *clues) certificate() map[string]string {
 	t := c.Report.TLS
 	if t == nil {
-		t = &target.TLSInfo{}
+		t = &dial.TLSInfo{}
 	}
 	values := map[string]string{"tls_version": t.Version, "missing_issuer": redact(t.MissingIssuer)}
 	if t.ClientSubject != "" {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 )
 
@@ -116,7 +116,7 @@ func clientCertificateStories() []story {
 			rule: "client_certificate_required", name: "OpenSSL under TLS 1.2", action: diagnose.ActionEditSettings,
 			happen: func(*testing.T) diagnose.Evidence {
 				return diagnose.Evidence{
-					Report: &target.Report{Phase: target.PhaseTLS, TLS: &target.TLSInfo{ClientAsked: true}},
+					Report: &dial.Report{Phase: dial.PhaseTLS, TLS: &dial.TLSInfo{ClientAsked: true}},
 					Err:    &net.OpError{Op: "remote error", Err: tls.AlertError(40)}, // handshake_failure
 				}
 			},

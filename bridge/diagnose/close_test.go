@@ -15,8 +15,8 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dial"
 	"duplex/bridge/frames"
-	"duplex/bridge/target"
 )
 
 // ending is a connection that a target ends, and what our side measured.
@@ -226,7 +226,7 @@ func (e ending) happen(t *testing.T) diagnose.Evidence {
 	return evidence
 }
 
-func readToEnd(t *testing.T, conn *target.Conn, c *diagnose.Closing) {
+func readToEnd(t *testing.T, conn *dial.Conn, c *diagnose.Closing) {
 	t.Helper()
 	for c.Err == nil {
 		_, payload, err := conn.Read(t.Context())

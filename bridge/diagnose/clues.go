@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 )
 
 // clues is the evidence, read once for all rules.
@@ -25,10 +25,10 @@ type clues struct {
 
 func read(e Evidence) *clues {
 	if e.Report == nil {
-		e.Report = &target.Report{}
+		e.Report = &dial.Report{}
 	}
 	c := &clues{Evidence: e, answer: parseAnswer(e.Report), status: e.Report.Status, hidden: map[string]bool{}}
-	if iam, ok := errors.AsType[*target.IAMError](e.Err); ok {
+	if iam, ok := errors.AsType[*dial.IAMError](e.Err); ok {
 		c.answer, c.status = answer{code: iam.Code, message: iam.Message, lower: strings.ToLower(iam.Message), words: strings.ToLower(iam.Message)}, iam.Status
 	}
 	c.url, _ = url.Parse(e.Report.URL)
@@ -50,7 +50,7 @@ func read(e Evidence) *clues {
 
 // failed reports whether the connection never opened.
 func (c *clues) failed() bool {
-	return c.Closing == nil && (c.Err != nil || c.Report.Phase != target.PhaseOpen)
+	return c.Closing == nil && (c.Err != nil || c.Report.Phase != dial.PhaseOpen)
 }
 
 // hide remembers a name whose value the report masks.
@@ -62,7 +62,7 @@ func (c *clues) hide(name, value string) {
 
 // skewOf compares the answer's Date with our clock. Date has whole seconds and is
 // written somewhere between request and answer, so small differences mean nothing.
-func skewOf(r *target.Report) time.Duration {
+func skewOf(r *dial.Report) time.Duration {
 	date, err := http.ParseTime(header(r.ResponseHeader, "Date"))
 	if err != nil || r.SentAt.IsZero() {
 		return 0
@@ -70,7 +70,7 @@ func skewOf(r *target.Report) time.Duration {
 	return r.SentAt.Sub(date)
 }
 
-func header(pairs []target.Pair, name string) string {
+func header(pairs []dial.Pair, name string) string {
 	for _, p := range pairs {
 		if strings.EqualFold(p.Name, name) {
 			return p.Value

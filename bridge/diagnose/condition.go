@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 )
 
 // condition is a question about the evidence.
@@ -53,15 +53,15 @@ func all(conditions ...condition) condition {
 // The families. Each piece of evidence belongs to one of them.
 
 func refusedHere(c *clues) bool {
-	early := c.Report.Phase == target.PhaseAddress || c.Report.Phase == target.PhasePolicy
-	return c.failed() && (early || !withoutCredential(c) && fails[*target.AddressError](c))
+	early := c.Report.Phase == dial.PhaseAddress || c.Report.Phase == dial.PhasePolicy
+	return c.failed() && (early || !withoutCredential(c) && fails[*dial.AddressError](c))
 }
 
 // withoutProxy is a failure of the egress proxy, on the way to a target or to IAM.
 func withoutProxy(c *clues) bool { return c.failed() && c.proxy() != nil }
 
 func withoutCredential(c *clues) bool {
-	return c.failed() && c.Report.Phase == target.PhaseCredential
+	return c.failed() && c.Report.Phase == dial.PhaseCredential
 }
 
 // reached is a failure that we do not know from the start: somebody was dialled.
@@ -113,7 +113,7 @@ func signed(c *clues) bool {
 
 // Questions about the error.
 
-func phase(phases ...target.Phase) condition {
+func phase(phases ...dial.Phase) condition {
 	return func(c *clues) bool { return slices.Contains(phases, c.Report.Phase) }
 }
 

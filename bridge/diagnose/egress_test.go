@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // egressStories are dials through a proxy that does not let them through, and dials
@@ -74,12 +74,12 @@ func egressStories() []story {
 func through(proxy place, user *url.Userinfo) option {
 	return func(t *testing.T, a *attempt) {
 		t.Helper()
-		u, err := target.ParseProxy(strings.Replace(proxy(t), "ws", "http", 1))
+		u, err := dial.ParseProxy(strings.Replace(proxy(t), "ws", "http", 1))
 		if err != nil {
 			t.Fatal(err)
 		}
 		u.User = user
-		a.dialer.Egress = target.NewEgress(u, u, "")
+		a.dialer.Egress = dial.NewEgress(u, u, "")
 	}
 }
 
@@ -88,7 +88,7 @@ func exempt(host string) option {
 	return func(t *testing.T, a *attempt) {
 		t.Helper()
 		u := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
-		a.dialer.Egress = target.NewEgress(u, u, host)
+		a.dialer.Egress = dial.NewEgress(u, u, host)
 	}
 }
 

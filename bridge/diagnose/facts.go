@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // factRow is a fact that is shown when all its values are known.
@@ -60,11 +60,11 @@ var factRows = []factRow{
 
 // reasons is why policy or address check refuse, each with a sentence of its own.
 var reasons = []string{
-	target.ReasonMalformed, target.ReasonScheme, target.ReasonUserinfo, target.ReasonFragment, target.ReasonBadCharacters,
-	target.ReasonHost, target.ReasonPercent, target.ReasonNumber, target.ReasonPort, target.ReasonZone, target.ReasonHostNotListed, target.ReasonHostDenied, target.ReasonNetwork,
-	target.ReasonMetadata, target.ReasonSelf, target.ReasonThisNetwork, target.ReasonLoopback, target.ReasonLinkLocal,
-	target.ReasonMulticast, target.ReasonReserved, target.ReasonEmbeddedIPv4, target.ReasonDenied, target.ReasonPrivate,
-	target.ReasonNoCertificate, target.ReasonBadCertificate, target.ReasonNoKey, target.ReasonBadKey, target.ReasonEncryptedKey, target.ReasonOtherKey,
+	dial.ReasonMalformed, dial.ReasonScheme, dial.ReasonUserinfo, dial.ReasonFragment, dial.ReasonBadCharacters,
+	dial.ReasonHost, dial.ReasonPercent, dial.ReasonNumber, dial.ReasonPort, dial.ReasonZone, dial.ReasonHostNotListed, dial.ReasonHostDenied, dial.ReasonNetwork,
+	dial.ReasonMetadata, dial.ReasonSelf, dial.ReasonThisNetwork, dial.ReasonLoopback, dial.ReasonLinkLocal,
+	dial.ReasonMulticast, dial.ReasonReserved, dial.ReasonEmbeddedIPv4, dial.ReasonDenied, dial.ReasonPrivate,
+	dial.ReasonNoCertificate, dial.ReasonBadCertificate, dial.ReasonNoKey, dial.ReasonBadKey, dial.ReasonEncryptedKey, dial.ReasonOtherKey,
 }
 
 // FactKeys returns every key that a Fact may have; the catalogue has a sentence

@@ -6,7 +6,7 @@ package diagnose
 import (
 	"time"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // Closing is how an open connection ended.
@@ -51,7 +51,7 @@ type Interruption struct {
 
 // Evidence is what is known.
 type Evidence struct {
-	Report  *target.Report
+	Report  *dial.Report
 	Err     error    // of the dial; nil when the connection was open
 	Closing *Closing // nil when it never opened
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // regionName is a region of Huawei Cloud as it stands in host names, such as
@@ -33,7 +33,7 @@ func resolved(host string, addresses []netip.Addr) string {
 	return strings.Join(texts, ", ")
 }
 
-func phases(p target.Phases) string {
+func phases(p dial.Phases) string {
 	var parts []string
 	for _, step := range []struct {
 		name string

@@ -14,8 +14,8 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/vault"
 )
 
@@ -50,7 +50,7 @@ func ownStories() []story {
 		{
 			rule: "too_many_headers", action: diagnose.ActionEditHeaders,
 			happen: dialing(at("ws://127.0.0.1:1/"), func(_ *testing.T, a *attempt) {
-				a.request.Headers = make([]target.Pair, target.MaxHeaders+1)
+				a.request.Headers = make([]dial.Pair, dial.MaxHeaders+1)
 			}),
 		},
 		{
@@ -93,9 +93,9 @@ func iamStory(rule string, action diagnose.Action, status int, body string) stor
 }
 
 func networkStories() []story {
-	handed := func(phase target.Phase, err error) func(*testing.T) diagnose.Evidence {
+	handed := func(phase dial.Phase, err error) func(*testing.T) diagnose.Evidence {
 		return func(*testing.T) diagnose.Evidence {
-			return diagnose.Evidence{Report: &target.Report{Host: "peer.example:443", Phase: phase}, Err: err}
+			return diagnose.Evidence{Report: &dial.Report{Host: "peer.example:443", Phase: phase}, Err: err}
 		}
 	}
 	return []story{
@@ -123,9 +123,9 @@ func networkStories() []story {
 		// Loopback has no lost routes: these two are handed in as the system words them.
 		{
 			rule: "no_route", want: map[string]string{"detail": "no route to host"},
-			happen: handed(target.PhaseTCP, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}),
+			happen: handed(dial.PhaseTCP, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}),
 		},
-		{rule: "network_failure", action: diagnose.ActionReconnect, happen: handed(target.PhaseTCP, errors.New("something new"))},
+		{rule: "network_failure", action: diagnose.ActionReconnect, happen: handed(dial.PhaseTCP, errors.New("something new"))},
 	}
 }
 

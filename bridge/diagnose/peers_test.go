@@ -26,29 +26,29 @@ import (
 	"time"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 )
 
 // attempt is a dial: the defaults of newAttempt, changed by options.
 type attempt struct {
 	ctx     context.Context //nolint:containedctx // one dial's options
-	dialer  target.Dialer
-	request target.Request
+	dialer  dial.Dialer
+	request dial.Request
 }
 
 type option func(*testing.T, *attempt)
 
-func open(t *testing.T, address string, options ...option) (*target.Conn, diagnose.Evidence) {
+func open(t *testing.T, address string, options ...option) (*dial.Conn, diagnose.Evidence) {
 	t.Helper()
-	u, err := target.ParseAddress(address)
+	u, err := dial.ParseAddress(address)
 	if err != nil {
-		return nil, diagnose.Evidence{Report: &target.Report{URL: address, Phase: target.PhaseAddress}, Err: err}
+		return nil, diagnose.Evidence{Report: &dial.Report{URL: address, Phase: dial.PhaseAddress}, Err: err}
 	}
 	a := &attempt{
 		ctx:     t.Context(),
-		dialer:  target.Dialer{Policy: &target.Policy{AllowLoopback: true, AllowPrivate: true}, Log: slog.New(slog.DiscardHandler), Now: time.Now},
-		request: target.Request{URL: u, ReadLimit: 1 << 20},
+		dialer:  dial.Dialer{Policy: &dial.Policy{AllowLoopback: true, AllowPrivate: true}, Log: slog.New(slog.DiscardHandler), Now: time.Now},
+		request: dial.Request{URL: u, ReadLimit: 1 << 20},
 	}
 	for _, o := range options {
 		o(t, a)
@@ -57,8 +57,8 @@ func open(t *testing.T, address string, options ...option) (*target.Conn, diagno
 	return conn, diagnose.Evidence{Report: report, Err: err}
 }
 
-// dial expects to be refused.
-func dial(t *testing.T, address string, options ...option) diagnose.Evidence {
+// dialRefused expects to be refused.
+func dialRefused(t *testing.T, address string, options ...option) diagnose.Evidence {
 	t.Helper()
 	conn, evidence := open(t, address, options...)
 	if conn != nil {
@@ -103,7 +103,7 @@ func subprotocols(names ...string) option {
 
 func header(name, value string) option {
 	return func(_ *testing.T, a *attempt) {
-		a.request.Headers = append(a.request.Headers, target.Pair{Name: name, Value: value})
+		a.request.Headers = append(a.request.Headers, dial.Pair{Name: name, Value: value})
 	}
 }
 
@@ -153,7 +153,7 @@ type place func(*testing.T) string
 func dialing(to place, options ...option) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
-		return dial(t, to(t), options...)
+		return dialRefused(t, to(t), options...)
 	}
 }
 
@@ -347,7 +347,7 @@ func dialTLS(t *testing.T, a *authority, config *tls.Config, h http.HandlerFunc,
 	s.Start()
 	t.Cleanup(s.Close)
 	trusting := func(_ *testing.T, at *attempt) { at.request.CAPEM = a.pem }
-	return dial(t, "wss://"+l.Addr().String(), append([]option{trusting}, options...)...)
+	return dialRefused(t, "wss://"+l.Addr().String(), append([]option{trusting}, options...)...)
 }
 
 // upgrade answers 101 by hand, with a header that a correct target would not send.
@@ -387,9 +387,9 @@ func acceptKey(r *http.Request) string {
 }
 
 // report is a refusal as the dialler reports it.
-func report(status int, body, name, value string) *target.Report {
-	return &target.Report{
-		URL: "wss://peer.example/ws", Host: "peer.example:443", Phase: target.PhaseUpgrade, Status: status,
-		ResponseHeader: []target.Pair{{Name: name, Value: value}}, Body: []byte(body), SentAt: time.Unix(1_800_000_000, 0),
+func report(status int, body, name, value string) *dial.Report {
+	return &dial.Report{
+		URL: "wss://peer.example/ws", Host: "peer.example:443", Phase: dial.PhaseUpgrade, Status: status,
+		ResponseHeader: []dial.Pair{{Name: name, Value: value}}, Body: []byte(body), SentAt: time.Unix(1_800_000_000, 0),
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // redirected offers the new address of a service that has moved. A move from wss
@@ -39,7 +39,7 @@ func (c *clues) locationURL() *url.URL {
 	if i := strings.IndexAny(location, "?#"); i >= 0 {
 		path, rest = location[:i], location[i:]
 	}
-	to, err := base.Parse(target.EscapePath(path) + rest) // url.URL would write an odd path anew
+	to, err := base.Parse(dial.EscapePath(path) + rest) // url.URL would write an odd path anew
 	if err != nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"syscall"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // networkRules is about the way to the target: names, TCP, and a target that says
@@ -18,14 +18,14 @@ import (
 var networkRules = []rule{
 	{"cancelled", when(ActionReconnect, failsWith(context.Canceled))},
 	{"dns_failure", when("", unknownName)},
-	{"dns_unavailable", when(ActionReconnect, either(fails[*net.DNSError], phase(target.PhaseDNS)))},
+	{"dns_unavailable", when(ActionReconnect, either(fails[*net.DNSError], phase(dial.PhaseDNS)))},
 	{"connection_refused", when(ActionReconnect, failsWith(syscall.ECONNREFUSED))},
 	{"no_route", when("", failsWith(syscall.EHOSTUNREACH, syscall.ENETUNREACH))},
-	{"connect_timeout", when(ActionReconnect, phase(target.PhaseTCP), timedOut)},
-	{"answer_timeout", when(ActionReconnect, phase(target.PhaseUpgrade), timedOut)},
-	{"closed_without_answer", when(ActionReconnect, phase(target.PhaseUpgrade), failsWith(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE))},
-	{"not_http", when("", phase(target.PhaseUpgrade), fails[*target.NotHTTPError])},
-	{"answer_too_large", when("", phase(target.PhaseUpgrade), errorSays("server response headers exceeded"))},
+	{"connect_timeout", when(ActionReconnect, phase(dial.PhaseTCP), timedOut)},
+	{"answer_timeout", when(ActionReconnect, phase(dial.PhaseUpgrade), timedOut)},
+	{"closed_without_answer", when(ActionReconnect, phase(dial.PhaseUpgrade), failsWith(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE))},
+	{"not_http", when("", phase(dial.PhaseUpgrade), fails[*dial.NotHTTPError])},
+	{"answer_too_large", when("", phase(dial.PhaseUpgrade), errorSays("server response headers exceeded"))},
 	{"network_failure", when(ActionReconnect, always)},
 }
 
@@ -37,15 +37,15 @@ var egressRules = []rule{
 	{"egress_proxy_refused_password", when("", proxyAnswers(401, 407))}, // tinyproxy answers 401
 	{"egress_proxy_cannot_reach", when(ActionReconnect, func(c *clues) bool { return c.proxy().Status >= 500 })},
 	{"egress_proxy_refused", when("", func(c *clues) bool { return c.proxy().Status != 0 })},
-	{"egress_proxy_not_http", when("", either(fails[*target.NotHTTPError], fails[tls.RecordHeaderError]))},
+	{"egress_proxy_not_http", when("", either(fails[*dial.NotHTTPError], fails[tls.RecordHeaderError]))},
 	{"egress_proxy_certificate", when("", fails[*tls.CertificateVerificationError])},
 	{"egress_proxy_timeout", when(ActionReconnect, timedOut)},
 	{"egress_proxy_unreachable", when(ActionReconnect, always)},
 }
 
 // proxy is the error of the egress proxy; nil when there is none.
-func (c *clues) proxy() *target.ProxyError {
-	proxy, _ := errors.AsType[*target.ProxyError](c.Err)
+func (c *clues) proxy() *dial.ProxyError {
+	proxy, _ := errors.AsType[*dial.ProxyError](c.Err)
 	return proxy
 }
 
@@ -62,7 +62,7 @@ func (c *clues) direct() bool {
 	if withoutCredential(c) { // IAM's host
 		return fails[*net.DNSError](c) || timedOut(c)
 	}
-	return phase(target.PhaseDNS, target.PhaseTCP)(c) && !isLoopback(c.url.Hostname())
+	return phase(dial.PhaseDNS, dial.PhaseTCP)(c) && !isLoopback(c.url.Hostname())
 }
 
 func isLoopback(host string) bool {

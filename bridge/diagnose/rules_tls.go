@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // schemeRules is about ws where wss is spoken, and the other way round.
@@ -33,8 +33,8 @@ var tlsRules = []rule{
 	{"client_certificate_refused", when(ActionEditSettings, known("client_subject"), alerted)},
 	{"tls_version", when("", errorSays("protocol version not supported", "selected unsupported protocol version"))},
 	{"tls_unknown_name", when("", errorSays("tls: unrecognized name"))},
-	{"tls_timeout", when(ActionReconnect, phase(target.PhaseTLS), timedOut)},
-	{"tls_failure", when("", phase(target.PhaseTLS))},
+	{"tls_timeout", when(ActionReconnect, phase(dial.PhaseTLS), timedOut)},
+	{"tls_failure", when("", phase(dial.PhaseTLS))},
 }
 
 // clientCertificateRules is about answers to a request that came without a client
@@ -90,7 +90,7 @@ func plainPeer(c *clues) bool {
 
 // tlsAlert is an answer to our plain request that is a TLS record of type alert.
 func tlsAlert(c *clues) bool {
-	garbage, ok := errors.AsType[*target.NotHTTPError](c.Err)
+	garbage, ok := errors.AsType[*dial.NotHTTPError](c.Err)
 	return ok && garbage.LooksLikeTLS
 }
 

@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 )
 
 // collect gathers everything that a sentence or a fact may name. What is not
@@ -81,7 +81,7 @@ func (c *clues) trouble() map[string]string {
 	if field, ok := errors.AsType[*sign.FieldError](c.Err); ok {
 		values["field"] = field.Field
 	}
-	if bound, ok := errors.AsType[*target.BoundError](c.Err); ok {
+	if bound, ok := errors.AsType[*dial.BoundError](c.Err); ok {
 		values["field"] = strings.ReplaceAll(bound.Field, "_", " ")
 		values["bound_to"], values["refused"] = strings.Join(bound.Targets, ", "), bound.Refused
 	}
@@ -93,10 +93,10 @@ func (c *clues) trouble() map[string]string {
 	} else if c.direct() {
 		values[map[bool]string{true: "proxy_exempt", false: "no_proxy"}[c.Report.ProxyExempt]] = "1"
 	}
-	if option, ok := errors.AsType[*target.OptionError](c.Err); ok {
+	if option, ok := errors.AsType[*dial.OptionError](c.Err); ok {
 		values["field"] = option.Field
 	}
-	if refused, ok := errors.AsType[*target.HeaderError](c.Err); ok {
+	if refused, ok := errors.AsType[*dial.HeaderError](c.Err); ok {
 		values["header"] = cmp.Or(redact(refused.Name), `""`)
 	}
 	return values
@@ -104,13 +104,13 @@ func (c *clues) trouble() map[string]string {
 
 // reason is the code by which policy or address check refused.
 func (c *clues) reason() string {
-	if blocked, ok := errors.AsType[*target.BlockedError](c.Err); ok {
+	if blocked, ok := errors.AsType[*dial.BlockedError](c.Err); ok {
 		return blocked.Reason
 	}
-	if address, ok := errors.AsType[*target.AddressError](c.Err); ok {
+	if address, ok := errors.AsType[*dial.AddressError](c.Err); ok {
 		return address.Reason
 	}
-	if certificate, ok := errors.AsType[*target.ClientCertificateError](c.Err); ok {
+	if certificate, ok := errors.AsType[*dial.ClientCertificateError](c.Err); ok {
 		return certificate.Reason
 	}
 	return ""

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"duplex/bridge/diagnose"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 func TestErrorInReadsTheErrorsOfServices(t *testing.T) {
@@ -86,7 +86,7 @@ func ended(code int, reason string, last diagnose.ServiceError) diagnose.Evidenc
 	c := &diagnose.Closing{}
 	later(c)
 	c.Code, c.Reason, c.LastError = code, reason, last
-	return diagnose.Evidence{Report: &target.Report{URL: "wss://example.com/ws", Phase: target.PhaseOpen}, Closing: c}
+	return diagnose.Evidence{Report: &dial.Report{URL: "wss://example.com/ws", Phase: dial.PhaseOpen}, Closing: c}
 }
 
 func TestWordsOfServicesTellTheCause(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"time"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // Head is what an export says of the session itself. Nothing in it is secret.
@@ -15,10 +15,10 @@ type Head struct {
 	Address     string // masked
 	OpenedBy    string
 	OpenedAt    time.Time
-	Report      target.Report // of the handshake, masked
-	EndedAt     time.Time     // zero while the session runs
-	CloseCode   int           // as received; 0 while the session runs
-	CloseReason string        // as received
+	Report      dial.Report // of the handshake, masked
+	EndedAt     time.Time   // zero while the session runs
+	CloseCode   int         // as received; 0 while the session runs
+	CloseReason string      // as received
 }
 
 // Exporter writes a log in one format. It holds one message in memory at a time, and of

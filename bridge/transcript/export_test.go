@@ -16,8 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -28,15 +28,15 @@ func head() Head {
 	return Head{
 		Session: "0195-session", Service: "Whisper", Address: "wss://host.example/v1?token=••••", OpenedBy: "Zoë",
 		OpenedAt: opened, EndedAt: opened.Add(3 * time.Second), CloseCode: 4000, CloseReason: "bye\x1b[31m\nred",
-		Report: target.Report{
-			URL: "wss://host.example/v1?b=1&a=x%20y&token=••••", Host: "host.example:443", Phase: target.PhaseOpen,
-			Phases: target.Phases{
+		Report: dial.Report{
+			URL: "wss://host.example/v1?b=1&a=x%20y&token=••••", Host: "host.example:443", Phase: dial.PhaseOpen,
+			Phases: dial.Phases{
 				DNS: 1500 * time.Microsecond, TCP: 2 * time.Millisecond, TLS: 3 * time.Millisecond,
 				Upgrade: 4 * time.Millisecond, Total: 10500 * time.Microsecond,
 			},
 			RemoteAddr: "192.0.2.1:443", CredentialKind: sign.KindToken, Subprotocol: "chat", Status: 101,
-			RequestHeader:  []target.Pair{{Name: "X-Auth-Token", Value: "••••"}, {Name: "Host", Value: "host.example"}},
-			ResponseHeader: []target.Pair{{Name: "Upgrade", Value: "websocket"}},
+			RequestHeader:  []dial.Pair{{Name: "X-Auth-Token", Value: "••••"}, {Name: "Host", Value: "host.example"}},
+			ResponseHeader: []dial.Pair{{Name: "Upgrade", Value: "websocket"}},
 		},
 	}
 }

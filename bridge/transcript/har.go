@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // The parts of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that a
@@ -30,25 +30,25 @@ type (
 		ServerIPAddress string      `json:"serverIPAddress,omitempty"`
 	}
 	harRequest struct {
-		Method      string        `json:"method"`
-		URL         string        `json:"url"`
-		HTTPVersion string        `json:"httpVersion"`
-		Cookies     []struct{}    `json:"cookies"`
-		Headers     []target.Pair `json:"headers"`
-		QueryString []target.Pair `json:"queryString"`
-		HeadersSize int           `json:"headersSize"` // -1: not known
-		BodySize    int           `json:"bodySize"`
+		Method      string      `json:"method"`
+		URL         string      `json:"url"`
+		HTTPVersion string      `json:"httpVersion"`
+		Cookies     []struct{}  `json:"cookies"`
+		Headers     []dial.Pair `json:"headers"`
+		QueryString []dial.Pair `json:"queryString"`
+		HeadersSize int         `json:"headersSize"` // -1: not known
+		BodySize    int         `json:"bodySize"`
 	}
 	harResponse struct {
-		Status      int           `json:"status"`
-		StatusText  string        `json:"statusText"`
-		HTTPVersion string        `json:"httpVersion"`
-		Cookies     []struct{}    `json:"cookies"`
-		Headers     []target.Pair `json:"headers"`
-		Content     harContent    `json:"content"`
-		RedirectURL string        `json:"redirectURL"`
-		HeadersSize int           `json:"headersSize"`
-		BodySize    int           `json:"bodySize"`
+		Status      int         `json:"status"`
+		StatusText  string      `json:"statusText"`
+		HTTPVersion string      `json:"httpVersion"`
+		Cookies     []struct{}  `json:"cookies"`
+		Headers     []dial.Pair `json:"headers"`
+		Content     harContent  `json:"content"`
+		RedirectURL string      `json:"redirectURL"`
+		HeadersSize int         `json:"headersSize"`
+		BodySize    int         `json:"bodySize"`
 	}
 	harContent struct {
 		Size     int    `json:"size"`
@@ -169,23 +169,23 @@ func harEntryOf(head Head) harEntry {
 }
 
 // pairs makes sure that JSON has [] and not null: the format requires a list.
-func pairs(p []target.Pair) []target.Pair {
+func pairs(p []dial.Pair) []dial.Pair {
 	if p == nil {
-		return []target.Pair{}
+		return []dial.Pair{}
 	}
 	return p
 }
 
 // queryPairs keeps the order of the address, which url.Values would lose.
-func queryPairs(address string) []target.Pair {
-	out := []target.Pair{}
+func queryPairs(address string) []dial.Pair {
+	out := []dial.Pair{}
 	_, query, _ := strings.Cut(address, "?")
 	for part := range strings.SplitSeq(query, "&") {
 		if part == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		out = append(out, target.Pair{Name: target.PlainText(name), Value: target.PlainText(value)})
+		out = append(out, dial.Pair{Name: dial.PlainText(name), Value: dial.PlainText(value)})
 	}
 	return out
 }

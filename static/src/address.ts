@@ -94,7 +94,7 @@ export interface Tidied {
   cut: boolean // a fragment was removed
 }
 
-// normalize turns what people paste into what is dialled, as target.ParseAddress does:
+// normalize turns what people paste into what is dialled, as dial.ParseAddress does:
 // the Usage Guides tab of a ModelArts service shows https, its WebSocket is wss at the
 // same place, and what has no scheme is wss, or ws close by. Null changes nothing.
 export function normalize(address: string): Tidied | null {

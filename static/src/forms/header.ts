@@ -1,4 +1,4 @@
-// Which headers a person may set: the server decides (target.CheckHeader), this says
+// Which headers a person may set: the server decides (dial.CheckHeader), this says
 // the same at once, while typing.
 
 import { say } from "../text"

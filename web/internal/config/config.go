@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"duplex/bridge"
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 	"duplex/handlers/identity"
 )
 
@@ -32,9 +32,9 @@ type Config struct {
 	DatabaseURL  string // PostgreSQL; "" is embedded SQLite
 	PublicURL    *url.URL
 	Identity     identity.Settings // who may come in
-	Targets      target.Policy
+	Targets      dial.Policy
 	TargetsText  string // the policy as it was written, for people
-	Egress       *target.Egress
+	Egress       *dial.Egress
 	Dials        bridge.DialLimits
 	MaxOpen      int      // sessions and relays that a person may have open; 0 is no bound
 	RelayOrigins []string // of other pages that may use the relay

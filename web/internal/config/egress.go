@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // noProxy is the value of --egress-proxy that overrules the environment.
@@ -17,7 +17,7 @@ const noProxy = "none"
 
 // egress reads the proxies that lead out: those of --egress-proxy, or those that other
 // programs take from the environment.
-func (r *reader) egress() *target.Egress {
+func (r *reader) egress() *dial.Egress {
 	setting := strings.TrimSpace(r.secret("egress-proxy"))
 	exempt := read(r, "egress-no-proxy", exemptHosts)
 	if exempt == "" {
@@ -30,13 +30,13 @@ func (r *reader) egress() *target.Egress {
 		}
 		return nil
 	case "":
-		return target.NewEgress(r.usualProxy("http_proxy"), r.usualProxy("https_proxy"), exempt)
+		return dial.NewEgress(r.usualProxy("http_proxy"), r.usualProxy("https_proxy"), exempt)
 	}
-	u, err := target.ParseProxy(setting)
+	u, err := dial.ParseProxy(setting)
 	if err != nil {
 		r.mistakes = append(r.mistakes, fmt.Errorf("--egress-proxy: %w", err)) // the value may hold a password: not shown
 	}
-	return target.NewEgress(u, u, exempt)
+	return dial.NewEgress(u, u, exempt)
 }
 
 // usualProxy reads the proxy that the environment names for a scheme, or for all.
@@ -48,7 +48,7 @@ func (r *reader) usualProxy(name string) *url.URL {
 	if value == "" {
 		return nil
 	}
-	u, err := target.ParseProxy(value)
+	u, err := dial.ParseProxy(value)
 	if err != nil {
 		err = fmt.Errorf("%s in the environment: %w; --egress-proxy overrules it", from, err)
 		if !slices.ContainsFunc(r.mistakes, func(known error) bool { return known.Error() == err.Error() }) {
@@ -97,7 +97,7 @@ func isExempt(entry string) bool {
 	} else {
 		entry = strings.TrimPrefix(strings.TrimPrefix(entry, "*"), ".")
 	}
-	u, err := target.ParseAddress("ws://" + entry)
+	u, err := dial.ParseAddress("ws://" + entry)
 	return err == nil && u.Path == "" && u.RawQuery == "" && !strings.Contains(entry, "*")
 }
 

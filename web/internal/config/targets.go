@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"duplex/bridge/target"
+	"duplex/bridge/dial"
 )
 
 // parsePolicy reads the words of --targets.
-func parsePolicy(s string) (target.Policy, error) {
-	var p target.Policy
+func parsePolicy(s string) (dial.Policy, error) {
+	var p dial.Policy
 	var mistakes []error
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if err := addWord(&p, word); err != nil {
@@ -22,7 +22,7 @@ func parsePolicy(s string) (target.Policy, error) {
 	return p, errors.Join(mistakes...)
 }
 
-func addWord(p *target.Policy, word string) error {
+func addWord(p *dial.Policy, word string) error {
 	name, value, _ := strings.Cut(word, ":")
 	switch name {
 	case "loopback":
@@ -58,14 +58,14 @@ func addWord(p *target.Policy, word string) error {
 }
 
 // addHost takes a name, an address, or "*.example.com" for every name below, and keeps
-// it as target.ParseAddress spells hosts: a name outside ASCII in its xn-- form.
+// it as dial.ParseAddress spells hosts: a name outside ASCII in its xn-- form.
 func addHost(list *[]string, pattern string) error {
 	if pattern == "*" {
 		*list = append(*list, pattern)
 		return nil
 	}
 	name, wild := strings.CutPrefix(pattern, "*.")
-	u, err := target.ParseAddress("ws://" + name)
+	u, err := dial.ParseAddress("ws://" + name)
 	if err != nil || strings.ContainsAny(name, "/?*") || u.Port() != "" || strings.HasSuffix(name, ".") {
 		return errors.New("want a host such as chat.example.com, or *.example.com for every name below, without a port")
 	}

@@ -13,8 +13,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/bridge/target"
 	"duplex/bridge/transcript"
 	"duplex/web/internal/store"
 )
@@ -23,18 +23,18 @@ import (
 var equal = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 
 // report has every field set.
-func report() target.Report {
-	return target.Report{
-		URL: "wss://host.example/path?token=%E2%80%A2", Host: "host.example:443", Phase: target.PhaseOpen,
-		Phases:    target.Phases{DNS: 1, TCP: 2, TLS: 3, Upgrade: 4, Total: 10},
+func report() dial.Report {
+	return dial.Report{
+		URL: "wss://host.example/path?token=%E2%80%A2", Host: "host.example:443", Phase: dial.PhaseOpen,
+		Phases:    dial.Phases{DNS: 1, TCP: 2, TLS: 3, Upgrade: 4, Total: 10},
 		Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}, RemoteAddr: "192.0.2.1:443",
-		TLS: &target.TLSInfo{
+		TLS: &dial.TLSInfo{
 			Version: "TLS 1.3", ServerName: "host.example", Subject: "CN=host.example", Issuer: "CN=ca",
 			DNSNames: []string{"host.example"}, NotBefore: start, NotAfter: start.Add(time.Hour),
 		},
-		CredentialKind: sign.KindToken, RequestHeader: []target.Pair{{Name: "X-Auth-Token", Value: "••••"}},
+		CredentialKind: sign.KindToken, RequestHeader: []dial.Pair{{Name: "X-Auth-Token", Value: "••••"}},
 		Offered: []string{"a", "b"}, Subprotocol: "a", Status: 101,
-		ResponseHeader: []target.Pair{{Name: "Upgrade", Value: "websocket"}},
+		ResponseHeader: []dial.Pair{{Name: "Upgrade", Value: "websocket"}},
 		Body:           []byte("\xff\x00 body"), BodyTruncated: true, SentAt: start, AnsweredAt: start.Add(time.Second),
 	}
 }
@@ -46,7 +46,7 @@ func TestReportsOnFileAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got target.Report
+	var got dial.Report
 	if err := json.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,287 @@
+package dial
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// The reasons of an AddressError.
+const (
+	ReasonMalformed     = "malformed"        // no URL, or one without a host
+	ReasonScheme        = "scheme"           // neither ws, wss, http nor https
+	ReasonUserinfo      = "userinfo"         // user@host: the host is not where a reader looks for it
+	ReasonFragment      = "fragment"         // RFC 6455 section 3 forbids them
+	ReasonBadCharacters = "bad-characters"   // blanks, control characters, backslashes, broken UTF-8
+	ReasonHost          = "host"             // a name that no DNS name can be, or that IDNA cannot convert
+	ReasonPercent       = "percent"          // a "%" in the path that begins no escape
+	ReasonNumber        = "ambiguous-number" // an address to some parsers and a name to others
+	ReasonPort          = "port"             // empty, 0 or above 65535; of a BlockedError: not to be used
+	ReasonZone          = "zone"             // an IPv6 zone names an interface of this host
+)
+
+// AddressError says why an address cannot be dialled, whatever the policy.
+type AddressError struct{ Reason string }
+
+// Error implements error.
+func (e *AddressError) Error() string { return "address: " + e.Reason }
+
+// MaxAddress is the longest address that is dialled, in bytes, parameters included.
+// API gateway takes 32 KB; others take more.
+const MaxAddress = 64 << 10
+
+// ParseAddress reads the address of a target as a person pastes it. Without a scheme
+// it is wss, and ws on loopback and at private addresses; http and https stand for ws
+// and wss. A default port and blanks around are dropped, the host is lower-cased, and
+// a name outside ASCII becomes the xn-- one (RFC 5891), which is what is judged and
+// looked up. Path and query keep their spelling byte for byte, but for what may not be
+// in a request line: see EscapePath and EscapeQuery. It refuses an address that two
+// parsers could read in two ways. Errors are *AddressError. Its result parses to itself.
+func ParseAddress(raw string) (*url.URL, error) {
+	raw, fragment, hasFragment := strings.Cut(strings.Trim(raw, " \t"), "#")
+	raw, query, hasQuery := strings.Cut(raw, "?")
+	// A blank and a backslash lead nobody astray in a query, and are often pasted there.
+	if hasBadCharacters(raw+fragment) || hasBadCharacters(strings.NewReplacer(" ", "", `\`, "").Replace(query)) {
+		return nil, &AddressError{ReasonBadCharacters}
+	}
+	origin, path := cutPath(withScheme(raw))
+	if hasBrokenPercent(path) {
+		return nil, &AddressError{ReasonPercent}
+	}
+	// url.URL writes a path anew unless all of it may be in a request line.
+	u, err := url.Parse(origin + EscapePath(path))
+	if err != nil {
+		return nil, &AddressError{ReasonMalformed}
+	}
+	if reason := cleanScheme(u); reason != "" {
+		return nil, &AddressError{reason}
+	}
+	switch {
+	case u.User != nil:
+		return nil, &AddressError{ReasonUserinfo}
+	case hasFragment:
+		return nil, &AddressError{ReasonFragment}
+	case strings.Contains(origin, "%") && !strings.HasPrefix(u.Host, "["): // url.Parse decodes it
+		return nil, &AddressError{ReasonHost}
+	}
+	if reason := cleanHost(u); reason != "" {
+		return nil, &AddressError{reason}
+	}
+	u.RawQuery = EscapeQuery(query)
+	u.ForceQuery = hasQuery && query == ""
+	return u, nil
+}
+
+// cutPath divides an address behind its authority.
+func cutPath(address string) (origin, path string) {
+	scheme, rest, found := strings.Cut(address, "://")
+	slash := strings.IndexByte(rest, '/')
+	if !found || slash < 0 {
+		return address, ""
+	}
+	return scheme + "://" + rest[:slash], rest[slash:]
+}
+
+// withScheme puts a scheme before an address that has none: "host", "host:8080/path",
+// "[::1]:8080". An address with one comes back as it is, and so does "name:text", which
+// only looks like a host with a port.
+func withScheme(address string) string {
+	authority, _, _ := strings.Cut(address, "/")
+	host, port := cutPort(authority)
+	switch {
+	case authority == "", strings.HasSuffix(authority, ":"):
+		return address
+	case strings.Contains(authority, "@"): // to be refused as userinfo
+	case strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }):
+		return address
+	case isScheme(host) && (port != "" || strings.HasPrefix(address[len(authority):], "//")): // ws:8080, ws//host
+		return address
+	case isScheme(authority[:max(strings.IndexByte(authority, ':'), 0)]): // ws:127.0.0.1:8080
+		return address
+	}
+	if isNear(host) {
+		return "ws://" + address
+	}
+	return "wss://" + address
+}
+
+func isScheme(name string) bool {
+	return slices.Contains([]string{"ws", "wss", "http", "https"}, strings.ToLower(name))
+}
+
+// isNear tells hosts that seldom have a certificate: this machine, and literal
+// addresses of private networks.
+func isNear(host string) bool {
+	host = bareName(strings.ToLower(host))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	addr = addr.Unmap()
+	return err == nil && (addr.IsLoopback() || isPrivate(addr) || addr.IsLinkLocalUnicast())
+}
+
+func hasBadCharacters(raw string) bool {
+	return !utf8.ValidString(raw) || strings.ContainsFunc(raw, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f && r <= 0x9f || r == '\\'
+	})
+}
+
+// cleanScheme makes it ws or wss and returns "", or the reason why not.
+func cleanScheme(u *url.URL) string {
+	switch u.Scheme {
+	case "http":
+		u.Scheme = "ws"
+	case "https":
+		u.Scheme = "wss"
+	case "ws", "wss":
+	default:
+		return ReasonScheme
+	}
+	if u.Opaque != "" || u.Host == "" {
+		return ReasonMalformed
+	}
+	return ""
+}
+
+// cleanHost brings host and port into one spelling and returns "", or the reason
+// why not.
+func cleanHost(u *url.URL) string {
+	host, bracketed := asciiHost(u.Hostname()), strings.HasPrefix(u.Host, "[")
+	if strings.ContainsFunc(host, isNotASCII) {
+		return ReasonHost
+	}
+	host = strings.ToLower(host) // only now: it turns the Kelvin sign into a "k"
+	if reason := checkHost(host, bracketed); reason != "" {
+		return reason
+	}
+	if bracketed {
+		host = "[" + host + "]"
+	}
+	if strings.HasSuffix(u.Host, ":") {
+		return ReasonPort
+	}
+	if u.Port() == "" {
+		u.Host = host
+		return ""
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return ReasonPort
+	}
+	u.Host = fmt.Sprintf("%s:%d", host, port)
+	if uint16(port) == defaultPort(u.Scheme) {
+		u.Host = host
+	}
+	return ""
+}
+
+func checkHost(host string, bracketed bool) string {
+	if host == "" {
+		return ReasonMalformed
+	}
+	if bracketed {
+		return checkIPv6(host)
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is4() {
+		return ""
+	}
+	if endsInNumber(host) {
+		return ReasonNumber
+	}
+	if !isName(host) {
+		return ReasonHost
+	}
+	return ""
+}
+
+func checkIPv6(host string) string {
+	if strings.Contains(host, "%") {
+		return ReasonZone
+	}
+	if addr, err := netip.ParseAddr(host); err != nil || !addr.Is6() {
+		return ReasonMalformed
+	}
+	return ""
+}
+
+// endsInNumber is the check of that name in the URL Standard (section 3.5): a host
+// whose last label is a number is an IPv4 address to browsers and to inet_aton, in
+// decimal, octal and hex, with one to four parts. Go would look it up as a name.
+func endsInNumber(host string) bool {
+	host = strings.TrimRight(host, ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	digits := "0123456789"
+	if hex, ok := strings.CutPrefix(last, "0x"); ok {
+		last, digits = hex, "0123456789abcdef"
+	} else if last == "" {
+		return false
+	}
+	return strings.Trim(last, digits) == ""
+}
+
+// isName checks the lengths of RFC 1035 section 2.3.4 and the letters in use; the
+// underscore is not a host's by the letter, and common in private names.
+func isName(host string) bool {
+	name := strings.TrimSuffix(host, ".")
+	if len(name) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func defaultPort(scheme string) uint16 {
+	if scheme == "wss" || scheme == "https" {
+		return 443
+	}
+	return 80
+}
+
+// hostPort splits the host of a parsed address, with its default port filled in.
+func hostPort(u *url.URL) (string, uint16) {
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		return u.Hostname(), defaultPort(u.Scheme)
+	}
+	return u.Hostname(), uint16(port)
+}
+
+// HostOf is how a Report names the peer: host and port, whether or not the address
+// says the port.
+func HostOf(u *url.URL) string {
+	host, port := hostPort(u)
+	return net.JoinHostPort(host, strconv.Itoa(int(port)))
+}
+
+// asciiHost converts every label outside ASCII to its xn-- form, RFC 5891 section 5. A
+// host that cannot be converted comes back as it is, and so does one with a label that
+// only spells ASCII in other characters ("１２７", "ⓔxample"): a reader would not see
+// which host is meant.
+func asciiHost(host string) string {
+	labels := strings.Split(host, ".")
+	for i, label := range labels {
+		if !strings.ContainsFunc(label, isNotASCII) {
+			continue
+		}
+		converted, err := idna.Lookup.ToASCII(label)
+		if err != nil || !strings.HasPrefix(converted, "xn--") || strings.Contains(converted, ".") {
+			return host
+		}
+		labels[i] = converted
+	}
+	return strings.Join(labels, ".")
+}
+
+func isNotASCII(r rune) bool { return r >= utf8.RuneSelf }

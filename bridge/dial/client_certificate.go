@@ -1,0 +1,172 @@
+package dial
+
+import (
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+)
+
+// ClientKeyField is the name of the secret that a client certificate's private key is:
+// in the vault, in the audit log and at the end of its name in the API.
+const ClientKeyField = "client_key_pem"
+
+// The reasons of a ClientCertificateError.
+const (
+	ReasonNoCertificate  = "client-certificate-missing"    // a key without a certificate
+	ReasonBadCertificate = "client-certificate-unreadable" // no certificate in PEM
+	ReasonNoKey          = "client-key-missing"            // a certificate without its key
+	ReasonBadKey         = "client-key-unreadable"         // no private key in PEM
+	ReasonEncryptedKey   = "client-key-encrypted"          // a key that wants a password
+	ReasonOtherKey       = "client-key-of-another"         // the key is not the certificate's
+)
+
+// ClientCertificateError says why a client certificate or its key cannot be used. It
+// holds nothing of them.
+type ClientCertificateError struct {
+	Field  string // "tls.client_cert_pem" or "tls.client_key_pem"
+	Reason string
+}
+
+// Error implements error.
+func (e *ClientCertificateError) Error() string { return e.Field + ": " + e.Reason }
+
+func badCertificate(reason string) error {
+	return &ClientCertificateError{"tls.client_cert_pem", reason}
+}
+
+func badKey(reason string) error { return &ClientCertificateError{"tls." + ClientKeyField, reason} }
+
+// ParseClientCertificates reads a certificate in PEM, followed by those of its chain.
+// There is at least one. The error is a *ClientCertificateError.
+func ParseClientCertificates(text string) ([]*x509.Certificate, error) {
+	certificates := parseCertificates(text)
+	if len(certificates) == 0 {
+		return nil, badCertificate(ReasonBadCertificate)
+	}
+	return certificates, nil
+}
+
+// parseCertificates reads the certificates of a PEM text, and none of it when one of
+// them cannot be read.
+func parseCertificates(text string) (out []*x509.Certificate) {
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return out
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil
+		}
+		out = append(out, certificate)
+	}
+}
+
+// CheckClientCertificate says whether a certificate in PEM and a private key in PEM
+// (PKCS #8, PKCS #1 or SEC 1) belong together. Both may be empty. The error is a
+// *ClientCertificateError.
+func CheckClientCertificate(certificate string, key vault.Secret) error {
+	_, err := clientCertificate(certificate, key)
+	return err
+}
+
+// clientCertificate is nil where there is none.
+func clientCertificate(certificate string, key vault.Secret) (*tls.Certificate, error) {
+	switch {
+	case certificate == "" && key.IsZero():
+		return nil, nil //nolint:nilnil // none is asked for
+	case certificate == "":
+		return nil, badCertificate(ReasonNoCertificate)
+	}
+	chain, err := ParseClientCertificates(certificate)
+	if err != nil {
+		return nil, err
+	}
+	if key.IsZero() {
+		return nil, badKey(ReasonNoKey)
+	}
+	private, err := parseKey(key.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	if !samePublicKey(chain[0].PublicKey, private.Public()) {
+		return nil, badKey(ReasonOtherKey)
+	}
+	out := &tls.Certificate{PrivateKey: private, Leaf: chain[0]}
+	for _, c := range chain {
+		out.Certificate = append(out.Certificate, c.Raw)
+	}
+	return out, nil
+}
+
+// parseKey reads the first private key of a PEM text.
+func parseKey(text string) (crypto.Signer, error) {
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return nil, badKey(ReasonBadKey)
+		}
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+			return nil, badKey(ReasonEncryptedKey)
+		}
+		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			continue // openssl writes the parameters of a curve before the key
+		}
+		if key := parseKeyBytes(block.Bytes); key != nil {
+			return key, nil
+		}
+		return nil, badKey(ReasonBadKey)
+	}
+}
+
+func parseKeyBytes(der []byte) crypto.Signer {
+	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		signer, _ := key.(crypto.Signer)
+		return signer
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key
+	}
+	return nil
+}
+
+// SameKey reports whether two certificates in PEM are of one key, as one and the one
+// that renews it may be.
+func SameKey(a, b string) bool {
+	first, second := parseCertificates(a), parseCertificates(b)
+	return len(first) > 0 && len(second) > 0 && samePublicKey(first[0].PublicKey, second[0].PublicKey)
+}
+
+func samePublicKey(a, b crypto.PublicKey) bool {
+	key, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && key.Equal(b)
+}
+
+// checkClientKey says whether a kept client key may prove who we are to the host of
+// the request: it signs there and never leaves, and stays with those that it was
+// entered for all the same.
+func (r *Request) checkClientKey() error {
+	b, bound := r.ClientKey.Binding()
+	if !bound || r.URL.Scheme != "wss" { // without TLS nobody asks for it
+		return nil
+	}
+	if err := checkBinding(r.URL, sign.Credential{}, b, r.SkipVerify); err != nil {
+		err.Field, err.Owner = ClientKeyField, b.Owner
+		return err
+	}
+	if r.OtherCA {
+		return &BoundError{Field: ClientKeyField, Targets: Shown(b), Refused: originOf(r.URL), Owner: b.Owner, OtherCA: true}
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package dial
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Policy says which addresses may be dialled. The zero Policy allows the public
+// internet. Nothing in it opens the ranges that are never a target: addresses where
+// clouds hand out credentials, our own listeners, link-local, multicast and
+// reserved ranges, and IPv6 that carries an IPv4 address.
+type Policy struct {
+	AllowPrivate  bool             // RFC 1918, ULA, carrier-grade NAT
+	AllowLoopback bool             // this host, and there the ports of plaintext protocols too
+	Allow         []netip.Prefix   // allowed whatever AllowPrivate says
+	Deny          []netip.Prefix   // refused whatever Allow says
+	HostAllow     []string         // "chat.example.com" or "*.example.com"; any host when empty
+	HostDeny      []string         // likewise; refused whatever HostAllow says
+	Ports         []uint16         // any but those of plaintext protocols when empty
+	NAT64         []netip.Prefix   // the site's own translators (RFC 6052): what is inside is judged
+	Self          []netip.AddrPort // our own listeners; an unspecified address is every one of this host
+}
+
+// BlockedError says why the policy refuses. It does not say what is there.
+type BlockedError struct{ Reason string }
+
+// Error implements error.
+func (e *BlockedError) Error() string { return "refused by policy: " + e.Reason }
+
+// CheckURL judges what can be judged of a parsed address before its name is
+// resolved. The error is a *BlockedError.
+func (p *Policy) CheckURL(u *url.URL) error {
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	listed := func(pattern string) bool { return matchesHost(strings.ToLower(pattern), host) }
+	if slices.ContainsFunc(p.HostDeny, listed) {
+		return &BlockedError{ReasonHostDenied}
+	}
+	if len(p.HostAllow) > 0 && !slices.ContainsFunc(p.HostAllow, listed) {
+		return &BlockedError{ReasonHostNotListed}
+	}
+	return nil
+}
+
+// matchesHost compares with a pattern: "*.example.com" is every name below
+// example.com, and not example.com itself; "*" is every host.
+func matchesHost(pattern, host string) bool {
+	if pattern == "*" {
+		return true
+	}
+	if suffix, ok := strings.CutPrefix(pattern, "*"); ok && strings.HasPrefix(suffix, ".") {
+		return len(host) > len(suffix) && strings.HasSuffix(host, suffix)
+	}
+	return pattern == host
+}
+
+// CheckAddr judges an address that is about to be connected to, whatever name led
+// to it. The error is a *BlockedError.
+func (p *Policy) CheckAddr(a netip.AddrPort) error {
+	if a.Addr().Zone() != "" {
+		return &BlockedError{ReasonZone}
+	}
+	a = netip.AddrPortFrom(p.unwrap(a.Addr()), a.Port())
+	for _, judge := range []func(netip.AddrPort) string{p.never, p.address, p.port} {
+		if reason := judge(a); reason != "" {
+			return &BlockedError{reason}
+		}
+	}
+	return nil
+}
+
+// CheckTunnel judges a host and a port that a proxy is to connect to. An address is
+// judged as by CheckAddr. A name is resolved by the proxy, so it is judged by the port,
+// and refused where it is known to lead to this machine or to where a cloud hands out
+// credentials; CheckURL has judged it by the rules for hosts. The error is a
+// *BlockedError.
+func (p *Policy) CheckTunnel(host string, port uint16) error {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return p.CheckAddr(netip.AddrPortFrom(addr, port))
+	}
+	switch {
+	case isMetadataName(host):
+		return &BlockedError{ReasonMetadata}
+	case isLocalName(host):
+		return &BlockedError{ReasonLoopback}
+	}
+	if reason := p.port(netip.AddrPortFrom(netip.IPv4Unspecified(), port)); reason != "" {
+		return &BlockedError{reason}
+	}
+	return nil
+}
+
+// unwrap returns the IPv4 address inside an IPv4-mapped address or behind one of
+// the site's translators; others come back as they are.
+func (p *Policy) unwrap(addr netip.Addr) netip.Addr {
+	addr = addr.Unmap()
+	for _, prefix := range p.NAT64 {
+		if inner, ok := translated(prefix, addr); ok {
+			return inner
+		}
+	}
+	return addr
+}
+
+// translated takes the IPv4 address out of addr as RFC 6052 section 2.2 puts it in:
+// right behind the prefix, leaving out byte 8.
+func translated(prefix netip.Prefix, addr netip.Addr) (netip.Addr, bool) {
+	if !prefix.Addr().Is6() || !addr.Is6() || !prefix.Contains(addr) {
+		return netip.Addr{}, false
+	}
+	if !slices.Contains([]int{32, 40, 48, 56, 64, 96}, prefix.Bits()) {
+		return netip.Addr{}, false
+	}
+	bytes, at := addr.As16(), prefix.Bits()/8
+	var inner [4]byte
+	for i := range inner {
+		if at == 8 {
+			at++
+		}
+		inner[i] = bytes[at]
+		at++
+	}
+	return netip.AddrFrom4(inner), true
+}
+
+// never judges by what no setting overrides.
+func (p *Policy) never(a netip.AddrPort) string {
+	switch {
+	case isMetadata(a.Addr()):
+		return ReasonMetadata
+	case p.isSelf(a):
+		return ReasonSelf
+	case a.Addr().IsLoopback(): // ::1 lies in ::/96
+		return ""
+	}
+	for _, s := range specials() {
+		if s.prefix.Contains(a.Addr()) {
+			return s.reason
+		}
+	}
+	return ""
+}
+
+func (p *Policy) address(a netip.AddrPort) string {
+	addr := a.Addr()
+	contains := func(prefix netip.Prefix) bool { return prefix.Contains(addr) }
+	switch {
+	case addr.IsLoopback() && !p.AllowLoopback:
+		return ReasonLoopback
+	case slices.ContainsFunc(p.Deny, contains):
+		return ReasonDenied
+	case addr.IsLoopback(), slices.ContainsFunc(p.Allow, contains):
+		return ""
+	case isPrivate(addr) && !p.AllowPrivate:
+		return ReasonPrivate
+	case !isPrivate(addr) && !isGlobal(addr):
+		return ReasonReserved
+	}
+	return ""
+}
+
+func (p *Policy) port(a netip.AddrPort) string {
+	allowed := a.Addr().IsLoopback() || !isPlaintextPort(a.Port())
+	if len(p.Ports) > 0 {
+		allowed = slices.Contains(p.Ports, a.Port())
+	}
+	if a.Port() == 0 || !allowed {
+		return ReasonPort
+	}
+	return ""
+}
+
+// isSelf tells our own listeners: a target that is us would be a loop, and reach
+// what is meant for the browsers in front of us.
+func (p *Policy) isSelf(a netip.AddrPort) bool {
+	return slices.ContainsFunc(p.Self, func(own netip.AddrPort) bool {
+		if own.Port() != a.Port() {
+			return false
+		}
+		return own.Addr().Unmap() == a.Addr() || own.Addr().IsUnspecified() && isLocal(a.Addr())
+	})
+}
+
+// isLocal tells the addresses of this host. When they cannot be listed, every
+// address may be one.
+func isLocal(addr netip.Addr) bool {
+	if addr.IsLoopback() {
+		return true
+	}
+	interfaces, err := net.InterfaceAddrs()
+	return err != nil || slices.ContainsFunc(interfaces, func(own net.Addr) bool {
+		prefix, err := netip.ParsePrefix(own.String())
+		return err == nil && prefix.Addr().Unmap() == addr
+	})
+}

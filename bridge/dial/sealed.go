@@ -1,0 +1,70 @@
+package dial
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+)
+
+// Sealed is a header or a query parameter whose value is a secret.
+type Sealed struct {
+	Field string // the name under which its value is kept: "headers[X-Api-Key]"
+	Name  string
+	Value vault.Secret
+	Query bool // it is a parameter, and behind the others in the query
+}
+
+// headers returns all headers of the request, the secret ones revealed.
+func (r *Request) headers() []Pair {
+	all := slices.Clone(r.Headers)
+	for _, s := range r.Sealed {
+		if !s.Query {
+			all = append(all, Pair{s.Name, s.Value.Reveal()})
+		}
+	}
+	return all
+}
+
+// checkSealed refuses a parameter that the query has already, and secrets that may not
+// go where the request would send them.
+func (r *Request) checkSealed() error {
+	for _, s := range r.Sealed {
+		if s.Query && slices.Contains(sign.QueryNames(r.URL.RawQuery), s.Name) {
+			return &sign.FieldError{Field: "params", Code: sign.CodeQueryConflict}
+		}
+		b, bound := s.Value.Binding()
+		if !bound {
+			continue
+		}
+		if err := checkBinding(r.URL, sign.Credential{}, b, r.SkipVerify); err != nil {
+			err.Field, err.Owner = s.Field, b.Owner
+			return err
+		}
+		if r.OtherCA && b.TLS {
+			return &BoundError{Field: s.Field, Targets: Shown(b), Refused: originOf(r.URL), Owner: b.Owner, OtherCA: true}
+		}
+	}
+	return nil
+}
+
+// unseal adds the secret parameters to the address of a handshake, before it is
+// signed, and returns the names of headers and parameters that must be masked.
+func (r *Request) unseal(h *sign.Handshake) (applied sign.Applied) {
+	for _, s := range r.Sealed {
+		if !s.Query { // see headers
+			applied.Headers = append(applied.Headers, s.Name)
+			continue
+		}
+		pair := queryText(s.Name) + "=" + queryText(s.Value.Reveal())
+		h.URL.RawQuery = strings.TrimPrefix(h.URL.RawQuery+"&"+pair, "&")
+		h.URL.ForceQuery = false
+		applied.Query = append(applied.Query, s.Name)
+	}
+	return applied
+}
+
+// queryText percent-encodes a name or value; a blank becomes "%20".
+func queryText(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -1,0 +1,64 @@
+package dial
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// Octets that a request target may not hold (RFC 9112 section 3.2, RFC 3986 appendix
+// A) and that browsers percent-encode: in a path those of RFC 3986, in a query only
+// those of the URL Standard's query set, which servers are used to, and the backslash.
+// Controls, blanks and characters outside ASCII are encoded in both.
+const (
+	oddInPath  = "\"<>\\^`{|}"
+	oddInQuery = "\"<>\\"
+)
+
+// EscapePath percent-encodes what may not be sent as it is. The rest stays byte for
+// byte; "%2F" stays "%2F", and so does a "%" that begins no escape.
+func EscapePath(path string) string { return escapeOdd(path, oddInPath) }
+
+// EscapeQuery does the same for a query.
+func EscapeQuery(query string) string { return escapeOdd(query, oddInQuery) }
+
+func escapeOdd(s, odd string) string {
+	isOdd := func(c byte) bool { return c <= ' ' || c >= 0x7f || strings.IndexByte(odd, c) >= 0 }
+	var b strings.Builder
+	for i := range len(s) {
+		if isOdd(s[i]) {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
+// hasBrokenPercent reports whether a "%" is not followed by two hex digits.
+func hasBrokenPercent(path string) bool {
+	_, err := url.PathUnescape(path)
+	return err != nil
+}
+
+// PlainText is a name or a value of a query as people read it: "+" is a blank and "%41"
+// an A. Text that is broken, or in another encoding than UTF-8, is left as it is.
+func PlainText(spelled string) string {
+	plain, err := url.QueryUnescape(spelled)
+	if err != nil || !utf8.ValidString(plain) {
+		return spelled
+	}
+	return plain
+}
+
+// queryPairs reads every pair of a query, in any way that a peer may: some divide it
+// at ";" too.
+func queryPairs(query string) []Pair {
+	var out []Pair
+	for piece := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, value, _ := strings.Cut(piece, "=")
+		out = append(out, Pair{PlainText(name), PlainText(value)})
+	}
+	return out
+}
