@@ -243,7 +243,7 @@ func TestEndIsShownAtOnceAndStoredWhenTheStoreReturns(t *testing.T) {
 	}
 	m.failWith(nil)
 	rows := await(t, c, 1)
-	if rows[0].Event != bridge.EventClosed {
+	if rows[0].Event != string(bridge.EventClosed) {
 		t.Errorf("row %+v", rows[0])
 	}
 	<-s.Done()
@@ -443,7 +443,7 @@ func TestMessagesGoOutOnceWhileTheStoreComesAndGoes(t *testing.T) {
 			t.Errorf("#%d has the client id %q of an earlier message", message.Seq, message.ClientID)
 		}
 		ids[message.ClientID] = message.ClientID != ""
-		if message.Event == bridge.EventSendFailed {
+		if message.Event == string(bridge.EventSendFailed) {
 			failed[string(message.Payload)] = true
 		}
 	}

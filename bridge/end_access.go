@@ -23,7 +23,7 @@ func (h *Hub) EndAccess(ctx context.Context, code int, reason string, which func
 		all.Go(func() {
 			switch c := c.(type) {
 			case *Session:
-				_ = c.closeAs(ctx, "duplex", int(websocket.StatusPolicyViolation), reason)
+				_ = c.closeAs(ctx, closerDuplex, int(websocket.StatusPolicyViolation), reason)
 			case *Relay:
 				c.Expire(code, reason)
 			}

@@ -8,45 +8,63 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// The events of a session's log, by the names rows carry.
+// EventKind names an event of a session's log, in the event field of its row.
+type EventKind string
+
+// The kinds of events.
 const (
-	EventConnected            = "connected"
-	EventSubprotocolNotChosen = "subprotocol_not_chosen"
-	EventPingLost             = "ping_lost"
-	EventPingFlood            = "ping_flood"
-	EventMessageTooLarge      = "message_too_large"
-	EventInvalidUTF8          = "invalid_utf8"
-	EventSendFailed           = "send_failed"
-	EventDrained              = "drained"
-	EventClosed               = "closed"
+	EventConnected            EventKind = "connected"
+	EventSubprotocolNotChosen EventKind = "subprotocol_not_chosen"
+	EventPingLost             EventKind = "ping_lost"
+	EventPingFlood            EventKind = "ping_flood"
+	EventMessageTooLarge      EventKind = "message_too_large"
+	EventInvalidUTF8          EventKind = "invalid_utf8"
+	EventSendFailed           EventKind = "send_failed"
+	EventDrained              EventKind = "drained"
+	EventInterrupted          EventKind = "interrupted" // the last event of a session whose process died
+	EventClosed               EventKind = "closed"
 )
 
-// facts is what an event says, by name. It is kept as JSON.
+// EventKinds returns all kinds of events.
+func EventKinds() []EventKind {
+	return []EventKind{
+		EventConnected, EventSubprotocolNotChosen, EventPingLost, EventPingFlood, EventMessageTooLarge, EventInvalidUTF8,
+		EventSendFailed, EventDrained, EventInterrupted, EventClosed,
+	}
+}
+
+// Mark says that a sent message may be missing at the target, in the event field of
+// its row.
+type Mark string
+
+// The marks.
+const (
+	MarkNotSent Mark = "not_sent" // stored too late, so it was not sent
+	MarkUnsure  Mark = "unsure"   // stored, and the process died before it was known to be sent
+)
+
+// Marks returns all marks.
+func Marks() []Mark { return []Mark{MarkNotSent, MarkUnsure} }
+
+// facts are the values of an event by name. They are stored as JSON.
 type facts map[string]any
 
-// The marks of sent messages that may be missing at the target, in the column of
-// events.
-const (
-	MarkNotSent = "not_sent" // stored too late, so it was not sent
-	MarkUnsure  = "unsure"   // stored, and the process died before it was known to be sent
-)
-
-// note appends an event, however full the queue is: events are few and small. One
-// that cannot be kept has no other place to go: the log itself is broken then, which
-// the session learns where it reads.
-func (l *log) note(event string, f facts) {
+// appendEvent queues an event even when the queue is full: events are few and small. An
+// error is dropped here, because the next append of a message returns it too.
+func (l *log) appendEvent(kind EventKind, f facts) {
 	payload, err := json.Marshal(f)
 	if err != nil {
 		payload = []byte("{}")
 	}
-	m := transcript.Message{Direction: transcript.Event, Event: event, Payload: payload}
-	_, _ = l.force(m)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = l.queue(transcript.Message{Direction: transcript.Event, Event: string(kind), Payload: payload})
 }
 
-// noteInvalidReason keeps the bytes of a close reason that is not UTF-8: JSON and
-// people see something else in its place.
-func (l *log) noteInvalidReason(reason string) {
+// appendInvalidReason stores the bytes of a close reason that is not UTF-8, which JSON
+// cannot hold.
+func (l *log) appendInvalidReason(reason string) {
 	if !utf8.ValidString(reason) {
-		l.note(EventInvalidUTF8, facts{"close_reason_hex": hex.EncodeToString([]byte(reason))})
+		l.appendEvent(EventInvalidUTF8, facts{"close_reason_hex": hex.EncodeToString([]byte(reason))})
 	}
 }

@@ -243,7 +243,7 @@ func TestInvalidTextIsKeptAndMarked(t *testing.T) {
 	c := s.Watch(bridge.Viewer{ID: "v"}, 0)
 	defer c.Close()
 	rows := await(t, c, 4)
-	if !rows[1].InvalidUTF8 || string(m.log(s.Info().ID)[1].Payload) != "\xff\xfe" || rows[2].Event != bridge.EventInvalidUTF8 || rows[3].InvalidUTF8 {
+	if !rows[1].InvalidUTF8 || string(m.log(s.Info().ID)[1].Payload) != "\xff\xfe" || rows[2].Event != string(bridge.EventInvalidUTF8) || rows[3].InvalidUTF8 {
 		t.Errorf("rows %+v", rows)
 	}
 }
@@ -304,7 +304,7 @@ func TestBusyServiceKeepsItsAnswer(t *testing.T) {
 		}
 		for _, row := range u.Rows {
 			answered = answered || string(row.Preview) == "the answer"
-			lost = lost || row.Event == bridge.EventPingLost
+			lost = lost || row.Event == string(bridge.EventPingLost)
 		}
 	}
 	if !lost {

@@ -11,9 +11,6 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// EventInterrupted is the last event of a session whose process died.
-const EventInterrupted = "interrupted"
-
 // Interruption holds the facts that a store finds about a session whose process died.
 type Interruption struct {
 	At     time.Time // of its last message, or of its opening when there is none
@@ -26,7 +23,7 @@ type Interruption struct {
 // It is false unless the last is EventClosed: then the session had ended, and the process
 // died before it could store that.
 func Concluded(r *Record, tail []transcript.Message) (Ending, bool) {
-	if len(tail) == 0 || tail[len(tail)-1].Event != EventClosed {
+	if len(tail) == 0 || tail[len(tail)-1].Event != string(EventClosed) {
 		return Ending{}, false
 	}
 	last := tail[len(tail)-1]
@@ -34,16 +31,16 @@ func Concluded(r *Record, tail []transcript.Message) (Ending, bool) {
 		Code   int    `json:"code"`
 		Reason string `json:"reason"`
 		Clean  bool   `json:"clean"`
-		By     string `json:"by"`
+		By     closer `json:"by"`
 	}
 	if last.Direction != transcript.Event || json.Unmarshal(last.Payload, &said) != nil {
 		return Ending{}, false
 	}
-	if len(tail) > 1 && tail[len(tail)-2].Event == EventInvalidUTF8 {
+	if len(tail) > 1 && tail[len(tail)-2].Event == string(EventInvalidUTF8) {
 		said.Reason = reasonIn(tail[len(tail)-2], said.Reason)
 	}
 	closing := diagnose.Closing{
-		Code: said.Code, Reason: said.Reason, Clean: said.Clean, ByUs: said.By != "target",
+		Code: said.Code, Reason: said.Reason, Clean: said.Clean, ByUs: said.By != closerTarget,
 		OpenFor: last.At.Sub(r.OpenedAt), Sent: r.Counts.Sent, Received: r.Counts.Received,
 	}
 	ending := Ending{At: last.At, Code: said.Code, Reason: said.Reason, Clean: said.Clean}
@@ -87,6 +84,6 @@ func Interrupted(r *Record, i Interruption) (transcript.Message, Ending) {
 	}
 	payload, _ := json.Marshal(said) // numbers alone
 	return transcript.Message{
-		Seq: r.LastSeq + 1, At: i.At, Direction: transcript.Event, Event: EventInterrupted, Payload: payload,
+		Seq: r.LastSeq + 1, At: i.At, Direction: transcript.Event, Event: string(EventInterrupted), Payload: payload,
 	}, ending
 }

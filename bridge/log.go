@@ -106,13 +106,6 @@ func (l *log) tryQueue(m transcript.Message) (seq int64, wait <-chan struct{}, e
 	return seq, nil, err
 }
 
-// force queues m however full the queue is.
-func (l *log) force(m transcript.Message) (int64, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.queue(m)
-}
-
 // queue numbers m and adds it. The caller holds mu.
 func (l *log) queue(m transcript.Message) (int64, error) {
 	if l.err != nil {
@@ -235,7 +228,7 @@ func (l *log) markHeld(batch []transcript.Message) {
 }
 
 // markNotSent frees the client id too: the same message may be sent again.
-func markNotSent(m *transcript.Message) { m.Event, m.ClientID = MarkNotSent, "" }
+func markNotSent(m *transcript.Message) { m.Event, m.ClientID = string(MarkNotSent), "" }
 
 // sent says that a message was written to its socket, and all sent ones before it.
 func (l *log) sent(seq int64) {

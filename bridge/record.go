@@ -9,7 +9,31 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// State is where a session is in its life.
+// Kind tells sessions from relays, in records and in the API.
+type Kind string
+
+// The kinds of connections.
+const (
+	KindSession Kind = "session"
+	KindRelay   Kind = "relay"
+)
+
+// Kinds returns all kinds of connections.
+func Kinds() []Kind { return []Kind{KindSession, KindRelay} }
+
+// closer names the party that ended a connection first, in the "closed" event.
+type closer string
+
+const (
+	closerTarget closer = "target"
+	closerPerson closer = "person" // somebody at the browser, or through the API
+	closerDuplex closer = "duplex"
+)
+
+// closers returns all of them.
+func closers() []closer { return []closer{closerTarget, closerPerson, closerDuplex} }
+
+// State is the stage of a session's life.
 type State string
 
 // The states, in order.
@@ -20,10 +44,13 @@ const (
 	Closed     State = "closed"
 )
 
+// States returns all states in order.
+func States() []State { return []State{Connecting, Open, Closing, Closed} }
+
 // Record is what is kept of a session beside its messages.
 type Record struct {
 	ID          string
-	Kind        string // "session" or "relay"
+	Kind        Kind
 	ServiceID   string // "" when it was opened by address
 	ServiceName string
 	Address     string // masked

@@ -33,7 +33,7 @@ type Relay struct {
 	words   *farewell // what we close the sides with; nil while we do not
 	ended   *Ending   // what we closed both sides with, before or while it runs
 	final   *Ending   // how it ended, once both sides have
-	closer  string    // who ended it first: "target", "person" at the browser or here, "duplex"
+	closer  closer    // the party that ended it first; "" while none has
 	counts  Counts
 	access  Access
 }
@@ -52,7 +52,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			return nil, err
 		}
 	}
-	conn, record, err := h.dial(ctx, r.OpenRequest, "relay")
+	conn, record, err := h.dial(ctx, r.OpenRequest, KindRelay)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			return nil, fmt.Errorf("start relay: %w", err)
 		}
 		relay.tape = newLog(record.ID, h.custody, h.Now)
-		relay.tape.note(EventConnected, facts{"status": record.Report.Status, "subprotocol": record.Report.Subprotocol})
+		relay.tape.appendEvent(EventConnected, facts{"status": record.Report.Status, "subprotocol": record.Report.Subprotocol})
 	}
 	if h.enter(record.ID, relay) {
 		go relay.shutDown()
@@ -86,7 +86,7 @@ func (r *Relay) Limit() int64 { return r.limit }
 
 // Abandon ends a relay whose browser was never there.
 func (r *Relay) Abandon() {
-	r.endedFirst("duplex")
+	r.endedFirst(closerDuplex)
 	r.closeUnread(r.target, websocket.StatusGoingAway, "browser did not connect")
 	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
 }
@@ -243,15 +243,15 @@ func (r *Relay) ourWords(side *frames.Conn) (websocket.CloseError, bool) {
 type farewell struct{ browser, target websocket.CloseError }
 
 // ender names who ended the source of a direction.
-func ender(d transcript.Direction) string {
+func ender(d transcript.Direction) closer {
 	if d == transcript.Sent {
-		return "person"
+		return closerPerson
 	}
-	return "target"
+	return closerTarget
 }
 
 // endedFirst notes who ended the relay, unless somebody did before.
-func (r *Relay) endedFirst(by string) {
+func (r *Relay) endedFirst(by closer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closer == "" {
@@ -259,7 +259,7 @@ func (r *Relay) endedFirst(by string) {
 	}
 }
 
-func (r *Relay) whoEnded() string {
+func (r *Relay) firstCloser() closer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.closer
@@ -338,8 +338,8 @@ func (r *Relay) finish(e Ending) {
 	r.mu.Unlock()
 	counts := r.Info().Counts
 	if r.tape != nil {
-		r.tape.noteInvalidReason(e.Reason)
-		r.tape.note(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": r.whoEnded()})
+		r.tape.appendInvalidReason(e.Reason)
+		r.tape.appendEvent(EventClosed, facts{"code": e.Code, "reason": e.Reason, "clean": e.Clean, "by": r.firstCloser()})
 		taped, err := r.tape.close()
 		if err := errors.Join(err, r.hub.custody.endSession(r.record.ID, e, taped)); err != nil {
 			r.hub.Log.Error("relay not recorded to its end", "session", r.record.ID, "error", err)
@@ -374,7 +374,7 @@ func (r *Relay) Close(ctx context.Context, code int, reason string) error {
 	if err := checkClose(code, reason); err != nil {
 		return err
 	}
-	r.endedFirst("person")
+	r.endedFirst(closerPerson)
 	r.closeBoth(websocket.StatusCode(code), reason)
 	select {
 	case <-r.done:
@@ -386,7 +386,7 @@ func (r *Relay) Close(ctx context.Context, code int, reason string) error {
 
 // shutDown closes both sides because the process ends.
 func (r *Relay) shutDown() {
-	r.endedFirst("duplex")
+	r.endedFirst(closerDuplex)
 	r.closeBoth(websocket.StatusGoingAway, "server is shutting down")
 	<-r.done
 }
@@ -405,7 +405,7 @@ func (r *Relay) cut() {
 // Expire closes both sides because nobody vouches any more for the person at the
 // browser. That is between the browser and us: the target is told that we go away.
 func (r *Relay) Expire(code int, reason string) {
-	r.endedFirst("duplex")
+	r.endedFirst(closerDuplex)
 	told := websocket.CloseError{Code: websocket.StatusCode(code), Reason: reason}
 	r.closeApart(told, websocket.CloseError{Code: websocket.StatusGoingAway, Reason: "sign-in of the browser has ended"})
 	<-r.done

@@ -137,7 +137,7 @@ func (r *Relay) takeIn(ctx context.Context, from *frames.Conn, way *passage, d t
 			return err
 		}
 		if opcode == transcript.Text && !utf8.Valid(payload) {
-			r.tape.note(EventInvalidUTF8, facts{"seq": seq})
+			r.tape.appendEvent(EventInvalidUTF8, facts{"seq": seq})
 			return &readError{from.Fail(&frames.RuleError{Rule: frames.UTF8})}
 		}
 		r.count(d, int64(len(payload)))
@@ -166,7 +166,7 @@ func (r *Relay) passOn(ctx context.Context, way *passage, from, to *frames.Conn,
 				continue
 			}
 			if d == transcript.Sent {
-				r.tape.note(EventSendFailed, facts{"seq": m.seq})
+				r.tape.appendEvent(EventSendFailed, facts{"seq": m.seq})
 			}
 			if !errors.Is(err, net.ErrClosed) {
 				r.cutLater(to, from)

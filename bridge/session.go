@@ -39,7 +39,7 @@ type Session struct {
 	mu        sync.Mutex // guards all below
 	state     State
 	access    Access
-	closedBy  string      // who closed first, when it was us: "person", "duplex"
+	closedBy  closer      // "" unless our side closed first
 	closeCode int         // what we sent, when it was us
 	cutTimer  *time.Timer // ends the wait for the target's close frame
 	ending    *Ending
@@ -65,7 +65,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	}
 	pinged := newPingCounter(h.Now)
 	r.Target.OnPing = pinged.take
-	conn, record, err := h.dial(ctx, r, "session")
+	conn, record, err := h.dial(ctx, r, KindSession)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (h *Hub) abandonStart(id string, err error) {
 
 // dial is the part that sessions and relays share: it is admitted, performs the
 // handshake and says what is known so far.
-func (h *Hub) dial(ctx context.Context, r OpenRequest, kind string) (*dial.Conn, Record, error) {
+func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, Record, error) {
 	if err := h.budget.take(r.PersonID, r.Target.URL.Host); err != nil {
 		return nil, Record{}, err
 	}
@@ -146,9 +146,9 @@ func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest) *Session
 
 func (s *Session) noteConnected() {
 	report := &s.record.Report
-	s.log.note(EventConnected, facts{"status": report.Status, "subprotocol": report.Subprotocol})
+	s.log.appendEvent(EventConnected, facts{"status": report.Status, "subprotocol": report.Subprotocol})
 	if len(report.Offered) > 0 && report.Subprotocol == "" {
-		s.log.note(EventSubprotocolNotChosen, facts{"offered": report.Offered})
+		s.log.appendEvent(EventSubprotocolNotChosen, facts{"offered": report.Offered})
 	}
 }
 
@@ -180,12 +180,12 @@ const revealTime = time.Second
 func (s *Session) guard() {
 	select {
 	case <-s.log.broken:
-		_ = s.closeAs(s.life, "duplex", int(websocket.StatusInternalError), "session cannot be recorded")
+		_ = s.closeAs(s.life, closerDuplex, int(websocket.StatusInternalError), "session cannot be recorded")
 	case <-s.pinged.flooded:
-		s.log.note(EventPingFlood, facts{"limit": maxPings})
-		_ = s.closeAs(s.life, "duplex", int(websocket.StatusPolicyViolation), "too many pings")
+		s.log.appendEvent(EventPingFlood, facts{"limit": maxPings})
+		_ = s.closeAs(s.life, closerDuplex, int(websocket.StatusPolicyViolation), "too many pings")
 	case <-s.invalid:
-		_ = s.closeAs(s.life, "duplex", int(websocket.StatusInvalidFramePayloadData), "text is not UTF-8")
+		_ = s.closeAs(s.life, closerDuplex, int(websocket.StatusInvalidFramePayloadData), "text is not UTF-8")
 	case <-s.life.Done():
 	}
 }
@@ -203,8 +203,8 @@ func (s *Session) endingOf(err error) Ending {
 
 // finish stores the end of the session and takes it out of the hub.
 func (s *Session) finish(ending *Ending) {
-	s.log.noteInvalidReason(ending.Reason)
-	s.log.note(EventClosed, facts{"code": ending.Code, "reason": ending.Reason, "clean": ending.Clean, "by": s.closer()})
+	s.log.appendInvalidReason(ending.Reason)
+	s.log.appendEvent(EventClosed, facts{"code": ending.Code, "reason": ending.Reason, "clean": ending.Clean, "by": s.firstCloser()})
 	counts, logErr := s.log.close()
 	endErr := s.hub.custody.endSession(s.record.ID, *ending, counts)
 	s.logEnd(*ending, counts, errors.Join(logErr, endErr))
@@ -278,7 +278,7 @@ func (s *Session) keep() {
 	s.stopKeeping()
 	s.keepUntil = s.hub.Now().Add(s.hub.KeepTime)
 	s.keepTimer = time.AfterFunc(s.hub.KeepTime, func() {
-		_ = s.closeAs(context.Background(), "duplex", int(websocket.StatusNormalClosure), "nobody is watching")
+		_ = s.closeAs(context.Background(), closerDuplex, int(websocket.StatusNormalClosure), "nobody is watching")
 	})
 }
 
@@ -292,8 +292,8 @@ func (s *Session) stopKeeping() {
 
 // shutDown ends the session because the process ends.
 func (s *Session) shutDown() {
-	s.log.note(EventDrained, facts{})
-	_ = s.closeAs(context.Background(), "duplex", int(websocket.StatusGoingAway), "server is shutting down")
+	s.log.appendEvent(EventDrained, facts{})
+	_ = s.closeAs(context.Background(), closerDuplex, int(websocket.StatusGoingAway), "server is shutting down")
 	<-s.done
 }
 

@@ -23,7 +23,7 @@ func (s *Session) Close(ctx context.Context, code int, reason string) error {
 	if err := checkClose(code, reason); err != nil {
 		return err
 	}
-	return s.closeAs(ctx, "person", code, reason)
+	return s.closeAs(ctx, closerPerson, code, reason)
 }
 
 // checkClose refuses what must not be sent, RFC 6455 sections 7.4.1 and 7.4.2.
@@ -39,7 +39,7 @@ func checkClose(code int, reason string) error {
 	return nil
 }
 
-func (s *Session) closeAs(ctx context.Context, by string, code int, reason string) error {
+func (s *Session) closeAs(ctx context.Context, by closer, code int, reason string) error {
 	if s.beginClose(by, code) {
 		_ = s.conn.SendClose(websocket.StatusCode(code), reason) // at the latest beginClose's timer ends it
 	}
@@ -53,14 +53,14 @@ func (s *Session) closeAs(ctx context.Context, by string, code int, reason strin
 
 // beginClose reports whether the caller is the first to close. From then on the
 // target has some time to answer; meanwhile everything it says is read and kept.
-func (s *Session) beginClose(by string, code int) bool {
+func (s *Session) beginClose(by closer, code int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != Open {
 		return false
 	}
 	wait := s.hub.CloseWait
-	if code == int(websocket.StatusPolicyViolation) && by == "duplex" {
+	if code == int(websocket.StatusPolicyViolation) && by == closerDuplex {
 		wait = min(wait, floodWait)
 	}
 	s.state, s.closedBy, s.closeCode = Closing, by, code
@@ -81,11 +81,11 @@ func (s *Session) stopCutting() {
 	}
 }
 
-func (s *Session) closer() string {
+func (s *Session) firstCloser() closer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closedBy == "" {
-		return "target"
+		return closerTarget
 	}
 	return s.closedBy
 }
@@ -118,7 +118,7 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 	switch {
 	case closed:
 		c.Code, c.Reason, c.Clean = int(frame.Code), frame.Reason, true
-	case failure == nil && s.closedBy == "duplex" && s.closeCode == int(websocket.StatusPolicyViolation):
+	case failure == nil && s.closedBy == closerDuplex && s.closeCode == int(websocket.StatusPolicyViolation):
 		c.Code = s.closeCode
 	}
 	return c

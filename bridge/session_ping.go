@@ -78,7 +78,7 @@ func (p *pinger) ping(ctx context.Context, wait time.Duration) int64 {
 		p.missed.Store(0)
 	case ctx.Err() == nil:
 		if missed := p.missed.Add(1); missed&(missed-1) == 0 {
-			p.session.log.note(EventPingLost, facts{"missed": missed})
+			p.session.log.appendEvent(EventPingLost, facts{"missed": missed})
 		}
 	}
 	return p.missed.Load()

@@ -60,7 +60,7 @@ func (s *Session) noteInvalidText(seq int64) {
 		return
 	}
 	_ = s.conn.Fail(&frames.RuleError{Rule: frames.UTF8})
-	s.log.note(EventInvalidUTF8, facts{"seq": seq})
+	s.log.appendEvent(EventInvalidUTF8, facts{"seq": seq})
 	close(s.invalid)
 }
 
@@ -146,5 +146,5 @@ func (s *Session) noteTooLarge(opcode transcript.Opcode, head []byte, err error)
 		f["announced"] = failure.Announced
 	}
 	f["head_hex"] = hex.EncodeToString(head[:min(len(head), headKept)])
-	s.log.note(EventMessageTooLarge, f)
+	s.log.appendEvent(EventMessageTooLarge, f)
 }

@@ -166,7 +166,7 @@ func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
 		}
 		s.failed.Store(true)
 	}
-	s.log.note(EventSendFailed, facts{"seq": seq})
+	s.log.appendEvent(EventSendFailed, facts{"seq": seq})
 	if errors.Is(err, ErrStoreAway) {
 		return err
 	}

@@ -185,7 +185,7 @@ func TestCloseIsKeptAsReceived(t *testing.T) {
 				t.Errorf("ended %d %q clean=%v", e.Code, e.Reason, e.Clean)
 			}
 			all := m.log(s.Info().ID)
-			if last := all[len(all)-1]; last.Event != bridge.EventClosed {
+			if last := all[len(all)-1]; last.Event != string(bridge.EventClosed) {
 				t.Errorf("the log ends with %+v", last)
 			}
 		})
@@ -260,7 +260,7 @@ func TestMessageOverTheLimitEndsWithAnEvent(t *testing.T) {
 	}
 	<-s.Done()
 	all := m.log(s.Info().ID)
-	if len(all) != 3 || all[1].Event != bridge.EventMessageTooLarge || !bytes.Contains(all[1].Payload, []byte("0707")) {
+	if len(all) != 3 || all[1].Event != string(bridge.EventMessageTooLarge) || !bytes.Contains(all[1].Payload, []byte("0707")) {
 		t.Errorf("log %+v", all)
 	}
 	if e := m.ending(s.Info().ID); e.Code != 1009 {
@@ -297,7 +297,7 @@ func TestPeerWithoutPongsIsGivenUpWhereThatIsAsked(t *testing.T) {
 	<-s.Done()
 	var lost int
 	for _, msg := range m.log(s.Info().ID) {
-		if msg.Event == bridge.EventPingLost {
+		if msg.Event == string(bridge.EventPingLost) {
 			lost++
 		}
 	}

@@ -48,13 +48,14 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 	counter := func(d *prometheus.Desc, n int64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 	}
-	kinds, viewers := map[string]int{}, 0
+	kinds, viewers := map[bridge.Kind]int{}, 0
 	for _, info := range c.hub.Sessions() {
 		kinds[info.Kind]++
 		viewers += len(info.Viewers)
 	}
-	gauge(c.open, kinds["session"], "session")
-	gauge(c.open, kinds["relay"], "relay")
+	for _, kind := range bridge.Kinds() {
+		gauge(c.open, kinds[kind], string(kind))
+	}
 	gauge(c.viewers, viewers)
 	stats := c.hub.Stats()
 	counter(c.opened, stats.Opened)

@@ -110,7 +110,7 @@ func (h *Handler) sessions(ctx context.Context, f bridge.SessionFilter) ([]bridg
 		return infos, nil
 	}
 	for _, info := range known {
-		if info.Kind != "relay" || !selects(f, &info) {
+		if info.Kind != bridge.KindRelay || !selects(f, &info) {
 			continue
 		}
 		lists, err := h.listsSession(ctx, &person, &info)

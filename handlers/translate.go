@@ -73,7 +73,7 @@ func (h *Handler) readerOf(w http.ResponseWriter, r *http.Request) reader {
 // state is what is true of a session.
 func (r *reader) state(info *bridge.Info) *wire.State {
 	s := &wire.State{
-		ID: info.ID, State: string(info.State), Kind: info.Kind, Service: info.ServiceID, ServiceName: info.ServiceName,
+		ID: info.ID, State: string(info.State), Kind: string(info.Kind), Service: info.ServiceID, ServiceName: info.ServiceName,
 		Address: info.Address, Subprotocol: info.Report.Subprotocol, OpenedAtUS: micros(info.OpenedAt), LastSeq: info.LastSeq,
 		Sent: info.Counts.Sent, Received: info.Counts.Received,
 		BytesSent: info.Counts.BytesSent, BytesReceived: info.Counts.BytesReceived,

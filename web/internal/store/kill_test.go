@@ -117,7 +117,7 @@ func checkLog(t *testing.T, s *store.Store, id string, least int64) {
 			t.Fatalf("%s: message %d is altered", id, m.Seq)
 		}
 	}
-	if event != bridge.EventInterrupted || last-1 < least {
+	if event != string(bridge.EventInterrupted) || last-1 < least {
 		t.Errorf("%s: %d messages and event %q, %d were acknowledged", id, last-1, event, least)
 	}
 	r, err := s.Session(t.Context(), id)

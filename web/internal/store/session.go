@@ -23,7 +23,7 @@ const (
 	selectDelivered = `select delivered_seq from counts where session = $1`
 	selectUnsure    = `select count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) from messages
 		where session = $1 and seq > $2 and direction = 'sent' and event = ''`
-	markUnsure = `update messages set event = '` + bridge.MarkUnsure + `' where session = $1 and seq > $2 and direction = 'sent' and event = ''`
+	markUnsure = `update messages set event = '` + string(bridge.MarkUnsure) + `' where session = $1 and seq > $2 and direction = 'sent' and event = ''`
 
 	setAccess = `update sessions set owner = $1, owner_name = $2, shared = $3, rights = $4 where id = $5`
 	setCounts = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
@@ -41,7 +41,7 @@ const sessionTime = 5 * time.Second
 
 // StartSession keeps a session that has begun. Its counts and its ending come later.
 func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
-	if err := checkText(r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy, r.Access.Owner, r.Access.OwnerName); err != nil {
+	if err := checkText(r.ID, string(r.Kind), r.ServiceID, r.ServiceName, r.Address, r.OpenedBy, r.Access.Owner, r.Access.OwnerName); err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
 	report, err := encode(r.Report)
@@ -51,7 +51,7 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 	ctx, cancel := context.WithTimeout(ctx, sessionTime)
 	defer cancel()
 	err = inTx(ctx, s.write, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, insertSession, r.ID, r.Kind, r.ServiceID, r.ServiceName, r.Address, r.OpenedBy,
+		_, err := tx.ExecContext(ctx, insertSession, r.ID, string(r.Kind), r.ServiceID, r.ServiceName, r.Address, r.OpenedBy,
 			micros(r.OpenedAt), report, []byte{}, false, r.Access.Owner, r.Access.OwnerName, r.Access.Shared, r.Access.Rights)
 		if err != nil {
 			return err

@@ -217,7 +217,7 @@ func deadSessionsAreEnded(t *testing.T, o store.Options) {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}
 	last := rows(t, s, "dead", transcript.Query{Latest: true, Limit: 1})
-	if len(last) != 1 || last[0].Event != bridge.EventInterrupted || last[0].Direction != transcript.Event || !last[0].At.Equal(dead[4].At) {
+	if len(last) != 1 || last[0].Event != string(bridge.EventInterrupted) || last[0].Direction != transcript.Event || !last[0].At.Equal(dead[4].At) {
 		t.Errorf("last row = %+v", last)
 	}
 	var marks []string
@@ -238,8 +238,8 @@ func deadSessionsAreEnded(t *testing.T, o store.Options) {
 // sessionsThatHadEndedKeepTheirEnd: the process died between the last event and the ending.
 func sessionsThatHadEndedKeepTheirEnd(t *testing.T, o store.Options) {
 	s := open(t, o)
-	event := func(seq int64, name, payload string) transcript.Message {
-		return transcript.Message{Seq: seq, At: start.Add(time.Duration(seq) * time.Minute), Direction: transcript.Event, Event: name, Payload: []byte(payload)}
+	event := func(seq int64, kind bridge.EventKind, payload string) transcript.Message {
+		return transcript.Message{Seq: seq, At: start.Add(time.Duration(seq) * time.Minute), Direction: transcript.Event, Event: string(kind), Payload: []byte(payload)}
 	}
 	failed := texts(1, "not gone")
 	failed[0].Direction = transcript.Sent
@@ -275,7 +275,7 @@ func sessionsThatHadEndedKeepTheirEnd(t *testing.T, o store.Options) {
 			t.Errorf("%s ended %+v with #%d, want %+v", id, *r.Ending, r.LastSeq, want)
 		}
 		for _, row := range rows(t, s, id, transcript.Query{}) {
-			if row.Event == bridge.MarkUnsure {
+			if row.Event == string(bridge.MarkUnsure) {
 				t.Errorf("%s #%d is unsure", id, row.Seq)
 			}
 		}
