@@ -1,7 +1,5 @@
 package demo
 
-import "duplex/bridge/sign"
-
 // What the demo services let in. All of it is made up, works nowhere else, and may
 // be shown to anybody.
 //
@@ -59,49 +57,4 @@ func apps() []app {
 		{AppKey, AppSecret, AppCode, true},
 		{UnboundAppKey, UnboundAppSecret, UnboundAppCode, false},
 	}
-}
-
-// service is one deployed service: the demo has the same endpoints under each.
-type service struct {
-	id         string
-	kind       sign.Kind
-	generation string // the path it is shown under: "v1" or "v2"
-	v11Only    bool   // a dedicated gateway that insists on V11-HMAC-SHA256
-}
-
-// V11ServiceID is the service behind a gateway that refuses any algorithm but
-// V11-HMAC-SHA256 with APIG.0624. Its keys are those of the AK/SK service.
-const V11ServiceID = "de300000-0000-4000-8000-000000000014"
-
-// deployed is the table of services. Old services (v1) and new ones (v2) differ in
-// what they authenticate by; the gateway answers under both paths all the same.
-func deployed() []service {
-	return []service{
-		{id: "de300000-0000-4000-8000-000000000001", kind: sign.KindNone, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000002", kind: sign.KindToken, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000003", kind: sign.KindIAMPassword, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000004", kind: sign.KindAPIKey, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000005", kind: sign.KindAKSK, generation: "v1"},
-		{id: "de300000-0000-4000-8000-000000000006", kind: sign.KindAppCode, generation: "v1"},
-		{id: "de300000-0000-4000-8000-000000000007", kind: sign.KindAppKey, generation: "v1"},
-		{id: "de300000-0000-4000-8000-000000000008", kind: sign.KindAppSignature, generation: "v1"},
-		{id: "de300000-0000-4000-8000-000000000009", kind: sign.KindBearer, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000010", kind: sign.KindBasic, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000011", kind: sign.KindHeader, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000012", kind: sign.KindQuery, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000013", kind: sign.KindSigV4, generation: "v2"},
-		{id: "de300000-0000-4000-8000-000000000015", kind: sign.KindSubprotocol, generation: "v2"},
-		{id: V11ServiceID, kind: sign.KindAKSK, generation: "v1", v11Only: true},
-	}
-}
-
-// Path returns the path of an endpoint ("echo") of the service for a kind, or ""
-// for an unknown kind.
-func Path(kind sign.Kind, endpoint string) string {
-	for _, s := range deployed() {
-		if s.kind == kind && !s.v11Only {
-			return "/" + s.generation + "/infers/" + s.id + "/" + endpoint
-		}
-	}
-	return ""
 }

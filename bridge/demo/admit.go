@@ -3,33 +3,10 @@ package demo
 import (
 	"crypto/subtle"
 	"net/http"
-
-	"duplex/bridge/sign"
 )
 
-// admit checks the credential that a service asks for, and returns how the gateway
-// refuses it, or nil.
-func (d *Demo) admit(s service, r *http.Request) *refusal {
-	switch s.kind {
-	case sign.KindToken, sign.KindIAMPassword:
-		return d.admitToken(r)
-	case sign.KindAKSK:
-		return d.admitAccessKey(s, r)
-	case sign.KindAppSignature:
-		return d.admitAppSignature(r)
-	case sign.KindAppCode:
-		return admitApp(r, "X-Apig-AppCode", func(a app) string { return a.code })
-	case sign.KindAppKey:
-		return admitApp(r, "apikey", func(a app) string { return a.key })
-	case sign.KindSigV4:
-		return d.admitSigV4(r)
-	default:
-		return admitPlain(s.kind, r)
-	}
-}
-
 // admitToken checks X-Auth-Token.
-func (d *Demo) admitToken(r *http.Request) *refusal {
+func (d *Demo) admitToken(_ service, r *http.Request) *refusal {
 	token := r.Header.Get("X-Auth-Token")
 	if token == "" {
 		return missing(r, "ModelArts.0201", "no token in the request header")
@@ -44,6 +21,16 @@ func (d *Demo) admitToken(r *http.Request) *refusal {
 		return unauthorized("ModelArts.0204", "no project ID in token")
 	}
 	return nil
+}
+
+// admitAppCode checks X-Apig-AppCode.
+func admitAppCode(_ *Demo, _ service, r *http.Request) *refusal {
+	return admitApp(r, "X-Apig-AppCode", func(a app) string { return a.code })
+}
+
+// admitAppKey checks apikey.
+func admitAppKey(_ *Demo, _ service, r *http.Request) *refusal {
+	return admitApp(r, "apikey", func(a app) string { return a.key })
 }
 
 // admitApp checks the two ways in which an app shows a key without signing.

@@ -65,7 +65,7 @@ func accessKey(access string) (secret, token string, found bool) {
 }
 
 // admitAppSignature checks a signature by an AppKey and its secret.
-func (d *Demo) admitAppSignature(r *http.Request) *refusal {
+func (d *Demo) admitAppSignature(_ service, r *http.Request) *refusal {
 	signed, refused := d.readFresh(appRealm(), r)
 	if refused != nil {
 		return refused

@@ -31,7 +31,7 @@ type awsSignature struct {
 // admitSigV4 checks AWS Signature Version 4, in headers or as a presigned URL, by
 // signing what arrived anew (AWS IAM user guide, "Signature Version 4 for API
 // requests"). It refuses with 403, as Amazon API Gateway does.
-func (d *Demo) admitSigV4(r *http.Request) *refusal {
+func (d *Demo) admitSigV4(_ service, r *http.Request) *refusal {
 	s := readSigV4(r)
 	if s.credential == "" {
 		return forbidden("MissingAuthenticationToken", "Missing Authentication Token")

@@ -22,7 +22,7 @@ func (d *Demo) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s, name, refused := route(r)
 	if refused == nil {
-		refused = d.admit(s, r)
+		refused = s.admit(d, s, r)
 	}
 	if refused != nil {
 		refused.write(w)

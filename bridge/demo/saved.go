@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"duplex/bridge/sign"
-	"duplex/bridge/vault"
 )
 
 // Param is a query parameter of a saved service.
@@ -26,11 +25,13 @@ type Saved struct {
 func (d *Demo) Services(base string) []Saved {
 	base = strings.TrimSuffix(base, "/")
 	saved := endpointServices(base)
-	for _, k := range kinds(base) {
-		saved = append(saved, Saved{
-			Name: "Demo · echo · " + k.name, Endpoint: "echo",
-			Address: base + Path(k.credential.Kind, "echo"), Credential: k.credential,
-		})
+	for _, s := range deployed() {
+		if s.name != "" {
+			saved = append(saved, Saved{
+				Name: "Demo · echo · " + s.name, Endpoint: "echo",
+				Address: base + Path(s.kind, "echo"), Credential: s.credential(base),
+			})
+		}
 	}
 	return saved
 }
@@ -51,44 +52,4 @@ func endpointServices(base string) []Saved {
 		open("slow answer", "slow", Param{"delay_ms", "2000"}),
 		open("close codes", "close", Param{"code", "1011"}, Param{"reason", "the model crashed"}, Param{"after", "1"}),
 	}
-}
-
-// kind is a kind of credential with a name for people.
-type kind struct {
-	name       string
-	credential sign.Credential
-}
-
-func kinds(base string) []kind {
-	iam := strings.Replace(base, "ws", "http", 1) // ws to http, wss to https
-	return []kind{
-		{"no credential", credential(sign.KindNone, nil, nil)},
-		{"IAM token", credential(sign.KindToken, nil, fields{"token": Token})},
-		{"IAM user and password", credential(sign.KindIAMPassword,
-			fields{"iam_endpoint": iam, "domain": IAMDomain, "user": IAMUser, "project": IAMProject},
-			fields{"password": IAMPassword})},
-		{"API key", credential(sign.KindAPIKey, nil, fields{"key": APIKey})},
-		{"AK/SK signature", credential(sign.KindAKSK, fields{"access_key": AccessKey}, fields{"secret_key": SecretKey})},
-		{"AppCode", credential(sign.KindAppCode, nil, fields{"app_code": AppCode})},
-		{"AppKey", credential(sign.KindAppKey, nil, fields{"app_key": AppKey})},
-		{"app signature", credential(sign.KindAppSignature, fields{"app_key": AppKey}, fields{"app_secret": AppSecret})},
-		{"bearer token", credential(sign.KindBearer, nil, fields{"token": Bearer})},
-		{"user name and password", credential(sign.KindBasic, fields{"username": Username}, fields{"password": Password})},
-		{"header", credential(sign.KindHeader, fields{"name": HeaderName}, fields{"value": HeaderValue})},
-		{"query parameter", credential(sign.KindQuery, fields{"name": QueryName}, fields{"value": QueryValue})},
-		{"subprotocol", credential(sign.KindSubprotocol, fields{"name": SubprotocolName}, fields{"value": SubprotocolValue})},
-		{"AWS SigV4", credential(sign.KindSigV4,
-			fields{"access_key": AWSAccessKey, "region": Region, "service": AWSService, "placement": sign.PlacementHeader},
-			fields{"secret_key": AWSSecretKey})},
-	}
-}
-
-type fields map[string]string
-
-func credential(k sign.Kind, plain, secrets fields) sign.Credential {
-	c := sign.Credential{Kind: k, Plain: plain, Secrets: map[string]vault.Secret{}}
-	for name, value := range secrets {
-		c.Secrets[name] = vault.NewSecret(value)
-	}
-	return c
 }

@@ -30,20 +30,11 @@ func Apply(h *Handshake, c Credential, now time.Time) (Applied, error) {
 	if err := c.Validate(); err != nil {
 		return Applied{}, err
 	}
-	switch c.Kind {
-	case KindIAMPassword:
-		return Applied{}, ErrNotExchanged
-	case KindAKSK, KindAppSignature:
-		return applyHuawei(h, c, now)
-	case KindSigV4:
-		return applySigV4(h, c, now)
-	case KindQuery:
-		return applyQuery(h, c)
-	case KindSubprotocol:
-		return applySubprotocol(h, c)
-	default:
-		return applyHeader(h, c)
+	scheme, ok := SchemeOf(c.Kind)
+	if !ok { // the zero Credential
+		return Applied{}, nil
 	}
+	return scheme.apply(h, c, now)
 }
 
 // CheckConflict reports the header or parameter of h that c would set too, as Apply

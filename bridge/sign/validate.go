@@ -54,7 +54,7 @@ func (c Credential) check(field Field) error {
 		return &FieldError{Field: field.Name, Code: CodeMissingSecret}
 	case value == "" && field.Required:
 		return &FieldError{Field: field.Name, Code: CodeMissingField}
-	case value != "" && !wellFormed(c.Kind, field, value):
+	case value != "" && !field.isValid(value):
 		return &FieldError{Field: field.Name, Code: CodeBadValue}
 	case c.Kind == KindHeader && field.Name == "name" && IsForbidden(value):
 		return &FieldError{Field: field.Name, Code: CodeHeaderForbidden, Header: value}
@@ -74,34 +74,6 @@ func (c Credential) plain(name string) string {
 
 // secret returns a secret field in plain, or "".
 func (c Credential) secret(name string) string { return c.Secrets[name].Reveal() }
-
-// wellFormed reports whether value can stand where its field ends up: in a header,
-// in the scope of a signature, in an address.
-func wellFormed(kind Kind, field Field, value string) bool {
-	if kind == KindSubprotocol { // both are parts of a token, RFC 6455 section 4.1
-		return isToken(value)
-	}
-	switch field.Name {
-	case "algorithm", "placement":
-		return slices.Contains(field.Choices, value)
-	case "iam_endpoint":
-		return isBaseURL(value)
-	case "access_key", "region", "service":
-		return isScopePart(value)
-	case "app_key":
-		return isScopePart(value) || kind == KindAppKey && isWord(value)
-	case "token", "key", "security_token", "app_code", "project_id":
-		return isWord(value)
-	case "secret_key", "app_secret":
-		return isPrintable(value) && value == strings.TrimSpace(value)
-	case "username":
-		return isPrintable(value) && !strings.Contains(value, ":") // RFC 7617 section 2
-	case "name":
-		return isPrintable(value) && (kind == KindQuery || isToken(value))
-	default:
-		return isPrintable(value)
-	}
-}
 
 // isPrintable refuses what would end a header line, and every other control
 // character but tab.
