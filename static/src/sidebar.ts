@@ -266,7 +266,7 @@ function lock(link: HTMLElement, isPrivate: boolean): void {
 
 function chip(link: HTMLElement, kind: string): void {
   link.querySelector(".kind")?.remove()
-  if (kind !== "none") link.append(element("span", { class: "kind wide" }, say(`page.chip.${kind}`)))
+  if (kind !== "none") link.append(element("span", { class: "kind wide" }, say(`auth.kind.${kind}.chip`)))
 }
 
 function current(link: Element, on: boolean): void {
