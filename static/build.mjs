@@ -33,7 +33,7 @@ async function bundlePage() {
   await writeFile("dist/.gitkeep", "")
   const manifest = {}
   manifest["icons.svg"] = await writeHashed("icons.svg", await sprite())
-  manifest["mark.svg"] = await writeHashed("mark.svg", await readFile("src/mark.svg", "utf8"))
+  manifest["mark.svg"] = await writeHashed("mark.svg", await readFile("src/ui/mark.svg", "utf8"))
   for (const entry of await readdir(catalogue, { withFileTypes: true })) {
     const name = `text-${entry.name}.js`
     if (entry.isDirectory()) manifest[name] = await writeHashed(name, await sentences(entry.name))
@@ -42,13 +42,13 @@ async function bundlePage() {
   // The worker is no module, and the theme is set before the first paint.
   const plain = await build({
     ...hashed,
-    entryPoints: { worker: "src/worker/index.ts", theme: "src/theme.ts" },
+    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/theme.ts" },
     format: "iife",
   })
   note(manifest, plain.metafile)
   const page = await build({
     ...hashed,
-    entryPoints: { app: "src/app.ts", style: "src/css/style.css" },
+    entryPoints: { app: "src/app/index.ts", style: "src/css/style.css" },
     format: "esm",
     splitting: true,
     chunkNames: "chunk-[hash]",
@@ -89,9 +89,9 @@ async function sentences(language) {
   return `globalThis.SENTENCES = ${JSON.stringify(all)}\n`
 }
 
-// sprite holds the icons that src/icons.txt lists, as symbols of one file.
+// sprite holds the icons that src/ui/icons.txt lists, as symbols of one file.
 async function sprite() {
-  const names = (await readFile("src/icons.txt", "utf8")).split("\n").filter(Boolean)
+  const names = (await readFile("src/ui/icons.txt", "utf8")).split("\n").filter(Boolean)
   const symbols = []
   for (const name of names) {
     const svg = await readFile(`node_modules/lucide-static/icons/${name}.svg`, "utf8")

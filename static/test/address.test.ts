@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { isFilled, join, merge, normalize, paramsOf, scheme, spell, split } from "../src/address"
+import { isFilled, join, merge, normalize, paramsOf, scheme, spell, split } from "../src/forms/address"
 
 test("typing a query adds rows, live", () => {
   const { base, query } = split("wss://h/p?a=1&b=two")

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { Branches } from "../src/detail/branches"
 import { JSONOutline, spans } from "../src/detail/outline"
 import { markHits, tint } from "../src/detail/tint"
-import { scaleOf } from "../src/rows"
+import { scaleOf } from "../src/ui/rows"
 import type { Hits } from "../src/worker/find"
 import { scan, type Tape } from "../src/worker/json"
 

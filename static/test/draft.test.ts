@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Drafts, newKey, type Store, type Written } from "../src/draft"
-import { blank, type Form } from "../src/form"
-import type { Kind } from "../src/wire"
+import { Drafts, newKey, type Store, type Written } from "../src/console/drafts"
+import { blank, type Form } from "../src/forms/form"
+import type { Kind } from "../src/wire/wire"
 
 const field = (name: string, secret: boolean) => ({ name, secret, required: true, choices: [], default: "" })
 const kinds: Kind[] = [{ kind: "aksk", fields: [field("access_key", false), field("secret_key", true)] }]

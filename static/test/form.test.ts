@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { addressOf, adHoc, blank, changed, fieldOf, formOf, rowOf, serviceBody, sessionBody } from "../src/form"
-import { merge } from "../src/address"
-import { parseService } from "../src/wire"
+import { addressOf, adHoc, blank, changed, fieldOf, formOf, rowOf, serviceBody, sessionBody } from "../src/forms/form"
+import { merge } from "../src/forms/address"
+import { parseService } from "../src/wire/wire"
 
 const service = parseService({
   id: "1",

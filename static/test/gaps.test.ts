@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { addGaps, gapAt, noGaps } from "../src/gaps"
+import { addGaps, gapAt, noGaps } from "../src/console/gaps"
 
 test("too few gaps say nothing", () => {
   assert.equal(gapAt(noGaps, 0.95), null)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { checkHeader } from "../src/forms/header"
-import { waitBefore } from "../src/socket"
+import { waitBefore } from "../src/wire/socket"
 
 const at = (name: string, value = "v") => checkHeader({ name, value, enabled: true }) !== ""
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { verdictOf } from "../src/lease"
+import { verdictOf } from "../src/identity/lease"
 
 test("an answer says when to ask again", () => {
   assert.deepEqual(verdictOf(200, "basic", { renew_in_ms: 300_000 }), { kind: "good", renewIn: 300_000 })

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { clock, delta, size } from "../src/format"
+import { clock, delta, size } from "../src/text/format"
 import { eventSentence, isDoubtful, partsOf, previewOf, soughtIn } from "../src/log/sentence"
-import { decodeVisible, visible } from "../src/visible"
-import type { Row } from "../src/wire"
+import { decodeVisible, visible } from "../src/text/visible"
+import type { Row } from "../src/wire/wire"
 
 function event(name: string, facts: unknown): Row {
   return { seq: 1, atUS: 0, direction: "event", size: 0, preview: JSON.stringify(facts), truncated: false, invalidUTF8: false, sender: "", clientID: "", event: name }

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { RowCache, pageRows } from "../src/log/cache"
 import { FoundLog } from "../src/log/found"
 import { WholeLog, type Ask, type Fetch } from "../src/log/source"
-import type { Row } from "../src/wire"
+import type { Row } from "../src/wire/wire"
 
 function row(seq: number): Row {
   const direction = seq % 3 === 0 ? "sent" : "received"

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import { gzipSync, deflateSync } from "node:zlib"
-import { recognise } from "../src/detail/recognise"
+import { recognise } from "../src/worker/recognise"
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { behind, foldersOf, found, grouped } from "../src/saved/group"
-import { parseSavedMessage, type SavedMessage } from "../src/wire"
+import { parseSavedMessage, type SavedMessage } from "../src/wire/wire"
 
 const message = (folder: string, name: string, position = 0): SavedMessage => ({ id: `${folder}/${name}`, name, folder, position, type: "text", size: 1 })
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { firstLatency, live, start, step, type Connection, type State } from "../src/state"
-import { parseError, parseRow, parseSession } from "../src/wire"
+import { firstLatency, live, start, step, type Connection, type State } from "../src/console/state"
+import { parseError, parseRow, parseSession } from "../src/wire/wire"
 
 const session = (extra: object = {}) => parseSession({ id: "s", state: "open", opened_at_us: 1_000, ...extra })
 const row = (seq: number, direction: string, at_us: number) => parseRow({ seq, direction, at_us })

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { storeProblem } from "../src/store"
+import { storeProblem } from "../src/console/store"
 
 test("what is wrong with the store is read from /readyz", () => {
   const failed = (code: string) => storeProblem(503, { error: { code, message: `sentence of ${code}` } })

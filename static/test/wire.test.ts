@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { parseBoot, parseServerEvent } from "../src/wire"
+import { parseBoot, parseServerEvent } from "../src/wire/wire"
 
 // The same files that the server's tests read.
 function fixture(name: string): unknown {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { has } from "../src/text"
+import { has } from "../src/text/say"
 import { checkHTML } from "../src/worker/html"
 import { placeOf } from "../src/worker/place"
 import { checkXML } from "../src/worker/xml"

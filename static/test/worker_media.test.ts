@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { recognise } from "../src/detail/recognise"
+import { recognise } from "../src/worker/recognise"
 import { pictureOf } from "../src/worker/picture"
 import { soundOf, type Sound } from "../src/worker/sound"
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { viewsOf, whyNot, bodyOf, type Body } from "../src/detail/body"
 import { explain } from "../src/detail/explain"
-import type { Opcode, Row } from "../src/wire"
+import type { Opcode, Row } from "../src/wire/wire"
 import { mostValues } from "../src/worker/json"
 import { understand } from "../src/worker/understand"
 

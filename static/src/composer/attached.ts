@@ -1,11 +1,8 @@
 // A text that is too long to be edited at once: it is sent as it is and shown by its
 // beginning. What was in the editor before waits there.
 
-import { element } from "../element"
-import { size } from "../format"
-import { icon } from "../icons"
-import { say } from "../text"
-import { visible } from "../visible"
+import { say, size, visible } from "../text"
+import { element, icon } from "../ui"
 
 export interface AttachedActions {
   edit(): void

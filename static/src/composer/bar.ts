@@ -1,10 +1,8 @@
 // The bar below the message: its type, what is wrong with it, how large it is, and the
 // way out: Send, or while a message is under way its progress and Cancel.
 
-import { element, setText } from "../element"
-import { size } from "../format"
-import { icon } from "../icons"
-import { say } from "../text"
+import { say, size } from "../text"
+import { element, icon, setText } from "../ui"
 
 export interface BarActions {
   choose(type: string): void

@@ -1,10 +1,7 @@
 // Binary messages: a file, or bytes written as hex or base64.
 
-import { element, iconButton, press, setText } from "../element"
-import { count, size } from "../format"
-import { icon } from "../icons"
-import { say } from "../text"
-import { visible } from "../visible"
+import { count, say, size, visible } from "../text"
+import { element, icon, iconButton, press, setText } from "../ui"
 import { base64Of, decodeBase64, decodeHex, hexOf, type Decoded } from "./encode"
 
 export type Payload = { payload: Uint8Array<ArrayBuffer> | File; size: number } | { problem: string }

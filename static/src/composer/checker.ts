@@ -1,11 +1,8 @@
 // Says where what is written stops being JSON, XML or HTML: a while after the last key,
 // and in the worker. What is wrong can be sent all the same.
 
-import { count } from "../format"
-import { say } from "../text"
-import { visible } from "../visible"
-import type { Checked, CheckFault } from "../worker/protocol"
-import type { Workshop } from "../workshop"
+import { count, say, visible } from "../text"
+import type { Checked, CheckFault, Workshop } from "../worker"
 
 export interface Fault {
   text: string

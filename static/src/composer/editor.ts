@@ -11,8 +11,8 @@ import { HighlightStyle, bracketMatching, codeFolding, foldGutter, foldKeymap, i
 import { Annotation, Compartment, EditorState, StateEffect, StateField, Text, type Extension } from "@codemirror/state"
 import { Decoration, EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder, type DecorationSet, type ViewUpdate } from "@codemirror/view"
 import { tags } from "@lezer/highlight"
-import { icon } from "../icons"
 import { say } from "../text"
+import { icon } from "../ui"
 import { utf8Length } from "./encode"
 import { decode, encode } from "./pieces"
 

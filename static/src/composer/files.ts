@@ -1,8 +1,7 @@
 // What a file can be sent as. None of it is read here but its beginning; the worker
 // looks at the rest.
 
-import { recognise } from "../detail/recognise"
-import type { Workshop } from "../workshop"
+import { recognise, type Workshop } from "../worker"
 
 const largest = 64 << 20 // bytes; a larger one cannot be sent, so it is not looked at
 

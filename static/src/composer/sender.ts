@@ -1,11 +1,9 @@
 // One message on its way out: how far it is, Cancel, and what became of it.
 
-import { size } from "../format"
-import type { Outgoing, Sending } from "../outbox"
-import { say } from "../text"
-import { visible } from "../visible"
+import { say, size, visible } from "../text"
 import type { Bar, Level } from "./bar"
 import { isThere } from "./files"
+import type { Outgoing, Sending } from "./outgoing"
 
 export interface SenderDeps {
   send(message: Outgoing, sending: Sending): Promise<void>

@@ -1,8 +1,8 @@
 // The text of a message: a plain field until somebody is about to write, then the
 // editor, or what is attached because it is too long to be edited at once.
 
-import { element } from "../element"
 import { say } from "../text"
+import { element } from "../ui"
 import { Attached } from "./attached"
 import type { Editor, EditorLanguage } from "./editor"
 import { utf8Length } from "./encode"

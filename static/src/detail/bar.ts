@@ -1,12 +1,9 @@
 // The bar above a message: which view, what the message is, search, and tools.
 
-import { element, iconButton, press, setText } from "../element"
-import { count, size, stamp } from "../format"
-import { icon } from "../icons"
-import { say } from "../text"
-import { visible } from "../visible"
+import { count, say, size, stamp, visible } from "../text"
+import { element, icon, iconButton, press, setText } from "../ui"
 import type { Row } from "../wire"
-import { mostHits, type Hits } from "../worker/find"
+import { mostHits, type Hits } from "../worker"
 import { views, type View } from "./body"
 
 export interface BarActions {

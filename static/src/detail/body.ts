@@ -1,14 +1,8 @@
 // One payload that is open: its bytes, what they are, and which views it has.
 
-import { count, size } from "../format"
-import { has, say } from "../text"
-import { visible } from "../visible"
+import { count, has, say, size, visible } from "../text"
 import type { Row } from "../wire"
-import { mostIndented } from "../worker/indent"
-import { mostValues } from "../worker/json"
-import { isTelling } from "../worker/fields"
-import type { Opened } from "../worker/protocol"
-import type { Content } from "./recognise"
+import { isTelling, mostIndented, mostValues, type Content, type Opened } from "../worker"
 
 export type View = "pretty" | "tree" | "raw" | "hex" | "preview"
 

@@ -2,7 +2,7 @@
 // shrinks as branches open and close. Nesting costs no stack, however deep, and a
 // million values cost a few milliseconds: everything is columns.
 
-import type { Tape } from "../worker/json"
+import type { Tape } from "../worker"
 
 // Opening one by one copies the list each time; deeper than this, all are opened at once.
 const deep = 500

@@ -1,7 +1,7 @@
 // A body outside of the page: on the clipboard, in a new message, as a file.
 
 import type { Row } from "../wire"
-import type { Workshop } from "../workshop"
+import type { Workshop } from "../worker"
 import type { Body, View } from "./body"
 import type { Stage } from "./stage"
 

@@ -1,9 +1,8 @@
 // What a person should know of a payload before reading it, in sentences.
 
-import { count, size } from "../format"
-import { isDoubtful } from "../log/sentence"
-import { say } from "../text"
-import type { Packing } from "../worker/unpack"
+import { isDoubtful } from "../log"
+import { count, say, size } from "../text"
+import type { Packing } from "../worker"
 import { faultOf, viewsOf, type Body } from "./body"
 
 const deep = 40 // levels from which on views stop indenting

@@ -1,10 +1,8 @@
 // An event in full: its sentence and its facts as a table.
 
-import { element } from "../element"
-import { stamp } from "../format"
-import { eventSentence, factsOf } from "../log/sentence"
-import { has, say } from "../text"
-import { visible } from "../visible"
+import { eventSentence, factsOf } from "../log"
+import { has, say, stamp, visible } from "../text"
+import { element } from "../ui"
 import type { Row } from "../wire"
 
 export function factsTable(row: Row): HTMLElement {

@@ -1,10 +1,8 @@
 // The rows of a tree of Protocol Buffers: number, what is on the wire, and what that
 // may mean. Without a schema nobody knows, so every reading that fits is shown.
 
-import { count, size } from "../format"
-import { say } from "../text"
-import type { Tape } from "../worker/json"
-import { fixed32, fixed64, group, headAt, message, octets, text, varint, varintOf } from "../worker/fields"
+import { count, say, size } from "../text"
+import { fixed32, fixed64, group, headAt, message, octets, text, varint, varintOf, type Tape } from "../worker"
 import { digits } from "./hex"
 import { longest, type Cell, type Outline } from "./outline"
 import { firstAfter } from "./tint"

@@ -1,10 +1,9 @@
 // Bytes in rows of sixteen, or of eight where there is less room: offset, hex, ASCII.
 
-import { element } from "../element"
-import { Rows } from "../rows"
-import type { Hits } from "../worker/find"
-import { markHits, type Piece } from "./tint"
+import { element, Rows } from "../ui"
+import type { Hits } from "../worker"
 import { textRowHeight } from "./text"
+import { markHits, type Piece } from "./tint"
 
 const roomForSixteen = 560 // px
 

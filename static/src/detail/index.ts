@@ -1,9 +1,4 @@
-// The pane that shows one message in full.
+// One message in full.
 
-import { DetailPane, type Detail, type DetailDeps } from "./pane"
-
-export type { Detail }
-
-export function createDetail(host: HTMLElement, deps: DetailDeps): Detail {
-  return new DetailPane(host, deps)
-}
+export { createDetail } from "./detail"
+export type { Detail } from "./pane"

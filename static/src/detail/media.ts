@@ -1,11 +1,9 @@
 // Images and sound as the browser shows them: straight from the bytes, and never before
 // their own header has said how large they are.
 
-import { element } from "../element"
-import { count } from "../format"
-import { say } from "../text"
-import { mostPixels, type Picture } from "../worker/picture"
-import type { Sound } from "../worker/sound"
+import { count, say } from "../text"
+import { element } from "../ui"
+import { mostPixels, type Picture, type Sound } from "../worker"
 
 // Media is something shown from bytes, which the browser holds until it is destroyed.
 export class Media {

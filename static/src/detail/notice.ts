@@ -1,8 +1,8 @@
 // The strip above a body: what a person should know before reading, and what can be
 // done about it.
 
-import { element } from "../element"
 import { say } from "../text"
+import { element } from "../ui"
 
 // Notice is hidden while there is nothing to say.
 export class Notice {

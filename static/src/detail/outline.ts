@@ -1,11 +1,8 @@
 // What the rows of a tree say. A tree is columns (Tape) over bytes; what stands in
 // them differs: JSON here, the wire format of Protocol Buffers in fields.ts.
 
-import { count } from "../format"
-import { say } from "../text"
-import { decodeVisible } from "../visible"
-import type { Hits } from "../worker/find"
-import { closeBracket, openBrace, openBracket, quote, stringEnd, type Tape } from "../worker/json"
+import { count, decodeVisible, say } from "../text"
+import { closeBracket, openBrace, openBracket, quote, stringEnd, type Hits, type Tape } from "../worker"
 import { firstAfter, markHits } from "./tint"
 
 // Cell is a stretch of the bytes, or a text that stands for them, and its class.

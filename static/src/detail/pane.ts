@@ -1,13 +1,10 @@
 // One message from its row to the screen: fetched, understood, shown in the view that
 // a person prefers, searched.
 
-import { element } from "../element"
-import { size } from "../format"
-import { say } from "../text"
+import { say, size } from "../text"
+import { element } from "../ui"
 import type { Row } from "../wire"
-import type { Hits } from "../worker/find"
-import type { Early } from "../worker/protocol"
-import { JobError, Workshop } from "../workshop"
+import { JobError, Workshop, type Early, type Hits } from "../worker"
 import { Bar } from "./bar"
 import { bodyOf, kindOf, mostOf, views, viewsOf, whyNot, type Body, type View } from "./body"
 import { asMessage, copy, fileName, slotOf, type SavedType } from "./copy"

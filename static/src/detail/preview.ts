@@ -1,8 +1,7 @@
 // HTML and SVG as they are meant to look, in a frame without any permission.
 
-import { element } from "../element"
 import { say } from "../text"
-import { previewHTML } from "../trusted"
+import { element, previewHTML } from "../ui"
 
 // frameOf is a frame that shows what the worker has sealed, and can do nothing else.
 export function frameOf(sealed: string): HTMLElement {

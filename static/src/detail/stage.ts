@@ -1,14 +1,11 @@
 // Where a body is shown: one view of it at a time.
 
-import { element } from "../element"
 import { say } from "../text"
-import type { Hits } from "../worker/find"
-import { cutLines } from "../worker/lines"
-import type { Head } from "../worker/protocol"
-import type { Workshop } from "../workshop"
+import { element } from "../ui"
+import { cutLines, type Head, type Hits, type Workshop } from "../worker"
 import type { Body, View } from "./body"
 import { FieldsOutline } from "./fields"
-import { HexRows, bytesAcross } from "./hex"
+import { bytesAcross, HexRows } from "./hex"
 import { imageOf, playerOf } from "./media"
 import { JSONOutline } from "./outline"
 import { frameOf } from "./preview"

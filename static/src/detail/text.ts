@@ -1,11 +1,8 @@
 // A text of any length in rows: only what is visible is decoded.
 
-import { element } from "../element"
-import { count } from "../format"
-import { Rows } from "../rows"
-import { decodeVisible } from "../visible"
-import type { Hits } from "../worker/find"
-import type { Lines } from "../worker/lines"
+import { count, decodeVisible } from "../text"
+import { element, Rows } from "../ui"
+import type { Hits, Lines } from "../worker"
 import { firstAfter, markHits, tint, type Language } from "./tint"
 
 export const textRowHeight = 18

@@ -1,8 +1,7 @@
 // Colours of one row of text: pieces of its bytes with what they are. Rows are
 // coloured one by one as they are drawn, so the size of a payload does not matter.
 
-import { stringEnd } from "../worker/json"
-import type { Hits } from "../worker/find"
+import { stringEnd, type Hits } from "../worker"
 
 // Piece is bytes from..to, shown in the class what ("" is plain).
 export interface Piece {

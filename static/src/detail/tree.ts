@@ -1,8 +1,7 @@
 // A tree of values: a branch costs nothing until it is opened.
 
-import { element } from "../element"
-import { Rows } from "../rows"
-import type { Hits } from "../worker/find"
+import { element, Rows } from "../ui"
+import type { Hits } from "../worker"
 import { Branches, childrenOf } from "./branches"
 import { spans, type Cell, type Outline } from "./outline"
 import { textRowHeight } from "./text"

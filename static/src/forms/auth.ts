@@ -1,9 +1,8 @@
 // The Auth tab: a kind of credential and its fields, drawn from the server's own
 // table of kinds. A kept secret is never here, only its fingerprint.
 
-import { element } from "../element"
-import { stamp } from "../format"
-import { has, say } from "../text"
+import { has, say, stamp } from "../text"
+import { element } from "../ui"
 import type { Kind, KindField, SecretInfo, WireError } from "../wire"
 import { askBinding, type Binding } from "./binding"
 

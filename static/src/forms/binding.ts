@@ -1,9 +1,8 @@
 // Asks where a kept secret may go. The server judges; what it refuses is said at the
 // line that is wrong, and nothing typed is lost.
 
-import { openDialog } from "../dialogs"
-import { element, setText } from "../element"
 import { say } from "../text"
+import { element, openDialog, setText } from "../ui"
 import type { SecretInfo, WireError } from "../wire"
 
 const most = 20 // targets, as the server has it

@@ -1,10 +1,10 @@
 // A table of names and values: query parameters, headers. There is always one empty
 // row at the end to type into; a row that is being typed in is never rebuilt.
 
-import { element, iconButton, press } from "../element"
-import { soundsSecret } from "../form"
 import { say } from "../text"
+import { element, iconButton, press } from "../ui"
 import type { Parameter, SecretInfo } from "../wire"
+import { soundsSecret } from "./form"
 
 export interface Pairs<T extends Parameter> {
   rows(): T[]

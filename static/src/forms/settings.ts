@@ -1,8 +1,7 @@
 // The Settings tab: what the connection offers, how it is kept alive, how much it takes.
 
-import { element } from "../element"
-import { stamp } from "../format"
-import { say } from "../text"
+import { say, stamp } from "../text"
+import { element } from "../ui"
 import type { ClientCertificate, SecretInfo } from "../wire"
 
 export interface SettingsValue {

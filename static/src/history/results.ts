@@ -1,10 +1,8 @@
 // What a search over all sessions has found, drawn as it comes.
 
-import { element } from "../element"
-import { clock, count, stamp } from "../format"
-import { partsOf } from "../log/sentence"
-import { say } from "../text"
-import { visible } from "../visible"
+import { partsOf } from "../log"
+import { clock, count, say, stamp, visible } from "../text"
+import { element } from "../ui"
 import type { FoundSession, Row, Session } from "../wire"
 
 const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }

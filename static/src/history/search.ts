@@ -1,11 +1,9 @@
 // A search over all sessions: asks the server answer by answer, says how far it is,
 // and can be stopped and gone on with.
 
-import { searchSessions, type SessionSearch } from "../api"
-import { element, setText } from "../element"
-import { count } from "../format"
-import { say } from "../text"
-import type { Amount } from "../wire"
+import { count, say } from "../text"
+import { element, setText } from "../ui"
+import { searchSessions, type Amount, type SessionSearch } from "../wire"
 import { Results } from "./results"
 
 const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something

@@ -1,10 +1,7 @@
 // The tools above the log: what to show of it, and how it moves.
 
-import { modifier } from "../dialogs"
-import { element, iconButton, press, setText } from "../element"
-import { icon, setIcon } from "../icons"
-import { count } from "../format"
-import { say } from "../text"
+import { count, say } from "../text"
+import { element, icon, iconButton, modifier, press, setIcon, setText } from "../ui"
 import { Kinds } from "./kinds"
 
 export type Filter = "all" | "sent" | "received" | "event"

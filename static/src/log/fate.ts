@@ -1,9 +1,8 @@
 // How a message fares that has no row of its own yet: under way, waiting, or not sent,
 // with the two things that can be done about that.
 
-import { element, setText } from "../element"
-import { icon } from "../icons"
 import { say } from "../text"
+import { element, icon, setText } from "../ui"
 import type { Row } from "../wire"
 
 // Outgoing is a message that was not confirmed.

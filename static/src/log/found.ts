@@ -2,7 +2,7 @@
 // answers often: what was found shows at once, however rare it is and long the log.
 
 import type { Row } from "../wire"
-import { RowCache, pageRows } from "./cache"
+import { pageRows, RowCache } from "./cache"
 import { missing, Pages, type Watcher } from "./pages"
 import { mostPages, type Fetch, type Query, type Source } from "./source"
 

@@ -1,7 +1,7 @@
 // The small field that goes to a message by its number or its time.
 
-import { element, setText } from "../element"
 import { say } from "../text"
+import { element, setText } from "../ui"
 
 // GoTo asks where; go answers with what is wrong, or "" once the list is there.
 export class GoTo {

@@ -1,8 +1,8 @@
 // Which kind of rows to show beside their direction: text or binary messages, or
 // events of one name.
 
-import { element } from "../element"
 import { say } from "../text"
+import { element } from "../ui"
 
 const opcodes = ["text", "binary"] as const
 const events = [

@@ -1,9 +1,8 @@
 // What stands over the list: a sentence where there are no rows, how far a search is,
 // and the way back to the newest.
 
-import { element, setText } from "../element"
-import { count } from "../format"
-import { say } from "../text"
+import { count, say } from "../text"
+import { element, setText } from "../ui"
 import { FoundLog } from "./found"
 import type { Source } from "./source"
 

@@ -1,9 +1,7 @@
 // One row of the log: its cells, made once and filled again at each scroll.
 
-import { element } from "../element"
-import { clock, delta, size } from "../format"
-import { say } from "../text"
-import { visible } from "../visible"
+import { clock, delta, say, size, visible } from "../text"
+import { element } from "../ui"
 import type { Row } from "../wire"
 import { Fate, type Outgoing } from "./fate"
 import { isDoubtful, isHex, partsOf, type Parts } from "./sentence"

@@ -1,8 +1,6 @@
 // What a row says: a message by its first characters, an event by a sentence.
 
-import { count, size } from "../format"
-import { has, say } from "../text"
-import { visible } from "../visible"
+import { count, has, say, size, visible } from "../text"
 import type { Row } from "../wire"
 
 // previewOf is the one line a row shows.

@@ -3,7 +3,7 @@
 // place on screen.
 
 import type { Row, RowPage } from "../wire"
-import { RowCache, pageRows } from "./cache"
+import { pageRows, RowCache } from "./cache"
 import { missing, Pages, type Watcher } from "./pages"
 
 export interface Query {

@@ -2,10 +2,8 @@
 // the pointer, the same by keys on the active row. They lie over size and time, never
 // over the text, and none of them moves a row.
 
-import { element, iconButton } from "../element"
-import { openMenu, placeBelow, type MenuItem, type Place } from "../popmenu"
 import { say } from "../text"
-import { toast } from "../toast"
+import { element, iconButton, openMenu, placeBelow, toast, type MenuItem, type Place } from "../ui"
 import type { Row } from "../wire"
 
 export interface RowActions {

@@ -1,9 +1,7 @@
 // Asks what a message is to be called and where it is to stand.
 
-import { openDialog } from "../dialogs"
-import { element, setText } from "../element"
-import { count } from "../format"
-import { say } from "../text"
+import { count, say } from "../text"
+import { element, openDialog, setText } from "../ui"
 import type { WireError } from "../wire"
 
 export interface Question {

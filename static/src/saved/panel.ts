@@ -1,12 +1,8 @@
 // The list of what is saved with a service: found by typing, loaded by one press. It
 // lies above the page. It decides nothing: what is pressed goes to its actions.
 
-import { element, iconButton, setText } from "../element"
-import { size } from "../format"
-import { icon } from "../icons"
-import { openMenu, placeBelow, type MenuItem } from "../popmenu"
-import { say } from "../text"
-import { visible } from "../visible"
+import { say, size, visible } from "../text"
+import { element, icon, iconButton, openMenu, placeBelow, setText, type MenuItem } from "../ui"
 import type { SavedMessage } from "../wire"
 import { behind, found, grouped } from "./group"
 

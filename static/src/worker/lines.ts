@@ -1,7 +1,7 @@
 // Bytes of text cut into rows of one height: at line ends, and within long lines at
 // a number of columns. Nothing is decoded; wide characters count as two columns.
 
-import { isHidden, sequenceLength } from "../visible"
+import { isHidden, sequenceLength } from "../text"
 
 // Lines is where rows begin: row i is bytes start[i] to start[i + 1], its line end
 // included. number is the line's number from 1 in a row that begins one, else 0.

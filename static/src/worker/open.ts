@@ -1,12 +1,12 @@
 // Opens a body: fetches it, tells how it begins while the rest is on its way, unpacks
 // it, finds out what it is, and keeps it for the jobs that follow.
 
-import { recognise } from "../detail/recognise"
-import { sequenceLength } from "../visible"
-import type { Opcode } from "../wire"
+import { sequenceLength } from "../text"
+import type { Opcode } from "../wire/wire"
 import { indent } from "./indent"
 import { load, type Bytes } from "./load"
 import type { Early, Head, Jobs, Opened, Slot } from "./protocol"
+import { recognise } from "./recognise"
 import { understand, type Understood } from "./understand"
 import { mostUnpacked, unpack, type Packing } from "./unpack"
 

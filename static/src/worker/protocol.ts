@@ -1,13 +1,13 @@
 // What the page asks of the worker and what it answers. Bytes go over as transferred
 // arrays; a parsed value never does, for cloning one would stop the page for 100 ms.
 
-import type { Content } from "../detail/recognise"
-import type { Opcode } from "../wire"
+import type { Opcode } from "../wire/wire"
 import type { Hits } from "./find"
 import type { Fault } from "./json"
 import type { Lines } from "./lines"
 import type { Bytes, Request } from "./load"
 import type { MarkupFault, MarkupKind } from "./markup"
+import type { Content } from "./recognise"
 import type { Understood } from "./understand"
 import type { Packing } from "./unpack"
 

@@ -4,8 +4,8 @@
 // is taken out here: browsers open connections and ask name servers for <link
 // rel=preconnect> and dns-prefetch, obey <meta http-equiv>, and go where a link leads.
 
-import { recognise } from "../detail/recognise"
 import { mostPixels, pictureOf } from "./picture"
+import { recognise } from "./recognise"
 
 // A tag begins with "<" and its name, letter for letter; HTML has no other way of
 // writing one (Living Standard, 13.2.5.6). So a name that is changed wherever it follows

@@ -1,8 +1,8 @@
 // What the header of an audio file says: how it is coded, how often and how long it
 // sounds. The player says the rest.
 
-import { aacFrame, firstFrame, mp3Frame, walk, type Frame } from "./frames"
 import { boxAt, boxes, type Box } from "./boxes"
+import { aacFrame, firstFrame, mp3Frame, walk, type Frame } from "./frames"
 import { ascii, big16, big32, big64, little16, little32 } from "./octets"
 
 // Sound is what is known; rate 0 and seconds null are not.

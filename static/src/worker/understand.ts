@@ -1,15 +1,15 @@
 // What a payload is and how it reads best: checked, indented, laid out as a tree. What
 // cannot be had is left out; the page says why.
 
-import { recognise, type Content } from "../detail/recognise"
-import type { Opcode } from "../wire"
+import type { Opcode } from "../wire/wire"
 import { indentEvents } from "./events"
 import { scanFields } from "./fields"
-import { TooLong, indent } from "./indent"
+import { indent, TooLong } from "./indent"
 import { scan, scanLines, type Fault, type Tape } from "./json"
 import type { Bytes } from "./load"
 import { indentMarkup, type MarkupFault, type MarkupKind } from "./markup"
 import { pictureOf, type Picture } from "./picture"
+import { recognise, type Content } from "./recognise"
 import { isSoundAlone, soundOf, type Sound } from "./sound"
 
 // Understood is what is known of a payload beside its bytes.

@@ -1,8 +1,8 @@
 // Undoes compression, up to a limit: twelve kilobytes can be twelve megabytes of text,
 // and twelve megabytes can be twelve gigabytes of zeros.
 
-import type { Packer } from "../detail/recognise"
 import { Arriving, type Bytes } from "./load"
+import type { Packer } from "./recognise"
 
 // mostUnpacked is where unpacking stops.
 export const mostUnpacked = 32 << 20

@@ -1,0 +1,45 @@
+// Keys that work anywhere on the page. Ctrl+N, T, W, L and R stay the browser's.
+
+import { showCommands, showShortcuts, type Command } from "../ui"
+
+export interface Targets {
+  focusAddress(): void
+  focusSearch(): void
+  askWhere(): void
+  goToSession(n: number): void
+  save(): void
+  commands(): Command[]
+}
+
+export function startShortcuts(targets: Targets): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return
+    const run = chord(event, targets) ?? plain(event, targets)
+    if (!run || document.querySelector("dialog[open]")) return
+    event.preventDefault()
+    run()
+  })
+}
+
+function chord(event: KeyboardEvent, targets: Targets): (() => void) | null {
+  const key = event.key.toLowerCase()
+  const mod = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
+  if (mod && key === "s") return targets.save
+  if (mod && key === "g") return targets.askWhere
+  if (mod && key === "k") return () => showCommands(targets.commands())
+  const alt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey
+  if (alt && event.code === "KeyL") return targets.focusAddress
+  const digit = alt ? /^Digit([1-9])$/.exec(event.code)?.[1] : undefined
+  return digit ? () => targets.goToSession(Number(digit)) : null
+}
+
+function plain(event: KeyboardEvent, targets: Targets): (() => void) | null {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return null
+  if (event.key === "/") return targets.focusSearch
+  if (event.key === "?") return showShortcuts
+  return null
+}
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+}

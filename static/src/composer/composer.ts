@@ -1,0 +1,381 @@
+// The composer: writes the next message and sends it exactly as it stands.
+
+import { count, say, size, visible } from "../text"
+import { element } from "../ui"
+import type { MessageType } from "../wire"
+import { Workshop, type Checked } from "../worker"
+import { Bar, type Level } from "./bar"
+import { BinaryPane, type Source } from "./binary"
+import { Checker, sentenceOf, type Fault } from "./checker"
+import { isUTF8, readsAsText } from "./files"
+import type { Outgoing, Sending } from "./outgoing"
+import { Past } from "./past"
+import { Sender } from "./sender"
+import { TextPane } from "./text"
+import type { Written } from "./written"
+
+export type ComposerType = "text" | Checked | "binary"
+
+export interface ComposerDeps {
+  // send resolves when the message was taken; it rejects with an Error that is shown.
+  send(message: Outgoing, sending: Sending): Promise<void>
+  // limit is how many bytes a message may have.
+  limit(): number
+  nonce: string
+  // tools stand beside Send.
+  tools?: readonly HTMLElement[]
+  // changed is told after each change of what written returns.
+  changed?(): void
+}
+
+// Message is what is written, to be kept: how, what it might be called, and its bytes.
+export interface Message {
+  type: MessageType
+  name: string
+  body: Blob
+}
+
+export interface Composer {
+  // enable(null) lets messages be sent; a reason says why they cannot be.
+  enable(reason: string | null): void
+  set(type: ComposerType, text: string): void
+  // put shows a message that was kept.
+  put(message: Message): Promise<void>
+  // message is what is written, or why it is no message.
+  message(): Promise<Message | { problem: string }>
+  // take has a file sent.
+  take(file: File): void
+  // warn says something about a message that was sent.
+  warn(sentence: string): void
+  // written is the message as it stands, without a file; null when it is too long to keep.
+  written(): Written | null
+  // keeps is whether written holds all that there is.
+  keeps(): boolean
+  restore(written: Written): void
+  focus(): void
+  destroy(): void
+}
+
+export function createComposer(host: HTMLElement, deps: ComposerDeps): Composer {
+  return new ComposerPane(host, deps)
+}
+
+const types: readonly ComposerType[] = ["text", "json", "xml", "html", "binary"]
+const large = 64 << 10 // bytes; a larger message takes a while to go out
+
+class ComposerPane implements Composer {
+  private stop = new AbortController()
+  private workshop = new Workshop()
+  private past = new Past(sessionStorage)
+  private checker = new Checker(this.workshop, (fault) => this.setFault(fault))
+  private type: ComposerType = "json"
+  private reason: string | null = null
+  private version = 0 // of the message; an answer about an older one is dropped
+  private checked: Fault | null = null // where it stops being JSON, XML or HTML
+  private lone: Fault | null = null // where a character cannot be sent as it is
+  private marked = false // a fault, in the editor
+  private said: { text: string; level: Level } | null = null
+
+  private text: TextPane
+  private binary: BinaryPane
+  private bar: Bar
+  private sender: Sender
+
+  constructor(private readonly host: HTMLElement, private readonly deps: ComposerDeps) {
+    const { signal } = this.stop
+    host.classList.add("composer")
+    host.dataset.testid ??= "composer"
+    host.tabIndex = -1
+    this.bar = new Bar(types, deps.tools ?? [], {
+      choose: (type) => this.choose(typeOf(type)),
+      beautify: () => void this.beautify(),
+      send: () => void this.send(),
+      cancel: () => this.sender.cancel(),
+      toProblem: () => { if (this.fault) this.text.goTo(this.fault) },
+    }, signal)
+    this.sender = new Sender(this.bar, { send: deps.send, tell: (text, level) => this.tell(text, level), changed: () => this.refresh() })
+    this.binary = new BinaryPane({ changed: () => this.changed(), asText: (file) => void this.attachFile(file) }, signal)
+    this.text = new TextPane({
+      nonce: deps.nonce,
+      changed: () => this.changed(),
+      taking: () => this.changed(),
+      ready: () => { host.dataset.ready = "1" },
+      failed: () => this.tell(say("composer.no_editor"), "error"),
+    }, signal)
+    host.append(element("div", { class: "composer-surface" }, ...this.text.elements, this.binary.element), this.bar.element)
+    this.listen(signal)
+    this.choose(this.type)
+  }
+
+  enable(reason: string | null): void {
+    if (reason !== this.reason) this.said = null // it was said of another state
+    this.reason = reason
+    this.refresh()
+  }
+
+  set(type: ComposerType, text: string): void {
+    this.choose(type)
+    this.text.set(text)
+  }
+
+  async put({ type, name, body }: Message): Promise<void> {
+    this.past.add(this.sent()) // what is replaced can be called back
+    const source = sourceOf(type)
+    this.choose(source ? "binary" : typeOf(type))
+    if (source) await this.binary.put(source, body, name)
+    else await this.text.put(body, name)
+  }
+
+  async message(): Promise<Message | { problem: string }> {
+    const tooLarge = this.tooLarge(this.size())
+    if (tooLarge !== null) return { problem: tooLarge }
+    if (this.type !== "binary") return { type: this.type, name: this.text.name, body: await this.text.body() }
+    const made = this.binary.payload()
+    if ("problem" in made) return made
+    const name = made.payload instanceof File ? made.payload.name : ""
+    return { type: this.binary.source, name, body: new Blob([made.payload]) }
+  }
+
+  take(file: File): void {
+    if (this.type === "binary") this.binary.setFile(file)
+    else void this.readFile(file)
+  }
+
+  warn(sentence: string): void {
+    this.tell(sentence, "error")
+  }
+
+  written(): Written | null {
+    const text = this.text.short
+    return text === null ? null : { type: this.type, text, ...this.binary.written() }
+  }
+
+  keeps(): boolean {
+    return this.written() !== null && this.binary.keeps() && !this.sender.busy
+  }
+
+  restore(written: Written): void {
+    this.text.set(written.text)
+    this.binary.restore(written)
+    this.choose(typeOf(written.type))
+  }
+
+  focus(): void {
+    if (this.type === "binary") this.binary.focus()
+    else this.text.focus()
+  }
+
+  destroy(): void {
+    this.stop.abort()
+    this.sender.cancel()
+    this.checker.stop()
+    this.workshop.stop()
+    this.text.destroy()
+    this.host.replaceChildren()
+  }
+
+  private listen(signal: AbortSignal): void {
+    const { host } = this
+    for (const sign of ["pointerover", "focusin", "dragover"]) host.addEventListener(sign, () => void this.text.edited(), { signal })
+    host.addEventListener("focus", (event) => { if (event.target === host) this.focus() }, { signal })
+    host.addEventListener("keydown", (event) => this.key(event), { signal, capture: true })
+    host.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) this.over(event, true) }, { signal })
+    host.addEventListener("dragleave", (event) => this.over(event, false), { signal })
+    host.addEventListener("drop", (event) => this.dropped(event), { signal, capture: true })
+    this.binary.input.addEventListener("change", () => this.choose("binary"), { signal })
+  }
+
+  private key(event: KeyboardEvent): void {
+    const by = event.altKey && !event.ctrlKey && !event.metaKey ? { ArrowUp: -1 as const, ArrowDown: 1 as const }[event.key] : undefined
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void this.send()
+    else if (by !== undefined) this.recall(by)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  private over(event: DragEvent, on: boolean): void {
+    if (on) event.preventDefault()
+    this.host.classList.toggle("over", on)
+  }
+
+  private dropped(event: DragEvent): void {
+    this.over(event, false)
+    const file = event.dataTransfer?.files[0]
+    if (!file) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.take(file)
+  }
+
+  // readFile takes a file as text where it is text, else as a binary message.
+  private async readFile(file: File): Promise<void> {
+    const { version } = this
+    this.tell(say("composer.reading", { name: visible(file.name) }), "note")
+    const isText = await readsAsText(file, this.workshop).catch(() => null)
+    if (version !== this.version) return
+    if (isText === null) return this.tell(say("composer.unreadable", { name: visible(file.name) }), "error")
+    this.past.add(this.sent()) // what is replaced can be called back
+    if (isText) return this.text.put(file, file.name)
+    this.choose("binary")
+    this.binary.setFile(file)
+  }
+
+  // attachFile sends a file of the binary pane as text.
+  private async attachFile(file: File): Promise<void> {
+    const { version } = this
+    const isText = await isUTF8(file, this.workshop).catch(() => false)
+    if (version !== this.version) return
+    if (!isText) return this.tell(say("composer.not_text", { name: visible(file.name) }), "error")
+    this.binary.setFile(null)
+    this.choose("text")
+    this.text.attach(file, file.name)
+    this.focus()
+  }
+
+  private recall(by: 1 | -1): void {
+    if (this.type !== "binary" && this.text.short === null) return // it could not be called back itself
+    const message = this.past.step(by, this.sent())
+    if (!message) return
+    const source = sourceOf(message.type)
+    this.choose(source ? "binary" : typeOf(message.type))
+    if (source) this.binary.write(source, message.text)
+    else this.text.set(message.text)
+    this.focus()
+  }
+
+  // sent is what is written, as Past keeps it, which forgets what is long.
+  private sent(): { type: string; text: string } {
+    if (this.type === "binary") return { type: this.binary.source, text: this.binary.text }
+    return { type: this.type, text: this.text.short ?? "" }
+  }
+
+  private choose(type: ComposerType): void {
+    this.type = type
+    this.bar.showType(type)
+    this.host.dataset.type = type
+    if (type !== "binary") this.text.setLanguage(type)
+    this.changed()
+  }
+
+  private changed(): void {
+    this.version++
+    this.said = null
+    const lone = this.type === "binary" ? null : this.text.lone
+    this.lone = lone && { text: say(lone.count === 1 ? "composer.lone" : "composer.lone.many", { ...lone, count: count(lone.count) }), line: lone.line, column: lone.column }
+    this.setFault(null)
+    this.checker.later(isChecked(this.type) ? this.type : null, this.text.size, () => this.text.body())
+    this.refresh()
+    this.deps.changed?.()
+  }
+
+  // fault is what there is to say of the text: what will be altered comes first.
+  private get fault(): Fault | null {
+    return this.lone ?? this.checked
+  }
+
+  private setFault(fault: Fault | null): void {
+    this.checked = fault
+    if (this.marked || this.fault) queueMicrotask(() => this.text.mark(this.fault))
+    this.marked = this.fault !== null
+    this.refresh()
+  }
+
+  private async beautify(): Promise<void> {
+    const { type, version } = this
+    if (!isChecked(type)) return
+    const done = await this.workshop.run("beautify", { kind: type, text: await this.text.body() }).catch(() => null)
+    if (!done || version !== this.version) return
+    if (!done.fault) {
+      await this.text.replace(done.text)
+      return this.focus()
+    }
+    const { fault } = done
+    const text = "name" in fault ? say("composer.at", { why: say(`markup.${fault.code}`, { name: visible(fault.name) }), line: fault.line, column: fault.column }) : sentenceOf(type, fault)
+    this.setFault({ text, line: fault.line, column: fault.column })
+    this.text.goTo(fault)
+  }
+
+  private size(): number {
+    if (this.type !== "binary") return this.text.size
+    const made = this.binary.payload()
+    return "size" in made ? made.size : 0
+  }
+
+  // blocked says why nothing can be sent now, or null.
+  private blocked(bytes: number): string | null {
+    if (this.reason !== null) return this.reason
+    if (this.sender.busy) return say("composer.uploading")
+    if (this.type !== "binary" && this.text.busy) return say("composer.taking")
+    if (this.type === "binary") {
+      const made = this.binary.payload()
+      if ("problem" in made) return made.problem
+    }
+    return this.tooLarge(bytes)
+  }
+
+  private limit(): number {
+    return this.deps.limit() || Infinity // while the field for it is empty
+  }
+
+  private tooLarge(bytes: number): string | null {
+    const limit = this.limit()
+    return bytes > limit ? say("composer.too_large", { size: size(bytes), limit: size(limit) }) : null
+  }
+
+  private refresh(): void {
+    const bytes = this.size()
+    const blocked = this.blocked(bytes)
+    const tooLarge = this.tooLarge(bytes)
+    this.text.show(this.type !== "binary")
+    this.binary.element.hidden = this.type !== "binary"
+    this.bar.showSendable(blocked === null)
+    this.bar.showSize(bytes, this.limit())
+    const text = this.said?.text ?? tooLarge ?? this.fault?.text ?? blocked ?? ""
+    this.bar.showProblem(text, this.said?.level ?? (tooLarge ? "error" : this.fault ? "warning" : "note"))
+  }
+
+  private tell(text: string, level: Level): void {
+    this.said = { text, level }
+    this.refresh()
+  }
+
+  private async send(): Promise<void> {
+    const bytes = this.size()
+    const blocked = this.blocked(bytes)
+    if (blocked !== null) return this.tell(blocked, "error")
+    const { version } = this
+    this.said = null
+    this.past.add(this.sent())
+    const altered = this.lone
+    if (!(await this.sender.send(() => this.outgoing(), bytes > large))) return
+    this.said = null
+    if (!this.bar.clears || version !== this.version) return this.refresh()
+    this.empty()
+    if (altered) this.tell(altered.text, "warning")
+  }
+
+  // outgoing is the message as it stands; blocked has seen that it is one.
+  private async outgoing(): Promise<Outgoing> {
+    if (this.type !== "binary") return { opcode: "text", payload: (this.size() > large ? null : this.text.short) ?? (await this.text.body()) }
+    const made = this.binary.payload()
+    return { opcode: "binary", payload: "payload" in made ? made.payload : new Blob() }
+  }
+
+  private empty(): void {
+    if (this.type === "binary") this.binary.empty()
+    else this.text.empty()
+  }
+}
+
+function typeOf(type: string): ComposerType {
+  return types.find((known) => known === type) ?? "text"
+}
+
+function sourceOf(type: string): Source | null {
+  return type === "hex" || type === "base64" || type === "file" ? type : null
+}
+
+function isChecked(type: ComposerType): type is Checked {
+  return type === "json" || type === "xml" || type === "html"
+}

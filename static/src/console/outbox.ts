@@ -1,0 +1,156 @@
+// Messages on their way out. Small ones go over the socket, large ones and files by
+// HTTP, which can say how far it is and be stopped. Each is kept under its client id
+// until its own row confirms it; one that failed is kept until it is tried again or
+// dropped, and goes out again under the same id: the server takes an id once.
+
+import { base64Of, hexOf, utf8Length, type Outgoing, type Sending } from "../composer"
+import { uploadMessage, type Attachment, type Row } from "../wire"
+
+// Unsettled is a message without a row of its own yet.
+export interface Unsettled {
+  row: Row // seq 0
+  // reason says why it was not sent; "" while it is under way.
+  reason: string
+}
+
+// Way is how messages reach the server now.
+export interface Way {
+  session: string
+  target: string // the service, or the address where there is none
+  attachment: Attachment
+}
+
+interface Entry extends Unsettled {
+  message: Outgoing
+  target: string
+  seq: number // of its row, once the server has said so
+}
+
+const previewed = 256 // characters or bytes of a payload that its row shows
+const silent: Sending = { progress: () => {}, signal: new AbortController().signal }
+
+export class Outbox {
+  private readonly entries = new Map<string, Entry>() // by client id, oldest first
+  private readonly stopped = new Set<string>() // client ids
+  private newest = 0 // seq of the newest row that came
+
+  constructor(private readonly uploadAbove: number, private readonly changed: () => void) {}
+
+  // unsettled is the messages whose row is still to come, or never will.
+  get unsettled(): Unsettled[] {
+    return [...this.entries.values()]
+  }
+
+  // send resolves with the seq of the message's row once the server has taken it.
+  send(way: Way, message: Outgoing, sending: Sending = silent): Promise<number> {
+    const id = newID()
+    const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id) }
+    this.entries.set(id, entry)
+    void this.preview(entry)
+    return this.attempt(way, entry, sending)
+  }
+
+  // again sends a message that failed once more.
+  async again(way: Way, id: string): Promise<void> {
+    const entry = this.entries.get(id)
+    if (!entry || entry.reason === "") return
+    entry.reason = ""
+    await this.attempt(way, entry, silent).catch(() => {}) // its row says it
+  }
+
+  // drop forgets a message that failed.
+  drop(id: string): void {
+    if (this.entries.get(id)?.reason) this.settle(id)
+  }
+
+  // arrived takes note of rows. It reports whether one is of a message that was stopped
+  // too late, or of one that seemed not to have been sent.
+  arrived(rows: readonly Row[]): "stopped" | "failed" | null {
+    this.newest = Math.max(this.newest, rows.at(-1)?.seq ?? 0)
+    let news: "stopped" | "failed" | null = null
+    for (const { clientID, seq } of rows) {
+      const entry = this.entries.get(clientID)
+      if (this.stopped.delete(clientID)) news = "stopped"
+      if (!entry) continue
+      if (entry.reason) news = "failed"
+      entry.seq = seq
+      this.settle(clientID)
+    }
+    for (const [id, { seq }] of this.entries) if (seq > 0 && seq <= this.newest) this.settle(id)
+    return news
+  }
+
+  // begin is told that another session is shown. What failed before is kept for the
+  // target it was meant for.
+  begin(lastSeq: number, to: string): void {
+    this.newest = lastSeq
+    for (const [id, { reason, target }] of this.entries) if (reason === "" || target !== to) this.entries.delete(id)
+    this.changed()
+  }
+
+  private async attempt(way: Way, entry: Entry, sending: Sending): Promise<number> {
+    const { clientID } = entry.row
+    this.changed()
+    try {
+      entry.seq = await this.transmit(way, clientID, entry.message, sending)
+      if (entry.seq <= this.newest) this.settle(clientID)
+      return entry.seq
+    } catch (error) {
+      if (entry.seq > 0) return entry.seq // its row was here before the answer was lost
+      if (sending.signal.aborted) this.settle(clientID)
+      else entry.reason = error instanceof Error ? error.message : String(error)
+      this.changed()
+      throw error
+    }
+  }
+
+  private async transmit({ session, attachment }: Way, clientID: string, { opcode, payload }: Outgoing, { progress, signal }: Sending): Promise<number> {
+    const event = { type: "send", client_id: clientID, opcode } as const
+    // A string is never longer in UTF-16 units than in UTF-8 bytes.
+    const length = typeof payload === "string" ? payload.length : payload instanceof Blob ? Infinity : payload.length
+    const bytes = length > this.uploadAbove ? null : typeof payload === "string" ? new TextEncoder().encode(payload) : (payload as Uint8Array)
+    if (bytes && bytes.length <= this.uploadAbove) {
+      return attachment.send(typeof payload === "string" ? { ...event, text: payload } : { ...event, base64: base64Of(bytes) })
+    }
+    signal.throwIfAborted()
+    signal.addEventListener("abort", () => this.stopped.add(clientID), { once: true })
+    const moves = (sent: number, total: number) => {
+      attachment.alive()
+      progress(sent, total)
+    }
+    return uploadMessage(session, { opcode, clientID, body: new Blob([payload]), progress: moves, signal })
+  }
+
+  // preview shows the beginning of a text that is too long to be at hand.
+  private async preview(entry: Entry): Promise<void> {
+    const { opcode, payload } = entry.message
+    if (opcode === "binary" || !(payload instanceof Blob)) return
+    const preview = (await payload.slice(0, 4 * previewed).text().catch(() => "")).slice(0, previewed).toWellFormed()
+    entry.row = { ...entry.row, preview }
+    this.changed()
+  }
+
+  private settle(id: string): void {
+    if (this.entries.delete(id)) this.changed()
+  }
+}
+
+function rowOf({ opcode, payload }: Outgoing, clientID: string): Row {
+  const size = typeof payload === "string" ? utf8Length(payload) : payload instanceof Blob ? payload.size : payload.length
+  const preview = typeof payload === "string" ? payload.slice(0, previewed).toWellFormed() : payload instanceof Blob ? nameOf(payload) : hexOf(payload.subarray(0, previewed))
+  return {
+    seq: 0, atUS: Date.now() * 1000, direction: "sent", opcode, size, preview, truncated: preview.length < size,
+    asText: opcode === "binary" && payload instanceof Blob, invalidUTF8: false, sender: "", clientID, event: "",
+  }
+}
+
+function nameOf(blob: Blob): string {
+  return blob instanceof File ? blob.name : ""
+}
+
+// crypto.randomUUID is missing where the page is served by plain http from another host.
+function newID(): string {
+  if ("randomUUID" in crypto) return crypto.randomUUID()
+  const bytes = (crypto as Crypto).getRandomValues(new Uint8Array(16))
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+}

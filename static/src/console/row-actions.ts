@@ -1,0 +1,96 @@
+// Does what is asked for with a message of the log. Its bytes go from the server to
+// the clipboard or back to the server as they are; large ones never become a string.
+
+import type { Message, Outgoing, Sending } from "../composer"
+import type { RowActions } from "../log"
+import { say, size } from "../text"
+import { toast } from "../ui"
+import { bodyURL, readBlob, type MessageType, type Row } from "../wire"
+import { recognise, Workshop } from "../worker"
+
+export interface RowDeps {
+  session(): string
+  // blocked says why nothing can be sent now, or null.
+  blocked(): string | null
+  send(message: Outgoing, sending: Sending): Promise<number>
+  keep(message: Message): Promise<void>
+}
+
+const mostHex = 16 << 20 // bytes that are copied as hex
+const mostWritten = 4 << 10 // bytes that are kept as hex to be edited
+
+export function createRowActions(deps: RowDeps): RowActions {
+  const body = (row: Row) => readBlob(bodyURL(deps.session(), row.seq))
+  return {
+    copy: (row) => void attempt(() => copy(row, body)),
+    sendAgain: (row) => void attempt(() => sendAgain(row, deps, body)),
+    save: (row) => void attempt(async () => deps.keep({ type: typeOf(row), name: say("row.name", { seq: row.seq }), body: await body(row) })),
+    link: (row) => void link(row, deps.session()),
+    blocked: (row) => (row.invalidUTF8 ? say("row.not_utf8") : deps.blocked()),
+  }
+}
+
+async function attempt(act: () => Promise<void>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function copy(row: Row, body: (row: Row) => Promise<Blob>): Promise<void> {
+  let isText = row.opcode !== "binary" && !row.invalidUTF8
+  if (!isText && row.size > mostHex) return toast(say("row.too_large_for_hex", { size: size(row.size), limit: size(mostHex) }))
+  const text = body(row).then(async (bytes) => {
+    isText ||= row.asText && (await decodes(bytes))
+    return new Blob([isText ? bytes : await hexOf(bytes)], { type: "text/plain" })
+  })
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })])
+  } catch {
+    await text // says why the bytes could not be had, if that is the reason
+    return toast(say("detail.copy_failed"))
+  }
+  toast(say(isText ? "row.copied" : "row.copied_hex", { seq: row.seq, size: size(row.size) }))
+}
+
+// decodes reports whether bytes are UTF-8 from end to end.
+async function decodes(bytes: Blob): Promise<boolean> {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(await bytes.arrayBuffer())
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function hexOf(bytes: Blob): Promise<Blob> {
+  const workshop = new Workshop()
+  try {
+    return await workshop.run("hex", { bytes })
+  } finally {
+    workshop.stop()
+  }
+}
+
+async function sendAgain(row: Row, { send }: RowDeps, body: (row: Row) => Promise<Blob>): Promise<void> {
+  const progress = (sent: number, total: number) => toast(say("row.sending", { seq: row.seq, sent: size(sent), total: size(total) }))
+  const seq = await send({ opcode: row.opcode ?? "text", payload: await body(row) }, { progress, signal: new AbortController().signal })
+  toast(say("row.sent", { seq: row.seq, again: seq }))
+}
+
+function typeOf(row: Row): MessageType {
+  if (row.opcode === "binary" || row.invalidUTF8) return row.size > mostWritten ? "file" : "hex"
+  const { kind } = recognise(new TextEncoder().encode(row.preview), "text")
+  return kind === "json" || kind === "xml" || kind === "html" ? kind : "text"
+}
+
+async function link(row: Row, session: string): Promise<void> {
+  const address = `${location.origin}/sessions/${session}?seq=${row.seq}`
+  try {
+    await navigator.clipboard.writeText(address)
+    toast(say("row.link_copied", { seq: row.seq }))
+  } catch {
+    toast(address) // no clipboard on a page without TLS: at least it can be selected
+  }
+}

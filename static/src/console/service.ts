@@ -1,0 +1,108 @@
+// The service that the page is about: as it is saved, and what saving, copying, binding
+// and deleting it come to. The form is what a person makes of it meanwhile.
+
+import { blank, changed, copyBody, formOf, serviceBody, type Binding, type Form, type ServiceForm } from "../forms"
+import { may } from "../identity"
+import { say } from "../text"
+import { confirm, toast } from "../ui"
+import { bindSecret, deleteService, parseError, readService, saveService, type Service, type WireError } from "../wire"
+
+export interface ServiceDeps {
+  filled(form: Form): void // the form was replaced by what is saved
+  saved(service: Service): void
+  deleted(): void
+}
+
+const mostCopies = 20 // names that are tried for a copy
+
+export class SavedService {
+  saved: Form // without what was written since; blank before anything was saved
+
+  constructor(private readonly form: ServiceForm, private readonly mostBytes: number, private readonly deps: ServiceDeps) {
+    this.saved = blank(mostBytes)
+  }
+
+  get id(): string {
+    return this.saved.service
+  }
+
+  get isChanged(): boolean {
+    return changed(this.form.value(), this.saved)
+  }
+
+  adopt(service: Service): void {
+    this.fill(formOf(service, this.mostBytes))
+  }
+
+  fill(form: Form): void {
+    this.saved = form
+    this.form.set(form)
+    this.deps.filled(form)
+  }
+
+  async save(): Promise<void> {
+    await this.store(this.form.value())
+  }
+
+  // saveAsNew saves a copy under a name that is free, or under the one that was typed.
+  async saveAsNew(): Promise<void> {
+    const form = { ...this.form.value(), service: "", demo: "", owner: "", mayChange: true }
+    const { id, saved: { name } } = this
+    if (form.name !== name) return void (await this.store(form, id))
+    for (let n = 1; n <= mostCopies; n++) {
+      const copy = n === 1 ? say("page.copy_of", { name }) : say("page.copy_of.nth", { name, n })
+      if (await this.store({ ...form, name: copy }, id, n < mostCopies)) return
+    }
+  }
+
+  // revert shows what is saved, as the server has it now.
+  async revert(): Promise<void> {
+    if (!this.id) return this.fill(this.saved)
+    const { ok } = await readService(this.id)
+    if (ok) this.adopt(ok)
+  }
+
+  // bind changes where a kept secret may go, and leaves what is being edited alone.
+  async bind(field: string, binding: Binding): Promise<WireError | null> {
+    const { ok, error } = await bindSecret(this.id, field, binding)
+    if (!ok) return error
+    this.saved = { ...this.saved, kept: ok.credential.secrets }
+    this.form.keep(ok.credential.secrets)
+    toast(say("binding.saved"))
+    return null
+  }
+
+  async remove(): Promise<void> {
+    const { id, saved: { name } } = this
+    if (!id) return
+    const sure = await confirm(say("page.delete.question", { name }), say("page.delete.detail"), say("page.delete"))
+    if (!sure) return
+    const { error } = await deleteService(id)
+    if (error) return toast(error.message)
+    this.deps.deleted()
+  }
+
+  // store saves a form; copyOf is the service whose copy it is, or "". It answers false
+  // where another name is to be tried.
+  private async store(form: Form, copyOf = "", others = false): Promise<boolean> {
+    if (!may("member")) return this.told(say("identity.may.member"))
+    if (!form.name.trim()) return this.failed(parseError({ field: "name", message: say("page.service.name.missing") }))
+    const { ok, error } = await saveService(form.service, copyOf ? copyBody(form, copyOf) : serviceBody(form))
+    if (error?.code === "name_taken" && others) return false
+    if (error) return this.failed(copyOf && error.code === "missing_secret" ? { ...error, rule: "copy" } : error)
+    this.adopt(ok)
+    this.deps.saved(ok)
+    toast(say(Object.values(ok.credential.secrets).every(({ usable }) => usable) ? "page.saved" : "page.saved.elsewhere"))
+    return true
+  }
+
+  private failed(error: WireError): boolean {
+    if (!this.form.fail(error, false)) toast(error.message)
+    return true
+  }
+
+  private told(sentence: string): boolean {
+    toast(sentence)
+    return true
+  }
+}

@@ -1,0 +1,291 @@
+// Draws what the page knows of its connection: buttons, status, facts, the panel in
+// the log's place. It reads state and touches the DOM; it decides nothing.
+
+import { forbid } from "../identity"
+import { count, say, size, visible } from "../text"
+import { exportURL, type Session, type WireError } from "../wire"
+import { drawFailure, drawFolded, drawFoldedNotice, drawNotice, type Act } from "./diagnosis"
+import { gapAt } from "./gaps"
+import { drawOverview, lasted, viewerNames } from "./overview"
+import { away, firstLatency, live, type State } from "./state"
+
+export interface Shown {
+  state: State
+  editing: boolean // the form was unlocked while connected
+  edited: boolean // and differs from what was dialled
+  unsaved: boolean
+  hasService: boolean
+  canSave: boolean
+  owner: string // of the service, when it is not for this person to change
+  failure: Failure | null
+}
+
+// Failure is a connect that failed, until the next one: its diagnosis takes the place of
+// the log, or is folded to a line above it.
+export interface Failure {
+  error: WireError
+  isFolded: boolean
+}
+
+const settles = 500 // ms until a button that took the place of another can be pressed
+
+export class View {
+  private readonly main = byId("main")
+  private readonly parts = {
+    connect: byId<HTMLButtonElement>("connect"),
+    cancel: byId<HTMLButtonElement>("cancel"),
+    disconnect: byId<HTMLButtonElement>("disconnect"),
+    reconnect: byId<HTMLButtonElement>("reconnect"),
+    share: byId<HTMLButtonElement>("share"),
+    exportMenu: byId<HTMLDetailsElement>("export-menu"),
+    locked: byId("locked"),
+    edit: byId("edit"),
+    unsaved: byId("unsaved"),
+    save: byId<HTMLButtonElement>("save"),
+    saveAs: byId<HTMLButtonElement>("save-as"),
+    revert: byId<HTMLButtonElement>("revert"),
+    remove: byId<HTMLButtonElement>("delete"),
+    banner: byId("banner"),
+    folded: byId("folded"),
+    diagnosis: byId("diagnosis"),
+    notice: byId("notice"),
+    teach: byId("teach"),
+    overview: byId("overview"),
+    elapsed: byId("elapsed"),
+    counts: byId("counts"),
+    viewers: byId("viewers"),
+    first: byId("first"),
+    gap: byId("gap"),
+    keep: byId("keep"),
+    status: byId("status"),
+    live: byId("live"),
+    sessions: byId("sessions"),
+  }
+  private failure: WireError | null = null
+  private noticed = ""
+  private foldedNotice = "" // the key of the notice that was folded
+  private shown: Shown | null = null
+  private fresh: HTMLButtonElement | null = null // took the place of the button under the pointer
+  private title = document.title
+
+  // fold is told that the diagnosis of a failed connect is put aside, or wanted again.
+  constructor(private readonly act: Act, private readonly fold: (on: boolean) => void) {
+    this.parts.folded.addEventListener("click", () => this.fold(false))
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open], :popover-open, details.menu[open]")) this.escape()
+    })
+  }
+
+  draw(shown: Shown): void {
+    this.shown = shown
+    const { state } = shown
+    const p = this.parts
+    const connected = live(state.connection)
+    const connecting = state.connection.kind === "connecting"
+    this.main.dataset.state = this.phase(state)
+    const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
+    this.swap(connected ? p.disconnect : p.connect, connected ? p.connect : p.disconnect)
+    p.connect.disabled = connecting
+    text(p.connect, say(connecting ? "page.connecting" : "page.connect"))
+    p.connect.classList.toggle("busy", connecting)
+    p.cancel.hidden = !connecting
+    p.reconnect.hidden = !(connected && shown.editing && shown.edited)
+    if (ending?.hidden && !connected && !connecting) p.connect.focus()
+    p.locked.hidden = !(connected || connecting)
+    p.edit.hidden = !connected
+    text(p.edit, say(shown.editing ? "page.edit.done" : "page.edit"))
+    text(p.locked.querySelector("span"), say(shown.editing ? "page.unlocked" : connecting ? "page.locked.connecting" : "page.locked"))
+    p.unsaved.hidden = !shown.unsaved
+    p.save.disabled = !shown.canSave
+    p.saveAs.disabled = p.remove.disabled = !shown.hasService
+    p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
+    p.disconnect.disabled = false
+    this.reserve([p.save, p.remove], shown.owner)
+    const session = state.connection.kind === "attached" ? state.connection.session : null
+    this.reserve([p.disconnect], session && !session.access.mayManage ? session.access.owner : "")
+    for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
+    if (this.fresh) this.fresh.disabled = true
+    this.status(state)
+    this.failed(shown)
+    this.attached(state)
+  }
+
+  // swap shows a button in the place of another. Where that one is under the pointer,
+  // the new one takes no press at first: a double click was not meant for it.
+  private swap(button: HTMLButtonElement, old: HTMLButtonElement): void {
+    const isUnder = !old.hidden && old.matches(":hover")
+    const had = document.activeElement === old
+    button.hidden = false
+    old.hidden = true
+    if (!isUnder) return
+    this.fresh = button
+    button.dataset.fresh = "1"
+    window.setTimeout(() => {
+      if (this.fresh === button) this.fresh = null
+      delete button.dataset.fresh
+      if (this.shown) this.draw(this.shown)
+      if (had && document.activeElement === document.body && button === this.parts.connect) button.focus()
+    }, settles)
+  }
+
+  // reserve keeps buttons for an owner; "" leaves them as they are.
+  private reserve(buttons: readonly HTMLButtonElement[], owner: string): void {
+    for (const button of buttons) {
+      const reason = owner && say("share.owners", { owner: visible(owner) })
+      if (reason) button.disabled = true
+      button.title = reason
+    }
+  }
+
+  // tick redraws what changes with the clock alone.
+  tick(state: State): void {
+    const { connection } = state
+    const p = this.parts
+    if (connection.kind === "connecting") {
+      text(p.elapsed, clock(Date.now() - connection.since))
+      text(p.banner, "")
+    } else if (connection.kind === "attached") {
+      const { session, timing, lostAt } = connection
+      const now = away(connection) ? lostAt : Date.now() // what is not known does not go on
+      const until = session.endedAtUS || now * 1000
+      text(p.elapsed, clock((until - session.openedAtUS) / 1000))
+      const first = firstLatency(session, timing)
+      const quiet = first === null && session.received === 0 && session.state === "open"
+      text(p.first, first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: clock((until - session.openedAtUS) / 1000) }) : "")
+      const gap = gapAt(timing.gaps, 0.95)
+      text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
+      const left = session.keepUntilUS / 1000 - now
+      text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: clock(left) }) : "")
+      text(p.banner, away(connection) ? say("page.banner.lost", { time: lasting(Date.now() - lostAt) }) : session.store === "away" ? say("page.banner.store_away") : "")
+    } else {
+      text(p.banner, "")
+      text(p.elapsed, "")
+      text(p.first, "")
+      text(p.gap, "")
+      text(p.keep, "")
+    }
+  }
+
+  // announce says something to screen readers only.
+  announce(sentence: string): void {
+    text(this.parts.live, sentence)
+  }
+
+  private phase(state: State): string {
+    const { connection } = state
+    if (away(connection)) return "lost"
+    return connection.kind === "attached" ? connection.session.state : connection.kind
+  }
+
+  private status(state: State): void {
+    const p = this.parts
+    const label = statusOf(state)
+    p.status.dataset.state = this.phase(state)
+    if (away(state.connection)) p.sessions.dataset.stale = "true" // the list takes it back
+    if (p.status.textContent === label) return
+    p.status.textContent = label
+    p.status.title = label
+    this.announce(label)
+    document.title = state.connection.kind === "idle" ? this.title : `${label} · ${this.title}`
+  }
+
+  private failed({ state: { connection }, failure }: Shown): void {
+    const { diagnosis, folded, teach } = this.parts
+    const error = failure?.error ?? null
+    diagnosis.hidden = !failure || failure.isFolded
+    folded.hidden = !failure?.isFolded
+    teach.hidden = !diagnosis.hidden || (connection.kind !== "idle" && connection.kind !== "connecting")
+    if (error === this.failure) return
+    this.failure = error
+    if (!error) return
+    const cause = error.diagnosis?.cause || error.message
+    drawFailure(diagnosis, error, this.act, () => this.fold(true))
+    drawFolded(folded, cause)
+    this.announce(cause)
+  }
+
+  // escape folds the diagnosis that is open.
+  private escape(): void {
+    const { diagnosis, notice } = this.parts
+    if (!diagnosis.hidden) this.fold(true)
+    else if (!notice.hidden) this.foldNotice(true)
+  }
+
+  private foldNotice(on: boolean): void {
+    this.foldedNotice = on ? this.noticed : ""
+    this.noticed = ""
+    if (this.shown) this.draw(this.shown)
+    this.parts.notice.querySelector<HTMLElement>(on ? ".folded" : ".notice-fold")?.focus()
+  }
+
+  private attached(state: State): void {
+    const { connection } = state
+    const p = this.parts
+    const session = connection.kind === "attached" ? connection.session : null
+    p.share.disabled = session === null
+    p.exportMenu.querySelector("summary")?.setAttribute("aria-disabled", String(session === null))
+    for (const link of p.exportMenu.querySelectorAll<HTMLAnchorElement>("a")) {
+      if (session) link.href = exportURL(session.id, link.dataset.format ?? "")
+      else link.removeAttribute("href")
+    }
+    this.notice(session)
+    if (connection.kind !== "attached" || !session) {
+      for (const part of [p.counts, p.viewers]) text(part, "")
+      return
+    }
+    text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
+    const viewers = session.viewers.length
+    text(p.viewers, viewers > 0 ? say(viewers === 1 ? "page.viewer" : "page.viewers", { count: viewers }) : "")
+    p.viewers.title = viewerNames(session.viewers)
+    drawOverview(p.overview, session, connection.timing)
+  }
+
+  private notice(session: Session | null): void {
+    const found = session?.state === "closed" ? session.diagnosis : null
+    const key = found ? `${session?.id} ${found.rule}` : ""
+    this.parts.notice.hidden = found === null
+    if (key === this.noticed) return
+    this.noticed = key
+    if (!found) return
+    if (key === this.foldedNotice) drawFoldedNotice(this.parts.notice, found, () => this.foldNotice(false))
+    else drawNotice(this.parts.notice, found, this.act, () => this.foldNotice(true))
+  }
+}
+
+function statusOf(state: State): string {
+  const { connection } = state
+  switch (connection.kind) {
+    case "connecting":
+      return say("page.status.connecting")
+    case "attached": {
+      const { state, closeCode, closeReason } = connection.session
+      if (away(connection)) return say("page.status.lost")
+      if (state !== "closed") return say(`page.status.${state}`)
+      const key = closeReason ? "page.status.closed_reason" : "page.status.closed"
+      return say(key, { code: closeCode || "", reason: visible(closeReason) }).trim()
+    }
+    default:
+      return say("page.status.idle")
+  }
+}
+
+// lasting is a length of time in whole seconds: 4 s; from a minute on as clock.
+function lasting(ms: number): string {
+  return ms < 60_000 ? say("page.seconds", { seconds: Math.floor(ms / 1000) }) : clock(ms)
+}
+
+// clock is how long something lasts: 00:08, 12:40, 1:02:03.
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const two = (n: number) => String(n).padStart(2, "0")
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest}`
+}
+
+function text(node: Element | null, value: string): void {
+  if (node && node.textContent !== value) node.textContent = value
+}
+
+function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T
+}

@@ -1,0 +1,260 @@
+// The form of a service: the address row and the tabs, as one thing with one value.
+
+import { has, say } from "../text"
+import type { Tabs } from "../ui"
+import type { Boot, Kind, Parameter, SecretInfo, WireError } from "../wire"
+import { merge, normalize, scheme, split, type Param, type Tidied } from "./address"
+import { createAuth, type Auth, type Bind } from "./auth"
+import { addressOf, blank, fieldOf, rowOf, type Form } from "./form"
+import { checkHeader } from "./header"
+import { createPairs, type Pairs } from "./pairs"
+import { createSettings, type SettingsForm } from "./settings"
+
+export class ServiceForm {
+  readonly address = byId<HTMLInputElement>("address")
+  private readonly note = byId("address-note")
+  private readonly field = byId("address-field")
+  private readonly scheme = byId("scheme")
+  private readonly name = byId<HTMLInputElement>("service-name")
+  private readonly params: Pairs<Param>
+  private readonly headers: Pairs<Parameter>
+  private readonly auth: Auth
+  private readonly settings: SettingsForm
+  private readonly nameNote = byId("name-note")
+  private readonly kinds: readonly Kind[]
+  private readonly usual: Form
+  private form: Form
+  private locked = false
+
+  // save is told that Enter was pressed in the name; saved is the name to go back to.
+  constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
+    this.kinds = boot.kinds
+    this.form = this.usual = blank(boot.limits.maxMessageBytes)
+    const edited = () => this.edited()
+    const kept = (field: string) => this.form.keptRows[field]
+    this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", kept, changed: () => this.paramsEdited() })
+    this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
+    this.auth = createAuth(byId("panel-auth"), boot.kinds, bind, edited)
+    this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
+    this.name.addEventListener("input", edited)
+    this.name.addEventListener("keydown", (event) => this.nameKey(event))
+    this.address.addEventListener("input", (event) => this.addressEdited(event))
+    this.address.addEventListener("change", () => this.tidy())
+  }
+
+  value(): Form {
+    return this.form
+  }
+
+  set(form: Form): void {
+    this.form = form
+    this.address.value = addressOf(form)
+    this.name.value = form.name
+    this.params.set(form.params)
+    this.headers.set(form.headers)
+    this.auth.set(form)
+    this.settings.set(form, relayOf(form))
+    this.say("")
+    this.sayName("")
+    this.badges()
+  }
+
+  // keep takes over what is known of the kept secrets now; nothing else changes.
+  keep(kept: Record<string, SecretInfo>): void {
+    this.form = { ...this.form, kept }
+    this.auth.keep(kept)
+  }
+
+  // check shows the first mistake that can be seen from here; true when there is none.
+  check(): boolean {
+    const { base, headers, kind, fields, kept, keptKind } = this.form
+    const missing = this.kinds.find((known) => known.kind === kind)?.fields.find(({ name, required, default: usual }) =>
+      required && !fields[name]?.trim() && !usual && !(keptKind === kind && kept[name]))
+    const wrong = headers.findIndex((row) => row.enabled && (row.name || row.value) && checkHeader(row))
+    const header = headers[wrong]
+    if (!base.trim()) this.failAddress(say("page.address.missing"))
+    else if (header) this.failRow("headers", wrong, checkHeader({ ...header, value: "" }) ? "name" : "value", checkHeader(header))
+    else if (missing) this.failAuth(missing.name, say(missing.secret ? "page.wrong.missing_secret" : "page.wrong.missing_field"))
+    else return true
+    return false
+  }
+
+  // lock makes every input read-only: the target was dialled with what stands here.
+  lock(on: boolean): void {
+    if (on === this.locked) return
+    this.locked = on
+    this.address.readOnly = on
+    this.params.lock(on)
+    this.headers.lock(on)
+    this.auth.lock(on)
+    this.settings.lock(on)
+  }
+
+  // tidy turns an address into what will be dialled, and says what it changed.
+  tidy(): void {
+    const tidied = normalize(this.address.value)
+    if (!tidied) return
+    this.address.value = tidied.address
+    this.readAddress()
+    this.say(told(tidied))
+  }
+
+  // fail shows an error at the input it names and opens its tab; false when it
+  // names none of this form.
+  fail(error: WireError, onlyEnabled: boolean): boolean {
+    const { part, inner } = fieldOf(error.field)
+    switch (part) {
+      case "address":
+        this.failAddress(error.message)
+        return true
+      case "name":
+        this.sayName(error.message)
+        this.name.focus()
+        return true
+      case "params":
+      case "headers":
+        return this.failRows(part, error, onlyEnabled)
+      case "credential":
+        if (!inner) return false
+        this.failAuth(inner, wordsOf(error, part))
+        return true
+      case "tls":
+      case "subprotocols":
+      case "ping_interval":
+      case "pong_timeout":
+      case "limits":
+      case "relay_origins":
+        this.tabs.show("settings")
+        this.settings.fail({ tls: inner || "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
+        return true
+      default:
+        return false
+    }
+  }
+
+  private nameKey(event: KeyboardEvent): void {
+    if (event.isComposing) return
+    if (event.key === "Enter") this.naming.save()
+    else if (event.key === "Escape" && this.name.value !== this.naming.saved()) {
+      this.name.value = this.naming.saved()
+      this.edited()
+    } else return
+    event.preventDefault()
+  }
+
+  private failAddress(message: string): void {
+    this.say(message, true)
+    this.address.focus()
+  }
+
+  // failRows shows an error at the row that it names by its place, or by the field that a
+  // secret is kept under.
+  private failRows(part: "params" | "headers", error: WireError, onlyEnabled: boolean): boolean {
+    const { index, inner } = fieldOf(error.field)
+    const rows = this.form[part]
+    const row = index < 0 ? rows.findIndex(({ field }) => field === error.field) : rowOf(rows, index, onlyEnabled)
+    if (row < 0) return false
+    this.failRow(part, row, index < 0 ? "value" : inner, wordsOf(error, part))
+    return true
+  }
+
+  private failRow(part: "params" | "headers", row: number, inner: string, message: string): void {
+    this.tabs.show(part)
+    this[part].fail(row, inner, message)
+  }
+
+  private failAuth(field: string, message: string): void {
+    this.tabs.show("auth")
+    this.auth.fail(field, message)
+  }
+
+  private addressEdited(event: globalThis.Event): void {
+    const pasted = event instanceof InputEvent && event.inputType === "insertFromPaste"
+    this.say("")
+    if (pasted) this.tidy()
+    this.readAddress()
+  }
+
+  private readAddress(): void {
+    const { base, query } = split(this.address.value)
+    this.form = { ...this.form, base, params: merge(this.form.params, query) }
+    this.params.set(this.form.params)
+    this.finish()
+  }
+
+  private paramsEdited(): void {
+    this.form = { ...this.form, params: this.params.rows() }
+    this.address.value = addressOf(this.form)
+    this.finish()
+  }
+
+  private edited(): void {
+    const { kind, fields } = this.auth.value()
+    this.sayName("")
+    this.form = { ...this.form, ...this.settings.value(), kind, fields, name: this.name.value, headers: this.headers.rows() }
+    this.finish()
+  }
+
+  private finish(): void {
+    this.badges()
+    this.changed()
+  }
+
+  private say(note: string, wrong = false): void {
+    this.note.textContent = note
+    this.note.title = note
+    this.field.classList.toggle("invalid", wrong)
+    this.address.toggleAttribute("aria-invalid", false)
+    if (wrong) this.address.setAttribute("aria-invalid", "true")
+  }
+
+  private sayName(note: string): void {
+    this.nameNote.textContent = note
+    if (note) this.name.setAttribute("aria-invalid", "true")
+    else this.name.removeAttribute("aria-invalid")
+  }
+
+  private badges(): void {
+    const known = scheme(this.address.value)
+    this.scheme.textContent = known
+    this.scheme.dataset.scheme = known
+    this.scheme.title = known ? say(`page.scheme.${known}`) : ""
+    this.countBadge("params", this.form.params)
+    this.countBadge("headers", this.form.headers)
+    const { kind } = this.form
+    this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
+    const set = (["subprotocols", "caPEM", "clientCertPEM", "skipVerify", "compression", "pingInterval", "pongTimeout", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
+      .some((name) => String(this.form[name]) !== String(this.usual[name]))
+    this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
+  }
+
+  private countBadge(name: string, rows: readonly Parameter[]): void {
+    const enabled = rows.filter((row) => row.enabled && row.name).length
+    this.tabs.badge(name, enabled > 0 ? String(enabled) : "", enabled > 0 ? String(enabled) : "")
+  }
+}
+
+// told says what was changed of an address; "" for blanks around it.
+function told({ from, to, cut }: Tidied): string {
+  const words = []
+  if (to) words.push(from ? say("page.address.converted", { from, to }) : say("page.address.completed", { to }))
+  if (cut) words.push(say("page.address.cut"))
+  return words.join(" ")
+}
+
+// wordsOf is an error in the words of the input it stands beside; the server's own name
+// the input as its API does.
+function wordsOf({ code, message, rule, limit }: WireError, part: string): string {
+  const key = [`page.wrong.${code}.${rule}`, `page.wrong.${code}.${part}`, `page.wrong.${code}`].find(has)
+  return key ? say(key, { limit }) : message
+}
+
+function relayOf(form: Form): string {
+  if (!form.service) return ""
+  const scheme = location.protocol === "https:" ? "wss" : "ws"
+  return `${scheme}://${location.host}/relay/${encodeURIComponent(form.service)}/`
+}
+
+function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T
+}

@@ -1,0 +1,97 @@
+// The page of past sessions: its form, its search, and what can be deleted.
+
+import { say } from "../text"
+import { confirm } from "../ui"
+import { deleteSession, pinSession, type SessionSearch } from "../wire"
+import { HistorySearch } from "./search"
+
+const fields = ["service", "state", "by"] as const
+
+export function startHistory(main: HTMLElement): void {
+  const form = main.querySelector<HTMLFormElement>("#history-form")
+  if (form) startForm(form)
+  const found = main.querySelector<HTMLElement>("#found")
+  if (found) startSearch(found, new URLSearchParams(location.search))
+  for (const button of main.querySelectorAll<HTMLButtonElement>("[data-delete]")) startDelete(button)
+  for (const button of main.querySelectorAll<HTMLButtonElement>("[data-pin]")) startPin(button)
+}
+
+// startForm shows times in the reader's own zone and sends them with it; what is left
+// empty stays out of the address.
+function startForm(form: HTMLFormElement): void {
+  const times = [...form.querySelectorAll<HTMLInputElement>("[type=datetime-local]")]
+  for (const input of times) if (input.value) input.value = localMinute(new Date(`${input.value}Z`))
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const { name, value } of times) if (value) formData.set(name, `${new Date(value).toISOString().slice(0, 16)}Z`)
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name)
+  })
+  for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit())
+  form.dataset.ready = "1"
+}
+
+function localMinute(at: Date): string {
+  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
+  return shifted.toISOString().slice(0, 16)
+}
+
+function startSearch(host: HTMLElement, asked: URLSearchParams): void {
+  const q = asked.get("q") ?? ""
+  const query: SessionSearch = { q, regex: asked.get("regex") === "1", fold: asked.get("case") !== "1" }
+  for (const name of fields) query[name] = asked.get(name) ?? ""
+  const [from, to] = [microsOf(asked.get("from")), microsOf(asked.get("to"))]
+  if (from !== null) query.from_us = from
+  if (to !== null) query.to_us = to
+  const same = new URLSearchParams({ q })
+  for (const name of ["regex", "case"]) if (asked.get(name) === "1") same.set(name, "1")
+  const address = (session: string, seq: number) => `/sessions/${encodeURIComponent(session)}?${same}${seq > 0 ? `&seq=${seq}` : ""}`
+  new HistorySearch(host, query, address, explain)
+}
+
+// microsOf is a time of the page's address, which is UTC unless it says a zone.
+function microsOf(text: string | null): number | null {
+  if (!text) return null
+  const at = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
+  return Number.isNaN(at) ? null : at * 1000
+}
+
+// explain says at the search box what is wrong with what was searched for.
+function explain(message: string): void {
+  const input = document.querySelector<HTMLInputElement>("#history-form [name=q]")
+  input?.setAttribute("aria-invalid", "true")
+  const note = document.getElementById("history-note")
+  if (note) note.textContent = message
+}
+
+// startPin shows every row's button: without this script only what is pinned has a sign.
+function startPin(button: HTMLButtonElement): void {
+  button.hidden = false
+  button.addEventListener("click", async () => {
+    const pinned = button.getAttribute("aria-pressed") !== "true"
+    button.disabled = true
+    const { error } = await pinSession(button.dataset.pin ?? "", pinned)
+    button.disabled = false
+    if (error) return explain(error.message)
+    const label = say(pinned ? "history.unpin" : "history.pin")
+    button.setAttribute("aria-pressed", String(pinned))
+    button.setAttribute("aria-label", label)
+    button.title = label
+  })
+}
+
+function startDelete(button: HTMLButtonElement): void {
+  const row = button.closest("tr")
+  const name = row?.querySelector("a")?.textContent?.trim() ?? ""
+  const time = row?.querySelector("time")?.textContent ?? ""
+  button.hidden = false
+  button.addEventListener("click", async () => {
+    const sure = await confirm(say("history.delete.question", { name, time }), say("history.delete.detail"), say("history.delete"))
+    if (!sure) return
+    button.disabled = true
+    const { error } = await deleteSession(button.dataset.delete ?? "")
+    if (error && error.code !== "session_not_found") {
+      button.disabled = false
+      return explain(error.message)
+    }
+    row?.remove()
+  })
+}

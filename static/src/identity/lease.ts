@@ -1,0 +1,114 @@
+// Keeps the server sure of who is at the page. Its sockets live as long as somebody
+// vouches for the person, so the page asks again before that ends. When the answer
+// is no, a banner offers to sign in again beside the page, and nothing written is lost.
+
+import { say } from "../text"
+import { element, toast } from "../ui"
+
+export type Verdict =
+  | { kind: "good"; renewIn: number | null } // ms until the next request; null is never
+  | { kind: "lost" }
+  | { kind: "unknown" } // the server was not reached, or had other worries
+
+const retry = 3000 // ms
+const channel = "duplex.sign-in"
+const signIn = "/sign-in"
+
+// verdictOf reads an answer. A proxy that wants a sign-in answers 401, or sends the
+// request elsewhere; both mean the same.
+export function verdictOf(status: number, type: string, body: unknown): Verdict {
+  if (status === 401 || type === "opaqueredirect") return { kind: "lost" }
+  if (status !== 200 || typeof body !== "object" || body === null || !("renew_in_ms" in body)) return { kind: "unknown" }
+  const renewIn = body.renew_in_ms
+  return { kind: "good", renewIn: typeof renewIn === "number" ? Math.max(renewIn, 500) : null }
+}
+
+class Lease {
+  private timer = 0
+  private lost = false
+  private asking = false
+  private waiting: (() => void)[] = []
+
+  start(): void {
+    void this.check()
+    new BroadcastChannel(channel).onmessage = () => void this.check()
+    window.addEventListener("focus", () => this.lost && void this.check())
+    document.addEventListener("visibilitychange", () => document.hidden || void this.check())
+  }
+
+  // check asks now. Whoever was told no by the server calls it.
+  async check(): Promise<void> {
+    if (this.asking) return
+    this.asking = true
+    const verdict = await ask()
+    this.asking = false
+    this.take(verdict)
+  }
+
+  // renewed resolves when the server is sure again.
+  renewed(): Promise<void> {
+    const again = new Promise<void>((resolve) => this.waiting.push(resolve))
+    void this.check()
+    return again
+  }
+
+  private take(verdict: Verdict): void {
+    clearTimeout(this.timer)
+    if (verdict.kind === "good") this.good(verdict.renewIn)
+    else this.timer = window.setTimeout(() => void this.check(), retry)
+    if (verdict.kind === "lost" && !this.lost) {
+      this.lost = true
+      showBanner()
+    }
+  }
+
+  private good(renewIn: number | null): void {
+    if (renewIn !== null) this.timer = window.setTimeout(() => void this.check(), renewIn)
+    if (this.lost) {
+      this.lost = false
+      hideBanner()
+      toast(say("identity.lease.back"))
+    }
+    for (const resolve of this.waiting.splice(0)) resolve()
+  }
+}
+
+export const lease = new Lease()
+
+async function ask(): Promise<Verdict> {
+  try {
+    const response = await fetch("/api/lease", { redirect: "manual", headers: { Accept: "application/json" } })
+    const body: unknown = response.ok ? await response.json() : null
+    return verdictOf(response.status, response.type, body)
+  } catch {
+    return { kind: "unknown" }
+  }
+}
+
+function showBanner(): void {
+  const host = document.getElementById("lease")
+  if (!host) return
+  const button = element("button", { type: "button", class: "button primary", "data-testid": "sign-in-again" }, say("identity.lease.renew"))
+  button.addEventListener("click", signInBeside)
+  host.replaceChildren(element("span", {}, say("identity.lease.ended")), button)
+  host.hidden = false
+}
+
+function hideBanner(): void {
+  const host = document.getElementById("lease")
+  host?.replaceChildren()
+  if (host) host.hidden = true
+}
+
+// signInBeside opens a window for it, so that the page stays as it is. Where the
+// browser opens none, the page goes there itself; its drafts are kept.
+function signInBeside(): void {
+  const beside = window.open(`${signIn}?back=${encodeURIComponent(`${signIn}/done`)}`, "duplex-sign-in", "popup,width=520,height=680")
+  if (!beside) location.assign(`${signIn}?back=${encodeURIComponent(location.pathname + location.search)}`)
+}
+
+// finishBeside is for the window that was opened: it tells the pages, and goes.
+export function finishBeside(): void {
+  new BroadcastChannel(channel).postMessage("signed in")
+  window.close()
+}

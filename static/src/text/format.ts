@@ -1,0 +1,54 @@
+// Numbers as people read them: sizes, times of day, distances in time.
+
+import { locale } from "./say"
+
+const units = ["kB", "MB", "GB", "TB"]
+const plain = new Intl.NumberFormat(locale)
+
+// count is a whole number with thousands apart: 1,204.
+export function count(n: number): string {
+  return plain.format(n)
+}
+
+// size is a number of bytes in powers of 1000: 48 B, 1.2 kB, 12.0 MB.
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  let value = bytes
+  let unit = ""
+  for (const next of units) {
+    if (value < 999.95) break
+    value /= 1000
+    unit = next
+  }
+  return `${value.toFixed(1)} ${unit}`
+}
+
+// clock is a time of day here, HH:mm:ss.SSS, of microseconds since 1970.
+export function clock(us: number): string {
+  const at = new Date(us / 1000)
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${three(at.getMilliseconds())}`
+}
+
+// stamp is a moment in full, to the microsecond, in the viewer's time zone.
+export function stamp(us: number): string {
+  const at = new Date(us / 1000)
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day} ${clock(us)}${three(us % 1000)}`
+}
+
+// delta is a distance in time with its sign: +0.313, -0.002, +12:01:07 from a thousand seconds on.
+export function delta(us: number): string {
+  const sign = us < 0 ? "-" : "+"
+  const seconds = Math.abs(us) / 1e6
+  if (seconds < 999.9995) return sign + seconds.toFixed(3)
+  const whole = Math.round(seconds)
+  return `${sign}${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
+}
+
+function two(n: number): string {
+  return n < 10 ? `0${n}` : `${n}`
+}
+
+function three(n: number): string {
+  return n.toString().padStart(3, "0")
+}

@@ -1,0 +1,273 @@
+// Calls to the server. An error is a value: every call answers {ok} or {error}.
+
+import { say } from "../text"
+import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
+
+export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+
+// unknown is told when the server, or a proxy in front, no longer knows who asks.
+let unknown: () => void = () => undefined
+
+export function onUnknown(run: () => void): void {
+  unknown = run
+}
+
+async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal): Promise<Result<T>> {
+  const isBytes = body instanceof Blob
+  const headers: HeadersInit = body === undefined ? { Accept: "application/json" } : { "Content-Type": isBytes ? "application/octet-stream" : "application/json" }
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? null : isBytes ? body : JSON.stringify(body),
+      redirect: "manual", // only a proxy that wants a sign-in sends us elsewhere
+      signal: signal ?? null,
+    })
+  } catch {
+    return { ok: null, error: parseError({ code: "unreachable", message: say("page.error.unreachable") }) }
+  }
+  if (response.status === 401 || response.type === "opaqueredirect") unknown()
+  const value: unknown = await response.json().catch(() => null)
+  if (response.ok) return { ok: parse(value), error: null }
+  return { ok: null, error: errorIn(value, response.status) }
+}
+
+function errorIn(value: unknown, status: number): WireError {
+  const inner = typeof value === "object" && value !== null && "error" in value ? value.error : null
+  const error = parseError(inner)
+  if (!error.message) error.message = status ? say("page.error.status", { status }) : say("identity.lease.ended")
+  return error
+}
+
+function member<T>(name: string, parse: (item: unknown) => T): (value: unknown) => T[] {
+  return (value) => {
+    const items = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : null
+    return Array.isArray(items) ? items.map(parse) : []
+  }
+}
+
+function text(name: string): (value: unknown) => string {
+  return (value) => {
+    const item = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : null
+    return typeof item === "string" ? item : ""
+  }
+}
+
+export function openSession(body: object, signal: AbortSignal): Promise<Result<Session>> {
+  return call("POST", "/api/sessions", parseSession, body, signal)
+}
+
+// bindSecret says where a kept secret may go.
+export function bindSecret(service: string, field: string, binding: { targets: string[]; tls: boolean }): Promise<Result<Service>> {
+  return call("PUT", `/api/services/${encodeURIComponent(service)}/secrets/${encodeURIComponent(field)}`, parseService, binding)
+}
+
+export function readSession(id: string): Promise<Result<Session>> {
+  return call("GET", sessionPath(id), parseSession)
+}
+
+// listSessions is the newest sessions and all that run.
+export function listSessions(limit: number): Promise<Result<Session[]>> {
+  return call("GET", `/api/sessions?limit=${limit}&with_running=1`, member("sessions", parseSession))
+}
+
+export function closeSession(id: string): Promise<Result<unknown>> {
+  return call("POST", `${sessionPath(id)}/close`, (value) => value, { code: 1000, reason: "" })
+}
+
+// shareSession says who else may come to a session; what is left out stays as it is.
+export function shareSession(id: string, access: { shared?: boolean; rights?: Rights }): Promise<Result<Session>> {
+  return call("PUT", `${sessionPath(id)}/access`, parseSession, access)
+}
+
+// handOver makes somebody who watches the owner.
+export function handOver(id: string, viewer: string): Promise<Result<Session>> {
+  return call("POST", `${sessionPath(id)}/owner`, parseSession, { viewer })
+}
+
+// pinSession keeps a session whatever the retention settings say, or no longer.
+export function pinSession(id: string, pinned: boolean): Promise<Result<Session>> {
+  return call("PUT", `${sessionPath(id)}/pin`, parseSession, { pinned })
+}
+
+export function deleteSession(id: string): Promise<Result<unknown>> {
+  return call("DELETE", sessionPath(id), (value) => value)
+}
+
+export interface SessionSearch {
+  q: string
+  regex?: boolean
+  fold?: boolean
+  service?: string
+  state?: string
+  by?: string
+  from_us?: number
+  to_us?: number
+  next?: string
+  budget_ms?: number
+}
+
+export function searchSessions(query: SessionSearch, signal: AbortSignal): Promise<Result<SearchPage>> {
+  return call("GET", `/api/search?${queryOf(query)}`, parseSearchPage, undefined, signal)
+}
+
+// makeToken answers with the token, which is never shown again.
+export function makeToken(body: object): Promise<Result<string>> {
+  return call("POST", "/api/tokens", text("token"), body)
+}
+
+export function revokeToken(id: string): Promise<Result<unknown>> {
+  return call("DELETE", `/api/tokens/${encodeURIComponent(id)}`, () => null)
+}
+
+export function readService(id: string): Promise<Result<Service>> {
+  return call("GET", servicePath(id), parseService)
+}
+
+export function saveService(id: string, body: object): Promise<Result<Service>> {
+  return id ? call("PUT", servicePath(id), parseService, body) : call("POST", "/api/services", parseService, body)
+}
+
+export function deleteService(id: string): Promise<Result<unknown>> {
+  return call("DELETE", servicePath(id), (value) => value)
+}
+
+// signOut answers where to go on.
+export function signOut(everywhere: boolean): Promise<Result<string>> {
+  const parse = (value: unknown) => {
+    const location = (value as { location?: unknown } | null)?.location
+    return typeof location === "string" ? location : "/"
+  }
+  return call("POST", "/api/sign-out", parse, { everywhere })
+}
+
+export function signOutPerson(person: string): Promise<Result<unknown>> {
+  return call("POST", "/api/people/sign-out", (value) => value, { person })
+}
+
+export function listSaved(service: string): Promise<Result<SavedMessage[]>> {
+  return call("GET", `${servicePath(service)}/messages`, member("messages", parseSavedMessage))
+}
+
+// Kept is what a message is saved as.
+export interface Kept {
+  name: string
+  folder: string
+  type: MessageType
+}
+
+// saveMessage saves a new message when id is "".
+export function saveMessage(service: string, id: string, kept: Kept, body: Blob, signal: AbortSignal): Promise<Result<SavedMessage>> {
+  const query = new URLSearchParams({ ...kept })
+  const [method, path] = id === "" ? (["POST", ""] as const) : (["PUT", `/${encodeURIComponent(id)}`] as const)
+  return call(method, `${servicePath(service)}/messages${path}?${query}`, parseSavedMessage, body, signal)
+}
+
+export function changeSaved(service: string, id: string, change: { name?: string; folder?: string; position?: number }): Promise<Result<SavedMessage>> {
+  return call("PATCH", savedPath(service, id), parseSavedMessage, change)
+}
+
+export function deleteSaved(service: string, id: string): Promise<Result<unknown>> {
+  return call("DELETE", savedPath(service, id), (value) => value)
+}
+
+// readSaved fetches the bytes of a saved message.
+export function readSaved(service: string, id: string): Promise<Blob> {
+  return readBlob(`${savedPath(service, id)}/body`)
+}
+
+export interface RowQuery {
+  after?: number
+  before?: number
+  around?: number
+  at_us?: number
+  limit: number
+  direction?: string
+  opcode?: string
+  event?: string
+  q?: string
+  regex?: boolean
+  fold?: boolean
+  budget_ms?: number
+}
+
+export function readRows(id: string, query: RowQuery, signal?: AbortSignal): Promise<Result<RowPage>> {
+  return call("GET", `${sessionPath(id)}/messages?${queryOf(query)}`, parseRowPage, undefined, signal)
+}
+
+function queryOf(values: object): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== false && value !== "") query.set(name, String(value))
+  }
+  return query
+}
+
+export function bodyURL(id: string, seq: number): string {
+  return `${sessionPath(id)}/messages/${seq}`
+}
+
+export function exportURL(id: string, format: string): string {
+  return `${sessionPath(id)}/export?format=${format}`
+}
+
+// readBlob fetches bytes without taking them into the page's own memory.
+export async function readBlob(path: string): Promise<Blob> {
+  const response = await fetch(path).catch(() => null)
+  if (!response) throw new Error(say("page.error.unreachable"))
+  if (!response.ok) throw new Error(errorIn(await response.json().catch(() => null), response.status).message)
+  return response.blob()
+}
+
+export interface Upload {
+  opcode: string
+  clientID: string
+  body: Blob
+  progress(sent: number, total: number): void
+  signal: AbortSignal
+}
+
+// uploadMessage sends one message by HTTP and returns its seq; fetch cannot tell how
+// far it is.
+export function uploadMessage(id: string, { opcode, clientID, body, progress, signal }: Upload): Promise<number> {
+  const request = new XMLHttpRequest()
+  const query = new URLSearchParams({ opcode, client_id: clientID })
+  request.open("POST", `${sessionPath(id)}/messages?${query}`)
+  request.setRequestHeader("Content-Type", "application/octet-stream")
+  request.upload.onprogress = (event) => progress(event.loaded, event.total)
+  signal.addEventListener("abort", () => request.abort(), { once: true })
+  return new Promise((resolve, reject) => {
+    request.onload = () => {
+      if (request.status === 401) unknown()
+      const answer = parsed(request.responseText)
+      if (request.status < 300) resolve(parseSeq(answer))
+      else reject(new Error(errorIn(answer, request.status).message))
+    }
+    request.onerror = () => reject(new Error(say("page.error.unreachable")))
+    request.onabort = () => reject(signal.reason)
+    request.send(body)
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function sessionPath(id: string): string {
+  return `/api/sessions/${encodeURIComponent(id)}`
+}
+
+function savedPath(service: string, id: string): string {
+  return `${servicePath(service)}/messages/${encodeURIComponent(id)}`
+}
+
+function servicePath(id: string): string {
+  return `/api/services/${encodeURIComponent(id)}`
+}

@@ -1,0 +1,220 @@
+// The page's own socket to Duplex, attached to one session. It alone touches
+// WebSocket. When it drops, it comes back where it was: the log is on the server,
+// and what had been sent without an answer is sent again under the same client id,
+// which the server takes once.
+
+import { say } from "../text"
+import { parseServerEvent, type Row, type Session, type ViewerEvent } from "./wire"
+
+export interface Heard {
+  // link is "lost" from when the socket closed or Duplex stopped answering.
+  link(link: "joining" | "live" | "lost"): void
+  session(session: Session): void
+  rows(rows: Row[], lastSeq: number): void
+  gone(message: string): void // the server will not have us back
+  unknown(): void // the server no longer knows who we are; retry when it does
+}
+
+interface Pending {
+  event: ViewerEvent
+  resolve(seq: number): void
+  reject(error: Error): void
+}
+
+const firstWait = 250
+const longestWait = 1500 // the page says within 2 s that Duplex is back
+const quiet = 750 // ms without a word from Duplex until the page asks whether it is there
+const answersWithin = 900 // ms; then the page says that it is not
+const look = 250 // ms between two looks at the time
+const sessionNotFound = 4404
+const badEvent = 4400
+const signedOut = 4401
+const notAllowed = 4403
+
+// waitBefore is how long to wait before an attempt, in milliseconds: doubling, and
+// spread so that many pages do not come back at once.
+export function waitBefore(attempt: number, random: number): number {
+  const most = Math.min(longestWait, firstWait * 2 ** attempt)
+  return most / 2 + (most / 2) * random
+}
+
+export class Attachment {
+  private socket: WebSocket | null = null
+  private dial = 0 // events of an older dial are dropped
+  private attempt = 0
+  private timer = 0
+  private after: number
+  private heardAt = 0 // performance.now() of the last word from Duplex
+  private silent = false // the socket is open, and Duplex does not answer
+  private asking = false
+  private readonly beat = window.setInterval(() => void this.checkAnswers(), look)
+  private readonly pending = new Map<string, Pending>()
+
+  constructor(
+    private readonly session: string,
+    after: number,
+    private readonly heard: Heard,
+  ) {
+    this.after = after
+    this.connect()
+  }
+
+  // send resolves with the seq of the message when the server has taken it, and rejects
+  // with a sentence when it will not.
+  send(event: Extract<ViewerEvent, { type: "send" }>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.pending.set(event.client_id, { event, resolve, reject })
+      if (this.socket?.readyState === WebSocket.OPEN) this.say(event)
+    })
+  }
+
+  // retry comes back at once, when the network says it is there again.
+  retry(): void {
+    if (this.socket || this.dial < 0) return
+    clearTimeout(this.timer)
+    this.connect()
+  }
+
+  // quietFor is how long nothing was heard of Duplex, in ms.
+  get quietFor(): number {
+    return performance.now() - this.heardAt
+  }
+
+  // alive is told that Duplex was heard by another way.
+  alive(): void {
+    this.heardAt = performance.now()
+  }
+
+  leave(): void {
+    clearTimeout(this.timer)
+    this.end()
+    this.socket?.close(1000)
+    this.socket = null
+    this.rejectAll(say("page.error.left"))
+  }
+
+  private connect(): void {
+    const dial = ++this.dial
+    this.silent = false
+    this.alive()
+    this.heard.link("joining")
+    const scheme = location.protocol === "https:" ? "wss" : "ws"
+    const path = `/api/sessions/${encodeURIComponent(this.session)}/attach?after=${this.after}`
+    const socket = new WebSocket(`${scheme}://${location.host}${path}`, "duplex.v1")
+    socket.binaryType = "arraybuffer"
+    this.socket = socket
+    socket.onopen = () => dial === this.dial && this.opened()
+    socket.onmessage = (event) => {
+      if (dial !== this.dial) return
+      this.alive()
+      this.take(event.data)
+    }
+    socket.onclose = (event) => dial === this.dial && this.dropped(event.code)
+  }
+
+  // checkAnswers asks Duplex whether it is there when nothing was heard for a moment: a
+  // process that hangs and a network that swallows everything close no socket. A tab
+  // that nobody sees asks nothing.
+  private async checkAnswers(): Promise<void> {
+    const { dial, socket } = this
+    if (!socket || dial < 0 || this.asking || document.hidden || this.quietFor < quiet) return
+    this.asking = true
+    const asked = performance.now()
+    const answers = await isThere()
+    this.asking = false
+    if (dial !== this.dial || !this.socket) return
+    if (!answers && this.heardAt < asked) {
+      this.silent = true
+      return this.heard.link("lost")
+    }
+    this.alive()
+    if (!this.silent && socket.readyState === WebSocket.OPEN) return
+    // What was silent may be dead without knowing it; a new socket goes on where it was.
+    socket.close()
+    this.connect()
+  }
+
+  private opened(): void {
+    this.attempt = 0
+    this.heard.link("live")
+    for (const { event } of this.pending.values()) this.say(event)
+  }
+
+  private say(event: ViewerEvent): void {
+    this.socket?.send(JSON.stringify(event))
+  }
+
+  private take(data: unknown): void {
+    const event = typeof data === "string" ? parseServerEvent(parse(data)) : null
+    switch (event?.type) {
+      case "state":
+        return this.heard.session(event.state)
+      case "rows":
+        this.after = Math.max(this.after, event.rows.at(-1)?.seq ?? 0)
+        return this.heard.rows(event.rows, event.lastSeq)
+      case "sent":
+        return this.settle(event.clientID, (p) => p.resolve(event.seq))
+      case "refused":
+        return this.settle(event.clientID, (p) => p.reject(new Error(event.error.message)))
+      case "bye":
+        if (event.error && !isAboutUs(event.error.code)) this.heard.gone(event.error.message)
+    }
+  }
+
+  private settle(clientID: string, how: (pending: Pending) => void): void {
+    const pending = this.pending.get(clientID)
+    if (!pending) return
+    this.pending.delete(clientID)
+    how(pending)
+  }
+
+  private dropped(code: number): void {
+    this.socket = null
+    if (code === sessionNotFound || code === badEvent) {
+      this.end()
+      this.rejectAll(say("page.error.session_gone"))
+      this.heard.gone(say("page.error.session_gone"))
+      return
+    }
+    if (code === notAllowed) { // it has said why
+      this.end()
+      return this.rejectAll(say("page.error.session_gone"))
+    }
+    this.heard.link("lost")
+    if (code === signedOut) return this.heard.unknown()
+    this.timer = window.setTimeout(() => this.connect(), waitBefore(this.attempt++, Math.random()))
+  }
+
+  private end(): void {
+    clearInterval(this.beat)
+    this.dial = -1
+  }
+
+  private rejectAll(message: string): void {
+    for (const pending of this.pending.values()) pending.reject(new Error(message))
+    this.pending.clear()
+  }
+}
+
+// isAboutUs tells the end of a sign-in, which has a banner of its own.
+function isAboutUs(code: string): boolean {
+  return code === "lease_ended" || code === "signed_out"
+}
+
+// isThere asks Duplex for a sign of life.
+async function isThere(): Promise<boolean> {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(answersWithin) })
+    return answer.status < 500
+  } catch {
+    return false
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

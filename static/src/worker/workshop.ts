@@ -1,0 +1,60 @@
+// The page's end of the worker: one promise a job.
+
+import { startWorker } from "../ui"
+import type { Answer, Job, JobName, Jobs, PartOf, Trouble } from "./protocol"
+
+type Waiting = { resolve(give: unknown): void; reject(error: Error): void; part(part: unknown): void }
+
+// JobError is a job that was not done.
+export class JobError extends Error {
+  constructor(readonly code: Trouble["code"] | "stopped", message: string) {
+    super(message)
+  }
+}
+
+// Workshop starts the worker at its first job.
+export class Workshop {
+  private worker: Worker | null = null
+  private waiting = new Map<number, Waiting>()
+  private last = 0
+
+  // run does one job; it rejects with a JobError when the worker is stopped first.
+  run<K extends JobName>(name: K, take: Jobs[K]["take"], part?: (part: PartOf<K>) => void): Promise<Jobs[K]["give"]> {
+    const id = ++this.last
+    const job = { id, name, take } as Job
+    return new Promise<Jobs[K]["give"]>((resolve, reject) => {
+      const tell = (told: unknown) => part?.(told as PartOf<K>)
+      this.waiting.set(id, { resolve: (give) => resolve(give as Jobs[K]["give"]), reject, part: tell })
+      this.start().postMessage(job)
+    })
+  }
+
+  // drop ends a worker that is still busy, so that the next job need not wait for it.
+  drop(): void {
+    if (this.waiting.size > 0) this.stop()
+  }
+
+  stop(): void {
+    this.worker?.terminate()
+    this.worker = null
+    for (const { reject } of this.waiting.values()) reject(new JobError("stopped", ""))
+    this.waiting.clear()
+  }
+
+  private start(): Worker {
+    if (this.worker) return this.worker
+    const worker = startWorker()
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.settle(data)
+    worker.onerror = () => this.stop()
+    this.worker = worker
+    return worker
+  }
+
+  private settle(answer: Answer): void {
+    const waiting = this.waiting.get(answer.id)
+    if ("part" in answer) return waiting?.part(answer.part)
+    this.waiting.delete(answer.id)
+    if ("trouble" in answer) waiting?.reject(new JobError(answer.trouble.code, answer.trouble.message))
+    else waiting?.resolve(answer.give)
+  }
+}
