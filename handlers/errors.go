@@ -336,7 +336,7 @@ func (h *Handler) inputFault(err error) *fault {
 // dialFault names a dial that failed.
 func (h *Handler) dialFault(failed *dial.Error) *fault {
 	if blocked, ok := errors.AsType[*dial.BlockedError](failed.Err); ok {
-		return &fault{code: "target_blocked", field: "address", reason: blocked.Reason}
+		return &fault{code: "target_blocked", field: "address", reason: string(blocked.Reason)}
 	}
 	if _, ok := errors.AsType[*dial.IAMError](failed.Err); ok {
 		return &fault{code: "credential_refused", field: "credential"}
@@ -353,10 +353,10 @@ func (h *Handler) dialFault(failed *dial.Error) *fault {
 // requestFault knows the errors of the parts of a handshake.
 func (h *Handler) requestFault(err error) *fault {
 	if address, ok := errors.AsType[*dial.AddressError](err); ok {
-		return &fault{code: "address_refused", field: "address", reason: address.Reason}
+		return &fault{code: "address_refused", field: "address", reason: string(address.Reason)}
 	}
 	if certificate, ok := errors.AsType[*dial.ClientCertificateError](err); ok {
-		return &fault{code: "client_cert_refused", field: certificate.Field, reason: certificate.Reason}
+		return &fault{code: "client_cert_refused", field: certificate.Field, reason: string(certificate.Reason)}
 	}
 	if header, ok := errors.AsType[*dial.HeaderError](err); ok {
 		return headerFault(header, "headers")

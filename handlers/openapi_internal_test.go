@@ -138,7 +138,7 @@ func TestEveryErrorCodeHasASentence(t *testing.T) {
 
 // Whatever the rooms behind say about an input has a row in the table.
 func TestEveryReasonOfARefusalHasACode(t *testing.T) {
-	for _, reason := range []string{dial.ReasonForbidden, dial.ReasonBadName, dial.ReasonBadValue, dial.ReasonTooLong, dial.ReasonTooMany} {
+	for _, reason := range dial.HeaderReasons() {
 		if f := headerFault(&dial.HeaderError{Reason: reason}, "headers"); outcomes[f.code].status == 0 {
 			t.Errorf("%s becomes %q", reason, f.code)
 		}

@@ -2,6 +2,7 @@ package diagnose_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dial"
 	"duplex/views/text"
 )
 
@@ -126,6 +128,18 @@ func TestEveryRuleHasAStory(t *testing.T) {
 	}
 }
 
+func TestFailureInAnyPhaseIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, phase := range dial.AllPhases() {
+		report := &dial.Report{URL: "wss://example.com/ws", Phase: phase}
+		if finding, found := diagnose.Explain(diagnose.Evidence{Report: report, Err: errors.New("it failed")}); !found {
+			t.Errorf("a failure in phase %s is not explained", phase)
+		} else if finding.Action != "" && !slices.Contains(diagnose.Actions(), finding.Action) {
+			t.Errorf("%s offers the unknown action %s", finding.Rule, finding.Action)
+		}
+	}
+}
+
 func TestCatalogueHoldsEverySentenceAndNoOther(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{}
@@ -138,10 +152,7 @@ func TestCatalogueHoldsEverySentenceAndNoOther(t *testing.T) {
 	for _, key := range diagnose.SaidKeys() {
 		want[key] = true
 	}
-	for _, action := range []diagnose.Action{
-		diagnose.ActionSwitchToWS, diagnose.ActionSwitchToWSS, diagnose.ActionRenewToken, diagnose.ActionSyncAddress, diagnose.ActionEditAuth,
-		diagnose.ActionEditHeaders, diagnose.ActionEditSettings, diagnose.ActionReconnect, diagnose.ActionUseV11,
-	} {
+	for _, action := range diagnose.Actions() {
 		want["action."+string(action)] = true
 	}
 	for key := range sentences(t) {

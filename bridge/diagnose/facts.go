@@ -1,10 +1,6 @@
 package diagnose
 
-import (
-	"slices"
-
-	"duplex/bridge/dial"
-)
+import "duplex/bridge/dial"
 
 // factRow is a fact that is shown when all its values are known.
 type factRow struct {
@@ -58,15 +54,6 @@ var factRows = []factRow{
 	{"phases", []string{"phases"}},
 }
 
-// reasons is why policy or address check refuse, each with a sentence of its own.
-var reasons = []string{
-	dial.ReasonMalformed, dial.ReasonScheme, dial.ReasonUserinfo, dial.ReasonFragment, dial.ReasonBadCharacters,
-	dial.ReasonHost, dial.ReasonPercent, dial.ReasonNumber, dial.ReasonPort, dial.ReasonZone, dial.ReasonHostNotListed, dial.ReasonHostDenied, dial.ReasonNetwork,
-	dial.ReasonMetadata, dial.ReasonSelf, dial.ReasonThisNetwork, dial.ReasonLoopback, dial.ReasonLinkLocal,
-	dial.ReasonMulticast, dial.ReasonReserved, dial.ReasonEmbeddedIPv4, dial.ReasonDenied, dial.ReasonPrivate,
-	dial.ReasonNoCertificate, dial.ReasonBadCertificate, dial.ReasonNoKey, dial.ReasonBadKey, dial.ReasonEncryptedKey, dial.ReasonOtherKey,
-}
-
 // FactKeys returns every key that a Fact may have; the catalogue has a sentence
 // "evidence.<key>" for each.
 func FactKeys() []string {
@@ -74,16 +61,16 @@ func FactKeys() []string {
 	for _, row := range factRows {
 		keys = append(keys, row.key)
 	}
-	for _, reason := range reasons {
-		keys = append(keys, "reason."+reason)
+	for _, reason := range dial.Reasons() {
+		keys = append(keys, "reason."+string(reason))
 	}
 	return keys
 }
 
 func (c *clues) facts() []Fact {
 	var out []Fact
-	if reason := c.reason(); slices.Contains(reasons, reason) {
-		out = append(out, Fact{Key: "reason." + reason})
+	if reason := c.reason(); reason != "" {
+		out = append(out, Fact{Key: "reason." + string(reason)})
 	}
 	for _, row := range factRows {
 		if values, known := c.pick(row.values); known {

@@ -78,6 +78,14 @@ const (
 	ActionUseV11       Action = "use_v11"       // sign with V11-HMAC-SHA256 and dial again
 )
 
+// Actions returns all actions.
+func Actions() []Action {
+	return []Action{
+		ActionSwitchToWS, ActionSwitchToWSS, ActionRenewToken, ActionSyncAddress, ActionEditAuth,
+		ActionEditHeaders, ActionEditSettings, ActionReconnect, ActionUseV11,
+	}
+}
+
 // Finding is the explanation. The catalogue has "diagnosis.<rule>.cause" and
 // "diagnosis.<rule>.fix", filled with Values.
 type Finding struct {

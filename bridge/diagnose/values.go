@@ -75,7 +75,7 @@ func (c *clues) hiddenParams() []string {
 // trouble is what the error carries.
 func (c *clues) trouble() map[string]string {
 	values := map[string]string{
-		"reason": c.reason(),
+		"reason": string(c.reason()),
 		"detail": detail(c.Err),
 	}
 	if field, ok := errors.AsType[*sign.FieldError](c.Err); ok {
@@ -103,7 +103,7 @@ func (c *clues) trouble() map[string]string {
 }
 
 // reason is the code by which policy or address check refused.
-func (c *clues) reason() string {
+func (c *clues) reason() dial.Reason {
 	if blocked, ok := errors.AsType[*dial.BlockedError](c.Err); ok {
 		return blocked.Reason
 	}

@@ -13,25 +13,11 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// The reasons of an AddressError.
-const (
-	ReasonMalformed     = "malformed"        // no URL, or one without a host
-	ReasonScheme        = "scheme"           // neither ws, wss, http nor https
-	ReasonUserinfo      = "userinfo"         // user@host: the host is not where a reader looks for it
-	ReasonFragment      = "fragment"         // RFC 6455 section 3 forbids them
-	ReasonBadCharacters = "bad-characters"   // blanks, control characters, backslashes, broken UTF-8
-	ReasonHost          = "host"             // a name that no DNS name can be, or that IDNA cannot convert
-	ReasonPercent       = "percent"          // a "%" in the path that begins no escape
-	ReasonNumber        = "ambiguous-number" // an address to some parsers and a name to others
-	ReasonPort          = "port"             // empty, 0 or above 65535; of a BlockedError: not to be used
-	ReasonZone          = "zone"             // an IPv6 zone names an interface of this host
-)
-
-// AddressError says why an address cannot be dialled, whatever the policy.
-type AddressError struct{ Reason string }
+// AddressError says why an address cannot be dialled under any policy.
+type AddressError struct{ Reason Reason }
 
 // Error implements error.
-func (e *AddressError) Error() string { return "address: " + e.Reason }
+func (e *AddressError) Error() string { return "address: " + string(e.Reason) }
 
 // MaxAddress is the longest address that is dialled, in bytes, parameters included.
 // API gateway takes 32 KB; others take more.
@@ -135,7 +121,7 @@ func hasBadCharacters(raw string) bool {
 }
 
 // cleanScheme makes it ws or wss and returns "", or the reason why not.
-func cleanScheme(u *url.URL) string {
+func cleanScheme(u *url.URL) Reason {
 	switch u.Scheme {
 	case "http":
 		u.Scheme = "ws"
@@ -153,7 +139,7 @@ func cleanScheme(u *url.URL) string {
 
 // cleanHost brings host and port into one spelling and returns "", or the reason
 // why not.
-func cleanHost(u *url.URL) string {
+func cleanHost(u *url.URL) Reason {
 	host, bracketed := asciiHost(u.Hostname()), strings.HasPrefix(u.Host, "[")
 	if strings.ContainsFunc(host, isNotASCII) {
 		return ReasonHost
@@ -183,7 +169,7 @@ func cleanHost(u *url.URL) string {
 	return ""
 }
 
-func checkHost(host string, bracketed bool) string {
+func checkHost(host string, bracketed bool) Reason {
 	if host == "" {
 		return ReasonMalformed
 	}
@@ -202,7 +188,7 @@ func checkHost(host string, bracketed bool) string {
 	return ""
 }
 
-func checkIPv6(host string) string {
+func checkIPv6(host string) Reason {
 	if strings.Contains(host, "%") {
 		return ReasonZone
 	}

@@ -57,7 +57,10 @@ func TestParseAddressGivesOneSpelling(t *testing.T) {
 }
 
 func TestParseAddressRefuses(t *testing.T) {
-	tests := []struct{ in, want string }{
+	tests := []struct {
+		in   string
+		want Reason
+	}{
 		{"", "scheme"},
 		{"/x", "scheme"},
 		{"//h.example/x", "scheme"},

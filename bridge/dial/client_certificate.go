@@ -15,31 +15,21 @@ import (
 // in the vault, in the audit log and at the end of its name in the API.
 const ClientKeyField = "client_key_pem"
 
-// The reasons of a ClientCertificateError.
-const (
-	ReasonNoCertificate  = "client-certificate-missing"    // a key without a certificate
-	ReasonBadCertificate = "client-certificate-unreadable" // no certificate in PEM
-	ReasonNoKey          = "client-key-missing"            // a certificate without its key
-	ReasonBadKey         = "client-key-unreadable"         // no private key in PEM
-	ReasonEncryptedKey   = "client-key-encrypted"          // a key that wants a password
-	ReasonOtherKey       = "client-key-of-another"         // the key is not the certificate's
-)
-
 // ClientCertificateError says why a client certificate or its key cannot be used. It
 // holds nothing of them.
 type ClientCertificateError struct {
 	Field  string // "tls.client_cert_pem" or "tls.client_key_pem"
-	Reason string
+	Reason Reason
 }
 
 // Error implements error.
-func (e *ClientCertificateError) Error() string { return e.Field + ": " + e.Reason }
+func (e *ClientCertificateError) Error() string { return e.Field + ": " + string(e.Reason) }
 
-func badCertificate(reason string) error {
+func badCertificate(reason Reason) error {
 	return &ClientCertificateError{"tls.client_cert_pem", reason}
 }
 
-func badKey(reason string) error { return &ClientCertificateError{"tls." + ClientKeyField, reason} }
+func badKey(reason Reason) error { return &ClientCertificateError{"tls." + ClientKeyField, reason} }
 
 // ParseClientCertificates reads a certificate in PEM, followed by those of its chain.
 // There is at least one. The error is a *ClientCertificateError.

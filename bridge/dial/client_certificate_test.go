@@ -163,7 +163,10 @@ func TestKeysOfEveryForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	encrypted := "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"
-	for _, test := range []struct{ name, certificate, key, want string }{
+	for _, test := range []struct {
+		name, certificate, key string
+		want                   Reason
+	}{
 		{"none", "", "", ""},
 		{"SEC 1", ec, pemOf("EC PRIVATE KEY", sec1), ""},
 		{"parameters first", ec, pemOf("EC PARAMETERS", []byte{6, 8, 42, 134, 72, 206, 61, 3, 1, 7}) + pemOf("EC PRIVATE KEY", sec1), ""},

@@ -251,7 +251,7 @@ func proxiedVerdict(t *testing.T, policy *Policy, input string) string {
 	u := mustParse(t, input)
 	_, report, err := dialer.Dial(t.Context(), Request{URL: u})
 	if blocked, ok := errors.AsType[*BlockedError](err); ok && len(*dialled) == 0 && report.Phase == PhasePolicy {
-		return "deny:" + blocked.Reason
+		return "deny:" + string(blocked.Reason)
 	}
 	if !errors.Is(err, errAllowed) || len(*dialled) != 1 {
 		return fmt.Sprint("error ", err)

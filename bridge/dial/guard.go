@@ -68,7 +68,7 @@ func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, e
 func (d *Dialer) unreached(ctx context.Context, u *url.URL, err error, a *attempt) error {
 	if blocked, ok := errors.AsType[*BlockedError](err); ok {
 		a.enter(PhasePolicy)
-		d.log().WarnContext(ctx, "target refused by policy", "host", u.Host, "reason", blocked.Reason)
+		d.log().WarnContext(ctx, "target refused by policy", "host", u.Host, "reason", string(blocked.Reason))
 		return blocked
 	}
 	return err

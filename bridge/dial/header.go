@@ -17,22 +17,34 @@ const (
 	MaxHeaderSum  = 128 << 10 // bytes of all names and values together
 )
 
+// HeaderReason says why a header cannot be sent.
+type HeaderReason string
+
 // The reasons of a HeaderError.
 const (
-	ReasonForbidden   = "forbidden"   // belongs to the connection, not to a person
-	ReasonHostHeader  = "host_header" // follows the address
-	ReasonSubprotocol = "subprotocol" // has a field of its own
-	ReasonBadName     = "bad_name"
-	ReasonBadValue    = "bad_value"
-	ReasonTooLong     = "too_long"
-	ReasonTooMany     = "too_many"  // Name is ""
-	ReasonTooLarge    = "too_large" // all together; Name is ""
+	ReasonForbidden   HeaderReason = "forbidden"   // the connection sets it
+	ReasonHostHeader  HeaderReason = "host_header" // follows from the address
+	ReasonSubprotocol HeaderReason = "subprotocol" // has a field of its own
+	ReasonBadName     HeaderReason = "bad_name"
+	ReasonBadValue    HeaderReason = "bad_value"
+	ReasonTooLong     HeaderReason = "too_long"
+	ReasonTooMany     HeaderReason = "too_many"  // Name is ""
+	ReasonTooLarge    HeaderReason = "too_large" // all headers together; Name is ""
 )
 
-// HeaderError says why a header cannot be sent.
+// HeaderReasons returns every HeaderReason.
+func HeaderReasons() []HeaderReason {
+	return []HeaderReason{
+		ReasonForbidden, ReasonHostHeader, ReasonSubprotocol, ReasonBadName, ReasonBadValue, ReasonTooLong, ReasonTooMany, ReasonTooLarge,
+	}
+}
+
+// HeaderError says why a header cannot be sent. Size and Limit are set for the reasons
+// that compare them: bytes, or headers for ReasonTooMany.
 type HeaderError struct {
-	Name, Reason string
-	Size, Limit  int // of what is too long, too large or too many
+	Name        string
+	Reason      HeaderReason
+	Size, Limit int
 }
 
 // Error implements error. The value is not in it.

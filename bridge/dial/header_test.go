@@ -48,13 +48,13 @@ func TestCheckHeader(t *testing.T) {
 	for _, test := range tests {
 		err := CheckHeader(Pair{test.name, test.value})
 		refused, _ := errors.AsType[*HeaderError](err)
-		if got := reasonOf(refused); got != test.want {
+		if got := string(reasonOf(refused)); got != test.want {
 			t.Errorf("%q: %q: got %q, want %q", test.name, test.value, got, test.want)
 		}
 	}
 }
 
-func reasonOf(e *HeaderError) string {
+func reasonOf(e *HeaderError) HeaderReason {
 	if e == nil {
 		return ""
 	}

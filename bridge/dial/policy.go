@@ -25,10 +25,10 @@ type Policy struct {
 }
 
 // BlockedError says why the policy refuses. It does not say what is there.
-type BlockedError struct{ Reason string }
+type BlockedError struct{ Reason Reason }
 
 // Error implements error.
-func (e *BlockedError) Error() string { return "refused by policy: " + e.Reason }
+func (e *BlockedError) Error() string { return "refused by policy: " + string(e.Reason) }
 
 // CheckURL judges what can be judged of a parsed address before its name is
 // resolved. The error is a *BlockedError.
@@ -63,7 +63,7 @@ func (p *Policy) CheckAddr(a netip.AddrPort) error {
 		return &BlockedError{ReasonZone}
 	}
 	a = netip.AddrPortFrom(p.unwrap(a.Addr()), a.Port())
-	for _, judge := range []func(netip.AddrPort) string{p.never, p.address, p.port} {
+	for _, judge := range []func(netip.AddrPort) Reason{p.checkNever, p.checkRanges, p.checkPort} {
 		if reason := judge(a); reason != "" {
 			return &BlockedError{reason}
 		}
@@ -86,7 +86,7 @@ func (p *Policy) CheckTunnel(host string, port uint16) error {
 	case isLocalName(host):
 		return &BlockedError{ReasonLoopback}
 	}
-	if reason := p.port(netip.AddrPortFrom(netip.IPv4Unspecified(), port)); reason != "" {
+	if reason := p.checkPort(netip.AddrPortFrom(netip.IPv4Unspecified(), port)); reason != "" {
 		return &BlockedError{reason}
 	}
 	return nil
@@ -125,8 +125,8 @@ func translated(prefix netip.Prefix, addr netip.Addr) (netip.Addr, bool) {
 	return netip.AddrFrom4(inner), true
 }
 
-// never judges by what no setting overrides.
-func (p *Policy) never(a netip.AddrPort) string {
+// checkNever refuses the addresses that no setting allows.
+func (p *Policy) checkNever(a netip.AddrPort) Reason {
 	switch {
 	case isMetadata(a.Addr()):
 		return ReasonMetadata
@@ -143,7 +143,7 @@ func (p *Policy) never(a netip.AddrPort) string {
 	return ""
 }
 
-func (p *Policy) address(a netip.AddrPort) string {
+func (p *Policy) checkRanges(a netip.AddrPort) Reason {
 	addr := a.Addr()
 	contains := func(prefix netip.Prefix) bool { return prefix.Contains(addr) }
 	switch {
@@ -161,7 +161,7 @@ func (p *Policy) address(a netip.AddrPort) string {
 	return ""
 }
 
-func (p *Policy) port(a netip.AddrPort) string {
+func (p *Policy) checkPort(a netip.AddrPort) Reason {
 	allowed := a.Addr().IsLoopback() || !isPlaintextPort(a.Port())
 	if len(p.Ports) > 0 {
 		allowed = slices.Contains(p.Ports, a.Port())

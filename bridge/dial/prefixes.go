@@ -5,23 +5,6 @@ import (
 	"strings"
 )
 
-// The reasons of a BlockedError, beside ReasonPort and ReasonZone.
-const (
-	ReasonHostNotListed = "host-not-listed"
-	ReasonHostDenied    = "host-denied"
-	ReasonNetwork       = "network" // not TCP
-	ReasonMetadata      = "metadata"
-	ReasonSelf          = "self"
-	ReasonThisNetwork   = "this-network"
-	ReasonLoopback      = "loopback"
-	ReasonLinkLocal     = "link-local"
-	ReasonMulticast     = "multicast"
-	ReasonReserved      = "reserved"
-	ReasonEmbeddedIPv4  = "embedded-ipv4"
-	ReasonDenied        = "denied-by-policy"
-	ReasonPrivate       = "private"
-)
-
 // isMetadata tells the addresses at which a cloud hands credentials to whoever asks
 // from inside. Some lie in private or even in public ranges, so no setting that
 // opens those may open these.
@@ -57,7 +40,7 @@ func isMetadataName(host string) bool {
 // special is a range that is never a target.
 type special struct {
 	prefix netip.Prefix
-	reason string
+	reason Reason
 }
 
 // specials returns the ranges that no setting opens, after the IANA special-purpose

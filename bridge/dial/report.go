@@ -33,6 +33,11 @@ const (
 	PhaseOpen       Phase = "open"    // 101
 )
 
+// AllPhases returns the phases in order.
+func AllPhases() []Phase {
+	return []Phase{PhaseAddress, PhaseCredential, PhaseDNS, PhasePolicy, PhaseTCP, PhaseProxy, PhaseTLS, PhaseUpgrade, PhaseOpen}
+}
+
 // Phases is how long each step took; zero when it did not happen. With an egress
 // proxy, DNS and TCP are the way to the proxy.
 type Phases struct {

@@ -80,7 +80,7 @@ func verdict(t *testing.T, p *Policy, input string, r Resolver) string {
 	t.Helper()
 	u, err := ParseAddress(input)
 	if refused, ok := errors.AsType[*AddressError](err); ok {
-		return "deny:" + refused.Reason
+		return "deny:" + string(refused.Reason)
 	}
 	dialer, allowed := stopped(p, r)
 	conn, report, err := dialer.Dial(t.Context(), Request{URL: u})
@@ -95,7 +95,7 @@ func verdict(t *testing.T, p *Policy, input string, r Resolver) string {
 	blocked, isBlocked := errors.AsType[*BlockedError](err)
 	switch {
 	case isBlocked && report.Phase == PhasePolicy && len(*allowed) == 0:
-		return "deny:" + blocked.Reason
+		return "deny:" + string(blocked.Reason)
 	case errors.Is(err, errAllowed):
 		return "allow"
 	default:
