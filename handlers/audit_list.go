@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"duplex/bridge/audit"
+	"duplex/bridge/transcript"
 )
 
 const (
@@ -116,7 +117,7 @@ func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request, f audit.Fi
 		return err
 	}
 	header := w.Header()
-	header.Set("Content-Type", exportTypes["jsonl"])
+	header.Set("Content-Type", transcript.TypeJSONL)
 	header.Set("Content-Disposition", attachment("duplex-audit.jsonl"))
 	if err := audit.WriteJSONL(w, h.Audit.AuditEntries(r.Context(), f)); err != nil {
 		h.Log.WarnContext(r.Context(), "audit export broke off", "error", err)

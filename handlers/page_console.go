@@ -7,6 +7,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
+	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/views"
 )
@@ -135,7 +136,17 @@ func (h *Handler) console(w http.ResponseWriter, r *http.Request, side sidebar, 
 	}
 	return h.render(w, r, http.StatusOK, views.Console(views.ConsoleModel{
 		Shell: h.shell(r, t, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
+		Formats: exportFormats(),
 	}))
+}
+
+// exportFormats returns the names on the Export menu.
+func exportFormats() []string {
+	var names []string
+	for _, format := range transcript.Formats() {
+		names = append(names, format.Name)
+	}
+	return names
 }
 
 // kinds is the table behind the form for credentials.

@@ -14,36 +14,27 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// exportTypes is the media type of each format.
-var exportTypes = map[string]string{
-	"jsonl": "application/x-ndjson", "har": "application/json", "txt": "text/plain; charset=utf-8",
-}
-
 // sessionExport streams what is stored of a session, also while it runs.
 func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
-	format := r.URL.Query().Get("format")
-	if format == "" {
-		format = "jsonl"
-	}
-	export, known := transcript.Formats()[format]
-	if !known {
+	format, ok := transcript.FormatOf(cmp.Or(r.URL.Query().Get("format"), transcript.DefaultFormat))
+	if !ok {
 		return bad("bad_value", "format")
 	}
 	info, err := h.session(r.Context(), param(r, "session"))
 	if err != nil {
 		return err
 	}
-	entry := audit.Entry{Action: audit.Export, Object: objectOf(&info), Detail: format}
+	entry := audit.Entry{Action: audit.Export, Object: objectOf(&info), Detail: format.Name}
 	if err := h.record(r.Context(), entry); err != nil {
 		return err
 	}
 	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })
 	defer stop()
 	header := w.Header()
-	header.Set("Content-Type", exportTypes[format])
-	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format)))
+	header.Set("Content-Type", format.ContentType)
+	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)))
 	messages := upTo(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
-	if err := export(w, headOf(&info), messages); err != nil {
+	if err := format.Write(w, headOf(&info), messages); err != nil {
 		err = cmp.Or(endedBy(r.Context()), err)
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
 		h.noteFailed(r.Context(), entry, err)

@@ -56,7 +56,8 @@ type ConsoleModel struct {
 	Shell
 	Services []ServiceLink
 	Sessions []SessionLink
-	Boot     any // put into the page as JSON for its script
+	Formats  []string // of exports, in the order of the menu
+	Boot     any      // put into the page as JSON for its script
 }
 
 // HistoryModel lists a page of sessions, newest first.

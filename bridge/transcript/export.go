@@ -3,15 +3,17 @@ package transcript
 import (
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"duplex/bridge/dial"
 )
 
-// Head is what an export says of the session itself. Nothing in it is secret.
+// Head describes the session of an export. It contains no secrets.
 type Head struct {
 	Session     string // its id
-	Service     string // the service's name; "" when it was opened by address
+	Service     string // the service's name; "" when the session was opened by address
 	Address     string // masked
 	OpenedBy    string
 	OpenedAt    time.Time
@@ -21,12 +23,45 @@ type Head struct {
 	CloseReason string      // as received
 }
 
-// Exporter writes a log in one format. It holds one message in memory at a time, and of
-// a large one a part, whatever the length of the session: a reader may take its time.
-// What w has got before an error stays there.
+// Exporter writes a log in one format. It holds one message in memory at a time, and one
+// part of a large message, so a slow reader of a long session costs no memory. Output
+// written before an error is not taken back.
 type Exporter func(w io.Writer, head Head, messages iter.Seq2[Message, error]) error
 
-// Formats is every export format by its name in the API.
-func Formats() map[string]Exporter {
-	return map[string]Exporter{"jsonl": WriteJSONL, "har": WriteHAR, "txt": WriteTXT}
+// Format is an export format.
+type Format struct {
+	Name        string // in the API; also the extension of the file
+	ContentType string
+	Write       Exporter
+}
+
+// DefaultFormat is the name of the format for requests that name none.
+const DefaultFormat = "jsonl"
+
+// formats holds the formats by name. Each format's file registers its own: a new format
+// is one file here, and one sentence in each language ("page.export.NAME").
+var formats = map[string]Format{}
+
+// register adds a format. The result has no meaning; it allows a call outside of functions.
+func register(f Format) struct{} {
+	formats[f.Name] = f
+	return struct{}{}
+}
+
+// Formats returns every export format, the default first and the others by name.
+func Formats() []Format {
+	names := slices.Sorted(maps.Keys(formats))
+	all := []Format{formats[DefaultFormat]}
+	for _, name := range names {
+		if name != DefaultFormat {
+			all = append(all, formats[name])
+		}
+	}
+	return all
+}
+
+// FormatOf returns the format of that name; false when there is none.
+func FormatOf(name string) (Format, bool) {
+	f, ok := formats[name]
+	return f, ok
 }

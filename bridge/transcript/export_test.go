@@ -69,16 +69,20 @@ func sequence(list []Message) iter.Seq2[Message, error] {
 func export(t *testing.T, format string, list []Message) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Formats()[format](&out, head(), sequence(list)); err != nil {
+	f, ok := FormatOf(format)
+	if !ok {
+		t.Fatalf("no format %q", format)
+	}
+	if err := f.Write(&out, head(), sequence(list)); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 func TestExportsMatchTheirGoldenFiles(t *testing.T) {
-	for format := range Formats() {
-		name := filepath.Join("testdata", "session."+format)
-		got := export(t, format, messages())
+	for _, format := range Formats() {
+		name := filepath.Join("testdata", "session."+format.Name)
+		got := export(t, format.Name, messages())
 		if *update {
 			if err := os.WriteFile(name, got, 0o600); err != nil {
 				t.Fatal(err)
@@ -116,7 +120,8 @@ func TestExportsOfLargePayloadsAreAsThoseThatAreHeld(t *testing.T) {
 			large.Sender, large.Opcode = held.Sender, held.Opcode
 			held.Payload = []byte(payload)
 			large.Payload, large.Large = nil, read{bytes.NewReader([]byte(payload)), most}
-			for format := range Formats() {
+			for _, f := range Formats() {
+				format := f.Name
 				want, got := export(t, format, []Message{held, messages()[2]}), export(t, format, []Message{large, messages()[2]})
 				if !bytes.Equal(want, got) {
 					t.Errorf("%s %s: %d bytes, want %d", name, format, len(got), len(want))
@@ -199,9 +204,9 @@ func TestExportStopsWithTheErrorOfTheLog(t *testing.T) {
 	log := func(yield func(Message, error) bool) {
 		_ = yield(messages()[0], nil) && yield(Message{}, broken)
 	}
-	for format, write := range Formats() {
-		if err := write(io.Discard, head(), log); !errors.Is(err, broken) {
-			t.Errorf("%s: error = %v", format, err)
+	for _, format := range Formats() {
+		if err := format.Write(io.Discard, head(), log); !errors.Is(err, broken) {
+			t.Errorf("%s: error = %v", format.Name, err)
 		}
 	}
 }
@@ -212,7 +217,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestExportStopsWhenItsReaderHasGone(t *testing.T) {
-	for format, write := range Formats() {
+	for _, format := range Formats() {
 		asked := 0
 		log := func(yield func(Message, error) bool) {
 			for seq := int64(1); ; seq++ {
@@ -222,11 +227,11 @@ func TestExportStopsWhenItsReaderHasGone(t *testing.T) {
 				}
 			}
 		}
-		if err := write(full{}, head(), log); !errors.Is(err, io.ErrClosedPipe) {
-			t.Errorf("%s: error = %v", format, err)
+		if err := format.Write(full{}, head(), log); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("%s: error = %v", format.Name, err)
 		}
 		if asked > 3 {
-			t.Errorf("%s: %d messages were read for nobody", format, asked)
+			t.Errorf("%s: %d messages were read for nobody", format.Name, asked)
 		}
 	}
 }

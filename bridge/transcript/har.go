@@ -15,6 +15,8 @@ import (
 	"duplex/bridge/dial"
 )
 
+var _ = register(Format{Name: "har", ContentType: "application/json", Write: WriteHAR})
+
 // The parts of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that a
 // handshake has. Fields that begin with "_" are extensions, which the format
 // allows; the ones here are those of Chrome DevTools.

@@ -9,6 +9,11 @@ import (
 	"time"
 )
 
+// TypeJSONL is the media type of JSON Lines, of other logs too.
+const TypeJSONL = "application/x-ndjson"
+
+var _ = register(Format{Name: DefaultFormat, ContentType: TypeJSONL, Write: WriteJSONL})
+
 // line is one message in JSONL. Exactly one of Text and Base64 is set.
 type line struct {
 	Seq         int64     `json:"seq"`

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 )
 
+var _ = register(Format{Name: "txt", ContentType: "text/plain; charset=utf-8", Write: WriteTXT})
+
 const (
 	txtDate = "2006-01-02"
 	txtTime = "15:04:05.000"
