@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"net/url"
 	"strings"
 
 	"duplex/bridge/dial"
@@ -64,14 +63,13 @@ func queryOf(params []Parameter) string {
 	return strings.Join(pieces, "&")
 }
 
-// Spelling is how a query parameter is sent: Raw, or, once Name or Value was typed anew,
-// both percent-encoded. A blank then is "%20": every server reads that, and not all
-// read "+".
+// Spelling returns a query parameter as it is sent: Raw, or Name and Value percent-encoded
+// when one of them was changed after Raw.
 func (p Parameter) Spelling() string {
 	if p.IsSpelled() {
 		return p.Raw
 	}
-	return escaped(p.Name) + "=" + escaped(p.Value)
+	return dial.EscapeText(p.Name) + "=" + dial.EscapeText(p.Value)
 }
 
 // IsSpelled reports whether Raw reads as Name and Value.
@@ -80,5 +78,3 @@ func (p Parameter) IsSpelled() bool {
 	name, value, _ := strings.Cut(piece, "=")
 	return piece != "" && !strings.Contains(piece, "&") && dial.PlainText(name) == p.Name && dial.PlainText(value) == p.Value
 }
-
-func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

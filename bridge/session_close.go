@@ -12,10 +12,6 @@ import (
 	"duplex/bridge/frames"
 )
 
-// maxCloseReason is what fits into a close frame beside the code, RFC 6455
-// sections 5.5 and 5.5.1.
-const maxCloseReason = 123
-
 // Close starts the close handshake on behalf of a person and returns when the
 // session has ended, or when ctx is over; the session ends in any case. A target
 // that does not answer is cut off after the Hub's CloseWait.
@@ -26,14 +22,12 @@ func (s *Session) Close(ctx context.Context, code int, reason string) error {
 	return s.closeAs(ctx, closerPerson, code, reason)
 }
 
-// checkClose refuses what must not be sent, RFC 6455 sections 7.4.1 and 7.4.2.
+// checkClose refuses a code and a reason that must not be sent.
 func checkClose(code int, reason string) error {
 	switch {
-	case code == 1004, code == 1005, code == 1006, code == 1015:
+	case !frames.Sendable(code):
 		return ErrCloseCode
-	case code < 1000 || code > 4999 || code > 1014 && code < 3000:
-		return ErrCloseCode
-	case len(reason) > maxCloseReason || !utf8.ValidString(reason):
+	case len(reason) > frames.MaxCloseReason || !utf8.ValidString(reason):
 		return ErrCloseReason
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"slices"
 	"syscall"
 
@@ -62,12 +61,7 @@ func (c *clues) direct() bool {
 	if withoutCredential(c) { // IAM's host
 		return fails[*net.DNSError](c) || timedOut(c)
 	}
-	return phase(dial.PhaseDNS, dial.PhaseTCP)(c) && !isLoopback(c.url.Hostname())
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+	return phase(dial.PhaseDNS, dial.PhaseTCP)(c) && !dial.IsLocalName(c.url.Hostname())
 }
 
 func unknownName(c *clues) bool {

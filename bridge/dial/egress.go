@@ -66,7 +66,7 @@ func ParseProxy(raw string) (*url.URL, error) {
 // Proxy returns the proxy that leads to the host of u, nil where it is dialled directly.
 // This machine is never reached through a proxy.
 func (e *Egress) Proxy(u *url.URL) *url.URL {
-	if e == nil || isLocalName(u.Hostname()) {
+	if e == nil || IsLocalName(u.Hostname()) {
 		return nil
 	}
 	asked := url.URL{Scheme: httpScheme(u.Scheme), Host: bareHost(u)}
@@ -115,9 +115,10 @@ func httpScheme(scheme string) string {
 	return scheme
 }
 
-// isLocalName tells the names that lead to this machine whatever a name server says:
-// RFC 6761 section 6.3, and those of /etc/hosts on Debian and Red Hat.
-func isLocalName(host string) bool {
+// IsLocalName reports whether a host is this machine without asking a name server: a
+// loopback address, a name of RFC 6761 section 6.3, or one of /etc/hosts on Debian and
+// Red Hat.
+func IsLocalName(host string) bool {
 	host = strings.ToLower(bareName(host))
 	switch host {
 	case "localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback":

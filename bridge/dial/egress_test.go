@@ -257,7 +257,7 @@ func proxiedVerdict(t *testing.T, policy *Policy, input string) string {
 		return fmt.Sprint("error ", err)
 	}
 	viaProxy := (*dialled)[0].String() == egress.Host
-	if viaProxy == isLocalName(u.Hostname()) {
+	if viaProxy == IsLocalName(u.Hostname()) {
 		t.Errorf("%s: dialled %v", input, *dialled)
 	}
 	return "allow"

@@ -83,7 +83,7 @@ func (p *Policy) CheckTunnel(host string, port uint16) error {
 	switch {
 	case isMetadataName(host):
 		return &BlockedError{ReasonMetadata}
-	case isLocalName(host):
+	case IsLocalName(host):
 		return &BlockedError{ReasonLoopback}
 	}
 	if reason := p.checkPort(netip.AddrPortFrom(netip.IPv4Unspecified(), port)); reason != "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"duplex/bridge/frames"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -148,10 +149,10 @@ func (r *redactor) reason(s string) string {
 	if begun > 0 {
 		masked = masked[:len(masked)-begun] + sign.Masked
 	}
-	if masked == s || len(masked) <= maxCloseReason {
+	if masked == s || len(masked) <= frames.MaxCloseReason {
 		return masked
 	}
-	end := maxCloseReason
+	end := frames.MaxCloseReason
 	for end > 0 && !utf8.RuneStart(masked[end]) {
 		end--
 	}

@@ -1,7 +1,6 @@
 package dial
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -58,13 +57,10 @@ func (r *Request) unseal(h *sign.Handshake) (applied sign.Applied) {
 			applied.Headers = append(applied.Headers, s.Name)
 			continue
 		}
-		pair := queryText(s.Name) + "=" + queryText(s.Value.Reveal())
+		pair := EscapeText(s.Name) + "=" + EscapeText(s.Value.Reveal())
 		h.URL.RawQuery = strings.TrimPrefix(h.URL.RawQuery+"&"+pair, "&")
 		h.URL.ForceQuery = false
 		applied.Query = append(applied.Query, s.Name)
 	}
 	return applied
 }
-
-// queryText percent-encodes a name or value; a blank becomes "%20".
-func queryText(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

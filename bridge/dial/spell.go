@@ -36,14 +36,18 @@ func escapeOdd(s, odd string) string {
 	return b.String()
 }
 
+// EscapeText percent-encodes a name or a value of a query. A space becomes "%20": every
+// server reads that, and not all read "+".
+func EscapeText(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
 // hasBrokenPercent reports whether a "%" is not followed by two hex digits.
 func hasBrokenPercent(path string) bool {
 	_, err := url.PathUnescape(path)
 	return err != nil
 }
 
-// PlainText is a name or a value of a query as people read it: "+" is a blank and "%41"
-// an A. Text that is broken, or in another encoding than UTF-8, is left as it is.
+// PlainText decodes a name or a value of a query: "+" is a space and "%41" an A. Text
+// that is malformed or not UTF-8 is returned as it is.
 func PlainText(spelled string) string {
 	plain, err := url.QueryUnescape(spelled)
 	if err != nil || !utf8.ValidString(plain) {

@@ -2,6 +2,7 @@ package frames
 
 import (
 	"errors"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
@@ -10,82 +11,82 @@ import (
 // Rule names a rule of the protocol that a peer broke.
 type Rule string
 
-// The rules, with the section that demands each. TooLarge is our own limit.
+// The rules. TooLarge is a limit of ours.
 const (
-	ReservedBits Rule = "reserved_bits"          // RFC 6455 5.2, RFC 7692 6
-	Opcode       Rule = "unknown_opcode"         // RFC 6455 5.2
-	Length       Rule = "length_of_64_bits"      // RFC 6455 5.2: the most significant bit must be 0
-	Masked       Rule = "masked_frame"           // RFC 6455 5.1: a server must not mask
-	Unmasked     Rule = "unmasked_frame"         // RFC 6455 5.1: a client must mask
-	Control      Rule = "control_frame"          // RFC 6455 5.5: at most 125 bytes, in one frame
-	Continuation Rule = "continuation"           // RFC 6455 5.4: of no message
-	Interleaved  Rule = "message_within_message" // RFC 6455 5.4
-	CloseFrame   Rule = "close_frame"            // RFC 6455 5.5.1, 7.4
-	UTF8         Rule = "text_not_utf8"          // RFC 6455 8.1
-	CloseUTF8    Rule = "close_reason_not_utf8"  // RFC 6455 8.1
-	Inflate      Rule = "cannot_inflate"         // RFC 7692 7.2.2
-	TooLarge     Rule = "message_too_large"      // RFC 6455 7.4.1
+	ReservedBits Rule = "reserved_bits"
+	Opcode       Rule = "unknown_opcode"
+	Length       Rule = "length_of_64_bits"
+	Masked       Rule = "masked_frame"
+	Unmasked     Rule = "unmasked_frame"
+	Control      Rule = "control_frame"
+	Continuation Rule = "continuation"
+	Interleaved  Rule = "message_within_message"
+	CloseFrame   Rule = "close_frame"
+	UTF8         Rule = "text_not_utf8"
+	CloseUTF8    Rule = "close_reason_not_utf8"
+	Inflate      Rule = "cannot_inflate"
+	TooLarge     Rule = "message_too_large"
 )
+
+// ruleRow says with which close code and reason a connection fails when the peer breaks
+// a rule.
+type ruleRow struct {
+	rule   Rule
+	code   websocket.StatusCode
+	reason string
+}
+
+// rules lists every rule, with the section that demands it.
+var rules = []ruleRow{
+	{ReservedBits, websocket.StatusProtocolError, "reserved bits are set"},                   // RFC 6455 5.2, RFC 7692 6
+	{Opcode, websocket.StatusProtocolError, "opcode is unknown"},                             // RFC 6455 5.2
+	{Length, websocket.StatusProtocolError, "length of a frame exceeds 63 bits"},             // RFC 6455 5.2
+	{Masked, websocket.StatusProtocolError, "frame of a server is masked"},                   // RFC 6455 5.1
+	{Unmasked, websocket.StatusProtocolError, "frame of a client is not masked"},             // RFC 6455 5.1
+	{Control, websocket.StatusProtocolError, "control frame is fragmented or too long"},      // RFC 6455 5.5
+	{Continuation, websocket.StatusProtocolError, "continuation frame without a message"},    // RFC 6455 5.4
+	{Interleaved, websocket.StatusProtocolError, "new message before the end of the last"},   // RFC 6455 5.4
+	{CloseFrame, websocket.StatusProtocolError, "close frame is malformed"},                  // RFC 6455 5.5.1, 7.4
+	{UTF8, websocket.StatusInvalidFramePayloadData, "text is not UTF-8"},                     // RFC 6455 8.1
+	{CloseUTF8, websocket.StatusInvalidFramePayloadData, "close reason is not UTF-8"},        // RFC 6455 8.1
+	{Inflate, websocket.StatusInvalidFramePayloadData, "compressed data cannot be inflated"}, // RFC 7692 7.2.2
+	{TooLarge, websocket.StatusMessageTooBig, "message exceeds the limit"},                   // RFC 6455 7.4.1
+}
+
+// rowOf returns the row of a rule.
+func rowOf(rule Rule) ruleRow {
+	at := slices.IndexFunc(rules, func(r ruleRow) bool { return r.rule == rule })
+	if at < 0 {
+		return ruleRow{rule, websocket.StatusProtocolError, ""}
+	}
+	return rules[at]
+}
 
 // RuleError is the reason to fail a connection, RFC 6455 section 7.1.7.
 type RuleError struct {
 	Rule      Rule
 	Announced int64  // TooLarge: the size in bytes that a frame announced; 0 when it was counted
 	Text      bool   // TooLarge: the message is text
-	Head      []byte // TooLarge: what had arrived of that frame, at most 1 KiB
+	Head      []byte // TooLarge: the part of that frame that had arrived, at most 1 KiB
 }
 
 // Error implements error.
-func (f *RuleError) Error() string { return "peer broke the WebSocket protocol: " + string(f.Rule) }
+func (e *RuleError) Error() string { return "peer broke the WebSocket protocol: " + string(e.Rule) }
 
-// Is says that a failure by the size of a message is the library's error for it.
-func (f *RuleError) Is(target error) bool {
-	return f.Rule == TooLarge && target == websocket.ErrMessageTooBig
+// Is makes a message that is too large match the library's error for it.
+func (e *RuleError) Is(target error) bool {
+	return e.Rule == TooLarge && target == websocket.ErrMessageTooBig
 }
 
-// Code is the close code that the peer is told.
-func (f *RuleError) Code() websocket.StatusCode {
-	switch f.Rule {
-	case TooLarge:
-		return websocket.StatusMessageTooBig
-	case UTF8, CloseUTF8, Inflate:
-		return websocket.StatusInvalidFramePayloadData
-	default:
-		return websocket.StatusProtocolError
-	}
-}
+// Code returns the close code that the peer is sent.
+func (e *RuleError) Code() websocket.StatusCode { return rowOf(e.Rule).code }
 
-// Reason is the close reason that the peer is told.
-func (f *RuleError) Reason() string {
-	switch f.Rule {
-	case TooLarge:
-		return "message exceeds the limit"
-	case UTF8:
-		return "text is not UTF-8"
-	case CloseUTF8:
-		return "close reason is not UTF-8"
-	case Inflate:
-		return "compressed data cannot be inflated"
-	case ReservedBits:
-		return "reserved bits are set"
-	case Opcode:
-		return "opcode is unknown"
-	case Length:
-		return "length of a frame exceeds 63 bits"
-	case Masked:
-		return "frame of a server is masked"
-	case Unmasked:
-		return "frame of a client is not masked"
-	case Control:
-		return "control frame is fragmented or too long"
-	case Continuation:
-		return "continuation frame without a message"
-	case Interleaved:
-		return "new message before the end of the last"
-	default:
-		return "close frame is malformed"
-	}
-}
+// Reason returns the close reason that the peer is sent.
+func (e *RuleError) Reason() string { return rowOf(e.Rule).reason }
+
+// MaxCloseReason is the size of the longest close reason in bytes, RFC 6455 sections 5.5
+// and 5.5.1.
+const MaxCloseReason = maxControl - 2
 
 // closing reads the payload of a close frame: a websocket.CloseError, or a *RuleError.
 func closing(payload []byte) error {
@@ -96,15 +97,15 @@ func closing(payload []byte) error {
 		return &RuleError{Rule: CloseFrame}
 	}
 	code := websocket.StatusCode(payload[0])<<8 | websocket.StatusCode(payload[1])
-	if !sendable(code) {
+	if !Sendable(int(code)) {
 		return &RuleError{Rule: CloseFrame}
 	}
 	return websocket.CloseError{Code: code, Reason: string(payload[2:])}
 }
 
-// sendable reports whether a code may be in a close frame, RFC 6455 section 7.4.
-func sendable(code websocket.StatusCode) bool {
-	isReserved := code >= 1004 && code <= websocket.StatusAbnormalClosure
+// Sendable reports whether a close frame may have the code, RFC 6455 section 7.4.
+func Sendable(code int) bool {
+	isReserved := code >= 1004 && code <= 1006
 	return code >= 1000 && code <= 1014 && !isReserved || code >= 3000 && code <= 4999
 }
 
