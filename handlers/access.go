@@ -7,6 +7,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // What people may see and do. A service is its owner's alone or the team's. A session
@@ -76,7 +77,7 @@ func (h *Handler) checkSees(ctx context.Context, info *bridge.Info) error {
 	person := identity.Of(ctx)
 	sees, err := h.seesSession(ctx, &person, info)
 	if err == nil && !sees {
-		return bad("session_not_found", "")
+		return reply.Bad("session_not_found", "")
 	}
 	return err
 }
@@ -106,7 +107,7 @@ func (h *Handler) changed(ctx context.Context, idOrName string) (bridge.Service,
 }
 
 func ownerRequired(owner string) error {
-	return &fault{code: "owner_required", values: map[string]string{"owner": owner}}
+	return &reply.Fault{Code: "owner_required", Values: map[string]string{"owner": owner}}
 }
 
 // checkSends refuses to send for who may only watch.
@@ -115,7 +116,7 @@ func checkSends(p *identity.Person, info *bridge.Info) error {
 		return err
 	}
 	if !sends(p, info) {
-		return &fault{code: "watch_only", values: map[string]string{"owner": info.Access.OwnerName}}
+		return &reply.Fault{Code: "watch_only", Values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return nil
 }

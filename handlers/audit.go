@@ -11,6 +11,7 @@ import (
 
 	"duplex/bridge/audit"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // Audit is the record of what people do.
@@ -34,7 +35,7 @@ func (h *Handler) record(ctx context.Context, entries ...audit.Entry) error {
 		attribute(ctx, &entries[i])
 	}
 	if err := h.Audit.Record(ctx, entries...); err != nil {
-		return &fault{code: "audit_unavailable", cause: err}
+		return &reply.Fault{Code: "audit_unavailable", Cause: err}
 	}
 	return nil
 }
@@ -48,14 +49,14 @@ func (h *Handler) note(ctx context.Context, entry audit.Entry) {
 
 // noteFailed writes that what entry says came to nothing.
 func (h *Handler) noteFailed(ctx context.Context, entry audit.Entry, err error) {
-	entry.Outcome, entry.Detail = audit.Failed, h.faultOf(err).code
+	entry.Outcome, entry.Detail = audit.Failed, h.errors.MapError(err).Code
 	h.note(ctx, entry)
 }
 
 // attribute fills in who asks, where from, and in which request.
 func attribute(ctx context.Context, e *audit.Entry) {
-	a := askedOf(ctx)
-	e.Peer, e.Request = a.peer, a.id
+	a := reply.RequestOf(ctx)
+	e.Peer, e.Request = a.Peer, a.ID
 	if e.Person == (audit.Person{}) { // a sign-in knows who it is before the request does
 		person := identity.Of(ctx)
 		e.Person = audit.Person{ID: person.ID, Name: person.Name}
@@ -86,7 +87,7 @@ func keyOf(ctx context.Context, key string) string { return identity.Of(ctx).ID 
 // same from the same address, once an hour. Behind a proxy that is everybody's address,
 // so people who are known are told apart.
 func (h *Handler) noteSeldom(ctx context.Context, entry audit.Entry) {
-	host, _, _ := net.SplitHostPort(askedOf(ctx).peer)
+	host, _, _ := net.SplitHostPort(reply.RequestOf(ctx).Peer)
 	who := cmp.Or(entry.Person.ID, identity.Of(ctx).ID)
 	if h.lately.first(strings.Join([]string{who, host, string(entry.Action), entry.Detail}, "\n"), h.Now()) {
 		h.note(ctx, entry)

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"duplex/handlers/reply"
 )
 
 func TestTheSameIsNewsOnceAnHour(t *testing.T) {
@@ -34,9 +36,9 @@ func TestTimesAreReadAsFormsAndProgramsSendThem(t *testing.T) {
 		"2026-11-23":                want.Truncate(24 * time.Hour),
 		"1795437000000000":          want,
 	} {
-		q := &query{values: map[string][]string{"from": {text}}}
-		if got := q.time("from"); !got.Equal(at) || q.err != nil {
-			t.Errorf("%q: %v, %v", text, got, q.err)
+		q := &reply.Query{Values: map[string][]string{"from": {text}}}
+		if got := q.Time("from"); !got.Equal(at) || q.Err != nil {
+			t.Errorf("%q: %v, %v", text, got, q.Err)
 		}
 	}
 }

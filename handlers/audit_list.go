@@ -6,11 +6,10 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"strconv"
-	"time"
 
 	"duplex/bridge/audit"
 	"duplex/bridge/transcript"
+	"duplex/handlers/reply"
 )
 
 const (
@@ -20,15 +19,15 @@ const (
 
 // auditList answers with entries, newest first, or streams all of them, oldest first.
 func (h *Handler) auditList(w http.ResponseWriter, r *http.Request) error {
-	q := queryOf(r)
+	q := reply.ReadQuery(r)
 	f := auditFilter(q)
-	limit := q.number("limit", defaultEntries, maxEntries)
-	format := q.choice("format", "json", "jsonl")
+	limit := q.Number("limit", defaultEntries, maxEntries)
+	format := q.Choice("format", "json", "jsonl")
 	if limit == 0 {
-		q.wrong("limit")
+		q.Wrong("limit")
 	}
-	if q.err != nil {
-		return q.err
+	if q.Err != nil {
+		return q.Err
 	}
 	if format == "jsonl" {
 		return h.exportAudit(w, r, f)
@@ -40,25 +39,25 @@ func (h *Handler) auditList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]any{
+	return reply.JSON(w, http.StatusOK, map[string]any{
 		"entries": entries, "next_before": next, "chain": chainJSON(h.Audit.AuditStanding(r.Context())),
 	})
 }
 
 // auditFilter reads what entries to select; the page and the API have the same words
 // for it.
-func auditFilter(q *query) audit.Filter {
+func auditFilter(q *reply.Query) audit.Filter {
 	f := audit.Filter{
-		Before: q.number("before", 0, math.MaxInt64), From: q.time("from"), To: q.time("to"),
-		Action:  audit.Action(q.choice("action", words(audit.Actions())...)),
-		Outcome: audit.Outcome(q.choice("outcome", words(audit.Outcomes())...)),
-		Who:     q.values.Get("who"), Text: q.values.Get("q"),
+		Before: q.Number("before", 0, math.MaxInt64), From: q.Time("from"), To: q.Time("to"),
+		Action:  audit.Action(q.Choice("action", words(audit.Actions())...)),
+		Outcome: audit.Outcome(q.Choice("outcome", words(audit.Outcomes())...)),
+		Who:     q.Values.Get("who"), Text: q.Values.Get("q"),
 	}
 	if len(f.Who) > maxSearch {
-		q.wrong("who")
+		q.Wrong("who")
 	}
 	if len(f.Text) > maxSearch {
-		q.wrong("q")
+		q.Wrong("q")
 	}
 	return f
 }
@@ -69,25 +68,6 @@ func words[T ~string](list []T) []string {
 		out[i] = string(word)
 	}
 	return out
-}
-
-// time reads a time: microseconds since 1970, or a date and time as forms send it, in
-// UTC. The zero time when it is not given.
-func (q *query) time(name string) time.Time {
-	text := q.values.Get(name)
-	if text == "" {
-		return time.Time{}
-	}
-	if us, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.UnixMicro(us).UTC()
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at.UTC()
-		}
-	}
-	q.wrong(name)
-	return time.Time{}
 }
 
 // auditPage returns at most limit entries, newest first, and before which seq to go
@@ -118,7 +98,7 @@ func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request, f audit.Fi
 	}
 	header := w.Header()
 	header.Set("Content-Type", transcript.TypeJSONL)
-	header.Set("Content-Disposition", attachment("duplex-audit.jsonl"))
+	header.Set("Content-Disposition", reply.Attachment("duplex-audit.jsonl"))
 	if err := audit.WriteJSONL(w, h.Audit.AuditEntries(r.Context(), f)); err != nil {
 		h.Log.WarnContext(r.Context(), "audit export broke off", "error", err)
 		h.noteFailed(r.Context(), entry, err)

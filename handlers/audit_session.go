@@ -57,7 +57,7 @@ func savedSecrets(s *bridge.Service, c, own sign.Credential) []string {
 // whatever else.
 func (h *Handler) noteRefused(ctx context.Context, action audit.Action, object audit.Object, err error) {
 	entry := audit.Entry{Action: action, Object: object}
-	if h.faultOf(err).code != "target_blocked" {
+	if h.errors.MapError(err).Code != "target_blocked" {
 		h.noteFailed(ctx, entry, err)
 		return
 	}

@@ -11,7 +11,9 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/dial"
 	"duplex/bridge/vault"
+	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // maxKeyPEM bounds a private key in PEM, in bytes.
@@ -42,7 +44,7 @@ func (in *connectionInput) clientCertificate(s *bridge.Service) error {
 		return nil
 	}
 	if len(text) > maxCAPEM {
-		return tooLong("tls.client_cert_pem", len(text), maxCAPEM)
+		return reply.TooLong("tls.client_cert_pem", len(text), maxCAPEM)
 	}
 	certificates, err := dial.ParseClientCertificates(text)
 	if err != nil {
@@ -62,7 +64,7 @@ func (in *connectionInput) clientKey() (vault.Secret, error) {
 		return vault.Secret{}, nil
 	case in.TLS.ClientKeyPEM != nil && strings.TrimSpace(*in.TLS.ClientKeyPEM) != "":
 		if n := len(*in.TLS.ClientKeyPEM); n > maxKeyPEM {
-			return vault.Secret{}, tooLong("tls."+dial.ClientKeyField, n, maxKeyPEM)
+			return vault.Secret{}, reply.TooLong("tls."+dial.ClientKeyField, n, maxKeyPEM)
 		}
 		return vault.NewSecret(strings.TrimSpace(*in.TLS.ClientKeyPEM)), nil
 	case in.TLS.ClientCertPEM != nil && strings.Contains(*in.TLS.ClientCertPEM, aKeyInPEM):
@@ -118,7 +120,7 @@ func tlsOf(ctx context.Context, s *bridge.Service) tlsJSON {
 		sum := sha256.Sum256(own.Raw)
 		out.ClientCertificate = &clientCertificateJSON{
 			Subject: own.Subject.String(), Issuer: own.Issuer.String(), Fingerprint: hex.EncodeToString(sum[:]),
-			NotBeforeUS: micros(own.NotBefore), NotAfterUS: micros(own.NotAfter),
+			NotBeforeUS: wire.Micros(own.NotBefore), NotAfterUS: wire.Micros(own.NotAfter),
 		}
 	}
 	if info, kept := s.Secrets[dial.ClientKeyField]; kept {

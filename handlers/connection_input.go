@@ -12,6 +12,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/handlers/reply"
 )
 
 // Limits of what describes a connection.
@@ -121,7 +122,7 @@ func (in *connectionInput) address(s *bridge.Service) error {
 		return in.params(s, nil)
 	}
 	if size := len(*in.Address); size > dial.MaxAddress {
-		return tooLong("address", size, dial.MaxAddress)
+		return reply.TooLong("address", size, dial.MaxAddress)
 	}
 	u, err := dial.ParseAddress(*in.Address)
 	if err != nil {
@@ -145,7 +146,7 @@ func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) e
 			where := fmt.Sprintf("params[%d]", i)
 			if p.Name == "" && p.Value == "" && p.Raw == "" {
 				if given.Name == nil && given.Value == nil && given.Raw != "" {
-					return breaks(oneParameter, where+".raw")
+					return reply.Breaks(reply.RuleOneParameter, where+".raw")
 				}
 				continue
 			}
@@ -161,7 +162,7 @@ func (in *connectionInput) params(s *bridge.Service, first []bridge.Parameter) e
 	}
 	s.Params = append(first, s.Params...)
 	if count := len(s.Params); count > maxParams {
-		return tooMany("params", count, maxParams)
+		return reply.TooMany("params", count, maxParams)
 	}
 	return checkAddressSize(s)
 }
@@ -173,7 +174,7 @@ func checkAddressSize(s *bridge.Service) error {
 		return err
 	}
 	if size := len(u.String()); size > dial.MaxAddress {
-		return tooLong("params", size, dial.MaxAddress)
+		return reply.TooLong("params", size, dial.MaxAddress)
 	}
 	return nil
 }
@@ -183,17 +184,17 @@ func checkAddressSize(s *bridge.Service) error {
 func checkParam(p *bridge.Parameter, where string) error {
 	switch {
 	case len(p.Name) > maxParam:
-		return tooLong(where+".name", len(p.Name), maxParam)
+		return reply.TooLong(where+".name", len(p.Name), maxParam)
 	case len(p.Value) > maxParam:
-		return tooLong(where+".value", len(p.Value), maxParam)
+		return reply.TooLong(where+".value", len(p.Value), maxParam)
 	case p.Raw != "":
 		return nil
 	case p.Name == "":
-		return bad("missing_field", where+".name")
-	case strings.ContainsFunc(p.Name, isControl):
-		return breaks(noControls, where+".name")
-	case strings.ContainsFunc(p.Value, isControl):
-		return breaks(noControls, where+".value")
+		return reply.Bad("missing_field", where+".name")
+	case strings.ContainsFunc(p.Name, reply.IsControl):
+		return reply.Breaks(reply.RuleNoControls, where+".name")
+	case strings.ContainsFunc(p.Value, reply.IsControl):
+		return reply.Breaks(reply.RuleNoControls, where+".value")
 	}
 	return nil
 }
@@ -220,7 +221,7 @@ func (in *connectionInput) headers(s *bridge.Service) error {
 		s.Headers = append(s.Headers, row)
 	}
 	if wrong, ok := errors.AsType[*dial.HeaderError](dial.CheckHeaders(pairs)); ok {
-		return headerFault(wrong, "headers")
+		return reply.MapHeader(wrong, "headers")
 	}
 	return nil
 }
@@ -233,9 +234,9 @@ func checkHeader(p pairInput, where string) error {
 	case !ok:
 		return err
 	case wrong.Reason == dial.ReasonBadValue, wrong.Reason == dial.ReasonTooLong:
-		return headerFault(wrong, where+".value")
+		return reply.MapHeader(wrong, where+".value")
 	default:
-		return headerFault(wrong, where+".name")
+		return reply.MapHeader(wrong, where+".name")
 	}
 }
 
@@ -244,17 +245,17 @@ func (in *connectionInput) subprotocols(s *bridge.Service) error {
 		return nil
 	}
 	if count := len(*in.Subprotocols); count > maxSubprotocols {
-		return tooMany("subprotocols", count, maxSubprotocols)
+		return reply.TooMany("subprotocols", count, maxSubprotocols)
 	}
 	s.Subprotocols = nil
 	seen := map[string]bool{}
 	for i, name := range *in.Subprotocols {
 		// Each is a token and stands once, RFC 6455 section 4.1.
 		if !httpguts.ValidHeaderFieldName(name) {
-			return breaks(aToken, fmt.Sprintf("subprotocols[%d]", i))
+			return reply.Breaks(reply.RuleToken, fmt.Sprintf("subprotocols[%d]", i))
 		}
 		if seen[name] {
-			return breaks(unique, fmt.Sprintf("subprotocols[%d]", i))
+			return reply.Breaks(reply.RuleUnique, fmt.Sprintf("subprotocols[%d]", i))
 		}
 		seen[name] = true
 		s.Subprotocols = append(s.Subprotocols, name)
@@ -274,11 +275,11 @@ func (in *connectionInput) tls(s *bridge.Service) error {
 	}
 	pem := strings.TrimSpace(*in.TLS.CAPEM)
 	if len(pem) > maxCAPEM {
-		return tooLong("tls.ca_pem", len(pem), maxCAPEM)
+		return reply.TooLong("tls.ca_pem", len(pem), maxCAPEM)
 	}
 	// A key would be kept and shown in plain.
 	if pem != "" && (strings.Contains(pem, "\x00") || strings.Contains(pem, aKeyInPEM) || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
-		return bad("bad_value", "tls.ca_pem")
+		return reply.Bad("bad_value", "tls.ca_pem")
 	}
 	s.CAPEM = pem
 	return nil
@@ -289,11 +290,11 @@ func (in *connectionInput) tls(s *bridge.Service) error {
 func (in *connectionInput) ping(s *bridge.Service) error {
 	if err := readDuration(in.PingInterval, &s.PingInterval); err != nil ||
 		s.PingInterval != 0 && (s.PingInterval < minPing || s.PingInterval > maxPing) {
-		return outOfRange("ping_interval", int64(minPing.Seconds()), int64(maxPing.Seconds()))
+		return reply.OutOfRange("ping_interval", int64(minPing.Seconds()), int64(maxPing.Seconds()))
 	}
 	if err := readDuration(in.PongTimeout, &s.PongTimeout); err != nil ||
 		s.PongTimeout != 0 && (s.PingInterval == 0 || s.PongTimeout < s.PingInterval || s.PongTimeout > maxPong) {
-		return outOfRange("pong_timeout", int64(max(s.PingInterval, minPing).Seconds()), int64(maxPong.Seconds()))
+		return reply.OutOfRange("pong_timeout", int64(max(s.PingInterval, minPing).Seconds()), int64(maxPong.Seconds()))
 	}
 	return nil
 }
@@ -330,7 +331,7 @@ func (in *connectionInput) limits(s *bridge.Service) error {
 	}
 	limit := *in.Limits.MaxMessageBytes
 	if limit < 1 || limit > bridge.MaxMessageBytes {
-		return outOfRange("limits.max_message_bytes", 1, bridge.MaxMessageBytes)
+		return reply.OutOfRange("limits.max_message_bytes", 1, bridge.MaxMessageBytes)
 	}
 	s.MaxMessageBytes = limit
 	return nil

@@ -7,6 +7,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
+	"duplex/handlers/reply"
 )
 
 // credential reads the credential of a request. Given is false when the request
@@ -28,7 +29,7 @@ func withoutInfos(raw json.RawMessage) (json.RawMessage, error) {
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, bad(sign.CodeBadValue, "credential")
+		return nil, reply.Bad(sign.CodeBadValue, "credential")
 	}
 	delete(fields, "secrets")
 	return json.Marshal(fields)

@@ -7,6 +7,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // endAccessTime bounds the wait for connections that are ended.
@@ -22,7 +23,7 @@ func (h *Handler) endAccess(ctx context.Context, s *bridge.Service, gone bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endAccessTime)
 	defer cancel()
 	const reason = "access_ended"
-	ended := h.Hub.EndAccess(ctx, int(outcomes[reason].close), reason, func(info *bridge.Info) bool {
+	ended := h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), reason, func(info *bridge.Info) bool {
 		owner := info.Access.Owner
 		return info.ServiceID == s.ID && owner != s.Owner && (gone || !h.isAdminNow(ctx, owner))
 	})
@@ -36,7 +37,7 @@ func (h *Handler) endSession(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endAccessTime)
 	defer cancel()
 	const reason = "access_ended"
-	h.Hub.EndAccess(ctx, int(outcomes[reason].close), reason, func(info *bridge.Info) bool { return info.ID == id })
+	h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), reason, func(info *bridge.Info) bool { return info.ID == id })
 }
 
 // isAdminNow reports whether a person who does not ask is an admin. Who cannot be looked
@@ -54,7 +55,7 @@ func (h *Handler) stillSees(ctx context.Context, s *bridge.Service) error {
 	}
 	now, err := h.service(ctx, s.ID)
 	if err == nil && now.ID != s.ID {
-		err = bad("service_not_found", "")
+		err = reply.Bad("service_not_found", "")
 	}
 	return err
 }

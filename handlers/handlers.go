@@ -5,7 +5,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
 	"duplex/views/text"
@@ -28,7 +28,7 @@ import (
 type Options struct {
 	Hub           *bridge.Hub
 	Store         Store
-	StoreErrors   StoreErrors
+	StoreErrors   reply.StoreErrors
 	Audit         Audit
 	Identity      *identity.Guard
 	Assets        *static.Manifest // nil when they were not built: pages say so
@@ -37,8 +37,8 @@ type Options struct {
 	Version       string
 	PublicOrigins func() []string // as browsers send them: "http://127.0.0.1:8080"
 	Settings      []views.SettingRow
-	Metrics       *prometheus.Registry // nil is a new one
-	Condition     func() Condition     // of the store; nil is always a good one
+	Metrics       *prometheus.Registry   // nil is a new one
+	Condition     func() reply.Condition // of the store; nil is always a good one
 	Now           func() time.Time
 	NewID         func() string // unique
 
@@ -61,11 +61,12 @@ type Handler struct {
 	leaving atomic.Bool // /readyz fails
 	sharing sync.Mutex  // held while the access to a session changes
 	lately  *lately     // what stands in the audit log and need not stand there again so soon
-	uploads *room       // of bodies
 
 	viewers, dialling counters
 
-	bodyTime, answerTime time.Duration
+	reply    *reply.Responder
+	errors   *reply.Mapper
+	transfer *reply.Transfer
 }
 
 // New returns the console's handler.
@@ -75,10 +76,11 @@ func New(o Options) *Handler {
 	}
 	o.Metrics.MustRegister(newHubCollector(o.Hub))
 	h := &Handler{
-		Options: o, lately: newLately(), uploads: newRoom(roomTotal, roomPerson, roomReserve),
+		Options: o, lately: newLately(),
 		viewers: counters{n: map[string]int{}}, dialling: counters{n: map[string]int{}},
-		bodyTime: cmp.Or(o.BodyTime, bodyTime), answerTime: cmp.Or(o.AnswerTime, answerTime),
+		errors: &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}, transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime),
 	}
+	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log, Page: h.problem}
 	if o.Identity != nil {
 		o.Identity.Audit = h.witness
 	}

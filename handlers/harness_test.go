@@ -25,6 +25,7 @@ import (
 	"duplex/bridge/vault"
 	"duplex/handlers"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views/text"
 )
@@ -258,7 +259,7 @@ func (c *console) options() handlers.Options {
 			Dialer:   &dial.Dialer{Policy: &dial.Policy{AllowLoopback: true}, Log: log},
 			Recorder: &reach{}, Now: time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
-		Store: c.shelf, Audit: c.diary, StoreErrors: handlers.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
+		Store: c.shelf, Audit: c.diary, StoreErrors: reply.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
 		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogues, Log: log,
 		PublicOrigins: origins, Now: time.Now, NewID: func() string { return "viewer" },
 	}

@@ -2,14 +2,11 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
-
-// endKey finds the function that ends a request before its time, and says why.
-type endKey struct{}
 
 // held lets a request go on for as long as somebody vouches for its person. A body that
 // comes later changes nothing, and an answer that is under way is broken off. Sockets
@@ -22,15 +19,15 @@ func (h *Handler) held(next http.Handler) http.Handler {
 		defer release()
 		ctx, end := context.WithCancelCause(vouched)
 		defer end(nil)
-		r = r.WithContext(context.WithValue(ctx, endKey{}, end))
-		body := h.arriving(w, r, func() error { return h.Identity.Confirm(vouched, &person) })
-		defer body.release()
+		r = r.WithContext(context.WithValue(ctx, reply.EndKey{}, end))
+		body := h.transfer.Receive(w, r, func() error { return h.Identity.Confirm(vouched, &person) })
+		defer body.Release()
 		interrupted := make(chan struct{})
 		stop := context.AfterFunc(ctx, func() {
 			defer close(interrupted)
-			body.interrupt()
-			if answer, ok := w.(*answerWriter); ok && endedBy(ctx) != nil {
-				answer.withhold(endedBy(ctx))
+			body.Interrupt()
+			if answer, ok := w.(*reply.AnswerWriter); ok && reply.EndedBy(ctx) != nil {
+				answer.Withhold(reply.EndedBy(ctx))
 			}
 		})
 		defer func() {
@@ -40,17 +37,4 @@ func (h *Handler) held(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
-}
-
-// endedBy is why a request was ended before its time; nil when it was not, or by the end
-// of the process or of the connection.
-func endedBy(ctx context.Context) error {
-	cause := context.Cause(ctx)
-	if refusal, ok := errors.AsType[*identity.RefusedError](cause); ok {
-		return refusal
-	}
-	if f, ok := errors.AsType[*fault](cause); ok {
-		return f
-	}
-	return nil
 }

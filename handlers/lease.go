@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // lease says who is asking, and until when that holds; null is for good. Asking
@@ -18,7 +19,7 @@ func (h *Handler) lease(w http.ResponseWriter, r *http.Request) error {
 		text, wait := person.Until.UTC().Format(time.RFC3339Nano), person.Until.Sub(h.Now()).Milliseconds()/identity.LeaseParts
 		until, again = &text, &wait
 	}
-	return answer(w, http.StatusOK, map[string]any{
+	return reply.JSON(w, http.StatusOK, map[string]any{
 		"person":     map[string]string{"id": person.ID, "name": person.Name, "role": person.Role.String()},
 		"expires_at": until, "renew_in_ms": again,
 	})

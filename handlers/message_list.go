@@ -10,6 +10,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/handlers/reply"
 )
 
 const maxRows = 1000
@@ -29,20 +30,20 @@ func (h *Handler) messageList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	info, err := h.session(r.Context(), param(r, "session"))
+	info, err := h.session(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
 	if err := h.recordReading(r.Context(), &info); err != nil {
 		return err
 	}
-	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) }) // a search takes its time
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) }) // a search takes its time
 	defer stop()
 	out, err := h.rows(r.Context(), &info, in)
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, out)
+	return reply.JSON(w, http.StatusOK, out)
 }
 
 func (h *Handler) rows(ctx context.Context, info *bridge.Info, in rowRequest) (rowsJSON, error) {
@@ -72,7 +73,7 @@ func (h *Handler) goTo(ctx context.Context, info *bridge.Info, in *rowRequest) (
 	seq = min(in.around, info.LastSeq)
 	if !in.at.IsZero() {
 		if seq, err = h.Store.SeqAt(ctx, info.ID, in.at); err != nil {
-			return 0, h.absent(err, "session_not_found")
+			return 0, h.errors.MapNotFound(err, "session_not_found")
 		}
 	}
 	if seq > 0 {
@@ -93,33 +94,33 @@ type rowRequest struct {
 var eventName = regexp.MustCompile(`^[a-z_]{0,64}$`)
 
 func rowInput(r *http.Request) (rowRequest, error) {
-	q := queryOf(r)
+	q := reply.ReadQuery(r)
 	in := rowRequest{
 		query: transcript.Query{
-			After:  q.number("after", 0, math.MaxInt64),
-			Before: q.number("before", 0, math.MaxInt64),
-			Limit:  int(q.number("limit", transcript.DefaultLimit, maxRows)),
-			Direction: transcript.Direction(q.choice("direction",
+			After:  q.Number("after", 0, math.MaxInt64),
+			Before: q.Number("before", 0, math.MaxInt64),
+			Limit:  int(q.Number("limit", transcript.DefaultLimit, maxRows)),
+			Direction: transcript.Direction(q.Choice("direction",
 				string(transcript.Sent), string(transcript.Received), string(transcript.Event))),
-			Opcode: transcript.Opcode(q.choice("opcode", string(transcript.Text), string(transcript.Binary))),
-			Event:  q.values.Get("event"),
-			Latest: q.flag("latest"),
+			Opcode: transcript.Opcode(q.Choice("opcode", string(transcript.Text), string(transcript.Binary))),
+			Event:  q.Values.Get("event"),
+			Latest: q.Flag("latest"),
 		},
-		around: q.number("around", 0, math.MaxInt64),
-		at:     q.moment("at_us"),
-		time:   q.searchTime(),
+		around: q.Number("around", 0, math.MaxInt64),
+		at:     q.Micros("at_us"),
+		time:   readSearchTime(q),
 	}
-	q.search(&in.query)
+	readSearch(q, &in.query)
 	if in.query.Limit == 0 {
-		q.wrong("limit")
+		q.Wrong("limit")
 	}
 	if !eventName.MatchString(in.query.Event) {
-		q.wrong("event")
+		q.Wrong("event")
 	}
 	if isPlace := in.around > 0 || !in.at.IsZero(); isPlace && (in.query.After > 0 || in.query.Before > 0 || in.query.Latest) {
-		q.wrong("around")
+		q.Wrong("around")
 	}
-	return in, q.err
+	return in, q.Err
 }
 
 // isFiltered reports whether rows have to be looked at and left out.

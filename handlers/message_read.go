@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"duplex/bridge/transcript"
+	"duplex/handlers/reply"
 )
 
 // messageRead answers with the exact bytes of a message, or a range of them. They
 // never change, so browsers may keep them, but have to ask before they show them: the
 // next person at the same browser may not see them.
 func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
-	session := param(r, "session")
-	seq, err := strconv.ParseInt(param(r, "seq"), 10, 64)
+	session := reply.Param(r, "session")
+	seq, err := strconv.ParseInt(reply.Param(r, "seq"), 10, 64)
 	if err != nil {
-		return bad("bad_value", "seq")
+		return reply.Bad("bad_value", "seq")
 	}
 	info, err := h.session(r.Context(), session)
 	if err != nil {
@@ -28,14 +29,14 @@ func (h *Handler) messageRead(w http.ResponseWriter, r *http.Request) error {
 	}
 	body, row, err := h.Store.Body(r.Context(), session, seq)
 	if err != nil {
-		return h.absent(err, "message_not_found")
+		return h.errors.MapNotFound(err, "message_not_found")
 	}
 	defer func() { _ = body.Close() }()
-	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, session)) })
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, session)) })
 	defer stop()
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream") // what a target sent is nothing a browser should interpret
-	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))
+	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", fmt.Sprintf(`"%s-%d"`, session, seq))
 	http.ServeContent(w, r, "", time.Time{}, body)

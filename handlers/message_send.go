@@ -8,34 +8,35 @@ import (
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // messageSend sends the request's body as one message.
 func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
-	q := queryOf(r)
-	opcode := transcript.Opcode(q.choice("opcode", string(transcript.Text), string(transcript.Binary)))
-	clientID := q.values.Get("client_id")
+	q := reply.ReadQuery(r)
+	opcode := transcript.Opcode(q.Choice("opcode", string(transcript.Text), string(transcript.Binary)))
+	clientID := q.Values.Get("client_id")
 	if opcode == "" {
-		q.wrong("opcode")
+		q.Wrong("opcode")
 	}
 	if !wire.ValidClientID(clientID) {
-		q.wrong("client_id")
+		q.Wrong("client_id")
 	}
-	if q.err != nil {
-		return q.err
+	if q.Err != nil {
+		return q.Err
 	}
-	session, err := h.live(r.Context(), param(r, "session"))
+	session, err := h.live(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
-	payload, err := readPayload(w, r, session.Limit(), "message_too_large")
+	payload, err := reply.ReadPayload(w, r, session.Limit(), "message_too_large")
 	if err != nil {
 		return err
 	}
-	if _, err := h.live(r.Context(), param(r, "session")); err != nil { // the message may have taken long to come
+	if _, err := h.live(r.Context(), reply.Param(r, "session")); err != nil { // the message may have taken long to come
 		return err
 	}
-	if err := h.checkRoom(); err != nil {
+	if err := h.errors.RequireStorage(); err != nil {
 		return err
 	}
 	seq, err := session.Send(r.Context(), bridge.Outgoing{
@@ -44,7 +45,7 @@ func (h *Handler) messageSend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusCreated, map[string]int64{"seq": seq})
+	return reply.JSON(w, http.StatusCreated, map[string]int64{"seq": seq})
 }
 
 // live returns a session that runs, for who may send there, and tells one that has
@@ -61,5 +62,5 @@ func (h *Handler) live(ctx context.Context, id string) (*bridge.Session, error) 
 	if s, live := h.Hub.Session(id); live {
 		return s, nil
 	}
-	return nil, bad("session_closed", "")
+	return nil, reply.Bad("session_closed", "")
 }

@@ -8,6 +8,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // hubCollector reads the hub when it is asked. Its figures say nothing of who
@@ -74,7 +75,7 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 func (h *Handler) scraped(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) && !identity.IsUnclaimedHost(r.Host) {
-			h.fail(w, r, &fault{code: "host_refused", values: map[string]string{"origin": h.origin()}})
+			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": h.origin()}})
 			return
 		}
 		next.ServeHTTP(w, r)

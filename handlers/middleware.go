@@ -1,21 +1,20 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"duplex/handlers/reply"
 )
 
 // policy is the Content-Security-Policy. Styles with the nonce are the editor's. Images
@@ -54,26 +53,13 @@ func (h *Handler) secure(next http.Handler) http.Handler {
 	})
 }
 
-// asked is what is known of a request before anybody looks at who sent it.
-type asked struct {
-	id   string // the same in the program's log and in the audit log
-	peer string // the other end of the connection
-}
-
-type askedKey struct{}
-
-func askedOf(ctx context.Context) asked {
-	a, _ := ctx.Value(askedKey{}).(asked)
-	return a
-}
-
 // logged writes a line for each request: the route and not the path, which may name
 // a service; never the query.
 func (h *Handler) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := h.Now()
-		a := asked{id: rand.Text()[:12], peer: r.RemoteAddr}
-		r = r.WithContext(context.WithValue(r.Context(), askedKey{}, a))
+		a := reply.Request{ID: rand.Text()[:12], Peer: r.RemoteAddr}
+		r = r.WithContext(context.WithValue(r.Context(), reply.RequestKey{}, a))
 		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
 			route := chi.RouteContext(r.Context()).RoutePattern()
@@ -82,7 +68,7 @@ func (h *Handler) logged(next http.Handler) http.Handler {
 				level = slog.LevelDebug
 			}
 			h.Log.LogAttrs(r.Context(), level, "request",
-				slog.String("id", a.id), slog.String("method", r.Method), slog.String("route", route), slog.Int("status", wrapped.Status()),
+				slog.String("id", a.ID), slog.String("method", r.Method), slog.String("route", route), slog.Int("status", wrapped.Status()),
 				slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("took", h.Now().Sub(began)))
 		}()
 		next.ServeHTTP(wrapped, r)
@@ -102,7 +88,7 @@ func (h *Handler) recovered(next http.Handler) http.Handler {
 			}
 			h.Log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 			if wrapped, ok := w.(middleware.WrapResponseWriter); ok && wrapped.Status() == 0 {
-				h.fail(w, r, &fault{code: "internal"})
+				h.reply.Fail(w, r, &reply.Fault{Code: "internal"})
 			}
 		}()
 		next.ServeHTTP(w, r)
@@ -113,52 +99,19 @@ func (h *Handler) recovered(next http.Handler) http.Handler {
 // that no name can hold.
 func (h *Handler) plainPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isPlain(rawPath(r.URL)) {
-			h.fail(w, r, bad("bad_path", ""))
+		if !reply.IsPlainPath(reply.RawPath(r.URL)) {
+			h.reply.Fail(w, r, reply.Bad("bad_path", ""))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// rawPath is the path of a request in the spelling it came in. EscapedPath writes it
-// anew, "%2F" as "/", where it holds a character that has to be escaped and is not.
-func rawPath(u *url.URL) string { return cmp.Or(u.RawPath, u.EscapedPath()) }
-
-// isPlain judges a path as it came. Behind "/relay/{service}/" is the target's own
-// path, where "%2F" is a character like others: of that, only what could lead out of
-// the service's path is refused.
-func isPlain(raw string) bool {
-	path, err := url.PathUnescape(raw)
-	if err != nil || strings.Contains(raw, "//") || hasDotSegment(path) {
-		return false
-	}
-	if parts := strings.SplitN(raw, "/", 4); len(parts) == 4 && parts[1] == "relay" {
-		raw = parts[2]
-		path, _ = url.PathUnescape(raw)
-	}
-	return !strings.Contains(strings.ToLower(raw), "%2f") && !strings.Contains(path, `\`) && utf8.ValidString(path) &&
-		!strings.ContainsFunc(path, isControl)
-}
-
-// hasDotSegment reports whether a decoded path holds "." or "..", between slashes of
-// either kind. Servers that know parameters of a segment read "..;x" as "..".
-func hasDotSegment(path string) bool {
-	for segment := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if name, _, _ := strings.Cut(segment, ";"); name == "." || name == ".." {
-			return true
-		}
-	}
-	return false
-}
-
-func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
-
 // sameOrigin refuses requests that change something and come from another site's
 // page: what the browser says of the site decides, and where there is an Origin, it
 // has to be one of the console's, its scheme included.
 func (h *Handler) sameOrigin(next http.Handler) http.Handler {
-	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return bad("cross_origin_refused", "") })
+	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return reply.Bad("cross_origin_refused", "") })
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(refuse)
 	return protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -185,7 +138,7 @@ func (h *Handler) whileStored(next http.Handler) http.Handler {
 func (h *Handler) hosted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) {
-			h.fail(w, r, &fault{code: "host_refused", values: map[string]string{"origin": h.origin()}})
+			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": h.origin()}})
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+
+	"duplex/handlers/reply"
 )
 
-func notFound(http.ResponseWriter, *http.Request) error { return bad("not_found", "") }
+func notFound(http.ResponseWriter, *http.Request) error { return reply.Bad("not_found", "") }
 
 // methodNotAllowed names the methods that are, RFC 9110 section 15.5.6.
 func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
@@ -19,5 +21,5 @@ func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return bad("method_not_allowed", "")
+	return reply.Bad("method_not_allowed", "")
 }

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,9 +12,8 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
-	"duplex/bridge/dial"
 	"duplex/bridge/sign"
-	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/views/text"
 )
 
@@ -71,15 +69,11 @@ func TestDocumentAndRoutesAreTheSame(t *testing.T) {
 }
 
 func TestDocumentHasEveryErrorCodeAndKind(t *testing.T) {
-	var codes, kinds []string
-	for code := range outcomes {
-		codes = append(codes, code)
-	}
+	codes, kinds := reply.Codes(), []string(nil)
 	for _, scheme := range sign.Schemes() {
 		kinds = append(kinds, string(scheme.Kind))
 	}
 	schemas := readDocument(t).Components.Schemas
-	slices.Sort(codes)
 	slices.Sort(schemas.ErrorCode.Enum)
 	if diff := cmp.Diff(codes, schemas.ErrorCode.Enum); diff != "" {
 		t.Errorf("codes (-) and document (+):\n%s", diff)
@@ -117,56 +111,6 @@ func TestEveryWordOfTheAuditLogHasAName(t *testing.T) {
 	for _, key := range keys {
 		if !catalogue.Has(key) {
 			t.Errorf("no sentence for %q", key)
-		}
-	}
-}
-
-func TestEveryErrorCodeHasASentence(t *testing.T) {
-	catalogue, err := text.Load("en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for code, outcome := range outcomes {
-		if heading := fmt.Sprint("page.problem.", outcome.status); !catalogue.Has("error."+code) || !catalogue.Has(heading) {
-			t.Errorf("error.%s has no sentence, or %s", code, heading)
-		}
-		if outcome.status < 400 || outcome.close < 1000 {
-			t.Errorf("%s leaves as %+v", code, outcome)
-		}
-	}
-}
-
-// Whatever the rooms behind say about an input has a row in the table.
-func TestEveryReasonOfARefusalHasACode(t *testing.T) {
-	for _, reason := range dial.HeaderReasons() {
-		if f := headerFault(&dial.HeaderError{Reason: reason}, "headers"); outcomes[f.code].status == 0 {
-			t.Errorf("%s becomes %q", reason, f.code)
-		}
-	}
-	for _, code := range []string{
-		sign.CodeKindUnknown, sign.CodeFieldUnknown, sign.CodeMissingSecret, sign.CodeMissingField, sign.CodeBadValue,
-		sign.CodeSecretTooShort,
-		sign.CodeHeaderConflict, sign.CodeQueryConflict, sign.CodePathAmbiguous, sign.CodeQueryAmbiguous,
-	} {
-		if outcomes[code].status == 0 {
-			t.Errorf("%s has no row", code)
-		}
-	}
-}
-
-// Whatever an operator sees refused says what to do about it.
-func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
-	catalogue, err := text.Load("en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, code := range []string{
-		identity.RefusedPeer, identity.RefusedForwarded, identity.RefusedProxy, identity.RefusedAmbiguous, identity.RefusedNobody,
-		identity.RefusedToken, identity.RefusedSignedOut, identity.RefusedLease, identity.RefusedRole, identity.RefusedNoRole,
-		identity.RefusedSignIn, identity.RefusedStale, identity.RefusedUnreachable,
-	} {
-		if !catalogue.Has("identity.why."+code) || outcomes[code].status == 0 {
-			t.Errorf("%s has no sentence, or no status", code)
 		}
 	}
 }

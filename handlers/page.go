@@ -12,6 +12,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
 	"duplex/views/text"
@@ -42,7 +43,7 @@ func (h *Handler) shell(r *http.Request, t *text.Catalogue, title string) views.
 		Version: h.Version, Path: r.URL.Path, Place: r.URL.RequestURI(),
 		Say: func(key string) string { return t.Say(key, nil) },
 	}
-	if c := h.condition(); c.Code != "" {
+	if c := h.errors.Condition(); c.Code != "" {
 		s.Store = t.Say("error."+c.Code, c.Values)
 	}
 	if title != "" {
@@ -57,7 +58,7 @@ func (h *Handler) shell(r *http.Request, t *text.Catalogue, title string) views.
 // built says that pages cannot work: their scripts and styles are not there.
 func (h *Handler) built() error {
 	if h.Assets == nil {
-		return &fault{code: "assets_not_built", cause: static.ErrNotBuilt}
+		return &reply.Fault{Code: "assets_not_built", Cause: static.ErrNotBuilt}
 	}
 	return nil
 }
@@ -70,18 +71,14 @@ func (h *Handler) assets() http.HandlerFunc {
 }
 
 // problem is the page of an error.
-func (h *Handler) problem(w http.ResponseWriter, r *http.Request, f *fault, status int) {
+func (h *Handler) problem(w http.ResponseWriter, r *http.Request, status int, e *wire.Error) error {
 	r = r.WithContext(context.WithoutCancel(r.Context())) // why a request was ended still has to be shown
-	t := h.words(w, r)
-	e, heading := wireError(t, f), t.Say("page.problem."+strconv.Itoa(status), nil)
-	page := views.Problem(views.ProblemModel{
+	t := h.reply.Catalogue(w, r)
+	heading := t.Say("page.problem."+strconv.Itoa(status), nil)
+	return h.render(w, r, status, views.Problem(views.ProblemModel{
 		Shell: h.shell(r, t, heading), Status: status, Heading: heading, Message: e.Message,
 		SignIn: status == http.StatusUnauthorized,
-	})
-	if err := h.render(w, r, status, page); err != nil {
-		h.Log.ErrorContext(r.Context(), "problem page", "error", err)
-		writeJSON(w, status, map[string]*wire.Error{"error": e})
-	}
+	}))
 }
 
 // sidebar is the list of services and of sessions at the side of every page.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/views"
 )
 
@@ -13,14 +14,14 @@ func (h *Handler) pageAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	person, t := identity.Of(r.Context()), h.words(w, r)
+	person, t := identity.Of(r.Context()), h.reply.Catalogue(w, r)
 	tokens, err := h.tokens(r)
 	if err != nil {
 		return err
 	}
 	return h.render(w, r, http.StatusOK, views.Account(views.AccountModel{
 		Shell: h.shell(r, t, t.Say("identity.account", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
-		Email: person.Email, Role: roleWord(t, person.Role), RoleBy: person.RoleBy, Groups: person.Groups,
+		Email: person.Email, Role: reply.RoleName(t, person.Role), RoleBy: person.RoleBy, Groups: person.Groups,
 		SignsOut: h.Identity.Settings.Mode != identity.ModeNone, Tokens: tokenRows(tokens), Scopes: h.tokenScopes(),
 	}))
 }

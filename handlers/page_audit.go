@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"duplex/bridge/audit"
+	"duplex/handlers/reply"
 	"duplex/views"
 	"duplex/views/text"
 )
@@ -19,10 +20,10 @@ func (h *Handler) pageAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := queryOf(r)
+	q := reply.ReadQuery(r)
 	f := auditFilter(q)
-	if q.err != nil {
-		return q.err
+	if q.Err != nil {
+		return q.Err
 	}
 	if err := h.recordAuditRead(r.Context()); err != nil {
 		return err
@@ -31,7 +32,7 @@ func (h *Handler) pageAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := h.words(w, r)
+	t := h.reply.Catalogue(w, r)
 	m := views.AuditModel{
 		Shell: h.shell(r, t, t.Say("page.audit", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
 		Filter: auditForm(q), Actions: choices(t, "page.audit.action.", words(audit.Actions())),
@@ -71,18 +72,18 @@ func withoutLog(entries []audit.Entry) map[string]bool {
 // auditFields are the parameters of the form.
 var auditFields = []string{"who", "action", "outcome", "from", "to", "q"}
 
-func auditForm(q *query) map[string]string {
+func auditForm(q *reply.Query) map[string]string {
 	form := map[string]string{}
 	for _, name := range auditFields {
-		form[name] = q.values.Get(name)
+		form[name] = q.Values.Get(name)
 	}
 	return form
 }
 
 // auditLink is path with the filter of q, and what more is said.
-func auditLink(path string, q *query, more url.Values) string {
+func auditLink(path string, q *reply.Query, more url.Values) string {
 	for _, name := range auditFields {
-		if value := q.values.Get(name); value != "" {
+		if value := q.Values.Get(name); value != "" {
 			if more == nil {
 				more = url.Values{}
 			}

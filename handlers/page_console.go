@@ -9,6 +9,7 @@ import (
 	"duplex/bridge/sign"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/handlers/reply"
 	"duplex/views"
 )
 
@@ -89,7 +90,7 @@ func (h *Handler) pageService(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	service, err := h.service(r.Context(), param(r, "service"))
+	service, err := h.service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -102,14 +103,14 @@ func (h *Handler) pageSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	info, err := h.session(r.Context(), param(r, "session"))
+	info, err := h.session(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
 	var service *bridge.Service
 	if info.ServiceID != "" {
 		found, err := h.service(r.Context(), info.ServiceID)
-		switch missing, _ := errors.AsType[*fault](err); {
+		switch missing, _ := errors.AsType[*reply.Fault](err); {
 		case err == nil && found.ID == info.ServiceID: // and not one that is called like it
 			service = &found
 		case err != nil && missing == nil:
@@ -120,7 +121,7 @@ func (h *Handler) pageSession(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) console(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
-	t := h.words(w, r)
+	t := h.reply.Catalogue(w, r)
 	b := boot{
 		Kinds:  kinds(),
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},

@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"duplex/bridge"
+	"duplex/handlers/reply"
 	"duplex/views"
 )
 
@@ -22,7 +22,7 @@ func (h *Handler) pageHistory(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := h.words(w, r)
+	t := h.reply.Catalogue(w, r)
 	m := views.HistoryModel{
 		Shell: h.shell(r, t, t.Say("page.history", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""), Filter: shown,
 	}
@@ -35,29 +35,14 @@ func (h *Handler) pageHistory(w http.ResponseWriter, r *http.Request) error {
 // historyInput reads the form, whose times are ISO 8601: the page's script sends
 // those of its own zone, and without it they are UTC.
 func historyInput(r *http.Request) (bridge.SessionFilter, views.HistoryFilter, error) {
-	q := queryOf(r)
-	f := q.sessions()
-	f.From, f.To = q.isoTime("from"), q.isoTime("to")
-	f.Before, f.After = q.id("before"), q.id("after")
+	q := reply.ReadQuery(r)
+	f := sessionFilter(q)
+	f.From, f.To = q.ISOTime("from"), q.ISOTime("to")
+	f.Before, f.After = q.SessionID("before"), q.SessionID("after")
 	return f, views.HistoryFilter{ // what is searched for is judged where it is searched
-		Text: q.values.Get("q"), Regex: q.flag("regex"), MatchCase: q.flag("case"),
-		Service: f.Service, State: q.values.Get("state"), OpenedBy: f.OpenedBy, From: f.From, To: f.To,
-	}, q.err
-}
-
-// isoTime reads a time, in UTC when it says no zone; the zero time for none.
-func (q *query) isoTime(name string) time.Time {
-	text := q.values.Get(name)
-	if text == "" {
-		return time.Time{}
-	}
-	for _, layout := range []string{"2006-01-02T15:04Z07:00", time.RFC3339, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t
-		}
-	}
-	q.wrong(name)
-	return time.Time{}
+		Text: q.Values.Get("q"), Regex: q.Flag("regex"), MatchCase: q.Flag("case"),
+		Service: f.Service, State: q.Values.Get("state"), OpenedBy: f.OpenedBy, From: f.From, To: f.To,
+	}, q.Err
 }
 
 // historyPage lists a page of the sessions that are selected.

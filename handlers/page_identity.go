@@ -22,7 +22,7 @@ func (h *Handler) pageIdentity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	person, t := identity.Of(r.Context()), h.words(w, r)
+	person, t := identity.Of(r.Context()), h.reply.Catalogue(w, r)
 	m := views.IdentityModel{
 		Shell: h.shell(r, t, t.Say("identity.page", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
 		Facts: h.identityFacts(t),

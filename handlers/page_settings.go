@@ -14,7 +14,7 @@ func (h *Handler) pageSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := h.words(w, r)
+	t := h.reply.Catalogue(w, r)
 	return h.render(w, r, http.StatusOK, views.Settings(views.SettingsModel{
 		Shell: h.shell(r, t, t.Say("page.settings", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
 		Rows: settingRows(t, h.Settings),

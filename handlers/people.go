@@ -3,7 +3,9 @@ package handlers
 import (
 	"net/http"
 
+	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // personJSON is somebody who has been here.
@@ -26,10 +28,10 @@ func (h *Handler) peopleList(w http.ResponseWriter, r *http.Request) error {
 	for i, k := range people {
 		list[i] = personJSON{
 			ID: k.ID, Name: k.Name, Email: k.Email, Role: k.Role, Groups: append([]string{}, k.Groups...),
-			SeenAtUS: micros(k.Seen), SignIns: k.SignIns,
+			SeenAtUS: wire.Micros(k.Seen), SignIns: k.SignIns,
 		}
 	}
-	return answer(w, http.StatusOK, map[string]any{"people": list})
+	return reply.JSON(w, http.StatusOK, map[string]any{"people": list})
 }
 
 // people is who has been here; with one local user nobody is written down.
@@ -45,15 +47,15 @@ func (h *Handler) personSignOut(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Person string `json:"person"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	if in.Person == "" {
-		return bad("missing_field", "person")
+		return reply.Bad("missing_field", "person")
 	}
 	by := identity.Of(r.Context())
 	if err := h.Identity.SignOutEverywhere(r, &by, in.Person); err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]string{"person": in.Person})
+	return reply.JSON(w, http.StatusOK, map[string]string{"person": in.Person})
 }

@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"duplex/handlers/identity"
-	"duplex/views/text"
+	"duplex/handlers/reply"
 )
 
 // identified finds out who is asking. People who open a page are sent to sign in
@@ -22,7 +22,7 @@ func (h *Handler) identified(next http.Handler) http.Handler {
 		case h.Identity.SignsInHere() && isUnknown(err) && navigates(r):
 			http.Redirect(w, r, "/sign-in?back="+url.QueryEscape(r.URL.RequestURI()), http.StatusFound)
 		default:
-			h.fail(w, r.WithContext(ctx), err)
+			h.reply.Fail(w, r.WithContext(ctx), err)
 		}
 	})
 }
@@ -36,7 +36,7 @@ func isUnknown(err error) bool {
 // navigates tells a person who opens a page from scripts that ask for one.
 func navigates(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
-	return wantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
+	return reply.WantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
 }
 
 // needs lets in who has the role, or a greater one. A program needs a token that is
@@ -47,7 +47,7 @@ func (h *Handler) needs(role identity.Role, scope identity.Scope) func(http.Hand
 			person := identity.Of(r.Context())
 			if err := admitted(&person, role, scope); err != nil {
 				h.Identity.Refused(r, err)
-				h.fail(w, r, err)
+				h.reply.Fail(w, r, err)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -70,12 +70,4 @@ func allowed(p *identity.Person, role identity.Role) error {
 		return &identity.RefusedError{Code: identity.RefusedRole, Need: role}
 	}
 	return nil
-}
-
-// roleWord is a role in the words of t; "" for none.
-func roleWord(t *text.Catalogue, role identity.Role) string {
-	if role == identity.Nobody {
-		return ""
-	}
-	return t.Say("identity.role."+role.String(), nil)
 }

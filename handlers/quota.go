@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 
 	"duplex/bridge"
@@ -80,8 +79,4 @@ func (c *counters) of(key string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.n[key]
-}
-
-func quotaFault(e *bridge.QuotaError) *fault {
-	return &fault{code: string(e.Quota), values: map[string]string{"limit": strconv.FormatInt(e.Limit, 10)}}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duplex/bridge"
+	"duplex/handlers/reply"
 )
 
 // One more than a limit is refused, and counts nowhere.
@@ -20,7 +21,7 @@ func TestCountersRefuseOneMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.enter(bridge.QuotaViewers, limits)
-	if e, ok := errors.AsType[*bridge.QuotaError](err); !ok || e.Limit != 2 || quotaFault(e).code != "too_many_viewers" {
+	if e, ok := errors.AsType[*bridge.QuotaError](err); !ok || e.Limit != 2 || reply.MapQuota(e).Code != "too_many_viewers" {
 		t.Errorf("%v", err)
 	}
 	if c.of("person") != 2 {

@@ -13,6 +13,7 @@ import (
 	"duplex/bridge/dial"
 	"duplex/bridge/sign"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // relay connects a browser's own WebSocket to a saved service. The target is
@@ -26,7 +27,7 @@ func (h *Handler) relay(w http.ResponseWriter, r *http.Request) error {
 	}
 	request, err := h.relayRequest(r)
 	if err == nil && request.Record {
-		err = h.checkRoom()
+		err = h.errors.RequireStorage()
 	}
 	if err != nil {
 		return err
@@ -102,7 +103,7 @@ func expire(held context.Context, release func(), relay *bridge.Relay) (stop fun
 	task.Go(func() {
 		<-held.Done()
 		if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
-			relay.Expire(int(outcomes[refusal.Code].close), refusal.Code)
+			relay.Expire(int(reply.CloseOf(refusal.Code)), refusal.Code)
 		}
 	})
 	return func() {
@@ -116,7 +117,7 @@ func expire(held context.Context, release func(), relay *bridge.Relay) (stop fun
 // it did not offer.
 func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	ctx := r.Context()
-	s, err := h.service(ctx, param(r, "service"))
+	s, err := h.service(ctx, reply.Param(r, "service"))
 	if err != nil {
 		return bridge.RelayRequest{}, err
 	}
@@ -147,7 +148,7 @@ func (h *Handler) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 // as it came.
 func appended(address string, r *http.Request) string {
 	base, query, asked := strings.Cut(address, "?")
-	if parts := strings.SplitN(rawPath(r.URL), "/", 4); len(parts) == 4 && parts[3] != "" {
+	if parts := strings.SplitN(reply.RawPath(r.URL), "/", 4); len(parts) == 4 && parts[3] != "" {
 		base = strings.TrimSuffix(base, "/") + "/" + parts[3]
 	}
 	// Escaped here: a program may send octets that are no UTF-8.

@@ -10,6 +10,7 @@ import (
 	"duplex/bridge/audit"
 	"duplex/bridge/dial"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // ticketProtocol begins the subprotocol that carries a ticket: a page cannot set any
@@ -29,11 +30,11 @@ func (h *Handler) ticketCreate(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Service string `json:"service"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	if in.Service == "" {
-		return bad("missing_field", "service")
+		return reply.Bad("missing_field", "service")
 	}
 	s, err := h.service(r.Context(), in.Service)
 	if err != nil {
@@ -45,12 +46,12 @@ func (h *Handler) ticketCreate(w http.ResponseWriter, r *http.Request) error {
 	person := identity.Of(r.Context())
 	ticket, until, err := h.Identity.MakeTicket(&person, s.ID)
 	if errors.Is(err, identity.ErrTooManyTickets) {
-		return &fault{code: "too_many_tickets", cause: err}
+		return &reply.Fault{Code: "too_many_tickets", Cause: err}
 	}
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusCreated, ticketJSON{
+	return reply.JSON(w, http.StatusCreated, ticketJSON{
 		Ticket: ticket, ExpiresAtUS: until.UnixMicro(), URL: h.relayURL(r, s.ID), Subprotocol: ticketProtocol + ticket,
 	})
 }
@@ -98,7 +99,7 @@ func (h *Handler) ticketed(next http.Handler) http.Handler {
 			ticket, err = h.Identity.ByTicket(r, found[0])
 		}
 		if err != nil {
-			h.fail(w, r, h.ticketRefused(r, err))
+			h.reply.Fail(w, r, h.ticketRefused(r, err))
 			return
 		}
 		ctx := identity.With(r.Context(), ticket.Person)
@@ -123,7 +124,7 @@ func (h *Handler) ticketRefused(r *http.Request, err error) error {
 	} else {
 		h.note(r.Context(), entry)
 	}
-	return &fault{code: "ticket_refused", cause: err}
+	return &reply.Fault{Code: "ticket_refused", Cause: err}
 }
 
 // useTicket refuses a ticket that was made for another service than s, and writes down

@@ -11,7 +11,7 @@ import (
 // routes is every route of the console.
 func (h *Handler) routes() chi.Router {
 	r := chi.NewRouter()
-	r.Use(h.secure, h.logged, h.recovered, h.paced, h.plainPaths, h.sameOrigin, middleware.GetHead)
+	r.Use(h.secure, h.logged, h.recovered, h.transfer.Deadlines, h.plainPaths, h.sameOrigin, middleware.GetHead)
 	r.NotFound(h.handle(notFound))
 	r.MethodNotAllowed(h.handle(methodNotAllowed))
 

@@ -10,6 +10,7 @@ import (
 	"duplex/bridge/dial"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
+	"duplex/handlers/reply"
 )
 
 // A header or a query parameter may be marked as secret. Its value is then sealed like
@@ -37,17 +38,17 @@ func (in *rowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.
 	p.Value, p.Raw = "", ""
 	switch {
 	case p.Name == "":
-		return p, bad("missing_field", where+".name")
+		return p, reply.Bad("missing_field", where+".name")
 	case len(p.Name) > maxSecretName:
-		return p, tooLong(where+".name", len(p.Name), maxSecretName)
-	case strings.ContainsFunc(p.Name, isControl) || !utf8.ValidString(p.Name):
-		return p, breaks(noControls, where+".name")
+		return p, reply.TooLong(where+".name", len(p.Name), maxSecretName)
+	case strings.ContainsFunc(p.Name, reply.IsControl) || !utf8.ValidString(p.Name):
+		return p, reply.Breaks(reply.RuleNoControls, where+".name")
 	case value != "" && len(value) < sign.MinSecret:
-		return p, bad("secret_too_short", where+".value")
+		return p, reply.Bad("secret_too_short", where+".value")
 	}
 	field, kept := in.field(list, rows, &p)
 	if value == "" && !kept {
-		return p, bad("missing_secret", where+".value")
+		return p, reply.Bad("missing_secret", where+".value")
 	}
 	if p.Field = field; value != "" {
 		if in.entered == nil {
@@ -132,7 +133,7 @@ func (h *Handler) sealedOf(ctx context.Context, in *rowSecrets, s *bridge.Servic
 			if !entered && opened == nil && s.ID != "" {
 				saved, err := h.Store.Credential(ctx, s.ID)
 				if err != nil {
-					return h.absent(err, "service_not_found")
+					return h.errors.MapNotFound(err, "service_not_found")
 				}
 				opened = saved.Secrets
 			}
@@ -140,7 +141,7 @@ func (h *Handler) sealedOf(ctx context.Context, in *rowSecrets, s *bridge.Servic
 				value = opened[row.Field]
 			}
 			if value.IsZero() {
-				return bad("missing_secret", row.Field)
+				return reply.Bad("missing_secret", row.Field)
 			}
 			out = append(out, dial.Sealed{Field: row.Field, Name: row.Name, Value: value, Query: query})
 		}

@@ -1,6 +1,10 @@
 package handlers
 
-import "net/http"
+import (
+	"net/http"
+
+	"duplex/handlers/reply"
+)
 
 // savedChange renames or moves a saved message.
 func (h *Handler) savedChange(w http.ResponseWriter, r *http.Request) error {
@@ -8,13 +12,13 @@ func (h *Handler) savedChange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
-	m, err := h.Store.ChangeSaved(r.Context(), s.ID, param(r, "message"), change)
+	m, err := h.Store.ChangeSaved(r.Context(), s.ID, reply.Param(r, "message"), change)
 	if err != nil {
-		return h.absent(err, "saved_not_found")
+		return h.errors.MapNotFound(err, "saved_not_found")
 	}
-	return answer(w, http.StatusOK, savedJSONOf(&m))
+	return reply.JSON(w, http.StatusOK, savedJSONOf(&m))
 }

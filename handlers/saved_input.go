@@ -8,21 +8,22 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"
+	"duplex/handlers/reply"
 )
 
 // readSaved reads a message that is to be saved: what it is called stands in the query,
 // its bytes are the body.
 func readSaved(w http.ResponseWriter, r *http.Request, service *bridge.Service) (bridge.SavedMessage, []byte, error) {
-	q := queryOf(r)
+	q := reply.ReadQuery(r)
 	m := bridge.SavedMessage{
-		ServiceID: service.ID, Name: strings.TrimSpace(q.values.Get("name")), Folder: strings.TrimSpace(q.values.Get("folder")),
-		Type: bridge.MessageType(q.values.Get("type")),
+		ServiceID: service.ID, Name: strings.TrimSpace(q.Values.Get("name")), Folder: strings.TrimSpace(q.Values.Get("folder")),
+		Type: bridge.MessageType(q.Values.Get("type")),
 	}
 	if m.Type.Opcode() == "" {
-		q.wrong("type")
+		q.Wrong("type")
 	}
-	if q.err != nil {
-		return m, nil, q.err
+	if q.Err != nil {
+		return m, nil, q.Err
 	}
 	if err := checkSavedName("name", m.Name); err != nil {
 		return m, nil, err
@@ -30,9 +31,9 @@ func readSaved(w http.ResponseWriter, r *http.Request, service *bridge.Service) 
 	if err := checkSavedFolder(m.Folder); err != nil {
 		return m, nil, err
 	}
-	body, err := readPayload(w, r, service.MaxMessageBytes, "saved_too_large")
+	body, err := reply.ReadPayload(w, r, service.MaxMessageBytes, "saved_too_large")
 	if err == nil && m.Type.Opcode() == transcript.Text && !utf8.Valid(body) {
-		err = bad("invalid_utf8", "body")
+		err = reply.Bad("invalid_utf8", "body")
 	}
 	return m, body, err
 }
@@ -46,7 +47,7 @@ type savedChangeInput struct {
 
 func readSavedChange(w http.ResponseWriter, r *http.Request) (bridge.SavedChange, error) {
 	var in savedChangeInput
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return bridge.SavedChange{}, err
 	}
 	if in.Name != nil {
@@ -62,7 +63,7 @@ func readSavedChange(w http.ResponseWriter, r *http.Request) (bridge.SavedChange
 		}
 	}
 	if in.Position != nil && *in.Position < 0 {
-		return bridge.SavedChange{}, bad("bad_value", "position")
+		return bridge.SavedChange{}, reply.Bad("bad_value", "position")
 	}
 	return bridge.SavedChange(in), nil
 }
@@ -78,9 +79,9 @@ func checkSavedFolder(folder string) error {
 func checkSavedName(field, name string) error {
 	switch {
 	case name == "":
-		return bad("missing_field", field)
-	case utf8.RuneCountInString(name) > maxName, strings.ContainsFunc(name, isControl), !utf8.ValidString(name):
-		return &fault{code: "bad_name", field: field, values: map[string]string{"limit": strconv.Itoa(maxName)}}
+		return reply.Bad("missing_field", field)
+	case utf8.RuneCountInString(name) > reply.MaxName, strings.ContainsFunc(name, reply.IsControl), !utf8.ValidString(name):
+		return &reply.Fault{Code: "bad_name", Field: field, Values: map[string]string{"limit": strconv.Itoa(reply.MaxName)}}
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package handlers
 
-import "duplex/bridge"
+import (
+	"duplex/bridge"
+	"duplex/bridge/wire"
+)
 
 // savedJSON is a saved message as it is shown: all but its bytes.
 type savedJSON struct {
@@ -17,6 +20,6 @@ type savedJSON struct {
 func savedJSONOf(m *bridge.SavedMessage) savedJSON {
 	return savedJSON{
 		ID: m.ID, Name: m.Name, Folder: m.Folder, Position: m.Position, Type: m.Type,
-		Opcode: string(m.Type.Opcode()), Size: m.Size, UpdatedAtUS: micros(m.UpdatedAt),
+		Opcode: string(m.Type.Opcode()), Size: m.Size, UpdatedAtUS: wire.Micros(m.UpdatedAt),
 	}
 }

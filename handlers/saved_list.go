@@ -1,9 +1,13 @@
 package handlers
 
-import "net/http"
+import (
+	"net/http"
+
+	"duplex/handlers/reply"
+)
 
 func (h *Handler) savedList(w http.ResponseWriter, r *http.Request) error {
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -15,5 +19,5 @@ func (h *Handler) savedList(w http.ResponseWriter, r *http.Request) error {
 	for i := range messages {
 		list[i] = savedJSONOf(&messages[i])
 	}
-	return answer(w, http.StatusOK, map[string]any{"messages": list})
+	return reply.JSON(w, http.StatusOK, map[string]any{"messages": list})
 }

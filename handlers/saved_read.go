@@ -9,6 +9,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) savedRead(w http.ResponseWriter, r *http.Request) error {
@@ -17,7 +18,7 @@ func (h *Handler) savedRead(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_ = body.Close() // nothing of it was read
-	return answer(w, http.StatusOK, savedJSONOf(&m))
+	return reply.JSON(w, http.StatusOK, savedJSONOf(&m))
 }
 
 // savedBody answers with the bytes of a saved message, or a range of them.
@@ -27,11 +28,11 @@ func (h *Handler) savedBody(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.service(ctx, m.ServiceID)) })
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.service(ctx, m.ServiceID)) })
 	defer stop()
 	name := fmt.Sprintf("duplex-%s.%s", m.ID, ending(transcript.Row{Opcode: m.Type.Opcode()}))
 	w.Header().Set("Content-Type", "application/octet-stream") // nothing a browser should interpret
-	w.Header().Set("Content-Disposition", attachment(name))
+	w.Header().Set("Content-Disposition", reply.Attachment(name))
 	w.Header().Set("ETag", fmt.Sprintf(`"%s-%d"`, m.ID, m.Version))
 	http.ServeContent(w, r, "", time.Time{}, body)
 	return nil
@@ -39,10 +40,10 @@ func (h *Handler) savedBody(w http.ResponseWriter, r *http.Request) error {
 
 // saved finds the saved message of a request; its bytes wait to be read.
 func (h *Handler) saved(r *http.Request) (io.ReadSeekCloser, bridge.SavedMessage, error) {
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return nil, bridge.SavedMessage{}, err
 	}
-	body, m, err := h.Store.SavedBody(r.Context(), s.ID, param(r, "message"))
-	return body, m, h.absent(err, "saved_not_found")
+	body, m, err := h.Store.SavedBody(r.Context(), s.ID, reply.Param(r, "message"))
+	return body, m, h.errors.MapNotFound(err, "saved_not_found")
 }

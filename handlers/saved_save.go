@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) savedCreate(w http.ResponseWriter, r *http.Request) error {
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -15,17 +16,17 @@ func (h *Handler) savedCreate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) savedReplace(w http.ResponseWriter, r *http.Request) error {
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
-	return h.saveMessage(w, r, &s, param(r, "message"), http.StatusOK)
+	return h.saveMessage(w, r, &s, reply.Param(r, "message"), http.StatusOK)
 }
 
 // saveMessage saves what the request holds: a new message, or in place of the one
 // with the id.
 func (h *Handler) saveMessage(w http.ResponseWriter, r *http.Request, s *bridge.Service, id string, status int) error {
-	if err := h.checkRoom(); err != nil {
+	if err := h.errors.RequireStorage(); err != nil {
 		return err
 	}
 	m, body, err := readSaved(w, r, s)
@@ -37,7 +38,7 @@ func (h *Handler) saveMessage(w http.ResponseWriter, r *http.Request, s *bridge.
 	}
 	m.ID = id
 	if err := h.Store.SaveMessage(r.Context(), &m, body); err != nil {
-		return h.absent(err, "saved_not_found")
+		return h.errors.MapNotFound(err, "saved_not_found")
 	}
-	return answer(w, status, savedJSONOf(&m))
+	return reply.JSON(w, status, savedJSONOf(&m))
 }

@@ -14,6 +14,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
+	"duplex/handlers/reply"
 )
 
 const (
@@ -47,15 +48,15 @@ type amountJSON struct {
 
 // search looks through the logs of many sessions, newest first.
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
-	q := queryOf(r)
-	s := sweep{h: h, reader: h.readerOf(w, r), filter: q.sessions(), budget: h.budget(q.searchTime())}
-	q.search(&s.query)
-	s.place = q.place("next")
+	q := reply.ReadQuery(r)
+	s := sweep{h: h, reader: h.readerOf(w, r), filter: sessionFilter(q), budget: h.budget(readSearchTime(q))}
+	readSearch(q, &s.query)
+	s.place = readPlace(q, "next")
 	switch {
-	case q.err != nil:
-		return q.err
+	case q.Err != nil:
+		return q.Err
 	case s.query.Text == "":
-		return bad("missing_field", "q")
+		return reply.Bad("missing_field", "q")
 	}
 	if s.place.id == "" {
 		sessions, messages, err := h.Store.CountSessions(r.Context(), visible(r.Context(), s.filter))
@@ -69,12 +70,12 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	if err := s.run(r.Context()); err != nil {
 		return err
 	}
-	if h.Now().Sub(began) >= seenTime {
+	if h.Now().Sub(began) >= reply.SeenTime {
 		if err := s.dropUnseen(r.Context()); err != nil {
 			return err
 		}
 	}
-	return answer(w, http.StatusOK, &s.out)
+	return reply.JSON(w, http.StatusOK, &s.out)
 }
 
 // dropUnseen takes out what was found in sessions that have left the lists of whoever
@@ -83,10 +84,10 @@ func (s *sweep) dropUnseen(ctx context.Context) error {
 	var failed error
 	s.out.Sessions = slices.DeleteFunc(s.out.Sessions, func(found foundJSON) bool {
 		_, err := s.h.listed(ctx, found.Session.ID)
-		if err != nil && !isGone(err) {
+		if err != nil && !reply.IsGone(err) {
 			failed = err
 		}
-		return isGone(err)
+		return reply.IsGone(err)
 	})
 	return failed
 }
@@ -105,22 +106,22 @@ func (p place) String() string {
 	return fmt.Sprintf("%d.%d.%d.%s", p.opened.UnixMicro(), p.after, p.found, p.id)
 }
 
-// place reads what String wrote.
-func (q *query) place(name string) (p place) {
-	text := q.values.Get(name)
+// readPlace reads what String wrote.
+func readPlace(q *reply.Query, name string) (p place) {
+	text := q.Values.Get(name)
 	if text == "" {
 		return p
 	}
 	parts := strings.SplitN(text, ".", 4)
 	if len(parts) != 4 || parts[3] == "" || !wire.ValidClientID(parts[3]) {
-		q.wrong(name)
+		q.Wrong(name)
 		return p
 	}
 	opened, err1 := strconv.ParseInt(parts[0], 10, 64)
 	after, err2 := strconv.ParseInt(parts[1], 10, 64)
 	found, err3 := strconv.Atoi(parts[2])
 	if errors.Join(err1, err2, err3) != nil || after < searched || after == math.MaxInt64 || found < 0 {
-		q.wrong(name)
+		q.Wrong(name)
 	}
 	return place{id: parts[3], opened: time.UnixMicro(opened), after: after, found: found}
 }
@@ -139,7 +140,7 @@ type sweep struct {
 func (s *sweep) run(ctx context.Context) error {
 	if s.place.id != "" && s.place.after != searched {
 		info, err := s.h.listed(ctx, s.place.id)
-		if isMissing(err, "session_not_found") {
+		if reply.IsMissing(err, "session_not_found") {
 			s.out.Searched.Sessions++ // it was counted before it was deleted
 		} else if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // pastSessions is a store of sessions that have ended.
@@ -31,7 +32,7 @@ func (p pastSessions) Session(_ context.Context, id string) (bridge.Record, erro
 // meanwhile: what was taken from them, deleted, or is shared with them by link alone.
 func TestSearchDropsWhatHasLeftTheLists(t *testing.T) {
 	h := New(Options{
-		Hub: bridge.NewHub(bridge.HubOptions{}), StoreErrors: StoreErrors{NotFound: errGone},
+		Hub: bridge.NewHub(bridge.HubOptions{}), StoreErrors: reply.StoreErrors{NotFound: errGone},
 		Store: pastSessions{owners: map[string]string{"mine": "ada", "handed over": "ben"}},
 	})
 	s := sweep{h: h}

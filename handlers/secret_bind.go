@@ -10,6 +10,7 @@ import (
 	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // bindingInput is where a kept secret may go. What is left out stays as it is.
@@ -22,7 +23,7 @@ type bindingInput struct {
 // can point it anywhere can read it.
 func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 	var in bindingInput
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	targets, err := in.patterns()
@@ -30,15 +31,15 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	s, err := h.service(ctx, param(r, "service"))
+	s, err := h.service(ctx, reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
-	field, person := param(r, "field"), identity.Of(ctx)
+	field, person := reply.Param(r, "field"), identity.Of(ctx)
 	entry := audit.Entry{Action: audit.SecretBind, Object: objectOfService(&s)}
 	change := func(b vault.Binding) (vault.Binding, error) {
 		if !binds(&person, b) {
-			return b, &fault{code: "not_secret_owner", values: map[string]string{"owner": enteredBy(s.Secrets[field])}}
+			return b, &reply.Fault{Code: "not_secret_owner", Values: map[string]string{"owner": enteredBy(s.Secrets[field])}}
 		}
 		if in.Targets != nil {
 			b.Targets = targets
@@ -53,7 +54,7 @@ func (h *Handler) secretBind(w http.ResponseWriter, r *http.Request) error {
 		if entry.Detail != "" {
 			h.noteFailed(ctx, entry, err)
 		}
-		return h.absent(err, "secret_not_found")
+		return h.errors.MapNotFound(err, "secret_not_found")
 	}
 	return h.serviceRead(w, r)
 }
@@ -69,13 +70,13 @@ func (in *bindingInput) patterns() ([]string, error) {
 		return nil, nil
 	}
 	if len(*in.Targets) == 0 || len(*in.Targets) > dial.MaxPatterns {
-		return nil, outOfRange("targets", 1, dial.MaxPatterns)
+		return nil, reply.OutOfRange("targets", 1, dial.MaxPatterns)
 	}
 	var targets []string
 	for i, raw := range *in.Targets {
 		pattern, err := dial.ParsePattern(raw)
 		if err != nil {
-			return nil, &fault{code: "bad_value", field: fmt.Sprintf("targets[%d]", i), cause: err}
+			return nil, &reply.Fault{Code: "bad_value", Field: fmt.Sprintf("targets[%d]", i), Cause: err}
 		}
 		if !slices.Contains(targets, pattern) {
 			targets = append(targets, pattern)

@@ -9,6 +9,7 @@ import (
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // copySource returns the service that a new one is a copy of, with those of its secrets
@@ -47,7 +48,7 @@ func (h *Handler) copiedSecrets(ctx context.Context, source, s *bridge.Service, 
 	}
 	opened, err := h.Store.Credential(ctx, source.ID)
 	if err != nil {
-		return nil, h.absent(err, "service_not_found")
+		return nil, h.errors.MapNotFound(err, "service_not_found")
 	}
 	for field := range out {
 		out[field] = opened.Secrets[field]
@@ -66,7 +67,7 @@ func (c *change) takeCopied(s *bridge.Service, copied map[string]vault.Secret) e
 			}
 			secret, may := copied[row.Field]
 			if !may {
-				return bad("missing_secret", fmt.Sprintf("%s[%d].value", list, i))
+				return reply.Bad("missing_secret", fmt.Sprintf("%s[%d].value", list, i))
 			}
 			c.secrets[row.Field] = secret
 		}

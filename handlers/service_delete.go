@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"duplex/bridge/audit"
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) serviceDelete(w http.ResponseWriter, r *http.Request) error {
-	s, err := h.changed(r.Context(), param(r, "service"))
+	s, err := h.changed(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -17,7 +18,7 @@ func (h *Handler) serviceDelete(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := h.Store.DeleteService(r.Context(), s.ID); err != nil {
 		h.noteFailed(r.Context(), entry, err)
-		return h.absent(err, "service_not_found")
+		return h.errors.MapNotFound(err, "service_not_found")
 	}
 	h.endAccess(r.Context(), &s, true)
 	h.announce(s.ID)

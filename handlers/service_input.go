@@ -6,17 +6,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"duplex/bridge"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
-
-// maxName is the longest name of a service, in characters.
-const maxName = 100
 
 // serviceInput is a service as it is sent. ID, Demo, Owner, Mine, MayChange and Secrets are what
 // answers carry too; they are taken so that what was read can be sent back, and change
@@ -45,7 +41,7 @@ type serviceInput struct {
 // credential and the secrets in it.
 func (h *Handler) readService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) (bridge.Service, change, error) {
 	var in serviceInput
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return bridge.Service{}, change{}, err
 	}
 	s := newService()
@@ -55,7 +51,7 @@ func (h *Handler) readService(w http.ResponseWriter, r *http.Request, saved *bri
 		s.Shared = *in.Shared
 	}
 	s.Name, s.RecordRelay = strings.TrimSpace(in.Name), in.RecordRelay
-	if err := checkName(s.Name); err != nil {
+	if err := reply.RequireName(s.Name); err != nil {
 		return s, change{}, err
 	}
 	var err error
@@ -63,7 +59,7 @@ func (h *Handler) readService(w http.ResponseWriter, r *http.Request, saved *bri
 		return s, change{}, err
 	}
 	if in.Address == nil {
-		return s, change{}, bad("missing_field", "address")
+		return s, change{}, reply.Bad("missing_field", "address")
 	}
 	in.rows.saved = saved
 	isCopy := saved.ID == "" && in.CopySecretsFrom != ""
@@ -126,7 +122,7 @@ func checkConflict(s *bridge.Service) error {
 			continue
 		}
 		if slices.Contains(names, row.Name) {
-			return bad(sign.CodeQueryConflict, "params")
+			return reply.Bad(sign.CodeQueryConflict, "params")
 		}
 		names = append(names, row.Name)
 		u.RawQuery += "&" + url.QueryEscape(row.Name) + "="
@@ -140,35 +136,17 @@ const maxRelayOrigins = 20
 // relayOrigins reads the origins of the pages that may use the relay of a service.
 func relayOrigins(given []string) ([]string, error) {
 	if len(given) > maxRelayOrigins {
-		return nil, tooMany("relay_origins", len(given), maxRelayOrigins)
+		return nil, reply.TooMany("relay_origins", len(given), maxRelayOrigins)
 	}
 	var out []string
 	for i, raw := range given {
 		origin, err := identity.ParseOrigin(raw)
 		if err != nil {
-			return nil, &fault{code: "bad_origin", field: fmt.Sprintf("relay_origins[%d]", i), cause: err}
+			return nil, &reply.Fault{Code: "bad_origin", Field: fmt.Sprintf("relay_origins[%d]", i), Cause: err}
 		}
 		if !slices.Contains(out, origin) {
 			out = append(out, origin)
 		}
 	}
 	return out, nil
-}
-
-// checkName refuses what makes a name look like another one.
-func checkName(name string) error {
-	switch {
-	case name == "":
-		return bad("missing_field", "name")
-	case utf8.RuneCountInString(name) > maxName:
-		return oversize("name", maxCharacters, utf8.RuneCountInString(name), maxName)
-	case strings.ContainsFunc(name, isUnseen):
-		return bad("bad_value", "name")
-	}
-	return nil
-}
-
-// isUnseen is true of controls and of what turns the direction of text around.
-func isUnseen(r rune) bool {
-	return isControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }

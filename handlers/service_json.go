@@ -6,6 +6,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/bridge/wire"
 	"duplex/handlers/identity"
 )
 
@@ -107,7 +108,7 @@ func enteredBy(info bridge.SecretInfo) string {
 
 func secretOf(p *identity.Person, info bridge.SecretInfo, usable bool) secretJSON {
 	return secretJSON{
-		Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: micros(info.UpdatedAt), LastUsedAtUS: micros(info.LastUsedAt),
+		Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: wire.Micros(info.UpdatedAt), LastUsedAtUS: wire.Micros(info.LastUsedAt),
 		Owner: info.Binding.Owner, OwnerName: enteredBy(info), MayBind: binds(p, info.Binding), Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
 		Endpoint: info.Binding.Endpoint, Usable: usable,
 	}

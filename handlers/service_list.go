@@ -1,6 +1,10 @@
 package handlers
 
-import "net/http"
+import (
+	"net/http"
+
+	"duplex/handlers/reply"
+)
 
 func (h *Handler) serviceList(w http.ResponseWriter, r *http.Request) error {
 	services, err := h.services(r.Context())
@@ -11,5 +15,5 @@ func (h *Handler) serviceList(w http.ResponseWriter, r *http.Request) error {
 	for i := range services {
 		list[i] = jsonOf(r.Context(), &services[i])
 	}
-	return answer(w, http.StatusOK, map[string]any{"services": list})
+	return reply.JSON(w, http.StatusOK, map[string]any{"services": list})
 }

@@ -7,6 +7,7 @@ import (
 	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) serviceCreate(w http.ResponseWriter, r *http.Request) error {
@@ -14,7 +15,7 @@ func (h *Handler) serviceCreate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) serviceReplace(w http.ResponseWriter, r *http.Request) error {
-	saved, err := h.changed(r.Context(), param(r, "service"))
+	saved, err := h.changed(r.Context(), reply.Param(r, "service"))
 	if err != nil {
 		return err
 	}
@@ -44,13 +45,13 @@ func (h *Handler) saveService(w http.ResponseWriter, r *http.Request, saved *bri
 	}
 	if err := h.Store.SaveService(r.Context(), &s, credential.secrets, credential.keep); err != nil {
 		h.noteFailed(r.Context(), entry, err)
-		return h.absent(err, "service_not_found")
+		return h.errors.MapNotFound(err, "service_not_found")
 	}
 	if saved.Shared && !s.Shared {
 		h.endAccess(r.Context(), &s, false)
 		h.announce(s.ID)
 	}
-	return answer(w, status, jsonOf(r.Context(), &s))
+	return reply.JSON(w, status, jsonOf(r.Context(), &s))
 }
 
 // bindSecrets lets secrets that are entered for a service go there, and nowhere else.

@@ -12,6 +12,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // maxEvent is the largest event a viewer may send, in bytes. Larger messages are
@@ -29,7 +30,7 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !slices.Contains(offered(r), wire.Subprotocol) {
-		return bad("subprotocol_required", "")
+		return reply.Bad("subprotocol_required", "")
 	}
 	leave := h.sockets.enter() // before the connection is taken from http.Server, which then no longer waits for it
 	defer leave()
@@ -45,7 +46,7 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 	v := &viewer{handler: h, conn: conn, reader: h.readerOf(w, r), shown: make(chan struct{})}
 	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.person)
 	defer release()
-	away, err := h.enterViewer(&v.person, param(r, "session"))
+	away, err := h.enterViewer(&v.person, reply.Param(r, "session"))
 	if err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil
@@ -62,12 +63,12 @@ func (h *Handler) sessionAttach(w http.ResponseWriter, r *http.Request) error {
 
 // attach finds what v is to be shown.
 func (h *Handler) attach(r *http.Request, v *viewer) error {
-	q := queryOf(r)
-	after := q.number("after", 0, 1<<62)
-	if q.err != nil {
-		return q.err
+	q := reply.ReadQuery(r)
+	after := q.Number("after", 0, 1<<62)
+	if q.Err != nil {
+		return q.Err
 	}
-	info, err := h.session(r.Context(), param(r, "session"))
+	info, err := h.session(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
@@ -125,8 +126,8 @@ func (v *viewer) awaitShown(ctx context.Context) {
 
 // dismiss says why the viewer has to go, and closes its socket.
 func (v *viewer) dismiss(ctx context.Context, err error) {
-	f := v.handler.faultOf(err)
-	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.code, "error", err)
-	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: wireError(v.words, f)})
-	_ = v.conn.Close(outcomes[f.code].close, f.code)
+	f := v.handler.errors.MapError(err)
+	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
+	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: reply.WireError(v.words, f)})
+	_ = v.conn.Close(reply.CloseOf(f.Code), f.Code)
 }

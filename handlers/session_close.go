@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) sessionClose(w http.ResponseWriter, r *http.Request) error {
@@ -16,19 +17,19 @@ func (h *Handler) sessionClose(w http.ResponseWriter, r *http.Request) error {
 		Code   int    `json:"code"`
 		Reason string `json:"reason"`
 	}{Code: int(websocket.StatusNormalClosure)}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
-	id := param(r, "session")
+	id := reply.Param(r, "session")
 	if err := h.closeSession(r.Context(), id, in.Code, in.Reason); err != nil {
 		return err
 	}
 	info, err := h.session(r.Context(), id)
 	if err != nil { // a relay that nobody records leaves nothing behind
-		return answer(w, http.StatusOK, map[string]string{"id": id, "state": string(bridge.Closed)})
+		return reply.JSON(w, http.StatusOK, map[string]string{"id": id, "state": string(bridge.Closed)})
 	}
 	to := h.readerOf(w, r)
-	return answer(w, http.StatusOK, to.state(&info))
+	return reply.JSON(w, http.StatusOK, to.state(&info))
 }
 
 // endTime is how long the end of a session is waited for: longer than a target has to
@@ -50,7 +51,7 @@ func (h *Handler) closeSession(ctx context.Context, id string, code int, reason 
 		return nil
 	}
 	if errors.Is(err, bridge.ErrClosed) {
-		return bad("session_closed", "")
+		return reply.Bad("session_closed", "")
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/handlers/reply"
 )
 
 // deleteTime bounds the deletion of a long log, which goes on when whoever asked for
@@ -17,16 +18,16 @@ const deleteTime = 5 * time.Minute
 
 // sessionDelete deletes a session that has ended, with its transcript.
 func (h *Handler) sessionDelete(w http.ResponseWriter, r *http.Request) error {
-	id := param(r, "session")
+	id := reply.Param(r, "session")
 	info, err := h.managed(r.Context(), id)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(h.Hub.Sessions(), func(live bridge.Info) bool { return live.ID == id }) {
 		if info.State == bridge.Closed && h.Hub.StoreAway() { // its end waits to be stored
-			return bad("store_unavailable", "")
+			return reply.Bad("store_unavailable", "")
 		}
-		return bad("session_running", "")
+		return reply.Bad("session_running", "")
 	}
 	entry := audit.Entry{Action: audit.SessionDelete, Object: objectOf(&info)}
 	if err := h.record(r.Context(), entry); err != nil {
@@ -46,7 +47,7 @@ func (h *Handler) sessionDelete(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) deleted(ctx context.Context, id string) error {
 	err := h.Store.DeleteSession(ctx, id)
 	if errors.Is(err, h.StoreErrors.Running) { // in another process, or it is just ending
-		return &fault{code: "session_running", cause: err}
+		return &reply.Fault{Code: "session_running", Cause: err}
 	}
-	return h.absent(err, "session_not_found")
+	return h.errors.MapNotFound(err, "session_not_found")
 }

@@ -6,21 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"mime"
 	"net/http"
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/bridge/transcript"
+	"duplex/handlers/reply"
 )
 
 // sessionExport streams what is stored of a session, also while it runs.
 func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
 	format, ok := transcript.FormatOf(cmp.Or(r.URL.Query().Get("format"), transcript.DefaultFormat))
 	if !ok {
-		return bad("bad_value", "format")
+		return reply.Bad("bad_value", "format")
 	}
-	info, err := h.session(r.Context(), param(r, "session"))
+	info, err := h.session(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
@@ -28,14 +28,14 @@ func (h *Handler) sessionExport(w http.ResponseWriter, r *http.Request) error {
 	if err := h.record(r.Context(), entry); err != nil {
 		return err
 	}
-	stop := h.whileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.session(ctx, info.ID)) })
 	defer stop()
 	header := w.Header()
 	header.Set("Content-Type", format.ContentType)
-	header.Set("Content-Disposition", attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)))
+	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)))
 	messages := upTo(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
 	if err := format.Write(w, headOf(&info), messages); err != nil {
-		err = cmp.Or(endedBy(r.Context()), err)
+		err = cmp.Or(reply.EndedBy(r.Context()), err)
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
 		h.noteFailed(r.Context(), entry, err)
 		panic(http.ErrAbortHandler) // a file that looks complete would be worse than none
@@ -63,10 +63,6 @@ func upTo(last int64, messages iter.Seq2[transcript.Message, error]) iter.Seq2[t
 	}
 }
 
-func attachment(name string) string {
-	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
-}
-
 func headOf(info *bridge.Info) transcript.Head {
 	head := transcript.Head{
 		Session: info.ID, Service: info.ServiceName, Address: info.Address, OpenedBy: info.OpenedBy,
@@ -77,3 +73,6 @@ func headOf(info *bridge.Info) transcript.Head {
 	}
 	return head
 }
+
+// errorOf drops what comes with an error.
+func errorOf[T any](_ T, err error) error { return err }

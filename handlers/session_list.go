@@ -5,32 +5,25 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
-)
-
-const (
-	defaultSessions = 50
-	maxSessions     = 200
-
-	maxFilter = 200 // bytes of a text that sessions are filtered by
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) sessionList(w http.ResponseWriter, r *http.Request) error {
-	q := queryOf(r)
-	f := q.sessions()
-	f.Limit = int(q.number("limit", defaultSessions, maxSessions))
-	f.Before = q.id("before")
-	f.After = q.id("after")
-	withRunning := q.flag("with_running")
+	q := reply.ReadQuery(r)
+	f := sessionFilter(q)
+	f.Limit = int(q.Number("limit", reply.DefaultSessions, reply.MaxSessions))
+	f.Before = q.SessionID("before")
+	f.After = q.SessionID("after")
+	withRunning := q.Flag("with_running")
 	if f.Limit == 0 {
-		q.wrong("limit")
+		q.Wrong("limit")
 	}
-	if q.err != nil {
-		return q.err
+	if q.Err != nil {
+		return q.Err
 	}
 	infos, err := h.sessions(r.Context(), f)
 	if err == nil && withRunning {
@@ -43,41 +36,23 @@ func (h *Handler) sessionList(w http.ResponseWriter, r *http.Request) error {
 	for i := range infos {
 		list[i] = to.state(&infos[i])
 	}
-	return answer(w, http.StatusOK, map[string]any{"sessions": list})
+	return reply.JSON(w, http.StatusOK, map[string]any{"sessions": list})
 }
 
 // broken is what State cannot say: ended without a clean close.
 const broken = "broken"
 
-// sessions reads which sessions are asked for.
-func (q *query) sessions() bridge.SessionFilter {
-	state := q.choice("state", string(bridge.Open), string(bridge.Closed), broken)
+// sessionFilter reads which sessions are asked for.
+func sessionFilter(q *reply.Query) bridge.SessionFilter {
+	state := q.Choice("state", string(bridge.Open), string(bridge.Closed), broken)
 	f := bridge.SessionFilter{
-		Service: q.text("service"), OpenedBy: q.text("by"),
-		From: q.moment("from_us"), To: q.moment("to_us"), Broken: state == broken,
+		Service: q.Text("service"), OpenedBy: q.Text("by"),
+		From: q.Micros("from_us"), To: q.Micros("to_us"), Broken: state == broken,
 	}
 	if !f.Broken {
 		f.State = bridge.State(state)
 	}
 	return f
-}
-
-// id reads the id of a session, which has the characters of a client id.
-func (q *query) id(name string) string {
-	id := q.values.Get(name)
-	if !wire.ValidClientID(id) {
-		q.wrong(name)
-	}
-	return id
-}
-
-// text reads a short text that a database can hold.
-func (q *query) text(name string) string {
-	text := strings.TrimSpace(q.values.Get(name))
-	if len(text) > maxFilter || !utf8.ValidString(text) || strings.ContainsFunc(text, isControl) {
-		q.wrong(name)
-	}
-	return text
 }
 
 // sessions lists sessions and relays, newest first. What is live says so itself;
@@ -155,7 +130,7 @@ func selects(f bridge.SessionFilter, info *bridge.Info) bool {
 // addRunning adds what runs and is older than what is listed: a session that was
 // opened a day ago and streams is not to be missed for twenty short ones.
 func (h *Handler) addRunning(ctx context.Context, f bridge.SessionFilter, listed []bridge.Info) ([]bridge.Info, error) {
-	f.State, f.Limit = bridge.Open, defaultSessions
+	f.State, f.Limit = bridge.Open, reply.DefaultSessions
 	running, err := h.sessions(ctx, f)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // openTime bounds a dial as a whole, a token from IAM included.
@@ -27,10 +28,10 @@ type sessionInput struct {
 
 func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 	var in sessionInput
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
-	if err := h.checkRoom(); err != nil {
+	if err := h.errors.RequireStorage(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), openTime)
@@ -65,7 +66,7 @@ func (h *Handler) sessionOpen(w http.ResponseWriter, r *http.Request) error {
 	info := session.Info()
 	h.opened(ctx, info.ID)
 	to := h.readerOf(w, r)
-	return answer(w, http.StatusCreated, to.opened(&info))
+	return reply.JSON(w, http.StatusCreated, to.opened(&info))
 }
 
 // openRequest turns the input into a dial. Nothing is sent until all of it was
@@ -100,7 +101,7 @@ func (h *Handler) serviceOf(ctx context.Context, in *sessionInput) (s bridge.Ser
 			return s, false, err
 		}
 	case in.Address == nil:
-		return s, false, bad("missing_field", "address")
+		return s, false, reply.Bad("missing_field", "address")
 	}
 	saved, person, before := s.CAPEM, identity.Of(ctx), s
 	if s.ID != "" {
@@ -124,7 +125,7 @@ func (h *Handler) credentialOf(ctx context.Context, in *sessionInput, s *bridge.
 	if s.ID != "" && (ofOneKind || hasKey) {
 		saved, err := h.Store.Credential(ctx, s.ID)
 		if err != nil {
-			return c, key, h.absent(err, "service_not_found")
+			return c, key, h.errors.MapNotFound(err, "service_not_found")
 		}
 		key = saved.Secrets[dial.ClientKeyField]
 		delete(saved.Secrets, dial.ClientKeyField)
@@ -149,7 +150,7 @@ func (h *Handler) dialOf(ctx context.Context, s *bridge.Service, c sign.Credenti
 		return bridge.OpenRequest{}, err
 	}
 	if s.SkipVerify && !h.maySkipVerify(ctx) {
-		return bridge.OpenRequest{}, bad("skip_verify_refused", "tls.skip_verify")
+		return bridge.OpenRequest{}, reply.Bad("skip_verify_refused", "tls.skip_verify")
 	}
 	person := identity.Of(ctx)
 	request := bridge.OpenRequest{

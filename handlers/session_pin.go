@@ -5,6 +5,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/handlers/reply"
 )
 
 // sessionPin keeps a session from the retention sweep, or no longer.
@@ -12,13 +13,13 @@ func (h *Handler) sessionPin(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Pinned *bool `json:"pinned"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	if in.Pinned == nil {
-		return bad("missing_field", "pinned")
+		return reply.Bad("missing_field", "pinned")
 	}
-	info, err := h.managed(r.Context(), param(r, "session"))
+	info, err := h.managed(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
@@ -28,11 +29,11 @@ func (h *Handler) sessionPin(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := h.Store.SetPinned(r.Context(), info.ID, *in.Pinned); err != nil {
 		h.noteFailed(r.Context(), entry, err)
-		return h.absent(err, "session_not_found") // a relay that nobody records, or one that is being deleted
+		return h.errors.MapNotFound(err, "session_not_found") // a relay that nobody records, or one that is being deleted
 	}
 	info.Pinned = *in.Pinned
 	to := h.readerOf(w, r)
-	return answer(w, http.StatusOK, to.state(&info))
+	return reply.JSON(w, http.StatusOK, to.state(&info))
 }
 
 func pinDetail(pinned bool) string {

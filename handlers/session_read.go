@@ -6,16 +6,17 @@ import (
 
 	"duplex/bridge"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 func (h *Handler) sessionRead(w http.ResponseWriter, r *http.Request) error {
-	info, err := h.session(r.Context(), param(r, "session"))
+	info, err := h.session(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
 	info = h.withPin(r, info)
 	to := h.readerOf(w, r)
-	return answer(w, http.StatusOK, to.opened(&info))
+	return reply.JSON(w, http.StatusOK, to.opened(&info))
 }
 
 // session returns what is known of a session or relay, live or past, for who may see it.
@@ -39,7 +40,7 @@ func (h *Handler) listed(ctx context.Context, id string) (bridge.Info, error) {
 	person := identity.Of(ctx)
 	lists, err := h.listsSession(ctx, &person, &info)
 	if err == nil && !lists {
-		err = bad("session_not_found", "")
+		err = reply.Bad("session_not_found", "")
 	}
 	return info, err
 }
@@ -55,7 +56,7 @@ func (h *Handler) known(ctx context.Context, id string) (bridge.Info, error) {
 	}
 	record, err := h.Store.Session(ctx, id)
 	if err != nil {
-		return bridge.Info{}, h.absent(err, "session_not_found")
+		return bridge.Info{}, h.errors.MapNotFound(err, "session_not_found")
 	}
 	return past(record), nil
 }

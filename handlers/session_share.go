@@ -8,6 +8,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/handlers/reply"
 )
 
 // sessionShare says who else may come to a session, and whether they may send. What is
@@ -17,11 +18,11 @@ func (h *Handler) sessionShare(w http.ResponseWriter, r *http.Request) error {
 		Shared *bool          `json:"shared"`
 		Rights *bridge.Rights `json:"rights"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	if in.Rights != nil && *in.Rights != bridge.Watch && *in.Rights != bridge.Join {
-		return bad("bad_value", "rights")
+		return reply.Bad("bad_value", "rights")
 	}
 	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
 		if in.Shared != nil {
@@ -46,20 +47,20 @@ func (h *Handler) sessionHandOver(w http.ResponseWriter, r *http.Request) error 
 	var in struct {
 		Viewer string `json:"viewer"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	if in.Viewer == "" {
-		return bad("missing_field", "viewer")
+		return reply.Bad("missing_field", "viewer")
 	}
 	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
 		i := slices.IndexFunc(info.Viewers, func(v bridge.Viewer) bool { return v.ID == in.Viewer })
 		if i < 0 {
-			return audit.Entry{}, bad("viewer_gone", "viewer")
+			return audit.Entry{}, reply.Bad("viewer_gone", "viewer")
 		}
 		to := info.Viewers[i]
 		if !to.MayOwn {
-			return audit.Entry{}, &fault{code: "viewer_cannot_own", field: "viewer", values: map[string]string{"name": to.Name}}
+			return audit.Entry{}, &reply.Fault{Code: "viewer_cannot_own", Field: "viewer", Values: map[string]string{"name": to.Name}}
 		}
 		info.Access.Owner, info.Access.OwnerName = to.Person, to.Name
 		return audit.Entry{Action: audit.SessionHandOver, Detail: to.Person}, nil
@@ -69,12 +70,12 @@ func (h *Handler) sessionHandOver(w http.ResponseWriter, r *http.Request) error 
 // changeAccess lets change change the access of a session, keeps it, tells everybody who
 // watches, and answers with what is true then.
 func (h *Handler) changeAccess(w http.ResponseWriter, r *http.Request, change func(*bridge.Info) (audit.Entry, error)) error {
-	info, err := h.changedAccess(r.Context(), param(r, "session"), change)
+	info, err := h.changedAccess(r.Context(), reply.Param(r, "session"), change)
 	if err != nil {
 		return err
 	}
 	to := h.readerOf(w, r)
-	return answer(w, http.StatusOK, to.state(&info))
+	return reply.JSON(w, http.StatusOK, to.state(&info))
 }
 
 func (h *Handler) changedAccess(ctx context.Context, id string, change func(*bridge.Info) (audit.Entry, error)) (bridge.Info, error) {

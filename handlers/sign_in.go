@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/views"
 )
 
@@ -42,7 +43,7 @@ func (h *Handler) notice(w http.ResponseWriter, r *http.Request, name, link stri
 	if err := h.built(); err != nil {
 		return err
 	}
-	t := h.words(w, r)
+	t := h.reply.Catalogue(w, r)
 	title := t.Say("identity."+name, nil)
 	return h.render(w, r, http.StatusOK, views.Notice(views.NoticeModel{
 		Shell: h.shell(r, t, title), Name: name, Heading: title, Message: t.Say("identity."+name+".message", nil),
@@ -56,7 +57,7 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Everywhere bool `json:"everywhere"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
 	person := identity.Of(r.Context())
@@ -69,5 +70,5 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]string{"location": location})
+	return reply.JSON(w, http.StatusOK, map[string]string{"location": location})
 }

@@ -5,6 +5,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // maySkipVerify says whether this person may connect without checking certificates.
@@ -17,7 +18,7 @@ func (h *Handler) maySkipVerify(ctx context.Context) bool {
 // was saved so before: then every dial is refused to whoever may not.
 func (h *Handler) mayTurnOffChecks(ctx context.Context, s, saved *bridge.Service) error {
 	if s.SkipVerify && !saved.SkipVerify && !h.maySkipVerify(ctx) {
-		return bad("skip_verify_refused", "tls.skip_verify")
+		return reply.Bad("skip_verify_refused", "tls.skip_verify")
 	}
 	return nil
 }

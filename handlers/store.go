@@ -84,13 +84,3 @@ type Messages interface {
 	// Messages returns the log with whole payloads. An error is the last item.
 	Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error]
 }
-
-// StoreErrors is which of the Store's errors mean something to who asks.
-type StoreErrors struct {
-	NotFound  error
-	NameTaken error
-	Full      error // the service keeps as many messages as it can
-	Running   error
-	Damaged   func(error) bool // a part of the store cannot be read
-	Away      func(error) bool // the store cannot be used now, and may be later
-}

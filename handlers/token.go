@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // usualTokenDays is how long a token lives when nobody says.
@@ -26,7 +28,7 @@ type tokenJSON struct {
 
 func tokenOf(t *identity.AccessToken) tokenJSON {
 	return tokenJSON{
-		ID: t.ID, Name: t.Name, Scopes: t.Scopes, MadeAtUS: micros(t.Made), UntilUS: micros(t.Until), UsedAtUS: micros(t.Used),
+		ID: t.ID, Name: t.Name, Scopes: t.Scopes, MadeAtUS: wire.Micros(t.Made), UntilUS: wire.Micros(t.Until), UsedAtUS: wire.Micros(t.Used),
 	}
 }
 
@@ -40,7 +42,7 @@ func (h *Handler) tokenList(w http.ResponseWriter, r *http.Request) error {
 	for i := range tokens {
 		list[i] = tokenOf(&tokens[i])
 	}
-	return answer(w, http.StatusOK, map[string]any{"tokens": list})
+	return reply.JSON(w, http.StatusOK, map[string]any{"tokens": list})
 }
 
 // tokens is those of whoever asks; with one local user there are none.
@@ -61,19 +63,19 @@ func (h *Handler) tokenCreate(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case len(have) >= identity.MaxTokens:
-		return bad("too_many_tokens", "")
+		return reply.Bad("too_many_tokens", "")
 	}
 	person := identity.Of(r.Context())
 	made, token, err := h.Identity.MakeToken(r, &person, asked)
 	if errors.Is(err, identity.ErrNoTokens) {
-		return bad("no_tokens", "")
+		return reply.Bad("no_tokens", "")
 	}
 	if err != nil {
 		return err
 	}
 	shown := tokenOf(&made)
 	shown.Token = token
-	return answer(w, http.StatusCreated, shown)
+	return reply.JSON(w, http.StatusCreated, shown)
 }
 
 // readToken reads what a new token is to be.
@@ -83,24 +85,24 @@ func (h *Handler) readToken(w http.ResponseWriter, r *http.Request) (t identity.
 		Scopes []identity.Scope `json:"scopes"`
 		Days   int              `json:"days"`
 	}{Days: usualTokenDays}
-	if err := decode(w, r, &in); err != nil {
+	if err := reply.Decode(w, r, &in); err != nil {
 		return t, err
 	}
 	in.Name = strings.TrimSpace(in.Name)
-	if err := checkName(in.Name); err != nil {
+	if err := reply.RequireName(in.Name); err != nil {
 		return t, err
 	}
 	if len(in.Scopes) == 0 {
-		return t, bad("missing_field", "scopes")
+		return t, reply.Bad("missing_field", "scopes")
 	}
 	for _, scope := range in.Scopes {
 		if !slices.Contains(identity.Scopes(), scope) {
-			return t, bad("bad_value", "scopes")
+			return t, reply.Bad("bad_value", "scopes")
 		}
 	}
 	life := time.Duration(in.Days) * 24 * time.Hour
 	if in.Days < 1 || life > identity.MaxTokenLife {
-		return t, outOfRange("days", 1, int64(identity.MaxTokenLife/(24*time.Hour)))
+		return t, reply.OutOfRange("days", 1, int64(identity.MaxTokenLife/(24*time.Hour)))
 	}
 	slices.Sort(in.Scopes)
 	return identity.AccessToken{Name: in.Name, Scopes: slices.Compact(in.Scopes), Until: h.Now().Add(life)}, nil
@@ -108,12 +110,12 @@ func (h *Handler) readToken(w http.ResponseWriter, r *http.Request) (t identity.
 
 func (h *Handler) tokenRevoke(w http.ResponseWriter, r *http.Request) error {
 	person := identity.Of(r.Context())
-	found, err := h.Identity.RevokeToken(r, &person, param(r, "token"))
+	found, err := h.Identity.RevokeToken(r, &person, reply.Param(r, "token"))
 	switch {
 	case err != nil:
 		return err
 	case !found:
-		return bad("token_not_found", "")
+		return reply.Bad("token_not_found", "")
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -18,6 +18,7 @@ import (
 	"duplex/bridge/dial"
 	"duplex/bridge/frames"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // checkOrigin lets only the console's own pages open sockets. Browsers say where a
@@ -30,7 +31,7 @@ func (h *Handler) checkOrigin(r *http.Request) error {
 	}
 	if len(origin) != 1 || !slices.Contains(h.PublicOrigins(), origin[0]) {
 		h.noteSeldom(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
-		return &fault{code: "origin_refused", values: map[string]string{"origin": h.origin()}}
+		return &reply.Fault{Code: "origin_refused", Values: map[string]string{"origin": h.origin()}}
 	}
 	return nil
 }
@@ -49,11 +50,11 @@ func (h *Handler) checkRelayOrigin(r *http.Request) error {
 		return nil
 	case len(values) > 1 || !h.allowsRelay(r, values[0]):
 		h.noteSeldom(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
-		return &fault{code: "origin_refused", values: map[string]string{"origin": h.origin()}}
+		return &reply.Fault{Code: "origin_refused", Values: map[string]string{"origin": h.origin()}}
 	}
 	if person := identity.Of(r.Context()); h.Identity.Settings.Mode != identity.ModeNone && ticketOf(r) == nil && person.Token == nil {
 		h.noteSeldom(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "ticket_required"})
-		return bad("ticket_required", "")
+		return reply.Bad("ticket_required", "")
 	}
 	return nil
 }
@@ -64,7 +65,7 @@ func (h *Handler) allowsRelay(r *http.Request, origin string) bool {
 	if slices.Contains(h.RelayOrigins, origin) {
 		return true
 	}
-	s, err := h.service(r.Context(), param(r, "service"))
+	s, err := h.service(r.Context(), reply.Param(r, "service"))
 	return err == nil && slices.Contains(s.RelayOrigins, origin)
 }
 
@@ -77,7 +78,7 @@ func checkUpgrade(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Connection", "Upgrade")
 	w.Header().Set("Upgrade", "websocket")
-	return bad("upgrade_required", "")
+	return reply.Bad("upgrade_required", "")
 }
 
 // closeTime bounds a close handshake: the library gives 5 s each to the frame and to

@@ -13,6 +13,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
+	"duplex/handlers/reply"
 )
 
 const (
@@ -67,7 +68,7 @@ func (v *viewer) show(ctx context.Context) error {
 			return err
 		}
 		if n := len(u.Rows); n > 0 && n < maxRows { // a full batch: it has to catch up
-			wait(ctx, pace)
+			reply.Pause(ctx, pace)
 		}
 	}
 }
@@ -124,11 +125,11 @@ func (v *viewer) checkSees(ctx context.Context, info *bridge.Info) error {
 	bounded, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
 	sees, err := v.handler.seesSession(bounded, &v.person, info)
-	if err != nil && ctx.Err() == nil && v.handler.faultOf(err).code == "store_unavailable" {
+	if err != nil && ctx.Err() == nil && v.handler.errors.MapError(err).Code == "store_unavailable" {
 		return nil // nobody can change that either, until the store is back
 	}
 	if err == nil && !sees {
-		return &fault{code: "access_ended", values: map[string]string{"owner": info.Access.OwnerName}}
+		return &reply.Fault{Code: "access_ended", Values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return err
 }
@@ -159,7 +160,7 @@ func (v *viewer) write(ctx context.Context, e *wire.ServerEvent) error {
 
 // keepAlive pings the browser, and lets go of one that is gone without a word.
 func (v *viewer) keepAlive(ctx context.Context) {
-	for wait(ctx, pingTime) {
+	for reply.Pause(ctx, pingTime) {
 		answered, cancel := context.WithTimeout(ctx, pingTime)
 		err := v.conn.Ping(answered)
 		cancel()
@@ -167,17 +168,5 @@ func (v *viewer) keepAlive(ctx context.Context) {
 			_ = v.conn.CloseNow()
 			return
 		}
-	}
-}
-
-// wait reports whether d has passed before ctx ended.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

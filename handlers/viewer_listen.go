@@ -9,6 +9,7 @@ import (
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // listen takes what the viewer says, in order, until its socket closes. What cannot
@@ -54,9 +55,9 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 		return v.refuse(ctx, e.ClientID, err)
 	}
 	if v.session == nil {
-		return v.refuse(ctx, e.ClientID, bad("session_closed", ""))
+		return v.refuse(ctx, e.ClientID, reply.Bad("session_closed", ""))
 	}
-	if err := v.handler.checkRoom(); err != nil {
+	if err := v.handler.errors.RequireStorage(); err != nil {
 		return v.refuse(ctx, e.ClientID, err)
 	}
 	seq, err := v.session.Send(ctx, bridge.Outgoing{
@@ -73,7 +74,7 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 func (v *viewer) acts(ctx context.Context) error {
 	err := admitted(&v.person, identity.Member, identity.ScopeSessions)
 	if err != nil {
-		v.handler.witness(ctx, identity.Event{Kind: identity.EventRefused, Person: v.person, Code: v.handler.faultOf(err).code})
+		v.handler.witness(ctx, identity.Event{Kind: identity.EventRefused, Person: v.person, Code: v.handler.errors.MapError(err).Code})
 	}
 	return err
 }
@@ -83,6 +84,6 @@ func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
 	if err == nil {
 		return nil
 	}
-	f := v.handler.faultOf(err)
-	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: wireError(v.words, f)})
+	f := v.handler.errors.MapError(err)
+	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: reply.WireError(v.words, f)})
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"duplex/handlers"
+	"duplex/handlers/reply"
 	"duplex/web/internal/store"
 )
 
@@ -15,16 +15,16 @@ import (
 const tendEvery = time.Second
 
 // conditionOf names the store's condition for people.
-func conditionOf(c store.Condition) handlers.Condition {
+func conditionOf(c store.Condition) reply.Condition {
 	switch c.Trouble {
 	case store.Full:
-		return handlers.Condition{Code: "storage_full", Values: map[string]string{"free": mebibytes(c.Free), "floor": mebibytes(c.Floor)}}
+		return reply.Condition{Code: "storage_full", Values: map[string]string{"free": mebibytes(c.Free), "floor": mebibytes(c.Floor)}}
 	case store.Lost:
-		return handlers.Condition{Code: "store_lost"}
+		return reply.Condition{Code: "store_lost"}
 	case store.Damaged:
-		return handlers.Condition{Code: "store_damaged"}
+		return reply.Condition{Code: "store_damaged"}
 	}
-	return handlers.Condition{}
+	return reply.Condition{}
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

@@ -11,6 +11,7 @@ import (
 	"duplex/bridge/vault"
 	"duplex/handlers"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
 	"duplex/views/text"
@@ -33,7 +34,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
 		Hub: hub, Store: st, Audit: actions,
-		StoreErrors:   handlers.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away, Damaged: st.NoteDamage},
+		StoreErrors:   reply.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away, Damaged: st.NoteDamage},
 		Identity:      guard,
 		Assets:        assets,
 		Text:          catalogues,
@@ -41,7 +42,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Version:       version(),
 		PublicOrigins: func() []string { return origins },
 		Settings:      settingRows(c),
-		Condition:     func() handlers.Condition { return conditionOf(st.Condition()) },
+		Condition:     func() reply.Condition { return conditionOf(st.Condition()) },
 		Now:           time.Now,
 		NewID:         newID,
 

@@ -1,4 +1,4 @@
-package handlers
+package reply
 
 import (
 	"cmp"
@@ -17,15 +17,15 @@ import (
 // A body has to come at bodyRate bytes in each bodyTime, to its end. One byte now and
 // then would hold a connection, and memory, for as long as somebody likes.
 const (
-	bodyTime = 15 * time.Second
-	bodyRate = 16 << 10
-	bodyPart = 32 << 10 // bytes that are read at a time
+	defaultBodyTime = 15 * time.Second
+	bodyRate        = 16 << 10
+	bodyPart        = 32 << 10 // bytes that are read at a time
 )
 
-// arrivingBody is the body of a request while it comes. It is read as it comes, within
+// ArrivingBody is the body of a request while it comes. It is read as it comes, within
 // bounds of time and memory, and its end is an error when its person may not ask for
 // anything any more.
-type arrivingBody struct {
+type ArrivingBody struct {
 	io.ReadCloser
 
 	ctx     context.Context //nolint:containedctx // of the request that the body is of
@@ -42,26 +42,11 @@ type arrivingBody struct {
 	done bool       // nothing more is read, so no deadline may be set
 }
 
-// arriving puts an arrivingBody in place of the body of r.
-func (h *Handler) arriving(w http.ResponseWriter, r *http.Request, confirm func() error) *arrivingBody {
-	person := identity.Of(r.Context())
-	b := &arrivingBody{
-		ReadCloser: r.Body, ctx: r.Context(), control: http.NewResponseController(w), time: h.bodyTime,
-		upload: h.uploads.begin(person.ID), confirm: confirm, window: -1,
-	}
-	if r.Body == http.NoBody {
-		b.done = true
-		return b
-	}
-	r.Body = b
-	return b
-}
+// Release gives the room that the body took to others.
+func (b *ArrivingBody) Release() { b.upload.end() }
 
-// release gives the room that the body took to others.
-func (b *arrivingBody) release() { b.upload.end() }
-
-// interrupt ends a read that waits.
-func (b *arrivingBody) interrupt() {
+// Interrupt ends a read that waits.
+func (b *ArrivingBody) Interrupt() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.done {
@@ -70,7 +55,7 @@ func (b *arrivingBody) interrupt() {
 }
 
 // Read implements io.Reader.
-func (b *arrivingBody) Read(p []byte) (n int, err error) {
+func (b *ArrivingBody) Read(p []byte) (n int, err error) {
 	if b.err != nil {
 		return 0, b.err
 	}
@@ -85,7 +70,7 @@ func (b *arrivingBody) Read(p []byte) (n int, err error) {
 }
 
 // prepare waits for room and sets the deadline of what comes next.
-func (b *arrivingBody) prepare() error {
+func (b *ArrivingBody) prepare() error {
 	waited, err := b.upload.await(b.ctx)
 	if err != nil {
 		return err
@@ -100,8 +85,8 @@ func (b *arrivingBody) prepare() error {
 	return nil
 }
 
-func (b *arrivingBody) interrupted() error {
-	return cmp.Or[error](endedBy(b.ctx), &interruptedError{context.Cause(b.ctx)})
+func (b *ArrivingBody) interrupted() error {
+	return cmp.Or[error](EndedBy(b.ctx), &interruptedError{context.Cause(b.ctx)})
 }
 
 // interruptedError says why a body is not waited for to its end, or is of no use then:
@@ -113,25 +98,25 @@ func (e *interruptedError) Error() string { return "body interrupted: " + e.caus
 func (e *interruptedError) Unwrap() error { return e.cause }
 
 // explain says why no more comes. At the end it is looked again who asks.
-func (b *arrivingBody) explain(err error) error {
+func (b *ArrivingBody) explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, io.EOF):
 		b.finish()
 		return b.confirmed(err)
-	case endedBy(b.ctx) != nil:
-		return endedBy(b.ctx)
+	case EndedBy(b.ctx) != nil:
+		return EndedBy(b.ctx)
 	case errors.Is(err, os.ErrDeadlineExceeded) && b.ctx.Err() != nil && time.Now().Before(b.late): // by interrupt
 		return b.interrupted()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &fault{code: "upload_too_slow", field: "body", values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, cause: err}
+		return &Fault{Code: "upload_too_slow", Field: "body", Values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, Cause: err}
 	}
-	return &fault{code: "bad_value", field: "body", cause: err} // it broke off; half a message is none
+	return &Fault{Code: "bad_value", Field: "body", Cause: err} // it broke off; half a message is none
 }
 
 // confirmed is the end of the body, or why it is of no use.
-func (b *arrivingBody) confirmed(end error) error {
+func (b *ArrivingBody) confirmed(end error) error {
 	err := b.confirm()
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
 		return refusal
@@ -143,7 +128,7 @@ func (b *arrivingBody) confirmed(end error) error {
 }
 
 // finish takes the deadline away: net/http reads on, to see whether the browser leaves.
-func (b *arrivingBody) finish() {
+func (b *ArrivingBody) finish() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.done = true
@@ -151,44 +136,13 @@ func (b *arrivingBody) finish() {
 	_ = b.control.SetReadDeadline(time.Time{})
 }
 
-// firstBuffer is what a body is given room for before any of it has come, in bytes.
-const firstBuffer = 4 << 10
-
-// readPayload reads the body, at most limit bytes; a longer one is refused with the
-// code, before any of it is read where it says so. The room it takes follows what has
-// come, and not what the request claims.
-func readPayload(w http.ResponseWriter, r *http.Request, limit int64, code string) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, tooLarge(code, limit)
-	}
-	most := int(limit) + 1 // one more than may come, so that its end is read
-	if r.ContentLength >= 0 {
-		most = int(r.ContentLength) + 1
-	}
-	body := http.MaxBytesReader(w, r.Body, limit)
-	payload := make([]byte, 0, min(firstBuffer, most))
-	for {
-		if len(payload) == cap(payload) {
-			payload = append(make([]byte, 0, min(2*cap(payload), max(most, len(payload)+1))), payload...)
-		}
-		n, err := body.Read(payload[len(payload):cap(payload)])
-		payload = payload[:len(payload)+n]
-		switch {
-		case errors.Is(err, io.EOF):
-			return payload, nil
-		case err != nil:
-			return nil, bodyFault(err, &fault{code: "bad_value", field: "body", cause: err}, code)
-		}
-	}
-}
-
-// bodyFault is what a body that could not be read is answered with: why it did not
+// MapBodyError is what a body that could not be read is answered with: why it did not
 // come; the code, if there is one, when it is too long; and otherwise the fault.
-func bodyFault(err error, otherwise *fault, tooLong string) error {
+func MapBodyError(err error, otherwise *Fault, tooLong string) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLong != "" {
 		return tooLarge(tooLong, large.Limit)
 	}
-	if f, ok := errors.AsType[*fault](err); ok {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return f
 	}
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {

@@ -1,4 +1,4 @@
-package handlers
+package reply
 
 import (
 	"cmp"
@@ -14,20 +14,20 @@ import (
 // The bounds of what bodies may hold of the memory at one time, in bytes. What is more
 // waits for room at the other end of its connection.
 const (
-	roomTotal   = 512 << 20
-	roomPerson  = 256 << 20
-	roomReserve = bridge.MaxMessageBytes // for the body that came first: of many that hold a part each, one gets on
+	uploadTotal   = 512 << 20
+	uploadPerson  = 256 << 20
+	uploadReserve = bridge.MaxMessageBytes // for the body that came first: of many that hold a part each, one gets on
 
-	roomFree       = 64 << 10 // of each body, which is counted apart: small requests do not wait for large ones
-	roomFreeTotal  = 64 << 20 // of all bodies; what is more is counted with the rest
-	roomFreePerson = 32 << 20
+	uploadFree       = 64 << 10 // of each body, which is counted apart: small requests do not wait for large ones
+	uploadFreeTotal  = 64 << 20 // of all bodies; what is more is counted with the rest
+	uploadFreePerson = 32 << 20
 )
 
-// roomTime is how long a body waits for room.
-const roomTime = 5 * time.Minute
+// uploadWait is how long a body waits for room.
+const uploadWait = 5 * time.Minute
 
-// room is the memory that bodies share. It is safe for concurrent use.
-type room struct {
+// uploadBudget is the memory that bodies share. It is safe for concurrent use.
+type uploadBudget struct {
 	total, person, reserve int64
 	time                   time.Duration
 
@@ -40,25 +40,25 @@ type room struct {
 	changed chan struct{}    // closed and replaced whenever somebody may get on
 }
 
-func newRoom(total, person, reserve int64) *room {
-	return &room{total: total, person: person, reserve: reserve, time: roomTime, people: map[string]int64{}, freeOf: map[string]int64{}, changed: make(chan struct{})}
+func newUploadBudget(total, person, reserve int64) *uploadBudget {
+	return &uploadBudget{total: total, person: person, reserve: reserve, time: uploadWait, people: map[string]int64{}, freeOf: map[string]int64{}, changed: make(chan struct{})}
 }
 
 // upload is the room that one body takes.
 type upload struct {
-	room   *room
+	budget *uploadBudget
 	person string
 	came   int64 // only the one who reads knows it
 
 	counted, free int64 // of room's, guarded by its mu
 }
 
-func (r *room) begin(person string) *upload { return &upload{room: r, person: person} }
+func (r *uploadBudget) begin(person string) *upload { return &upload{budget: r, person: person} }
 
 // await returns when there is room for more of the body, and reports whether it had to
 // wait. The error is of ctx, or too_many_bytes.
 func (u *upload) await(ctx context.Context) (waited bool, err error) {
-	r := u.room
+	r := u.budget
 	changed, free := r.look(u)
 	if free {
 		return false, nil
@@ -69,18 +69,18 @@ func (u *upload) await(ctx context.Context) (waited bool, err error) {
 		select {
 		case <-changed:
 		case <-late.C:
-			return true, &fault{code: "too_many_bytes", wait: r.time / 60, values: map[string]string{
+			return true, &Fault{Code: "too_many_bytes", wait: r.time / 60, Values: map[string]string{
 				"limit": strconv.FormatInt(r.person, 10), "total": strconv.FormatInt(r.total, 10),
 			}}
 		case <-ctx.Done():
-			return true, cmp.Or[error](endedBy(ctx), &interruptedError{context.Cause(ctx)})
+			return true, cmp.Or[error](EndedBy(ctx), &interruptedError{context.Cause(ctx)})
 		}
 	}
 	return true, nil
 }
 
 // look reports whether u may read on; if not, changed is closed when to look again.
-func (r *room) look(u *upload) (changed <-chan struct{}, free bool) {
+func (r *uploadBudget) look(u *upload) (changed <-chan struct{}, free bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.freeFor(u, 1) > 0 {
@@ -101,8 +101,8 @@ func (r *room) look(u *upload) (changed <-chan struct{}, free bool) {
 }
 
 // freeFor is how many of the next n bytes of u are free. The caller holds mu.
-func (r *room) freeFor(u *upload, n int64) int64 {
-	return max(0, min(n, roomFree-u.came, roomFreeTotal-r.free, roomFreePerson-r.freeOf[u.person]))
+func (r *uploadBudget) freeFor(u *upload, n int64) int64 {
+	return max(0, min(n, uploadFree-u.came, uploadFreeTotal-r.free, uploadFreePerson-r.freeOf[u.person]))
 }
 
 // take counts n bytes that have come.
@@ -110,7 +110,7 @@ func (u *upload) take(n int64) {
 	if n == 0 {
 		return
 	}
-	r := u.room
+	r := u.budget
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	free := r.freeFor(u, n)
@@ -120,7 +120,7 @@ func (u *upload) take(n int64) {
 
 // add changes what u takes of the room. The caller holds mu.
 func (u *upload) add(counted, free int64) {
-	r := u.room
+	r := u.budget
 	u.counted, u.free = u.counted+counted, u.free+free
 	r.used, r.free = r.used+counted, r.free+free
 	plus(r.people, u.person, counted)
@@ -136,14 +136,14 @@ func plus(counts map[string]int64, person string, n int64) {
 
 // arrived says that no more comes: the next in the row may use the reserve.
 func (u *upload) arrived() {
-	u.room.mu.Lock()
-	defer u.room.mu.Unlock()
+	u.budget.mu.Lock()
+	defer u.budget.mu.Unlock()
 	u.leave()
 }
 
 // leave takes u out of those that come, and wakes those that wait. The caller holds mu.
 func (u *upload) leave() {
-	r := u.room
+	r := u.budget
 	if i := slices.Index(r.reading, u); i >= 0 {
 		r.reading = slices.Delete(r.reading, i, i+1)
 	}
@@ -155,8 +155,8 @@ func (u *upload) leave() {
 
 // end gives back what the body took.
 func (u *upload) end() {
-	u.room.mu.Lock()
-	defer u.room.mu.Unlock()
+	u.budget.mu.Lock()
+	defer u.budget.mu.Unlock()
 	u.add(-u.counted, -u.free)
 	u.leave()
 }

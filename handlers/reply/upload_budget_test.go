@@ -1,4 +1,4 @@
-package handlers
+package reply
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func TestBodiesShareTheRoom(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			const uploads = 24
-			r := newRoom(c.total, c.person, size)
+			r := newUploadBudget(c.total, c.person, size)
 			bound := c.total + size + uploads*part
 			check := func() {
 				r.mu.Lock()
@@ -72,19 +72,19 @@ func TestBodiesShareTheRoom(t *testing.T) {
 // bodies it never does.
 func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 	const size = 1 << 20
-	r := newRoom(size, size, size/2)
+	r := newUploadBudget(size, size, size/2)
 	r.time = 50 * time.Millisecond
 	first := r.begin("ada")
 	if err := first.comes(t.Context(), 2*size, size, func() {}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.begin("ada").comes(t.Context(), roomFree, 1000, func() {}); err != nil {
+	if err := r.begin("ada").comes(t.Context(), uploadFree, 1000, func() {}); err != nil {
 		t.Errorf("a small one waits: %v", err)
 	}
 	for _, person := range []string{"ada", "ben"} {
 		late := r.begin(person)
 		err := late.comes(t.Context(), size, 1000, func() {})
-		if f, ok := errors.AsType[*fault](err); !ok || f.code != "too_many_bytes" {
+		if f, ok := errors.AsType[*Fault](err); !ok || f.Code != "too_many_bytes" {
 			t.Errorf("%s: %v", person, err)
 		}
 		late.end()
@@ -117,8 +117,8 @@ func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 // Small bodies do not wait, and yet many of them, each with nearly all that is free, are
 // held within the bounds of a person: then they wait as large ones do.
 func TestManySmallBodiesAreCounted(t *testing.T) {
-	const small = roomFree - 1
-	r := newRoom(1<<20, 1<<20, 0)
+	const small = uploadFree - 1
+	r := newUploadBudget(1<<20, 1<<20, 0)
 	r.time = 50 * time.Millisecond
 	var held []*upload
 	come := func(person string) error {
@@ -128,12 +128,12 @@ func TestManySmallBodiesAreCounted(t *testing.T) {
 		return err
 	}
 	taken, failed := int64(0), error(nil)
-	for failed == nil && taken < 2*roomFreePerson {
+	for failed == nil && taken < 2*uploadFreePerson {
 		if failed = come("ada"); failed == nil {
 			taken += small
 		}
 	}
-	if f, ok := errors.AsType[*fault](failed); !ok || f.code != "too_many_bytes" || taken > roomFreePerson+2<<20 {
+	if f, ok := errors.AsType[*Fault](failed); !ok || f.Code != "too_many_bytes" || taken > uploadFreePerson+2<<20 {
 		t.Errorf("%d bytes of small bodies are taken, then %v", taken, failed)
 	}
 	if err := come("ben"); err != nil {

@@ -1,4 +1,4 @@
-package handlers
+package reply
 
 import (
 	"errors"
@@ -15,34 +15,34 @@ import (
 // Whether the person may still ask is looked at when the body has come to its end, and
 // the answer says why not, whichever way the body is read.
 func TestEndOfABodyIsWhereItIsConfirmed(t *testing.T) {
-	h := New(Options{Hub: bridge.NewHub(bridge.HubOptions{})})
+	transfer, m := NewTransfer(0, 0), &Mapper{}
 	for want, said := range map[string]error{
 		"signed_out":        &identity.RefusedError{Code: identity.RefusedSignedOut},
 		"store_unavailable": fmt.Errorf("look for sign-outs: %w", bridge.ErrStoreAway),
 		"":                  nil,
 	} {
 		for way, read := range map[string]func(http.ResponseWriter, *http.Request) error{
-			"JSON": func(w http.ResponseWriter, r *http.Request) error { return decode(w, r, new(map[string]any)) },
+			"JSON": func(w http.ResponseWriter, r *http.Request) error { return Decode(w, r, new(map[string]any)) },
 			"bytes": func(w http.ResponseWriter, r *http.Request) error {
-				_, err := readPayload(w, r, 1000, "message_too_large")
+				_, err := ReadPayload(w, r, 1000, "message_too_large")
 				return err
 			},
 		} {
 			asked := 0
 			w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"a":1}`))
 			r.Header.Set("Content-Type", "application/json")
-			body := h.arriving(w, r, func() error { asked++; return said })
+			body := transfer.Receive(w, r, func() error { asked++; return said })
 			err := read(w, r)
-			body.release()
-			if code := h.faultOf(err).code; asked != 1 || want == "" && err != nil || want != "" && code != want {
+			body.Release()
+			if code := m.MapError(err).Code; asked != 1 || want == "" && err != nil || want != "" && code != want {
 				t.Errorf("%s, %q: %v after %d", way, want, err, asked)
 			}
 		}
 	}
 	broken := errors.New("disk on fire")
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("x"))
-	h.arriving(w, r, func() error { return broken })
-	if _, err := readPayload(w, r, 1000, ""); !errors.Is(err, broken) || h.faultOf(err).code != "internal" {
+	transfer.Receive(w, r, func() error { return broken })
+	if _, err := ReadPayload(w, r, 1000, ""); !errors.Is(err, broken) || m.MapError(err).Code != "internal" {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,0 +1,49 @@
+// Package explain puts findings, reports of dials and errors of search expressions into
+// sentences of a catalogue.
+package explain
+
+import (
+	"maps"
+	"strings"
+
+	"duplex/bridge/diagnose"
+	"duplex/bridge/wire"
+	"duplex/views/text"
+)
+
+// Diagnosis puts a finding into words.
+func Diagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
+	values := sayValues(t, f.Values)
+	d := &wire.Diagnosis{
+		Rule:     f.Rule,
+		Cause:    t.Say("diagnosis."+f.Rule+".cause", values),
+		Fix:      t.Say("diagnosis."+f.Rule+".fix", values),
+		Evidence: []string{},
+		Action:   string(f.Action), ActionValue: f.ActionValue,
+	}
+	if f.Said != nil {
+		d.Said = t.Say(f.Said.Key, f.Said.Values)
+		d.Cause = d.Said + " " + d.Cause
+	}
+	for _, fact := range f.Facts {
+		d.Evidence = append(d.Evidence, t.Say("evidence."+fact.Key, fact.Values))
+	}
+	return d
+}
+
+// sayValues puts the values of a finding that are names of ours into words: why an
+// address is refused, and which field is meant.
+func sayValues(t *text.Catalogue, values map[string]string) map[string]string {
+	out := maps.Clone(values)
+	if reason, known := values["reason"]; known {
+		out["reason"] = t.Say("evidence.reason."+reason, nil)
+	}
+	field := values["field"]
+	field = field[strings.LastIndex(field, ".")+1:] // "tls.ca_pem" has no name but the last part's
+	for _, key := range []string{"auth.field." + field, "page.setting." + field} {
+		if t.Has(key) {
+			out["field"] = t.Say(key, nil)
+		}
+	}
+	return out
+}

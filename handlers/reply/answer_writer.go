@@ -1,0 +1,79 @@
+package reply
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	defaultAnswerTime = 30 * time.Second // for a browser to take answerPart bytes
+	answerPart        = 64 << 10         // that one deadline is for
+)
+
+// AnswerWriter writes an answer part by part, each with a deadline of its own, so that a
+// reader that takes nothing holds no connection for longer than that. It writes no more
+// of an answer once its person may not have it.
+type AnswerWriter struct {
+	http.ResponseWriter
+
+	control *http.ResponseController
+	time    time.Duration
+
+	mu    sync.Mutex // guards all below
+	begun bool       // some of the answer was written
+	cut   bool       // some of it could not be
+	ended error      // why the rest is withheld; nil while it is not
+}
+
+// Unwrap is for http.ResponseController.
+func (a *AnswerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// Write implements io.Writer.
+func (a *AnswerWriter) Write(p []byte) (n int, err error) {
+	for {
+		part := p[n:min(len(p), n+answerPart)]
+		if err := a.ready(); err != nil {
+			return n, err
+		}
+		wrote, err := a.ResponseWriter.Write(part)
+		n += wrote
+		if err != nil {
+			a.mu.Lock()
+			a.cut = true
+			a.mu.Unlock()
+		}
+		if err != nil || n == len(p) {
+			return n, err
+		}
+	}
+}
+
+// ready prepares for a part of the answer.
+func (a *AnswerWriter) ready() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.begun && a.ended != nil {
+		a.cut = true
+		return a.ended
+	}
+	a.begun = true
+	_ = a.control.SetWriteDeadline(time.Now().Add(a.time))
+	return nil
+}
+
+// Withhold ends an answer that has begun; one that has not can still say why.
+func (a *AnswerWriter) Withhold(reason error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = reason
+	if a.begun {
+		_ = a.control.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+func (a *AnswerWriter) isCut() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cut
+}

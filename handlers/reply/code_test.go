@@ -1,0 +1,61 @@
+package reply
+
+import (
+	"fmt"
+	"testing"
+
+	"duplex/bridge/dial"
+	"duplex/bridge/sign"
+	"duplex/handlers/identity"
+	"duplex/views/text"
+)
+
+func TestEveryErrorCodeHasASentence(t *testing.T) {
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, outcome := range outcomes {
+		if heading := fmt.Sprint("page.problem.", outcome.status); !catalogue.Has("error."+code) || !catalogue.Has(heading) {
+			t.Errorf("error.%s has no sentence, or %s", code, heading)
+		}
+		if outcome.status < 400 || outcome.close < 1000 {
+			t.Errorf("%s leaves as %+v", code, outcome)
+		}
+	}
+}
+
+// Whatever the rooms behind say about an input has a row in the table.
+func TestEveryReasonOfARefusalHasACode(t *testing.T) {
+	for _, reason := range dial.HeaderReasons() {
+		if f := MapHeader(&dial.HeaderError{Reason: reason}, "headers"); StatusOf(f.Code) == 0 {
+			t.Errorf("%s becomes %q", reason, f.Code)
+		}
+	}
+	for _, code := range []string{
+		sign.CodeKindUnknown, sign.CodeFieldUnknown, sign.CodeMissingSecret, sign.CodeMissingField, sign.CodeBadValue,
+		sign.CodeSecretTooShort,
+		sign.CodeHeaderConflict, sign.CodeQueryConflict, sign.CodePathAmbiguous, sign.CodeQueryAmbiguous,
+	} {
+		if StatusOf(code) == 0 {
+			t.Errorf("%s has no row", code)
+		}
+	}
+}
+
+// Whatever an operator sees refused says what to do about it.
+func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
+	catalogue, err := text.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{
+		identity.RefusedPeer, identity.RefusedForwarded, identity.RefusedProxy, identity.RefusedAmbiguous, identity.RefusedNobody,
+		identity.RefusedToken, identity.RefusedSignedOut, identity.RefusedLease, identity.RefusedRole, identity.RefusedNoRole,
+		identity.RefusedSignIn, identity.RefusedStale, identity.RefusedUnreachable,
+	} {
+		if !catalogue.Has("identity.why."+code) || StatusOf(code) == 0 {
+			t.Errorf("%s has no sentence, or no status", code)
+		}
+	}
+}

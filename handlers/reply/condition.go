@@ -1,0 +1,56 @@
+package reply
+
+// Condition says what keeps the store from all of its work: the code of an error, with
+// the values of its sentence. The zero Condition is a good one.
+type Condition struct {
+	Code   string // storage_full, store_lost or store_damaged
+	Values map[string]string
+}
+
+// Condition returns the present condition of the store.
+func (m *Mapper) Condition() Condition {
+	if m.StoreCondition == nil {
+		return Condition{}
+	}
+	return m.StoreCondition()
+}
+
+// RequireStorage refuses to begin something that has to be stored, when there is no room for
+// it or the store is lost. A damaged store may still take it.
+func (m *Mapper) RequireStorage() error {
+	switch c := m.Condition(); c.Code {
+	case storageFull, storeLost:
+		return &Fault{Code: c.Code, Values: c.Values}
+	default:
+		return nil
+	}
+}
+
+// nameStoreTrouble names what is wrong with the store, where that is why nothing came of a
+// request.
+func (m *Mapper) nameStoreTrouble(f *Fault) *Fault {
+	if f.Code != "internal" && f.Code != "audit_unavailable" && f.Code != "store_unavailable" {
+		return f
+	}
+	if m.StoreErrors.Damaged != nil && m.StoreErrors.Damaged(f.Cause) {
+		return &Fault{Code: storeDamaged, Cause: f.Cause}
+	}
+	c := m.Condition()
+	if c.Code == storeLost || c.Code == storageFull && f.Code != "internal" {
+		return &Fault{Code: c.Code, Values: c.Values, Cause: f.Cause}
+	}
+	return f
+}
+
+// StoreWord is how viewers are told of a condition, by its code.
+var StoreWord = map[string]string{storageFull: "full", storeLost: "lost", storeDamaged: "damaged"}
+
+// StoreErrors is which of the Store's errors mean something to who asks.
+type StoreErrors struct {
+	NotFound  error
+	NameTaken error
+	Full      error // the service keeps as many messages as it can
+	Running   error
+	Damaged   func(error) bool // a part of the store cannot be read
+	Away      func(error) bool // the store cannot be used now, and may be later
+}

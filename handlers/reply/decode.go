@@ -1,0 +1,46 @@
+package reply
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// maxJSON is the largest JSON body, in bytes.
+const maxJSON = 1 << 20
+
+// Decode reads a JSON body into out. It is strict, because a field that is dropped
+// would do something other than was asked.
+func Decode(w http.ResponseWriter, r *http.Request, out any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return Bad("unsupported_media_type", "")
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSON))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(out); err != nil {
+		return jsonFault(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return jsonFault(err)
+	}
+	return nil
+}
+
+// unknownField finds the name in what encoding/json says of it; there is no type.
+var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
+
+func jsonFault(err error) error {
+	f := &Fault{Code: "bad_json", Cause: err}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		f.Field = strings.TrimPrefix(wrong.Field, "connectionInput.") // embedded: its fields are those of the request
+	} else if err != nil {
+		if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
+			f.Field = match[1]
+		}
+	}
+	return MapBodyError(err, f, "request_too_large")
+}

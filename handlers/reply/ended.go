@@ -1,0 +1,66 @@
+package reply
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"duplex/handlers/identity"
+)
+
+// SeenTime is how often it is asked again whether somebody may see what they are still
+// being answered with.
+const SeenTime = time.Second
+
+// WhileSeen ends the request with the error of sees, once that says that the thing is
+// not there for whoever asks, until the returned function is called.
+func WhileSeen(r *http.Request, sees func(context.Context) error) (stop func()) {
+	end, _ := r.Context().Value(EndKey{}).(context.CancelCauseFunc)
+	if end == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	var task sync.WaitGroup
+	task.Go(func() {
+		for Pause(ctx, SeenTime) {
+			if err := sees(ctx); IsGone(err) {
+				end(err)
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		task.Wait()
+	}
+}
+
+// EndKey finds the function that ends a request before its time, and says why.
+type EndKey struct{}
+
+// EndedBy is why a request was ended before its time; nil when it was not, or by the end
+// of the process or of the connection.
+func EndedBy(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if refusal, ok := errors.AsType[*identity.RefusedError](cause); ok {
+		return refusal
+	}
+	if f, ok := errors.AsType[*Fault](cause); ok {
+		return f
+	}
+	return nil
+}
+
+// Pause reports whether d has passed before ctx ended.
+func Pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

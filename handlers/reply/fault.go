@@ -1,0 +1,120 @@
+package reply
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"duplex/bridge/dial"
+	"duplex/bridge/transcript"
+	"duplex/handlers/identity"
+)
+
+// Fault is an error with two faces: what may be shown, and a cause for the log.
+type Fault struct {
+	Code   string                 // of outcomes
+	Field  string                 // the input it is about, as the API names it
+	Values map[string]string      // for the sentence
+	rule   rule                   // that the input breaks; "" for one that is not told
+	reason string                 // why an address is refused; a sentence in the sentence
+	wait   time.Duration          // until it is worth another try; 0 when nobody knows
+	role   identity.Role          // that it takes
+	failed *dial.Error            // the dial that failed, to be explained
+	search *transcript.QueryError // the expression that cannot be read, to be explained
+	Cause  error
+}
+
+// Error implements error.
+func (f *Fault) Error() string {
+	if f.Cause != nil {
+		return f.Code + ": " + f.Cause.Error()
+	}
+	return f.Code + " " + f.Field
+}
+
+// Unwrap returns the cause.
+func (f *Fault) Unwrap() error { return f.Cause }
+
+// Bad says that an input cannot be used.
+func Bad(code, field string) error { return &Fault{Code: code, Field: field} }
+
+// rule names what an input breaks. Its sentence is "error.<code>.<rule>" in the
+// catalogue, or "error.<code>.<rule>.<field>" where one field needs its own.
+type rule struct {
+	name         string
+	least, limit int64 // 0 is none
+}
+
+// The rules about sizes.
+const (
+	ruleMaxBytes      = "max_bytes"
+	ruleMaxCharacters = "max_characters"
+	ruleMaxItems      = "max_items"
+	ruleRange         = "range" // from least to limit
+)
+
+// The rules about headers that cannot be set.
+const (
+	ruleOfAddress     = "of_address"     // Host follows the address
+	ruleOfSubprotocol = "of_subprotocol" // Sec-WebSocket-Protocol has a field of its own
+	ruleMaxTotal      = "max_total_bytes"
+)
+
+// The rules about text.
+const (
+	RuleToken      = "token" // of RFC 9110 section 5.6.2
+	RuleUnique     = "unique"
+	RuleNoControls = "no_controls"
+
+	RuleOneParameter = "one_parameter" // a spelling of a query parameter
+)
+
+// Breaks says that an input breaks a rule that has no number.
+func Breaks(name, field string) error {
+	return &Fault{Code: "bad_value", Field: field, rule: rule{name: name}}
+}
+
+// TooLong says that an input has more bytes than are taken.
+func TooLong(field string, size, limit int) error { return oversize(field, ruleMaxBytes, size, limit) }
+
+// TooMany says that a list has more entries than are taken.
+func TooMany(field string, count, limit int) error {
+	return oversize(field, ruleMaxItems, count, limit)
+}
+
+func oversize(field, name string, size, limit int) error {
+	return &Fault{Code: "bad_value", Field: field, rule: rule{name: name, limit: int64(limit)}, Values: sizes(size, limit)}
+}
+
+func sizes(size, limit int) map[string]string {
+	return map[string]string{"size": strconv.Itoa(size), "limit": strconv.Itoa(limit)}
+}
+
+// OutOfRange says that a number is none from least to most.
+func OutOfRange(field string, least, most int64) error {
+	return &Fault{Code: "bad_value", Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
+		"least": strconv.FormatInt(least, 10), "limit": strconv.FormatInt(most, 10),
+	}}
+}
+
+// wholeSeconds rounds up: whoever comes back then does not come too early.
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+}
+
+func tooLarge(code string, limit int64) *Fault {
+	return &Fault{Code: code, Values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
+}
+
+// IsMissing reports whether what was looked for is not there, or not for who asks.
+func IsMissing(err error, code string) bool {
+	f, ok := errors.AsType[*Fault](err)
+	return ok && f.Code == code
+}
+
+// IsGone reports whether something is not there, or no longer for who asks.
+func IsGone(err error) bool {
+	f, ok := errors.AsType[*Fault](err)
+	return ok && strings.HasSuffix(f.Code, "_not_found")
+}

@@ -1,0 +1,25 @@
+package reply
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+)
+
+func WriteJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(body) // whoever asked may be gone
+}
+
+// JSON is writeJSON for handlers.
+func JSON(w http.ResponseWriter, status int, body any) error {
+	WriteJSON(w, status, body)
+	return nil
+}
+
+func Attachment(name string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+}

@@ -1,0 +1,56 @@
+package reply
+
+import (
+	"errors"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+)
+
+// Mapper maps errors of the packages behind the handlers to faults.
+type Mapper struct {
+	StoreErrors    StoreErrors
+	StoreCondition func() Condition // nil is always a good one
+}
+
+// MapError turns whatever a handler got into what is answered.
+func (m *Mapper) MapError(err error) *Fault { return m.nameStoreTrouble(m.mapKnownError(err)) }
+
+func (m *Mapper) mapKnownError(err error) *Fault {
+	if f, ok := errors.AsType[*Fault](err); ok {
+		return m.mapAuditError(f)
+	}
+	if dial, ok := errors.AsType[*dial.Error](err); ok {
+		f := m.mapDialError(dial)
+		f.failed, f.Cause = dial, err
+		return f
+	}
+	f := mapSessionError(err)
+	if f == nil {
+		f = m.mapInputError(err)
+	}
+	if f == nil && m.StoreErrors.Away != nil && m.StoreErrors.Away(err) {
+		f = &Fault{Code: "store_unavailable"}
+	}
+	if f == nil {
+		f = &Fault{Code: "internal"}
+	}
+	f.Cause = err
+	return f
+}
+
+// mapAuditError names the store where a log beside it cannot be written for its sake.
+func (m *Mapper) mapAuditError(f *Fault) *Fault {
+	if f.Code == "audit_unavailable" && (errors.Is(f.Cause, bridge.ErrStoreAway) || m.StoreErrors.Away != nil && m.StoreErrors.Away(f.Cause)) {
+		return &Fault{Code: "store_unavailable", Cause: f.Cause}
+	}
+	return f
+}
+
+// MapNotFound gives the store's "not found" the name of what was looked for.
+func (m *Mapper) MapNotFound(err error, code string) error {
+	if errors.Is(err, m.StoreErrors.NotFound) {
+		return &Fault{Code: code, Cause: err}
+	}
+	return err
+}

@@ -1,0 +1,136 @@
+package reply
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/bridge/sign"
+	"duplex/bridge/transcript"
+	"duplex/bridge/vault"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+)
+
+// mapInputError knows what else can be wrong with what was asked for.
+func (m *Mapper) mapInputError(err error) *Fault {
+	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
+		return &Fault{Code: refusal.Code, role: refusal.Need, Values: map[string]string{"scope": string(refusal.Scope)}}
+	}
+	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
+		return &Fault{Code: "bad_search", Field: "q", search: query}
+	}
+	if key, ok := errors.AsType[*vault.KeyMissingError](err); ok {
+		return &Fault{Code: "key_missing", Values: map[string]string{"key": key.ID}}
+	}
+	if event, ok := errors.AsType[*wire.EventError](err); ok {
+		return &Fault{Code: "bad_event", Field: event.Field}
+	}
+	if errors.Is(err, m.StoreErrors.NameTaken) {
+		return &Fault{Code: "name_taken", Field: "name"}
+	}
+	if errors.Is(err, m.StoreErrors.Full) {
+		return &Fault{Code: "saved_full", Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
+	}
+	return m.mapHandshakeError(err)
+}
+
+// mapDialError names a dial that failed.
+func (m *Mapper) mapDialError(failed *dial.Error) *Fault {
+	if blocked, ok := errors.AsType[*dial.BlockedError](failed.Err); ok {
+		return &Fault{Code: "target_blocked", Field: "address", reason: string(blocked.Reason)}
+	}
+	if _, ok := errors.AsType[*dial.IAMError](failed.Err); ok {
+		return &Fault{Code: "credential_refused", Field: "credential"}
+	}
+	if f := m.mapHandshakeError(failed.Err); f != nil {
+		return f
+	}
+	if failed.Report.Status != 0 {
+		return &Fault{Code: "handshake_refused"}
+	}
+	return &Fault{Code: "target_unreachable"}
+}
+
+// mapHandshakeError knows the errors of the parts of a handshake.
+func (m *Mapper) mapHandshakeError(err error) *Fault {
+	if address, ok := errors.AsType[*dial.AddressError](err); ok {
+		return &Fault{Code: "address_refused", Field: "address", reason: string(address.Reason)}
+	}
+	if certificate, ok := errors.AsType[*dial.ClientCertificateError](err); ok {
+		return &Fault{Code: "client_cert_refused", Field: certificate.Field, reason: string(certificate.Reason)}
+	}
+	if header, ok := errors.AsType[*dial.HeaderError](err); ok {
+		return MapHeader(header, "headers")
+	}
+	if bound, ok := errors.AsType[*dial.BoundError](err); ok {
+		return mapBinding(bound)
+	}
+	if option, ok := errors.AsType[*dial.OptionError](err); ok {
+		return &Fault{Code: "bad_value", Field: option.Field}
+	}
+	if field, ok := errors.AsType[*sign.FieldError](err); ok {
+		f := &Fault{Code: field.Code, Field: credentialField(field.Field), Values: map[string]string{"name": field.Header}}
+		if field.Code == "header_forbidden" && strings.EqualFold(field.Header, "Sec-WebSocket-Protocol") {
+			f.rule.name = ruleOfSubprotocol // a kind of its own carries a secret there
+		}
+		return f
+	}
+	return nil
+}
+
+// mapBinding says that a kept secret is for another target.
+func mapBinding(err *dial.BoundError) *Fault {
+	f := &Fault{Code: "secret_not_for_target", Field: credentialField(err.Field), Values: map[string]string{
+		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),
+		"refused": err.Refused, "owner": err.Owner,
+	}}
+	switch {
+	case err.Unverified:
+		f.Code = "secret_needs_verified_tls"
+	case err.OtherCA:
+		f.Code = "secret_needs_saved_ca"
+	}
+	return f
+}
+
+// MapHeader says what is wrong with a header; where names it or the whole list.
+func MapHeader(err *dial.HeaderError, where string) *Fault {
+	f := &Fault{Field: where, Values: sizes(err.Size, err.Limit)}
+	f.Values["name"] = err.Name
+	f.rule.limit = int64(err.Limit)
+	switch err.Reason {
+	case dial.ReasonForbidden:
+		f.Code = "header_forbidden"
+	case dial.ReasonHostHeader:
+		f.Code, f.rule.name = "header_forbidden", ruleOfAddress
+	case dial.ReasonSubprotocol:
+		f.Code, f.rule.name = "header_forbidden", ruleOfSubprotocol
+	case dial.ReasonBadName:
+		f.Code = "header_bad_name"
+	case dial.ReasonBadValue:
+		f.Code = "header_bad_value"
+	case dial.ReasonTooLong:
+		f.Code, f.rule.name = "header_too_long", ruleMaxBytes
+	case dial.ReasonTooLarge:
+		f.Code, f.rule.name = "header_too_long", ruleMaxTotal
+	case dial.ReasonTooMany:
+		f.Code, f.rule.name = "header_too_many", ruleMaxItems
+	}
+	return f
+}
+
+// credentialField names the input that a sign.FieldError is about.
+func credentialField(field string) string {
+	switch {
+	case slices.Contains([]string{"credential", "address", "params", "headers"}, field), bridge.IsRowField(field):
+		return field
+	case field == dial.ClientKeyField:
+		return "tls." + field
+	default:
+		return "credential." + field
+	}
+}

@@ -1,0 +1,30 @@
+package reply
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func IsControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
+
+// MaxName is the longest name of a service, in characters.
+const MaxName = 100
+
+// RequireName refuses what makes a name look like another one.
+func RequireName(name string) error {
+	switch {
+	case name == "":
+		return Bad("missing_field", "name")
+	case utf8.RuneCountInString(name) > MaxName:
+		return oversize("name", ruleMaxCharacters, utf8.RuneCountInString(name), MaxName)
+	case strings.ContainsFunc(name, isUnseen):
+		return Bad("bad_value", "name")
+	}
+	return nil
+}
+
+// isUnseen is true of controls and of what turns the direction of text around.
+func isUnseen(r rune) bool {
+	return IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}

@@ -1,0 +1,55 @@
+package reply
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// RawPath is the path of a request in the spelling it came in. EscapedPath writes it
+// anew, "%2F" as "/", where it holds a character that has to be escaped and is not.
+func RawPath(u *url.URL) string { return cmp.Or(u.RawPath, u.EscapedPath()) }
+
+// IsPlainPath judges a path as it came. Behind "/relay/{service}/" is the target's own
+// path, where "%2F" is a character like others: of that, only what could lead out of
+// the service's path is refused.
+func IsPlainPath(raw string) bool {
+	path, err := url.PathUnescape(raw)
+	if err != nil || strings.Contains(raw, "//") || hasDotSegment(path) {
+		return false
+	}
+	if parts := strings.SplitN(raw, "/", 4); len(parts) == 4 && parts[1] == "relay" {
+		raw = parts[2]
+		path, _ = url.PathUnescape(raw)
+	}
+	return !strings.Contains(strings.ToLower(raw), "%2f") && !strings.Contains(path, `\`) && utf8.ValidString(path) &&
+		!strings.ContainsFunc(path, IsControl)
+}
+
+// hasDotSegment reports whether a decoded path holds "." or "..", between slashes of
+// either kind. Servers that know parameters of a segment read "..;x" as "..".
+func hasDotSegment(path string) bool {
+	for segment := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if name, _, _ := strings.Cut(segment, ";"); name == "." || name == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// Param returns a part of the path. The router matches the escaped path where that
+// differs, and then hands out escaped parts.
+func Param(r *http.Request, name string) string {
+	value := chi.URLParam(r, name)
+	if r.URL.RawPath == "" {
+		return value
+	}
+	if plain, err := url.PathUnescape(value); err == nil {
+		return plain
+	}
+	return value
+}

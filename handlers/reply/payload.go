@@ -1,0 +1,38 @@
+package reply
+
+import (
+	"errors"
+	"io"
+	"net/http"
+)
+
+// firstBuffer is what a body is given room for before any of it has come, in bytes.
+const firstBuffer = 4 << 10
+
+// ReadPayload reads the body, at most limit bytes; a longer one is refused with the
+// code, before any of it is read where it says so. The room it takes follows what has
+// come, and not what the request claims.
+func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code string) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, tooLarge(code, limit)
+	}
+	most := int(limit) + 1 // one more than may come, so that its end is read
+	if r.ContentLength >= 0 {
+		most = int(r.ContentLength) + 1
+	}
+	body := http.MaxBytesReader(w, r.Body, limit)
+	payload := make([]byte, 0, min(firstBuffer, most))
+	for {
+		if len(payload) == cap(payload) {
+			payload = append(make([]byte, 0, min(2*cap(payload), max(most, len(payload)+1))), payload...)
+		}
+		n, err := body.Read(payload[len(payload):cap(payload)])
+		payload = payload[:len(payload)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return payload, nil
+		case err != nil:
+			return nil, MapBodyError(err, &Fault{Code: "bad_value", Field: "body", Cause: err}, code)
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package reply
+
+import (
+	"context"
+)
+
+// Request is what is known of a request before anybody looks at who sent it.
+type Request struct {
+	ID   string // the same in the program's log and in the audit log
+	Peer string // the other end of the connection
+}
+
+type RequestKey struct{}
+
+func RequestOf(ctx context.Context) Request {
+	a, _ := ctx.Value(RequestKey{}).(Request)
+	return a
+}

@@ -1,0 +1,96 @@
+// Package reply reads requests and answers them. It holds every error code, with the
+// status and the close code that it leaves with, and maps the errors of other packages
+// to these codes. It does not know routes or pages.
+package reply
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/views/text"
+)
+
+// Responder answers requests that failed, in the language of the person.
+type Responder struct {
+	Errors *Mapper
+	Text   *text.Catalogues
+	Log    *slog.Logger
+
+	// Page shows an error as a page. An error of its own is logged, and JSON is sent in
+	// place of the page.
+	Page func(w http.ResponseWriter, r *http.Request, status int, e *wire.Error) error
+}
+
+// LanguageCookie remembers the language that a person chose, and nothing else.
+const LanguageCookie = "duplex_language"
+
+// Catalogue is the catalogue of whoever asks: the language they chose, or else what
+// their browser prefers. The answer is noted to depend on both.
+func (p *Responder) Catalogue(w http.ResponseWriter, r *http.Request) *text.Catalogue {
+	const depends = "Accept-Language, Cookie"
+	if header := w.Header(); !slices.Contains(header.Values("Vary"), depends) {
+		header.Add("Vary", depends)
+	}
+	chosen := ""
+	if cookie, err := r.Cookie(LanguageCookie); err == nil {
+		chosen = cookie.Value
+	}
+	return p.Text.For(chosen, strings.Join(r.Header.Values("Accept-Language"), ","))
+}
+
+// interruptedCodes are the codes of what was given up because the request's context ended.
+var interruptedCodes = []string{"internal", "draining", "audit_unavailable"}
+
+// Fail answers with an error: as a page where people look, as JSON elsewhere.
+func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	f := p.Errors.MapError(err)
+	if errors.Is(context.Cause(r.Context()), bridge.ErrStoreAway) && slices.Contains(interruptedCodes, f.Code) {
+		f = p.Errors.nameStoreTrouble(&Fault{Code: "store_unavailable", Cause: err})
+	}
+	status := StatusOf(f.Code)
+	p.logFault(r, f, status)
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer") // one that makes no browser ask for a password
+	}
+	if f.wait > 0 {
+		w.Header().Set("Retry-After", wholeSeconds(f.wait))
+	}
+	e := WireError(p.Catalogue(w, r), f)
+	if WantsPage(r) {
+		err := p.Page(w, r, status, e)
+		if err == nil {
+			return
+		}
+		p.Log.ErrorContext(r.Context(), "problem page", "error", err)
+	}
+	WriteJSON(w, status, map[string]*wire.Error{"error": e})
+}
+
+// WantsPage tells pages from everything that programs ask for.
+func WantsPage(r *http.Request) bool {
+	for _, prefix := range []string{"/api/", "/relay/", "/healthz", "/readyz", "/metrics", "/assets/"} {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			return false
+		}
+	}
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
+}
+
+// logFault keeps the cause, which is never shown.
+func (p *Responder) logFault(r *http.Request, f *Fault, status int) {
+	level := slog.LevelDebug
+	switch {
+	case status == http.StatusInternalServerError:
+		level = slog.LevelError
+	case status > http.StatusInternalServerError:
+		level = slog.LevelInfo
+	}
+	p.Log.LogAttrs(r.Context(), level, "request failed",
+		slog.String("id", RequestOf(r.Context()).ID), slog.String("code", f.Code), slog.String("field", f.Field), slog.Any("error", f.Cause))
+}

@@ -1,0 +1,52 @@
+package reply
+
+import (
+	"maps"
+
+	"duplex/bridge/wire"
+	"duplex/handlers/explain"
+	"duplex/handlers/identity"
+	"duplex/views/text"
+)
+
+// RoleName is a role in the words of t; "" for none.
+func RoleName(t *text.Catalogue, role identity.Role) string {
+	if role == identity.Nobody {
+		return ""
+	}
+	return t.Say("identity.role."+role.String(), nil)
+}
+
+// WireError is how a fault reads on every wire, in the words of t.
+func WireError(t *text.Catalogue, f *Fault) *wire.Error {
+	values := map[string]string{"field": f.Field}
+	if f.reason != "" {
+		values["reason"] = t.Say("evidence.reason."+f.reason, nil)
+	}
+	if f.search != nil {
+		values["detail"] = explain.Expression(t, f.search)
+	}
+	if f.role != identity.Nobody {
+		values["role"] = RoleName(t, f.role)
+	}
+	maps.Copy(values, f.Values)
+	e := &wire.Error{
+		Code: f.Code, Message: t.Say(sentenceKey(t, f), values), Field: f.Field,
+		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit,
+	}
+	if f.failed != nil {
+		explain.AddDial(t, e, f.failed)
+	}
+	return e
+}
+
+// sentenceKey is the key of the most exact sentence that there is for f.
+func sentenceKey(t *text.Catalogue, f *Fault) string {
+	key := "error." + f.Code
+	for _, exact := range []string{key + "." + f.rule.name + "." + f.Field, key + "." + f.rule.name} {
+		if f.rule.name != "" && t.Has(exact) {
+			return exact
+		}
+	}
+	return key
+}
