@@ -5,12 +5,12 @@ import { JSONOutline, spans } from "../src/detail/outline"
 import { markHits, tint } from "../src/detail/tint"
 import { scaleOf } from "../src/ui/rows"
 import type { Hits } from "../src/worker/find"
-import { scan, type Tape } from "../src/worker/json"
+import { scanJSON, type Tape } from "../src/worker/json"
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 function tapeOf(text: string): Tape {
-  const { tape } = scan(encode(text))
+  const { tape } = scanJSON(encode(text))
   assert.ok(tape)
   return tape
 }
@@ -60,7 +60,7 @@ test("a million values are opened, closed and looked through", () => {
 function rowOf(text: string, node: number, hits: Hits = { from: new Uint32Array(0), length: 0 }): string[] {
   const outline = new JSONOutline(encode(text), tapeOf(text))
   const cells = [...outline.name(node, () => 7), ...outline.value(node, 2)]
-  return spans(outline.bytes, cells, hits, 0).map(({ text, what }) => `${what}|${text}`)
+  return spans(outline.bytes, cells, hits, 0).map(({ text, className }) => `${className}|${text}`)
 }
 
 test("a row of a tree says key or place, and the value as it stands", () => {
@@ -86,17 +86,17 @@ test("a match belongs to the value or the key it stands in", () => {
 test("a line of JSON is coloured and matches are cut out of it", () => {
   const bytes = encode('  "key": "a1", 12')
   const pieces = tint(bytes, 0, bytes.length, "json", false)
-  assert.deepEqual(pieces.map((piece) => piece.what), ["mark", "key", "mark", "string", "mark", "number"])
+  assert.deepEqual(pieces.map((piece) => piece.className), ["mark", "key", "mark", "string", "mark", "number"])
   const marked = markHits(pieces, { from: Uint32Array.of(4, 15), length: 2 }, 1)
-  const text = marked.map((piece) => [new TextDecoder().decode(bytes.subarray(piece.from, piece.to)), piece.what])
+  const text = marked.map((piece) => [new TextDecoder().decode(bytes.subarray(piece.from, piece.to)), piece.className])
   assert.deepEqual(text, [
     ["  ", "mark"], ['"k', "key"], ["ey", "key hit"], ['"', "key"], [": ", "mark"], ['"a1"', "string"], [", ", "mark"], ["12", "number hit current"],
   ])
 })
 
 test("a match that began in the row before goes on in this one", () => {
-  const marked = markHits([{ from: 10, to: 20, what: "" }], { from: Uint32Array.of(8), length: 4 }, 0)
-  assert.deepEqual(marked, [{ from: 10, to: 12, what: "hit current" }, { from: 12, to: 20, what: "" }])
+  const marked = markHits([{ from: 10, to: 20, className: "" }], { from: Uint32Array.of(8), length: 4 }, 0)
+  assert.deepEqual(marked, [{ from: 10, to: 12, className: "hit current" }, { from: 12, to: 20, className: "" }])
 })
 
 test("a list that is too tall for a browser is scaled, and its end can be reached", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { clock, delta, size } from "../src/text/format"
-import { eventSentence, isDoubtful, partsOf, previewOf, soughtIn } from "../src/log/sentence"
+import { eventSentence, isDoubtful, partsOf, previewOf, termIn } from "../src/log/sentence"
 import { decodeVisible, visible } from "../src/text/visible"
 import type { Row } from "../src/wire/wire"
 
@@ -50,11 +50,11 @@ test("a found row shows its match with what stands around it", () => {
 
 test("the same is looked for in the whole payload", () => {
   const row: Row = { ...event("", {}), direction: "received", opcode: "text", snippet: { offset: 0, before: "", match: "\nab\ncd", after: "" } }
-  assert.equal(soughtIn(row, { text: "needle", regex: false }), "needle")
-  assert.equal(soughtIn(row, { text: "\\nab", regex: true }), "ab")
-  assert.equal(soughtIn({ ...row, opcode: "binary", snippet: { offset: 0, before: "", match: "ff00", after: "" } }, { text: "x", regex: false }), "0xff00")
-  assert.equal(soughtIn(row, { text: "", regex: false }), "")
-  assert.equal(soughtIn(event("closed", {}), { text: "1000", regex: false }), "")
+  assert.equal(termIn(row, { text: "needle", regex: false }), "needle")
+  assert.equal(termIn(row, { text: "\\nab", regex: true }), "ab")
+  assert.equal(termIn({ ...row, opcode: "binary", snippet: { offset: 0, before: "", match: "ff00", after: "" } }, { text: "x", regex: false }), "0xff00")
+  assert.equal(termIn(row, { text: "", regex: false }), "")
+  assert.equal(termIn(event("closed", {}), { text: "1000", regex: false }), "")
 })
 
 test("nothing in a preview hides or turns around", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { has } from "../src/text/say"
 import { checkHTML } from "../src/worker/html"
-import { placeOf } from "../src/worker/place"
+import { textPosition } from "../src/worker/place"
 import { checkXML } from "../src/worker/xml"
 
 // faultOf is "code name line:column", or "" for a text without fault.
@@ -10,7 +10,7 @@ function faultOf(kind: "xml" | "html", text: string): string {
   const flaw = kind === "xml" ? checkXML(text) : checkHTML(text)
   if (!flaw) return ""
   assert.ok(has(`${kind}.${flaw.code}`), `${kind}.${flaw.code} has no sentence`)
-  const { line, column } = placeOf(text, flaw.offset)
+  const { line, column } = textPosition(text, flaw.offset)
   return `${flaw.code} ${flaw.name} ${line}:${column}`.replace("  ", " ")
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { FieldsOutline } from "../src/detail/fields"
 import { spans } from "../src/detail/outline"
-import { isTelling, scanFields } from "../src/worker/fields"
+import { isLikelyFields, scanFields } from "../src/worker/fields"
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"))
 const none = { from: new Uint32Array(0), length: 0 }
@@ -48,8 +48,8 @@ test("bytes that do not read as fields to the last one are none", () => {
 })
 
 test("two numbers say little, a text says more", () => {
-  assert.equal(isTelling(scanFields(bytesOf("08 01 10 02"))!), false)
-  assert.equal(isTelling(scanFields(bytesOf("08 01 12 02 6869"))!), true)
+  assert.equal(isLikelyFields(scanFields(bytesOf("08 01 10 02"))!), false)
+  assert.equal(isLikelyFields(scanFields(bytesOf("08 01 12 02 6869"))!), true)
 })
 
 test("nesting without end is bytes from some level on", () => {

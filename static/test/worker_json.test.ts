@@ -1,13 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { indent } from "../src/worker/indent"
-import { scan } from "../src/worker/json"
+import { indentJSON } from "../src/worker/indent"
+import { scanJSON } from "../src/worker/json"
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 test("a tape holds every value with its key, its parent and what follows it", () => {
-  const { tape, fault } = scan(encode('{"a": [1, {"b": null}], "c": "x"}'))
+  const { tape, fault } = scanJSON(encode('{"a": [1, {"b": null}], "c": "x"}'))
   assert.equal(fault, null)
   assert.ok(tape)
   const list = (column: Iterable<number>): number[] => [...column]
@@ -30,42 +30,42 @@ test("what JSON.parse takes is taken, what it refuses is refused", () => {
     } catch {
       valid = false
     }
-    assert.equal(scan(encode(text)).fault === null, valid, JSON.stringify(text))
+    assert.equal(scanJSON(encode(text)).fault === null, valid, JSON.stringify(text))
   }
 })
 
 test("a fault says where and why", () => {
-  const fault = scan(encode('{"é": 1,\n "b": [1,]}')).fault
+  const fault = scanJSON(encode('{"é": 1,\n "b": [1,]}')).fault
   assert.deepEqual(fault, { code: "comma_trailing", offset: 19, line: 2, column: 10 })
-  assert.equal(scan(encode('{"a" 1}')).fault?.code, "colon_expected")
-  assert.equal(scan(encode('[1 2]')).fault?.code, "comma_expected")
-  assert.equal(scan(encode('["abc')).fault?.code, "string_open")
-  assert.equal(scan(encode('[1')).fault?.code, "unclosed")
-  assert.equal(scan(encode('1 x')).fault?.code, "trailing")
+  assert.equal(scanJSON(encode('{"a" 1}')).fault?.code, "colon_expected")
+  assert.equal(scanJSON(encode('[1 2]')).fault?.code, "comma_expected")
+  assert.equal(scanJSON(encode('["abc')).fault?.code, "string_open")
+  assert.equal(scanJSON(encode('[1')).fault?.code, "unclosed")
+  assert.equal(scanJSON(encode('1 x')).fault?.code, "trailing")
 })
 
 test("indenting keeps every lexeme", () => {
   const text = '{"n":12345678901234567890,"e":1.0E+2,"s":"\\u00e9 {,}","n":[],"o":{ },"l":[true,null]}'
-  assert.equal(decode(indent(encode(text))), [
+  assert.equal(decode(indentJSON(encode(text))), [
     "{", '  "n": 12345678901234567890,', '  "e": 1.0E+2,', '  "s": "\\u00e9 {,}",', '  "n": [],', '  "o": {},', '  "l": [', "    true,", "    null", "  ]", "}",
   ].join("\n"))
 })
 
 test("indenting agrees with JSON.stringify on a large document", () => {
   const value = Array.from({ length: 2000 }, (_, i) => ({ i, list: [i, -i, { deep: [[], {}] }], text: `täxt "${i}" \\ 漢字` }))
-  assert.equal(decode(indent(encode(JSON.stringify(value)))), JSON.stringify(value, null, 2))
+  assert.equal(decode(indentJSON(encode(JSON.stringify(value)))), JSON.stringify(value, null, 2))
 })
 
 test("100,000 levels are scanned and indented without recursion", () => {
   const bytes = encode("[".repeat(100_000) + "]".repeat(100_000))
-  const { fault, tape } = scan(bytes)
+  const { fault, tape } = scanJSON(bytes)
   assert.equal(fault, null)
   assert.equal(tape?.length, 100_000)
-  assert.ok(indent(bytes).length < 30_000_000)
+  assert.ok(indentJSON(bytes).length < 30_000_000)
 })
 
 test("a document with more values than a tree shows has no tape but is valid", () => {
-  const { fault, tape } = scan(encode("[1,2,3,4]"), 3)
+  const { fault, tape } = scanJSON(encode("[1,2,3,4]"), 3)
   assert.equal(fault, null)
   assert.equal(tape, null)
 })

@@ -1,14 +1,14 @@
-// The bar above a message: which view, what the message is, search, and tools.
+// The bar above a message: views, facts, search and tools.
 
 import { count, say, size, stamp, visible } from "../text"
 import { element, icon, iconButton, press, setText } from "../ui"
 import type { Row } from "../wire"
-import { mostHits, type Hits } from "../worker"
+import { maxHits, type Hits } from "../worker"
 import { views, type View } from "./body"
 
 export interface BarActions {
   choose(view: View): void
-  // refuse is told why a view that was asked for is not there.
+  // refuse shows why a view is not available.
   refuse(why: string): void
   find(): void
   step(by: 1 | -1): void
@@ -23,10 +23,10 @@ export interface BarActions {
 
 const typingPause = 150
 
-// Bar is its elements; what they do is told to its owner.
+// Bar draws the bar and passes its events to actions.
 export class Bar {
   readonly element: HTMLElement
-  handed = "" // what the log searched for when it opened this message
+  handed = "" // the log's search when it opened this message
   private timer = 0
   private buttons = new Map<View, HTMLButtonElement>()
   private switch = element("div", { class: "switch", role: "radiogroup", "data-testid": "detail-view", "aria-label": say("detail.view") })
@@ -54,13 +54,12 @@ export class Bar {
     signal.addEventListener("abort", () => window.clearTimeout(this.timer))
   }
 
-  // query is what is looked for.
+  // query is the text to find.
   get query(): string {
     return this.input.value
   }
 
-  // describe says which message this is; null says nothing.
-  // kind is that of its content, once it is known.
+  // describe shows the facts of a message; kind is that of its content, once known.
   describe(row: Row | null, kind = ""): void {
     const parts = row ? partsOf(row, kind) : []
     setText(this.facts, parts.join(" · "))
@@ -68,7 +67,7 @@ export class Bar {
     if (row) this.facts.dataset.direction = row.direction
   }
 
-  // offer enables the views there are; the others keep their place and say why.
+  // offer enables the available views; the others stay in place and show the reason.
   offer(why: (view: View) => string): void {
     let none = true
     for (const [view, button] of this.buttons) {
@@ -80,25 +79,24 @@ export class Bar {
     for (const tool of [this.copying, this.input, this.wrapping]) tool.disabled = none
   }
 
-  // allowAgain shows that the message can be sent again, or says why it cannot; undefined
-  // takes the button away.
+  // allowAgain enables "send again", or disables it for a reason; undefined hides it.
   allowAgain(blocked: string | null | undefined): void {
     this.again.hidden = blocked === undefined
     this.again.setAttribute("aria-disabled", String(Boolean(blocked)))
     this.again.title = blocked ?? ""
   }
 
-  // press asks for a view, as a press on its button does.
+  // press acts as a press on the button of a view.
   press(view: View): void {
     this.buttons.get(view)?.click()
   }
 
-  // allowSave says whether the message can be edited as a new one.
+  // allowSave enables editing the message as a new one.
   allowSave(on: boolean): void {
     this.saving.disabled = !on
   }
 
-  // link sets what is downloaded, and under which name.
+  // link sets the address and file name of the download.
   link(href: string, name: string): void {
     this.download.href = href
     this.download.download = name
@@ -110,7 +108,7 @@ export class Bar {
     this.download.setAttribute("aria-disabled", "true")
   }
 
-  // show marks the view that is open, and brings its own tools.
+  // show marks the open view and shows its tools.
   show(view: View | null): void {
     for (const [name, button] of this.buttons) {
       button.setAttribute("aria-checked", String(name === view))
@@ -120,8 +118,8 @@ export class Bar {
     this.wrapping.hidden = view !== "pretty" && view !== "raw" && view !== null
   }
 
-  // hand puts what the log searches for in the place of what it searched for before;
-  // what a person has typed here stays until then.
+  // hand fills in the log's search in place of its previous one. Text that a person has
+  // typed here stays until the log has a new search.
   hand(find: string): void {
     if (find !== "" || this.input.value === this.handed) this.input.value = find
     this.handed = find
@@ -134,12 +132,12 @@ export class Bar {
   showFound(hits: Hits, current: number, searched: boolean): void {
     const { length } = hits.from
     const none = searched && this.query !== "" ? "0" : ""
-    const more = length === mostHits ? "+" : ""
+    const more = length === maxHits ? "+" : ""
     setText(this.found, length > 0 ? `${count(current + 1)}/${count(length)}${more}` : none)
     this.previous.disabled = this.next.disabled = length === 0
   }
 
-  // showCopied says for a moment that it worked.
+  // showCopied shows for a moment that the copy succeeded.
   showCopied(): void {
     this.copying.classList.add("done")
     this.copying.setAttribute("aria-label", say("detail.copied"))
@@ -196,8 +194,8 @@ export class Bar {
     this.actions.find()
   }
 
-  // move is what arrows do in a group of radio buttons (ARIA practices): the next one
-  // has the focus, and is chosen if it can be.
+  // move handles arrows in a group of radio buttons (ARIA practices): the next one gets
+  // the focus and, if enabled, is chosen.
   private move(event: KeyboardEvent): void {
     const all = [...this.buttons.values()]
     const at = all.findIndex((button) => button === document.activeElement)

@@ -1,15 +1,15 @@
-// Which values of a tree are in view: a pure list of tape places that grows and
-// shrinks as branches open and close. Nesting costs no stack, however deep, and a
-// million values cost a few milliseconds: everything is columns.
+// The visible values of a tree: a list of tape indexes that grows and shrinks as
+// branches open and close. Columns of numbers keep a million values cheap, and nesting
+// uses no stack.
 
 import type { Tape } from "../worker"
 
-// Opening one by one copies the list each time; deeper than this, all are opened at once.
+// Opening a branch copies the list; a path deeper than this opens all branches at once.
 const deep = 500
 
 // Branches is the open part of a tree.
 export class Branches {
-  // nodes and depths of the values in view, in order.
+  // nodes and depths of the visible values, in order
   private nodes = Uint32Array.of(0)
   private depths = Uint32Array.of(0)
   private openNodes: Uint8Array
@@ -34,12 +34,12 @@ export class Branches {
     return this.openNodes[node] === 1
   }
 
-  // canOpen is true of a value that holds others.
+  // canOpen reports whether a value contains others.
   canOpen(node: number): boolean {
     return (this.tape.next[node] ?? 0) > node + 1
   }
 
-  // place is where a node stands, or where its nearest parent in view does.
+  // place returns the index of a node, or of its nearest visible ancestor.
   place(node: number): number {
     let low = 0
     let high = this.nodes.length
@@ -90,7 +90,7 @@ export class Branches {
     this.openNodes.fill(0)
   }
 
-  // reveal opens all that a node is in, and returns its place.
+  // reveal opens the ancestors of a node and returns its index.
   reveal(node: number): number {
     const path: number[] = []
     for (let up = node; up !== 0; ) {
@@ -116,7 +116,7 @@ export class Branches {
   }
 }
 
-// childrenOf is the values directly inside a node.
+// childrenOf returns the values directly inside a node.
 export function childrenOf({ next }: Tape, node: number): Uint32Array {
   const after = next[node] ?? 0
   let count = 0

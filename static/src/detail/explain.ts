@@ -1,13 +1,13 @@
-// What a person should know of a payload before reading it, in sentences.
+// Sentences that a person needs before reading a payload.
 
 import { isDoubtful } from "../log"
 import { count, say, size } from "../text"
 import type { Packing } from "../worker"
 import { faultOf, viewsOf, type Body } from "./body"
 
-const deep = 40 // levels from which on views stop indenting
+const deep = 40 // levels at which the views stop indenting
 
-// explain is empty for a payload that is plain.
+// explain returns no sentence for a plain payload.
 export function explain(body: Body): string[] {
   const { content, depth, row } = body
   if (row.size === 0) return [say("detail.empty")]
@@ -18,7 +18,7 @@ export function explain(body: Body): string[] {
   if (content.kind === "known") sentences.push(say("detail.known", { kind: say(`detail.kind.${content.name}`) }))
   if (content.kind === "fields") sentences.push(say("detail.guess"))
   if (depth > deep && viewsOf(body).includes("pretty")) sentences.push(say("detail.deep", { depth: count(depth), level: deep }))
-  // Most HTML leaves tags open, and may.
+  // Most HTML leaves tags open, which is valid.
   const fault = content.kind === "html" ? "" : faultOf(body)
   return fault ? [...sentences, fault] : sentences
 }

@@ -1,4 +1,4 @@
-// An event in full: its sentence and its facts as a table.
+// An event in full: its sentence and a table of its facts.
 
 import { eventSentence, factsOf } from "../log"
 import { has, say, stamp, visible } from "../text"

@@ -1,16 +1,16 @@
-// The rows of a tree of Protocol Buffers: number, what is on the wire, and what that
-// may mean. Without a schema nobody knows, so every reading that fits is shown.
+// The rows of a Protocol Buffers tree: field number, wire type and possible values.
+// Without a schema the type is unknown, so every possible reading is shown.
 
 import { count, say, size } from "../text"
 import { fixed32, fixed64, group, headAt, message, octets, text, varint, varintOf, type Tape } from "../worker"
 import { digits } from "./hex"
-import { longest, type Cell, type Outline } from "./outline"
+import { maxShownBytes, type Cell, type Outline } from "./outline"
 import { firstAfter } from "./tint"
 
-const shownOctets = 64
+const maxShownOctets = 64
 const names = new Map([[varint, "varint"], [fixed64, "fixed64"], [fixed32, "fixed32"], [group, "group"], [octets, "bytes"], [text, "string"], [message, "message"]])
 
-// FieldsOutline shows a payload's fields in the names that protoc's own tools use.
+// FieldsOutline draws fields with the names that protoc uses.
 export class FieldsOutline implements Outline {
   private view: DataView
 
@@ -21,12 +21,12 @@ export class FieldsOutline implements Outline {
   name(node: number): Cell[] {
     if (node === 0) return []
     const kind = names.get(this.tape.kind[node] ?? 0) ?? ""
-    return [{ text: String(this.tape.key[node]), what: "key" }, mark(": "), { text: `${kind} `, what: "index" }]
+    return [{ text: String(this.tape.key[node]), className: "key" }, mark(": "), { text: `${kind} `, className: "index" }]
   }
 
-  value(node: number, held: number): Cell[] {
+  value(node: number, children: number): Cell[] {
     const kind = this.tape.kind[node] ?? 0
-    if (node === 0 || kind === message || kind === group) return [mark(held === 0 ? "{}" : `{${say("detail.fields", { count: count(held) })}}`)]
+    if (node === 0 || kind === message || kind === group) return [mark(children === 0 ? "{}" : `{${say("detail.fields", { count: count(children) })}}`)]
     const head = headAt(this.bytes, this.tape.start[node] ?? 0, this.tape.end[node] ?? 0)
     if (!head) return []
     switch (kind) {
@@ -43,19 +43,19 @@ export class FieldsOutline implements Outline {
   }
 
   private text(from: number, end: number): Cell[] {
-    const to = Math.min(end, from + longest)
-    return [mark('"'), { from, to, what: "string" }, mark(to < end ? "…" : '"')]
+    const to = Math.min(end, from + maxShownBytes)
+    return [mark('"'), { from, to, className: "string" }, mark(to < end ? "…" : '"')]
   }
 
   private octets(from: number, end: number): Cell[] {
-    const shown = this.bytes.subarray(from, Math.min(end, from + shownOctets))
+    const shown = this.bytes.subarray(from, Math.min(end, from + maxShownOctets))
     const hex = Array.from(shown, (byte) => digits[byte]).join(" ")
-    return [{ text: size(end - from), what: "index" }, mark(" "), { text: hex, what: "number" }, ...(end - from > shownOctets ? [mark(" …")] : [])]
+    return [{ text: size(end - from), className: "index" }, mark(" "), { text: hex, className: "number" }, ...(end - from > maxShownOctets ? [mark(" …")] : [])]
   }
 }
 
-// varints is the readings of a varint: unsigned, as int64 when that is negative, and
-// zigzag (sint64) when that differs.
+// varints returns the readings of a varint: unsigned, int64 when negative, zigzag
+// (sint64) when different.
 function varints(value: bigint): string[] {
   const zigzag = (value >> 1n) ^ -(value & 1n)
   return [String(value), ...signed(BigInt.asIntN(64, value), "int64"), ...(value > 0n ? [`zigzag ${zigzag}`] : [])]
@@ -66,9 +66,9 @@ function signed(value: number | bigint, type: string): string[] {
 }
 
 function numbers([first = "", ...others]: string[]): Cell[] {
-  return [{ text: first, what: "number" }, ...others.map((other) => ({ text: ` · ${other}`, what: "index" }))]
+  return [{ text: first, className: "number" }, ...others.map((other) => ({ text: ` · ${other}`, className: "index" }))]
 }
 
 function mark(text: string): Cell {
-  return { text, what: "mark" }
+  return { text, className: "mark" }
 }

@@ -1,4 +1,4 @@
-// Bytes in rows of sixteen, or of eight where there is less room: offset, hex, ASCII.
+// Bytes in rows of sixteen, or of eight in a narrow pane: offset, hex, ASCII.
 
 import { element, Rows } from "../ui"
 import type { Hits } from "../worker"
@@ -7,15 +7,15 @@ import { markHits, type Piece } from "./tint"
 
 const roomForSixteen = 560 // px
 
-// bytesAcross is how many bytes a row has in a pane of that width.
+// bytesAcross returns the number of bytes in a row of a pane of that width.
 export function bytesAcross(width: number): number {
   return width < roomForSixteen ? 8 : 16
 }
 
-// digits is every byte in hex.
+// digits holds every byte in hex.
 export const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
 
-// HexRows shows bytes as they are.
+// HexRows draws bytes.
 export class HexRows {
   private rows: Rows
   private hits: Hits = { from: new Uint32Array(0), length: 0 }
@@ -42,7 +42,7 @@ export class HexRows {
   private fill(row: HTMLElement, i: number): void {
     const from = i * this.across
     const to = Math.min(from + this.across, this.bytes.length)
-    const pieces = markHits([{ from, to, what: "" }], this.hits, this.current)
+    const pieces = markHits([{ from, to, className: "" }], this.hits, this.current)
     const [offset, hex, ascii] = row.children
     offset?.replaceChildren(from.toString(16).padStart(8, "0"))
     hex?.replaceChildren(...this.cells(pieces, (at) => hexCell(this.bytes[at] ?? 0, at - from)))
@@ -53,7 +53,7 @@ export class HexRows {
     return pieces.map((piece) => {
       let text = ""
       for (let at = piece.from; at < piece.to; at++) text += cell(at)
-      return piece.what === "" ? text : element("span", { class: piece.what }, text)
+      return piece.className === "" ? text : element("span", { class: piece.className }, text)
     })
   }
 }
@@ -63,7 +63,7 @@ function makeRow(): HTMLElement {
   return element("div", { class: "hex-row" }, ...cells)
 }
 
-// Two groups of eight, so that the eye can count.
+// A wider gap after eight bytes helps the eye to count.
 function hexCell(byte: number, column: number): string {
   return (digits[byte] ?? "") + (column === 7 ? "  " : " ")
 }

@@ -1,17 +1,17 @@
-// Images and sound as the browser shows them: straight from the bytes, and never before
-// their own header has said how large they are.
+// Images and sound, decoded by the browser from the bytes. An image is decoded only when
+// its size is known from the header.
 
 import { count, say } from "../text"
 import { element } from "../ui"
-import { mostPixels, type Picture, type Sound } from "../worker"
+import { maxPixels, type Picture, type Sound } from "../worker"
 
-// Media is something shown from bytes, which the browser holds until it is destroyed.
+// Media is an element that shows bytes; destroy releases the browser's copy of them.
 export class Media {
   private address = ""
 
   constructor(readonly element: HTMLElement, private readonly bytes: Uint8Array<ArrayBuffer>, private readonly type: string) {}
 
-  // link is an address for the bytes.
+  // link returns an object address of the bytes.
   link(): string {
     this.address ||= URL.createObjectURL(new Blob([this.bytes], { type: this.type }))
     return this.address
@@ -22,14 +22,14 @@ export class Media {
   }
 }
 
-// imageOf shows an image. One that says it is huge waits to be asked for: a few
-// kilobytes can unpack to gigabytes.
+// imageOf shows an image. A very large one waits for a press: a few kilobytes can decode
+// to gigabytes.
 export function imageOf(bytes: Uint8Array<ArrayBuffer>, type: string, picture: Picture | null): Media {
   const facts = element("figcaption", {})
   const figure = element("figure", { class: "preview-media" }, facts)
   const media = new Media(figure, bytes, type)
   if (!picture) facts.append(say("detail.image_broken", { type }))
-  else if (picture.width * picture.height <= mostPixels) draw(media, facts, type, picture)
+  else if (picture.width * picture.height <= maxPixels) draw(media, facts, type, picture)
   else ask(media, facts, type, picture)
   return media
 }
@@ -53,7 +53,7 @@ function ask(media: Media, facts: HTMLElement, type: string, picture: Picture): 
   facts.append(say("detail.image_huge", { type, width: count(width), height: count(height), megabytes }), element("br"), button)
 }
 
-// playerOf plays a sound, and says what its header says.
+// playerOf plays a sound and shows the facts of its header.
 export function playerOf(bytes: Uint8Array<ArrayBuffer>, type: string, sound: Sound | null): Media {
   const facts = element("figcaption", {}, sound ? factsOf(sound).join(" · ") : type)
   const player = element("audio", { controls: true, preload: "metadata", "aria-label": say("detail.sound", { type }) })

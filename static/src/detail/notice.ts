@@ -1,10 +1,9 @@
-// The strip above a body: what a person should know before reading, and what can be
-// done about it.
+// The notice above a body: sentences, and links to act on them.
 
 import { say } from "../text"
 import { element } from "../ui"
 
-// Notice is hidden while there is nothing to say.
+// Notice is hidden while it is empty.
 export class Notice {
   readonly element = element("div", { class: "detail-notice", role: "status", hidden: true })
 
@@ -13,7 +12,7 @@ export class Notice {
     this.element.replaceChildren(sentences.join(" "))
   }
 
-  // offer adds a way on to what was said.
+  // offer appends a link.
   offer(key: string, act: () => void): void {
     const button = element("button", { type: "button", class: "link" }, say(key))
     button.addEventListener("click", act)

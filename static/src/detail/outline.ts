@@ -1,49 +1,49 @@
-// What the rows of a tree say. A tree is columns (Tape) over bytes; what stands in
-// them differs: JSON here, the wire format of Protocol Buffers in fields.ts.
+// The rows of a tree. A tree is a tape of positions over bytes: JSON here, Protocol
+// Buffers in fields.ts.
 
 import { count, decodeVisible, say } from "../text"
 import { closeBracket, openBrace, openBracket, quote, stringEnd, type Hits, type Tape } from "../worker"
 import { firstAfter, markHits } from "./tint"
 
-// Cell is a stretch of the bytes, or a text that stands for them, and its class.
-export type Cell = { from: number; to: number; what: string } | { text: string; what: string }
+// Cell is a range of bytes, or a text in place of them, and its class.
+export type Cell = { from: number; to: number; className: string } | { text: string; className: string }
 
-// Outline is a tree that can be drawn.
+// Outline draws the values of a tree.
 export interface Outline {
   readonly tape: Tape
   readonly bytes: Uint8Array
-  // name is what a value is called where it stands; place finds that among its siblings.
+  // name returns the key of a value; place computes its index among its siblings.
   name(node: number, place: () => number): Cell[]
-  // value is the value itself, or what it holds.
-  value(node: number, held: number): Cell[]
-  // at is the node that a byte belongs to.
+  // value returns the value, or a summary of its children.
+  value(node: number, children: number): Cell[]
+  // at returns the node that contains a byte.
   at(offset: number): number
 }
 
-export const longest = 2000 // bytes of a key or value that a row shows
+export const maxShownBytes = 2000 // bytes of a key or value in a row
 
-// JSONOutline is a document straight from its tape: no value is built.
+// JSONOutline draws a document from its tape; no value is built.
 export class JSONOutline implements Outline {
   constructor(readonly bytes: Uint8Array, readonly tape: Tape) {}
 
   name(node: number, place: () => number): Cell[] {
     const key = this.tape.key[node] ?? 0
     if (key > 0) {
-      const most = key + 1 + longest
-      const end = stringEnd(this.bytes, key, most)
-      return [{ from: key + 1, to: end < most ? end - 1 : most, what: "key" }, mark(end < most ? ": " : "…: ")]
+      const max = key + 1 + maxShownBytes
+      const end = stringEnd(this.bytes, key, max)
+      return [{ from: key + 1, to: end < max ? end - 1 : max, className: "key" }, mark(end < max ? ": " : "…: ")]
     }
-    return node === 0 ? [] : [{ text: String(place()), what: "index" }, mark(": ")]
+    return node === 0 ? [] : [{ text: String(place()), className: "index" }, mark(": ")]
   }
 
-  value(node: number, held: number): Cell[] {
+  value(node: number, children: number): Cell[] {
     const kind = this.tape.kind[node] ?? 0
-    if (kind === 0) return [mark(say("detail.documents", { count: count(held) }))]
-    if (kind === openBrace || kind === openBracket) return [mark(summary(kind === openBracket, held))]
+    if (kind === 0) return [mark(say("detail.documents", { count: count(children) }))]
+    if (kind === openBrace || kind === openBracket) return [mark(summary(kind === openBracket, children))]
     const from = this.tape.start[node] ?? 0
     const end = this.tape.end[node] ?? 0
-    const to = Math.min(end, from + longest)
-    const cell = { from, to, what: classOf(kind) }
+    const to = Math.min(end, from + maxShownBytes)
+    const cell = { from, to, className: classOf(kind) }
     return to < end ? [cell, mark("…")] : [cell]
   }
 
@@ -56,12 +56,12 @@ export class JSONOutline implements Outline {
 }
 
 function mark(text: string): Cell {
-  return { text, what: "mark" }
+  return { text, className: "mark" }
 }
 
-function summary(isArray: boolean, held: number): string {
-  if (held === 0) return isArray ? "[]" : "{}"
-  const inside = say(isArray ? "detail.items" : "detail.keys", { count: count(held) })
+function summary(isArray: boolean, children: number): string {
+  if (children === 0) return isArray ? "[]" : "{}"
+  const inside = say(isArray ? "detail.items" : "detail.keys", { count: count(children) })
   return isArray ? `[${inside}${String.fromCharCode(closeBracket)}` : `{${inside}}`
 }
 
@@ -70,10 +70,10 @@ function classOf(kind: number): string {
   return kind === 0x74 || kind === 0x66 || kind === 0x6e ? "word" : "number"
 }
 
-// spans is cells as text with classes, cut where matches begin and end.
-export function spans(bytes: Uint8Array, cells: Cell[], hits: Hits, current: number): { text: string; what: string }[] {
+// spans returns cells as text with classes, split at matches.
+export function spans(bytes: Uint8Array, cells: Cell[], hits: Hits, current: number): { text: string; className: string }[] {
   return cells.flatMap((cell) => {
     if ("text" in cell) return [cell]
-    return markHits([cell], hits, current).map(({ from, to, what }) => ({ text: decodeVisible(bytes.subarray(from, to)), what }))
+    return markHits([cell], hits, current).map(({ from, to, className }) => ({ text: decodeVisible(bytes.subarray(from, to)), className }))
   })
 }

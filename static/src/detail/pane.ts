@@ -4,10 +4,10 @@
 import { say, size } from "../text"
 import { element } from "../ui"
 import type { Row } from "../wire"
-import { JobError, Workshop, type Early, type Hits } from "../worker"
+import { JobError, Workshop, type Hits, type Progress } from "../worker"
 import { Bar } from "./bar"
-import { bodyOf, kindOf, mostOf, views, viewsOf, whyNot, type Body, type View } from "./body"
-import { asMessage, copy, fileName, slotOf, type SavedType } from "./copy"
+import { bodyOf, kindOf, maxBytesOf, views, viewsOf, whyNot, type Body, type View } from "./body"
+import { asMessage, copyView, fileName, slotOf, type SavedType } from "./copy"
 import { explain } from "./explain"
 import { factsTable } from "./facts"
 import { Notice } from "./notice"
@@ -76,7 +76,7 @@ export class DetailPane implements Detail {
     if (!row) return
     this.bar.describe(row)
     this.allow()
-    if (row.direction === "event") this.stage.facts(factsTable(row))
+    if (row.direction === "event") this.stage.showFacts(factsTable(row))
     else void this.load(row, false)
   }
 
@@ -143,9 +143,9 @@ export class DetailPane implements Detail {
     const waiting = window.setTimeout(() => { if (isMine()) this.progress.hidden = false }, patience)
     const { seq, size, opcode } = row
     this.bar.link(this.deps.bodyURL(seq), fileName(row))
-    const request = { url: this.deps.bodyURL(seq), most: mostOf(size, all) }
+    const body = { url: this.deps.bodyURL(seq), max: maxBytesOf(size, all) }
     try {
-      const opened = await this.workshop.run("open", { request, size, opcode }, (early) => { if (isMine()) this.begin(early) })
+      const opened = await this.workshop.run("open", { body, size, opcode }, (progress) => { if (isMine()) this.showStart(progress) })
       if (isMine()) await this.present(bodyOf(row, opened))
     } catch (error) {
       if (isMine()) this.fail(row, error)
@@ -155,11 +155,11 @@ export class DetailPane implements Detail {
     }
   }
 
-  // begin shows what is here of a large body.
-  private begin({ got, head }: Early): void {
-    this.progress.value = got / this.size
-    if (!head || head.content.kind === "image" || head.content.kind === "audio" || head.content.kind === "packed") return
-    this.stage.early(head)
+  // showStart shows the beginning of a large body.
+  private showStart({ received, start }: Progress): void {
+    this.progress.value = received / this.size
+    if (!start || start.content.kind === "image" || start.content.kind === "audio" || start.content.kind === "packed") return
+    this.stage.showStart(start)
     this.bar.show(this.stage.view)
   }
 
@@ -212,7 +212,7 @@ export class DetailPane implements Detail {
   }
 
   private relay(): void {
-    if (this.stage.outgrown()) void this.open(this.stage.view)
+    if (this.stage.takeWidth()) void this.open(this.stage.view)
   }
 
   private toggleWrap(): void {
@@ -225,7 +225,7 @@ export class DetailPane implements Detail {
     const { query } = this.bar
     const { body, stage } = this
     const { view } = stage
-    if (!body || query === "" || !stage.searchable) return this.showFound(noHits)
+    if (!body || query === "" || !stage.isSearchable) return this.showFound(noHits)
     const hits = await this.workshop.run("find", { slot: slotOf(view), query, fold: true }).catch(() => noHits)
     if (body !== this.body || view !== stage.view || query !== this.bar.query) return
     this.showFound(hits)
@@ -263,7 +263,7 @@ export class DetailPane implements Detail {
   private async copy(): Promise<void> {
     if (!this.body) return
     try {
-      await copy(this.workshop, this.stage)
+      await copyView(this.workshop, this.stage)
     } catch {
       return this.notice.say(say("detail.copy_failed"))
     }

@@ -1,8 +1,8 @@
-// Where a body is shown: one view of it at a time.
+// The area that shows one view of a body.
 
 import { say } from "../text"
 import { element } from "../ui"
-import { cutLines, type Head, type Hits, type Workshop } from "../worker"
+import { cutLines, type BodyStart, type Hits, type Workshop } from "../worker"
 import type { Body, View } from "./body"
 import { FieldsOutline } from "./fields"
 import { bytesAcross, HexRows } from "./hex"
@@ -13,16 +13,16 @@ import { TextRows } from "./text"
 import type { Language } from "./tint"
 import { TreeRows } from "./tree"
 
-// Shown is what stands on the stage now.
+// Shown is the content of the stage.
 interface Shown {
   show?(hits: Hits, current: number): void
   destroy(): void
 }
 
 const unwrapped = 2000 // columns of a row that is not wrapped
-const gutterRoom = 84 // px of line numbers, blanks and the scroll bar
+const gutterRoom = 84 // px of line numbers, padding and the scroll bar
 
-// Stage draws views of a body; of drawings that overlap, the last one counts.
+// Stage draws views of a body; the latest of overlapping drawings wins.
 export class Stage {
   readonly element = element("div", { class: "detail-body", "data-testid": "detail-body" })
   view: View = "raw"
@@ -31,17 +31,17 @@ export class Stage {
   private shown: Shown | null = null
   private drawing = 0
   private width = 0
-  private isEarly = false // only the beginning of a body is on the stage
+  private isStart = false // only the beginning of a body is shown
 
   constructor(private readonly workshop: Workshop) {}
 
-  // tree is the tree on the stage, if that is what stands there.
+  // tree is the shown tree, if any.
   get tree(): TreeRows | null {
     return this.shown instanceof TreeRows ? this.shown : null
   }
 
-  // searchable is true of a view whose text can be looked through.
-  get searchable(): boolean {
+  // isSearchable reports whether the view can mark matches.
+  get isSearchable(): boolean {
     return this.shown?.show !== undefined
   }
 
@@ -51,8 +51,8 @@ export class Stage {
     this.set(null)
   }
 
-  // facts shows what is no payload.
-  facts(content: HTMLElement): void {
+  // showFacts shows an event.
+  showFacts(content: HTMLElement): void {
     this.element.dataset.view = "facts"
     this.set({ destroy: () => {} }, content)
     this.ready()
@@ -62,20 +62,20 @@ export class Stage {
     this.element.dataset.ready = "1"
   }
 
-  // early shows how a body begins whose rest is on its way.
-  early({ content, bytes, pretty }: Head): void {
+  // showStart shows the beginning of a body while the rest arrives.
+  showStart({ content, bytes, pretty }: BodyStart): void {
     this.drawing++
     this.view = pretty ? "pretty" : content.kind === "binary" ? "hex" : "raw"
     const scroller = scrollerOf(this.view)
     this.set(null, scroller)
-    this.isEarly = true
+    this.isStart = true
     this.element.dataset.view = this.view
     const columns = this.columns()
     if (this.view === "hex") this.shown = new HexRows(scroller, bytes, bytesAcross(this.width))
     else this.shown = new TextRows(scroller, pretty ?? bytes, cutLines(pretty ?? bytes, columns), pretty ? "json" : "plain")
   }
 
-  // open shows a view; it answers false when another one came in between.
+  // open draws a view; it returns false when another one was opened meanwhile.
   async open(view: View, body: Body): Promise<boolean> {
     const mine = ++this.drawing
     this.view = view
@@ -92,8 +92,8 @@ export class Stage {
     this.shown?.show?.(hits, current)
   }
 
-  // outgrown is true when the view was laid out for a stage of another width.
-  outgrown(): boolean {
+  // takeWidth adopts the current width and reports whether the view must be laid out again.
+  takeWidth(): boolean {
     const { clientWidth } = this.element
     const isText = this.wrap && (this.view === "pretty" || this.view === "raw") && Math.abs(clientWidth - this.width) >= 8
     const isHex = this.view === "hex" && bytesAcross(clientWidth) !== bytesAcross(this.width)
@@ -123,41 +123,41 @@ export class Stage {
       scroller.append(media.element)
       return this.set(media, scroller)
     }
-    const sealed = await this.done(this.workshop.run("preview", { kind: content.kind === "svg" ? "svg" : "html" }), mine)
+    const sealed = await this.awaited(this.workshop.run("preview", { kind: content.kind === "svg" ? "svg" : "html" }), mine)
     if (sealed === null) return
     scroller.append(frameOf(sealed))
     this.set(null, scroller)
   }
 
   private async drawText(slot: "raw" | "pretty", body: Body, scroller: HTMLElement, mine: number): Promise<void> {
-    const lines = await this.done(this.workshop.run("lines", { slot, columns: this.columns() }), mine)
+    const lines = await this.awaited(this.workshop.run("lines", { slot, columns: this.columns() }), mine)
     if (!lines) return
     const bytes = slot === "pretty" && body.pretty ? body.pretty : body.raw
-    const top = this.earlyTop(slot)
+    const top = this.startScroll(slot)
     this.set(null, scroller)
     this.shown = new TextRows(scroller, bytes, lines, slot === "raw" ? "plain" : languageOf(body))
     scroller.scrollTop = top
   }
 
-  // done is what a job gives, or null when nobody waits for it any more: then the worker
-  // may have been stopped for another message.
-  private async done<T>(job: Promise<T>, mine: number): Promise<T | null> {
+  // awaited returns the result of a job, or null when another drawing has begun; the worker
+  // may then have been stopped.
+  private async awaited<T>(job: Promise<T>, mine: number): Promise<T | null> {
     try {
-      const give = await job
-      return mine === this.drawing ? give : null
+      const output = await job
+      return mine === this.drawing ? output : null
     } catch (error) {
       if (mine === this.drawing) throw error
       return null
     }
   }
 
-  // earlyTop is how far the reader has scrolled in what is shown early of this view.
-  private earlyTop(view: View): number {
-    return this.isEarly && this.element.dataset.view === view ? (this.element.firstElementChild?.scrollTop ?? 0) : 0
+  // startScroll returns the scroll position of the beginning shown early in this view.
+  private startScroll(view: View): number {
+    return this.isStart && this.element.dataset.view === view ? (this.element.firstElementChild?.scrollTop ?? 0) : 0
   }
 
   private set(shown: Shown | null, ...content: Node[]): void {
-    this.isEarly = false
+    this.isStart = false
     this.shown?.destroy()
     this.shown = shown
     const focused = this.element.contains(document.activeElement)
@@ -166,7 +166,7 @@ export class Stage {
     if (content.length === 0) delete this.element.dataset.ready
   }
 
-  // columns is how many characters fit beside the widest gutter.
+  // columns returns the number of characters that fit beside the widest gutter.
   private columns(): number {
     if (!this.wrap) return unwrapped
     const probe = element("span", { class: "probe" }, "0".repeat(100))

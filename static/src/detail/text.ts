@@ -1,4 +1,4 @@
-// A text of any length in rows: only what is visible is decoded.
+// Text of any length in rows; only visible rows are decoded.
 
 import { count, decodeVisible } from "../text"
 import { element, Rows } from "../ui"
@@ -7,7 +7,7 @@ import { firstAfter, markHits, tint, type Language } from "./tint"
 
 export const textRowHeight = 18
 
-// TextRows shows bytes as text, cut into rows as lines says.
+// TextRows draws bytes as text, in the rows of lines.
 export class TextRows {
   private rows: Rows
   private hits: Hits = { from: new Uint32Array(0), length: 0 }
@@ -20,7 +20,7 @@ export class TextRows {
     this.rows.resize(lines.count)
   }
 
-  // show marks matches, and brings the one numbered current into view.
+  // show marks matches and scrolls to the current one.
   show(hits: Hits, current: number): void {
     this.hits = hits
     this.current = current
@@ -42,7 +42,7 @@ export class TextRows {
     const pieces = markHits(tint(bytes, from, to, this.language, number === 0), this.hits, this.current)
     const shown = pieces.map((piece) => {
       const text = decodeVisible(bytes.subarray(piece.from, piece.to))
-      return piece.what === "" ? text : element("span", { class: piece.what }, text)
+      return piece.className === "" ? text : element("span", { class: piece.className }, text)
     })
     row.firstElementChild?.setAttribute("data-number", number > 0 ? String(number) : "")
     row.lastElementChild?.replaceChildren(...shown)

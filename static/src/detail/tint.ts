@@ -1,39 +1,39 @@
-// Colours of one row of text: pieces of its bytes with what they are. Rows are
-// coloured one by one as they are drawn, so the size of a payload does not matter.
+// Colours one row of text at a time, so the cost does not depend on the size of the
+// payload.
 
 import { stringEnd, type Hits } from "../worker"
 
-// Piece is bytes from..to, shown in the class what ("" is plain).
+// Piece is bytes from..to and their class; "" is plain.
 export interface Piece {
   from: number
   to: number
-  what: string
+  className: string
 }
 
 export type Language = "json" | "events" | "markup" | "plain"
 
 const quote = 0x22
 
-// tint cuts a row into pieces; continued says that it goes on from the row before.
+// tint cuts a row into pieces; continued means that its line began in an earlier row.
 export function tint(bytes: Uint8Array, from: number, to: number, language: Language, continued: boolean): Piece[] {
-  if (language === "plain") return [{ from, to, what: "" }]
+  if (language === "plain") return [{ from, to, className: "" }]
   if (language === "markup") return tintMarkup(bytes, from, to)
-  // A line of indented JSON that is too long for a row is so for its string.
-  if (continued) return [{ from, to, what: "string" }]
+  // Only a string makes a line of indented JSON too long for a row.
+  if (continued) return [{ from, to, className: "string" }]
   return language === "events" ? tintEvent(bytes, from, to) : tintJSON(bytes, from, to)
 }
 
-// A line of an event is a field's name and its value; the lines of indented JSON have
-// blanks or brackets in front.
+// A line of an event begins with a field name; the lines of indented JSON begin with
+// blanks or brackets.
 function tintEvent(bytes: Uint8Array, from: number, to: number): Piece[] {
-  const colon = bytes.subarray(from, Math.min(to, from + longestName)).indexOf(0x3a)
+  const colon = bytes.subarray(from, Math.min(to, from + maxFieldName)).indexOf(0x3a)
   if (colon < 0 || !isWord(bytes[from] ?? 0)) return tintJSON(bytes, from, to)
   const value = from + colon + 1
   const isData = String.fromCharCode(...bytes.subarray(from, value)) === "data:"
-  return [{ from, to: value, what: "key" }, ...(isData ? tintJSON(bytes, value, to) : [{ from: value, to, what: "" }])]
+  return [{ from, to: value, className: "key" }, ...(isData ? tintJSON(bytes, value, to) : [{ from: value, to, className: "" }])]
 }
 
-const longestName = 8 // "retry:", "event:"
+const maxFieldName = 8 // "retry:", "event:"
 
 function tintJSON(bytes: Uint8Array, from: number, to: number): Piece[] {
   const pieces: Piece[] = []
@@ -42,13 +42,13 @@ function tintJSON(bytes: Uint8Array, from: number, to: number): Piece[] {
     let end = at + 1
     if (c === quote) {
       end = stringEnd(bytes, at, to)
-      pieces.push({ from: at, to: end, what: bytes[end] === 0x3a && end < to ? "key" : "string" })
+      pieces.push({ from: at, to: end, className: bytes[end] === 0x3a && end < to ? "key" : "string" })
     } else if (isWord(c)) {
       while (end < to && isWord(bytes[end] ?? 0)) end++
-      pieces.push({ from: at, to: end, what: c === 0x74 || c === 0x66 || c === 0x6e ? "word" : "number" })
+      pieces.push({ from: at, to: end, className: c === 0x74 || c === 0x66 || c === 0x6e ? "word" : "number" })
     } else {
       while (end < to && bytes[end] !== quote && !isWord(bytes[end] ?? 0)) end++
-      pieces.push({ from: at, to: end, what: "mark" })
+      pieces.push({ from: at, to: end, className: "mark" })
     }
     at = end
   }
@@ -61,19 +61,18 @@ function isWord(c: number): boolean {
 
 function tintMarkup(bytes: Uint8Array, from: number, to: number): Piece[] {
   const pieces: Piece[] = []
-  const row = bytes.subarray(0, to) // no search leaves the row
+  const row = bytes.subarray(0, to) // the search ends at the row's end
   for (let at = from; at < to; ) {
     const isTag = row[at] === 0x3c
     const stop = row.indexOf(isTag ? 0x3e : 0x3c, at + 1)
     const end = stop === -1 ? to : isTag ? stop + 1 : stop
-    pieces.push({ from: at, to: end, what: isTag ? "key" : "" })
+    pieces.push({ from: at, to: end, className: isTag ? "key" : "" })
     at = end
   }
   return pieces
 }
 
-// markHits cuts pieces further where matches begin and end; current is the match a
-// person stands on, as a number in hits.
+// markHits splits pieces at matches; current is the index of the selected match.
 export function markHits(pieces: Piece[], hits: Hits, current: number): Piece[] {
   const first = pieces[0]
   const last = pieces.at(-1)
@@ -86,8 +85,8 @@ export function markHits(pieces: Piece[], hits: Hits, current: number): Piece[] 
       const from = hits.from[hit] ?? Infinity
       const inside = at >= from
       const to = Math.min(piece.to, inside ? from + hits.length : from)
-      const what = inside ? `${piece.what} ${hit === current ? "hit current" : "hit"}`.trim() : piece.what
-      if (to > at) out.push({ from: at, to, what })
+      const className = inside ? `${piece.className} ${hit === current ? "hit current" : "hit"}`.trim() : piece.className
+      if (to > at) out.push({ from: at, to, className })
       at = Math.max(at, to)
       if (at >= from + hits.length) hit++
     }
@@ -95,7 +94,7 @@ export function markHits(pieces: Piece[], hits: Hits, current: number): Piece[] 
   return out
 }
 
-// firstAfter is the first place in an ascending column whose value is at least so much.
+// firstAfter returns the first index in an ascending column with a value of at least least.
 export function firstAfter(column: Uint32Array, least: number, length = column.length): number {
   let low = 0
   let high = length

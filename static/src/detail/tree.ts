@@ -1,4 +1,4 @@
-// A tree of values: a branch costs nothing until it is opened.
+// A tree of values: a closed branch costs nothing.
 
 import { element, Rows } from "../ui"
 import type { Hits } from "../worker"
@@ -7,10 +7,10 @@ import { spans, type Cell, type Outline } from "./outline"
 import { textRowHeight } from "./text"
 import { firstAfter } from "./tint"
 
-const indent = 16 // px a level
-const deepest = 40 // levels beyond which rows stand no further right
+const indent = 16 // px per level
+const deepest = 40 // levels after which rows are indented no further
 
-// TreeRows shows an outline; its host takes the keys of a tree (ARIA, tree view).
+// TreeRows draws an outline; its host handles the keys of an ARIA tree view.
 export class TreeRows {
   private branches: Branches
   private rows: Rows
@@ -30,7 +30,7 @@ export class TreeRows {
     host.addEventListener("keydown", (event) => this.key(event), { signal: this.stop.signal })
   }
 
-  // show marks matches, and opens the branch of the one numbered current.
+  // show marks matches and opens the branch of the current one.
   show(hits: Hits, current: number): void {
     this.hits = hits
     this.current = current
@@ -54,7 +54,7 @@ export class TreeRows {
     this.rows.resize(this.branches.length)
   }
 
-  // chosen is where the value stands in the bytes that a person is at.
+  // chosen is the byte range of the active value.
   get chosen(): { from: number; to: number } {
     const { start, end } = this.outline.tape
     return { from: start[this.active] ?? 0, to: end[this.active] ?? 0 }
@@ -84,7 +84,7 @@ export class TreeRows {
   }
 
   private cells(cells: Cell[]): HTMLElement[] {
-    return spans(this.outline.bytes, cells, this.hits, this.current).map(({ text, what }) => element("span", { class: what }, text))
+    return spans(this.outline.bytes, cells, this.hits, this.current).map(({ text, className }) => element("span", { class: className }, text))
   }
 
   private index(node: number): number {

@@ -1,4 +1,4 @@
-// The page of past sessions: its form, its search, and what can be deleted.
+// The page of past sessions: its form, its search, pinning and deletion.
 
 import { say } from "../text"
 import { confirm } from "../ui"
@@ -16,8 +16,8 @@ export function startHistory(main: HTMLElement): void {
   for (const button of main.querySelectorAll<HTMLButtonElement>("[data-pin]")) startPin(button)
 }
 
-// startForm shows times in the reader's own zone and sends them with it; what is left
-// empty stays out of the address.
+// startForm shows times in the reader's time zone and submits them in UTC; empty fields
+// stay out of the address.
 function startForm(form: HTMLFormElement): void {
   const times = [...form.querySelectorAll<HTMLInputElement>("[type=datetime-local]")]
   for (const input of times) if (input.value) input.value = localMinute(new Date(`${input.value}Z`))
@@ -47,14 +47,14 @@ function startSearch(host: HTMLElement, asked: URLSearchParams): void {
   new HistorySearch(host, query, address, explain)
 }
 
-// microsOf is a time of the page's address, which is UTC unless it says a zone.
+// microsOf parses a time in the page's address, UTC by default, to microseconds since 1970.
 function microsOf(text: string | null): number | null {
   if (!text) return null
   const at = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
   return Number.isNaN(at) ? null : at * 1000
 }
 
-// explain says at the search box what is wrong with what was searched for.
+// explain shows an error at the search box.
 function explain(message: string): void {
   const input = document.querySelector<HTMLInputElement>("#history-form [name=q]")
   input?.setAttribute("aria-invalid", "true")
@@ -62,7 +62,7 @@ function explain(message: string): void {
   if (note) note.textContent = message
 }
 
-// startPin shows every row's button: without this script only what is pinned has a sign.
+// startPin shows the button in every row; without the script only pinned rows show one.
 function startPin(button: HTMLButtonElement): void {
   button.hidden = false
   button.addEventListener("click", async () => {

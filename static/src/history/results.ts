@@ -1,4 +1,4 @@
-// What a search over all sessions has found, drawn as it comes.
+// The results of a search over all sessions, drawn as they arrive.
 
 import { partsOf } from "../log"
 import { clock, count, say, stamp, visible } from "../text"
@@ -8,13 +8,13 @@ import type { FoundSession, Row, Session } from "../wire"
 const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
 const leading = 64 // characters before a match
 
-// Results is the list of sessions in which something was found. address is where a
-// session opens with the same search, at a message or at none.
+// Results lists the sessions with matches. addressOf returns the address that opens a
+// session with the same search, at a message or at its start.
 export class Results {
   readonly element = element("ol", { class: "found-list" })
   private items = new Map<string, Item>()
 
-  constructor(private readonly address: (session: string, seq: number) => string) {}
+  constructor(private readonly addressOf: (session: string, seq: number) => string) {}
 
   get sessions(): number {
     return this.items.size
@@ -28,7 +28,7 @@ export class Results {
     const { id } = found.session
     let item = this.items.get(id)
     if (!item) {
-      item = new Item(found.session, (seq) => this.address(id, seq))
+      item = new Item(found.session, (seq) => this.addressOf(id, seq))
       this.items.set(id, item)
       this.element.append(item.element)
     }
@@ -42,12 +42,12 @@ class Item {
   private number = element("span", { class: "found-count", "data-testid": "found-count" })
   private hits = element("ol", { class: "found-hits" })
 
-  constructor(session: Session, private readonly address: (seq: number) => string) {
+  constructor(session: Session, private readonly addressOf: (seq: number) => string) {
     const name = session.serviceName || session.address.replace(/^wss?:\/\//, "")
     this.element = element("li", { class: "found-session", "data-testid": "found-session", "data-id": session.id },
       element("div", { class: "found-head", "data-state": session.state },
         element("span", { class: "dot", role: "img", "aria-label": say(`page.state.${session.state}`) }),
-        element("a", { href: address(0), title: session.address }, name),
+        element("a", { href: addressOf(0), title: session.address }, name),
         element("span", { class: "quiet" }, stamp(session.openedAtUS).slice(0, 19)),
         element("span", { class: "quiet found-by" }, session.openedBy),
         this.number),
@@ -57,7 +57,7 @@ class Item {
   add({ found, more, messages }: FoundSession): void {
     this.found += found
     this.number.textContent = say(this.found === 1 ? "history.match" : "history.matches", { count: count(this.found) + (more ? "+" : "") })
-    this.hits.append(...messages.map((row) => drawHit(row, this.address(row.seq))))
+    this.hits.append(...messages.map((row) => drawHit(row, this.addressOf(row.seq))))
   }
 }
 

@@ -1,13 +1,13 @@
-// A search over all sessions: asks the server answer by answer, says how far it is,
-// and can be stopped and gone on with.
+// A search over all sessions: asks the server for one answer after another, shows its
+// progress, and can be stopped and continued.
 
 import { count, say } from "../text"
 import { element, setText } from "../ui"
 import { searchSessions, type Amount, type SessionSearch } from "../wire"
 import { Results } from "./results"
 
-const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something
-const atMost = 10_000 // ms for a message that takes longer
+const answerWithin = 200
+const atMost = 10_000
 const atOnce = 100 // sessions shown until a person asks for more
 
 export class HistorySearch {
@@ -16,10 +16,10 @@ export class HistorySearch {
   private results: Results
   private asked: AbortController | null = null
   private next = ""
-  private skipped = 0 // messages left out because their search takes too long
+  private skipped = 0 // messages left out because searching them takes too long
   private total: Amount = { sessions: 0, messages: 0 }
   private searched: Amount = { sessions: 0, messages: 0 }
-  private refused = false // what is searched for cannot be: there is nothing to go on with
+  private refused = false // the query is invalid: the search cannot continue
 
   constructor(
     host: HTMLElement,
@@ -40,7 +40,7 @@ export class HistorySearch {
     this.draw()
   }
 
-  // run goes on until all is searched, it is stopped, or enough is on the page.
+  // run searches until the end, a stop, or a full page of results.
   private async run(): Promise<void> {
     const asked = (this.asked = new AbortController())
     const enough = this.results.sessions + atOnce

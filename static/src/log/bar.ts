@@ -1,4 +1,4 @@
-// The tools above the log: what to show of it, and how it moves.
+// The toolbar above the log: filter, search, and movement.
 
 import { count, say } from "../text"
 import { element, icon, iconButton, modifier, press, setIcon, setText } from "../ui"
@@ -8,7 +8,7 @@ export type Filter = "all" | "sent" | "received" | "event"
 
 export interface Search {
   filter: Filter
-  kind: string // an opcode or the name of an event; "" is any
+  kind: string // an opcode or the name of an event; "" matches all
   text: string
   regex: boolean
   matchCase: boolean
@@ -26,9 +26,9 @@ export interface BarActions {
 }
 
 const filters: readonly Filter[] = ["all", "sent", "received", "event"]
-const typingPause = 250 // ms without a key until the search begins
+const typingPause = 250 // ms after the last key until the search begins
 
-// Bar is the toolbar; it holds what is searched for.
+// Bar is the toolbar; it holds the current search.
 export class Bar {
   readonly element: HTMLElement
   private state: Search = { filter: "all", kind: "", text: "", regex: false, matchCase: false }
@@ -84,7 +84,7 @@ export class Bar {
     this.input.select()
   }
 
-  // set shows what is searched for, without telling.
+  // set shows a search without running it.
   set(search: Search): void {
     window.clearTimeout(this.timer)
     this.state = search
@@ -96,7 +96,7 @@ export class Bar {
     this.showFound("")
   }
 
-  // reset empties the search box and shows all rows, without telling.
+  // reset clears the search and the filter without running the search.
   reset(): void {
     this.set({ ...this.state, filter: "all", kind: "", text: "" })
   }
@@ -109,7 +109,7 @@ export class Bar {
     setIcon(this.pauseIcon, on ? "play" : "pause")
   }
 
-  // showFound says how many match, or why nothing could be looked for.
+  // showFound shows the number of matches, or why the search failed.
   showFound(text: string, failed = false): void {
     setText(this.found, text)
     this.found.classList.toggle("failed", failed)
@@ -124,10 +124,10 @@ export class Bar {
   }
 
   private listenToSearch(signal: AbortSignal): void {
-    this.input.addEventListener("input", () => this.later(), { signal })
-    this.input.addEventListener("keydown", (event) => this.key(event), { signal })
+    this.input.addEventListener("input", () => this.submitLater(), { signal })
+    this.input.addEventListener("keydown", (event) => this.inputKey(event), { signal })
     for (const button of [this.regex, this.matchCase]) {
-      button.addEventListener("click", () => { this.toggle(button); this.tell() }, { signal })
+      button.addEventListener("click", () => { this.toggle(button); this.submit() }, { signal })
     }
     this.group.addEventListener("click", (event) => {
       const value = (event.target as Element).closest<HTMLElement>("[data-value]")?.dataset.value
@@ -135,17 +135,17 @@ export class Bar {
       if (filter) this.choose(filter)
     }, { signal })
     this.group.addEventListener("keydown", (event) => this.groupKey(event), { signal })
-    this.kinds.element.addEventListener("change", () => this.tell(), { signal })
+    this.kinds.element.addEventListener("change", () => this.submit(), { signal })
   }
 
-  private key(event: KeyboardEvent): void {
+  private inputKey(event: KeyboardEvent): void {
     if (event.key === "Escape") {
       event.preventDefault()
       this.input.value = ""
-      this.tell()
+      this.submit()
     } else if (event.key === "Enter") {
       event.preventDefault()
-      if (this.input.value !== this.state.text) this.tell()
+      if (this.input.value !== this.state.text) this.submit()
       else this.actions.step(event.shiftKey ? -1 : 1)
     }
   }
@@ -162,7 +162,7 @@ export class Bar {
   private choose(filter: Filter): void {
     this.state = { ...this.state, filter }
     this.showFilter()
-    this.tell()
+    this.submit()
   }
 
   private showFilter(): void {
@@ -175,12 +175,12 @@ export class Bar {
     }
   }
 
-  private later(): void {
+  private submitLater(): void {
     window.clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => this.tell(), typingPause)
+    this.timer = window.setTimeout(() => this.submit(), typingPause)
   }
 
-  private tell(): void {
+  private submit(): void {
     window.clearTimeout(this.timer)
     const pressed = (button: HTMLElement): boolean => button.getAttribute("aria-pressed") === "true"
     this.state = { ...this.state, kind: this.kinds.value, text: this.input.value, regex: pressed(this.regex), matchCase: pressed(this.matchCase) }

@@ -1,15 +1,15 @@
-// The rows that the page holds: pages of a list, of which only the most recently
-// used ones stay. What the page forgets, the server still has.
+// The rows that the page holds: the most recently used pages of a list. The server
+// keeps the others.
 
 import type { Row } from "../wire"
 
 export const pageRows = 200
 
-// RowCache keeps rows by their place in a list, from 0.
+// RowCache keeps rows by their index in a list.
 export class RowCache {
   private pages = new Map<number, (Row | undefined)[]>()
 
-  constructor(private readonly mostPages: number) {}
+  constructor(private readonly maxPages: number) {}
 
   put(place: number, row: Row): void {
     this.page(Math.floor(place / pageRows))[place % pageRows] = row
@@ -19,7 +19,7 @@ export class RowCache {
     return this.pages.get(Math.floor(place / pageRows))?.[place % pageRows]
   }
 
-  // keep marks the pages of a range as just used.
+  // keep marks the pages of a range as recently used.
   keep(first: number, last: number): void {
     for (let n = Math.floor(first / pageRows); n <= Math.floor(last / pageRows); n++) {
       const page = this.pages.get(n)
@@ -33,13 +33,13 @@ export class RowCache {
     const made: (Row | undefined)[] = []
     this.touch(n, made)
     for (const oldest of this.pages.keys()) {
-      if (this.pages.size <= this.mostPages) break
+      if (this.pages.size <= this.maxPages) break
       this.pages.delete(oldest)
     }
     return made
   }
 
-  // A Map remembers the order of insertion: the last is the most recently used.
+  // A Map keeps insertion order: the last page is the most recently used.
   private touch(n: number, page: (Row | undefined)[]): void {
     this.pages.delete(n)
     this.pages.set(n, page)

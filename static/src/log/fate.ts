@@ -1,19 +1,19 @@
-// How a message fares that has no row of its own yet: under way, waiting, or not sent,
-// with the two things that can be done about that.
+// The state of an outgoing message that has no row yet: sending, waiting or failed, with
+// buttons to send it again or drop it.
 
 import { say } from "../text"
 import { element, icon, setText } from "../ui"
 import type { Row } from "../wire"
 
-// Outgoing is a message that was not confirmed.
+// Outgoing is a message that the server has not confirmed.
 export interface Outgoing {
-  row: Row // seq 0
+  row: Row // its seq is 0
   fate: "sending" | "waiting" | "failed"
-  // reason says why it failed.
+  // reason is the cause of a failure.
   reason: string
 }
 
-// Fate is drawn over the size and time of a row.
+// Fate covers the size and time of a row.
 export class Fate {
   private word = element("span", { class: "fate-word" })
   private again = element("button", { type: "button", class: "link", "data-testid": "try-again", "data-act": "again" }, say("log.again"))

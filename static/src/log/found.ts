@@ -1,24 +1,24 @@
-// What a filter or a search found. The server looks from the oldest message on and
-// answers often: what was found shows at once, however rare it is and long the log.
+// The matches of a filter or search. The server searches from the oldest message on and
+// answers within 200 ms, so a match shows at once even when matches are rare.
 
 import type { Row } from "../wire"
 import { pageRows, RowCache } from "./cache"
 import { missing, Pages, type Watcher } from "./pages"
-import { mostPages, type Fetch, type Query, type Source } from "./source"
+import { maxPages, type Fetch, type Query, type Source } from "./source"
 
-const found = 1000 // rows asked for at once
-const answerWithin = 200 // ms until the server says how far it is; sooner once it has found something
-const atMost = 10_000 // ms for a message that takes longer
-const breath = 250 // ms between two looks at what has come meanwhile
+const found = 1000
+const answerWithin = 200
+const atMost = 10_000
+const breath = 250 // ms between two searches of newly arrived messages
 
-// FoundLog is the rows that match. Of those that the page has forgotten it keeps the
-// seq, so the list stays whole.
+// FoundLog is the list of matching rows. It keeps the seq of every match, also of rows
+// that the cache has dropped.
 export class FoundLog implements Source {
-  private cache = new RowCache(mostPages)
+  private cache = new RowCache(maxPages)
   private seqs: number[] = []
   private allowed = answerWithin
-  skipped: number[] = [] // seqs of messages left out because their search takes too long
-  private upTo: number // every message up to here has been looked at
+  skipped: number[] = [] // seqs of messages left out because searching them takes too long
+  private upTo: number // all messages up to this seq were searched
   private busy = false
   private stopped = false
   private gone = new AbortController()
@@ -44,7 +44,7 @@ export class FoundLog implements Source {
     return this.upTo >= this.last
   }
 
-  // searched and total are how far the search is, in messages.
+  // searched and total are the progress of the search, in messages.
   get searched(): number {
     return Math.max(0, Math.min(this.upTo, this.last) - this.base)
   }
@@ -84,14 +84,14 @@ export class FoundLog implements Source {
     void this.search()
   }
 
-  // stop ends what is asked for as well: the server stops searching.
+  // stop also aborts the request in progress, so that the server stops searching.
   stop(): void {
     this.stopped = true
     this.pages.stop()
     this.gone.abort()
   }
 
-  // A filter alone needs no server for rows that are just passing.
+  // A filter alone is applied here to rows that arrive.
   private take(rows: Row[]): void {
     const { direction, opcode, event } = this.query
     this.add(rows.filter((row) => row.seq > this.upTo && (!direction || row.direction === direction) && (!opcode || row.opcode === opcode) && (!event || row.event === event)))
@@ -129,7 +129,7 @@ export class FoundLog implements Source {
     for (const row of rows) this.cache.put(this.seqs.push(row.seq) - 1, row)
   }
 
-  // refill fetches a page of matches again that was forgotten.
+  // refill fetches a page of matches that the cache has dropped.
   private async refill(page: number): Promise<void> {
     const wanted = this.seqs.slice(page * pageRows, (page + 1) * pageRows)
     const last = wanted.at(-1) ?? 0

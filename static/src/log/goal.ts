@@ -1,16 +1,16 @@
-// Where a person wants to go in the log: a message by its number, or a time of day or
-// after opening, in the reader's own zone.
+// Parses the message to go to: a number, a time of day, or a time after opening, in the
+// reader's own time zone.
 
 export type Goal = { seq: number } | { us: number }
 
-// Span is what there is to go to.
+// Span is the range of messages and times of a session.
 export interface Span {
   openedUS: number
-  endedUS: number // now, while the session runs
+  endedUS: number // the current time while the session runs
   last: number // newest seq
 }
 
-// A goal that cannot be gone to: what was typed is none, or lies outside.
+// Miss tells why there is no goal: unreadable input, or a seq or time out of range.
 export type Miss = "form" | "seq" | "time"
 
 const number = /^#?(\d{1,3}(?:[, _]\d{3})+|\d+)$/
@@ -18,7 +18,7 @@ const ofDay = /^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](
 const afterOpening = /^\+\s*(?:(?:(\d+):)?(\d+):)?(\d+)(?:[.,](\d{1,6}))?$/
 const day = 24 * 3600
 
-// goalOf reads what was typed: 150000, 14:02:11, 14:02:11.344, 2026-11-23 14:02, +00:30.
+// goalOf parses input: 150000, 14:02:11, 14:02:11.344, 2026-11-23 14:02, +00:30.
 export function goalOf(typed: string, span: Span): Goal | Miss {
   const text = typed.trim()
   const digits = number.exec(text)?.[1]
@@ -39,10 +39,10 @@ function laterGoal([, hours, minutes, seconds, fraction]: RegExpExecArray, { ope
   return openedUS + after <= endedUS ? { us: openedUS + after } : "time"
 }
 
-// A time without a date is that of the first day of the session on which it came.
+// A time without a date means its first occurrence in the session.
 function clockGoal([, date, hours, minutes, seconds, fraction]: RegExpExecArray, span: Span): Goal | Miss {
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59) return "form"
-  const exact = seconds === undefined ? 60e6 : 10 ** (6 - (fraction?.length ?? 0)) // what is typed stands for so long
+  const exact = seconds === undefined ? 60e6 : 10 ** (6 - (fraction?.length ?? 0)) // length of the interval that the input names
   const opened = new Date(span.openedUS / 1000)
   const first = date ? new Date(`${date}T00:00`) : new Date(opened.getFullYear(), opened.getMonth(), opened.getDate())
   if (Number.isNaN(first.getTime())) return "form"

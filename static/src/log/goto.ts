@@ -1,9 +1,9 @@
-// The small field that goes to a message by its number or its time.
+// The input that goes to a message by its number or its time.
 
 import { say } from "../text"
 import { element, setText } from "../ui"
 
-// GoTo asks where; go answers with what is wrong, or "" once the list is there.
+// GoTo asks for a place; go returns an error sentence, or "" once the list shows it.
 export class GoTo {
   readonly element: HTMLFormElement
   private input = element("input", {
@@ -52,7 +52,7 @@ export class GoTo {
     this.left()
   }
 
-  // explain says what the field takes, or what is wrong with what it holds.
+  // explain shows the accepted formats, or an error.
   private explain(wrong: string): void {
     setText(this.note, wrong || say("goto.takes"))
     this.note.classList.toggle("failed", wrong !== "")

@@ -1,5 +1,4 @@
-// Which kind of rows to show beside their direction: text or binary messages, or
-// events of one name.
+// The second filter: text or binary messages, or events of one name.
 
 import { say } from "../text"
 import { element } from "../ui"
@@ -9,7 +8,7 @@ const events = [
   "connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "subprotocol_not_chosen", "drained", "interrupted",
 ] as const
 
-// Kinds is the list to choose from; which one it is depends on the direction.
+// Kinds is the select; its options depend on the direction.
 export class Kinds {
   readonly element = element("select", { class: "log-kind", "data-testid": "filter-kind", "aria-label": say("kind") })
   private offered = ""
@@ -18,7 +17,7 @@ export class Kinds {
     return this.element.value
   }
 
-  // offer shows what there is to choose from; a choice that is not there any more is dropped.
+  // offer changes the options; a choice that is gone is dropped.
   offer(isEvents: boolean): void {
     const offered = isEvents ? "events" : "opcodes"
     if (offered === this.offered) return
@@ -29,7 +28,7 @@ export class Kinds {
   }
 }
 
-// kindQuery is what the server is asked for.
+// kindQuery returns the query parameter of a kind.
 export function kindQuery(kind: string): { opcode?: string; event?: string } {
   if (kind === "") return {}
   return opcodes.some((opcode) => opcode === kind) ? { opcode: kind } : { event: kind }

@@ -12,7 +12,7 @@ import { GoTo } from "./goto"
 import { kindQuery } from "./kinds"
 import { Notes } from "./notes"
 import { RowView } from "./row"
-import { soughtIn } from "./sentence"
+import { termIn } from "./sentence"
 import { WholeLog, type Fetch, type Query, type Source } from "./source"
 import { Tools, type RowActions } from "./tools"
 
@@ -116,8 +116,8 @@ class LogView implements Log {
     this.list.addEventListener("keydown", (event) => this.key(event), { signal })
     this.list.addEventListener("pointerdown", (event) => { this.held = Number(rowAt(event)?.dataset.seq) || 0 }, { signal })
     this.list.addEventListener("click", (event) => this.click(event), { signal })
-    this.list.addEventListener("pointerover", (event) => this.tools.over(rowAt(event), event), { signal })
-    this.list.addEventListener("pointerleave", () => this.tools.over(null), { signal })
+    this.list.addEventListener("pointerover", (event) => this.tools.moveTo(rowAt(event), event), { signal })
+    this.list.addEventListener("pointerleave", () => this.tools.moveTo(null), { signal })
     this.list.addEventListener("contextmenu", (event) => this.context(event), { signal })
     this.notes.pill.addEventListener("click", () => { this.toEnd(); this.list.focus() }, { signal })
     this.reset(0)
@@ -261,13 +261,13 @@ class LogView implements Log {
     if (!view) return
     const outgoing = this.outgoing[place - this.source.count]
     if (outgoing) {
-      view.outgoing(outgoing)
+      view.fillOutgoing(outgoing)
       return view.place(place, false, false)
     }
     const row = this.source.row(place)
     const seq = row?.seq ?? 0
     if (row) view.fill(row, this.since(row, place))
-    else view.blank(0)
+    else view.fillBlank()
     view.place(place, seq > 0 && seq === this.active, seq > 0 && seq === this.open)
     if (seq > 0 && seq === this.active) this.list.setAttribute("aria-activedescendant", made.id)
   }
@@ -387,7 +387,7 @@ class LogView implements Log {
 
   private tool(key: string): boolean {
     const row = this.active > 0 ? this.source.row(this.source.place(this.active)) : undefined
-    return row !== undefined && this.tools.key(row, key)
+    return row !== undefined && this.tools.runKey(row, key)
   }
 
   private key(event: KeyboardEvent): void {
@@ -487,7 +487,7 @@ class LogView implements Log {
     this.due = 0
     if (row.seq !== this.latest) this.rows.following = false // it stays where it is
     this.rows.refresh()
-    this.deps.open(row, soughtIn(row, this.bar.search))
+    this.deps.open(row, termIn(row, this.bar.search))
     // In a narrow window the detail takes its room from the list.
     requestAnimationFrame(() => { if (this.open === row.seq) this.uncover(row.seq) })
   }

@@ -1,36 +1,36 @@
-// What stands over the list: a sentence where there are no rows, how far a search is,
-// and the way back to the newest.
+// The notes over the list: a sentence when it is empty, the progress of a search, and
+// the button that returns to the newest message.
 
 import { count, say } from "../text"
 import { element, setText } from "../ui"
 import { FoundLog } from "./found"
 import type { Source } from "./source"
 
-const slow = 400 // ms until a search says how far it is
+const slow = 400 // ms until a search shows its progress
 
 export class Notes {
   readonly empty = element("p", { class: "log-empty" })
   readonly progress = element("p", { class: "log-progress", hidden: true, "data-testid": "search-progress" })
   readonly pill = element("button", { type: "button", class: "log-pill", hidden: true })
-  problem = "" // why there can be no more rows
-  through = false // the search has been through the log once; now it follows what comes
+  problem = "" // why no more rows can be shown
+  through = false // the search has reached the end of the log once; now it follows new messages
   private began = 0
 
-  // renew begins with another list.
+  // renew starts over with another list.
   renew(): void {
     this.problem = ""
     this.through = false
     this.began = performance.now()
   }
 
-  // show says what is true of a list of which so many rows are on the page.
+  // show updates the sentence and the progress; listed is the number of rows in the list.
   show(source: Source, listed: number, isCleared: boolean): void {
     this.through ||= source.complete
     this.showEmpty(source, listed, isCleared)
     this.showProgress(source)
   }
 
-  // showPill leads back from where a person looks, past so many newer messages.
+  // showPill shows the button that returns to the newest message, with the number of newer ones.
   showPill(isAway: boolean, newer: number): void {
     this.pill.hidden = !isAway
     setText(this.pill, newer > 0 ? say("log.jump_more", { count: count(newer) }) : say("log.jump"))

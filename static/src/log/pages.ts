@@ -1,4 +1,4 @@
-// Pages of rows that are fetched as they are looked at.
+// Fetches pages of rows when they come into view.
 
 import { pageRows, type RowCache } from "./cache"
 
@@ -9,7 +9,7 @@ export interface Watcher {
 
 const atOnce = 2
 
-// missing is which pages of a range are not held.
+// missing returns the pages of a range that are not cached.
 export function missing(cache: RowCache, first: number, last: number): number[] {
   const pages = new Set<number>()
   for (let place = Math.max(0, first); place <= last; place++) {
@@ -18,8 +18,8 @@ export function missing(cache: RowCache, first: number, last: number): number[] 
   return [...pages]
 }
 
-// Pages fetches pages, at most two at once. What was wanted and not begun when
-// something else is wanted is forgotten: a person has scrolled past it.
+// Pages fetches at most two pages at once. A new request replaces those not yet begun:
+// a person has scrolled past them.
 export class Pages {
   private wanted: number[] = []
   private running = new Set<number>()

@@ -1,4 +1,4 @@
-// One row of the log: its cells, made once and filled again at each scroll.
+// One row of the log: its cells are made once and filled again at each scroll.
 
 import { clock, delta, say, size, visible } from "../text"
 import { element } from "../ui"
@@ -10,7 +10,7 @@ const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓",
 
 let made = 0
 
-// RowView shows one message; element is what the list places.
+// RowView draws one message.
 export class RowView {
   readonly element: HTMLElement
   private arrow = document.createTextNode("")
@@ -41,46 +41,45 @@ export class RowView {
     )
   }
 
-  // fill shows a row; sinceUS is the distance to the row it is measured from, or null.
+  // fill shows a row; sinceUS is the time since the reference row, or null.
   fill(row: Row, sinceUS: number | null): void {
-    this.head(row)
-    this.settle()
+    this.fillHead(row)
+    this.fate?.hide()
     write(this.size, row.direction === "event" ? "" : size(row.size))
     write(this.time, clock(row.atUS))
     write(this.delta, sinceUS === null ? "" : delta(sinceUS))
-    this.mark(row)
+    this.fillMarks(row)
   }
 
-  // outgoing shows a message that has not been confirmed: how it fares, in the place of
-  // size and time.
-  outgoing(outgoing: Outgoing): void {
-    this.head(outgoing.row)
+  // fillOutgoing shows an unconfirmed message, with its state in place of size and time.
+  fillOutgoing(outgoing: Outgoing): void {
+    this.fillHead(outgoing.row)
     for (const text of [this.size, this.time, this.delta]) write(text, "")
     this.showMarks([])
     this.fate ??= new Fate(this.element)
     this.fate.show(outgoing)
   }
 
-  // blank stands where a row is still on its way.
-  blank(seq: number): void {
+  // fillBlank shows a placeholder for a row that is being fetched.
+  fillBlank(): void {
     const { dataset } = this.element
-    this.settle()
-    dataset.seq = seq > 0 ? String(seq) : ""
+    this.fate?.hide()
+    dataset.seq = ""
     dataset.direction = ""
     dataset.opcode = ""
     for (const text of [this.arrow, this.word, this.size, this.time, this.delta]) write(text, "")
-    this.show({ before: "…", match: "", after: "" })
+    this.showText({ before: "…", match: "", after: "" })
     this.showMarks([])
   }
 
-  // place says where in the list the row stands and whether it is the one acted on.
+  // place sets the row's index and whether it is active or open.
   place(index: number, active: boolean, open: boolean): void {
     this.element.setAttribute("aria-rowindex", String(index + 1))
     this.element.setAttribute("aria-selected", String(open))
     this.element.classList.toggle("active", active)
   }
 
-  private head(row: Row): void {
+  private fillHead(row: Row): void {
     const { dataset } = this.element
     dataset.seq = row.seq > 0 ? String(row.seq) : ""
     dataset.direction = row.direction
@@ -88,14 +87,10 @@ export class RowView {
     this.element.classList.toggle("hex", isHex(row))
     write(this.arrow, arrows[row.direction] ?? "")
     write(this.word, say(`log.${row.direction}`))
-    this.show(partsOf(row))
+    this.showText(partsOf(row))
   }
 
-  private settle(): void {
-    this.fate?.hide()
-  }
-
-  private mark(row: Row): void {
+  private fillMarks(row: Row): void {
     const marks: string[] = []
     if (row.direction === "sent" && row.sender && row.sender !== this.me) marks.push(visible(row.sender))
     if (row.direction !== "event" && row.size === 0) marks.push(say("log.mark.empty"))
@@ -105,7 +100,7 @@ export class RowView {
     this.showMarks(marks)
   }
 
-  private show({ before, match, after }: Parts): void {
+  private showText({ before, match, after }: Parts): void {
     write(this.preview, before)
     write(this.found, match)
     write(this.rest, after)

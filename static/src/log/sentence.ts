@@ -1,9 +1,9 @@
-// What a row says: a message by its first characters, an event by a sentence.
+// The text of a row: the first characters of a message, or a sentence for an event.
 
 import { count, has, say, size, visible } from "../text"
 import type { Row } from "../wire"
 
-// previewOf is the one line a row shows.
+// previewOf returns the one line that a row shows.
 export function previewOf(row: Row): string {
   if (row.direction === "event") return eventSentence(row)
   return isHex(row) ? spaced(row.preview) : visible(row.preview)
@@ -14,18 +14,18 @@ export function isHex({ opcode, asText }: Row): boolean {
   return opcode === "binary" && !asText
 }
 
-// Parts is what a row shows: with a match in it, or whole in before.
+// Parts is the text of a row, split around a match; without one, before holds all.
 export interface Parts {
   before: string
   match: string
   after: string
 }
 
-const narrow = 24 // characters before a match; more could push it out of a narrow row
+const narrowLead = 24 // characters before a match; more could push it out of a narrow row
 
-// partsOf is the preview of a row; when it was searched for, what stands around the
-// first match in place of the beginning.
-export function partsOf(row: Row, leading = narrow): Parts {
+// partsOf returns the preview of a row, or the text around the first match when the row
+// was searched for.
+export function partsOf(row: Row, leading = narrowLead): Parts {
   const { snippet } = row
   if (row.direction === "event" || !snippet?.match) {
     const more = row.truncated && row.direction !== "event" ? " …" : ""
@@ -35,7 +35,7 @@ export function partsOf(row: Row, leading = narrow): Parts {
   const bytes = (part: string) => (hex ? part.length / 2 : utf8.encode(part).length)
   const shown = (part: string) => (hex ? spaced(part) : visible(part))
   const gap = hex ? " " : ""
-  const lead = ledBy(snippet.before, hex, leading)
+  const lead = leadOf(snippet.before, hex, leading)
   const isCut = snippet.offset > bytes(lead)
   const goesOn = snippet.offset + bytes(snippet.match) + bytes(snippet.after) < row.size
   return {
@@ -45,14 +45,14 @@ export function partsOf(row: Row, leading = narrow): Parts {
   }
 }
 
-// ledBy is the end of what stands before a match.
-function ledBy(before: string, hex: boolean, leading: number): string {
+// leadOf returns the last characters before a match.
+function leadOf(before: string, hex: boolean, leading: number): string {
   return hex ? before.slice(-leading) : [...before].slice(-leading).join("")
 }
 
-// soughtIn is what to find in the whole payload of a row that was searched for: what
-// was typed, or what matched where that is an expression or the row shows hex.
-export function soughtIn(row: Row, { text, regex }: { text: string; regex: boolean }): string {
+// termIn returns the text to find in the whole payload of a found row: the query, or the
+// match where the query is an expression or the row shows hex.
+export function termIn(row: Row, { text, regex }: { text: string; regex: boolean }): string {
   const match = row.snippet?.match ?? ""
   if (text === "" || row.direction === "event" || match === "") return ""
   if (isHex(row)) return `0x${match}`
@@ -61,25 +61,25 @@ export function soughtIn(row: Row, { text, regex }: { text: string; regex: boole
 
 const utf8 = new TextEncoder()
 
-// spaced is hex in pairs: "de ad be ef".
+// spaced writes hex in pairs: "de ad be ef".
 function spaced(hex: string): string {
   return hex.replace(/..(?=.)/g, "$& ")
 }
 
-// isDoubtful reports whether a sent message may be missing at the service: it was stored
-// too late to be sent, or the server stopped before it was known to be sent.
+// isDoubtful reports whether a sent message may not have reached the service: it was
+// stored too late to be sent, or the server stopped before the sending was confirmed.
 export function isDoubtful(row: Row): boolean {
   return row.direction === "sent" && (row.event === "not_sent" || row.event === "unsure")
 }
 
-// eventSentence is an event in words, with its facts.
+// eventSentence returns the sentence of an event, filled with its facts.
 export function eventSentence(row: Row): string {
   const values = Object.fromEntries(factsOf(row))
   const key = `event.${row.event}${variant(row.event, values)}`
   return has(key) ? say(key, values) : say("event.other", { name: visible(row.event) })
 }
 
-// factsOf is what an event's payload tells, as text; nothing when it is not an object.
+// factsOf returns the facts in an event's payload as text, none when it is no object.
 export function factsOf(row: Row): [string, string][] {
   try {
     const facts: unknown = JSON.parse(row.preview)
@@ -97,7 +97,7 @@ function factText(name: string, fact: unknown): string {
   return visible(typeof fact === "string" ? fact : JSON.stringify(fact))
 }
 
-// Some sentences have a second form for a fact that may be absent.
+// variant selects the form of a sentence by the facts that are present.
 function variant(event: string, values: Record<string, string>): string {
   if (event === "connected") return values["subprotocol"] ? ".with_subprotocol" : ""
   if (event === "interrupted") return values["unsure"] !== undefined && values["unsure"] !== "0" ? ".unsure" : ""

@@ -1,6 +1,5 @@
-// Where the list gets its rows: the whole log here, what a filter or search found in
-// found.ts. Both hold a bounded window of rows and fetch what is missing around the
-// place on screen.
+// The rows of the list: the whole log here, the matches of a filter or search in
+// found.ts. Both hold a bounded window of rows and fetch missing rows near the view.
 
 import type { Row, RowPage } from "../wire"
 import { pageRows, RowCache } from "./cache"
@@ -24,33 +23,33 @@ export interface Ask extends Query {
 
 export type Fetch = (ask: Ask, signal: AbortSignal) => Promise<Pick<RowPage, "rows" | "next"> & Partial<Pick<RowPage, "slow" | "skipped">>>
 
-// Source is a list of rows. Places count from 0; a row that is not held yet is undefined.
+// Source is a list of rows by index, from 0; a row not yet fetched is undefined.
 export interface Source {
   readonly count: number
-  // complete is false while a search has not come to the end of the log.
+  // complete is false until a search has reached the end of the log.
   readonly complete: boolean
   row(place: number): Row | undefined
-  // place is where a message stands, or would stand: the first with that seq or a later one.
+  // place returns the index of the first row with that seq or a later one.
   place(seq: number): number
-  // seq is that of the row at a place, held or not; 0 beyond the list.
+  // seq returns the seq at an index, fetched or not; 0 beyond the list.
   seq(place: number): number
-  // want fetches what is missing in a range; changed() is told when it came.
+  // want fetches the missing rows of a range and then calls changed.
   want(first: number, last: number): void
-  // append takes rows as they pass, and the newest seq of the session.
+  // append adds arriving rows, and sets the newest seq of the session.
   append(rows: Row[], lastSeq: number): void
   stop(): void
 }
 
-export const mostPages = 100 // 20,000 rows
+export const maxPages = 100 // 20,000 rows
 
-// When rows come later than the news of them by no more than this, they are waited
-// for: the viewer's socket will bring them.
+// While the newest rows lag behind the newest seq by at most this, they are not fetched:
+// the viewer's socket delivers them.
 const lag = 2000
 
-// WholeLog is every message after base, which is what "clear" moves.
+// WholeLog is every message after base; "clear" raises base.
 export class WholeLog implements Source {
   readonly complete = true
-  private cache = new RowCache(mostPages)
+  private cache = new RowCache(maxPages)
   private pages: Pages
   private gone = new AbortController()
   private arrived: number
@@ -92,7 +91,7 @@ export class WholeLog implements Source {
     this.last = Math.max(this.last, lastSeq, this.arrived)
   }
 
-  // hold keeps rows that were fetched for a place that is gone to.
+  // hold caches rows that were fetched for a jump.
   hold(rows: Row[]): void {
     for (const row of rows) if (row.seq > this.base) this.cache.put(row.seq - this.base - 1, row)
   }

@@ -1,6 +1,5 @@
-// Actions on one message of the log: two harmless buttons and a menu on the row under
-// the pointer, the same by keys on the active row. They lie over size and time, never
-// over the text, and none of them moves a row.
+// Actions on one message: two buttons and a menu on the row under the pointer, and keys
+// on the active row. The buttons cover size and time, never the text, and move no row.
 
 import { say } from "../text"
 import { element, iconButton, openMenu, placeBelow, toast, type MenuItem, type Place } from "../ui"
@@ -11,28 +10,28 @@ export interface RowActions {
   sendAgain(row: Row): void
   save(row: Row): void
   link(row: Row): void
-  // blocked says why a message cannot be sent again now, or null.
+  // blocked returns why a message cannot be sent again now, or null.
   blocked(row: Row): string | null
 }
 
 interface Tool {
-  key: string // "" for an action that no single key may start
+  key: string // "" for an action without a key
   name: string
   picture: string
-  onRow: boolean // it has a button on the row
+  onRow: boolean // shown as a button on the row
   run(row: Row): void
   blocked(row: Row): string | null
 }
 
-const settles = 400 // ms until buttons that appeared under the pointer can be pressed
+const settleTime = 400 // ms until buttons that appear under the pointer accept a press
 
 // Tools holds the buttons; one set serves all rows.
 export class Tools {
   private readonly element: HTMLElement
   private readonly tools: readonly Tool[]
   private readonly buttons: readonly HTMLButtonElement[]
-  private pressed: Row | null = null // the row that was under a button when it went down
-  private settling = 0
+  private pressed: Row | null = null // the row under a button at pointerdown
+  private settleTimer = 0
 
   constructor(actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined, private readonly host: HTMLElement) {
     const isMessage = (row: Row) => (row.direction === "event" ? say("row.event") : null)
@@ -48,25 +47,25 @@ export class Tools {
     this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons, more)
   }
 
-  // contains tells a press on a button from one on its row.
+  // contains reports whether an event targets a button rather than its row.
   contains(target: EventTarget | null): boolean {
     return target instanceof Node && this.element.contains(target)
   }
 
-  // over puts the buttons on the row under the pointer; null takes them away. Buttons
-  // that appear under the pointer take no press at first: it was meant for the row.
-  over(row: HTMLElement | null, pointer?: { clientX: number }): void {
+  // moveTo puts the buttons on a row; null removes them. Buttons that appear under the
+  // pointer are inert at first, because the press was meant for the row.
+  moveTo(row: HTMLElement | null, pointer?: { clientX: number }): void {
     if (row === this.element.parentElement) return
     if (!row) return this.element.remove()
     row.append(this.element)
-    window.clearTimeout(this.settling)
+    window.clearTimeout(this.settleTimer)
     const isUnder = pointer !== undefined && pointer.clientX >= this.element.getBoundingClientRect().left
     this.element.inert = isUnder
-    if (isUnder) this.settling = window.setTimeout(() => { this.element.inert = false }, settles)
+    if (isUnder) this.settleTimer = window.setTimeout(() => { this.element.inert = false }, settleTime)
   }
 
-  // key does what a key stands for, and reports whether it stands for anything.
-  key(row: Row, key: string): boolean {
+  // runKey runs the action of a key and reports whether there is one.
+  runKey(row: Row, key: string): boolean {
     const tool = this.tools.find((known) => known.key !== "" && known.key === key.toLowerCase())
     if (tool) use(tool, row)
     return tool !== undefined

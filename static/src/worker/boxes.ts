@@ -1,12 +1,12 @@
-// The boxes that MP4 and AVIF are made of (ISO 14496-12, 4.2).
+// Reads the boxes of ISO base media files: MP4 and AVIF (ISO 14496-12, 4.2).
 
 import { ascii, big32, big64 } from "./octets"
 
-// Box is a box's content: from..to.
+// Box is the content of one box, bytes from..to.
 export type Box = { type: string; from: number; to: number }
 
-// boxes is the boxes inside a box, as far as they are well formed.
-export function* boxes(bytes: Uint8Array, { from, to }: Box): Generator<Box> {
+// readBoxes yields the boxes inside a box, up to the first malformed one.
+export function* readBoxes(bytes: Uint8Array, { from, to }: Box): Generator<Box> {
   for (let at = from; at + 8 <= to; ) {
     const short = big32(bytes, at)
     const head = short === 1 ? 16 : 8
@@ -17,9 +17,9 @@ export function* boxes(bytes: Uint8Array, { from, to }: Box): Generator<Box> {
   }
 }
 
-// boxAt follows a path of types down from a box.
-export function boxAt(bytes: Uint8Array, inside: Box, ...path: string[]): Box | null {
+// findBox follows a path of types down from a box.
+export function findBox(bytes: Uint8Array, inside: Box, ...path: string[]): Box | null {
   let found: Box | undefined = inside
-  for (const type of path) found = found && [...boxes(bytes, found)].find((box) => box.type === type)
+  for (const type of path) found = found && [...readBoxes(bytes, found)].find((box) => box.type === type)
   return found ?? null
 }

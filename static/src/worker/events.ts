@@ -1,15 +1,15 @@
-// A stream of events as text (HTML Living Standard, 9.2.6), as many inference services
-// send it: the JSON behind "data:" is indented, everything else stays as it is.
+// Indents the JSON behind "data:" in a server-sent event stream (HTML Living Standard,
+// 9.2.6), which many inference services send. Everything else is copied unchanged.
 
-import { indent } from "./indent"
-import { scan } from "./json"
-import { Arriving, type Bytes } from "./load"
+import { indentJSON } from "./indent"
+import { scanJSON } from "./json"
+import { ByteBuffer, type Bytes } from "./load"
 
 const data = [...new TextEncoder().encode("data:")]
 
-// indentEvents gives null when no line holds JSON.
+// indentEvents returns null when no line holds JSON.
 export function indentEvents(bytes: Bytes): Bytes | null {
-  const out = new Arriving(bytes.length * 2)
+  const out = new ByteBuffer(bytes.length * 2)
   let changed = false
   for (let from = 0; from < bytes.length; ) {
     const found = bytes.indexOf(0x0a, from)
@@ -27,5 +27,5 @@ const blank = Uint8Array.of(0x20)
 const lineEnd = Uint8Array.of(0x0a)
 
 function jsonIn(payload: Bytes): Bytes | null {
-  return scan(payload, 0).fault ? null : indent(payload)
+  return scanJSON(payload, 0).fault ? null : indentJSON(payload)
 }

@@ -1,39 +1,40 @@
-// The wire format of Protocol Buffers without its schema (protobuf.dev, "Encoding"):
-// fields with a number, a wire type and a value. Nothing marks such a payload, so it
-// counts as one only when all of it reads that way, to the last byte.
+// Reads the wire format of Protocol Buffers without its schema (protobuf.dev,
+// "Encoding"): fields with a number, a wire type and a value. The format has no
+// signature, so a payload counts as one only when every byte of it parses.
 
 import type { Tape } from "./json"
 
-// What a field holds. The first four are wire types; the others are what the bytes of a
-// field with a length look like.
+// Kinds of fields. The first four are wire types; the other three are guesses from the
+// bytes of a length-delimited field.
 export const varint = 0, fixed64 = 1, group = 3, fixed32 = 5
 export const octets = 16, text = 17, message = 18
 
-const deepest = 64 // levels; what is nested deeper is shown as bytes
-const mostFields = 1_000_000
+const maxDepth = 64 // levels; deeper messages are shown as bytes
+const maxFields = 1_000_000
 
-// scanFields is the fields of a payload as a tape: kind is what a field holds, key its
-// number, start and end where it stands with its tag. null when it does not read so.
+// scanFields returns the fields of a payload as a tape: kind is the kind of field, key
+// its number, start and end its bytes, tag included. It returns null when the payload
+// does not parse.
 export function scanFields(bytes: Uint8Array): Tape | null {
-  if (bytes.length === 0 || end(bytes, 0, bytes.length) !== bytes.length) return null
+  if (bytes.length === 0 || fieldsEnd(bytes, 0, bytes.length) !== bytes.length) return null
   const fields = new Fields(bytes)
   fields.root()
-  return fields.count > mostFields ? null : fields.tape()
+  return fields.count > maxFields ? null : fields.tape()
 }
 
-// isTelling is true of a payload that hardly reads as fields by chance: one that holds
-// text or messages.
-export function isTelling({ kind, length }: Tape): boolean {
+// isLikelyFields reports whether a payload holds text or nested messages: random bytes
+// seldom parse to those.
+export function isLikelyFields({ kind, length }: Tape): boolean {
   return length > 2 && kind.subarray(1).some((held) => held === text || held === message)
 }
 
-// Head is a tag that was read: what comes after it begins at from, and ends at to.
+// Head is a parsed tag; its value is bytes from..to.
 type Head = { number: number; type: number; from: number; to: number }
 
-// headAt reads the tag of a field, and how long its value is.
+// headAt parses the tag of a field and the length of its value.
 export function headAt(bytes: Uint8Array, at: number, to: number): Head | null {
   const tagEnd = varintEnd(bytes, at, Math.min(to, at + 5))
-  const tag = tagEnd === 0 ? 0 : small(bytes, at, tagEnd)
+  const tag = tagEnd === 0 ? 0 : smallVarint(bytes, at, tagEnd)
   const number = Math.floor(tag / 8)
   if (number < 1 || number > 0x1fffffff) return null
   const type = tag & 7
@@ -51,7 +52,7 @@ function valueEnd(bytes: Uint8Array, type: number, at: number, to: number): numb
     case fixed32: return fits(at + 4)
     case 2: {
       const from = varintEnd(bytes, at, Math.min(to, at + 10))
-      return from === 0 ? 0 : fits(from + small(bytes, at, from))
+      return from === 0 ? 0 : fits(from + smallVarint(bytes, at, from))
     }
     case group: case 4: return at
     default: return 0
@@ -63,30 +64,30 @@ function varintEnd(bytes: Uint8Array, at: number, to: number): number {
   return 0
 }
 
-// small is a varint's value where it is a tag or a length: exact up to 2^53, and what is
-// beyond fits nowhere.
-function small(bytes: Uint8Array, at: number, to: number): number {
+// smallVarint reads a varint that is a tag or a length. It is exact up to 2^53; a larger
+// length exceeds every payload.
+function smallVarint(bytes: Uint8Array, at: number, to: number): number {
   let value = 0
   for (let i = to - 1; i >= at; i--) value = value * 128 + ((bytes[i] ?? 0) & 0x7f)
   return value
 }
 
-// varintOf is a varint's value, of which 64 bits count.
+// varintOf reads a varint and keeps its low 64 bits.
 export function varintOf(bytes: Uint8Array, at: number, to: number): bigint {
   let value = 0n
   for (let i = to - 1; i >= at; i--) value = (value << 7n) | BigInt((bytes[i] ?? 0) & 0x7f)
   return BigInt.asUintN(64, value)
 }
 
-// end is where the fields from a place on end: at to, at the end of the group they are
-// in, or at -1 when they are none.
-function end(bytes: Uint8Array, from: number, to: number, inside = 0): number {
+// fieldsEnd returns the end of the fields that begin at from: to, the end of the
+// enclosing group, or -1 when the bytes do not parse.
+function fieldsEnd(bytes: Uint8Array, from: number, to: number, inside = 0): number {
   const open = inside > 0 ? [inside] : []
   for (let at = from; at < to; ) {
     const head = headAt(bytes, at, to)
     if (!head) return -1
     at = head.to
-    if (head.type === group && open.push(head.number) > deepest) return -1
+    if (head.type === group && open.push(head.number) > maxDepth) return -1
     if (head.type !== 4) continue
     if (open.pop() !== head.number) return -1
     if (inside > 0 && open.length === 0) return at
@@ -107,7 +108,7 @@ class Fields {
 
   root(): void {
     this.add(message, 0, 0, this.bytes.length, 0)
-    this.inside(0, 0, this.bytes.length, 1)
+    this.addFields(0, 0, this.bytes.length, 1)
   }
 
   tape(): Tape {
@@ -128,26 +129,26 @@ class Fields {
     return node
   }
 
-  // inside adds the fields of a message or group, which are known to be some.
-  private inside(parent: number, from: number, to: number, depth: number): void {
-    for (let at = from; at < to && this.count <= mostFields; ) {
+  // addFields adds the fields of a message or group that fieldsEnd has accepted.
+  private addFields(parent: number, from: number, to: number, depth: number): void {
+    for (let at = from; at < to && this.count <= maxFields; ) {
       const head = headAt(this.bytes, at, to)
       if (!head || head.type === 4) break
-      const ends = head.type === group ? end(this.bytes, head.to, to, head.number) : head.to
-      const kind = head.type === 2 ? guess(this.bytes, head.from, head.to, depth) : head.type
+      const ends = head.type === group ? fieldsEnd(this.bytes, head.to, to, head.number) : head.to
+      const kind = head.type === 2 ? guessKind(this.bytes, head.from, head.to, depth) : head.type
       const node = this.add(kind, head.number, at, ends, parent)
-      if (kind === message || kind === group) this.inside(node, head.from, ends, depth + 1)
+      if (kind === message || kind === group) this.addFields(node, head.from, ends, depth + 1)
       at = ends
     }
     this.next[parent] = this.count
   }
 }
 
-// guess is what the bytes of a field with a length are. A text hardly begins with a
-// control character, which is what the tag of a small field looks like.
-function guess(bytes: Uint8Array, from: number, to: number, depth: number): number {
+// guessKind guesses the kind of a length-delimited field. Text seldom begins with a
+// control character, but the tag of a small field is one.
+function guessKind(bytes: Uint8Array, from: number, to: number, depth: number): number {
   if (from === to) return text
-  const isMessage = (): boolean => depth < deepest && end(bytes, from, to) === to
+  const isMessage = (): boolean => depth < maxDepth && fieldsEnd(bytes, from, to) === to
   if ((bytes[from] ?? 0) < 0x20 && isMessage()) return message
   if (isText(bytes.subarray(from, to))) return text
   return isMessage() ? message : octets

@@ -1,12 +1,12 @@
-// Finds bytes in bytes (Horspool 1980): a few tens of milliseconds in 12 MB.
+// Finds bytes in bytes (Horspool 1980): some tens of milliseconds for 12 MB.
 
-// mostHits is where a search stops counting.
-export const mostHits = 100_000
+// maxHits is the number of matches after which a search stops.
+export const maxHits = 100_000
 
-// Hits is where matches begin, ascending; each is length bytes long.
+// Hits holds the ascending offsets of matches; each match is length bytes long.
 export type Hits = { from: Uint32Array<ArrayBuffer>; length: number }
 
-// needleOf is what a query looks for: its UTF-8, or the bytes that 0x… spells.
+// needleOf returns the bytes to search for: the query in UTF-8, or the bytes that 0x… spells.
 export function needleOf(query: string): Uint8Array {
   const hex = /^0x((?:[0-9a-f]{2}\s*)+)$/i.exec(query.trim())?.[1]
   if (!hex) return new TextEncoder().encode(query)
@@ -14,7 +14,7 @@ export function needleOf(query: string): Uint8Array {
   return Uint8Array.from(pairs, (pair) => parseInt(pair, 16))
 }
 
-// findBytes finds matches that do not overlap; fold takes A-Z and a-z for the same.
+// findBytes finds matches that do not overlap; fold ignores the case of ASCII letters.
 export function findBytes(bytes: Uint8Array, needle: Uint8Array, fold: boolean): Hits {
   const { length } = needle
   const found: number[] = []
@@ -23,7 +23,7 @@ export function findBytes(bytes: Uint8Array, needle: Uint8Array, fold: boolean):
   const wanted = needle.map((c) => same[c] ?? c)
   const skip = skips(wanted, same)
   const lastOf = length - 1
-  for (let at = 0; at + length <= bytes.length && found.length < mostHits; ) {
+  for (let at = 0; at + length <= bytes.length && found.length < maxHits; ) {
     let i = lastOf
     while (i >= 0 && same[bytes[at + i] ?? 0] === wanted[i]) i--
     if (i < 0) {

@@ -1,10 +1,10 @@
-// Audio that is a row of frames, each with a header of its own: MP3 (ISO 11172-3,
-// 13818-3) and AAC in ADTS (ISO 13818-7). A sync word is eleven bits, which noise has
-// as well: two frames must follow one another before anything is said.
+// Reads audio made of frames that each have a header: MP3 (ISO 11172-3, 13818-3) and
+// AAC in ADTS (ISO 13818-7). A sync word of eleven bits occurs by chance, so detection
+// needs two frames in a row.
 
 import { ascii } from "./octets"
 
-// Frame is one frame: its length in bytes, and the sound in it.
+// Frame is one frame: its length in bytes and its sound.
 export type Frame = { length: number; samples: number; rate: number; channels: number; kbits: number }
 
 type Read = (bytes: Uint8Array, at: number) => Frame | null
@@ -19,7 +19,7 @@ const mp3Kbits: Readonly<Record<string, readonly number[]>> = {
   "2.3": [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 }
 
-// mp3Frame is the frame whose header stands at a place.
+// mp3Frame parses the frame header at an offset.
 export function mp3Frame(bytes: Uint8Array, at: number): Frame | null {
   const [sync = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4)
   const version = (second >> 3) & 3 // 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5
@@ -36,7 +36,7 @@ export function mp3Frame(bytes: Uint8Array, at: number): Frame | null {
 
 const aacRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350]
 
-// aacFrame is the ADTS frame whose header stands at a place.
+// aacFrame parses the ADTS frame header at an offset.
 export function aacFrame(bytes: Uint8Array, at: number): Frame | null {
   const [sync = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0, seventh = 0] = bytes.subarray(at, at + 7)
   const rate = aacRates[(third >> 2) & 15]
@@ -48,30 +48,31 @@ export function aacFrame(bytes: Uint8Array, at: number): Frame | null {
 }
 
 export function isMP3(bytes: Uint8Array): boolean {
-  return follows(bytes, mp3Frame)
+  return hasTwoFrames(bytes, mp3Frame)
 }
 
 export function isAAC(bytes: Uint8Array): boolean {
-  return follows(bytes, aacFrame)
+  return hasTwoFrames(bytes, aacFrame)
 }
 
-// firstFrame is where frames begin: after an ID3 tag, if there is one (ID3v2.4, 3.1).
+// firstFrame returns the offset of the first frame, past an ID3 tag if there is one
+// (ID3v2.4, 3.1).
 export function firstFrame(bytes: Uint8Array): number {
   if (ascii(bytes, 0, 3) !== "ID3") return 0
   return 10 + bytes.subarray(6, 10).reduce((size, byte) => (size << 7) | (byte & 0x7f), 0)
 }
 
-function follows(bytes: Uint8Array, read: Read): boolean {
+function hasTwoFrames(bytes: Uint8Array, read: Read): boolean {
   const at = firstFrame(bytes)
   const first = read(bytes, at)
   if (!first) return false
   const second = read(bytes, at + first.length)
   if (second) return second.rate === first.rate
-  return at > 0 && at + first.length >= bytes.length // one frame behind a tag is marked by the tag
+  return at > 0 && at + first.length >= bytes.length // a tag in front makes a single frame enough
 }
 
-// walk adds frames up to the end: how long they sound, and how many bytes they are.
-export function walk(bytes: Uint8Array, read: Read): { seconds: number; bytes: number } {
+// measureFrames sums the duration and the bytes of all frames.
+export function measureFrames(bytes: Uint8Array, read: Read): { seconds: number; bytes: number } {
   const from = firstFrame(bytes)
   let seconds = 0
   let at = from

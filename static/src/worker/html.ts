@@ -11,23 +11,23 @@ export function checkHTML(text: string): Flaw<HTMLCode> | null {
   return new Checker(text).run()
 }
 
-const words = (text: string): ReadonlySet<string> => new Set(text.split(" "))
+const setOf = (text: string): ReadonlySet<string> => new Set(text.split(" "))
 
-const voids = words("area base br col embed hr img input link meta param source track wbr")
-const rawText = words("script style textarea title")
-const optional = words("html head body p li dt dd option optgroup rb rt rtc rp caption colgroup thead tbody tfoot tr td th")
+const voids = setOf("area base br col embed hr img input link meta param source track wbr")
+const rawText = setOf("script style textarea title")
+const optional = setOf("html head body p li dt dd option optgroup rb rt rtc rp caption colgroup thead tbody tfoot tr td th")
 const blocks =
   "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre search section table ul"
 
 // What a start tag ends when it stands directly in it.
 const endedBy: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ["p", words(blocks)], ["li", words("li")], ["dt", words("dt dd")], ["dd", words("dt dd")],
-  ["option", words("option optgroup hr")], ["optgroup", words("optgroup hr")],
-  ["rb", words("rb rt rtc rp")], ["rt", words("rb rt rtc rp")], ["rtc", words("rb rtc rp")], ["rp", words("rb rt rtc rp")],
-  ["caption", words("colgroup thead tbody tfoot tr")], ["colgroup", words("colgroup thead tbody tfoot tr")],
-  ["thead", words("tbody tfoot")], ["tbody", words("tbody tfoot")], ["tfoot", words("tbody")],
-  ["tr", words("tr tbody tfoot")], ["td", words("td th tr tbody tfoot")], ["th", words("td th tr tbody tfoot")],
-  ["head", words("body")],
+  ["p", setOf(blocks)], ["li", setOf("li")], ["dt", setOf("dt dd")], ["dd", setOf("dt dd")],
+  ["option", setOf("option optgroup hr")], ["optgroup", setOf("optgroup hr")],
+  ["rb", setOf("rb rt rtc rp")], ["rt", setOf("rb rt rtc rp")], ["rtc", setOf("rb rtc rp")], ["rp", setOf("rb rt rtc rp")],
+  ["caption", setOf("colgroup thead tbody tfoot tr")], ["colgroup", setOf("colgroup thead tbody tfoot tr")],
+  ["thead", setOf("tbody tfoot")], ["tbody", setOf("tbody tfoot")], ["tfoot", setOf("tbody")],
+  ["tr", setOf("tr tbody tfoot")], ["td", setOf("td th tr tbody tfoot")], ["th", setOf("td th tr tbody tfoot")],
+  ["head", setOf("body")],
 ])
 
 const tagName = /[A-Za-z][^\s/>]*/y

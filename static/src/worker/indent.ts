@@ -1,19 +1,19 @@
-// Indents JSON by moving blanks only: every lexeme is copied as it stands.
+// Indents JSON by changing white space only: every lexeme is copied unchanged.
 
 import { closeBrace, closeBracket, colon, comma, grown, isWord, openBrace, openBracket, quote, stringEnd } from "./json"
 
-// From here on deeper lines stand no further to the right: 100,000 levels with true
-// indentation would be ten gigabytes of blanks.
-const deepest = 60
+// Deeper lines are indented no further: 100,000 levels, fully indented, would be ten
+// gigabytes of blanks.
+const maxIndent = 60
 
-// mostIndented is how large a document may become: twelve megabytes of brackets would
-// be gigabytes of blanks.
-export const mostIndented = 128 << 20
+// maxIndentedBytes limits the indented document: twelve megabytes of brackets would
+// become gigabytes of blanks.
+export const maxIndentedBytes = 128 << 20
 
-// indent lays a valid document out, two blanks a level; every lexeme stays as it is.
-// Documents that follow one another begin on a line of their own. It throws TooLong.
-export function indent(bytes: Uint8Array, most = mostIndented): Uint8Array<ArrayBuffer> {
-  const out = new Output(bytes.length + (bytes.length >> 1) + 64, most)
+// indentJSON indents a valid document by two blanks a level. Consecutive documents each
+// begin on a new line. It throws TooLong when the result exceeds max bytes.
+export function indentJSON(bytes: Uint8Array, max = maxIndentedBytes): Uint8Array<ArrayBuffer> {
+  const out = new Output(bytes.length + (bytes.length >> 1) + 64, max)
   let depth = 0
   let at = bytes[0] === 0xef ? 3 : 0
   while (at < bytes.length) {
@@ -24,7 +24,7 @@ export function indent(bytes: Uint8Array, most = mostIndented): Uint8Array<Array
     }
     if (depth === 0) out.line()
     if (c === openBrace || c === openBracket) {
-      at = blank(bytes, at + 1)
+      at = skipBlanks(bytes, at + 1)
       out.byte(c)
       if (bytes[at] === c + 2) out.byte(bytes[at++] ?? 0) // "}" is "{" + 2, "]" is "[" + 2
       else out.newline(++depth)
@@ -60,24 +60,24 @@ function isWordOrPlus(c: number): boolean {
   return isWord(c) || c === 0x2b
 }
 
-function blank(bytes: Uint8Array, at: number): number {
+function skipBlanks(bytes: Uint8Array, at: number): number {
   let end = at
   for (let c = bytes[end]; c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09; c = bytes[end]) end++
   return end
 }
 
-// TooLong is thrown when a document would become too large.
+// TooLong is thrown when an indented document exceeds its limit.
 export class TooLong extends Error {}
 
 class Output {
   private length = 0
   private buffer: Uint8Array<ArrayBuffer>
 
-  constructor(room: number, private readonly most: number) {
+  constructor(room: number, private readonly max: number) {
     this.buffer = new Uint8Array(room)
   }
 
-  // line begins a line, unless it is the first.
+  // line begins a line, except at the start.
   line(): void {
     if (this.length > 0) this.newline(0)
   }
@@ -88,7 +88,7 @@ class Output {
   }
 
   newline(depth: number): void {
-    const blanks = 2 * Math.min(depth, deepest)
+    const blanks = 2 * Math.min(depth, maxIndent)
     this.grow(blanks + 1)
     this.buffer[this.length++] = 0x0a
     for (let i = 0; i < blanks; i++) this.buffer[this.length++] = 0x20
@@ -107,7 +107,7 @@ class Output {
 
   private grow(by: number): void {
     if (this.length + by <= this.buffer.length) return
-    if (this.length + by > this.most) throw new TooLong()
-    this.buffer = grown(this.buffer, Math.min(this.most, Math.max(this.buffer.length * 2, this.length + by)))
+    if (this.length + by > this.max) throw new TooLong()
+    this.buffer = grown(this.buffer, Math.min(this.max, Math.max(this.buffer.length * 2, this.length + by)))
   }
 }

@@ -1,31 +1,31 @@
-// JSON as it stands in the bytes: checked, laid out as a tape of positions, and
-// indented, without ever building values. So a number of twenty digits, a key that
-// stands twice and 100,000 levels of nesting come out as they went in.
+// Checks JSON in its bytes and records the positions of its values on a tape, without
+// building them. Numbers of twenty digits, duplicate keys and 100,000 levels of nesting
+// are kept unchanged.
 
-// Fault is where and why bytes are not JSON (RFC 8259).
+// Fault is the first syntax error of a document (RFC 8259) and its position.
 export type Fault = { code: FaultCode; offset: number; line: number; column: number }
 
 export type FaultCode =
   | "value_expected" | "key_expected" | "colon_expected" | "comma_expected" | "comma_trailing"
   | "unclosed" | "string_open" | "string_control" | "string_escape" | "number" | "literal" | "trailing"
 
-// Tape is the values of a document in the order they begin, as columns. A child
-// comes after its parent; next is the first value that is not inside.
+// Tape holds the values of a document as columns, in the order in which they begin. A
+// child follows its parent; next is the first value after a value and all it contains.
 export type Tape = {
   length: number
   kind: Uint8Array<ArrayBuffer> // first byte of the value: { [ " - or digit, t f n
-  key: Column32 // where the quote of its key stands; 0 = no key
+  key: Column32 // offset of the opening quote of its key; 0 = no key
   start: Column32
   end: Column32
   next: Column32
-  parent: Column32 // of the root: 0, itself
+  parent: Column32 // 0 for the root
 }
 
-// Scan is a checked document; tape is null when it holds more values than a tree can show.
+// Scan is a checked document; tape is null when the document exceeds the limit of values.
 export type Scan = { fault: null; tape: Tape | null; depth: number } | { fault: Fault; tape: null; depth: number }
 
-// mostValues is how many values a tape holds at most: 21 bytes each.
-export const mostValues = 4_000_000
+// maxValues is the largest number of values on a tape, at 21 bytes each.
+export const maxValues = 4_000_000
 
 export const openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d
 export const quote = 0x22, comma = 0x2c, colon = 0x3a
@@ -33,14 +33,14 @@ const backslash = 0x5c, minus = 0x2d
 
 enum Mode { Value, ValueOrEnd, Key, KeyOrEnd, After }
 
-// scan checks a whole document.
-export function scan(bytes: Uint8Array, limit = mostValues): Scan {
+// scanJSON checks one document.
+export function scanJSON(bytes: Uint8Array, limit = maxValues): Scan {
   return scanned(new Scanner(bytes, limit, false), bytes)
 }
 
-// scanLines checks documents that follow one another, each from a new line on; their
-// tape has a root of its own kind, 0, that holds them all.
-export function scanLines(bytes: Uint8Array, limit = mostValues): Scan {
+// scanJSONLines checks consecutive documents that each begin on a new line. The root of
+// their tape has kind 0 and contains them all.
+export function scanJSONLines(bytes: Uint8Array, limit = maxValues): Scan {
   return scanned(new Scanner(bytes, limit, true), bytes)
 }
 
@@ -48,11 +48,11 @@ function scanned(scanner: Scanner, bytes: Uint8Array): Scan {
   const code = scanner.run()
   const { deepest: depth } = scanner
   if (code === null) return { fault: null, tape: scanner.tape(), depth }
-  return { fault: { code, offset: scanner.at, ...position(bytes, scanner.at) }, tape: null, depth }
+  return { fault: { code, offset: scanner.at, ...bytePosition(bytes, scanner.at) }, tape: null, depth }
 }
 
-// position is the line and column, from 1, of an offset; columns count characters.
-export function position(bytes: Uint8Array, offset: number): { line: number; column: number } {
+// bytePosition returns the line and column of an offset, from 1; columns count characters.
+export function bytePosition(bytes: Uint8Array, offset: number): { line: number; column: number } {
   let line = 1
   let from = 0
   for (let at = bytes.indexOf(0x0a); at !== -1 && at < offset; at = bytes.indexOf(0x0a, at + 1)) {
@@ -67,11 +67,11 @@ export function position(bytes: Uint8Array, offset: number): { line: number; col
 class Scanner {
   at = 0
   deepest = 0
-  private base = 0 // the depth that documents stand at
+  private base = 0 // depth of the documents themselves
   private count = 0
   private key = 0
   private depth = 0
-  private open = new Uint32Array(64) // values that are open, and their kinds
+  private open = new Uint32Array(64) // indexes of the open values; kinds holds their kinds
   private kinds = new Uint8Array(64)
   private columns: Tape
 
@@ -169,7 +169,7 @@ class Scanner {
     this.push(c, this.at++)
   }
 
-  // push opens a value that holds others, and returns how deep it is.
+  // push opens an array or object and returns its depth.
   private push(kind: number, at: number): number {
     if (this.depth === this.open.length) {
       this.open = grown(this.open, this.depth * 2)
@@ -291,7 +291,7 @@ function isHex(c: number | undefined): boolean {
   return isDigit(c) || (c !== undefined && (c | 0x20) >= 0x61 && (c | 0x20) <= 0x66)
 }
 
-// isWord is true of what numbers and literals are made of.
+// isWord reports whether a byte may occur in a number or literal.
 export function isWord(c: number | undefined): boolean {
   return isDigit(c) || c === 0x2e || c === minus || (c !== undefined && (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a)
 }
@@ -299,7 +299,7 @@ export function isWord(c: number | undefined): boolean {
 type Column32 = Uint32Array<ArrayBuffer>
 type Column = Uint8Array<ArrayBuffer> | Column32
 
-// grown is a longer copy of a column.
+// grown copies a column into a longer one.
 export function grown<T extends Column>(from: T, length: number): T {
   const made = (from instanceof Uint8Array ? new Uint8Array(length) : new Uint32Array(length)) as T
   made.set(from)
@@ -326,10 +326,10 @@ function trim(tape: Tape, length: number): Tape {
   return made
 }
 
-// stringEnd is the offset after the closing quote of the string that begins at a place,
-// or most when it does not end before: no row looks through ten megabytes of string.
-export function stringEnd(bytes: Uint8Array, at: number, most = bytes.length): number {
-  const end = Math.min(most, bytes.length)
+// stringEnd returns the offset after the closing quote of the string that begins at an
+// offset, or max when the string is longer: a row never scans ten megabytes of string.
+export function stringEnd(bytes: Uint8Array, at: number, max = bytes.length): number {
+  const end = Math.min(max, bytes.length)
   for (let i = at + 1; i < end; i++) {
     if (bytes[i] === quote) return i + 1
     if (bytes[i] === backslash) i++

@@ -1,17 +1,17 @@
-// Bytes of text cut into rows of one height: at line ends, and within long lines at
-// a number of columns. Nothing is decoded; wide characters count as two columns.
+// Cuts text into rows of one height: at line ends, and long lines at a number of
+// columns. Nothing is decoded; wide characters count as two columns.
 
 import { isHidden, sequenceLength } from "../text"
 
-// Lines is where rows begin: row i is bytes start[i] to start[i + 1], its line end
-// included. number is the line's number from 1 in a row that begins one, else 0.
+// Lines holds the offsets of rows: row i is bytes start[i] to start[i + 1], its line end
+// included. number is the line number, from 1, of a row that begins a line, else 0.
 export type Lines = { count: number; start: Uint32Array<ArrayBuffer>; number: Uint32Array<ArrayBuffer>; widest: number }
 
-// cutLines cuts at line ends and wherever a row would pass so many columns.
+// cutLines cuts text at line ends and before a row exceeds a number of columns.
 export function cutLines(bytes: Uint8Array, columns: number): Lines {
   const cut = new Cut(bytes.length)
   let column = 0
-  let blank = -1 // where the row could end at a blank, past its half
+  let blank = -1 // offset after the last blank in the second half of the row
   cut.row(0, true)
   for (let at = 0; at < bytes.length; ) {
     const c = bytes[at] ?? 0
@@ -23,7 +23,7 @@ export function cutLines(bytes: Uint8Array, columns: number): Lines {
       continue
     }
     const length = c < 0x80 ? 1 : sequenceLength(bytes, at) || 1
-    const wide = width(bytes, at, length)
+    const wide = characterWidth(bytes, at, length)
     if (column + wide > columns) {
       cut.widen(column)
       const from = blank > 0 ? blank : at
@@ -41,9 +41,9 @@ export function cutLines(bytes: Uint8Array, columns: number): Lines {
   return cut.lines(bytes.length)
 }
 
-// Columns of a character as it is shown: a byte that is not UTF-8 as ‹FF›, a tab as four
-// blanks, what is hidden as ‹U+202E›.
-function width(bytes: Uint8Array, at: number, length: number): number {
+// characterWidth returns the columns of a character as shown: a byte that is not UTF-8
+// as ‹FF›, a tab as four blanks, a hidden character as ‹U+202E›.
+function characterWidth(bytes: Uint8Array, at: number, length: number): number {
   const lead = bytes[at] ?? 0
   if (lead === 0x09) return 4
   if (lead < 0x80) return 1
@@ -52,7 +52,7 @@ function width(bytes: Uint8Array, at: number, length: number): number {
   return length === 2 ? 1 : 2
 }
 
-// The first bytes of hidden characters: no letters of Chinese are decoded for them.
+// Lead bytes of hidden characters: other characters need no decoding.
 const mayHide = new Set([0xc2, 0xcd, 0xd8, 0xe1, 0xe2, 0xe3, 0xef, 0xf3])
 
 function codeAt(bytes: Uint8Array, at: number, length: number): number {

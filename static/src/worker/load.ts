@@ -1,30 +1,30 @@
-// Fetches a payload: here, so that megabytes neither arrive nor are copied on the
-// page's own thread.
+// Fetches a payload in the worker, so that megabytes are neither received nor copied on
+// the page's thread.
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
-// Request is a payload's address, and how much of it is wanted: null is all.
-export type Request = { url: string; most: number | null }
+// BodyRequest names a payload and the number of bytes to fetch from its start; null is all.
+export type BodyRequest = { url: string; max: number | null }
 
-// Refused is an answer that is no payload; its message is what the server says.
-export class Refused extends Error {}
+// RefusedError is an error answer of the server; its message comes from the server.
+export class RefusedError extends Error {}
 
-// load resolves when everything is here, and tells on the way how far it is.
-export async function load({ url, most }: Request, signal: AbortSignal, progress: (sofar: Bytes) => void): Promise<Bytes> {
-  const response = await fetch(url, { signal, headers: most === null ? {} : { Range: `bytes=0-${most - 1}` } })
-  if (!response.ok) throw new Refused(messageIn(await response.json().catch(() => null)))
+// loadBody fetches a payload and reports the bytes received so far.
+export async function loadBody({ url, max }: BodyRequest, signal: AbortSignal, progress: (received: Bytes) => void): Promise<Bytes> {
+  const response = await fetch(url, { signal, headers: max === null ? {} : { Range: `bytes=0-${max - 1}` } })
+  if (!response.ok) throw new RefusedError(messageIn(await response.json().catch(() => null)))
   if (!response.body) return new Uint8Array(0)
-  const arriving = new Arriving(Number(response.headers.get("Content-Length")))
+  const buffer = new ByteBuffer(Number(response.headers.get("Content-Length")))
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    arriving.add(next.value)
-    progress(arriving.bytes)
+    buffer.add(next.value)
+    progress(buffer.bytes)
   }
-  return arriving.bytes
+  return buffer.bytes
 }
 
-// Arriving is bytes that become more.
-export class Arriving {
+// ByteBuffer is a byte array that grows.
+export class ByteBuffer {
   private buffer: Bytes
   private length = 0
 

@@ -1,18 +1,18 @@
-// The worker: everything that takes longer the longer a payload is.
+// The worker's entry point: runs the jobs whose time grows with the size of a payload.
 
-import { copied } from "./copy"
+import { copySlot } from "./copy"
 import { findBytes, needleOf } from "./find"
 import { checkHTML } from "./html"
-import { indent } from "./indent"
-import { scan, type Tape } from "./json"
+import { indentJSON } from "./indent"
+import { scanJSON, type Tape } from "./json"
 import { cutLines } from "./lines"
-import { Refused } from "./load"
+import { RefusedError } from "./load"
 import { indentMarkup } from "./markup"
-import { held, open } from "./open"
-import { placeOf } from "./place"
-import type { Answer, Beautified, CheckFault, Early, Job, Jobs, Opened, Trouble } from "./protocol"
+import { openBody, slots } from "./open"
+import { textPosition } from "./place"
+import type { Answer, Beautified, CheckFault, Progress, Job, Jobs, Opened, Failure } from "./protocol"
 import { seal } from "./seal"
-import { hexDigits, isUTF8 } from "./whole"
+import { hexOfFile, isUTF8 } from "./file"
 import { checkXML } from "./xml"
 
 type Scope = {
@@ -23,96 +23,96 @@ type Scope = {
 const scope = globalThis as unknown as Scope
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-type Done = { give: unknown; transfer: Transferable[] }
+type Result = { output: unknown; transfer: Transferable[] }
 
 scope.onmessage = ({ data: job }) => void answer(job)
 
 async function answer(job: Job): Promise<void> {
   const { id } = job
   try {
-    const { give, transfer } = await work(job)
-    scope.postMessage({ id, give }, transfer)
+    const { output, transfer } = await runJob(job)
+    scope.postMessage({ id, output }, transfer)
   } catch (error) {
-    scope.postMessage({ id, trouble: troubleOf(error) }, [])
+    scope.postMessage({ id, failure: failureOf(error) }, [])
   }
 }
 
-async function work(job: Job): Promise<Done> {
+async function runJob(job: Job): Promise<Result> {
   switch (job.name) {
     case "open":
-      return opened(await open(job.take, (early) => tell(job.id, early)))
+      return withBody(await openBody(job.input, (progress) => report(job.id, progress)))
     case "lines": {
-      const lines = cutLines(held[job.take.slot], job.take.columns)
-      return done(lines, lines.start, lines.number)
+      const lines = cutLines(slots[job.input.slot], job.input.columns)
+      return withTransfer(lines, lines.start, lines.number)
     }
     case "find": {
-      const hits = findBytes(held[job.take.slot], needleOf(job.take.query), job.take.fold)
-      return done(hits, hits.from)
+      const hits = findBytes(slots[job.input.slot], needleOf(job.input.query), job.input.fold)
+      return withTransfer(hits, hits.from)
     }
     case "copy":
-      return done(copied(job.take))
+      return withTransfer(copySlot(job.input))
     case "preview":
-      return done(seal(decoder.decode(held.raw), job.take.kind))
+      return withTransfer(seal(decoder.decode(slots.raw), job.input.kind))
     case "beautify":
-      return done(beautify(job.take))
+      return withTransfer(beautify(job.input))
     case "check":
-      return done(check(job.take))
+      return withTransfer(check(job.input))
     case "examine":
-      return done(isUTF8(job.take.file))
+      return withTransfer(isUTF8(job.input.file))
     case "hex":
-      return done(hexDigits(job.take.bytes))
+      return withTransfer(hexOfFile(job.input.bytes))
   }
 }
 
-type Given = ArrayBufferView<ArrayBuffer> | null
+type Transferred = ArrayBufferView<ArrayBuffer> | null
 
-function done(give: unknown, ...arrays: Given[]): Done {
-  return { give, transfer: arrays.flatMap((array) => array?.buffer ?? []) }
+function withTransfer(output: unknown, ...arrays: Transferred[]): Result {
+  return { output, transfer: arrays.flatMap((array) => array?.buffer ?? []) }
 }
 
-function tell(id: number, part: Early): void {
-  const { transfer } = done(part, part.head?.bytes ?? null, part.head?.pretty ?? null)
-  scope.postMessage({ id, part }, transfer)
+function report(id: number, progress: Progress): void {
+  const { transfer } = withTransfer(progress, progress.start?.bytes ?? null, progress.start?.pretty ?? null)
+  scope.postMessage({ id, progress }, transfer)
 }
 
-function opened(give: Opened): Done {
-  return done(give, give.wire, give.raw, give.pretty, ...columnsOf(give.tape))
+function withBody(output: Opened): Result {
+  return withTransfer(output, output.wire, output.raw, output.pretty, ...columnsOf(output.tape))
 }
 
-function columnsOf(tape: Tape | null): Given[] {
+function columnsOf(tape: Tape | null): Transferred[] {
   return tape ? [tape.kind, tape.key, tape.start, tape.end, tape.next, tape.parent] : []
 }
 
-// A fetch that finds no server rejects with a TypeError.
-function troubleOf(error: unknown): Trouble {
-  if (error instanceof Refused) return { code: "refused", message: error.message }
+// fetch rejects with a TypeError when it cannot reach the server.
+function failureOf(error: unknown): Failure {
+  if (error instanceof RefusedError) return { code: "refused", message: error.message }
   return { code: error instanceof TypeError ? "unreachable" : "failed", message: String(error) }
 }
 
-function beautify({ kind, text: body }: Jobs["beautify"]["take"]): Beautified {
+function beautify({ kind, text: body }: Jobs["beautify"]["input"]): Beautified {
   if (kind === "json") {
-    const bytes = read(body)
-    const { fault } = scan(bytes, 0)
-    return fault ? { fault } : { fault: null, text: new Blob([indent(bytes)]) }
+    const bytes = readBlob(body)
+    const { fault } = scanJSON(bytes, 0)
+    return fault ? { fault } : { fault: null, text: new Blob([indentJSON(bytes)]) }
   }
-  const text = decoder.decode(read(body))
+  const text = decoder.decode(readBlob(body))
   const indented = indentMarkup(text, kind)
   if (!indented.fault) return { fault: null, text: new Blob([indented.text]) }
-  return { fault: { ...indented.fault, ...placeOf(text, indented.fault.offset) } }
+  return { fault: { ...indented.fault, ...textPosition(text, indented.fault.offset) } }
 }
 
-function check({ kind, text: body }: Jobs["check"]["take"]): CheckFault | null {
-  const bytes = read(body)
-  if (kind === "json") return bytes.every(isBlank) ? null : scan(bytes, 0).fault
+function check({ kind, text: body }: Jobs["check"]["input"]): CheckFault | null {
+  const bytes = readBlob(body)
+  if (kind === "json") return bytes.every(isWhiteSpace) ? null : scanJSON(bytes, 0).fault
   const text = decoder.decode(bytes)
   const flaw = text.trim() === "" ? null : kind === "xml" ? checkXML(text) : checkHTML(text)
-  return flaw && { ...flaw, ...placeOf(text, flaw.offset) }
+  return flaw && { ...flaw, ...textPosition(text, flaw.offset) }
 }
 
-function isBlank(c: number): boolean {
+function isWhiteSpace(c: number): boolean {
   return c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09
 }
 
-function read(body: Blob): Uint8Array<ArrayBuffer> {
+function readBlob(body: Blob): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new FileReaderSync().readAsArrayBuffer(body))
 }

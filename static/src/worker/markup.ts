@@ -23,7 +23,7 @@ const blocks = new Set(
 )
 
 // Each token is an object: twelve megabytes of "<p>" would be half a gigabyte of them.
-const mostTokens = 1_500_000
+const maxTokens = 1_500_000
 
 // indentMarkup lays a document out, two blanks a level.
 export function indentMarkup(text: string, kind: MarkupKind): Markup {
@@ -38,7 +38,7 @@ function tokenize(text: string, kind: MarkupKind): Token[] | MarkupFault {
   for (let at = 0; at < text.length; ) {
     const token = text[at] === "<" ? tag(text, at, kind) : textToken(text, at)
     if (token.to === 0) return { code: "tag_open", offset: at, name: token.name }
-    if (tokens.length === mostTokens) return { code: "tag_many", offset: at, name: token.name }
+    if (tokens.length === maxTokens) return { code: "tag_many", offset: at, name: token.name }
     tokens.push(token)
     at = token.to
     if (kind === "html" && token.kind === Kind.Open && rawText.has(token.name)) {

@@ -1,4 +1,4 @@
-// Numbers in bytes, in both orders; what lies beyond the end reads 0.
+// Reads integers from bytes in either byte order; bytes past the end read 0.
 
 export function little16(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
@@ -24,7 +24,7 @@ export function big64(bytes: Uint8Array, at: number): number {
   return big32(bytes, at) * 0x100000000 + big32(bytes, at + 4)
 }
 
-// ascii is the characters that stand at a place.
+// ascii returns length characters at an offset.
 export function ascii(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + length))
 }

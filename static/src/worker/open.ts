@@ -1,52 +1,52 @@
-// Opens a body: fetches it, tells how it begins while the rest is on its way, unpacks
-// it, finds out what it is, and keeps it for the jobs that follow.
+// Opens a body: fetches it, reports its beginning while the rest arrives, decompresses
+// and analyses it, and keeps it for later jobs.
 
 import { sequenceLength } from "../text"
 import type { Opcode } from "../wire/wire"
-import { indent } from "./indent"
-import { load, type Bytes } from "./load"
-import type { Early, Head, Jobs, Opened, Slot } from "./protocol"
+import { analyse, type Analysis } from "./analyse"
+import { indentJSON } from "./indent"
+import { loadBody, type Bytes } from "./load"
+import type { BodyStart, Jobs, Opened, Progress, Slot } from "./protocol"
 import { recognise } from "./recognise"
-import { understand, type Understood } from "./understand"
-import { mostUnpacked, unpack, type Packing } from "./unpack"
+import { maxUnpackedBytes, unpack, type Packing } from "./unpack"
 
-const large = 512 << 10 // a smaller body is here before anyone could look at its beginning
-const beginning = 64 << 10
-const pause = 100 // ms between two words on how far it is
-const mostLayers = 4
+const largeBody = 512 << 10 // a smaller body arrives before a person could read its beginning
+const startBytes = 64 << 10
+const reportPause = 100 // ms between two progress reports
+const maxLayers = 4
 
 const none = new Uint8Array(0)
 
-// held is the texts of the open body.
-export const held: Record<Slot, Bytes> = { wire: none, raw: none, pretty: none }
+// slots holds the texts of the open body.
+export const slots: Record<Slot, Bytes> = { wire: none, raw: none, pretty: none }
 
 let opening = new AbortController()
 
-// open takes the place of one that is still under way.
-export async function open({ request, size, opcode }: Jobs["open"]["take"], tell: (early: Early) => void): Promise<Opened> {
+// openBody opens a body and cancels one that is still loading.
+export async function openBody({ body, size, opcode }: Jobs["open"]["input"], report: (progress: Progress) => void): Promise<Opened> {
   opening.abort()
   opening = new AbortController()
   const { signal } = opening
-  Object.assign(held, { wire: none, raw: none, pretty: none })
-  const wire = await load(request, signal, size < large ? () => {} : watch(opcode, tell))
-  const { raw, packed, whole, ...understood } = await unwrap(wire, opcode, wire.length >= size)
+  Object.assign(slots, { wire: none, raw: none, pretty: none })
+  const wire = await loadBody(body, signal, size < largeBody ? () => {} : progressReporter(opcode, report))
+  const { raw, packed, whole, ...analysis } = await unwrap(wire, opcode, wire.length >= size)
   signal.throwIfAborted()
-  Object.assign(held, { wire, raw, pretty: understood.pretty ?? none })
-  return { ...understood, pretty: copyOf(understood.pretty), wire: wire.slice(), raw: raw === wire ? null : raw.slice(), packed, whole }
+  Object.assign(slots, { wire, raw, pretty: analysis.pretty ?? none })
+  return { ...analysis, pretty: copyOf(analysis.pretty), wire: wire.slice(), raw: raw === wire ? null : raw.slice(), packed, whole }
 }
 
-type Unwrapped = Understood & { raw: Bytes; packed: Packing[]; whole: boolean }
+type Unwrapped = Analysis & { raw: Bytes; packed: Packing[]; whole: boolean }
 
-// unwrap takes layers of compression off until something else is found.
+// unwrap removes layers of compression.
 async function unwrap(wire: Bytes, opcode: Opcode | undefined, whole: boolean): Promise<Unwrapped> {
   const packed: Packing[] = []
   for (let raw = wire, isWhole = whole; ; ) {
-    const understood = understand(raw, raw === wire ? opcode : "binary", isWhole)
-    const { content } = understood
-    const found = { ...understood, raw, packed, whole: isWhole }
-    if (content.kind !== "packed" || !isWhole || packed.length === mostLayers) return found
-    const { bytes, packing } = await unpack(raw, content.type, mostUnpacked)
-    // Only all of it shows that two bytes at the start were the header of zlib.
+    const analysis = analyse(raw, raw === wire ? opcode : "binary", isWhole)
+    const { content } = analysis
+    const found = { ...analysis, raw, packed, whole: isWhole }
+    if (content.kind !== "packed" || !isWhole || packed.length === maxLayers) return found
+    const { bytes, packing } = await unpack(raw, content.type, maxUnpackedBytes)
+    // Two bytes can look like a zlib header; only complete decompression proves one.
     if (content.type === "zlib" && packing.end === "damaged") return { ...found, content: { kind: "binary" } }
     packed.push(packing)
     if (bytes.length === 0) return found
@@ -59,28 +59,28 @@ function copyOf(bytes: Bytes | null): Bytes | null {
   return bytes?.slice() ?? null
 }
 
-function watch(opcode: Opcode | undefined, tell: (early: Early) => void): (sofar: Bytes) => void {
-  let headed = false
+function progressReporter(opcode: Opcode | undefined, report: (progress: Progress) => void): (received: Bytes) => void {
+  let isStartSent = false
   let last = performance.now()
-  return (sofar) => {
+  return (received) => {
     const now = performance.now()
-    const head = !headed && sofar.length >= beginning ? headOf(sofar.subarray(0, beginning), opcode) : null
-    if (!head && now - last < pause) return
-    headed ||= head !== null
+    const start = !isStartSent && received.length >= startBytes ? startOf(received.subarray(0, startBytes), opcode) : null
+    if (!start && now - last < reportPause) return
+    isStartSent ||= start !== null
     last = now
-    tell({ got: sofar.length, head })
+    report({ received: received.length, start })
   }
 }
 
-// headOf is the start of a body. The start of indented JSON is indented JSON: what
-// stands on screen early stays where it is when the rest has come.
-function headOf(start: Bytes, opcode: Opcode | undefined): Head {
-  const bytes = start.slice(0, wholeCharacters(start))
+// startOf analyses the first bytes of a body. The start of indented JSON equals indented
+// JSON of the start, so the rows shown early keep their place.
+function startOf(received: Bytes, opcode: Opcode | undefined): BodyStart {
+  const bytes = received.slice(0, wholeCharacters(received))
   const content = recognise(bytes, opcode)
-  return { content, bytes, pretty: content.kind === "json" ? indent(bytes) : null }
+  return { content, bytes, pretty: content.kind === "json" ? indentJSON(bytes) : null }
 }
 
-// wholeCharacters is the length without a character that is cut off at the end.
+// wholeCharacters returns the length without a character that is cut off at the end.
 function wholeCharacters(bytes: Bytes): number {
   for (let back = 1; back < 4; back++) {
     const at = bytes.length - back

@@ -3,8 +3,8 @@
 // Flaw is a fault at an offset in UTF-16 units; name is what it is about, or "".
 export type Flaw<Code extends string> = { code: Code; offset: number; name: string }
 
-// placeOf is the line and column, from 1, of an offset; columns count characters.
-export function placeOf(text: string, offset: number): { line: number; column: number } {
+// textPosition is the line and column, from 1, of an offset; columns count characters.
+export function textPosition(text: string, offset: number): { line: number; column: number } {
   let line = 1
   let from = 0
   for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) {

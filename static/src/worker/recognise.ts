@@ -1,5 +1,5 @@
-// What a payload is, told by its first bytes. Bare audio samples and other bytes
-// without a mark of their own stay binary: a guess that may be wrong helps nobody.
+// Recognises the kind of a payload by its first bytes. Bytes without a signature, such
+// as bare audio samples, stay binary: a wrong guess would mislead.
 
 import type { Opcode } from "../wire/wire"
 import { isAAC, isMP3 } from "./frames"
@@ -12,12 +12,12 @@ export type Content =
   | { kind: "packed"; type: Packer }
   | { kind: "known"; name: string }
 
-// Packer is a form of compression that a browser can undo.
+// Packer is a compression format that browsers can decompress.
 export type Packer = "gzip" | "zlib"
 
-const looked = 1024 // bytes that are looked at
+const looked = 1024 // bytes examined
 
-// Mark is bytes at a place: "WEBP" at 8.
+// Mark is a signature at an offset: "WEBP" at 8.
 type Mark = readonly [at: number, text: string]
 
 const images: readonly [string, ...Mark[]][] = [
@@ -26,7 +26,7 @@ const images: readonly [string, ...Mark[]][] = [
   ["image/gif", [0, "GIF8"]],
   ["image/webp", [0, "RIFF"], [8, "WEBP"]],
   ["image/avif", [4, "ftypavif"]],
-  // "BM" alone begins many a text: a bitmap also has zeros where bytes are reserved.
+  // "BM" alone begins many texts: a bitmap also has zeros in its reserved bytes.
   ["image/bmp", [0, "BM"], [6, "\0\0\0\0"]],
 ]
 
@@ -40,7 +40,7 @@ const sounds: readonly [string, ...Mark[]][] = [
 
 const gzip: readonly [string, ...Mark[]][] = [["gzip", [0, "\x1f\x8b\x08"]]]
 
-// What can be named and no more.
+// Formats that are named only.
 const known: readonly [string, ...Mark[]][] = [
   ["pdf", [0, "%PDF-"]],
   ["zip", [0, "PK\x03\x04"]],
@@ -49,7 +49,7 @@ const known: readonly [string, ...Mark[]][] = [
   ["mp4", [4, "ftyp"]],
 ]
 
-// recognise is a guess from the start of a payload; the worker checks it later.
+// recognise guesses from the start of a payload; analyse checks the guess.
 export function recognise(bytes: Uint8Array, opcode: Opcode | undefined): Content {
   if (bytes.length === 0) return { kind: "empty" }
   const marked = opcode === "text" ? null : markedContent(bytes)
@@ -74,13 +74,13 @@ function marked(table: readonly [string, ...Mark[]][], bytes: Uint8Array): strin
   return table.find(([, ...marks]) => marks.every(holds))?.[0] ?? null
 }
 
-// Two bytes with a check sum of five bits (RFC 1950, 2.2): one text or binary in
-// thousands begins so, so unpacking must work before it is said.
+// The header is two bytes with a checksum of five bits (RFC 1950, 2.2): one payload in
+// thousands has it by chance, so decompression must succeed before it counts.
 function isZlib([first = 0, second = 0]: Uint8Array): boolean {
   return first === 0x78 && ((first << 8) | second) % 31 === 0
 }
 
-// What may stand before the first element.
+// Markup that may precede the first element.
 const prologue = /^(?:<\?[^>]*>|<!--[^]*?-->|<!doctype[^>[]*(?:\[[^\]]*\])?[^>]*>|\s)*/i
 
 function textKind(head: string): TextKind {
@@ -92,8 +92,8 @@ function textKind(head: string): TextKind {
   return /^<svg[\s/>]/i.test(text.replace(prologue, "")) ? "svg" : "xml"
 }
 
-// textOf is the text of bytes that read as text, or null. A character cut off at the
-// end does not count against them.
+// textOf returns the text of bytes that are text, else null. A character cut off at the
+// end is ignored.
 function textOf(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true })

@@ -1,13 +1,13 @@
 // The page's end of the worker: one promise a job.
 
 import { startWorker } from "../ui"
-import type { Answer, Job, JobName, Jobs, PartOf, Trouble } from "./protocol"
+import type { Answer, Job, JobName, Jobs, Failure, ProgressOf } from "./protocol"
 
-type Waiting = { resolve(give: unknown): void; reject(error: Error): void; part(part: unknown): void }
+type Waiting = { resolve(output: unknown): void; reject(error: Error): void; progress(progress: unknown): void }
 
 // JobError is a job that was not done.
 export class JobError extends Error {
-  constructor(readonly code: Trouble["code"] | "stopped", message: string) {
+  constructor(readonly code: Failure["code"] | "stopped", message: string) {
     super(message)
   }
 }
@@ -19,12 +19,12 @@ export class Workshop {
   private last = 0
 
   // run does one job; it rejects with a JobError when the worker is stopped first.
-  run<K extends JobName>(name: K, take: Jobs[K]["take"], part?: (part: PartOf<K>) => void): Promise<Jobs[K]["give"]> {
+  run<K extends JobName>(name: K, input: Jobs[K]["input"], report?: (progress: ProgressOf<K>) => void): Promise<Jobs[K]["output"]> {
     const id = ++this.last
-    const job = { id, name, take } as Job
-    return new Promise<Jobs[K]["give"]>((resolve, reject) => {
-      const tell = (told: unknown) => part?.(told as PartOf<K>)
-      this.waiting.set(id, { resolve: (give) => resolve(give as Jobs[K]["give"]), reject, part: tell })
+    const job = { id, name, input } as Job
+    return new Promise<Jobs[K]["output"]>((resolve, reject) => {
+      const tell = (told: unknown) => report?.(told as ProgressOf<K>)
+      this.waiting.set(id, { resolve: (output) => resolve(output as Jobs[K]["output"]), reject, progress: tell })
       this.start().postMessage(job)
     })
   }
@@ -52,9 +52,9 @@ export class Workshop {
 
   private settle(answer: Answer): void {
     const waiting = this.waiting.get(answer.id)
-    if ("part" in answer) return waiting?.part(answer.part)
+    if ("progress" in answer) return waiting?.progress(answer.progress)
     this.waiting.delete(answer.id)
-    if ("trouble" in answer) waiting?.reject(new JobError(answer.trouble.code, answer.trouble.message))
-    else waiting?.resolve(answer.give)
+    if ("failure" in answer) waiting?.reject(new JobError(answer.failure.code, answer.failure.message))
+    else waiting?.resolve(answer.output)
   }
 }

@@ -1,9 +1,9 @@
-// Looks at the whole of a file, a part at a time, so that 64 MiB of it need no memory.
+// Reads a file in parts, so that 64 MiB of it need no memory.
 
-const part = 1 << 20
+const partBytes = 1 << 20
 
-// isUTF8 reports whether all of a file is UTF-8. It throws where the file cannot be
-// read, as a folder cannot.
+// isUTF8 reports whether a whole file is UTF-8. It throws when the file cannot be read,
+// as a folder cannot.
 export function isUTF8(file: Blob): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
   for (const bytes of parts(file)) {
@@ -22,8 +22,8 @@ function decodes(decoder: TextDecoder, bytes?: Uint8Array<ArrayBuffer>): boolean
   }
 }
 
-// hexDigits writes bytes as two digits each.
-export function hexDigits(file: Blob): Blob {
+// hexOfFile writes the bytes of a file as hex digits.
+export function hexOfFile(file: Blob): Blob {
   return new Blob([...parts(file)].map(digits))
 }
 
@@ -43,6 +43,6 @@ function digit(value: number): number {
 
 function* parts(file: Blob): Generator<Uint8Array<ArrayBuffer>> {
   const reader = new FileReaderSync()
-  if (file.size === 0) reader.readAsArrayBuffer(file) // throws where there is nothing to read from
-  for (let at = 0; at < file.size; at += part) yield new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + part)))
+  if (file.size === 0) reader.readAsArrayBuffer(file) // throws when the file cannot be read
+  for (let at = 0; at < file.size; at += partBytes) yield new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + partBytes)))
 }

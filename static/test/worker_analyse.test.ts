@@ -3,8 +3,8 @@ import { test } from "node:test"
 import { viewsOf, whyNot, bodyOf, type Body } from "../src/detail/body"
 import { explain } from "../src/detail/explain"
 import type { Opcode, Row } from "../src/wire/wire"
-import { mostValues } from "../src/worker/json"
-import { understand } from "../src/worker/understand"
+import { maxValues } from "../src/worker/json"
+import { analyse } from "../src/worker/analyse"
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(new TextEncoder().encode(text))
 const decode = (bytes: Uint8Array | null): string => new TextDecoder().decode(bytes ?? undefined)
@@ -12,7 +12,7 @@ const decode = (bytes: Uint8Array | null): string => new TextDecoder().decode(by
 function open(payload: string | Uint8Array<ArrayBuffer>, opcode: Opcode = "text", whole = true): Body {
   const wire = typeof payload === "string" ? encode(payload) : payload
   const row = { size: wire.length, opcode, invalidUTF8: false } as Row
-  return bodyOf(row, { ...understand(wire, opcode, whole), wire, raw: null, packed: [], whole })
+  return bodyOf(row, { ...analyse(wire, opcode, whole), wire, raw: null, packed: [], whole })
 }
 
 test("the best view comes first", () => {
@@ -66,7 +66,7 @@ test("twelve megabytes of brackets are raw text, and say why", () => {
   const body = open("[".repeat(6 << 20) + "]".repeat(6 << 20))
   assert.deepEqual(viewsOf(body), ["raw", "hex"])
   assert.equal(whyNot("pretty", body), "Not offered: indented, it would be larger than 134.2 MB.")
-  assert.equal(whyNot("tree", body), `Not offered: it holds more than ${mostValues.toLocaleString("en")} values.`)
+  assert.equal(whyNot("tree", body), `Not offered: it holds more than ${maxValues.toLocaleString("en")} values.`)
 })
 
 test("entities are left as they are", () => {
