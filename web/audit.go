@@ -32,10 +32,9 @@ func auditCommand(ctx context.Context, p process) int {
 		_, _ = fmt.Fprintln(p.stderr, auditUsage)
 		return 2
 	}
-	c, err := config.Parse(args, p.getenv, p.stderr)
-	if err != nil {
-		_, _ = fmt.Fprintf(p.stderr, "duplex audit: %v\n", err)
-		return 2
+	c, code, ok := p.settings(args, "duplex audit does not run")
+	if !ok {
+		return code
 	}
 	st, err := openLedger(ctx, c)
 	if err == nil {

@@ -91,7 +91,7 @@ func originsOf(c config.Config, self net.Addr) []string {
 func settingRows(c config.Config) []views.SettingRow {
 	var rows []views.SettingRow
 	for _, v := range c.InEffect {
-		rows = append(rows, views.SettingRow{Name: "--" + v.Flag, Value: v.Value, Source: v.Source, Help: v.Help})
+		rows = append(rows, views.SettingRow{Name: v.Flag(), Value: v.Value, Source: string(v.Source)})
 	}
 	return rows
 }

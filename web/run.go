@@ -24,45 +24,74 @@ import (
 	"duplex/web/internal/store"
 )
 
-// process is what a program is given.
+// process holds the arguments, environment and output of the program.
 type process struct {
 	args           []string
 	getenv         func(string) string
 	stdout, stderr io.Writer
 }
 
-// run is the program: it returns the exit code. 2 is a mistake in the settings.
+// verb is a command of the program.
+type verb struct {
+	name, usage, does string
+	run               func(ctx context.Context, p process) (code int)
+}
+
+// commands lists the verbs. Without one the program serves. It is filled in by init,
+// because help prints the list.
+var commands []verb
+
+func init() { //nolint:gochecknoinits // the list and help need each other
+	commands = []verb{
+		{"", "duplex [flags]", "serve the console", serveCommand},
+		{"audit", "duplex audit verify|export", "check or print the audit log", auditCommand},
+		{"secrets", "duplex secrets check|rewrap", "open all secrets, or wrap them under the newest key", secretsCommand},
+		{"healthcheck", "duplex healthcheck", "ask the server on this machine for /healthz", healthcheckCommand},
+		{"help", "duplex help [topic]", "print this list, or a topic", help},
+		{"version", "duplex version", "print the version", versionCommand},
+	}
+}
+
+// run is the program. It returns the exit code; 2 is a mistake in the settings.
 func run(ctx context.Context, p process) int {
-	command := ""
-	if len(p.args) > 0 {
-		command = p.args[0]
+	for _, c := range commands[1:] {
+		if len(p.args) > 0 && p.args[0] == c.name {
+			return c.run(ctx, p)
+		}
 	}
-	switch command {
-	case "version":
-		_, _ = fmt.Fprintln(p.stdout, version())
-		return 0
-	case "secrets":
-		return secrets(ctx, p)
-	case "audit":
-		return auditCommand(ctx, p)
-	case "healthcheck":
-		p.args = p.args[1:]
-	}
-	c, err := config.Parse(p.args, p.getenv, p.stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		_, _ = fmt.Fprintf(p.stderr, "duplex does not start:\n%v\n", err)
-		return 2
-	case command == "healthcheck":
-		return healthcheck(ctx, c, p.stderr)
+	return commands[0].run(ctx, p)
+}
+
+func serveCommand(ctx context.Context, p process) int {
+	c, code, ok := p.settings(p.args, "duplex does not start")
+	if !ok {
+		return code
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	if err := serve(ctx, c, log, p.stdout); err != nil {
 		_, _ = fmt.Fprintf(p.stderr, "duplex: %v\n", err)
 		return 1
 	}
+	return 0
+}
+
+// settings reads the settings of a command. Where there are none to go on with, ok is
+// false and code is the exit code; the reason was printed.
+func (p process) settings(args []string, refusal string) (c config.Config, code int, ok bool) {
+	c, err := config.Parse(args, p.getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		writeUsage(p.stdout)
+		return c, 0, false
+	case err != nil:
+		_, _ = fmt.Fprintf(p.stderr, "%s:\n%v\n", refusal, err)
+		return c, 2, false
+	}
+	return c, 0, true
+}
+
+func versionCommand(_ context.Context, p process) int {
+	_, _ = fmt.Fprintln(p.stdout, version())
 	return 0
 }
 
@@ -80,8 +109,12 @@ func version() string {
 	return info.Main.Version
 }
 
-// healthcheck asks the process that serves on this machine, for containers.
-func healthcheck(ctx context.Context, c config.Config, stderr io.Writer) int {
+// healthcheckCommand asks the process that serves on this machine, for containers.
+func healthcheckCommand(ctx context.Context, p process) int {
+	c, code, ok := p.settings(p.args[1:], "duplex healthcheck does not run")
+	if !ok {
+		return code
+	}
 	host, port, _ := net.SplitHostPort(c.Listen)
 	if host == "" || net.ParseIP(host).IsUnspecified() {
 		host = "127.0.0.1"
@@ -99,7 +132,7 @@ func healthcheck(ctx context.Context, c config.Config, stderr io.Writer) int {
 			err = errors.New(res.Status)
 		}
 	}
-	_, _ = fmt.Fprintln(stderr, "healthcheck:", err)
+	_, _ = fmt.Fprintln(p.stderr, "healthcheck:", err)
 	return 1
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,7 +14,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-// secretCommands is what "duplex secrets" can do, while a server runs or not.
+// secretCommands lists the verbs of "duplex secrets". They may run beside a server.
 var secretCommands = map[string]func(context.Context, *store.Store, *vault.Keyring, io.Writer) error{
 	"check":  checkSecrets,
 	"rewrap": rewrapSecrets,
@@ -24,9 +23,9 @@ var secretCommands = map[string]func(context.Context, *store.Store, *vault.Keyri
 // errSecretsShut says that there are secrets that do not open; which was printed.
 var errSecretsShut = errors.New("not all secrets can be opened")
 
-// secrets runs a command on the kept secrets, with the settings of the server. It
+// secretsCommand works on the kept secrets, with the settings of the server. It
 // returns the exit code.
-func secrets(ctx context.Context, p process) int {
+func secretsCommand(ctx context.Context, p process) int {
 	var command func(context.Context, *store.Store, *vault.Keyring, io.Writer) error
 	if len(p.args) > 1 {
 		command = secretCommands[p.args[1]]
@@ -35,13 +34,9 @@ func secrets(ctx context.Context, p process) int {
 		_, _ = fmt.Fprintln(p.stderr, "usage: duplex secrets check|rewrap [flags]")
 		return 2
 	}
-	c, err := config.Parse(p.args[2:], p.getenv, p.stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		_, _ = fmt.Fprintf(p.stderr, "duplex secrets does not run:\n%v\n", err)
-		return 2
+	c, code, ok := p.settings(p.args[2:], "duplex secrets does not run")
+	if !ok {
+		return code
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	if err := onSecrets(ctx, c, log, p.stdout, command); err != nil {

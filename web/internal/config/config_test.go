@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"io"
 	"net/netip"
 	"strings"
 	"testing"
@@ -12,7 +11,7 @@ import (
 )
 
 func parse(args []string, env map[string]string) (config.Config, error) {
-	return config.Parse(args, func(k string) string { return env[k] }, io.Discard)
+	return config.Parse(args, func(k string) string { return env[k] })
 }
 
 func TestDefaultsServeOneLocalUser(t *testing.T) {
@@ -88,9 +87,9 @@ func TestSettingsInEffectShowNoPassword(t *testing.T) {
 	}
 	sources := map[string]string{}
 	for _, v := range c.InEffect {
-		sources[v.Flag] = v.Source
+		sources[v.Name] = string(v.Source)
 		if strings.Contains(v.Value, "secretpw") {
-			t.Errorf("%s shows %q", v.Flag, v.Value)
+			t.Errorf("%s shows %q", v.Flag(), v.Value)
 		}
 	}
 	if sources["data"] != "environment" || sources["listen"] != "default" || sources["database-url"] != "flag" {

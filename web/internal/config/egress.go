@@ -15,35 +15,34 @@ import (
 // noProxy is the value of --egress-proxy that overrules the environment.
 const noProxy = "none"
 
-// egress reads the proxies that lead out: those of --egress-proxy, or those that other
-// programs take from the environment.
-func (r *reader) egress() *dial.Egress {
-	setting := strings.TrimSpace(r.secret("egress-proxy"))
-	exempt := read(r, "egress-no-proxy", exemptHosts)
+// resolveEgress finds the proxies for connections out: those of --egress-proxy, or those
+// that other programs take from the environment.
+func (d *draft) resolveEgress() {
+	exempt := d.egressExempt
 	if exempt == "" {
-		exempt, _ = r.environment("no_proxy")
+		exempt, _ = d.environment("no_proxy")
 	}
-	switch setting {
+	switch setting := strings.TrimSpace(d.egressProxy); setting {
 	case noProxy:
-		if r.text("egress-no-proxy") != "" {
-			r.mistakes = append(r.mistakes, errors.New("--egress-no-proxy does not go with --egress-proxy none: there is no proxy to leave out"))
+		if d.egressExempt != "" {
+			d.mistakes = append(d.mistakes, errors.New("--egress-no-proxy does not go with --egress-proxy none: there is no proxy to leave out"))
 		}
-		return nil
 	case "":
-		return dial.NewEgress(r.usualProxy("http_proxy"), r.usualProxy("https_proxy"), exempt)
+		d.Egress = dial.NewEgress(d.proxyFor("http_proxy"), d.proxyFor("https_proxy"), exempt)
+	default:
+		u, err := dial.ParseProxy(setting)
+		if err != nil {
+			d.mistakes = append(d.mistakes, fmt.Errorf("--egress-proxy: %w", err)) // the value may hold a password: not shown
+		}
+		d.Egress = dial.NewEgress(u, u, exempt)
 	}
-	u, err := dial.ParseProxy(setting)
-	if err != nil {
-		r.mistakes = append(r.mistakes, fmt.Errorf("--egress-proxy: %w", err)) // the value may hold a password: not shown
-	}
-	return dial.NewEgress(u, u, exempt)
 }
 
-// usualProxy reads the proxy that the environment names for a scheme, or for all.
-func (r *reader) usualProxy(name string) *url.URL {
-	value, from := r.environment(name)
+// proxyFor reads the proxy that the environment names for a scheme, or for all.
+func (d *draft) proxyFor(name string) *url.URL {
+	value, from := d.environment(name)
 	if value == "" {
-		value, from = r.environment("all_proxy")
+		value, from = d.environment("all_proxy")
 	}
 	if value == "" {
 		return nil
@@ -51,19 +50,19 @@ func (r *reader) usualProxy(name string) *url.URL {
 	u, err := dial.ParseProxy(value)
 	if err != nil {
 		err = fmt.Errorf("%s in the environment: %w; --egress-proxy overrules it", from, err)
-		if !slices.ContainsFunc(r.mistakes, func(known error) bool { return known.Error() == err.Error() }) {
-			r.mistakes = append(r.mistakes, err)
+		if !slices.ContainsFunc(d.mistakes, func(known error) bool { return known.Error() == err.Error() }) {
+			d.mistakes = append(d.mistakes, err)
 		}
 	}
-	r.egressFrom = "environment"
+	d.egressFrom = SourceEnvironment
 	return u
 }
 
-// environment returns a variable that has two spellings, and the one in use: the lower
-// case wins, as in net/http.
-func (r *reader) environment(name string) (value, from string) {
+// environment returns a variable that has two spellings, and the spelling in use: the
+// lower case wins, as in net/http.
+func (d *draft) environment(name string) (value, from string) {
 	for _, from := range []string{name, strings.ToUpper(name)} {
-		if value := strings.TrimSpace(r.getenv(from)); value != "" {
+		if value := strings.TrimSpace(d.getenv(from)); value != "" {
 			return value, from
 		}
 	}
@@ -73,6 +72,7 @@ func (r *reader) environment(name string) (value, from string) {
 // exemptHosts checks a list in the syntax of NO_PROXY; net/http ignores entries that it
 // cannot read.
 func exemptHosts(list string) (string, error) {
+	list = strings.TrimSpace(list)
 	var mistakes []error
 	for entry := range strings.SplitSeq(list, ",") {
 		if entry = strings.TrimSpace(entry); entry != "" && !isExempt(entry) {
@@ -99,18 +99,4 @@ func isExempt(entry string) bool {
 	}
 	u, err := dial.ParseAddress("ws://" + entry)
 	return err == nil && u.Path == "" && u.RawQuery == "" && !strings.Contains(entry, "*")
-}
-
-// showEgress puts the proxies in use into the list of settings, without passwords.
-func (c *Config) showEgress(from string) {
-	for i := range c.InEffect {
-		v := &c.InEffect[i]
-		if v.Flag != "egress-proxy" {
-			continue
-		}
-		v.Value = c.Egress.String()
-		if from != "" {
-			v.Source = from
-		}
-	}
 }

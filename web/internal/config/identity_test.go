@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -149,13 +148,13 @@ func TestSecretsComeFromFilesAndAreNotShown(t *testing.T) {
 	}
 	c, err := config.Parse(args, func(k string) string {
 		return map[string]string{"DUPLEX_OIDC_CLIENT_SECRET_FILE": file, "DUPLEX_PROXY_SECRET": "canary-of-the-proxy"}[k]
-	}, io.Discard)
+	})
 	if err != nil || c.Identity.Provider.ClientSecret != "canary-of-the-client" || c.Identity.ProxySecret != "canary-of-the-proxy" {
 		t.Fatalf("%+v, %v", c.Identity, err)
 	}
 	for _, v := range c.InEffect {
 		if strings.Contains(v.Value, "canary") {
-			t.Errorf("--%s shows %q", v.Flag, v.Value)
+			t.Errorf("%s shows %q", v.Flag(), v.Value)
 		}
 	}
 	if _, err := parse(append(args, "--oidc-client-secret=x", "--oidc-client-secret-file="+file), nil); err == nil || strings.Contains(err.Error(), "canary") {
