@@ -1,33 +1,31 @@
 package bridge
 
-// Rights is what somebody may do in a session that is another's.
+// Rights limits what people other than the owner may do in a session.
 type Rights string
 
 // The rights.
 const (
-	Watch Rights = "watch" // see all that passes
-	Join  Rights = "send"  // and send messages
+	Watch Rights = "watch" // see all messages
+	Join  Rights = "send"  // see and send messages
 )
 
-// Access says whose a session is and who else may come. Whoever may see its service
-// may see the session in any case, and finds it in their lists.
+// Access holds the owner of a session and the rights of other people. People who may see
+// its service may always see the session, and find it in their lists.
 type Access struct {
-	Owner     string // the id of a person, who may close it, share it and hand it over
+	Owner     string // id of the person who may close, share and hand over the session
 	OwnerName string
-	Shared    bool   // with everybody who has the link, in whose lists it is not
-	Rights    Rights // of those who are not the owner
+	Shared    bool   // with everybody who has the link; it is not in their lists
+	Rights    Rights // of everybody but the owner
 }
 
-// Announce tells everybody who watches what is true of the session, although nothing of
-// its own has changed: who may see its service has.
+// Announce sends the Info to all viewers again: who may see the service has changed.
 func (s *Session) Announce() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revise()
 }
 
-// SetAccess changes whose the session is and who else may come; everybody who watches
-// is told. To keep it is the caller's.
+// SetAccess changes the access and sends it to all viewers. The caller stores it.
 func (s *Session) SetAccess(a Access) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

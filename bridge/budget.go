@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// DialLimits is how often one person may connect, failed attempts and relays included:
-// or the server would look for open ports on behalf of whoever asks. 0 is no bound.
+// DialLimits bounds the dials of one person, failed dials and relays included, so that
+// nobody can scan ports through the server. 0 is no limit.
 type DialLimits struct {
-	PerMinute int // to all targets together
-	PerTarget int // to one target, in a minute
+	PerMinute int // to all targets
+	PerTarget int // to one target
 }
 
-// DialLimitError says that a person has connected too often. Nothing was dialled.
+// DialLimitError says that a person dials too often. Nothing was dialled.
 type DialLimitError struct {
-	Host  string // the target with too many; "" when all together are too many
-	Limit int    // in a minute
+	Host  string // the target that was dialled too often; "" for all targets together
+	Limit int    // dials in a minute
 	Wait  time.Duration
 }
 
@@ -34,26 +34,26 @@ type budget struct {
 
 	mu      sync.Mutex // guards all below
 	buckets map[budgetKey]bucket
-	sweepAt int // how many there may be before those that are full again are dropped
+	pruneAt int // the number of buckets at which full ones are deleted
 }
 
-type budgetKey struct{ person, host string } // host is "" for all together
+type budgetKey struct{ person, host string } // host is "" for all targets
 
-// bucket is how many dials were left at a moment; they grow back.
+// bucket holds the number of dials that were left at a time. They grow back.
 type bucket struct {
 	left float64
 	at   time.Time
 }
 
-// leastSweep keeps a small map from being swept at every dial.
-const leastSweep = 1024
+// minPrune keeps a small map from being pruned at every dial.
+const minPrune = 1024
 
 func newBudget(limits DialLimits, now func() time.Time) *budget {
-	return &budget{limits: limits, now: now, buckets: map[budgetKey]bucket{}, sweepAt: leastSweep}
+	return &budget{limits: limits, now: now, buckets: map[budgetKey]bucket{}, pruneAt: minPrune}
 }
 
-// take counts a dial, unless it is one too many: then the error is a *DialLimitError
-// and none is counted.
+// take counts a dial. A dial above the limit is not counted, and the error is a
+// *DialLimitError.
 func (b *budget) take(person, host string) error {
 	if b.limits == (DialLimits{}) {
 		return nil
@@ -70,11 +70,11 @@ func (b *budget) take(person, host string) error {
 	}
 	b.spend(all, b.limits.PerMinute, now)
 	b.spend(one, b.limits.PerTarget, now)
-	b.sweep(now)
+	b.prune(now)
 	return nil
 }
 
-// wait is how long until a bucket has a dial left; 0 when it has. The caller holds mu.
+// wait returns the time until a bucket has a dial left. The caller holds mu.
 func (b *budget) wait(key budgetKey, limit int, now time.Time) time.Duration {
 	missing := 1 - b.left(key, limit, now)
 	if limit == 0 || missing <= 0 {
@@ -89,7 +89,7 @@ func (b *budget) left(key budgetKey, limit int, now time.Time) float64 {
 		return float64(limit)
 	}
 	grown := now.Sub(held.at).Minutes() * float64(limit)
-	return min(float64(limit), held.left+max(0, grown)) // a clock that was set back takes nothing away
+	return min(float64(limit), held.left+max(0, grown)) // the clock may have been set back
 }
 
 func (b *budget) spend(key budgetKey, limit int, now time.Time) {
@@ -98,10 +98,10 @@ func (b *budget) spend(key budgetKey, limit int, now time.Time) {
 	}
 }
 
-// sweep drops the buckets that are full: they are as good as none. A person's own
-// bucket bounds how many of theirs are not, so few are left. The caller holds mu.
-func (b *budget) sweep(now time.Time) {
-	if len(b.buckets) < b.sweepAt {
+// prune deletes full buckets, which equal missing ones. The bucket of a person bounds the
+// number of their buckets that are not full. The caller holds mu.
+func (b *budget) prune(now time.Time) {
+	if len(b.buckets) < b.pruneAt {
 		return
 	}
 	maps.DeleteFunc(b.buckets, func(key budgetKey, _ bucket) bool {
@@ -111,5 +111,5 @@ func (b *budget) sweep(now time.Time) {
 		}
 		return b.left(key, limit, now) >= float64(limit)
 	})
-	b.sweepAt = max(leastSweep, 2*len(b.buckets))
+	b.pruneAt = max(minPrune, 2*len(b.buckets))
 }

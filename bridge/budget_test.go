@@ -96,7 +96,7 @@ func TestBudgetForgetsWhatIsFullAgain(t *testing.T) {
 		most = max(most, len(b.buckets))
 		clock.pass(36 * time.Millisecond)
 	}
-	if most > leastSweep {
+	if most > minPrune {
 		t.Errorf("%d buckets were held", most)
 	}
 	// Many at once are held as long as they count.
@@ -111,7 +111,7 @@ func TestBudgetForgetsWhatIsFullAgain(t *testing.T) {
 		_ = b.take(fmt.Sprintf("late %d", i), "a.example")
 		clock.pass(time.Second)
 	}
-	if len(b.buckets) > leastSweep {
+	if len(b.buckets) > minPrune {
 		t.Errorf("%d buckets are left", len(b.buckets))
 	}
 }

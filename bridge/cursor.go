@@ -10,33 +10,33 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// cursorRows is how many rows a cursor fetches at a time.
-const cursorRows = 1000
+// MaxRows is the number of rows that are read from a log at a time.
+const MaxRows = 1000
 
-// Viewer is somebody who watches a session.
+// Viewer is a browser attached to a session.
 type Viewer struct {
 	ID     string
 	Name   string
-	Person string // the id of who it is
-	MayOwn bool   // whether the session can be handed over to them
+	Person string // id of the person
+	MayOwn bool   // the session can be handed over to them
 }
 
-// Cursor is a viewer's place in a session's log. It owns no queue: a viewer that
-// is slow falls behind in the log and delays nobody. One goroutine may use it.
+// Cursor is the position of a viewer in a session's log. It has no queue: a slow viewer
+// falls behind and delays nobody. It is for one goroutine.
 type Cursor struct {
 	session  *Session
-	after    int64 // the newest seq that was handed out
-	revision int   // of the Info that was handed out
+	after    int64 // the newest seq that Next returned
+	revision int   // of the Info that Next returned
 }
 
-// Update is what is new for a viewer.
+// Update holds the changes since the last call of Next.
 type Update struct {
-	Info *Info            // set when something other than counters changed, and the first time
-	Rows []transcript.Row // ascending, without gaps after the last ones
+	Info *Info            // set at first, and when anything but counters changed
+	Rows []transcript.Row // ascending, without gaps behind the last update
 }
 
-// Watch attaches a viewer, from the row behind after on. The session lives on at
-// least as long as it is watched.
+// Watch attaches a viewer that has the rows up to after. The session does not end for want
+// of viewers while it is attached.
 func (s *Session) Watch(v Viewer, after int64) *Cursor {
 	c := &Cursor{session: s, after: max(after, 0), revision: -1}
 	s.mu.Lock()
@@ -60,26 +60,26 @@ func (c *Cursor) Close() {
 	s.revise()
 }
 
-// Next waits for something new. It returns io.EOF when the session has ended and
-// everything was handed out.
+// Next waits for an update. It returns io.EOF when the session has ended and all was
+// returned.
 func (c *Cursor) Next(ctx context.Context) (Update, error) {
 	for {
-		info, revised := c.news()
+		info, revised := c.newInfo()
 		stored, stepped, _ := c.session.log.progress()
 		var again <-chan time.Time
-		if info != nil && info.StoreAway { // to be said at once; to read rows may take long
+		if info != nil && info.StoreAway { // at once: reading rows may take long
 			return Update{Info: info}, nil
 		}
 		if info != nil || stored > c.after {
-			u, err := c.update(ctx, info, stored)
+			u, err := c.readUpdate(ctx, info, stored)
 			if !errors.Is(err, ErrStoreAway) {
 				return u, err
 			}
-			if info != nil { // what is true needs no store
+			if info != nil { // it needs no store
 				return Update{Info: info}, nil
 			}
 			again = time.After(lastPause / 2)
-			stepped = nil // more is stored than can be read
+			stepped = nil // rows wait already, but cannot be read
 		} else if c.ended() {
 			return Update{}, io.EOF
 		}
@@ -93,8 +93,8 @@ func (c *Cursor) Next(ctx context.Context) (Update, error) {
 	}
 }
 
-// update reads what is stored behind the cursor.
-func (c *Cursor) update(ctx context.Context, info *Info, stored int64) (Update, error) {
+// readUpdate reads the rows behind the cursor.
+func (c *Cursor) readUpdate(ctx context.Context, info *Info, stored int64) (Update, error) {
 	u := Update{Info: info}
 	if stored <= c.after {
 		return u, nil
@@ -102,7 +102,7 @@ func (c *Cursor) update(ctx context.Context, info *Info, stored int64) (Update, 
 	s := c.session
 	reading, cancel := s.hub.custody.whileHere(ctx)
 	defer cancel()
-	rows, err := s.hub.Library.Rows(reading, s.record.ID, transcript.Query{After: c.after, Limit: cursorRows})
+	rows, err := s.hub.Library.Rows(reading, s.record.ID, transcript.Query{After: c.after, Limit: MaxRows})
 	if err != nil && reading.Err() != nil && ctx.Err() == nil {
 		err = ErrStoreAway
 	}
@@ -116,9 +116,9 @@ func (c *Cursor) update(ctx context.Context, info *Info, stored int64) (Update, 
 	return u, nil
 }
 
-// news returns the session's Info if it is newer than the one handed out, and a
-// channel that is closed at the next change.
-func (c *Cursor) news() (*Info, <-chan struct{}) {
+// newInfo returns the session's Info if Next has not returned it yet, and a channel that is
+// closed at the next change.
+func (c *Cursor) newInfo() (*Info, <-chan struct{}) {
 	s := c.session
 	s.mu.Lock()
 	fresh, changed := s.revision != c.revision, s.changed
@@ -131,8 +131,7 @@ func (c *Cursor) news() (*Info, <-chan struct{}) {
 	return &info, changed
 }
 
-// ended reports whether nothing can come any more. The caller has just seen that
-// nothing is new.
+// ended reports whether there will be no update. The caller has seen that there is none now.
 func (c *Cursor) ended() bool {
 	s := c.session
 	s.mu.Lock()

@@ -9,32 +9,32 @@ import (
 	"time"
 )
 
-// The times of a store that is away.
+// Times for a store that is away.
 const (
-	probeInterval = 500 * time.Millisecond // between probes, while anything is live
-	probeTimeout  = time.Second            // a store that does not answer within it is away
-	firstPause    = 50 * time.Millisecond  // before a batch is tried again; doubled up to lastPause
+	probeInterval = 500 * time.Millisecond // between probes, while a connection is live
+	probeTimeout  = time.Second            // without an answer in this time the store is away
+	firstPause    = 50 * time.Millisecond  // before a call is tried again; doubled up to lastPause
 	lastPause     = 2 * time.Second
-	glanceTime    = 10 * time.Second        // how long the store is probed after somebody has used it
+	glanceTime    = 10 * time.Second        // how long the store is probed after a request
 	sendPatience  = 1500 * time.Millisecond // how long a send waits for a store that is away
 )
 
-// custody is the Recorder of a Hub, with the knowledge of whether it can be reached.
-// It tries again what failed because the store is away: a restart or a lock that is
-// held for long costs time and nothing else.
+// custody is the Recorder of a Hub that knows whether the store is away. It repeats calls
+// that failed because the store is away, so a restart of the store, or a lock that is held
+// for long, only delays them.
 type custody struct {
 	Recorder
 
 	log  *slog.Logger
-	told func() // is called when the store has gone or returned
+	told func() // called when the store has gone or returned
 
 	mu          sync.Mutex    // guards all below
 	unreachable bool          // the last probe failed
-	failing     int           // calls that wait to be tried again
+	failing     int           // calls that wait to be repeated
 	since       time.Time     // when the store went away; zero while it is here
 	changed     chan struct{} // closed and replaced when it goes or returns
-	watched     bool          // something is live
-	until       time.Time     // somebody uses the store
+	watched     bool          // a connection is live
+	until       time.Time     // the end of the probing that glance began
 	probing     bool
 }
 
@@ -42,16 +42,16 @@ func newCustody(r Recorder, log *slog.Logger, told func()) *custody {
 	return &custody{Recorder: r, log: log, told: told, changed: make(chan struct{})}
 }
 
-// away says since when the store has been away, zero when it is here, and gives a
-// channel that is closed when that changes.
+// away returns since when the store has been away, zero when it is not, and a channel that
+// is closed when that changes.
 func (c *custody) away() (since time.Time, changed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.since, c.changed
 }
 
-// whileHere returns a context for a read that somebody waits for: it ends when the
-// store goes away, and soon when it is away already.
+// whileHere returns a context for a read: it ends when the store goes away, and after
+// probeTimeout when it is away already.
 func (c *custody) whileHere(ctx context.Context) (context.Context, context.CancelFunc) {
 	since, changed := c.away()
 	if !since.IsZero() {
@@ -68,7 +68,7 @@ func (c *custody) whileHere(ctx context.Context) (context.Context, context.Cance
 	return ctx, cancel
 }
 
-// awaitReturn returns when the store is here, or ctx has ended.
+// awaitReturn returns when the store is not away, or ctx has ended.
 func (c *custody) awaitReturn(ctx context.Context) {
 	for {
 		since, changed := c.away()
@@ -83,9 +83,9 @@ func (c *custody) awaitReturn(ctx context.Context) {
 	}
 }
 
-// check is nil while the store is here. One that has just gone is waited for, no
-// longer than sendPatience from when it went; then it is ErrStoreAway.
-func (c *custody) check(ctx context.Context) error {
+// checkHere returns nil when the store is not away. It waits for a store that is away until
+// sendPatience after it went; then the error is ErrStoreAway.
+func (c *custody) checkHere(ctx context.Context) error {
 	for {
 		since, changed := c.away()
 		if since.IsZero() {
@@ -107,26 +107,30 @@ func (c *custody) check(ctx context.Context) error {
 	}
 }
 
-// patience fires when the store has been away for longer than a send waits. It is nil
-// while the store is here; changed is closed when that changes.
-func (c *custody) patience() (over <-chan time.Time, changed <-chan struct{}) {
-	since, changed := c.away()
-	if since.IsZero() {
-		return nil, changed
+// awayFor returns a channel that fires when the store has been away for limit, nil while it
+// is not away, and a channel that is closed when it goes or returns. Both are nil for
+// noLimit.
+func (c *custody) awayFor(limit time.Duration) (tooLong <-chan time.Time, turned <-chan struct{}) {
+	if limit == noLimit {
+		return nil, nil
 	}
-	return time.After(sendPatience - time.Since(since)), changed
+	since, turned := c.away()
+	if since.IsZero() {
+		return nil, turned
+	}
+	return time.After(limit - time.Since(since)), turned
 }
 
-// update applies a change of what is known by a call that began at some time, and tells
-// whom it concerns. Cause is the error of the call.
+// update applies the result of a call that began at a time, and calls told when the store
+// has gone or returned by it. Cause is the error of the call.
 func (c *custody) update(began time.Time, cause error, change func()) {
-	if c.turn(began, cause, change) {
+	if c.applyChange(began, cause, change) {
 		c.told()
 	}
 }
 
-// turn reports whether the store has gone or returned by a change.
-func (c *custody) turn(began time.Time, cause error, change func()) bool {
+// applyChange reports whether the store has gone or returned by a change.
+func (c *custody) applyChange(began time.Time, cause error, change func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	change()
@@ -135,7 +139,7 @@ func (c *custody) turn(began time.Time, cause error, change func()) bool {
 		return false
 	}
 	if away {
-		c.since = began // a call may fail only after it has waited
+		c.since = began // not now: the call may have waited for long
 		c.log.Warn("the store is away; what is to be stored waits", "error", cause)
 	} else {
 		c.log.Info("the store is back", "away_for", time.Since(c.since))
@@ -146,9 +150,9 @@ func (c *custody) turn(began time.Time, cause error, change func()) bool {
 	return true
 }
 
-// retry calls do until its error is not that the store is away or full. Between, it calls
-// again, when there is such a function. A store that is full is not away: people read in
-// it, and delete to make room.
+// retry calls do until its error is neither ErrStoreAway nor ErrStoreFull, and the function
+// again, if there is one, before each repeat. A full store is not away: people can read it,
+// and delete sessions to make room.
 func (c *custody) retry(do func() error, again func()) error {
 	began := time.Now()
 	err, failing := do(), false
@@ -164,7 +168,7 @@ func (c *custody) retry(do func() error, again func()) error {
 	defer func() { fails(false) }()
 	for pause := firstPause; errors.Is(err, ErrStoreAway) || errors.Is(err, ErrStoreFull); pause = min(2*pause, lastPause) {
 		fails(errors.Is(err, ErrStoreAway))
-		<-time.After(pause/2 + rand.N(pause/2)) //nolint:gosec // many sessions wait: they do not come back in one moment
+		<-time.After(pause/2 + rand.N(pause/2)) //nolint:gosec // random, so that waiting sessions do not all return at once
 		if again != nil {
 			again()
 		}
@@ -176,40 +180,40 @@ func (c *custody) retry(do func() error, again func()) error {
 	return err
 }
 
-// finishing says that a session ends. A Recorder that has little room may keep some for
-// its last messages.
+// finishing tells the Recorder that a session ends. A store with little room may reserve
+// some for its last messages.
 func (c *custody) finishing(session string) {
 	if r, ok := c.Recorder.(interface{ Finishing(session string) }); ok {
 		r.Finishing(session)
 	}
 }
 
-// endSession stores how a session ended, whenever the store takes it.
+// endSession stores the ending of a session. It waits while the store is away.
 func (c *custody) endSession(session string, e Ending, counts Counts) error {
 	return c.retry(func() error {
-		return c.EndSession(context.Background(), session, e, counts) // nobody waits for it
+		return c.EndSession(context.Background(), session, e, counts) // it outlives every request
 	}, nil)
 }
 
-// watch probes the store until unwatch, so that people learn of its absence before
-// they send. A store that is away by then is probed until it returns.
+// watch probes the store until unwatch, so that viewers learn that it is away before they
+// send. If it is away at unwatch, it is probed until it returns.
 func (c *custody) watch() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watched = true
-	c.start()
+	c.startProbing()
 }
 
-// glance probes the store for a while, for somebody who is about to use it.
+// glance probes the store for glanceTime, for a request that is about to use it.
 func (c *custody) glance() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until = time.Now().Add(glanceTime)
-	c.start()
+	c.startProbing()
 }
 
-// start begins to probe. The caller holds mu.
-func (c *custody) start() {
+// startProbing starts the prober unless it runs. The caller holds mu.
+func (c *custody) startProbing() {
 	if !c.probing {
 		c.probing = true
 		go c.probe()
@@ -225,7 +229,7 @@ func (c *custody) unwatch() {
 func (c *custody) probe() {
 	tick := time.NewTicker(probeInterval)
 	defer tick.Stop()
-	for c.probed() {
+	for c.keepsProbing() {
 		<-tick.C
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
@@ -235,8 +239,8 @@ func (c *custody) probe() {
 	}
 }
 
-// probed reports whether anybody still has to know.
-func (c *custody) probed() bool {
+// keepsProbing reports whether the prober goes on.
+func (c *custody) keepsProbing() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.probing = c.watched || c.unreachable || time.Now().Before(c.until)

@@ -7,16 +7,16 @@ import (
 	"github.com/coder/websocket"
 )
 
-// EndAccess ends the open connections that which selects, because the people who opened
-// them may no longer use their service. A session is closed with 1008; the browser of a
-// relay is told code and reason, and its target that we go away. EndAccess returns when
-// they have ended, or ctx is over, with what was true of them before.
-func (h *Hub) EndAccess(ctx context.Context, code int, reason string, which func(*Info) bool) []Info {
+// EndAccess ends the selected open connections, because the people who opened them may no
+// longer use their service. A session is closed with 1008. The browser of a relay gets code
+// and reason, its target 1001. EndAccess returns when they have ended, or ctx has, with
+// their Info from before.
+func (h *Hub) EndAccess(ctx context.Context, code int, reason string, selects func(*Info) bool) []Info {
 	var ended []Info
 	var all sync.WaitGroup
 	for _, c := range h.connections() {
 		info := c.Info()
-		if info.State != Open || !which(&info) {
+		if info.State != Open || !selects(&info) {
 			continue
 		}
 		ended = append(ended, info)

@@ -8,16 +8,15 @@ import (
 // Errors a caller branches on.
 var (
 	ErrDraining    = errors.New("server is shutting down")
-	ErrStoreAway   = errors.New("store cannot be reached") // it may come back: the same call again may succeed
-	ErrStoreFull   = errors.New("store has no room")       // likewise; what is stored already can be read and deleted
+	ErrStoreAway   = errors.New("store cannot be reached") // the same call may succeed later
+	ErrStoreFull   = errors.New("store has no room")       // likewise; reading and deleting still work
 	ErrClosed      = errors.New("session is closed")
 	ErrInvalidUTF8 = errors.New("text message is not UTF-8") // RFC 6455 section 5.6
 	ErrCloseCode   = errors.New("close code cannot be sent") // RFC 6455 section 7.4
 	ErrCloseReason = errors.New("close reason is not UTF-8 or longer than 123 bytes")
 )
 
-// TooLargeError is what sending gets when a message exceeds the session's limit.
-// Nothing was sent.
+// TooLargeError says that a message exceeds the session's limit. Nothing was sent.
 type TooLargeError struct {
 	Size, Limit int64 // bytes
 }
@@ -26,8 +25,8 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("message of %d bytes exceeds the limit of %d", e.Size, e.Limit)
 }
 
-// SendError is what sending gets when the message is in the log and the target
-// could not be written to. The session ends.
+// SendError says that a message is in the log, but could not be written to the target. The
+// session ends.
 type SendError struct {
 	Seq int64
 	Err error
@@ -35,5 +34,5 @@ type SendError struct {
 
 func (e *SendError) Error() string { return fmt.Sprintf("send message %d: %v", e.Seq, e.Err) }
 
-// Unwrap returns what writing returned.
+// Unwrap returns the error of writing.
 func (e *SendError) Unwrap() error { return e.Err }

@@ -10,7 +10,7 @@ import (
 	"duplex/bridge/dial"
 )
 
-// HubOptions is what a Hub works with.
+// HubOptions configures a Hub.
 type HubOptions struct {
 	Dialer   *dial.Dialer
 	Recorder Recorder
@@ -18,14 +18,14 @@ type HubOptions struct {
 	Now      func() time.Time
 	NewID    func() string // unique, sortable by time
 	Log      *slog.Logger
-	KeepTime time.Duration // how long a session lives on with nobody watching
-	Dials    DialLimits    // how often a person may connect
+	KeepTime time.Duration // how long a session without viewers stays open; DefaultKeepTime when 0
+	Dials    DialLimits
 
-	// CloseWait is how long a target may take to answer a close frame; 5 s when 0.
+	// CloseWait is how long a target may take to answer a close frame; DefaultCloseWait when 0.
 	CloseWait time.Duration
 }
 
-// Hub is all live connections of this process.
+// Hub holds all live connections of this process.
 type Hub struct {
 	HubOptions
 
@@ -37,36 +37,36 @@ type Hub struct {
 	dialling int
 	live     map[string]connection
 	stats    Stats
-	empty    chan struct{} // closed when draining and nothing is left
+	empty    chan struct{} // closed when draining and no connection is left
 
-	dials    context.Context //nolint:containedctx // of handshakes under way; it ends when draining begins
+	dials    context.Context //nolint:containedctx // of current handshakes; it ends when draining begins
 	endDials context.CancelFunc
 }
 
-// connection is what a Hub needs of a session or a relay.
+// connection is a session or a relay.
 type connection interface {
 	Info() Info
 	SetAccess(a Access)
 	Close(ctx context.Context, code int, reason string) error
-	shutDown() // ends it with 1001 and returns when it has ended
-	cut()      // breaks its connections off
+	shutDown() // closes it with 1001 and returns when it has ended
+	cut()      // closes its sockets without close frames
 }
 
-// Stats counts what happened since the process started.
+// Stats holds counters since the start of the process.
 type Stats struct {
 	Opened  int64 // sessions and relays whose handshake succeeded
 	Refused int64 // handshakes that failed
 	Ended   int64
-	Passed  Counts // of those that have ended
+	Passed  Counts // messages
 }
 
-// Info is what is true of a connection now.
+// Info is the current state of a connection.
 type Info struct {
 	Record
 	State     State
 	Viewers   []Viewer
-	KeepUntil time.Time // when it ends if nobody watches; zero while somebody does
-	StoreAway bool      // what passes waits to be stored, and nothing can be sent
+	KeepUntil time.Time // when it ends without a viewer; zero while it has one
+	StoreAway bool      // messages wait to be stored, and sends are refused
 }
 
 // NewHub returns a Hub without connections.
@@ -83,17 +83,17 @@ func NewHub(o HubOptions) *Hub {
 	return h
 }
 
-// OpenRequest says what to connect to, and how to behave once connected.
+// OpenRequest describes a connection to open.
 type OpenRequest struct {
-	ID              string   // of the session to be; "" is one of the Hub's
+	ID              string   // of the new session; "" lets the Hub choose
 	Service         *Service // nil when opened by address alone
 	Target          dial.Request
 	PingInterval    time.Duration // 0 is off
-	PongTimeout     time.Duration // of no pong, after which a session is cut; 0 is never
-	MaxMessageBytes int64         // either way; 0 is MaxMessageBytes
+	PongTimeout     time.Duration // without a pong for this long a session is cut; 0 is never
+	MaxMessageBytes int64         // in both directions; 0 is MaxMessageBytes
 	OpenedBy        string
 	Access          Access
-	PersonID        string // whose budget of dials it is taken from
+	PersonID        string // the dial counts for this person
 }
 
 func (r *OpenRequest) limit() int64 {
@@ -123,23 +123,23 @@ func (h *Hub) StoreAway() bool {
 	return !since.IsZero()
 }
 
-// PingStore is nil when the store can be read and written now.
+// PingStore returns nil when the store can be read and written now.
 func (h *Hub) PingStore(ctx context.Context) error {
-	if h.StoreAway() { // what waits to be stored knows better than a single look
+	if h.StoreAway() { // a ping may succeed between two calls that fail
 		return ErrStoreAway
 	}
 	return h.custody.Ping(ctx)
 }
 
-// WhileStored returns a context for work on the store. It ends with ErrStoreAway as
-// its cause when the store has been away for longer than is waited for.
+// WhileStored returns a context for work on the store. It ends with the cause ErrStoreAway
+// when the store has been away for as long as a send waits.
 func (h *Hub) WhileStored(ctx context.Context) (context.Context, context.CancelFunc) {
 	h.custody.glance()
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		for {
 			_, changed := h.custody.away()
-			if err := h.custody.check(ctx); err != nil {
+			if err := h.custody.checkHere(ctx); err != nil {
 				cancel(err)
 				return
 			}
@@ -153,7 +153,7 @@ func (h *Hub) WhileStored(ctx context.Context) (context.Context, context.CancelF
 	return ctx, func() { cancel(nil) }
 }
 
-// storeTurned tells everybody who watches that the store has gone or returned.
+// storeTurned tells all viewers that the store has gone or returned.
 func (h *Hub) storeTurned() {
 	for _, c := range h.connections() {
 		if s, ok := c.(*Session); ok {
@@ -164,8 +164,8 @@ func (h *Hub) storeTurned() {
 	}
 }
 
-// Close closes a live session or relay on behalf of a person. The error is
-// ErrClosed when there is none of that id.
+// Close closes a live session or relay on behalf of a person. The error is ErrClosed when
+// there is none with the id.
 func (h *Hub) Close(ctx context.Context, id string, code int, reason string) error {
 	c, live := h.connection(id)
 	if !live {
@@ -174,8 +174,8 @@ func (h *Hub) Close(ctx context.Context, id string, code int, reason string) err
 	return c.Close(ctx, code, reason)
 }
 
-// SetAccess changes whose a live session or relay is and who else may come, and says
-// what is true of it then; live is false when there is none of that id.
+// SetAccess changes the access to a live session or relay and returns its new Info; live
+// is false when there is none with the id.
 func (h *Hub) SetAccess(id string, a Access) (info Info, live bool) {
 	c, live := h.connection(id)
 	if !live {
@@ -185,7 +185,7 @@ func (h *Hub) SetAccess(id string, a Access) (info Info, live bool) {
 	return c.Info(), true
 }
 
-// Sessions lists what is live, newest first.
+// Sessions lists the live sessions and relays, newest first.
 func (h *Hub) Sessions() []Info {
 	var infos []Info
 	for _, c := range h.connections() {
@@ -200,7 +200,7 @@ func (h *Hub) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	stats := h.stats
-	for _, c := range h.live { // under mu: one that ends meanwhile is counted once
+	for _, c := range h.live { // under mu, so that one that ends now is counted once
 		stats.Passed.plus(c.Info().Counts)
 	}
 	return stats
@@ -221,16 +221,15 @@ func (h *Hub) Draining() bool {
 	return h.draining
 }
 
-// cutTime is how long connections may take to end that were broken off.
+// cutTime is how long connections may take to end after they were cut.
 const cutTime = 500 * time.Millisecond
 
-// Drain refuses new connections, gives up handshakes under way, closes the rest
-// with 1001 on both sides, and waits until all have ended. When ctx is over it breaks
-// off what is left, and returns the error of ctx if that has not ended soon after: its
-// ending could not be stored.
+// Drain refuses new connections, ends current handshakes, closes all connections with 1001
+// on both sides, and waits until they have ended. When ctx ends it cuts the rest. It returns
+// the error of ctx if one has not ended soon after, because its ending could not be stored.
 func (h *Hub) Drain(ctx context.Context) error {
 	for _, c := range h.beginDrain() {
-		go c.shutDown() // waited for below: every connection leaves the hub when it has ended
+		go c.shutDown() // empty waits for it: every connection leaves the hub when it has ended
 	}
 	h.endDials()
 	select {
@@ -251,7 +250,7 @@ func (h *Hub) Drain(ctx context.Context) error {
 	}
 }
 
-// beginDrain returns what is to be shut down; whatever enters later is told so.
+// beginDrain returns the connections to shut down. For a later one, enter returns true.
 func (h *Hub) beginDrain() []connection {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -260,17 +259,17 @@ func (h *Hub) beginDrain() []connection {
 	}
 	h.draining = true
 	h.checkEmpty()
-	return h.all()
+	return h.listLive()
 }
 
 func (h *Hub) connections() []connection {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.all()
+	return h.listLive()
 }
 
-// all lists the connections. The caller holds mu.
-func (h *Hub) all() []connection {
+// listLive returns the connections. The caller holds mu.
+func (h *Hub) listLive() []connection {
 	all := make([]connection, 0, len(h.live))
 	for _, c := range h.live {
 		all = append(all, c)
@@ -278,7 +277,7 @@ func (h *Hub) all() []connection {
 	return all
 }
 
-// admit counts a dial that is about to begin.
+// admit counts a dial that begins.
 func (h *Hub) admit() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -289,8 +288,8 @@ func (h *Hub) admit() error {
 	return nil
 }
 
-// refused ends a dial that came to nothing.
-func (h *Hub) refused() {
+// dismiss uncounts a dial that failed.
+func (h *Hub) dismiss() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dialling--
@@ -298,9 +297,8 @@ func (h *Hub) refused() {
 	h.checkEmpty()
 }
 
-// enter lists a connection whose handshake succeeded. Draining may have begun
-// while it was dialled: then it is listed, so that it is waited for, and the
-// caller has to shut it down.
+// enter adds a connection after its handshake. If draining has begun meanwhile, Drain waits
+// for it and the caller must shut it down.
 func (h *Hub) enter(id string, c connection) (draining bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -11,17 +11,17 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// Interruption holds the facts that a store finds about a session whose process died.
+// Interruption describes the stored part of a session that ended with its process.
 type Interruption struct {
-	At     time.Time // of its last message, or of its opening when there is none
-	Unsure int64     // sent messages that were stored and may not have arrived
+	At     time.Time // of its last message, or of its opening
+	Unsure int64     // number of sent messages that may not have arrived
 	From   int64     // seq of the first of them
-	To     int64     // and of the last
+	To     int64     // seq of the last of them
 }
 
-// Concluded returns the ending that a log tells by its last two messages, oldest first.
-// It is false unless the last is EventClosed: then the session had ended, and the process
-// died before it could store that.
+// Concluded reads the ending of a session out of the last two messages of its log, oldest
+// first. It returns false unless the last is EventClosed: then the process died after the
+// session had ended and before the ending was stored.
 func Concluded(r *Record, tail []transcript.Message) (Ending, bool) {
 	if len(tail) == 0 || tail[len(tail)-1].Event != string(EventClosed) {
 		return Ending{}, false
@@ -50,7 +50,7 @@ func Concluded(r *Record, tail []transcript.Message) (Ending, bool) {
 	return ending, true
 }
 
-// reasonIn returns the bytes of a close reason that JSON could not hold.
+// reasonIn returns a close reason that is not UTF-8, from its EventInvalidUTF8.
 func reasonIn(m transcript.Message, otherwise string) string {
 	var said struct {
 		Hex string `json:"close_reason_hex"`
@@ -65,9 +65,9 @@ func reasonIn(m transcript.Message, otherwise string) string {
 	return string(raw)
 }
 
-// Interrupted returns the last event of such a session, and its ending: it is dated by
-// the last message, since nobody knows how much later the process died. The code is
-// 1006, as RFC 6455 section 7.1.5 has it when no close frame was seen.
+// Interrupted returns the last event and the ending of a session that ended with its
+// process. Both have the time of the last message, since the time of the end is unknown. The
+// code is 1006, as for every end without a close frame (RFC 6455 section 7.1.5).
 func Interrupted(r *Record, i Interruption) (transcript.Message, Ending) {
 	closing := diagnose.Closing{
 		Code: int(websocket.StatusAbnormalClosure), OpenFor: i.At.Sub(r.OpenedAt),

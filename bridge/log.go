@@ -10,40 +10,39 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// What may wait for the recorder before the one who appends has to wait too. This
-// bounds the memory of a session whose store lags: back-pressure, never loss.
+// Limits of the queue to the recorder. When it is full, append waits: a store that lags
+// slows the session down, and no message is lost.
 const (
 	maxPendingMessages = 4096
 	maxPendingBytes    = 2 << 20
 )
 
-// errLogClosed is what appending to the log of an ended session gets.
+// errLogClosed is returned by append when the session has ended.
 var errLogClosed = errors.New("log is closed")
 
-// log is the end of a session's log that is written to. It numbers messages, hands
-// them to the recorder in batches, and says how far the log may be shown: a message
-// is stored before anybody sees it.
+// log numbers the messages of a session and stores them in batches. A message is shown
+// to viewers and sent to the target only after it is stored.
 type log struct {
 	session string
 	custody *custody
-	started time.Time // its wall clock and its monotonic clock: later times are derived from both
+	started time.Time // later times are its wall clock plus the monotonic time since
 	now     func() time.Time
 
-	mu        sync.Mutex // guards all below
-	pending   []transcript.Message
-	bytes     int64 // payload of pending
-	last      int64 // newest seq given out
-	stored    int64 // newest seq that may be shown
-	err       error // of the recorder; nothing is accepted after it
+	mu        sync.Mutex           // guards all below
+	pending   []transcript.Message // the queue
+	bytes     int64                // payload of pending
+	last      int64                // the newest seq
+	stored    int64                // the newest seq that is stored
+	err       error                // of the recorder; append fails after it
 	closed    bool
 	counts    Counts
-	free      bool          // the queue takes whatever comes
-	delivered int64         // newest sent message that was written to its socket
-	recorded  int64         // as much of it as the recorder was told
-	held      []int64       // messages of the batch under way that are not to be sent any more
-	changed   chan struct{} // closed and replaced when there is room, more is stored, or all is over
+	unbounded bool          // the queue has no limit
+	delivered int64         // the newest sent message that was written to its socket
+	recorded  int64         // the value of delivered that the recorder has
+	withheld  []int64       // messages of the current batch that will not be sent
+	changed   chan struct{} // closed and replaced when there is room, when more is stored, and at the end
 
-	queued chan struct{} // has a token when the writer has something to look at
+	queued chan struct{} // holds a token when the writer has work
 	broken chan struct{} // closed when the recorder has failed
 	done   chan struct{} // closed when the writer has returned
 }
@@ -54,52 +53,67 @@ func newLog(session string, c *custody, now func() time.Time) *log {
 		changed: make(chan struct{}), queued: make(chan struct{}, 1),
 		broken: make(chan struct{}), done: make(chan struct{}),
 	}
-	go l.write()
+	go l.writeBatches()
 	return l
 }
 
-// append numbers m and queues it. It waits while the queue is full, until ctx ends.
-func (l *log) append(ctx context.Context, m transcript.Message) (int64, error) {
+// noLimit lets a caller wait for as long as the store is away.
+const noLimit time.Duration = 0
+
+// append numbers m and queues it. While the queue is full it waits, until ctx ends or the
+// store has been away for patience: then the error is ErrStoreAway. After an error nothing
+// is queued.
+func (l *log) append(ctx context.Context, m transcript.Message, patience time.Duration) (int64, error) {
 	for {
-		seq, wait, err := l.tryQueue(m)
-		if wait == nil || err != nil {
+		seq, room, err := l.tryQueue(m)
+		if room == nil || err != nil {
 			return seq, err
 		}
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return 0, ctx.Err()
+		if err := l.wait(ctx, room, patience); err != nil {
+			return 0, err
 		}
 	}
 }
 
-// appendSoon is append for somebody who waits: it gives up with ErrStoreAway when the
-// store is away for longer than a send waits. Nothing is queued then.
-func (l *log) appendSoon(ctx context.Context, m transcript.Message) (int64, error) {
+// awaitStored returns when seq is stored. It gives up as append does.
+func (l *log) awaitStored(ctx context.Context, seq int64, patience time.Duration) error {
 	for {
-		seq, wait, err := l.tryQueue(m)
-		if wait == nil || err != nil {
-			return seq, err
+		stored, changed, err := l.progress()
+		switch {
+		case stored >= seq:
+			return nil
+		case err != nil:
+			return err
 		}
-		over, turned := l.custody.patience()
-		select {
-		case <-wait:
-		case <-turned:
-		case <-over:
-			return 0, ErrStoreAway
-		case <-ctx.Done():
-			return 0, ctx.Err()
+		if err := l.wait(ctx, changed, patience); err != nil {
+			return err
 		}
 	}
 }
 
-// tryQueue queues m, or returns what to wait for before trying again.
-func (l *log) tryQueue(m transcript.Message) (seq int64, wait <-chan struct{}, err error) {
+// wait returns when changed is closed, or when the store has gone or returned. It gives up
+// as append does.
+func (l *log) wait(ctx context.Context, changed <-chan struct{}, patience time.Duration) error {
+	tooLong, turned := l.custody.awayFor(patience)
+	select {
+	case <-changed:
+		return nil
+	case <-turned:
+		return nil
+	case <-tooLong:
+		return ErrStoreAway
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// tryQueue queues m. When the queue is full it returns the channel to wait for.
+func (l *log) tryQueue(m transcript.Message) (seq int64, room <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	size := int64(len(m.Payload))
 	full := len(l.pending) >= maxPendingMessages || l.bytes+size > maxPendingBytes
-	if full && len(l.pending) > 0 && !l.free && !l.over() { // one message larger than the queue is let in alone
+	if full && len(l.pending) > 0 && !l.unbounded && !l.isOver() { // a message larger than the queue is queued alone
 		return 0, l.changed, nil
 	}
 	seq, err = l.queue(m)
@@ -124,51 +138,51 @@ func (l *log) queue(m transcript.Message) (int64, error) {
 	return m.Seq, nil
 }
 
-// over reports whether nothing is queued any more. The caller holds mu.
-func (l *log) over() bool { return l.err != nil || l.closed }
+// isOver reports whether append fails from now on. The caller holds mu.
+func (l *log) isOver() bool { return l.err != nil || l.closed }
 
-// release lets in whatever still comes. It is for a connection that was cut, of
-// which there is little: what waits for room then need not wait for the store.
+// release removes the limit of the queue. It is called when the connection was cut: few
+// messages still come, and their reader need not wait for the store.
 func (l *log) release() {
 	l.custody.finishing(l.session)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.free = true
+	l.unbounded = true
 	l.broadcast()
 }
 
-// signal makes the writer look.
+// signal wakes the writer.
 func (l *log) signal() { wake(l.queued) }
 
-// write is the one goroutine that talks to the recorder. What gathers while a
-// batch is being stored is the next batch, so a busy log commits rarely and an idle
-// one at once.
-func (l *log) write() {
+// writeBatches is the only goroutine that calls the recorder. The messages that arrive
+// while a batch is being stored are the next batch, so a busy log commits rarely and an
+// idle one at once.
+func (l *log) writeBatches() {
 	defer close(l.done)
 	for {
-		batch, closed := l.take()
+		batch, closed := l.takeBatch()
 		if len(batch) == 0 {
 			if closed {
 				return
 			}
-			l.idle()
+			l.awaitWork()
 			continue
 		}
-		err := l.keep(batch)
-		l.wrote(batch, err)
+		err := l.store(batch)
+		l.noteStored(batch, err)
 		if err != nil {
 			return
 		}
 	}
 }
 
-// settleTime is how long a log is quiet before it is stored on its own account that
-// the last messages were sent.
+// settleTime is how long a log is quiet before it stores, without a batch, that its last
+// messages were sent.
 const settleTime = time.Second
 
-// idle returns when the writer has something to look at. What was sent meanwhile is
-// told to the recorder, so that it is not called unsure should the process die.
-func (l *log) idle() {
+// awaitWork returns when the writer has work. After settleTime it stores which messages
+// were sent, so that they are not marked unsure if the process dies.
+func (l *log) awaitWork() {
 	l.mu.Lock()
 	delivered, recorded := l.delivered, l.recorded
 	l.mu.Unlock()
@@ -185,53 +199,53 @@ func (l *log) idle() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.recorded = delivered; errors.Is(err, ErrStoreAway) {
-			l.recorded = recorded // later
+			l.recorded = recorded // try again later
 		}
 	}
 }
 
-// keep hands a batch to the recorder until that has it. While the store is away it
-// waits here, and what comes meanwhile in the queue.
-func (l *log) keep(batch []transcript.Message) error {
+// store gives a batch to the recorder. While the store is away it waits here, and the
+// messages behind it in the queue.
+func (l *log) store(batch []transcript.Message) error {
 	return l.custody.retry(func() error {
 		l.mu.Lock()
 		delivered := l.delivered
 		l.recorded = delivered
 		l.mu.Unlock()
-		// The session's context may be over while its last messages still have to be kept.
+		// The session's context may have ended before its last messages are stored.
 		return l.custody.Append(context.Background(), l.session, batch, delivered)
-	}, func() { l.markHeld(batch) })
+	}, func() { l.markWithheld(batch) })
 }
 
-// hold says that a message that is not stored yet is not to be sent any more. Its
-// row says so, unless it was stored meanwhile; the event after it does in any case.
-func (l *log) hold(seq int64) {
+// withhold marks a message that will not be sent because it is not stored yet. The mark is
+// missing if it was stored meanwhile, but the send_failed event behind it is not.
+func (l *log) withhold(seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.pending) > 0 && seq >= l.pending[0].Seq {
 		markNotSent(&l.pending[seq-l.pending[0].Seq])
 	} else {
-		l.held = append(l.held, seq)
+		l.withheld = append(l.withheld, seq)
 	}
 }
 
-// markHeld marks what is not to be sent any more in a batch that was not stored.
-func (l *log) markHeld(batch []transcript.Message) {
+// markWithheld marks the withheld messages of a batch that was not stored.
+func (l *log) markWithheld(batch []transcript.Message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, seq := range l.held {
+	for _, seq := range l.withheld {
 		if at := seq - batch[0].Seq; at >= 0 && at < int64(len(batch)) {
 			markNotSent(&batch[at])
 		}
 	}
-	l.held = nil
+	l.withheld = nil
 }
 
-// markNotSent frees the client id too: the same message may be sent again.
+// markNotSent removes the client id too, so that the same message can be sent again.
 func markNotSent(m *transcript.Message) { m.Event, m.ClientID = string(MarkNotSent), "" }
 
-// sent says that a message was written to its socket, and all sent ones before it.
-func (l *log) sent(seq int64) {
+// noteSent says that a message, and all sent messages before it, were written to the socket.
+func (l *log) noteSent(seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.delivered = max(l.delivered, seq)
@@ -240,8 +254,8 @@ func (l *log) sent(seq int64) {
 	}
 }
 
-// take empties the queue.
-func (l *log) take() (batch []transcript.Message, closed bool) {
+// takeBatch empties the queue.
+func (l *log) takeBatch() (batch []transcript.Message, closed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	batch, l.pending, l.bytes = l.pending, nil, 0
@@ -251,7 +265,8 @@ func (l *log) take() (batch []transcript.Message, closed bool) {
 	return batch, l.closed
 }
 
-func (l *log) wrote(batch []transcript.Message, err error) {
+// noteStored takes the result of storing a batch.
+func (l *log) noteStored(batch []transcript.Message, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
@@ -263,62 +278,21 @@ func (l *log) wrote(batch []transcript.Message, err error) {
 	l.broadcast()
 }
 
-// broadcast wakes everybody who waits. The caller holds mu.
+// broadcast wakes all callers that wait. The caller holds mu.
 func (l *log) broadcast() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
 
-// await returns when seq is stored, however long the store is away.
-func (l *log) await(ctx context.Context, seq int64) error {
-	for {
-		stored, changed, err := l.progress()
-		switch {
-		case stored >= seq:
-			return nil
-		case err != nil:
-			return err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// wait returns when seq is stored. It gives up with ErrStoreAway when the store is
-// away for longer than a send waits, and with the error of life when that ends.
-func (l *log) wait(life context.Context, seq int64) error {
-	for {
-		stored, changed, err := l.progress()
-		switch {
-		case stored >= seq:
-			return nil
-		case err != nil:
-			return err
-		}
-		over, turned := l.custody.patience()
-		select {
-		case <-changed:
-		case <-turned:
-		case <-over:
-			return ErrStoreAway
-		case <-life.Done():
-			return context.Cause(life)
-		}
-	}
-}
-
-// progress says how far the log may be shown, and gives a channel that is closed
-// when that changes.
+// progress returns the newest stored seq, the error of the recorder, and a channel that is
+// closed when either changes.
 func (l *log) progress() (stored int64, changed <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.stored, l.changed, l.err
 }
 
-// close refuses further messages, stores what waits, and returns the totals.
+// close refuses further messages, waits until the queue is stored, and returns the totals.
 func (l *log) close() (Counts, error) {
 	l.custody.finishing(l.session)
 	l.mu.Lock()
@@ -332,7 +306,7 @@ func (l *log) close() (Counts, error) {
 	return l.counts, l.err
 }
 
-// totals is how much has passed so far, stored or not.
+// totals returns the counts of all messages, and the newest stored seq.
 func (l *log) totals() (Counts, int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,21 +6,21 @@ import (
 	"duplex/bridge/dial"
 )
 
-// Parameter is a query parameter or a header of a service. A disabled one is kept
-// and not sent.
+// Parameter is a query parameter or a header of a service. A disabled one is stored and
+// not sent.
 type Parameter struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
 	Enabled bool   `json:"enabled"`
-	// Secret says that the value is kept sealed, under the name Field, and not here.
+	// Secret says that the value is sealed under the name Field, and Value is empty.
 	Secret bool   `json:"secret,omitempty"`
 	Field  string `json:"field,omitempty"`
-	// Raw is the spelling of a query parameter, as dial.EscapeQuery gives it. It counts
-	// while it reads as Name and Value.
+	// Raw is the spelling of a query parameter, escaped by dial.EscapeQuery. It is ignored
+	// unless it decodes to Name and Value.
 	Raw string `json:"raw,omitempty"`
 }
 
-// Enabled returns the headers to send, but not the secret ones.
+// Enabled returns the headers to send, without the secret ones.
 func Enabled(headers []Parameter) []dial.Pair {
 	var out []dial.Pair
 	for _, p := range headers {
@@ -31,9 +31,9 @@ func Enabled(headers []Parameter) []dial.Pair {
 	return out
 }
 
-// ParametersOf reads a query, as dial.ParseAddress gives it, so that Service.URL
-// writes the same bytes. An "&" with nothing before it belongs to the parameter behind
-// it, and those at the end to the last one. A query of nothing but "&" has no parameters.
+// ParametersOf splits the query of a parsed address so that Service.URL writes the same
+// bytes. An "&" with nothing before it belongs to the next parameter, and one at the end to
+// the last. A query of nothing but "&" has no parameters.
 func ParametersOf(query string) []Parameter {
 	var out []Parameter
 	lead := ""
@@ -52,7 +52,7 @@ func ParametersOf(query string) []Parameter {
 	return out
 }
 
-// queryOf writes the enabled parameters as a query, but not the secret ones.
+// queryOf writes the enabled parameters as a query, without the secret ones.
 func queryOf(params []Parameter) string {
 	var pieces []string
 	for _, p := range params {
@@ -72,7 +72,7 @@ func (p Parameter) Spelling() string {
 	return dial.EscapeText(p.Name) + "=" + dial.EscapeText(p.Value)
 }
 
-// IsSpelled reports whether Raw reads as Name and Value.
+// IsSpelled reports whether Raw decodes to Name and Value.
 func (p Parameter) IsSpelled() bool {
 	piece := strings.Trim(p.Raw, "&")
 	name, value, _ := strings.Cut(piece, "=")

@@ -2,25 +2,24 @@ package bridge
 
 import "fmt"
 
-// Quotas bounds what is kept with services, and what is open. A store that is asked for
-// more answers with a *QuotaError.
+// Quotas limits what is stored with services. A store returns a *QuotaError for more.
 type Quotas struct {
-	ServicesOfPerson int64 // that one person owns
+	ServicesOfPerson int64 // services that one person owns
 	Services         int64
-	BytesOfPerson    int64 // of the definitions of the services that one person owns: addresses, parameters, headers, certificates
-	Bytes            int64 // of all definitions
-	SavedBytes       int64 // of the saved messages of one service
+	BytesOfPerson    int64 // in definitions of the services of one person: addresses, parameters, headers, certificates
+	Bytes            int64 // in all definitions
+	SavedBytes       int64 // in the saved messages of one service
 }
 
-// DefaultQuotas is what a team does not come to by working.
+// DefaultQuotas returns limits that a team does not reach by ordinary work.
 func DefaultQuotas() Quotas {
 	return Quotas{ServicesOfPerson: 500, Services: 5000, BytesOfPerson: 16 << 20, Bytes: 128 << 20, SavedBytes: 1 << 30}
 }
 
-// Quota names what a bound is of.
+// Quota names a limit, in errors and in the API.
 type Quota string
 
-// The quotas, as errors name them.
+// The quotas.
 const (
 	QuotaServices     Quota = "too_many_services"
 	QuotaServiceBytes Quota = "services_too_large"
@@ -29,7 +28,12 @@ const (
 	QuotaViewers      Quota = "too_many_viewers"
 )
 
-// QuotaError says that something would be more than its bound. Nothing was done.
+// AllQuotas returns all quotas.
+func AllQuotas() []Quota {
+	return []Quota{QuotaServices, QuotaServiceBytes, QuotaSavedBytes, QuotaOpen, QuotaViewers}
+}
+
+// QuotaError says that an operation would exceed a quota. Nothing was done.
 type QuotaError struct {
 	Quota Quota
 	Limit int64

@@ -47,11 +47,11 @@ const (
 // States returns all states in order.
 func States() []State { return []State{Connecting, Open, Closing, Closed} }
 
-// Record is what is kept of a session beside its messages.
+// Record holds the facts of a session that are stored beside its messages.
 type Record struct {
 	ID          string
 	Kind        Kind
-	ServiceID   string // "" when it was opened by address
+	ServiceID   string // "" when opened by address
 	ServiceName string
 	Address     string // masked
 	OpenedBy    string
@@ -61,10 +61,10 @@ type Record struct {
 	Counts      Counts
 	LastSeq     int64
 	Ending      *Ending // nil while it runs
-	Pinned      bool    // kept by the retention sweep; of a live session the store alone knows
+	Pinned      bool    // exempt from retention; set by the store alone
 }
 
-// Counts is how much passed.
+// Counts holds the numbers of messages and events, and the bytes of messages.
 type Counts struct {
 	Sent          int64
 	Received      int64
@@ -73,48 +73,47 @@ type Counts struct {
 	BytesReceived int64
 }
 
-// Ending is how a session ended.
+// Ending describes the end of a session.
 type Ending struct {
 	At      time.Time
-	Code    int    // as received, or 1006 when no close frame came
+	Code    int    // as received; 1006 when no close frame came
 	Reason  string // as received
 	Clean   bool
-	Finding *diagnose.Finding // why, when there is something to explain
+	Finding *diagnose.Finding // nil when there is nothing to explain
 }
 
-// SessionFilter selects sessions. The zero value is the newest ones.
+// SessionFilter selects sessions. The zero value selects the newest ones.
 type SessionFilter struct {
-	Limit      int       // at most so many; 0 is the store's default of 50
-	Before     string    // only those opened before the session with this id
-	BeforeTime time.Time // when that one was opened; zero is looked up, and then nothing is before one that is gone
-	After      string    // only those opened after the session with this id: the nearest to it
-	Service    string    // id of a service, or a part of its name or of the address
-	OpenedBy   string    // a part of the name
-	From, To   time.Time // when it was opened: From is included, To is not; zero is no bound
-	State      State     // Open for those that run, Closed for those that have ended
-	Broken     bool      // only those that ended without a clean close
-	VisibleTo  string    // only those in the lists of the person with this id, where one shared by link is not; "" is all
+	Limit      int       // 0 is the store's default of 50
+	Before     string    // opened before the session with this id
+	BeforeTime time.Time // when the session Before was opened; if zero it is looked up, and nothing is selected if that session was deleted
+	After      string    // opened after the session with this id, the nearest first
+	Service    string    // id of a service, or a part of its name or address
+	OpenedBy   string    // a part of the person's name
+	From, To   time.Time // opened at From or later, and before To; zero is no limit
+	State      State     // Open selects sessions that run, Closed those that have ended
+	Broken     bool      // ended without a clean close
+	VisibleTo  string    // in the lists of the person with this id, which leave out sessions shared by link; "" is all
 }
 
-// Recorder keeps sessions and their logs. An error that is ErrStoreAway may heal: the
-// same call is made again, with the same messages. Any other error is final.
+// Recorder stores sessions and their logs. After ErrStoreAway and ErrStoreFull the caller
+// repeats the call with the same messages. Any other error is final.
 type Recorder interface {
 	StartSession(ctx context.Context, r Record) error
 
-	// Append keeps the next messages of a session, all or none. What it has returned
-	// from without error survives the death of the process. Called again after
-	// ErrStoreAway, it stores nothing twice. Of the sent messages, those up to the seq
-	// delivered were written to their socket: a later one may not have arrived. An empty
-	// batch keeps that alone.
+	// Append stores the next messages of a session, all or none, and returns when they are
+	// durable. A repeated call stores nothing twice. Sent messages up to the seq delivered
+	// were written to the socket; a later one may not have arrived. An empty batch stores
+	// delivered alone.
 	Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error
 
 	EndSession(ctx context.Context, session string, e Ending, c Counts) error
 
-	// Ping is nil when the store can be read and written now.
+	// Ping returns nil when the store can be read and written now.
 	Ping(ctx context.Context) error
 }
 
-// Library reads logs back. It sees what Append has stored, at once.
+// Library reads logs. It sees messages as soon as Append has returned.
 type Library interface {
 	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
 	SeqOfClientID(ctx context.Context, session, clientID string) (seq int64, found bool, err error)

@@ -48,7 +48,7 @@ type RelayRequest struct {
 // The caller goes on with Run, or with Abandon when the browser cannot be accepted.
 func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 	if r.Record {
-		if err := h.custody.check(ctx); err != nil { // before the target is told anything
+		if err := h.custody.checkHere(ctx); err != nil { // before the target is told anything
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 	}
 	if r.Record {
 		if err := h.Recorder.StartSession(ctx, record); err != nil {
-			h.refused()
+			h.dismiss()
 			_ = conn.CloseNow()
 			h.abandonStart(record.ID, err)
 			return nil, fmt.Errorf("start relay: %w", err)

@@ -132,7 +132,7 @@ func (r *Relay) takeIn(ctx context.Context, from *frames.Conn, way *passage, d t
 		if d == transcript.Sent {
 			message.Sender = r.record.OpenedBy
 		}
-		seq, err := r.tape.append(ctx, message)
+		seq, err := r.tape.append(ctx, message, noLimit)
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (r *Relay) takeIn(ctx context.Context, from *frames.Conn, way *passage, d t
 func (r *Relay) passOn(ctx context.Context, way *passage, from, to *frames.Conn, d transcript.Direction) {
 	for batch := way.take(); batch != nil; batch = way.take() {
 		for _, m := range batch {
-			err := r.tape.await(ctx, m.seq)
+			err := r.tape.awaitStored(ctx, m.seq, noLimit)
 			if err != nil {
 				to.Cut()
 				from.Cut()
@@ -161,7 +161,7 @@ func (r *Relay) passOn(ctx context.Context, way *passage, from, to *frames.Conn,
 			}
 			if err = to.Write(ctx, messageType(m.opcode), m.payload); err == nil {
 				if d == transcript.Sent {
-					r.tape.sent(m.seq)
+					r.tape.noteSent(m.seq)
 				}
 				continue
 			}

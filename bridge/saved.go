@@ -6,11 +6,11 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// MaxSavedMessages is how many messages are kept with one service.
+// MaxSavedMessages is the number of messages that one service can keep.
 const MaxSavedMessages = 500
 
-// SavedMessage is a message kept with a service, to be sent again. Its bytes are
-// read apart, so that a list costs nothing of large ones.
+// SavedMessage is a message kept with a service, to be sent again. Its bytes are not in it,
+// so that lists stay small.
 type SavedMessage struct {
 	ID        string
 	ServiceID string
@@ -19,22 +19,22 @@ type SavedMessage struct {
 	Position  int    // in its folder, from 0
 	Type      MessageType
 	Size      int64
-	Version   int64 // of its bytes: grows when they are replaced
+	Version   int64 // grows when its bytes are replaced
 	UpdatedAt time.Time
 }
 
-// SavedChange is what becomes of a saved message whose bytes stay. What is nil stays
-// too, but a message that changes its folder goes to the end of the new one.
+// SavedChange changes a saved message, but not its bytes. Nil fields stay as they are, but a
+// message that changes its folder moves to the end of the new one.
 type SavedChange struct {
 	Name     *string
 	Folder   *string
-	Position *int // beyond the end is the end
+	Position *int // a position beyond the end is the end
 }
 
-// MessageType is how a message is written: it decides the opcode.
+// MessageType is the notation in which a person writes a message. It decides the opcode.
 type MessageType string
 
-// The types of messages.
+// The message types.
 const (
 	TypeText   MessageType = "text"
 	TypeJSON   MessageType = "json"
@@ -45,7 +45,12 @@ const (
 	TypeFile   MessageType = "file"
 )
 
-// Opcode returns what a message of this type is sent as; "" when there is no such type.
+// MessageTypes returns all message types.
+func MessageTypes() []MessageType {
+	return []MessageType{TypeText, TypeJSON, TypeXML, TypeHTML, TypeHex, TypeBase64, TypeFile}
+}
+
+// Opcode returns the opcode of a message of this type; "" for an unknown type.
 func (t MessageType) Opcode() transcript.Opcode {
 	switch t {
 	case TypeText, TypeJSON, TypeXML, TypeHTML:

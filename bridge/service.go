@@ -1,6 +1,7 @@
-// Package bridge holds live connections to targets: sessions, which are logged and
-// watched, and relays, which are passed through. It knows nothing of HTTP routes,
-// pages or databases; who calls it and where the log is kept are handed in.
+// Package bridge holds live connections to targets: sessions, which are logged and watched,
+// and relays, which carry messages between a browser's own WebSocket and a target. It knows
+// nothing of HTTP routes, pages or databases: the caller's identity and the store are passed
+// in.
 package bridge
 
 import (
@@ -13,12 +14,12 @@ import (
 	"duplex/bridge/vault"
 )
 
-// Service is a saved target. Its secrets are not in it: Secrets says what is kept,
-// and the store opens a credential only for a dial.
+// Service is a saved target. It does not hold its secrets: Secrets describes them, and the
+// store unseals them for a dial only.
 type Service struct {
 	ID              string
 	Name            string // unique, case-insensitively
-	Address         string // as dial.ParseAddress gives it, without query parameters; a bare "?" stays
+	Address         string // in the spelling of dial.ParseAddress, without query parameters; a bare "?" stays
 	Params          []Parameter
 	Headers         []Parameter
 	Subprotocols    []string
@@ -27,21 +28,21 @@ type Service struct {
 	Compression     bool // offer permessage-deflate
 	CAPEM           string
 	ClientCertPEM   string        // with its chain; its key is the secret dial.ClientKeyField
-	SkipVerify      bool          // take any certificate, where that is allowed
+	SkipVerify      bool          // accept any certificate, where settings allow it
 	PingInterval    time.Duration // 0 is off
-	PongTimeout     time.Duration // of no pong, after which a session is cut; 0 is never
-	MaxMessageBytes int64         // of one message, either way; at most MaxMessageBytes
-	RecordRelay     bool          // keep the messages that pass a relay
-	RelayOrigins    []string      // of pages that may use the relay, beside those of the settings
-	Owner           string        // the id of the person who made it
-	OwnerName       string        // as the store knows it now
-	Shared          bool          // with the team; else it is its owner's alone
-	Demo            string        // the demo endpoint it belongs to; "" for people's own
+	PongTimeout     time.Duration // without a pong for this long a session is cut; 0 is never
+	MaxMessageBytes int64         // of one message in either direction; at most MaxMessageBytes
+	RecordRelay     bool          // store the messages of relays
+	RelayOrigins    []string      // origins of pages that may use the relay, beside those of the settings
+	Owner           string        // id of the person who created it
+	OwnerName       string        // the owner's current name
+	Shared          bool          // with the team; if false, only the owner sees it
+	Demo            string        // the demo endpoint that it connects to; "" for others
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 }
 
-// URL is the address with the enabled parameters as its query. The error is a
+// URL returns the address with the enabled parameters as its query. The error is a
 // *dial.AddressError.
 func (s *Service) URL() (*url.URL, error) {
 	u, err := dial.ParseAddress(s.Address)
@@ -54,16 +55,16 @@ func (s *Service) URL() (*url.URL, error) {
 	return u, nil
 }
 
-// SecretInfo is all that can be seen of a kept secret.
+// SecretInfo holds the facts about a stored secret that people may see.
 type SecretInfo struct {
 	Fingerprint string        // 8 hex digits, the same for the same value
-	Binding     vault.Binding // where it may go
-	OwnerName   string        // of Binding.Owner, as the store knows it now; "" for one it does not know
+	Binding     vault.Binding // the targets it may be sent to
+	OwnerName   string        // the current name of Binding.Owner; "" when unknown
 	UpdatedAt   time.Time
 	LastUsedAt  time.Time // zero when never
 }
 
-// Binding is where secrets that owner enters for the service may go. The error is a
+// Binding returns the targets that secrets entered by owner may be sent to. The error is a
 // *dial.AddressError.
 func (s *Service) Binding(owner string) (vault.Binding, error) {
 	u, err := dial.ParseAddress(s.Address)
@@ -73,36 +74,35 @@ func (s *Service) Binding(owner string) (vault.Binding, error) {
 	return dial.BindingOf(u, s.Credential, s.SkipVerify, owner), nil
 }
 
-// Usable reports whether the kept secret of a field may go to the address that the
-// service has now.
+// Usable reports whether the stored secret of a field may be sent to the current address.
 func (s *Service) Usable(field string, kept SecretInfo) bool {
 	c := s.Credential
 	if IsRowField(field) {
-		c = sign.Credential{} // it is not exchanged for anything
+		c = sign.Credential{} // no IAM endpoint is involved
 	}
 	u, err := dial.ParseAddress(s.Address)
 	return err == nil && dial.Allows(kept.Binding, u, c, s.SkipVerify)
 }
 
-// The prefixes of the fields under which secret rows of the two lists are kept.
+// Prefixes of the field names of secret headers and parameters: "headers[X-Key]".
 const (
 	HeadersField = "headers["
 	ParamsField  = "params["
 )
 
-// IsRowField reports whether a field is that of a header or parameter: "headers[X-Key]".
+// IsRowField reports whether a field names a header or a parameter.
 func IsRowField(field string) bool {
 	return strings.HasPrefix(field, HeadersField) || strings.HasPrefix(field, ParamsField)
 }
 
-// ClientKeyUsable reports the same for the key of the client certificate.
+// ClientKeyUsable is Usable for the key of the client certificate.
 func (s *Service) ClientKeyUsable(kept SecretInfo) bool {
 	u, err := dial.ParseAddress(s.Address)
 	return err == nil && (u.Scheme != "wss" || dial.Allows(kept.Binding, u, sign.Credential{}, s.SkipVerify))
 }
 
-// ClientKeyBinding is where the key of a client certificate, as owner enters it, may prove
-// who we are: at the target, and nowhere without TLS. The error is a *dial.AddressError.
+// ClientKeyBinding is Binding for the key of a client certificate, which is used with TLS
+// only. The error is a *dial.AddressError.
 func (s *Service) ClientKeyBinding(owner string) (vault.Binding, error) {
 	u, err := dial.ParseAddress(s.Address)
 	if err != nil {

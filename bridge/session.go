@@ -60,7 +60,7 @@ type Session struct {
 // Open dials a target and starts a session. A handshake that failed is a
 // *dial.Error; ErrDraining is returned while the process shuts down.
 func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
-	if err := h.custody.check(ctx); err != nil { // before the target is told anything
+	if err := h.custody.checkHere(ctx); err != nil { // before the target is told anything
 		return nil, err
 	}
 	pinged := newPingCounter(h.Now)
@@ -70,7 +70,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 		return nil, err
 	}
 	if err := h.Recorder.StartSession(ctx, record); err != nil {
-		h.refused()
+		h.dismiss()
 		_ = conn.CloseNow()
 		h.abandonStart(record.ID, err)
 		return nil, fmt.Errorf("start session: %w", err)
@@ -109,7 +109,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, R
 	r.Target.ReadLimit = r.limit()
 	conn, report, err := h.Dialer.Dial(ctx, r.Target)
 	if err != nil {
-		h.refused()
+		h.dismiss()
 		if h.dials.Err() != nil && errors.Is(err, context.Canceled) {
 			err = ErrDraining
 		}

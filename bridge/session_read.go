@@ -42,7 +42,7 @@ func (s *Session) read() error {
 		s.arrived(payload)
 		message := transcript.Message{Direction: transcript.Received, Opcode: opcode, Payload: payload}
 		s.pings.behind.Store(true)
-		seq, err := s.log.append(s.life, message)
+		seq, err := s.log.append(s.life, message, noLimit)
 		if err != nil {
 			return err
 		}

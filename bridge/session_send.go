@@ -52,7 +52,7 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 	if err := s.check(m); err != nil {
 		return 0, err
 	}
-	if err := s.hub.custody.check(ctx); err != nil {
+	if err := s.hub.custody.checkHere(ctx); err != nil {
 		return 0, err
 	}
 	if err := s.takeTurn(ctx); err != nil {
@@ -81,12 +81,12 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 // takeTurn takes the sending token.
 func (s *Session) takeTurn(ctx context.Context) error {
 	for {
-		over, turned := s.hub.custody.patience()
+		tooLong, turned := s.hub.custody.awayFor(sendPatience)
 		select {
 		case s.sending <- struct{}{}:
 			return nil
 		case <-turned:
-		case <-over:
+		case <-tooLong:
 			return ErrStoreAway
 		case <-s.life.Done():
 			return ErrClosed
@@ -127,7 +127,7 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 	if again { // the row of the withheld message may have the id, and no two rows can
 		message.ClientID = ""
 	}
-	seq, err := s.log.appendSoon(ctx, message)
+	seq, err := s.log.append(ctx, message, sendPatience)
 	switch {
 	case errors.Is(err, ErrStoreAway), err != nil && ctx.Err() != nil: // nothing was queued, and the session goes on
 		return nil, false, err
@@ -148,9 +148,9 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 // transmit writes a message to the socket once it is stored and those before it have
 // gone. What does not go out gets an event that says so.
 func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
-	err := s.log.wait(s.life, seq)
+	err := s.log.awaitStored(s.life, seq, sendPatience)
 	if err != nil {
-		s.log.hold(seq)
+		s.log.withhold(seq)
 	}
 	if before != nil {
 		<-before.done
@@ -161,7 +161,7 @@ func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
 	if err == nil {
 		s.departed(int64(len(m.Payload)))
 		if err = s.conn.Write(s.life, messageType(m.Opcode), m.Payload); err == nil {
-			s.log.sent(seq)
+			s.log.noteSent(seq)
 			return nil
 		}
 		s.failed.Store(true)
