@@ -91,11 +91,13 @@ func (r *uploadBudget) look(u *upload) (changed <-chan struct{}, free bool) {
 	}
 	ofPerson := slices.IndexFunc(r.reading, func(other *upload) bool { return other.person == u.person })
 	total, person := r.total, r.person
+	// Each of the others may have passed this check before any of them took its part.
+	reserve := r.reserve + int64(len(r.reading))*bodyPart
 	if r.reading[0] == u {
-		total += r.reserve
+		total += reserve
 	}
 	if r.reading[ofPerson] == u {
-		person += r.reserve
+		person += reserve
 	}
 	return r.changed, r.used < total && r.people[u.person] < person
 }

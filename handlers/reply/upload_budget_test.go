@@ -68,6 +68,32 @@ func TestBodiesShareTheRoom(t *testing.T) {
 	}
 }
 
+// The first body arrives also where all others passed the check at the same moment and
+// took their part after it: together more than the budget.
+func TestFirstBodyArrivesWhenOthersTookTooMuch(t *testing.T) {
+	const size, uploads = 1 << 20, 24
+	r := newUploadBudget(bodyPart, bodyPart, size)
+	r.time = 50 * time.Millisecond
+	var all []*upload
+	for range uploads {
+		u := r.begin("ada")
+		u.take(uploadFree)
+		if _, err := u.await(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, u)
+	}
+	for _, u := range all {
+		u.take(bodyPart)
+	}
+	for i, u := range all {
+		if err := u.comes(t.Context(), size, bodyPart, func() {}); err != nil {
+			t.Fatalf("body %d: %v", i, err)
+		}
+		u.end()
+	}
+}
+
 // What is stored, and not coming any more, can hold others up for a while only; small
 // bodies it never does.
 func TestBodyWaitsForRoomForAWhile(t *testing.T) {
