@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"duplex/bridge"
-	"duplex/bridge/internal/parttest"
+	"duplex/bridge/testkit"
 )
 
 // inflated is the message in a frame that was compressed, RFC 7692 section 7.2.2.
@@ -133,13 +133,13 @@ func TestRelayNamesWhatCannotBeInflated(t *testing.T) {
 // Python's own client and server, at both ends: they offer and answer a smaller window.
 func TestRelayCompressesBetweenPythonPeers(t *testing.T) {
 	t.Parallel()
-	python := parttest.NeedPython(t, "websockets", "apt-get install python3-websockets")
-	addr := parttest.FreeAddr(t)
+	python := testkit.NeedPython(t, "websockets", "apt-get install python3-websockets")
+	addr := testkit.FreeAddr(t)
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parttest.Start(t, addr, python, "testdata/deflate.py", "serve", port)
+	testkit.Start(t, addr, python, "testdata/deflate.py", "serve", port)
 	for _, recorded := range []bool{false, true} {
 		r := bridge.RelayRequest{Record: recorded, OpenRequest: request(t, "ws://"+addr)}
 		r.Target.Compression = true

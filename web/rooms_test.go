@@ -115,12 +115,12 @@ var rooms = map[string]map[string]string{
 		"bridge/sign":  "hands out credentials that work with it",
 		"bridge/vault": "credentials hold secrets",
 	},
-	"bridge/internal/parttest": {},
-	"web/e2e":                  {},
-	"web/internal/canary":      {},
-	"web/internal/pgtest":      {},
-	"web/internal/ssotest":     {},
-	"web/internal/wirepeer":    {},
+	"bridge/testkit":        {},
+	"web/e2e":               {},
+	"web/internal/canary":   {},
+	"web/internal/pgtest":   {},
+	"web/internal/ssotest":  {},
+	"web/internal/wirepeer": {},
 }
 
 func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {

@@ -18,17 +18,17 @@ import (
 
 	"github.com/coder/websocket"
 
-	"duplex/bridge/internal/parttest"
 	"duplex/bridge/sign"
+	"duplex/bridge/testkit"
 )
 
 // startPython starts the peer of testdata/peer.py and returns its host and port.
 func startPython(t *testing.T) string {
 	t.Helper()
-	python := parttest.NeedPython(t, "websockets", "apt-get install python3-websockets")
-	addr := parttest.FreeAddr(t)
+	python := testkit.NeedPython(t, "websockets", "apt-get install python3-websockets")
+	addr := testkit.FreeAddr(t)
 	_, port, _ := net.SplitHostPort(addr)
-	parttest.Start(t, addr, python, "testdata/peer.py", port)
+	testkit.Start(t, addr, python, "testdata/peer.py", port)
 	return addr
 }
 
@@ -36,8 +36,8 @@ func startPython(t *testing.T) string {
 // certificates of authorities it wants one of theirs from its clients.
 func startNginx(t *testing.T, peer string, certificate tls.Certificate, clientCAs ...string) string {
 	t.Helper()
-	nginx := parttest.Need(t, "nginx", "apt-get install nginx-light")
-	dir, addr := t.TempDir(), parttest.FreeAddr(t)
+	nginx := testkit.Need(t, "nginx", "apt-get install nginx-light")
+	dir, addr := t.TempDir(), testkit.FreeAddr(t)
 	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func startNginx(t *testing.T, peer string, certificate tls.Certificate, clientCA
 	}
 	config := strings.NewReplacer("{verify}", verify, "{dir}", dir, "{listen}", addr, "{peer}", peer).Replace(string(template))
 	write(t, dir, "nginx.conf", []byte(config))
-	parttest.Start(t, addr, nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"))
+	testkit.Start(t, addr, nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"))
 	return addr
 }
 
@@ -140,7 +140,7 @@ func roundTrip(t *testing.T, conn *Conn, opcode websocket.MessageType, payload s
 // TestGatewayWithoutItsTarget: nginx answers 502, and its page is kept.
 func TestGatewayWithoutItsTarget(t *testing.T) {
 	authority := newAuthority(t)
-	addr := startNginx(t, parttest.FreeAddr(t), authority.issue(t, "", time.Now().Add(time.Hour)))
+	addr := startNginx(t, testkit.FreeAddr(t), authority.issue(t, "", time.Now().Add(time.Hour)))
 	report, err := fail(t, local(), Request{URL: mustParse(t, "wss://"+addr), CAPEM: authority.pem()}, PhaseUpgrade)
 	if _, ok := errors.AsType[*RefusalError](err); !ok || report.Status != 502 || !bytes.Contains(report.Body, []byte("Bad Gateway")) {
 		t.Errorf("%d %s: %v", report.Status, report.Body, err)
@@ -152,14 +152,14 @@ func TestGatewayWithoutItsTarget(t *testing.T) {
 //
 //nolint:misspell // the broker's name
 func TestMQTTOverWebSocket(t *testing.T) {
-	mosquitto := parttest.Need(t, "mosquitto", "apt-get install mosquitto")
-	dir, addr := t.TempDir(), parttest.FreeAddr(t)
+	mosquitto := testkit.Need(t, "mosquitto", "apt-get install mosquitto")
+	dir, addr := t.TempDir(), testkit.FreeAddr(t)
 	host, port, _ := net.SplitHostPort(addr)
 	// Version 2.0.11 refuses to run with WebSocket listeners only.
-	_, plainPort, _ := net.SplitHostPort(parttest.FreeAddr(t))
+	_, plainPort, _ := net.SplitHostPort(testkit.FreeAddr(t))
 	write(t, dir, "mosquitto.conf", []byte("allow_anonymous true\nlistener "+plainPort+" "+host+
 		"\nlistener "+port+" "+host+"\nprotocol websockets\n"))
-	parttest.Start(t, addr, mosquitto, "-c", filepath.Join(dir, "mosquitto.conf"))
+	testkit.Start(t, addr, mosquitto, "-c", filepath.Join(dir, "mosquitto.conf"))
 
 	conn, report := open(t, local(), Request{URL: mustParse(t, "ws://"+addr+"/mqtt"), Subprotocols: []string{"mqtt"}})
 	if report.Subprotocol != "mqtt" {

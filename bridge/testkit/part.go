@@ -1,7 +1,7 @@
-// Package parttest finds and runs programs that tests talk to and that are no part
+// Package testkit finds and runs programs that tests talk to and that are no part
 // of this module: web servers, brokers, browsers. It is for tests only and knows
 // nothing of what they are used for.
-package parttest
+package testkit
 
 import (
 	"bytes"
