@@ -2,11 +2,10 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
+	"duplex/handlers/identity/origin"
 	"duplex/handlers/reply"
 	"duplex/views"
 	"duplex/views/text"
@@ -32,18 +31,8 @@ func (h *Handler) languageChoose(w http.ResponseWriter, r *http.Request) error {
 		Name: reply.LanguageCookie, Value: catalogue.Language, Path: "/", MaxAge: int(languageKept.Seconds()),
 		HttpOnly: true, Secure: slices.Contains(h.PublicOrigins(), "https://"+r.Host), SameSite: http.SameSiteLaxMode,
 	})
-	http.Redirect(w, r, placeHere(r.PostForm.Get("back")), http.StatusSeeOther) //nolint:gosec // placeHere names no other host
+	http.Redirect(w, r, origin.LocalPath(r.PostForm.Get("back")), http.StatusSeeOther) //nolint:gosec // LocalPath leads to no other host
 	return nil
-}
-
-// placeHere is the path and query that a form came from, or the console's own: a
-// form must not lead away from this console.
-func placeHere(back string) string {
-	u, err := url.Parse(back)
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || !reply.IsPlainPath(reply.RawPath(u)) {
-		return "/"
-	}
-	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
 }
 
 // languages is what a reader of t may choose from.

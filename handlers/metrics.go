@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"duplex/bridge"
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/origin"
 	"duplex/handlers/reply"
 )
 
@@ -74,7 +74,7 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 // a dot, as containers have, or by one of the console's own.
 func (h *Handler) scraped(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !h.Identity.AllowsHost(r.Host) && !identity.IsUnclaimedHost(r.Host) {
+		if !h.Identity.AllowsHost(r.Host) && !origin.IsUnclaimedHost(r.Host) {
 			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": h.origin()}})
 			return
 		}

@@ -27,7 +27,7 @@ func (h *Handler) pageIdentity(w http.ResponseWriter, r *http.Request) error {
 		Shell: h.shell(r, t, t.Say("identity.page", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
 		Facts: h.identityFacts(t),
 	}
-	if came := person.Came(); came != nil {
+	if came := person.Arrival; came != nil {
 		m.This = h.arrivalRow(t, came)
 	}
 	for _, a := range h.Identity.Refusals() {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/proxy"
 	"duplex/views"
 	"duplex/views/text"
 )
@@ -29,7 +29,7 @@ func settingRows(t *text.Catalogue, rows []views.SettingRow) []views.SettingRow 
 		row := &rows[i]
 		row.Source = t.Say("setting.source."+row.Source, nil)
 		if key := "setting." + strings.TrimPrefix(row.Name, "--"); t.Has(key) {
-			row.Help = t.Say(key, map[string]string{"presets": strings.Join(identity.Presets(), ", ")})
+			row.Help = t.Say(key, map[string]string{"presets": strings.Join(proxy.Presets(), ", ")})
 		}
 	}
 	return rows

@@ -10,7 +10,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/origin"
 	"duplex/handlers/reply"
 )
 
@@ -140,7 +140,7 @@ func relayOrigins(given []string) ([]string, error) {
 	}
 	var out []string
 	for i, raw := range given {
-		origin, err := identity.ParseOrigin(raw)
+		origin, err := origin.Parse(raw)
 		if err != nil {
 			return nil, &reply.Fault{Code: "bad_origin", Field: fmt.Sprintf("relay_origins[%d]", i), Cause: err}
 		}

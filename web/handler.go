@@ -11,6 +11,7 @@ import (
 	"duplex/bridge/vault"
 	"duplex/handlers"
 	"duplex/handlers/identity"
+	"duplex/handlers/identity/origin"
 	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
@@ -71,7 +72,7 @@ func newGuard(c config.Config, st *store.Store, keys *vault.Keyring, self net.Ad
 // address; with others it is the public address alone, where one is set.
 func originsOf(c config.Config, self net.Addr) []string {
 	if c.PublicURL != nil && c.Identity.Mode != identity.ModeNone {
-		return []string{identity.OriginOf(c.PublicURL)}
+		return []string{origin.Of(c.PublicURL)}
 	}
 	_, port, _ := net.SplitHostPort(self.String())
 	var origins []string
@@ -83,7 +84,7 @@ func originsOf(c config.Config, self net.Addr) []string {
 		origins = append(origins, origin)
 	}
 	if c.PublicURL != nil {
-		origins = append(origins, identity.OriginOf(c.PublicURL))
+		origins = append(origins, origin.Of(c.PublicURL))
 	}
 	return origins
 }

@@ -9,7 +9,7 @@ import (
 	"path"
 	"strings"
 
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/proxy"
 	"duplex/views/text"
 	"duplex/web/internal/config"
 )
@@ -68,7 +68,7 @@ func settingsList(group config.Group, words *text.Catalogue) string {
 		if s.Default != "" {
 			_, _ = fmt.Fprintf(&b, ", default `%s`", s.Default)
 		}
-		_, _ = fmt.Fprintf(&b, "\n  %s\n", words.Say("setting."+s.Name, map[string]string{"presets": strings.Join(identity.Presets(), ", ")}))
+		_, _ = fmt.Fprintf(&b, "\n  %s\n", words.Say("setting."+s.Name, map[string]string{"presets": strings.Join(proxy.Presets(), ", ")}))
 	}
 	return b.String()
 }

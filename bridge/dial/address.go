@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"duplex/bridge/loopback"
 )
 
 // AddressError says why an address cannot be dialled under any policy.
@@ -105,13 +107,13 @@ func isScheme(name string) bool {
 // isNear tells hosts that seldom have a certificate: this machine, and literal
 // addresses of private networks.
 func isNear(host string) bool {
-	host = bareName(strings.ToLower(host))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+	host = bareName(host)
+	if loopback.IsName(host) {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)
 	addr = addr.Unmap()
-	return err == nil && (addr.IsLoopback() || isPrivate(addr) || addr.IsLinkLocalUnicast())
+	return err == nil && (isPrivate(addr) || addr.IsLinkLocalUnicast())
 }
 
 func hasBadCharacters(raw string) bool {

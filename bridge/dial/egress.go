@@ -5,11 +5,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"duplex/bridge/loopback"
 )
 
 // Egress holds the HTTP proxies that lead out of this network, RFC 9110 section 9.3.6
@@ -121,13 +122,10 @@ func httpScheme(scheme string) string {
 func IsLocalName(host string) bool {
 	host = strings.ToLower(bareName(host))
 	switch host {
-	case "localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback":
+	case "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback":
 		return true
 	}
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.Unmap().IsLoopback()
-	}
-	return strings.HasSuffix(host, ".localhost")
+	return loopback.IsName(host)
 }
 
 // proxyAuthorization is the value of Proxy-Authorization that the user name and the

@@ -2,10 +2,11 @@ package sign
 
 import (
 	"maps"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
+
+	"duplex/bridge/loopback"
 )
 
 // Validate reports the first field that is missing or that no handshake could
@@ -106,10 +107,5 @@ func isBaseURL(value string) bool {
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(value, "?#") {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return u.Scheme == "https" || u.Scheme == "http" && loopback.Is(u.Hostname())
 }

@@ -3,16 +3,18 @@ package identity
 import (
 	"context"
 	"time"
+
+	"duplex/handlers/identity/jwt"
 )
 
-// Sweep is one look of Watch.
-func Sweep(ctx context.Context, g *Guard, since time.Time) error { return g.sweep(ctx, since) }
+// Sweep runs one check of Watch.
+func Sweep(ctx context.Context, g *Guard, since time.Time) error { return g.leases.Check(ctx, since) }
 
-// ParseClaims reads whom verified claims name, and until when.
+// ParseClaims returns subject and expiry of verified claims.
 func ParseClaims(payload []byte) (subject string, until time.Time, err error) {
-	c, err := parseClaims(payload, "groups")
+	c, err := jwt.ParseClaims(payload, "groups")
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	return c.subject, c.until, nil
+	return c.Subject, c.Until, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
+	"duplex/handlers/identity/proxy"
 )
 
 // clock is a clock that a test sets.
@@ -234,7 +235,7 @@ func roles() identity.Roles {
 func headerSettings() identity.Settings {
 	return identity.Settings{
 		Mode: identity.ModeHeaders, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.3.7/32"), netip.MustParsePrefix("2001:db8:7::/64")},
-		Headers: identity.Headers{User: "X-Forwarded-User", Email: "X-Forwarded-Email", Name: "X-Forwarded-Name", Groups: "X-Forwarded-Groups", Separator: ","},
+		Headers: proxy.Headers{User: "X-Forwarded-User", Email: "X-Forwarded-Email", Name: "X-Forwarded-Name", Groups: "X-Forwarded-Groups", Separator: ","},
 		Roles:   roles(), Lease: 15 * time.Minute, Grace: 2 * time.Second,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"duplex/handlers/identity"
+	"duplex/handlers/identity/proxy"
 )
 
 // ada is what the proxy sends of a person, under keys as net/http makes them.
@@ -161,7 +162,7 @@ func TestProxyHasToSayItsSecret(t *testing.T) {
 // Apache writes the names of mod_auth_openidc with underscores.
 func TestHeaderWhoseOwnNameHasUnderscores(t *testing.T) {
 	s := headerSettings()
-	preset, _ := identity.FindPreset("mod-auth-openidc")
+	preset, _ := proxy.FindPreset("mod-auth-openidc")
 	s.Headers = preset.Headers
 	d := newDoor(t, s)
 	claims := func(r *http.Request) {

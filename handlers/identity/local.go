@@ -4,39 +4,33 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"slices"
-	"strings"
+
+	"duplex/handlers/identity/principal"
+	"duplex/handlers/identity/proxy"
 )
 
-// localMode is mode none: whoever sits at this machine is the local person.
+// localMode is mode none: every request of this machine comes from one local person.
 type localMode struct{ name string }
 
-// headers implements mode: none says who it is.
-func (localMode) headers() single { return nil }
+// Headers implements mode.
+func (localMode) Headers() []string { return nil }
 
-// peer implements mode. It refuses connections that do not come from this machine,
-// and those that a proxy passed on: everybody behind it would be the local person.
-func (localMode) peer(r *http.Request) error {
+// CheckPeer implements mode. It refuses connections from other machines and requests that
+// a proxy forwarded: everybody behind it would be the local person.
+func (localMode) CheckPeer(r *http.Request) error {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
-		return refuse(RefusedPeer, err)
+		return principal.Refuse(RefusedPeer, err)
 	}
 	for name := range r.Header {
-		if isForwarding(name) {
-			return refuse(RefusedForwarded, fmt.Errorf("it has the header %s", name))
+		if proxy.IsForwarding(name) {
+			return principal.Refuse(RefusedForwarded, fmt.Errorf("it has the header %s", name))
 		}
 	}
 	return nil
 }
 
-// read implements mode.
-func (m localMode) read(*http.Request, map[string]string) (*claims, error) {
-	return &claims{subject: m.name}, nil
-}
-
-// isForwarding tells headers that proxies add. Some servers read "X_Forwarded_For"
-// and "X.Forwarded.For" as X-Forwarded-For, so some proxies write them.
-func isForwarding(name string) bool {
-	name = folded(name)
-	return strings.HasPrefix(name, "x-forwarded-") || slices.Contains([]string{"forwarded", "x-real-ip", "via"}, name)
+// Claims implements mode.
+func (m localMode) Claims(*http.Request, map[string]string) (*principal.Claims, error) {
+	return &principal.Claims{Subject: m.name}, nil
 }

@@ -3,7 +3,7 @@ package identity_test
 import (
 	"testing"
 
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/origin"
 )
 
 func TestParseOriginTakesExactOriginsOnly(t *testing.T) {
@@ -35,7 +35,7 @@ func TestParseOriginTakesExactOriginsOnly(t *testing.T) {
 		"https://a b":              "",
 		"":                         "",
 	} {
-		if got, err := identity.ParseOrigin(raw); got != want || (err == nil) != (want != "") {
+		if got, err := origin.Parse(raw); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", raw, got, err)
 		}
 	}

@@ -3,56 +3,30 @@ package identity
 import (
 	"net/netip"
 	"time"
+
+	"duplex/handlers/identity/oidc"
+	"duplex/handlers/identity/proxy"
 )
 
-// Mode is how the Guard finds out who is asking.
-type Mode string
+// LeaseParts is the number of times that a page renews its lease before the lease ends.
+const LeaseParts = 3
 
-// The modes.
-const (
-	ModeNone    Mode = "none"    // one local person
-	ModeHeaders Mode = "headers" // headers of a proxy that is trusted
-	ModeToken   Mode = "jwt"     // a token that a proxy signs, or passes on
-	ModeOIDC    Mode = "oidc"    // people sign in here, at an OpenID provider
-)
+// SignedOutPath is the page for people who have signed out.
+const SignedOutPath = "/signed-out"
 
-// Settings is what a Guard runs with.
+// Settings configures a Guard.
 type Settings struct {
 	Mode        Mode
-	Preset      string         // the proxy in front, by name; "" is none in particular
-	Proxies     []netip.Prefix // where requests have to come from; of mode jwt too when there are any
-	ProxySecret string         // what the proxy has to say in X-Proxy-Secret; "" is nothing
-	Headers     Headers
-	Token       Token
-	Provider    Provider
+	Preset      string         // name of the proxy in front; "" for none in particular
+	Proxies     []netip.Prefix // addresses of the proxy; optional in mode jwt
+	ProxySecret string         // that the proxy sends in X-Proxy-Secret; "" for none
+	Headers     proxy.Headers
+	Token       proxy.Token
+	Provider    oidc.Settings
 	GroupsClaim string // of a token
-	SignOutURL  string // where a proxy ends its own sign-in; "" is unknown
+	SignOutURL  string // of the proxy; "" when unknown
 	Roles       Roles
-	Lease       time.Duration // how long a proof of identity holds for sockets that are open
-	Grace       time.Duration // how much later those end
-	Away        time.Duration // how long access tokens work while nobody vouches for their person; DefaultAway when 0
-}
-
-// Headers names what a trusted proxy sends.
-type Headers struct {
-	User, Email, Name, Groups string
-	Separator                 string // between groups
-}
-
-// Token is what has to be true of a signed token.
-type Token struct {
-	Header     string // that carries it; "Bearer " in front of it is skipped
-	Issuer     string
-	Audience   string
-	KeysURL    string // of a JSON Web Key Set; for aws-alb of the folder of keys
-	Algorithms []string
-	Signer     string // aws-alb: the ARN of the load balancer
-}
-
-// Provider is where people sign in.
-type Provider struct {
-	Issuer       string
-	ClientID     string
-	ClientSecret string // "" for a public client
-	Scopes       []string
+	Lease       time.Duration // validity of a proof of identity for open sockets
+	Grace       time.Duration // after which a socket with an expired lease ends
+	Away        time.Duration // for which access tokens work without their owner; accesstoken.DefaultAway when 0
 }

@@ -3,11 +3,10 @@ package identity
 import (
 	"context"
 	"time"
-
-	"duplex/bridge/vault"
 )
 
-// Store keeps people and their sign-ins, for all processes of the console.
+// Store keeps people, their sign-ins and their access tokens for all processes of the
+// console.
 type Store interface {
 	SignIns
 	Renewals
@@ -15,92 +14,58 @@ type Store interface {
 	Tokens
 }
 
-// SignIn is one browser of a person.
-type SignIn struct {
-	ID      string // hash of what the browser's cookie holds
-	Person  string // ID
-	Issuer  string
-	Subject string
-	Name    string
-	Email   string
-	Groups  []string
-	Refresh vault.Secret // token to ask the provider again with; empty when there is none
-	Made    time.Time
-	Seen    time.Time
-	Until   time.Time // how long the newest proof of who it is holds
-	Refused time.Time // when the provider would not renew it; zero as long as it does
-	Ended   time.Time // when they signed out; zero while it lasts
-}
-
 // SignIns keeps sign-ins.
 type SignIns interface {
-	// PutSignIn keeps a new sign-in, or one in place of itself. One that has ended
-	// stays so.
+	// PutSignIn stores a sign-in or replaces it. One that has ended stays ended.
 	PutSignIn(ctx context.Context, s SignIn) error
-	// SignIn returns one that is there, ended or not.
+	// SignIn returns a sign-in, ended or not.
 	SignIn(ctx context.Context, id string) (s SignIn, found bool, err error)
-	// SeeSignIn writes down that one was seen now, and until when it is vouched for.
+	// SeeSignIn sets Seen to now and prolongs Until.
 	SeeSignIn(ctx context.Context, id string, until time.Time) error
-	// EndSignIn ends one.
+	// EndSignIn ends a sign-in.
 	EndSignIn(ctx context.Context, id string) error
 }
 
-// Renewals is what processes do with one another's sign-ins.
+// Renewals coordinates the renewal of sign-ins between processes.
 type Renewals interface {
-	// ClaimSignIn reports whether the caller is the one to renew a sign-in: nobody
-	// has claimed it until a time that is still to come.
+	// ClaimSignIn claims the renewal of a sign-in until a time; false when another process
+	// has claimed it.
 	ClaimSignIn(ctx context.Context, id string, until time.Time) (bool, error)
-	// RenewableSignIn returns the sign-in of a person that has not ended and has a
-	// refresh token: the newest that the provider has not refused, or else the newest.
+	// RenewableSignIn returns a person's newest sign-in that has a refresh token and has not
+	// ended; one that the provider has refused only if there is no other.
 	RenewableSignIn(ctx context.Context, person string) (s SignIn, found bool, err error)
-	// ChangedSignIns returns those that were renewed or ended since, without tokens.
+	// ChangedSignIns returns the sign-ins that were renewed or ended since, without tokens.
 	ChangedSignIns(ctx context.Context, since time.Time) ([]SignIn, error)
 }
 
-// Known is a person who has been here.
-type Known struct {
-	ID, Name, Email, Role string
-	Groups                []string
-	Seen                  time.Time
-	SignIns               int // that last
-}
-
-// People keeps who has been here.
+// People keeps the people who have used the console.
 type People interface {
-	// PutPerson keeps what is known of a person now.
+	// PutPerson stores a person and sets Known.Seen to now.
 	PutPerson(ctx context.Context, p Person) error
-	// People returns all by name.
+	// People returns all people, sorted by name.
 	People(ctx context.Context) ([]Known, error)
-	// SignOutPerson ends all sign-ins of a person; what vouched for them before is
-	// worth nothing any more.
+	// SignOutPerson ends all sign-ins of a person and voids earlier proofs of identity.
 	SignOutPerson(ctx context.Context, id string) error
-	// SignedOut returns when people were signed out, of those who were since.
+	// SignedOut returns the people who were signed out since, with the times.
 	SignedOut(ctx context.Context, since time.Time) (map[string]time.Time, error)
-	// SignedOutAt returns when a person was; zero when never.
+	// SignedOutAt returns the time of a person's last SignOutPerson; zero for never.
 	SignedOutAt(ctx context.Context, id string) (time.Time, error)
 }
 
-// Keys derives keys from the key file.
-type Keys interface {
-	// Derive returns a key for a purpose from each master key, the newest first.
-	Derive(purpose string) ([][]byte, error)
+// Tokens keeps access tokens.
+type Tokens interface {
+	// PutToken stores a new token.
+	PutToken(ctx context.Context, t AccessToken) error
+	// TokenByHash returns a token that is not revoked.
+	TokenByHash(ctx context.Context, hash string) (t AccessToken, found bool, err error)
+	// Tokens returns a person's tokens that are not revoked, newest first.
+	Tokens(ctx context.Context, person string) ([]AccessToken, error)
+	// RevokeToken revokes a person's token; false when the person has none of that id.
+	RevokeToken(ctx context.Context, person, id string) (bool, error)
+	// RevokedTokens returns the ids of the tokens that were revoked since.
+	RevokedTokens(ctx context.Context, since time.Time) ([]string, error)
+	// UseToken sets AccessToken.Used to now.
+	UseToken(ctx context.Context, id string) error
+	// Person returns the record of a person.
+	Person(ctx context.Context, id string) (k Known, found bool, err error)
 }
-
-// Event is something that happened to a person, or to somebody who is not known.
-type Event struct {
-	Kind   string // one of the Event constants
-	Person Person
-	Code   string // why they were refused
-	Of     string // ID of the person who was signed out, or of the token
-	Peer   string // address of the connection
-}
-
-// The kinds of an Event.
-const (
-	EventSignedIn  = "signed_in"
-	EventSignedOut = "signed_out"
-	EventRefused   = "refused"
-
-	EventTokenMade    = "token_made"
-	EventTokenRevoked = "token_revoked"
-)

@@ -24,6 +24,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"duplex/handlers/identity"
+	"duplex/handlers/identity/proxy"
 )
 
 const (
@@ -112,7 +113,7 @@ func claimsOf(now time.Time) map[string]any {
 func tokenSettings(keys string) identity.Settings {
 	return identity.Settings{
 		Mode: identity.ModeToken, GroupsClaim: "groups", Roles: roles(), Lease: 15 * time.Minute, Grace: 2 * time.Second,
-		Token: identity.Token{Header: "Authorization", Issuer: issuer, Audience: audience, KeysURL: keys, Algorithms: []string{"RS256", "ES256"}},
+		Token: proxy.Token{Header: "Authorization", Issuer: issuer, Audience: audience, KeysURL: keys, Algorithms: []string{"RS256", "ES256"}},
 	}
 }
 

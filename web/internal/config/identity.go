@@ -9,7 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"duplex/bridge/loopback"
 	"duplex/handlers/identity"
+	"duplex/handlers/identity/jwt"
+	"duplex/handlers/identity/proxy"
 )
 
 func mode(s string) (identity.Mode, error) {
@@ -19,7 +22,7 @@ func mode(s string) (identity.Mode, error) {
 // usePreset fills in the facts about the proxy in front that are not set.
 func (d *draft) usePreset() {
 	s := &d.Identity
-	preset, _ := identity.FindPreset(s.Preset)
+	preset, _ := proxy.FindPreset(s.Preset)
 	s.Headers.User = cmp.Or(s.Headers.User, preset.Headers.User)
 	s.Headers.Email = cmp.Or(s.Headers.Email, preset.Headers.Email)
 	s.Headers.Name = cmp.Or(s.Headers.Name, preset.Headers.Name)
@@ -33,14 +36,14 @@ func (d *draft) usePreset() {
 			s.Token.Algorithms = algorithms
 		}
 	}
-	s.Token.KeysURL = cmp.Or(s.Token.KeysURL, preset.Token.KeysURL, identity.KeysURLOf(s.Preset, s.Token.Issuer), identity.BalancerKeys(s.Token.Signer))
+	s.Token.KeysURL = cmp.Or(s.Token.KeysURL, preset.Token.KeysURL, proxy.KeysURLOf(s.Preset, s.Token.Issuer), proxy.BalancerKeys(s.Token.Signer))
 }
 
 // findPreset checks the name of a preset.
 func findPreset(s string) (string, error) {
 	name := strings.TrimSpace(s)
-	if _, found := identity.FindPreset(name); name != "" && !found {
-		return "", fmt.Errorf("want one of %s", strings.Join(identity.Presets(), ", "))
+	if _, found := proxy.FindPreset(name); name != "" && !found {
+		return "", fmt.Errorf("want one of %s", strings.Join(proxy.Presets(), ", "))
 	}
 	return name, nil
 }
@@ -112,10 +115,10 @@ func (c *Config) checkIdentity() []error {
 
 // checkLocal keeps mode none to this machine.
 func (c *Config) checkLocal(m *mistakes) {
-	if host, ok := c.listenHost(); ok && !loopback(host) {
+	if host, ok := c.listenHost(); ok && !loopback.Is(host) {
 		m.add("--listen %q with --identity none would let everybody in who reaches this machine: listen on 127.0.0.1", c.Listen)
 	}
-	if c.PublicURL != nil && !loopback(c.PublicURL.Hostname()) {
+	if c.PublicURL != nil && !loopback.Is(c.PublicURL.Hostname()) {
 		m.add("--public-url %q with --identity none must be a loopback address", c.PublicURL)
 	}
 	if c.Identity.Preset != "" || len(c.Identity.Proxies) > 0 {
@@ -128,9 +131,9 @@ func (c *Config) checkLocal(m *mistakes) {
 func (c *Config) checkAddress(m *mistakes) {
 	host, ok := c.listenHost()
 	switch {
-	case c.PublicURL == nil && (ok && !loopback(host) || c.Identity.Mode == identity.ModeOIDC):
+	case c.PublicURL == nil && (ok && !loopback.Is(host) || c.Identity.Mode == identity.ModeOIDC):
 		m.add("--public-url: want the address that browsers use, such as https://duplex.example; other sites' pages are told apart by it")
-	case c.PublicURL != nil && !identity.IsSafeURL(c.PublicURL.String()):
+	case c.PublicURL != nil && !jwt.IsSafeURL(c.PublicURL.String()):
 		m.add("--public-url %q: want https, or everybody on the way reads what signs people in", c.PublicURL)
 	}
 }
@@ -139,7 +142,7 @@ func checkHeaders(s *identity.Settings, m *mistakes) {
 	if len(s.Proxies) == 0 {
 		m.add("--trusted-proxies: want the addresses of the proxy; without them everybody could say who they are")
 	}
-	preset, _ := identity.FindPreset(s.Preset)
+	preset, _ := proxy.FindPreset(s.Preset)
 	switch {
 	case preset.Mode == identity.ModeToken:
 		m.add("--identity headers with --identity-preset %s: this proxy signs what it says; set --identity jwt", s.Preset)
@@ -150,27 +153,27 @@ func checkHeaders(s *identity.Settings, m *mistakes) {
 
 func checkToken(s *identity.Settings, m *mistakes) {
 	t := &s.Token
-	if preset, found := identity.FindPreset(s.Preset); found && preset.Token.Header == "" {
+	if preset, found := proxy.FindPreset(s.Preset); found && preset.Token.Header == "" {
 		m.add("--identity jwt with --identity-preset %s: this proxy signs nothing; set --identity headers", s.Preset)
 	}
 	balancer := s.Preset == "aws-alb"
-	if t.Issuer == "" || strings.Contains(t.Issuer, "://") && !identity.IsSafeURL(t.Issuer) {
+	if t.Issuer == "" || strings.Contains(t.Issuer, "://") && !jwt.IsSafeURL(t.Issuer) {
 		m.add("--jwt-issuer %q: want who issues the tokens; where it is an address, https", t.Issuer)
 	}
 	if t.Audience == "" && !balancer {
 		m.add("--jwt-audience: want whom the tokens are for; without it those for other services would be good here")
 	}
-	if balancer && identity.BalancerKeys(t.Signer) == "" {
+	if balancer && proxy.BalancerKeys(t.Signer) == "" {
 		m.add("--alb-signer %q: want the ARN of the load balancer; others in its region sign with the same keys", t.Signer)
 	}
 	if !balancer && t.Signer != "" {
 		m.add("--alb-signer goes with --identity-preset aws-alb alone")
 	}
-	if !identity.IsSafeURL(t.KeysURL) {
+	if !jwt.IsSafeURL(t.KeysURL) {
 		m.add("--jwt-keys-url %q: want the https address of the issuer's keys", t.KeysURL)
 	}
 	for _, name := range t.Algorithms {
-		if !identity.IsSafeAlgorithm(name) {
+		if !jwt.IsSafeAlgorithm(name) {
 			m.add("--jwt-algorithms %q: want algorithms with public keys, such as RS256 or ES256", name)
 		}
 	}
@@ -178,7 +181,7 @@ func checkToken(s *identity.Settings, m *mistakes) {
 
 func (c *Config) checkProvider(m *mistakes) {
 	p := &c.Identity.Provider
-	if !identity.IsSafeURL(p.Issuer) {
+	if !jwt.IsSafeURL(p.Issuer) {
 		m.add("--oidc-issuer %q: want the https address of the provider", p.Issuer)
 	}
 	if p.ClientID == "" {
@@ -193,12 +196,4 @@ func (c *Config) checkProvider(m *mistakes) {
 func (c *Config) listenHost() (host string, ok bool) {
 	host, _, err := net.SplitHostPort(c.Listen)
 	return host, err == nil
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.Unmap().IsLoopback()
 }

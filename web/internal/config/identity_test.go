@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/proxy"
 	"duplex/web/internal/config"
 )
 
@@ -104,7 +104,7 @@ func TestPresetsFillInWhatIsNotSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := c.Identity
-	if want := (identity.Headers{User: "X-Authentik-Uid", Email: "X-Mail", Name: "X-Authentik-Name", Groups: "X-Authentik-Groups", Separator: "|"}); s.Headers != want {
+	if want := (proxy.Headers{User: "X-Authentik-Uid", Email: "X-Mail", Name: "X-Authentik-Name", Groups: "X-Authentik-Groups", Separator: "|"}); s.Headers != want {
 		t.Errorf("headers %+v", s.Headers)
 	}
 	if s.Proxies[0] != netip.MustParsePrefix("10.0.3.7/32") || s.Lease != 15*time.Minute || s.SignOutURL == "" {

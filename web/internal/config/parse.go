@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
-	"duplex/handlers/identity"
+	"duplex/handlers/identity/origin"
 )
 
 // The parsers of values. Blanks around a value do not count, but for verbatim.
@@ -42,7 +42,7 @@ func publicURL(s string) (*url.URL, error) {
 func origins(s string) ([]string, error) {
 	var list []string
 	for _, raw := range splitWords(s) {
-		origin, err := identity.ParseOrigin(raw)
+		origin, err := origin.Parse(raw)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", raw, err)
 		}

@@ -1,4 +1,4 @@
-package identity
+package proxy
 
 import (
 	"context"
@@ -19,12 +19,14 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"duplex/handlers/identity/jwt"
 )
 
-// balancer verifies what an AWS Application Load Balancer says of a person. It is
-// not quite a JSON Web Token: its base64 is padded, and signed so; its key is a PEM
-// file by the name of the key; and it has no audience. The keys of a region are those of
-// everybody's load balancers there, so who signed it has to be our own.
+// balancer verifies the token of an AWS Application Load Balancer, which differs from a
+// JSON Web Token: its base64 is padded, and signed with the padding; its key is a PEM file
+// named after the key id; and it has no audience. All load balancers of a region share
+// their keys, so the signer's ARN is checked as well.
 type balancer struct {
 	signer  string // ARN
 	issuer  string
@@ -46,11 +48,10 @@ func newBalancer(t *Token, client *http.Client, now func() time.Time) *balancer 
 	}
 }
 
-// signerARN is the ARN of an Application Load Balancer; its region is where its
-// keys are.
+// signerARN matches the ARN of an Application Load Balancer and its region.
 var signerARN = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}$`)
 
-// BalancerKeys is where the keys of a load balancer are; "" when arn is none.
+// BalancerKeys returns the address of a load balancer's keys; "" when arn is invalid.
 func BalancerKeys(arn string) string {
 	match := signerARN.FindStringSubmatch(arn)
 	if match == nil {
@@ -59,11 +60,10 @@ func BalancerKeys(arn string) string {
 	return "https://public-keys.auth.elb." + match[1] + ".amazonaws.com"
 }
 
-// keyName is the name of a key, which becomes a part of an address.
+// keyName matches a key id, which becomes a part of an address.
 var keyName = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// verify returns the payload of a token, with the time of its end, which the header
-// holds.
+// verify implements jwt.Verify. The payload gets issuer and expiry from the header.
 func (b *balancer) verify(ctx context.Context, raw string) ([]byte, error) {
 	parts := strings.Split(raw, ".")
 	var decoded [3][]byte
@@ -96,34 +96,35 @@ func (b *balancer) verify(ctx context.Context, raw string) ([]byte, error) {
 	if !signedBy(key, parts[0]+"."+parts[1], decoded[2]) {
 		return nil, errors.New("the signature does not fit")
 	}
-	return withHeader(decoded[1], header.object)
+	return withHeader(decoded[1], header.Object)
 }
 
-// balancerHeader is the header of a load balancer's token, which holds what others have
-// among the claims.
+// balancerHeader is the header of a load balancer's token. It holds issuer and expiry,
+// which other tokens have among the claims.
 type balancerHeader struct {
-	object
+	jwt.Object
 
 	algorithm, keyID, signer, issuer, client string
 }
 
 func parseBalancerHeader(raw []byte) (h balancerHeader, err error) {
-	if h.object, err = parseObject(raw); err != nil {
+	if h.Object, err = jwt.ParseObject(raw); err != nil {
 		return h, err
 	}
 	for name, to := range map[string]*string{
 		"alg": &h.algorithm, "kid": &h.keyID, "signer": &h.signer, "iss": &h.issuer, "client": &h.client,
 	} {
-		if *to, err = h.text(name); err != nil {
+		if *to, err = h.Text(name); err != nil {
 			return h, err
 		}
 	}
 	return h, nil
 }
 
-// withHeader is the payload with what its signed header says in its place.
-func withHeader(payload []byte, header object) ([]byte, error) {
-	claims, err := parseObject(payload)
+// withHeader returns the payload with issuer and expiry replaced by those of the signed
+// header.
+func withHeader(payload []byte, header jwt.Object) ([]byte, error) {
+	claims, err := jwt.ParseObject(payload)
 	if err != nil {
 		return nil, fmt.Errorf("read claims: %w", err)
 	}
@@ -146,18 +147,18 @@ func signedBy(key *ecdsa.PublicKey, text string, signature []byte) bool {
 	return ecdsa.Verify(key, digest[:], r, s)
 }
 
-// key returns a key by its name. Like a keySet it asks once in keysFloor at most.
+// key returns a key by its id. It fetches at most once in jwt.FetchPause.
 func (b *balancer) key(ctx context.Context, name string) (*ecdsa.PublicKey, error) {
-	if key := b.known(name); key != nil {
+	if key := b.cachedKey(name); key != nil {
 		return key, nil
 	}
 	_, err, _ := b.flight.Do("", func() (any, error) {
-		if !b.due() {
+		if !b.startTry() {
 			return nil, nil
 		}
-		return nil, b.fetch(context.WithoutCancel(ctx), name)
+		return nil, b.fetchKey(context.WithoutCancel(ctx), name)
 	})
-	if key := b.known(name); key != nil {
+	if key := b.cachedKey(name); key != nil {
 		return key, nil
 	}
 	if err == nil {
@@ -166,24 +167,25 @@ func (b *balancer) key(ctx context.Context, name string) (*ecdsa.PublicKey, erro
 	return nil, err
 }
 
-func (b *balancer) known(name string) *ecdsa.PublicKey {
+func (b *balancer) cachedKey(name string) *ecdsa.PublicKey {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.keys[name]
 }
 
-func (b *balancer) due() bool {
+// startTry reports whether a fetch is allowed now, and counts it.
+func (b *balancer) startTry() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.now().Sub(b.tried) < keysFloor {
+	if b.now().Sub(b.tried) < jwt.FetchPause {
 		return false
 	}
 	b.tried = b.now()
 	return true
 }
 
-func (b *balancer) fetch(ctx context.Context, name string) error {
-	raw, err := get(ctx, b.http, b.keysURL+"/"+name)
+func (b *balancer) fetchKey(ctx context.Context, name string) error {
+	raw, err := jwt.Get(ctx, b.http, b.keysURL+"/"+name)
 	if err != nil {
 		return fmt.Errorf("read key: %w", err)
 	}

@@ -1,4 +1,4 @@
-package identity
+package jwt
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// object is a JSON object. Its members are found by their exact names: encoding/json
-// takes "SUB" for "sub", and the last of two, so that whoever adds a claim of their own
-// could replace one that the issuer vouches for (RFC 7519 section 4, RFC 7515 section 4).
-type object map[string]json.RawMessage
+// Object is a JSON object whose members are found by their exact names. encoding/json
+// takes "SUB" for "sub", and the last of two equal names: an added claim could replace one
+// that the issuer vouches for (RFC 7519 section 4, RFC 7515 section 4).
+type Object map[string]json.RawMessage
 
-// parseObject reads one JSON object. A name that comes twice is an error, and so is
-// text that is not UTF-8, of which two could be read as one.
-func parseObject(raw []byte) (object, error) {
+// ParseObject parses one JSON object. A duplicate name is an error, and so is text that is
+// not UTF-8, because two such texts could be read as one.
+func ParseObject(raw []byte) (Object, error) {
 	if !utf8.Valid(raw) {
 		return nil, errors.New("it is not UTF-8")
 	}
@@ -27,7 +27,7 @@ func parseObject(raw []byte) (object, error) {
 	if first, err := decoder.Token(); err != nil || first != json.Delim('{') {
 		return nil, errors.Join(errors.New("it is no JSON object"), err)
 	}
-	o := object{}
+	o := Object{}
 	for decoder.More() {
 		name, err := decoder.Token()
 		if err != nil {
@@ -52,16 +52,16 @@ func parseObject(raw []byte) (object, error) {
 	return o, nil
 }
 
-// has reports whether there is a value under the name; null is none.
-func (o object) has(name string) bool {
+// Has reports whether the name has a value other than null.
+func (o Object) Has(name string) bool {
 	value, found := o[name]
 	return found && string(value) != "null"
 }
 
-// text returns the string under the name, "" when there is none. Any other value is an
+// Text returns the string under the name, "" when there is none. Any other value is an
 // error.
-func (o object) text(name string) (string, error) {
-	if !o.has(name) {
+func (o Object) Text(name string) (string, error) {
+	if !o.Has(name) {
 		return "", nil
 	}
 	var s string
@@ -71,10 +71,10 @@ func (o object) text(name string) (string, error) {
 	return s, nil
 }
 
-// texts returns the list of strings under the name; one string is a list of one, as
+// Texts returns the list of strings under the name. A single string is a list of one, as
 // RFC 7519 section 4.1.3 has it for "aud".
-func (o object) texts(name string) ([]string, error) {
-	if !o.has(name) {
+func (o Object) Texts(name string) ([]string, error) {
+	if !o.Has(name) {
 		return nil, nil
 	}
 	var list []*string
@@ -88,22 +88,21 @@ func (o object) texts(name string) ([]string, error) {
 		}
 		return out, nil
 	}
-	one, err := o.text(name)
+	one, err := o.Text(name)
 	if err != nil {
 		return nil, fmt.Errorf("the claim %s is neither a text nor a list of texts", name)
 	}
 	return []string{one}, nil
 }
 
-// latestSecond bounds a NumericDate, in seconds since 1970: a greater one is a mistake
-// or milliseconds, and would overflow.
+// latestSecond bounds a NumericDate, in seconds since 1970. A greater number is a mistake
+// or in milliseconds, and would overflow.
 const latestSecond = 1 << 40
 
-// instant returns the NumericDate under the name (RFC 7519 section 2): a number of
-// seconds, which may have a fraction. It is the zero time when the name is absent; a
-// value that is no such number is an error, because a bound that is not understood is
-// not to be left out.
-func (o object) instant(name string) (time.Time, error) {
+// Instant returns the NumericDate under the name (RFC 7519 section 2): a number of
+// seconds, with or without a fraction. It is the zero time when the name is absent. Any
+// other value is an error: a bound that cannot be parsed must not be skipped.
+func (o Object) Instant(name string) (time.Time, error) {
 	value, found := o[name]
 	if !found {
 		return time.Time{}, nil

@@ -1,4 +1,6 @@
-package identity
+// Package origin parses web origins, compares them with a request's Host, and keeps
+// redirects inside the console.
+package origin
 
 import (
 	"errors"
@@ -6,10 +8,10 @@ import (
 	"strings"
 )
 
-// ParseOrigin reads the origin of a web page as a person writes it and returns it as
-// browsers send it (RFC 6454 section 6.2): "https://app.example", in small letters and
-// without the default port. Wildcards, paths and "null" are refused.
-func ParseOrigin(raw string) (string, error) {
+// Parse returns the origin of a web page as browsers send it (RFC 6454 section 6.2):
+// "https://app.example", in lower case and without the default port. Wildcards, paths and
+// "null" are refused.
+func Parse(raw string) (string, error) {
 	wrong := errors.New("want an exact origin, such as https://app.example")
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -18,14 +20,14 @@ func ParseOrigin(raw string) (string, error) {
 	if u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(raw, "#") {
 		return "", wrong
 	}
-	if strings.HasSuffix(u.Host, ":") || strings.ContainsFunc(u.Hostname(), notInHost) {
+	if strings.HasSuffix(u.Host, ":") || strings.ContainsFunc(u.Hostname(), isForeignToHosts) {
 		return "", wrong
 	}
-	return OriginOf(u), nil
+	return Of(u), nil
 }
 
-// OriginOf returns the origin of an address as browsers send it.
-func OriginOf(u *url.URL) string {
+// Of returns the origin of an address as browsers send it.
+func Of(u *url.URL) string {
 	host := strings.ToLower(u.Host)
 	if port := u.Port(); port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		host = strings.TrimSuffix(host, ":"+port)
@@ -33,8 +35,8 @@ func OriginOf(u *url.URL) string {
 	return u.Scheme + "://" + host
 }
 
-// notInHost reports characters that no host name or address has. Browsers send names
-// outside ASCII as xn--.
-func notInHost(r rune) bool {
+// isForeignToHosts reports characters that occur in no host name or address. Browsers send
+// names outside ASCII as xn--.
+func isForeignToHosts(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]", r)
 }

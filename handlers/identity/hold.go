@@ -1,0 +1,29 @@
+package identity
+
+import (
+	"context"
+	"net/http"
+)
+
+// Hold returns a context for a socket of p. It ends when p's proof of identity ends;
+// context.Cause is then a *RefusedError. The caller calls release when the socket is closed.
+// Watch has to run.
+func (g *Guard) Hold(ctx context.Context, p *Person) (held context.Context, release func()) {
+	return g.leases.Hold(ctx, p)
+}
+
+// Confirm checks p's proof of identity again, in the store: another process may know first
+// that it has ended. Hold returned held for p. The error is a *RefusedError, or the store's.
+func (g *Guard) Confirm(held context.Context, p *Person) error { return g.leases.Confirm(held, p) }
+
+// Watch ends sockets whose lease has expired, until ctx ends.
+func (g *Guard) Watch(ctx context.Context) { g.leases.Watch(ctx) }
+
+// Refusals returns the newest refusals, newest first.
+func (g *Guard) Refusals() []Arrival { return g.verdicts.newest() }
+
+// Refused records the refusal of a request whose sender was identified.
+func (g *Guard) Refused(r *http.Request, err error) {
+	p := Of(r.Context())
+	g.verdicts.record(r, newArrival(r, g.Now()), &p, err)
+}
