@@ -14,41 +14,41 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// Relay carries messages one to one between a browser's own WebSocket and a
-// target. It has no queue: reading one side waits for writing the other.
+// Relay carries messages one to one between a browser's own WebSocket and a target. It has
+// no queue: reading from one side waits for writing to the other.
 type Relay struct {
 	hub    *Hub
 	record Record
 	limit  int64
 	ping   time.Duration
 	target *frames.Conn
-	tape   *log // what passes is recorded here; nil when the service does not ask for it
+	tape   *log // records the messages; nil unless the service asks for it
 	done   chan struct{}
 
 	mu      sync.Mutex   // guards all below
 	browser *frames.Conn // nil until Run
-	late    bool         // the sides are cut when they do not end by themselves
+	cutting bool         // timers to cut the sides were started, or both have ended
 	timers  []*time.Timer
-	answers map[*frames.Conn]websocket.CloseError
-	words   *farewell // what we close the sides with; nil while we do not
-	ended   *Ending   // what we closed both sides with, before or while it runs
-	final   *Ending   // how it ended, once both sides have
-	closer  closer    // the party that ended it first; "" while none has
+	answers map[*frames.Conn]websocket.CloseError // the close frames that came, by side
+	ours    *closePair                            // the close frames that we began with; nil unless we close
+	ended   *Ending                               // how it ends because we close; nil unless we close
+	final   *Ending                               // nil until both sides have ended
+	closer  closer                                // the party that ended it first; "" while none has
 	counts  Counts
 	access  Access
 }
 
-// RelayRequest says what to connect a browser to.
+// RelayRequest describes a relay to open.
 type RelayRequest struct {
 	OpenRequest
-	Record bool // keep the messages that pass
+	Record bool // store the messages
 }
 
-// Relay dials the target of a relay. A handshake that failed is a *dial.Error.
-// The caller goes on with Run, or with Abandon when the browser cannot be accepted.
+// Relay dials the target of a relay. The error of a failed handshake is a *dial.Error. The
+// caller then calls Run, or Abandon when the browser cannot be accepted.
 func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 	if r.Record {
-		if err := h.custody.checkHere(ctx); err != nil { // before the target is told anything
+		if err := h.custody.checkHere(ctx); err != nil { // before anything is sent to the target
 			return nil, err
 		}
 	}
@@ -76,35 +76,34 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 	return relay, nil
 }
 
-// Subprotocol returns the subprotocol that the target chose, or "". It is not masked: it may be one
-// that the browser offered, secret or not, and has to get back. One that the browser
-// did not offer must not be given to it.
+// Subprotocol returns the subprotocol that the target chose, or "". It is not masked, since
+// it may be one that the browser offered. The caller must not pass on one that the browser
+// did not offer.
 func (r *Relay) Subprotocol() string { return r.target.Subprotocol() }
 
-// Limit is the greatest size of a message, in bytes.
+// Limit returns the maximum size of a message in bytes.
 func (r *Relay) Limit() int64 { return r.limit }
 
-// Abandon ends a relay whose browser was never there.
+// Abandon ends a relay without a browser.
 func (r *Relay) Abandon() {
-	r.endedFirst(closerDuplex)
+	r.noteCloser(closerDuplex)
 	r.closeUnread(r.target, websocket.StatusGoingAway, "browser did not connect")
 	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
 }
 
-// Run carries messages until both sides are closed. Each side is closed with the code
-// and reason that the other gave. What a side still says before its own close frame is
-// carried. A side that broke off without a close frame breaks the other off too, so
-// both see what happened.
+// Run carries messages until both sides are closed. Each side is closed with the code and
+// reason of the other, and its messages are carried until its own close frame. When one side
+// breaks off without a close frame, the other is broken off too.
 func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
-		words, _ := r.ourWords(browser)
-		r.closeUnread(browser, words.Code, words.Reason)
+		closed, _ := r.ourClose(browser)
+		r.closeUnread(browser, closed.Code, closed.Reason)
 		_ = browser.CloseNow()
 		r.finish(*ended)
 		return nil
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	up, down := make(chan error, 1), make(chan error, 1) // one slot each: no pump blocks on exit
+	up, down := make(chan error, 1), make(chan error, 1) // one slot each, so that no pump blocks on exit
 	go func() { up <- r.pump(life, browser, r.target, transcript.Sent) }()
 	go func() { down <- r.pump(life, r.target, browser, transcript.Received) }()
 	var pings sync.WaitGroup
@@ -115,8 +114,8 @@ func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 	end()
 	pings.Wait()
 	r.stopCutting()
-	r.part(browser, upErr)
-	r.part(r.target, downErr)
+	r.release(browser, upErr)
+	r.release(r.target, downErr)
 	if ended := r.endedByUs(); ended != nil {
 		r.finish(*ended)
 		return nil
@@ -125,8 +124,9 @@ func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 	return errors.Join(unexpected(upErr), unexpected(downErr))
 }
 
-// part gives the connection back. One that was failed has sent more than was read.
-func (r *Relay) part(side *frames.Conn, end error) {
+// release closes the socket of a side. A side that broke the protocol may have sent more
+// than was read, see frames.Conn.Drain.
+func (r *Relay) release(side *frames.Conn, end error) {
 	if _, failed := errors.AsType[*frames.RuleError](end); failed {
 		side.Drain(min(r.hub.CloseWait, drainWait))
 	}
@@ -146,8 +146,8 @@ func (r *Relay) begin(browser *frames.Conn) *Ending {
 	return r.ended
 }
 
-// pump is one direction. When its source ends, it ends its destination the same
-// way; when its destination fails, the other pump sees why and ends the source.
+// pump carries one direction. When its source ends, it ends its destination the same way.
+// When its destination fails, the other pump reads the reason there and ends the source.
 func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
 	if r.tape != nil {
 		return r.pumpRecorded(ctx, from, to, d)
@@ -155,61 +155,61 @@ func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Di
 	for {
 		err := r.carry(ctx, from, to, d)
 		if read, ok := errors.AsType[*readError](err); ok {
-			r.endedFirst(ender(d)) // before the other pump can see the answer
+			r.noteCloser(closerOf(d)) // before the other pump can see the answer
 			r.passEnd(from, to, read.err)
 			return read.err
 		}
 		if err != nil && !errors.Is(err, net.ErrClosed) {
 			r.cutLater(to, from)
 		}
-		// What the destination still says is read by the other pump, which then ends the source.
+		// The other pump reads the destination to its end, and then ends the source.
 	}
 }
 
-// passEnd ends a side as the other side ended. Then each has some time to say what it
-// still has to say, and to answer.
+// passEnd ends the side to as the side from has ended. Each then has CloseWait to send its
+// last messages and its close frame.
 func (r *Relay) passEnd(from, to *frames.Conn, end error) {
 	r.cutLater(to, from)
-	closed, told := frames.Told(end)
-	if !told {
-		closed, told = r.owed(to)
+	closed, hasFrame := frames.Told(end)
+	if !hasFrame {
+		closed, hasFrame = r.answerTo(to)
 	}
-	if ours, ok := r.ourWords(to); ok { // what ended is the answer to a close frame of ours
-		closed, told = ours, true
+	if ours, ok := r.ourClose(to); ok { // the end answers a close frame of ours
+		closed, hasFrame = ours, true
 	}
-	if !told {
+	if !hasFrame {
 		to.Cut()
 		return
 	}
-	r.owe(from, end)
+	r.keepAnswer(from, end)
 	_ = to.SendClose(closed.Code, closed.Reason)
 }
 
-// cutLater cuts sides that do not end by themselves, the first one before the other: it
-// is the one that was told to end first, and the other waits for its answer.
+// cutLater cuts the first side after CloseWait and the second after twice that, unless they
+// end before: the second waits for the answer of the first.
 func (r *Relay) cutLater(first, second *frames.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.late {
+	if r.cutting {
 		return
 	}
-	r.late = true
+	r.cutting = true
 	r.timers = []*time.Timer{time.AfterFunc(r.hub.CloseWait, first.Cut), time.AfterFunc(2*r.hub.CloseWait, second.Cut)}
 }
 
-// stopCutting ends the wait for sides that have ended.
+// stopCutting stops the timers of cutLater.
 func (r *Relay) stopCutting() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.late = true
+	r.cutting = true
 	for _, timer := range r.timers {
 		timer.Stop()
 	}
 }
 
-// owe keeps the close frame with which a side ended. It is answered with the other
-// side's, or with its own code when the other one ends without.
-func (r *Relay) owe(side *frames.Conn, end error) {
+// keepAnswer keeps the close frame with which a side ended. The side is answered with the
+// close frame of the other side, or with its own when the other sends none.
+func (r *Relay) keepAnswer(side *frames.Conn, end error) {
 	closed, ok := frames.Told(end)
 	if !ok {
 		return
@@ -219,39 +219,39 @@ func (r *Relay) owe(side *frames.Conn, end error) {
 	r.answers[side] = closed
 }
 
-func (r *Relay) owed(side *frames.Conn) (websocket.CloseError, bool) {
+func (r *Relay) answerTo(side *frames.Conn) (websocket.CloseError, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	closed, ok := r.answers[side]
 	return closed, ok
 }
 
-// ourWords is what a side is closed with because we end the relay.
-func (r *Relay) ourWords(side *frames.Conn) (websocket.CloseError, bool) {
+// ourClose returns the close frame for a side when we end the relay.
+func (r *Relay) ourClose(side *frames.Conn) (websocket.CloseError, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.words == nil:
+	case r.ours == nil:
 		return websocket.CloseError{}, false
 	case side == r.target:
-		return r.words.target, true
+		return r.ours.target, true
 	}
-	return r.words.browser, true
+	return r.ours.browser, true
 }
 
-// farewell is what each side is closed with.
-type farewell struct{ browser, target websocket.CloseError }
+// closePair holds the close frames that we send to the two sides.
+type closePair struct{ browser, target websocket.CloseError }
 
-// ender names who ended the source of a direction.
-func ender(d transcript.Direction) closer {
+// closerOf returns the party at the source of a direction.
+func closerOf(d transcript.Direction) closer {
 	if d == transcript.Sent {
 		return closerPerson
 	}
 	return closerTarget
 }
 
-// endedFirst notes who ended the relay, unless somebody did before.
-func (r *Relay) endedFirst(by closer) {
+// noteCloser keeps the first party that ended the relay.
+func (r *Relay) noteCloser(by closer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closer == "" {
@@ -277,8 +277,8 @@ func (r *Relay) count(d transcript.Direction, size int64) {
 	r.counts.BytesReceived += size
 }
 
-// keepAlive pings a side until ctx ends. A pong that does not come is left to the
-// peers: a relay adds no judgement of its own.
+// keepAlive pings a side until ctx ends. It ignores missing pongs: the peers decide when to
+// give up.
 func (r *Relay) keepAlive(ctx context.Context, side *frames.Conn) {
 	every(ctx, r.ping, func() bool {
 		wait, cancel := context.WithTimeout(ctx, r.ping)
@@ -291,11 +291,10 @@ func (r *Relay) keepAlive(ctx context.Context, side *frames.Conn) {
 	})
 }
 
-// cutBoth cuts both sides when the pumps do not end by themselves. A side that is gone
-// may be seen by nobody but its pings, while its pump waits for the other side to take
-// a message.
+// cutBoth cuts both sides after CloseWait unless the pumps end before. While a pump waits
+// for the other side to read, only pings notice that a side is gone.
 func (r *Relay) cutBoth(ctx context.Context) {
-	if r.tape != nil { // what was read from the side that is gone may wait for the store
+	if r.tape != nil { // messages of the side that is gone may wait for the store
 		r.hub.custody.awaitReturn(ctx)
 	}
 	wait := time.NewTimer(r.hub.CloseWait)
@@ -311,7 +310,7 @@ func (r *Relay) cutBoth(ctx context.Context) {
 	}
 }
 
-// endingOf reads the target's end out of its pump's error.
+// endingOf turns the error of the target's pump into an Ending.
 func endingOf(now time.Time, err error) Ending {
 	e := Ending{At: now, Code: int(websocket.StatusAbnormalClosure)}
 	if failure, ok := errors.AsType[*frames.RuleError](err); ok {
@@ -323,8 +322,8 @@ func endingOf(now time.Time, err error) Ending {
 	return e
 }
 
-// unexpected drops the ordinary ends of a connection: a close frame, and a side
-// that the other pump closed because its own source had ended.
+// unexpected returns nil for the ordinary ends of a connection: a close frame, and a side
+// that the other pump closed after its source had ended.
 func unexpected(err error) error {
 	if websocket.CloseStatus(err) != -1 || errors.Is(err, net.ErrClosed) {
 		return nil
@@ -334,7 +333,7 @@ func unexpected(err error) error {
 
 func (r *Relay) finish(e Ending) {
 	r.mu.Lock()
-	r.final = &e // true at once, however long the store is away
+	r.final = &e // shown at once, even while the store is away
 	r.mu.Unlock()
 	counts := r.Info().Counts
 	if r.tape != nil {
@@ -349,7 +348,7 @@ func (r *Relay) finish(e Ending) {
 	close(r.done)
 }
 
-// Info says what is true of the relay now.
+// Info returns the current state of the relay.
 func (r *Relay) Info() Info {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -361,8 +360,7 @@ func (r *Relay) Info() Info {
 	return info
 }
 
-// SetAccess changes whose the relay is and who else may see it. To keep it is the
-// caller's.
+// SetAccess changes the access. The caller stores it.
 func (r *Relay) SetAccess(a Access) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -374,7 +372,7 @@ func (r *Relay) Close(ctx context.Context, code int, reason string) error {
 	if err := checkClose(code, reason); err != nil {
 		return err
 	}
-	r.endedFirst(closerPerson)
+	r.noteCloser(closerPerson)
 	r.closeBoth(websocket.StatusCode(code), reason)
 	select {
 	case <-r.done:
@@ -384,14 +382,14 @@ func (r *Relay) Close(ctx context.Context, code int, reason string) error {
 	}
 }
 
-// shutDown closes both sides because the process ends.
+// shutDown closes both sides because the process stops.
 func (r *Relay) shutDown() {
-	r.endedFirst(closerDuplex)
+	r.noteCloser(closerDuplex)
 	r.closeBoth(websocket.StatusGoingAway, "server is shutting down")
 	<-r.done
 }
 
-// cut breaks both sides off.
+// cut closes both sockets without close frames.
 func (r *Relay) cut() {
 	r.mu.Lock()
 	browser := r.browser
@@ -402,26 +400,26 @@ func (r *Relay) cut() {
 	}
 }
 
-// Expire closes both sides because nobody vouches any more for the person at the
-// browser. That is between the browser and us: the target is told that we go away.
+// Expire closes both sides because the sign-in of the person at the browser has ended. The
+// browser gets code and reason, the target 1001.
 func (r *Relay) Expire(code int, reason string) {
-	r.endedFirst(closerDuplex)
-	told := websocket.CloseError{Code: websocket.StatusCode(code), Reason: reason}
-	r.closeApart(told, websocket.CloseError{Code: websocket.StatusGoingAway, Reason: "sign-in of the browser has ended"})
+	r.noteCloser(closerDuplex)
+	expired := websocket.CloseError{Code: websocket.StatusCode(code), Reason: reason}
+	r.closeApart(expired, websocket.CloseError{Code: websocket.StatusGoingAway, Reason: "sign-in of the browser has ended"})
 	<-r.done
 }
 
 func (r *Relay) closeBoth(code websocket.StatusCode, reason string) {
-	told := websocket.CloseError{Code: code, Reason: reason}
-	r.closeApart(told, told)
+	closed := websocket.CloseError{Code: code, Reason: reason}
+	r.closeApart(closed, closed)
 }
 
-// closeApart closes the browser and the target, each with words of its own.
+// closeApart closes the browser and the target with a close frame each.
 func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 	r.mu.Lock()
 	r.ended = &Ending{At: r.hub.Now(), Code: int(atTarget.Code), Reason: atTarget.Reason, Clean: true}
 	browser := r.browser
-	r.words = &farewell{browser: atBrowser, target: atTarget}
+	r.ours = &closePair{browser: atBrowser, target: atTarget}
 	r.mu.Unlock()
 	if browser == nil {
 		r.closeUnread(r.target, atTarget.Code, atTarget.Reason)

@@ -13,15 +13,15 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// wholeFrame is the greatest size of a message that leaves in one frame, however it
-// came, in bytes. Some peers know no fragments, and browsers send none.
+// wholeFrame is the maximum size in bytes of a message that leaves in one frame even if it
+// came in several. Some peers cannot read fragments, and browsers send none.
 const wholeFrame = 64 << 10
 
-// parts are the buffers of messages on their way. An idle relay holds none.
+// parts pools the buffers of carry, so that an idle relay holds none.
 var parts = sync.Pool{New: func() any { return new(buffer) }}
 
-// buffer holds the largest message that leaves in one frame, and one byte more, by
-// which a larger one is known.
+// buffer holds the largest message that leaves in one frame, and one byte that tells a
+// larger one.
 type buffer [wholeFrame + 1]byte
 
 // readError is an error of a pump's source.
@@ -29,8 +29,8 @@ type readError struct{ err error }
 
 func (e *readError) Error() string { return e.err.Error() }
 
-// carry passes one message: in one frame, or, when it is larger than that, in parts
-// while it arrives. The error is a *readError, or that of writing.
+// carry passes one message: in one frame, or in several while it arrives when it is larger
+// than wholeFrame. The error is a *readError, or the error of writing.
 func (r *Relay) carry(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
 	kind, source, err := from.Reader(ctx)
 	if err != nil {
@@ -53,9 +53,9 @@ func (r *Relay) carry(ctx context.Context, from, to *frames.Conn, d transcript.D
 	next, _ := parts.Get().(*buffer)
 	defer func() { parts.Put(next) }()
 	var size int64
-	var failed error // the rest of the message is read all the same
+	var failed error // after it the rest of the message is read and dropped
 	for isFirst, isLast := true, false; !isLast; isFirst = false {
-		ahead := 0 // of the next part: some bytes of it, or the end, say whether this one is the last
+		ahead := 0 // bytes of the next part: none at the end means that this part is the last
 		if !isWhole {
 			if ahead, isWhole, err = readSome(source, next[:]); err != nil {
 				return &readError{err}
@@ -102,16 +102,16 @@ func fill(source io.Reader, p []byte) (n int, ended bool, err error) {
 	return n, ended, err
 }
 
-// textCheck checks that a text which comes in parts is UTF-8, RFC 6455 section 8.1. A
-// part may end within a character.
+// textCheck checks that a text that comes in parts is UTF-8, RFC 6455 section 8.1. A part
+// may end within a character.
 type textCheck struct {
 	on   bool
-	kept [utf8.UTFMax]byte // the beginning of the character under way
+	kept [utf8.UTFMax]byte // the beginning of a cut character
 	have int
 }
 
-// takes reports whether the text can go on with part; for the last part, whether it is
-// valid as a whole.
+// takes reports whether the text up to this part is valid, apart from a cut character at the
+// end of a part that is not the last.
 func (c *textCheck) takes(part []byte, isLast bool) bool {
 	if !c.on {
 		return true

@@ -11,34 +11,33 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// maxPassing bounds what one direction of a recorded relay has read and not yet
-// written, in bytes. A larger message passes alone.
+// maxPassing limits the bytes that one direction of a recorded relay has read and not yet
+// written. A larger message passes alone.
 const maxPassing = 2 << 20
 
-// passing is a message of a recorded relay that is stored before it is passed on.
+// passing is a message of a recorded relay between reading and writing.
 type passing struct {
 	seq     int64
 	opcode  transcript.Opcode
 	payload []byte
 }
 
-// passage holds the messages of one direction between reading and writing. While a
-// batch is being stored the next messages are read, so storing first costs time for
-// each message and no throughput.
+// passage is the queue of one direction between reading and writing. The next messages are
+// read while a batch is being stored, so storing first adds latency but keeps throughput.
 type passage struct {
 	mu      sync.Mutex // guards all below
 	waiting []passing
 	bytes   int64
 	closed  bool
 
-	room, ready chan struct{} // each has a token when there may be some
+	room, ready chan struct{} // hold a token when there may be room, or a message
 }
 
 func newPassage() *passage {
 	return &passage{room: make(chan struct{}, 1), ready: make(chan struct{}, 1)}
 }
 
-// put adds a message, once there is room for it.
+// put adds a message. It waits for room.
 func (p *passage) put(ctx context.Context, m passing) error {
 	for !p.tryPut(m) {
 		select {
@@ -63,9 +62,9 @@ func (p *passage) tryPut(m passing) bool {
 	return true
 }
 
-// take returns all that waits, once there is something; nothing when the passage is
-// closed and empty.
-func (p *passage) take() []passing {
+// takeAll waits for messages and returns all of them; nil when the passage is closed and
+// empty.
+func (p *passage) takeAll() []passing {
 	for {
 		p.mu.Lock()
 		taken, closed := p.waiting, p.closed
@@ -82,7 +81,7 @@ func (p *passage) take() []passing {
 	}
 }
 
-// close says that nothing more is put.
+// close tells takeAll that no message follows.
 func (p *passage) close() {
 	p.mu.Lock()
 	p.closed = true
@@ -90,7 +89,7 @@ func (p *passage) close() {
 	wake(p.ready)
 }
 
-// wake puts a token into a channel that has room for one, unless it is there already.
+// wake puts a token into a channel that has room for one, unless it holds one.
 func wake(token chan struct{}) {
 	select {
 	case token <- struct{}{}:
@@ -98,8 +97,7 @@ func wake(token chan struct{}) {
 	}
 }
 
-// pumpRecorded is a pump of which each message is stored before it is passed on:
-// neither side has seen what the log does not hold.
+// pumpRecorded is pump for a recorded relay: each message is stored before it is passed on.
 func (r *Relay) pumpRecorded(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
 	way := newPassage()
 	var writer sync.WaitGroup
@@ -107,7 +105,7 @@ func (r *Relay) pumpRecorded(ctx context.Context, from, to *frames.Conn, d trans
 	err := r.takeIn(ctx, from, way, d)
 	read, ended := errors.AsType[*readError](err)
 	if ended {
-		r.endedFirst(ender(d)) // before the other pump can see the answer
+		r.noteCloser(closerOf(d)) // before the other pump can see the answer
 	}
 	way.close()
 	writer.Wait()
@@ -115,12 +113,12 @@ func (r *Relay) pumpRecorded(ctx context.Context, from, to *frames.Conn, d trans
 		r.passEnd(from, to, read.err)
 		return read.err
 	}
-	to.Cut() // it cannot be recorded
+	to.Cut() // the log has failed
 	return err
 }
 
-// takeIn reads messages into the log and the passage until the source ends. A text
-// that is not UTF-8 is kept and not passed on.
+// takeIn reads messages into the log and the passage until the source ends. A text that is
+// not UTF-8 is stored and not passed on.
 func (r *Relay) takeIn(ctx context.Context, from *frames.Conn, way *passage, d transcript.Direction) error {
 	var scratch []byte
 	for {
@@ -147,11 +145,11 @@ func (r *Relay) takeIn(ctx context.Context, from *frames.Conn, way *passage, d t
 	}
 }
 
-// passOn writes what comes through the passage, in order, as soon as it is stored. After
-// an error of the destination the rest is not passed: what the destination still says
-// is read by the other pump, which then ends the source.
+// passOn writes the messages of the passage in order, as soon as they are stored. After an
+// error of the destination it drops the rest; the other pump reads the destination to its
+// end, and then ends the source.
 func (r *Relay) passOn(ctx context.Context, way *passage, from, to *frames.Conn, d transcript.Direction) {
-	for batch := way.take(); batch != nil; batch = way.take() {
+	for batch := way.takeAll(); batch != nil; batch = way.takeAll() {
 		for _, m := range batch {
 			err := r.tape.awaitStored(ctx, m.seq, noLimit)
 			if err != nil {

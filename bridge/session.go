@@ -16,51 +16,51 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// Session is one connection to a target, from dial to close. It is logged, and
-// watched by any number of viewers; none of them has to stay for it to live on.
+// Session is one connection to a target, from dial to close. It is logged, and watched by
+// any number of viewers. It stays open for the Hub's KeepTime without one.
 type Session struct {
 	hub    *Hub
-	record Record // as it was at the start; never changed
+	record Record // as stored at the start; never changes
 	conn   *dial.Conn
 	log    *log
 	limit  int64
 	pings  *pinger
 	pinged *pingCounter
 
-	invalid chan struct{}   // closed when a text was not UTF-8; by the reader
-	sending chan struct{}   // holds a token while a message is put into the order of sending
+	invalid chan struct{}   // closed by the reader when a text is not UTF-8
+	sending chan struct{}   // holds a token while a message gets its place in sends
 	sends   sends           // guarded by the token
-	failed  atomic.Bool     // a message was cut off on its way out, or the session ends: no other follows
+	failed  atomic.Bool     // nothing more is sent: writing failed, or the session ends
 	life    context.Context //nolint:containedctx // the session outlives every request: this is its own life
 	end     context.CancelCauseFunc
 	over    chan struct{} // closed when the session has ended
-	done    chan struct{} // closed when its end is stored too
+	done    chan struct{} // closed when its ending is stored
 
 	mu        sync.Mutex // guards all below
 	state     State
 	access    Access
 	closedBy  closer      // "" unless our side closed first
-	closeCode int         // what we sent, when it was us
+	closeCode int         // the code that our side sent first
 	cutTimer  *time.Timer // ends the wait for the target's close frame
 	ending    *Ending
-	finished  bool // all is stored
+	finished  bool // log and ending are stored
 	viewers   map[*Cursor]Viewer
 	keepTimer *time.Timer
 	keepUntil time.Time
-	firstIn   []byte // how the first received message began
-	recentIn  []byte // the last received message, when it is short enough to be an error
-	formerIn  []byte // the one before it, when it is at most formerKept bytes
+	firstIn   []byte // the first bytes of the first received message
+	recentIn  []byte // the last received message; nil when larger than diagnose.MaxErrorMessage
+	formerIn  []byte // the message before it; nil when larger than formerKept
 	lastIn    time.Time
 	lastOut   time.Time
 	outSize   int64
-	revision  int           // grows with every change of what Info says, counters aside
+	revision  int           // grows with every change of Info, counters aside
 	changed   chan struct{} // closed and replaced with every revision
 }
 
-// Open dials a target and starts a session. A handshake that failed is a
-// *dial.Error; ErrDraining is returned while the process shuts down.
+// Open dials a target and starts a session. The error of a failed handshake is a
+// *dial.Error; while the process shuts down it is ErrDraining.
 func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
-	if err := h.custody.checkHere(ctx); err != nil { // before the target is told anything
+	if err := h.custody.checkHere(ctx); err != nil { // before anything is sent to the target
 		return nil, err
 	}
 	pinged := newPingCounter(h.Now)
@@ -77,7 +77,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	}
 	s := h.newSession(conn, record, r)
 	s.pinged = pinged
-	s.noteConnected()
+	s.appendConnected()
 	if h.enter(record.ID, s) {
 		go s.shutDown() //nolint:gosec // G118: the session outlives the request it was opened by
 	}
@@ -85,16 +85,15 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	return s, nil
 }
 
-// abandonStart ends a session that the store may have begun although it did not answer.
+// abandonStart ends a session that the store may have started although its answer was lost.
 func (h *Hub) abandonStart(id string, err error) {
 	if errors.Is(err, ErrStoreAway) {
 		ending := Ending{At: h.Now(), Code: int(websocket.StatusAbnormalClosure)}
-		go func() { _ = h.custody.endSession(id, ending, Counts{}) }() // an error says that it was not begun
+		go func() { _ = h.custody.endSession(id, ending, Counts{}) }() // an error means that it was not started
 	}
 }
 
-// dial is the part that sessions and relays share: it is admitted, performs the
-// handshake and says what is known so far.
+// dial performs the handshake of a session or a relay, and returns its first Record.
 func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, Record, error) {
 	if err := h.budget.take(r.PersonID, r.Target.URL.Host); err != nil {
 		return nil, Record{}, err
@@ -104,7 +103,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, R
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := context.AfterFunc(h.dials, cancel) // a target that says nothing must not hold up a drain
+	stop := context.AfterFunc(h.dials, cancel) // a silent target must not delay a drain
 	defer stop()
 	r.Target.ReadLimit = r.limit()
 	conn, report, err := h.Dialer.Dial(ctx, r.Target)
@@ -144,7 +143,7 @@ func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest) *Session
 	return s
 }
 
-func (s *Session) noteConnected() {
+func (s *Session) appendConnected() {
 	report := &s.record.Report
 	s.log.appendEvent(EventConnected, facts{"status": report.Status, "subprotocol": report.Subprotocol})
 	if len(report.Offered) > 0 && report.Subprotocol == "" {
@@ -152,13 +151,13 @@ func (s *Session) noteConnected() {
 	}
 }
 
-// run is the session's life: it reads until the connection ends, then stores how.
+// run reads until the connection ends, and then stores the ending.
 func (s *Session) run() {
 	defer close(s.done)
 	var helpers sync.WaitGroup
 	helpers.Go(func() { s.pings.run(s.life) })
 	helpers.Go(s.guard)
-	err := s.read()
+	err := s.readMessages()
 	s.answer(err)
 	s.end(err)
 	s.conn.Cut()
@@ -171,12 +170,12 @@ func (s *Session) run() {
 	late.Stop()
 }
 
-// revealTime is how long the end of a session waits to be shown together with its last
-// messages. A store that is away may take longer, and the end is true without it.
+// revealTime is how long the ending is held back so that viewers see it together with the
+// last messages. A store that is away may take longer.
 const revealTime = time.Second
 
-// guard closes a session that can no longer be kept, because going on would show
-// people less than what passed, and one whose target floods it with pings.
+// guard closes a session when its log has failed, when the target floods it with pings, and
+// after a text that is not UTF-8.
 func (s *Session) guard() {
 	select {
 	case <-s.log.broken:
@@ -190,7 +189,7 @@ func (s *Session) guard() {
 	}
 }
 
-// endingOf says how the session ended.
+// endingOf returns the ending, with its diagnosis, for the error of reading.
 func (s *Session) endingOf(err error) Ending {
 	closing := s.closingOf(err)
 	s.stopCutting()
@@ -201,7 +200,7 @@ func (s *Session) endingOf(err error) Ending {
 	return ending
 }
 
-// finish stores the end of the session and takes it out of the hub.
+// finish stores the ending of the session and removes it from the hub.
 func (s *Session) finish(ending *Ending) {
 	s.log.appendInvalidReason(ending.Reason)
 	s.log.appendEvent(EventClosed, facts{"code": ending.Code, "reason": ending.Reason, "clean": ending.Clean, "by": s.firstCloser()})
@@ -212,8 +211,7 @@ func (s *Session) finish(ending *Ending) {
 	s.hub.leave(s.record.ID, counts)
 }
 
-// reveal shows people that the session has ended; finished says that nothing of it
-// waits to be stored any more.
+// reveal shows viewers that the session has ended; finished says that all of it is stored.
 func (s *Session) reveal(ending *Ending, finished bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -238,7 +236,7 @@ func (s *Session) logEnd(e Ending, c Counts, err error) {
 		slog.Duration("took", e.At.Sub(s.record.OpenedAt)), slog.Any("error", err))
 }
 
-// Info says what is true of the session now.
+// Info returns the current state of the session.
 func (s *Session) Info() Info {
 	counts, stored := s.log.totals()
 	s.mu.Lock()
@@ -252,25 +250,23 @@ func (s *Session) Info() Info {
 	return info
 }
 
-// Report says how the handshake went.
+// Report returns the report of the handshake.
 func (s *Session) Report() dial.Report { return s.record.Report }
 
-// Limit is the greatest size of a message, in bytes.
+// Limit returns the maximum size of a message in bytes.
 func (s *Session) Limit() int64 { return s.limit }
 
-// Done is closed when the session has ended and all of it is stored.
+// Done returns a channel that is closed when the session has ended and is stored.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// revise tells everybody who watches that Info says something new. The caller
-// holds mu.
+// revise tells all viewers that Info has changed. The caller holds mu.
 func (s *Session) revise() {
 	s.revision++
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// keep starts the countdown of a session that nobody watches, or starts it again.
-// The caller holds mu.
+// keep starts the countdown of a session without viewers anew. The caller holds mu.
 func (s *Session) keep() {
 	if len(s.viewers) > 0 || s.state != Open {
 		return
@@ -290,14 +286,14 @@ func (s *Session) stopKeeping() {
 	}
 }
 
-// shutDown ends the session because the process ends.
+// shutDown closes the session because the process stops.
 func (s *Session) shutDown() {
 	s.log.appendEvent(EventDrained, facts{})
 	_ = s.closeAs(context.Background(), closerDuplex, int(websocket.StatusGoingAway), "server is shutting down")
 	<-s.done
 }
 
-// cut breaks the connection off.
+// cut closes the socket without a close frame.
 func (s *Session) cut() { s.conn.Cut() }
 
 func opcodeOf(t websocket.MessageType) transcript.Opcode {

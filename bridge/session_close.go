@@ -12,9 +12,9 @@ import (
 	"duplex/bridge/frames"
 )
 
-// Close starts the close handshake on behalf of a person and returns when the
-// session has ended, or when ctx is over; the session ends in any case. A target
-// that does not answer is cut off after the Hub's CloseWait.
+// Close starts the close handshake on behalf of a person and returns when the session has
+// ended, or ctx has; the session ends in any case. A target that does not answer is cut off
+// after the Hub's CloseWait.
 func (s *Session) Close(ctx context.Context, code int, reason string) error {
 	if err := checkClose(code, reason); err != nil {
 		return err
@@ -35,7 +35,7 @@ func checkClose(code int, reason string) error {
 
 func (s *Session) closeAs(ctx context.Context, by closer, code int, reason string) error {
 	if s.beginClose(by, code) {
-		_ = s.conn.SendClose(websocket.StatusCode(code), reason) // at the latest beginClose's timer ends it
+		_ = s.conn.SendClose(websocket.StatusCode(code), reason) // bounded by the timer of beginClose
 	}
 	select {
 	case <-s.over:
@@ -45,8 +45,8 @@ func (s *Session) closeAs(ctx context.Context, by closer, code int, reason strin
 	}
 }
 
-// beginClose reports whether the caller is the first to close. From then on the
-// target has some time to answer; meanwhile everything it says is read and kept.
+// beginClose reports whether the caller is the first to close. Until the target answers, or
+// the wait for it ends, its messages are read and stored.
 func (s *Session) beginClose(by closer, code int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,9 +84,8 @@ func (s *Session) firstCloser() closer {
 	return s.closedBy
 }
 
-// closingOf says how the connection ended: with the close frame that was received,
-// with the code we failed it with, or as 1006 when there was neither, RFC 6455
-// section 7.1.5.
+// closingOf describes the end of the connection: the close frame that was received, the code
+// that we failed it with, or 1006 when there was neither, RFC 6455 section 7.1.5.
 func (s *Session) closingOf(err error) diagnose.Closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +103,7 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 		c.SinceSent = now.Sub(s.lastOut)
 	}
 	failure := s.conn.Failure()
-	if failure != nil { // RFC 6455 section 7.1.7: our code says why
+	if failure != nil { // RFC 6455 section 7.1.7
 		c.Err, c.Code = failure, int(failure.Code())
 		c.ByUs = c.ByUs || failure.Rule == frames.TooLarge
 	}
@@ -118,12 +117,12 @@ func (s *Session) closingOf(err error) diagnose.Closing {
 	return c
 }
 
-// formerKept is how much of the message before the last is kept, in bytes: an error has
-// a few hundred, and every open session may hold one.
+// formerKept is the maximum size in bytes of the message before the last that is kept. Errors
+// have a few hundred bytes, and every open session may hold one.
 const formerKept = 4 << 10
 
-// lastError is the error that the last message carried, or the one before it when the
-// last says only that this was the end. The caller holds mu.
+// lastError returns the error that the last message carried, or the message before it if the
+// last only announces the end. The caller holds mu.
 func (s *Session) lastError() diagnose.ServiceError {
 	found, ok := diagnose.ErrorIn(s.recentIn)
 	if !ok && diagnose.IsEnd(s.recentIn) {

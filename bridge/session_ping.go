@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// pinger keeps the connection alive, RFC 6455 section 5.5.2: gateways cut a WebSocket
-// that is idle. A pong that does not come is noted and cuts nothing, unless giveUp says
-// so: a service that computes for a minute answers no ping. A host that is gone is
-// found by TCP, see bridge/frames.
+// pinger pings the target, because gateways cut an idle WebSocket (RFC 6455 section 5.5.2).
+// A missing pong is logged and cuts the connection only after giveUp: a service that
+// computes for a minute answers no ping. TCP finds a host that is gone, see bridge/frames.
 type pinger struct {
 	session  *Session
 	interval time.Duration // 0 is off
-	giveUp   time.Duration // the silence after which the connection is cut; 0 is never
+	giveUp   time.Duration // without a pong for this long the connection is cut; 0 is never
 
-	behind atomic.Bool  // the reader waits for the log, so nothing can be heard
-	missed atomic.Int64 // pings in a row
+	behind atomic.Bool  // the reader waits for the log, so no pong is read
+	missed atomic.Int64 // pings in a row without a pong
 	gaveUp atomic.Bool
 }
 
@@ -41,8 +40,8 @@ func (p *pinger) run(ctx context.Context) {
 	})
 }
 
-// every calls do after each interval until it returns false or ctx ends; never, when
-// the interval is 0.
+// every calls do after each interval until it returns false or ctx ends. An interval of 0 is
+// never.
 func every(ctx context.Context, interval time.Duration, do func() bool) {
 	if interval <= 0 {
 		return
@@ -61,9 +60,9 @@ func every(ctx context.Context, interval time.Duration, do func() bool) {
 	}
 }
 
-// ping sends one and waits for its pong. It returns how many have been missed in a row.
-// The first one is noted, then the second, the fourth and so on: a service that never
-// answers shall not fill its log.
+// ping sends a ping, waits for its pong and returns how many were missed in a row. It logs
+// the first, the second, the fourth and so on, so that a service that never answers does not
+// fill its log.
 func (p *pinger) ping(ctx context.Context, wait time.Duration) int64 {
 	conn := p.session.conn
 	read, written := conn.Moved()
@@ -72,8 +71,8 @@ func (p *pinger) ping(ctx context.Context, wait time.Duration) int64 {
 	err := conn.Ping(pong)
 	nowRead, nowWritten := conn.Moved()
 	switch {
-	// A target that sends, or takes what is sent, lives: a ping or its pong may have to
-	// wait behind a large message for long.
+	// A target that sends or reads is alive: a ping or its pong may wait behind a large
+	// message for long.
 	case err == nil, p.behind.Load(), nowRead != read, conn.Writing() && nowWritten != written:
 		p.missed.Store(0)
 	case ctx.Err() == nil:
@@ -84,10 +83,10 @@ func (p *pinger) ping(ctx context.Context, wait time.Duration) int64 {
 	return p.missed.Load()
 }
 
-// Every ping has to be answered, so a flood of them would keep the reader busy.
+// Limits of the target's pings. Each needs a pong, so a flood would keep the reader busy.
 const (
-	maxPings  = 100 // of the target's, in a second
-	floodWait = time.Second
+	maxPings  = 100         // in a second
+	floodWait = time.Second // for the answer to the close frame
 )
 
 // pingCounter counts the target's pings.
@@ -96,7 +95,7 @@ type pingCounter struct {
 	flooded chan struct{} // closed when there have been too many
 
 	mu    sync.Mutex // guards all below
-	since time.Time  // when the second began that is counted
+	since time.Time  // the begin of the second that is counted
 	count int
 }
 
@@ -104,11 +103,11 @@ func newPingCounter(now func() time.Time) *pingCounter {
 	return &pingCounter{now: now, flooded: make(chan struct{})}
 }
 
-// take reports whether a ping is to be answered.
+// take counts a ping and reports whether to answer it.
 func (c *pingCounter) take(context.Context, []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.count > maxPings { // once is enough
+	if c.count > maxPings { // flooded is closed
 		return false
 	}
 	if now := c.now(); now.Sub(c.since) >= time.Second {

@@ -16,30 +16,29 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// keptScratch is the largest buffer that is kept from one message to the next.
+// keptScratch is the size in bytes of the largest buffer that is used again.
 const keptScratch = 1 << 20
 
-// firstKept is how much of the first message is kept for a diagnosis, in bytes.
+// firstKept is the number of bytes of the first message that are kept for a diagnosis.
 const firstKept = 64
 
-// headKept is how much of a message that exceeds the limit is kept, in bytes.
+// headKept is the number of bytes that are kept of a message above the limit.
 const headKept = 1 << 10
 
-// drainWait is how long a target whose connection was failed may take to end it.
+// drainWait is how long a target may take to end a connection after it broke the protocol.
 const drainWait = time.Second
 
-// read is the one goroutine that reads from the target. Each message goes to the
-// log as it came; when the log is full it stops reading, and so does, by TCP, the
-// target stop writing.
-func (s *Session) read() error {
+// readMessages is the only goroutine that reads from the target. When the log is full it
+// stops reading, and TCP stops the target from writing.
+func (s *Session) readMessages() error {
 	var scratch []byte
 	for {
 		opcode, payload, err := readMessage(s.life, s.conn, &scratch)
 		if err != nil {
-			s.noteTooLarge(opcode, payload, err)
+			s.appendTooLarge(opcode, payload, err)
 			return err
 		}
-		s.arrived(payload)
+		s.noteReceived(payload)
 		message := transcript.Message{Direction: transcript.Received, Opcode: opcode, Payload: payload}
 		s.pings.behind.Store(true)
 		seq, err := s.log.append(s.life, message, noLimit)
@@ -48,14 +47,14 @@ func (s *Session) read() error {
 		}
 		s.pings.behind.Store(false)
 		if opcode == transcript.Text && !utf8.Valid(payload) {
-			s.noteInvalidText(seq)
+			s.failInvalidText(seq)
 		}
 	}
 }
 
-// noteInvalidText marks the first text that is not UTF-8, which is kept all the same,
-// and has the connection failed with 1007, RFC 6455 section 8.1.
-func (s *Session) noteInvalidText(seq int64) {
+// failInvalidText logs the first text that is not UTF-8 and fails the connection with 1007,
+// RFC 6455 section 8.1. The text itself is stored.
+func (s *Session) failInvalidText(seq int64) {
 	if s.conn.Failure() != nil {
 		return
 	}
@@ -64,7 +63,7 @@ func (s *Session) noteInvalidText(seq int64) {
 	close(s.invalid)
 }
 
-// answer sends the close frame that the end of reading asks for.
+// answer sends the close frame that belongs to the error of reading.
 func (s *Session) answer(end error) {
 	late := time.AfterFunc(s.hub.CloseWait, s.conn.Cut)
 	defer late.Stop()
@@ -74,13 +73,13 @@ func (s *Session) answer(end error) {
 	}
 }
 
-// source is what messages are read from.
+// source is the reading half of a connection.
 type source interface {
 	Reader(ctx context.Context) (websocket.MessageType, io.Reader, error)
 }
 
-// readMessage returns one whole message in memory of its own. On error it returns
-// what had arrived of it.
+// readMessage returns one whole message in memory of its own, or, with an error, the part
+// that arrived. It reads into scratch, which the next call uses again.
 func readMessage(ctx context.Context, conn source, scratch *[]byte) (transcript.Opcode, []byte, error) {
 	kind, r, err := conn.Reader(ctx)
 	if err != nil {
@@ -103,7 +102,7 @@ func readMessage(ctx context.Context, conn source, scratch *[]byte) (transcript.
 			buf = append(buf, 0)[:len(buf)]
 		}
 	}
-	if cap(buf) > keptScratch { // large: hand it over in place of copying it
+	if cap(buf) > keptScratch { // return it instead of a copy
 		*scratch = nil
 		return opcodeOf(kind), buf, nil
 	}
@@ -111,8 +110,8 @@ func readMessage(ctx context.Context, conn source, scratch *[]byte) (transcript.
 	return opcodeOf(kind), append(make([]byte, 0, len(buf)), buf...), nil
 }
 
-// arrived notes when a message came, and how the first one began.
-func (s *Session) arrived(payload []byte) {
+// noteReceived keeps the time of a message, and the bytes that a diagnosis needs.
+func (s *Session) noteReceived(payload []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lastIn.IsZero() {
@@ -127,10 +126,9 @@ func (s *Session) arrived(payload []byte) {
 	}
 }
 
-// noteTooLarge tells of a message that was not kept because it exceeds the limit.
-// Its first bytes are, so that people can see what it was, and the size that its frame
-// announced.
-func (s *Session) noteTooLarge(opcode transcript.Opcode, head []byte, err error) {
+// appendTooLarge logs a message that was dropped because it exceeds the limit, with its
+// first bytes and the size that its frame announced.
+func (s *Session) appendTooLarge(opcode transcript.Opcode, head []byte, err error) {
 	failure, ok := errors.AsType[*frames.RuleError](err)
 	if !ok || failure.Rule != frames.TooLarge {
 		return

@@ -12,10 +12,10 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// maxRecentIDs is how many client ids are remembered without asking the library.
+// maxRecentIDs is the number of client ids that are remembered before the library is asked.
 const maxRecentIDs = 1024
 
-// Outgoing is a message to be sent.
+// Outgoing is a message to send.
 type Outgoing struct {
 	Opcode   transcript.Opcode
 	Payload  []byte
@@ -23,33 +23,32 @@ type Outgoing struct {
 	Sender   string
 }
 
-// sends is the order in which messages go out.
+// sends holds the order in which messages go out, and their client ids.
 type sends struct {
 	last   *sending            // the newest
 	recent map[string]*sending // by client id
 	forgot bool                // recent no longer holds all client ids of the session
 
-	// withheld holds the client ids of messages that were stored and not sent, with the
-	// message that went out in their place, nil while there is none.
+	// withheld holds, by client id, the message that was sent in place of one that was
+	// stored and not sent; nil while there is none.
 	withheld map[string]*sending
 }
 
 // sending is a message on its way out.
 type sending struct {
 	seq  int64
-	err  error         // how it went; to be read once done is closed
-	done chan struct{} // closed when it is written to the socket, or will not be
+	err  error         // of sending; read it after done
+	done chan struct{} // closed when the message was written to the socket, or will not be
 }
 
-// Send writes a message to the target and returns its seq. It is stored before it
-// goes out, so the log is never behind the target. Errors: ErrClosed, ErrStoreAway,
-// ErrInvalidUTF8 and *TooLargeError, after which nothing was sent; *SendError.
+// Send stores a message, writes it to the target and returns its seq. Errors: ErrClosed,
+// ErrStoreAway, ErrInvalidUTF8 and *TooLargeError, after which nothing was sent; *SendError.
 // After ErrStoreAway the same client id may be sent again.
 //
-// Once the message is in the log, ctx no longer matters: a message is not cut in
-// half because a browser went away.
+// Once the message is in the log, Send ignores the end of ctx: a message is not cut in half
+// because a browser went away.
 func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
-	if err := s.check(m); err != nil {
+	if err := s.checkOutgoing(m); err != nil {
 		return 0, err
 	}
 	if err := s.hub.custody.checkHere(ctx); err != nil {
@@ -66,7 +65,7 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 	}
 	if !seen {
 		mine.err = s.transmit(mine.seq, before, m)
-		s.forget(m.ClientID, mine)
+		s.forgetID(m.ClientID, mine)
 		close(mine.done)
 		return mine.seq, mine.err
 	}
@@ -96,7 +95,7 @@ func (s *Session) takeTurn(ctx context.Context) error {
 	}
 }
 
-func (s *Session) check(m Outgoing) error {
+func (s *Session) checkOutgoing(m Outgoing) error {
 	if size := int64(len(m.Payload)); size > s.limit {
 		return &TooLargeError{Size: size, Limit: s.limit}
 	}
@@ -111,20 +110,20 @@ func (s *Session) check(m Outgoing) error {
 	return nil
 }
 
-// enqueue puts m into the log and into the order of sending, unless its client id was
-// seen before. The caller holds the sending token.
+// enqueue puts m into the log and into the order of sending, unless its client id is known.
+// The caller holds the sending token.
 func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen bool, err error) {
 	if s.failed.Load() {
 		return nil, false, ErrClosed
 	}
-	if mine, seen, err = s.seen(ctx, m.ClientID); seen || err != nil {
+	if mine, seen, err = s.findSent(ctx, m.ClientID); seen || err != nil {
 		return mine, seen, err
 	}
 	message := transcript.Message{
 		Direction: transcript.Sent, Opcode: m.Opcode, Payload: m.Payload, Sender: m.Sender, ClientID: m.ClientID,
 	}
 	_, again := s.sends.withheld[m.ClientID]
-	if again { // the row of the withheld message may have the id, and no two rows can
+	if again { // the row of the withheld message may have the id, which is unique
 		message.ClientID = ""
 	}
 	seq, err := s.log.append(ctx, message, sendPatience)
@@ -140,13 +139,13 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 		s.sends.withheld[m.ClientID] = mine
 	}
 	if m.ClientID != "" {
-		s.remember(m.ClientID, mine)
+		s.rememberID(m.ClientID, mine)
 	}
 	return mine, false, nil
 }
 
-// transmit writes a message to the socket once it is stored and those before it have
-// gone. What does not go out gets an event that says so.
+// transmit writes a message to the socket once it is stored and the message before it is
+// done. If the message cannot be sent, an event says so.
 func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
 	err := s.log.awaitStored(s.life, seq, sendPatience)
 	if err != nil {
@@ -159,7 +158,7 @@ func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
 		err = ErrClosed
 	}
 	if err == nil {
-		s.departed(int64(len(m.Payload)))
+		s.noteSending(int64(len(m.Payload)))
 		if err = s.conn.Write(s.life, messageType(m.Opcode), m.Payload); err == nil {
 			s.log.noteSent(seq)
 			return nil
@@ -173,7 +172,7 @@ func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
 	return &SendError{Seq: seq, Err: err}
 }
 
-// awaitSends refuses further messages and returns when none is on its way any more.
+// awaitSends refuses further messages and waits for those on their way.
 func (s *Session) awaitSends() {
 	s.sending <- struct{}{}
 	s.failed.Store(true)
@@ -184,9 +183,9 @@ func (s *Session) awaitSends() {
 	}
 }
 
-// seen looks for an earlier message with the same client id. The caller holds the
-// sending token.
-func (s *Session) seen(ctx context.Context, clientID string) (*sending, bool, error) {
+// findSent returns the earlier message with the same client id. The caller holds the sending
+// token.
+func (s *Session) findSent(ctx context.Context, clientID string) (*sending, bool, error) {
 	if clientID == "" {
 		return nil, false, nil
 	}
@@ -210,10 +209,10 @@ func (s *Session) seen(ctx context.Context, clientID string) (*sending, bool, er
 	return earlier, true, nil
 }
 
-// remember keeps a client id that the library may not have yet. When the map is full,
-// only what is still on its way is kept: the rest can be looked up. The caller holds
-// the sending token.
-func (s *Session) remember(clientID string, mine *sending) {
+// rememberID keeps a client id that the library may not have yet. When the map is full, the
+// ids of messages that are done are dropped: the library has them. The caller holds the
+// sending token.
+func (s *Session) rememberID(clientID string, mine *sending) {
 	if len(s.sends.recent) >= maxRecentIDs {
 		s.sends.forgot = true
 		maps.DeleteFunc(s.sends.recent, func(_ string, earlier *sending) bool {
@@ -228,9 +227,8 @@ func (s *Session) remember(clientID string, mine *sending) {
 	s.sends.recent[clientID] = mine
 }
 
-// forget lets a client id be used again whose message was not sent for want of the
-// store.
-func (s *Session) forget(clientID string, mine *sending) {
+// forgetID allows a client id again after ErrStoreAway.
+func (s *Session) forgetID(clientID string, mine *sending) {
 	if clientID == "" || !errors.Is(mine.err, ErrStoreAway) {
 		return
 	}
@@ -243,7 +241,7 @@ func (s *Session) forget(clientID string, mine *sending) {
 	s.sends.withheld[clientID] = nil
 }
 
-func (s *Session) departed(size int64) {
+func (s *Session) noteSending(size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastOut, s.outSize = s.hub.Now(), size
