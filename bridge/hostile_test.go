@@ -5,13 +5,13 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"duplex/bridge"
+	"duplex/bridge/testkit"
 	"duplex/bridge/transcript"
 )
 
@@ -272,7 +272,7 @@ func TestSilentPeerIsGivenUpWithinAMessage(t *testing.T) {
 func TestBusyServiceKeepsItsAnswer(t *testing.T) {
 	t.Parallel()
 	busy, interval := 5*time.Second, time.Second
-	if os.Getenv("DUPLEX_FULL") != "" { //nolint:forbidigo // a test process has no other settings
+	if testkit.Full() {
 		busy, interval = 75*time.Second, bridge.DefaultPingInterval
 	}
 	s, m := against(t, rawPeer(t, "", func(c *rawConn) {

@@ -1,13 +1,13 @@
 package bridge_test
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"duplex/bridge"
+	"duplex/bridge/testkit"
 )
 
 // A target whose packets are lost is noticed within 90 s with the default settings, by a
@@ -15,7 +15,7 @@ import (
 // shortened.
 func TestVanishedTargetIsNoticed(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("DUPLEX_FULL") == "" { //nolint:forbidigo // a test process has no other settings
+	if !testkit.Full() {
 		t.Skip("SKIPPED: a minute of silence, without DUPLEX_FULL=1")
 	}
 	const limit = 90 * time.Second

@@ -14,11 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"duplex/bridge/testkit"
 	"duplex/handlers"
 )
-
-// full says that tests run in their long form.
-var full = os.Getenv("DUPLEX_FULL") != "" //nolint:forbidigo // a test process has no other settings
 
 const largest = 64 << 20 // of a message, in bytes
 
@@ -168,11 +166,11 @@ func TestBodyThatGetsOnIsTaken(t *testing.T) {
 func TestUploadsThatClaimMuchTakeNoMemory(t *testing.T) {
 	uploads := 60
 	c := start(t, func(o *handlers.Options) {
-		if o.BodyTime = 2 * time.Second; full {
+		if o.BodyTime = 2 * time.Second; testkit.Full() {
 			o.BodyTime = 0
 		}
 	})
-	if full {
+	if testkit.Full() {
 		uploads = 200
 	}
 	c.shelf.service.MaxMessageBytes = largest

@@ -3,15 +3,9 @@ package main
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,68 +15,42 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"duplex/bridge/testkit"
 )
 
 // mutual is a service that wants a certificate of its own authority from its clients.
 type mutual struct {
-	t       *testing.T
-	address string
-	ca      string // of the service, and of its clients, in PEM
-	signer  tls.Certificate
+	t         *testing.T
+	address   string
+	authority *testkit.Authority
+	ca        string // of the service, and of its clients, in PEM
 }
 
 // startMutual starts one under one version of TLS, 0 for any.
 func startMutual(t *testing.T, version uint16) *mutual {
 	t.Helper()
-	o := &outside{certificate: outsideCertificate(t)}
+	a, o := testkit.NewAuthority(t), new(outside)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(o.echo))
-	pool := x509.NewCertPool()
-	authority, err := x509.ParseCertificate(o.certificate.Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool.AddCert(authority)
 	server.TLS = &tls.Config{
-		Certificates: []tls.Certificate{o.certificate}, MinVersion: max(version, tls.VersionTLS12), MaxVersion: version,
-		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
+		Certificates: []tls.Certificate{a.Issue(t)}, MinVersion: max(version, tls.VersionTLS12), MaxVersion: version,
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: a.Pool(),
 	}
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	return &mutual{
-		t: t, address: strings.Replace(server.URL, "https", "wss", 1), signer: o.certificate,
-		ca: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.certificate.Certificate[0]})),
-	}
+	return &mutual{t: t, address: strings.Replace(server.URL, "https", "wss", 1), authority: a, ca: a.PEM()}
 }
 
 // client issues a certificate for a key, in PEM.
 func (m *mutual) client(key *ecdsa.PrivateKey, name string, ends time.Time) string {
 	m.t.Helper()
-	authority, err := x509.ParseCertificate(m.signer.Certificate[0])
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: ends.AddDate(-1, 0, 0), NotAfter: ends, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, m.signer.PrivateKey)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	return m.authority.IssueClient(m.t, &key.PublicKey, testkit.Named(name), testkit.Ending(ends))
 }
 
 func clientKey(t *testing.T) (key *ecdsa.PrivateKey, text string) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	key = testkit.NewKey(t)
+	return key, testkit.KeyPEM(t, key)
 }
 
 // lineOf is a part of a PEM text that tells it from every other.

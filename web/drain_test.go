@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/wire"
 )
 
@@ -114,7 +114,7 @@ func TestSecondSIGTERMEndsAtOnce(t *testing.T) {
 func TestDrainStoresEveryEnding(t *testing.T) {
 	t.Parallel()
 	sessions := 12
-	if os.Getenv("DUPLEX_FULL") != "" { //nolint:forbidigo // a test process has no other settings
+	if testkit.Full() {
 		sessions = 50
 	}
 	data := t.TempDir()

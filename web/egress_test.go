@@ -19,6 +19,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/go-jose/go-jose/v4"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/wire"
 	"duplex/web/internal/ssotest"
 )
@@ -190,7 +191,7 @@ func TestHealthcheckAsksThisMachine(t *testing.T) {
 	server.Listener = listener
 	server.Start()
 	t.Cleanup(server.Close)
-	t.Setenv("HTTP_PROXY", "http://"+freeAddr(t)) // where nothing listens
+	t.Setenv("HTTP_PROXY", "http://"+testkit.FreeAddr(t)) // where nothing listens
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +266,7 @@ func TestProxyInTheWayIsNamed(t *testing.T) {
 	narrow, _ := o.startTinyproxy(t, "ConnectPort 443")
 	basic, _ := o.startTinyproxy(t, "BasicAuth duplex "+proxyPassword)
 	squid, _ := o.startSquid(t)
-	nowhere := freeAddr(t)
+	nowhere := testkit.FreeAddr(t)
 	unknown := "wss://unknown.outside.example/"
 	for _, test := range []struct {
 		name, proxy, address, rule string

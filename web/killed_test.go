@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/wire"
 	"duplex/web/internal/pgtest"
 )
@@ -20,7 +21,7 @@ import (
 // got what the log does not hold. What was stored and may not have arrived is marked.
 func TestKilledProcessKeepsItsWord(t *testing.T) {
 	rates, kills := []int{5000}, 2
-	if isFull() {
+	if testkit.Full() {
 		rates, kills = []int{100, 5000, 50_000}, 10
 	}
 	for _, engine := range []string{"sqlite", "postgres"} {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/wire"
 	"duplex/web/internal/pgtest"
 )
@@ -30,7 +31,7 @@ func TestPostgreSQLAwayCostsNothing(t *testing.T) {
 	server := pgtest.Start(t)
 	link := pgtest.Through(t, server.Address())
 	long := 2500 * time.Millisecond
-	if isFull() {
+	if testkit.Full() {
 		long = 30 * time.Second
 	}
 	stopped := func(how syscall.Signal, lasts time.Duration) outage {
@@ -65,7 +66,7 @@ func TestPostgreSQLAwayCostsNothing(t *testing.T) {
 func TestSQLiteLockedCostsNothing(t *testing.T) {
 	p := startProgram(t, "--demo=false")
 	lasts := 2500 * time.Millisecond
-	if isFull() {
+	if testkit.Full() {
 		lasts = 20 * time.Second
 	}
 	open := func() *sql.DB {
@@ -131,7 +132,7 @@ func (s *sends) run(ctx context.Context, p *program, session string) {
 func withstand(t *testing.T, p *program, db *sql.DB, o outage) {
 	t.Helper()
 	rate := 1000
-	if isFull() {
+	if testkit.Full() {
 		rate = 5000
 	}
 	target := startStreamer(t, rate)
@@ -270,7 +271,7 @@ func (p *program) tryOpen(address string) (status int, code string) {
 // A process that is to end while the store is away ends in time, also when nothing on the
 // way to it answers. The sessions that it could not store are ended by the next one.
 func TestDrainEndsWhileTheStoreIsAway(t *testing.T) {
-	if !isFull() {
+	if !testkit.Full() {
 		t.Skip("SKIPPED: takes as long as a drain may (DUPLEX_FULL=1)")
 	}
 	server := pgtest.Start(t)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/testkit"
 	"duplex/web/internal/ssotest"
 )
 
@@ -26,7 +27,7 @@ type outsider func(t *testing.T, address string, header map[string]string, subpr
 func programs(t *testing.T) map[string]outsider {
 	t.Helper()
 	return map[string]outsider{
-		"Node":   commandLine(needProgram(t, "node"), "--experimental-websocket", "--no-warnings", "testdata/relay.mjs"),
+		"Node":   commandLine(testkit.Need(t, "node", "apt-get install node"), "--experimental-websocket", "--no-warnings", "testdata/relay.mjs"),
 		"Python": commandLine("/usr/bin/python3", "testdata/relay.py"),
 		"Go":     byGo,
 	}

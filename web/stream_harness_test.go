@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,11 +17,6 @@ import (
 
 	"duplex/bridge/wire"
 )
-
-// isFull reports whether the long form of a test is asked for.
-func isFull() bool {
-	return os.Getenv("DUPLEX_FULL") != "" //nolint:forbidigo // a test process has no other settings
-}
 
 // streamer is a target that sends "down N TIME" at a rate and keeps what it hears. What
 // it cannot send in time it leaves out, as a live source does.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"duplex/bridge/testkit"
 )
 
 // Ten uploads at once, each as large as a message may be, all finish: those for which
@@ -15,7 +17,7 @@ import (
 func TestUploadsAtOnceFinishBesideSlowOnes(t *testing.T) {
 	const uploads = 10
 	size, slow := 6<<20, 20
-	full := isFull()
+	full := testkit.Full()
 	if full {
 		size, slow = 64<<20, 200
 	}

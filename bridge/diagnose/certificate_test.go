@@ -12,6 +12,7 @@ import (
 
 	"duplex/bridge/diagnose"
 	"duplex/bridge/dial"
+	"duplex/bridge/testkit"
 	"duplex/bridge/vault"
 )
 
@@ -25,68 +26,68 @@ func chainStories() []story {
 		}
 	}
 	return []story{
-		incomplete("its root is pasted", chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+		incomplete("its root is pasted", chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 			t.Helper()
-			return root.intermediate(t, "Middle CA").issue(t, nil), root.pem
+			return root.Intermediate(t, testkit.Named("Middle CA")).Issue(t), root.PEM()
 		})),
-		incomplete("says where to get it", chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+		incomplete("says where to get it", chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 			t.Helper()
-			return root.intermediate(t, "Middle CA").issue(t, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"http://ca.example/middle.crt"} }), ""
+			return root.Intermediate(t, testkit.Named("Middle CA")).Issue(t, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"http://ca.example/middle.crt"} }), ""
 		})),
-		incomplete("another one is sent", chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+		incomplete("another one is sent", chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 			t.Helper()
-			certificate = root.intermediate(t, "Middle CA").issue(t, nil)
-			certificate.Certificate = append(certificate.Certificate, root.intermediate(t, "Other CA").cert.Raw)
-			return certificate, root.pem
+			certificate = root.Intermediate(t, testkit.Named("Middle CA")).Issue(t)
+			certificate.Certificate = append(certificate.Certificate, root.Intermediate(t, testkit.Named("Other CA")).Certificate.Raw)
+			return certificate, root.PEM()
 		})),
-		incomplete("two are missing but one", chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+		incomplete("two are missing but one", chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 			t.Helper()
-			middle := root.intermediate(t, "Middle CA")
-			lower := middle.intermediate(t, "Lower CA")
-			certificate = lower.issue(t, nil)
-			certificate.Certificate = append(certificate.Certificate, lower.cert.Raw)
-			return certificate, root.pem
+			middle := root.Intermediate(t, testkit.Named("Middle CA"))
+			lower := middle.Intermediate(t, testkit.Named("Lower CA"))
+			certificate = lower.Issue(t)
+			certificate.Certificate = append(certificate.Certificate, lower.Certificate.Raw)
+			return certificate, root.PEM()
 		})),
 		{
 			rule: "unknown_ca", name: "nothing is pasted", action: diagnose.ActionEditSettings,
-			happen: chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+			happen: chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 				t.Helper()
-				return root.issue(t, nil), ""
+				return root.Issue(t), ""
 			}),
 		},
 		{
 			rule: "unknown_ca", name: "the whole chain is sent", action: diagnose.ActionEditSettings,
-			happen: chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+			happen: chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 				t.Helper()
-				middle := root.intermediate(t, "Middle CA")
-				certificate = middle.issue(t, nil)
-				certificate.Certificate = append(certificate.Certificate, middle.cert.Raw, root.cert.Raw)
+				middle := root.Intermediate(t, testkit.Named("Middle CA"))
+				certificate = middle.Issue(t)
+				certificate.Certificate = append(certificate.Certificate, middle.Certificate.Raw, root.Certificate.Raw)
 				return certificate, ""
 			}),
 		},
 		{
 			rule: "self_signed_certificate", action: diagnose.ActionEditSettings,
-			happen: chained(func(t *testing.T, root *authority) (certificate tls.Certificate, pasted string) {
+			happen: chained(func(t *testing.T, root *testkit.Authority) (certificate tls.Certificate, pasted string) {
 				t.Helper()
-				itself := *root.cert
+				itself := *root.Certificate
 				itself.IPAddresses, itself.IsCA = []net.IP{net.IPv4(127, 0, 0, 1)}, false
-				der, err := x509.CreateCertificate(rand.Reader, &itself, &itself, &root.key.PublicKey, root.key)
+				der, err := x509.CreateCertificate(rand.Reader, &itself, &itself, &root.Key.PublicKey, root.Key)
 				if err != nil {
 					t.Fatal(err)
 				}
-				return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: root.key}, newAuthority(t).pem
+				return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: root.Key}, testkit.NewAuthority(t).PEM()
 			}),
 		},
 	}
 }
 
 // chained dials a target that shows a certificate, trusting what is pasted.
-func chained(chain func(*testing.T, *authority) (tls.Certificate, string)) func(*testing.T) diagnose.Evidence {
+func chained(chain func(*testing.T, *testkit.Authority) (tls.Certificate, string)) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
-		certificate, pasted := chain(t, newAuthority(t))
+		certificate, pasted := chain(t, testkit.NewAuthority(t))
 		config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
-		return dialTLS(t, newAuthority(t), config, answer(404, ""), func(_ *testing.T, a *attempt) { a.request.CAPEM = pasted })
+		return dialTLS(t, testkit.NewAuthority(t), config, answer(404, ""), func(_ *testing.T, a *attempt) { a.request.CAPEM = pasted })
 	}
 }
 
@@ -96,11 +97,11 @@ func clientCertificateStories() []story {
 		return story{
 			rule: rule, name: name, action: diagnose.ActionEditSettings, facts: []string{facts}, happen: func(t *testing.T) diagnose.Evidence {
 				t.Helper()
-				a := newAuthority(t)
+				a := testkit.NewAuthority(t)
 				pool := x509.NewCertPool()
-				pool.AddCert(a.cert)
+				pool.AddCert(a.Certificate)
 				config := &tls.Config{
-					MinVersion: version, MaxVersion: version, Certificates: []tls.Certificate{a.issue(t, nil)}, ClientAuth: auth, ClientCAs: pool,
+					MinVersion: version, MaxVersion: version, Certificates: []tls.Certificate{a.Issue(t)}, ClientAuth: auth, ClientCAs: pool,
 				}
 				return dialTLS(t, a, config, h, options...)
 			},
@@ -135,7 +136,7 @@ func clientCertificateStories() []story {
 			rule: "client_certificate_unusable", action: diagnose.ActionEditSettings, facts: []string{"reason.client-key-missing"},
 			happen: dialing(at("wss://127.0.0.1:1/"), func(t *testing.T, a *attempt) {
 				t.Helper()
-				a.request.ClientCertPEM = newAuthority(t).pem
+				a.request.ClientCertPEM = testkit.NewAuthority(t).PEM()
 			}),
 		},
 	}
@@ -144,7 +145,7 @@ func clientCertificateStories() []story {
 // strangersCertificate is a client certificate of an authority that nobody knows.
 func strangersCertificate(t *testing.T, a *attempt) {
 	t.Helper()
-	certificate := newAuthority(t).issue(t, func(c *x509.Certificate) {
+	certificate := testkit.NewAuthority(t).Issue(t, func(c *x509.Certificate) {
 		c.ExtKeyUsage, c.NotAfter = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, time.Now().Add(time.Hour)
 	})
 	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"duplex/bridge/diagnose"
+	"duplex/bridge/testkit"
 )
 
 func tlsStories() []story {
@@ -50,12 +51,12 @@ func schemeStories() []story {
 func presenting(unknown bool, edit func(*x509.Certificate)) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
-		trusted := newAuthority(t)
+		trusted := testkit.NewAuthority(t)
 		issuer := trusted
 		if unknown {
-			issuer = newAuthority(t)
+			issuer = testkit.NewAuthority(t)
 		}
-		return dialTLS(t, trusted, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{issuer.issue(t, edit)}}, answer(404, ""))
+		return dialTLS(t, trusted, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{issuer.Issue(t, edit)}}, answer(404, ""))
 	}
 }
 
@@ -63,8 +64,8 @@ func presenting(unknown bool, edit func(*x509.Certificate)) func(*testing.T) dia
 func configured(edit func(*tls.Config)) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
-		a := newAuthority(t)
-		config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{a.issue(t, nil)}}
+		a := testkit.NewAuthority(t)
+		config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{a.Issue(t)}}
 		edit(config)
 		return dialTLS(t, a, config, answer(404, ""))
 	}
@@ -74,7 +75,7 @@ func configured(edit func(*tls.Config)) func(*testing.T) diagnose.Evidence {
 func answeringTLS(h http.HandlerFunc) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
-		a := newAuthority(t)
-		return dialTLS(t, a, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{a.issue(t, nil)}}, h)
+		a := testkit.NewAuthority(t)
+		return dialTLS(t, a, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{a.Issue(t)}}, h)
 	}
 }

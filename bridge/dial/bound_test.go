@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"duplex/bridge/sign"
+	"duplex/bridge/testkit"
 	"duplex/bridge/vault"
 )
 
@@ -207,7 +208,7 @@ func FuzzSecretStaysWithItsHost(f *testing.F) {
 }
 
 func TestCertificateIsNotCheckedWhereAskedNotTo(t *testing.T) {
-	expired := newAuthority(t).issue(t, "other.example", time.Now().Add(-time.Hour))
+	expired := testkit.NewAuthority(t).Issue(t, testkit.ValidFor("other.example"), testkit.Ending(time.Now().Add(-time.Hour)))
 	u := mustParse(t, serveTLS(t, expired, echo(nil)))
 	conn, report := open(t, local(), Request{URL: u, SkipVerify: true})
 	roundTrip(t, conn, 1, "hello")

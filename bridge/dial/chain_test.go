@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"duplex/bridge/testkit"
 )
 
 // TestIntermediateOfATrustedRootIsMissing runs the test below with a root of its own
@@ -23,16 +25,16 @@ func TestIntermediateOfATrustedRootIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, file := organized(t, nil, "Root"), filepath.Join(t.TempDir(), "roots.pem")
-	middle := organized(t, root, "Middle")
-	key, err := x509.MarshalECPrivateKey(middle.key)
+	root, file := testkit.NewAuthority(t, ofAcme("Root")), filepath.Join(t.TempDir(), "roots.pem")
+	middle := root.Intermediate(t, ofAcme("Middle"))
+	key, err := x509.MarshalECPrivateKey(middle.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(root.pem()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(root.PEM()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file+".middle", []byte(middle.pem()+pemOf("EC PRIVATE KEY", key)), 0o600); err != nil {
+	if err := os.WriteFile(file+".middle", []byte(middle.PEM()+testkit.PEM("EC PRIVATE KEY", key)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("SSL_CERT_FILE", file)
@@ -58,48 +60,30 @@ func TestChildDialsBelowATrustedRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	middle := &authority{certificate, key}
-	leaf := middle.issue(t, "", time.Now().Add(time.Hour))
+	middle := &testkit.Authority{Certificate: certificate, Key: key}
+	leaf := middle.Issue(t)
 	report, _ := fail(t, local(), Request{URL: mustParse(t, serveTLS(t, leaf, echo(nil)))}, PhaseTLS)
 	if report.TLS.MissingIssuer != "CN=Middle,O=Acme" {
 		t.Errorf("missing %q", report.TLS.MissingIssuer)
 	}
 	leaf.Certificate = append(leaf.Certificate, certificate.Raw)
 	open(t, local(), Request{URL: mustParse(t, serveTLS(t, leaf, echo(nil)))})
-	unknown := newAuthority(t).issue(t, "", time.Now().Add(time.Hour))
+	unknown := testkit.NewAuthority(t).Issue(t)
 	report, _ = fail(t, local(), Request{URL: mustParse(t, serveTLS(t, unknown, echo(nil)))}, PhaseTLS)
 	if report.TLS.MissingIssuer != "" {
 		t.Errorf("of an unknown authority: %q is said to be missing", report.TLS.MissingIssuer)
 	}
 }
 
-// organized is an authority of Acme, below another one or its own.
-func organized(t *testing.T, above *authority, name string) *authority {
-	t.Helper()
-	key := newKey(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name, Organization: []string{"Acme"}},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	if above == nil {
-		above = &authority{template, key}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, above.certificate, &key.PublicKey, above.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &authority{certificate, key}
+// ofAcme is an authority of Acme.
+func ofAcme(name string) testkit.Edit {
+	return func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: name, Organization: []string{"Acme"}} }
 }
 
 // TestPastedCertificateOfTheServiceItself is what the diagnosis advises where one is
 // signed by itself.
 func TestPastedCertificateOfTheServiceItself(t *testing.T) {
-	key := newKey(t)
+	key := testkit.NewKey(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "itself"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
@@ -109,5 +93,5 @@ func TestPastedCertificateOfTheServiceItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := serveTLS(t, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, echo(nil))
-	open(t, local(), Request{URL: mustParse(t, address), CAPEM: pemOf("CERTIFICATE", der)})
+	open(t, local(), Request{URL: mustParse(t, address), CAPEM: testkit.PEM("CERTIFICATE", der)})
 }

@@ -8,8 +8,6 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"log/slog"
 	"math/big"
@@ -20,42 +18,29 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/vault"
 )
 
-func pemOf(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-// client makes a client certificate with its key, both in PEM.
-func (a *authority) client(t *testing.T, ends time.Time) (certificate string, key vault.Secret) {
+// clientOf makes a client certificate with its key, both in PEM.
+func clientOf(t *testing.T, a *testkit.Authority, ends time.Time) (certificate string, key vault.Secret) {
 	t.Helper()
-	private := newKey(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "duplex at acme"},
-		NotBefore: ends.Add(-2 * time.Hour), NotAfter: ends, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &private.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	private := testkit.NewKey(t)
 	raw, err := x509.MarshalECPrivateKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pemOf("CERTIFICATE", der), vault.NewSecret(pemOf("EC PRIVATE KEY", raw))
+	return a.IssueClient(t, &private.PublicKey, testkit.Ending(ends)), vault.NewSecret(testkit.PEM("EC PRIVATE KEY", raw))
 }
 
 // demanding serves echo to those who show a certificate of a, under one version of TLS.
-func (a *authority) demanding(t *testing.T, version uint16) string {
+func demanding(t *testing.T, a *testkit.Authority, version uint16) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(echo(nil))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
 	server.TLS = &tls.Config{
-		Certificates: []tls.Certificate{a.issue(t, "", time.Now().Add(time.Hour))},
-		MinVersion:   version, MaxVersion: version, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
+		Certificates: []tls.Certificate{a.Issue(t)},
+		MinVersion:   version, MaxVersion: version, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: a.Pool(),
 	}
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -63,10 +48,10 @@ func (a *authority) demanding(t *testing.T, version uint16) string {
 }
 
 func TestClientCertificateIsShown(t *testing.T) {
-	a := newAuthority(t)
-	certificate, key := a.client(t, time.Now().Add(time.Hour))
+	a := testkit.NewAuthority(t)
+	certificate, key := clientOf(t, a, time.Now().Add(time.Hour))
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		r := Request{URL: mustParse(t, a.demanding(t, version)), CAPEM: a.pem(), ClientCertPEM: certificate, ClientKey: key}
+		r := Request{URL: mustParse(t, demanding(t, a, version)), CAPEM: a.PEM(), ClientCertPEM: certificate, ClientKey: key}
 		conn, report := open(t, local(), r)
 		roundTrip(t, conn, websocket.MessageText, "hello")
 		if report.TLS.Version != tls.VersionName(version) || !report.TLS.ClientAsked || report.TLS.ClientSubject != "CN=duplex at acme" {
@@ -78,11 +63,11 @@ func TestClientCertificateIsShown(t *testing.T) {
 // TestClientCertificateForNginx: nginx takes the handshake and answers 400 to who shows
 // none.
 func TestClientCertificateForNginx(t *testing.T) {
-	a := newAuthority(t)
+	a := testkit.NewAuthority(t)
 	peer := startPython(t)
-	addr := startNginx(t, peer, a.issue(t, "", time.Now().Add(time.Hour)), a.pem())
-	certificate, key := a.client(t, time.Now().Add(time.Hour))
-	r := Request{URL: mustParse(t, "wss://"+addr+"/"), CAPEM: a.pem(), Subprotocols: []string{"duplex.test"}, ReadLimit: 1 << 20}
+	addr := startNginx(t, peer, a.Issue(t), a.PEM())
+	certificate, key := clientOf(t, a, time.Now().Add(time.Hour))
+	r := Request{URL: mustParse(t, "wss://"+addr+"/"), CAPEM: a.PEM(), Subprotocols: []string{"duplex.test"}, ReadLimit: 1 << 20}
 	report, _ := fail(t, local(), r, PhaseUpgrade)
 	if report.Status != 400 || !strings.Contains(string(report.Body), "No required SSL certificate was sent") || !report.TLS.ClientAsked {
 		t.Errorf("%d %s, %+v", report.Status, report.Body, report.TLS)
@@ -92,10 +77,10 @@ func TestClientCertificateForNginx(t *testing.T) {
 }
 
 func TestClientCertificateOnlyWhereItIsAskedFor(t *testing.T) {
-	a := newAuthority(t)
-	certificate, key := a.client(t, time.Now().Add(time.Hour))
-	address := serveTLS(t, a.issue(t, "", time.Now().Add(time.Hour)), echo(nil))
-	_, report := open(t, local(), Request{URL: mustParse(t, address), CAPEM: a.pem(), ClientCertPEM: certificate, ClientKey: key})
+	a := testkit.NewAuthority(t)
+	certificate, key := clientOf(t, a, time.Now().Add(time.Hour))
+	address := serveTLS(t, a.Issue(t), echo(nil))
+	_, report := open(t, local(), Request{URL: mustParse(t, address), CAPEM: a.PEM(), ClientCertPEM: certificate, ClientKey: key})
 	if report.TLS.ClientAsked || report.TLS.ClientSubject != "" {
 		t.Errorf("%+v", report.TLS)
 	}
@@ -104,9 +89,9 @@ func TestClientCertificateOnlyWhereItIsAskedFor(t *testing.T) {
 // TestKeptClientKeyGoesWhereItMay: its signature is for those it was entered for, over
 // a connection whose peer is checked against certificates that belong to the service.
 func TestKeptClientKeyGoesWhereItMay(t *testing.T) {
-	a := newAuthority(t)
-	certificate, key := a.client(t, time.Now().Add(time.Hour))
-	u := mustParse(t, a.demanding(t, tls.VersionTLS13))
+	a := testkit.NewAuthority(t)
+	certificate, key := clientOf(t, a, time.Now().Add(time.Hour))
+	u := mustParse(t, demanding(t, a, tls.VersionTLS13))
 	bind := func(b vault.Binding) vault.Secret { return key.Bind(b) }
 	here := vault.Binding{Targets: []string{u.Host}, TLS: true}
 	for name, test := range map[string]struct {
@@ -118,19 +103,19 @@ func TestKeptClientKeyGoesWhereItMay(t *testing.T) {
 		"not checked":     {func(r *Request) { r.ClientKey, r.SkipVerify = bind(here), true }, func(e *BoundError) bool { return e.Unverified }},
 		"other CA":        {func(r *Request) { r.ClientKey, r.OtherCA = bind(here), true }, func(e *BoundError) bool { return e.OtherCA }},
 	} {
-		r := Request{URL: u, CAPEM: a.pem(), ClientCertPEM: certificate}
+		r := Request{URL: u, CAPEM: a.PEM(), ClientCertPEM: certificate}
 		test.edit(&r)
 		_, err := fail(t, local(), r, PhaseCredential)
 		if bound, ok := errors.AsType[*BoundError](err); !ok || bound.Field != ClientKeyField || !test.want(bound) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	open(t, local(), Request{URL: u, CAPEM: a.pem(), ClientCertPEM: certificate, ClientKey: bind(here)})
+	open(t, local(), Request{URL: u, CAPEM: a.PEM(), ClientCertPEM: certificate, ClientKey: bind(here)})
 }
 
 func TestKeysOfEveryForm(t *testing.T) {
-	a := newAuthority(t)
-	ecKey := newKey(t)
+	a := testkit.NewAuthority(t)
+	ecKey := testkit.NewKey(t)
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -143,19 +128,12 @@ func TestKeysOfEveryForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkcs8 := func(key any) string {
-		der, err := x509.MarshalPKCS8PrivateKey(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return pemOf("PRIVATE KEY", der)
-	}
 	of := func(public any) string {
-		der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, a.certificate, public, a.key)
+		der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, a.Certificate, public, a.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return pemOf("CERTIFICATE", der)
+		return testkit.PEM("CERTIFICATE", der)
 	}
 	ec, rsaCertificate := of(&ecKey.PublicKey), of(&rsaKey.PublicKey)
 	other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
@@ -168,26 +146,26 @@ func TestKeysOfEveryForm(t *testing.T) {
 		want                   Reason
 	}{
 		{"none", "", "", ""},
-		{"SEC 1", ec, pemOf("EC PRIVATE KEY", sec1), ""},
-		{"parameters first", ec, pemOf("EC PARAMETERS", []byte{6, 8, 42, 134, 72, 206, 61, 3, 1, 7}) + pemOf("EC PRIVATE KEY", sec1), ""},
-		{"PKCS #8", ec, pkcs8(ecKey), ""},
-		{"PKCS #1", rsaCertificate, pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey)), ""},
-		{"RSA in PKCS #8", rsaCertificate, pkcs8(rsaKey), ""},
-		{"Ed25519", of(edKey.Public()), pkcs8(edKey), ""},
-		{"with its chain", ec + a.pem(), pkcs8(ecKey), ""},
-		{"key and certificate in one file", ec + pkcs8(ecKey), ec + pkcs8(ecKey), ""},
-		{"key alone", "", pkcs8(ecKey), ReasonNoCertificate},
+		{"SEC 1", ec, testkit.PEM("EC PRIVATE KEY", sec1), ""},
+		{"parameters first", ec, testkit.PEM("EC PARAMETERS", []byte{6, 8, 42, 134, 72, 206, 61, 3, 1, 7}) + testkit.PEM("EC PRIVATE KEY", sec1), ""},
+		{"PKCS #8", ec, testkit.KeyPEM(t, ecKey), ""},
+		{"PKCS #1", rsaCertificate, testkit.PEM("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey)), ""},
+		{"RSA in PKCS #8", rsaCertificate, testkit.KeyPEM(t, rsaKey), ""},
+		{"Ed25519", of(edKey.Public()), testkit.KeyPEM(t, edKey), ""},
+		{"with its chain", ec + a.PEM(), testkit.KeyPEM(t, ecKey), ""},
+		{"key and certificate in one file", ec + testkit.KeyPEM(t, ecKey), ec + testkit.KeyPEM(t, ecKey), ""},
+		{"key alone", "", testkit.KeyPEM(t, ecKey), ReasonNoCertificate},
 		{"certificate alone", ec, "", ReasonNoKey},
-		{"of another", ec, pkcs8(other), ReasonOtherKey},
-		{"of another algorithm", ec, pkcs8(rsaKey), ReasonOtherKey},
-		{"of the authority", a.pem() + ec, pkcs8(ecKey), ReasonOtherKey}, // the own one comes first
-		{"PKCS #8 encrypted", ec, pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), ReasonEncryptedKey},
+		{"of another", ec, testkit.KeyPEM(t, other), ReasonOtherKey},
+		{"of another algorithm", ec, testkit.KeyPEM(t, rsaKey), ReasonOtherKey},
+		{"of the authority", a.PEM() + ec, testkit.KeyPEM(t, ecKey), ReasonOtherKey}, // the own one comes first
+		{"PKCS #8 encrypted", ec, testkit.PEM("ENCRYPTED PRIVATE KEY", []byte("x")), ReasonEncryptedKey},
 		{"encrypted the old way", ec, encrypted, ReasonEncryptedKey},
 		{"no key", ec, ec, ReasonBadKey},
-		{"broken key", ec, pemOf("PRIVATE KEY", []byte("x")), ReasonBadKey},
+		{"broken key", ec, testkit.PEM("PRIVATE KEY", []byte("x")), ReasonBadKey},
 		{"no PEM", ec, "nonsense", ReasonBadKey},
-		{"no certificate", pkcs8(ecKey), pkcs8(ecKey), ReasonBadCertificate},
-		{"broken certificate", pemOf("CERTIFICATE", []byte("x")), pkcs8(ecKey), ReasonBadCertificate},
+		{"no certificate", testkit.KeyPEM(t, ecKey), testkit.KeyPEM(t, ecKey), ReasonBadCertificate},
+		{"broken certificate", testkit.PEM("CERTIFICATE", []byte("x")), testkit.KeyPEM(t, ecKey), ReasonBadCertificate},
 	} {
 		err := CheckClientCertificate(test.certificate, vault.NewSecret(test.key))
 		refused, ok := errors.AsType[*ClientCertificateError](err)

@@ -16,6 +16,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
+
+	"duplex/bridge/testkit"
 )
 
 func TestDialReportsAnOpenConnection(t *testing.T) {
@@ -203,7 +205,7 @@ func TestAnswerThatIsNotHTTP(t *testing.T) {
 }
 
 func TestPlainAddressOfATLSPeer(t *testing.T) {
-	address := serveTLS(t, newAuthority(t).issue(t, "", time.Now().Add(time.Hour)), echo(nil))
+	address := serveTLS(t, testkit.NewAuthority(t).Issue(t), echo(nil))
 	// Go's server answers in plain HTTP, with a hint.
 	report, _ := fail(t, local(), Request{URL: mustParse(t, strings.Replace(address, "https", "ws", 1))}, PhaseUpgrade)
 	if report.Status != http.StatusBadRequest {
@@ -302,12 +304,12 @@ func TestPingsAreSeen(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	authority, later := newAuthority(t), time.Now().Add(time.Hour)
-	good := serveTLS(t, authority.issue(t, "", later), echo(nil))
-	expired := serveTLS(t, authority.issue(t, "", time.Now().Add(-time.Hour)), echo(nil))
-	wrongName := serveTLS(t, authority.issue(t, "other.example", later), echo(nil))
+	authority, later := testkit.NewAuthority(t), time.Now().Add(time.Hour)
+	good := serveTLS(t, authority.Issue(t, testkit.Ending(later)), echo(nil))
+	expired := serveTLS(t, authority.Issue(t, testkit.Ending(time.Now().Add(-time.Hour))), echo(nil))
+	wrongName := serveTLS(t, authority.Issue(t, testkit.ValidFor("other.example"), testkit.Ending(later)), echo(nil))
 
-	_, report := open(t, local(), Request{URL: mustParse(t, good), CAPEM: authority.pem()})
+	_, report := open(t, local(), Request{URL: mustParse(t, good), CAPEM: authority.PEM()})
 	info := report.TLS
 	if info.Version != "TLS 1.3" || info.Subject != "CN=peer" || info.Issuer != "CN=Test CA" || info.ServerName != "127.0.0.1" ||
 		strings.Join(info.DNSNames, "|") != "127.0.0.1" || !strings.HasPrefix(report.URL, "wss://") || report.Phases.TLS <= 0 {
@@ -318,20 +320,20 @@ func TestTLS(t *testing.T) {
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); !ok || report.TLS.Issuer != "CN=Test CA" || report.TLS.Version != "TLS 1.3" {
 		t.Errorf("unknown CA: %v, report has %+v", err, report.TLS)
 	}
-	report, err = fail(t, local(), Request{URL: mustParse(t, expired), CAPEM: authority.pem()}, PhaseTLS)
+	report, err = fail(t, local(), Request{URL: mustParse(t, expired), CAPEM: authority.PEM()}, PhaseTLS)
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); !ok || invalid.Reason != x509.Expired || report.TLS.NotAfter.IsZero() {
 		t.Errorf("expired: %v, report has %+v", err, report.TLS)
 	}
-	report, err = fail(t, local(), Request{URL: mustParse(t, wrongName), CAPEM: authority.pem()}, PhaseTLS)
+	report, err = fail(t, local(), Request{URL: mustParse(t, wrongName), CAPEM: authority.PEM()}, PhaseTLS)
 	if _, ok := errors.AsType[x509.HostnameError](err); !ok || strings.Join(report.TLS.DNSNames, "|") != "other.example" {
 		t.Errorf("wrong name: %v, report has %+v", err, report.TLS)
 	}
 }
 
 func TestOldTLSIsRefused(t *testing.T) {
-	authority := newAuthority(t)
+	authority := testkit.NewAuthority(t)
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates: []tls.Certificate{authority.issue(t, "", time.Now().Add(time.Hour))},
+		Certificates: []tls.Certificate{authority.Issue(t)},
 		MinVersion:   tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
 	})
 	if err != nil {
@@ -345,7 +347,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	_, _ = fail(t, local(), Request{URL: mustParse(t, "wss://"+listener.Addr().String()+"/"), CAPEM: authority.pem()}, PhaseTLS)
+	_, _ = fail(t, local(), Request{URL: mustParse(t, "wss://"+listener.Addr().String()+"/"), CAPEM: authority.PEM()}, PhaseTLS)
 	_ = listener.Close()
 	<-done
 }

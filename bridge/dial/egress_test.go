@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"duplex/bridge/testkit"
 )
 
 // proxy is a small HTTP proxy that notes what it is asked for. It knows the address of
@@ -99,16 +101,16 @@ func by(t *testing.T, p *proxy, user *url.Userinfo, policy *Policy) *Dialer {
 func TestDialThroughAProxy(t *testing.T) {
 	for _, secured := range []bool{false, true} {
 		t.Run(fmt.Sprint("TLS ", secured), func(t *testing.T) {
-			authority := newAuthority(t)
+			authority := testkit.NewAuthority(t)
 			address := serve(t, echo(nil))
 			scheme := "ws"
 			if secured {
-				address, scheme = serveTLS(t, authority.issue(t, "outside.example", time.Now().Add(time.Hour)), echo(nil)), "wss"
+				address, scheme = serveTLS(t, authority.Issue(t, testkit.ValidFor("outside.example")), echo(nil)), "wss"
 			}
 			to := mustParse(t, address).Host
 			p := startProxy(t, "200 OK", to)
 			target := scheme + "://outside.example:8443/path?key=in-the-query"
-			conn, report := open(t, by(t, p, url.UserPassword("ann", "pass:w0rd"), &Policy{}), Request{URL: mustParse(t, target), CAPEM: authority.pem()})
+			conn, report := open(t, by(t, p, url.UserPassword("ann", "pass:w0rd"), &Policy{}), Request{URL: mustParse(t, target), CAPEM: authority.PEM()})
 			if err := conn.Write(t.Context(), 1, []byte("hello")); err != nil {
 				t.Fatal(err)
 			}

@@ -83,14 +83,14 @@ func (s seen) pairs() []Pair {
 // TestSignatureArrivesThroughNginxAsItWasMade compares what a Python peer behind
 // nginx with TLS received with what the signer makes of the same request.
 func TestSignatureArrivesThroughNginxAsItWasMade(t *testing.T) {
-	authority := newAuthority(t)
-	addr := startNginx(t, startPython(t), authority.issue(t, "", time.Now().Add(time.Hour)))
+	authority := testkit.NewAuthority(t)
+	addr := startNginx(t, startPython(t), authority.Issue(t))
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	dialer := local()
 	dialer.Now = func() time.Time { return now }
 	r := Request{
 		URL:          mustParse(t, "https://"+addr+"/v1/infers/abc?text=你&b=x+y&a"),
-		Subprotocols: []string{"duplex.test"}, CAPEM: authority.pem(), ReadLimit: 1 << 20,
+		Subprotocols: []string{"duplex.test"}, CAPEM: authority.PEM(), ReadLimit: 1 << 20,
 		Credential: credential(sign.KindAKSK, map[string]string{"access_key": "AK", "project_id": "p1"},
 			map[string]string{"secret_key": "SK-secret", "security_token": strings.Repeat("t", 4_000)}),
 	}
@@ -139,9 +139,9 @@ func roundTrip(t *testing.T, conn *Conn, opcode websocket.MessageType, payload s
 
 // TestGatewayWithoutItsTarget: nginx answers 502, and its page is kept.
 func TestGatewayWithoutItsTarget(t *testing.T) {
-	authority := newAuthority(t)
-	addr := startNginx(t, testkit.FreeAddr(t), authority.issue(t, "", time.Now().Add(time.Hour)))
-	report, err := fail(t, local(), Request{URL: mustParse(t, "wss://"+addr), CAPEM: authority.pem()}, PhaseUpgrade)
+	authority := testkit.NewAuthority(t)
+	addr := startNginx(t, testkit.FreeAddr(t), authority.Issue(t))
+	report, err := fail(t, local(), Request{URL: mustParse(t, "wss://"+addr), CAPEM: authority.PEM()}, PhaseUpgrade)
 	if _, ok := errors.AsType[*RefusalError](err); !ok || report.Status != 502 || !bytes.Contains(report.Body, []byte("Bad Gateway")) {
 		t.Errorf("%d %s: %v", report.Status, report.Body, err)
 	}

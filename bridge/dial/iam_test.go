@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"duplex/bridge/sign"
+	"duplex/bridge/testkit"
 )
 
 // iam is a stand-in for Huawei Cloud's IAM.
@@ -220,10 +221,10 @@ func TestIAMIsBehindTheSameGuard(t *testing.T) {
 
 func TestIAMOverTLSTrustsTheSameCertificates(t *testing.T) {
 	story := newIAMStory(t, time.Hour)
-	authority := newAuthority(t)
-	story.request.Credential.Plain["iam_endpoint"] = serveTLS(t, authority.issue(t, "", time.Now().Add(time.Hour)), story.ServeHTTP)
+	authority := testkit.NewAuthority(t)
+	story.request.Credential.Plain["iam_endpoint"] = serveTLS(t, authority.Issue(t), story.ServeHTTP)
 	_, _ = fail(t, story.dialer, story.request, PhaseCredential)
-	story.request.CAPEM = authority.pem()
+	story.request.CAPEM = authority.PEM()
 	story.dials(t, "MIItoken-1")
 }
 

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +14,8 @@ import (
 
 	"github.com/coder/websocket"
 	"golang.org/x/sys/unix"
+
+	"duplex/bridge/testkit"
 )
 
 // pair is a connection of which the test holds both ends: ours, and the peer's socket.
@@ -84,16 +85,12 @@ var soon = limits{
 	unacked:   2 * time.Second, look: 500 * time.Millisecond,
 }
 
-func isFull() bool {
-	return os.Getenv("DUPLEX_FULL") != "" //nolint:forbidigo // a test process has no other settings
-}
-
 // A peer whose packets are lost is found by what it does not acknowledge: a keep-alive
 // probe when all is quiet, and a ping when there was one.
 func TestVanishedPeerIsFound(t *testing.T) {
 	t.Parallel()
 	l, limit := soon, 30*time.Second
-	if isFull() {
+	if testkit.Full() {
 		l, limit = found, 90*time.Second
 	}
 	for name, every := range map[string]time.Duration{"quiet": 0, "pinged": l.keepAlive.Idle * 4 / 3} {
@@ -127,7 +124,7 @@ func TestVanishedPeerIsFound(t *testing.T) {
 func TestBusyPeerIsNotTakenForAVanishedOne(t *testing.T) {
 	t.Parallel()
 	l, busy := soon, 3*soon.unacked
-	if isFull() {
+	if testkit.Full() {
 		l, busy = found, 75*time.Second
 	}
 	conn, _, peer := pair(t, l)

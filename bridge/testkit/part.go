@@ -1,6 +1,5 @@
-// Package testkit finds and runs programs that tests talk to and that are no part
-// of this module: web servers, brokers, browsers. It is for tests only and knows
-// nothing of what they are used for.
+// Package testkit holds the parts that tests of several rooms share: certificates, and
+// programs of other projects that tests talk to. It is for tests only.
 package testkit
 
 import (
@@ -45,7 +44,7 @@ func NeedPython(tb testing.TB, module, install string) string {
 // Missing ends a test for want of a part.
 func Missing(tb testing.TB, what, install string) {
 	tb.Helper()
-	if os.Getenv("CI") == "true" { //nolint:forbidigo // CI says that every part is installed
+	if os.Getenv("CI") == "true" { //nolint:forbidigo // there every part is installed
 		tb.Fatalf("missing: %s (%s)", what, install)
 	}
 	tb.Skipf("SKIPPED: %s (%s)", what, install)
@@ -104,4 +103,10 @@ func waitListening(tb testing.TB, addr string, exited <-chan struct{}) {
 			tb.Fatalf("nothing listens on %s", addr)
 		}
 	}
+}
+
+// Full reports whether tests run in their long form, which waits out real time limits
+// and repeats what is random: DUPLEX_FULL=1.
+func Full() bool {
+	return os.Getenv("DUPLEX_FULL") != "" //nolint:forbidigo // a test process has no other settings
 }

@@ -3,15 +3,7 @@
 package e2e
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"duplex/bridge/testkit"
 	"duplex/web/internal/canary"
 )
 
@@ -28,39 +21,7 @@ import (
 // secrets that nothing may tell.
 func startMutual(t *testing.T, ends time.Time) (address, ca, certificate, key string) {
 	t.Helper()
-	issue := func(template, by *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
-		own, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if by == nil {
-			by, signer = template, own
-		}
-		der, err := x509.CreateCertificate(rand.Reader, template, by, &own.PublicKey, signer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		made, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return made, own
-	}
-	now := time.Now()
-	root, rootKey := issue(&x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Acme CA"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
-	}, nil, nil)
-	server, serverKey := issue(&x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "service"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, root, rootKey)
-	client, clientKey := issue(&x509.Certificate{
-		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "duplex at acme"},
-		NotBefore: ends.AddDate(-1, 0, 0), NotAfter: ends, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}, root, rootKey)
-	pool := x509.NewCertPool()
-	pool.AddCert(root)
+	a, private := testkit.NewAuthority(t, testkit.Named("Acme CA")), testkit.NewKey(t)
 	peer := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
@@ -75,22 +36,15 @@ func startMutual(t *testing.T, ends time.Time) (address, ca, certificate, key st
 		}
 	}))
 	peer.TLS = &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{server.Raw}, PrivateKey: serverKey}},
-		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS12,
+		Certificates: []tls.Certificate{a.Issue(t)},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: a.Pool(), MinVersion: tls.VersionTLS12,
 	}
 	peer.StartTLS()
 	t.Cleanup(peer.Close)
-	der, err := x509.MarshalPKCS8PrivateKey(clientKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := func(kind string, raw []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}))
-	}
-	key = text("PRIVATE KEY", der)
+	key = testkit.KeyPEM(t, private)
 	lines := strings.Split(key, "\n")
 	canaries.Add(canary.Secret{Name: "client key", Value: lines[2]}) // a line is enough to tell it
-	return strings.Replace(peer.URL, "https", "wss", 1), text("CERTIFICATE", root.Raw), text("CERTIFICATE", client.Raw), key
+	return strings.Replace(peer.URL, "https", "wss", 1), a.PEM(), a.IssueClient(t, &private.PublicKey, testkit.Ending(ends)), key
 }
 
 func TestClientCertificateIsEnteredOnThePage(t *testing.T) {
