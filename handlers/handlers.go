@@ -8,7 +8,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +15,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"duplex/bridge"
+	"duplex/handlers/api"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/connection"
 	"duplex/handlers/identity"
+	"duplex/handlers/live"
+	"duplex/handlers/load"
 	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
@@ -29,7 +33,7 @@ type Options struct {
 	Hub           *bridge.Hub
 	Store         Store
 	StoreErrors   reply.StoreErrors
-	Audit         Audit
+	Audit         auditlog.Entries
 	Identity      *identity.Guard
 	Assets        *static.Manifest // nil when they were not built: pages say so
 	Text          *text.Catalogues
@@ -53,20 +57,28 @@ type Options struct {
 	BodyTime, AnswerTime time.Duration
 }
 
+// Store keeps services, sessions, their logs and saved messages.
+type Store interface {
+	load.Store
+	connection.Store
+	api.ServiceStore
+	api.SavedStore
+	api.SessionStore
+	api.MessageStore
+	api.CountStore
+}
+
 // Handler serves the console.
 type Handler struct {
 	Options
 	router  chi.Router
-	sockets sockets     // of viewers and relays, which http.Server does not wait for
-	leaving atomic.Bool // /readyz fails
-	sharing sync.Mutex  // held while the access to a session changes
-	lately  *lately     // what stands in the audit log and need not stand there again so soon
+	sockets live.Sockets // of viewers and relays, which http.Server does not wait for
+	leaving atomic.Bool  // /readyz fails
 
-	viewers, dialling counters
-
-	reply    *reply.Responder
 	errors   *reply.Mapper
+	reply    *reply.Responder
 	transfer *reply.Transfer
+	parts
 }
 
 // New returns the console's handler.
@@ -75,15 +87,11 @@ func New(o Options) *Handler {
 		o.Metrics = prometheus.NewRegistry()
 	}
 	o.Metrics.MustRegister(newHubCollector(o.Hub))
-	h := &Handler{
-		Options: o, lately: newLately(),
-		viewers: counters{n: map[string]int{}}, dialling: counters{n: map[string]int{}},
-		errors: &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}, transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime),
-	}
-	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log, Page: h.problem}
-	if o.Identity != nil {
-		o.Identity.Audit = h.witness
-	}
+	h := &Handler{Options: o, transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime)}
+	h.errors = &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}
+	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log}
+	h.parts = h.newParts()
+	h.reply.Page = h.pages.Problem
 	h.router = h.routes()
 	return h
 }
@@ -98,7 +106,7 @@ func (h *Handler) Leave() { h.leaving.Store(true) }
 // say of it in the audit log stands there, or ctx is over. Viewers' close with 1012 once
 // the base context of the http.Server ends; call it after Shutdown, which does not
 // wait for them.
-func (h *Handler) Wait(ctx context.Context) error { return h.sockets.wait(ctx) }
+func (h *Handler) Wait(ctx context.Context) error { return h.sockets.Wait(ctx) }
 
 // CutSockets breaks off the sockets that are left, and says how many those were.
-func (h *Handler) CutSockets() int { return h.sockets.cut() }
+func (h *Handler) CutSockets() int { return h.sockets.Cut() }

@@ -7,8 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"duplex/bridge"
-	"duplex/handlers/identity/origin"
-	"duplex/handlers/reply"
 )
 
 // hubCollector reads the hub when it is asked. Its figures say nothing of who
@@ -67,19 +65,6 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 	counter(c.bytes, stats.Passed.BytesReceived, "received")
 	counter(c.handshakes, stats.Opened, "opened")
 	counter(c.handshakes, stats.Refused, "refused")
-}
-
-// scraped refuses /metrics under a name that somebody may have pointed here by their own
-// DNS, to read it with a browser's help. Collectors come by an address, by a name without
-// a dot, as containers have, or by one of the console's own.
-func (h *Handler) scraped(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !h.Identity.AllowsHost(r.Host) && !origin.IsUnclaimedHost(r.Host) {
-			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": h.origin()}})
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 func (h *Handler) metrics() http.HandlerFunc {

@@ -38,15 +38,15 @@ func readDocument(t *testing.T) document {
 	return d
 }
 
-// pages are the routes that answer with HTML, a redirect or a file, for browsers only.
-var pages = []string{
+// pageRoutes are the routes that answer with HTML, a redirect or a file, for browsers only.
+var pageRoutes = []string{
 	"GET /", "GET /account", "GET /assets/*", "GET /audit", "GET /history", "GET /services/new", "GET /services/{service}",
 	"GET /sessions/{session}", "GET /settings", "GET /settings/identity", "GET /sign-in", "GET /sign-in/callback", "GET /sign-in/done",
 	"GET /signed-out", "POST /language",
 }
 
 func TestDocumentAndRoutesAreTheSame(t *testing.T) {
-	routes, documented := []string{}, slices.Clone(pages)
+	routes, documented := []string{}, slices.Clone(pageRoutes)
 	h := New(Options{Hub: bridge.NewHub(bridge.HubOptions{})})
 	err := chi.Walk(h.router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		if method != http.MethodHead { // GetHead answers it for every GET

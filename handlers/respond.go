@@ -24,3 +24,11 @@ func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.
 		h.reply.Fail(w, r, err)
 	}
 }
+
+// assets serves the scripts and styles of the pages.
+func (h *Handler) assets() http.HandlerFunc {
+	if h.Assets == nil {
+		return h.handle(func(http.ResponseWriter, *http.Request) error { return h.pages.RequireAssets() })
+	}
+	return h.Assets.ServeHTTP
+}

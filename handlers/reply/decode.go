@@ -36,7 +36,7 @@ var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
 func jsonFault(err error) error {
 	f := &Fault{Code: "bad_json", Cause: err}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		f.Field = strings.TrimPrefix(wrong.Field, "connectionInput.") // embedded: its fields are those of the request
+		f.Field = strings.TrimPrefix(wrong.Field, "Input.") // connection.Input is embedded: its fields are those of the request
 	} else if err != nil {
 		if match := unknownField.FindStringSubmatch(err.Error()); match != nil {
 			f.Field = match[1]

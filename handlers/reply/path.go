@@ -53,3 +53,11 @@ func Param(r *http.Request, name string) string {
 	}
 	return value
 }
+
+// FirstOrigin returns the address of the console for sentences; "" when it has none.
+func FirstOrigin(origins []string) string {
+	if len(origins) > 0 {
+		return origins[0]
+	}
+	return ""
+}

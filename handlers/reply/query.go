@@ -12,6 +12,9 @@ import (
 	"duplex/bridge/wire"
 )
 
+// MaxSearch is the largest text that is searched for, in bytes.
+const MaxSearch = 1000
+
 // Time reads a time: microseconds since 1970, or a date and time as forms send it, in
 // UTC. The zero time when it is not given.
 func (q *Query) Time(name string) time.Time {

@@ -1,0 +1,248 @@
+package api
+
+import (
+	"context"
+	"duplex/handlers/reply"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+	"duplex/handlers/shape"
+)
+
+// MessageStore reads the logs of sessions.
+type MessageStore interface {
+	// Rows returns rows in ascending order; a *transcript.QueryError when the search
+	// is not a regular expression.
+	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
+	// SeqAt returns the seq of the first message at or after a time; of the last one
+	// when all are before it, and 0 when there is none.
+	SeqAt(ctx context.Context, session string, at time.Time) (int64, error)
+	// Body opens a payload for reading anywhere in it; StoreErrors.NotFound.
+	Body(ctx context.Context, session string, seq int64) (io.ReadSeekCloser, transcript.Row, error)
+}
+
+// LogSearch searches the log of one session within a time budget.
+type LogSearch struct {
+	Store  MessageStore
+	Errors *reply.Mapper
+	Now    func() time.Time
+}
+
+// How long one request may search: it answers with what it has, and where to go on.
+const (
+	defaultSearchTime = 5 * time.Second
+	maxSearchTime     = 10 * time.Second
+
+	// Once something was found it is shown soon, and the rest is asked for again.
+	shownSooner = 5
+)
+
+// How many messages are looked at in one go. It grows while that takes less than a
+// moment, since each go has a price, and shrinks where payloads are large, so that
+// the time is kept.
+const (
+	leastPiece = 16
+	firstPiece = 64
+	mostPiece  = 16 << 10
+	moment     = 10 * time.Millisecond
+)
+
+const (
+	// A message that cannot be searched within so much time is left out, and named.
+	givenUpAfter = defaultSearchTime
+
+	// However short a budget is, one go may take so long: otherwise nothing would be
+	// looked at.
+	leastSearchTime = 200 * time.Millisecond
+)
+
+// budget is the time of a request.
+type budget struct {
+	now       func() time.Time
+	whole     time.Duration
+	ends      time.Time
+	endsFound time.Time
+}
+
+func (h *LogSearch) budget(d time.Duration) budget {
+	now := h.Now()
+	return budget{now: h.Now, whole: d, ends: now.Add(d), endsFound: now.Add(d / shownSooner)}
+}
+
+// over reports whether to answer now.
+func (b budget) over(found bool) bool {
+	now := b.now()
+	return now.After(b.ends) || found && now.After(b.endsFound)
+}
+
+// findings is what a search has come to. What lies between after and before was not
+// looked at yet.
+type findings struct {
+	rows          []transcript.Row
+	after, before int64
+
+	slow    int64 // a message that takes longer than the request may; 0 for none
+	skipped int64 // a message that was left out because it takes too long; 0 for none
+}
+
+// search goes through the range of a query until it has enough rows, comes to the end,
+// or its time is over. Last is the newest seq to look at. A single message may take
+// longer than that, when it is large and the expression is complex: it is named as
+// slow, or skipped when the request had time enough.
+func (h *LogSearch) search(ctx context.Context, session string, q transcript.Query, last int64, b budget) (findings, error) {
+	f := findings{after: q.After, before: last + 1}
+	if q.Before > 0 {
+		f.before = min(f.before, q.Before)
+	}
+	start, left := f, b.ends.Sub(b.now())
+	until := b.now().Add(max(left, leastSearchTime))
+	for piece := int64(firstPiece); f.before-f.after > 1 && len(f.rows) < q.Limit; {
+		part := f.part(q, piece)
+		part.Until = until
+		began := b.now()
+		rows, err := h.Store.Rows(ctx, session, part)
+		if unfinished, ok := errors.AsType[*transcript.UnfinishedError](err); ok {
+			f.stopAt(part, rows, unfinished.Seq)
+			if left >= b.whole/2 { // of a search in many sessions, others may have taken the time
+				f.nameSlow(start, q.Latest, unfinished.Seq, b.whole)
+			}
+			break
+		}
+		if err != nil {
+			return f, err
+		}
+		f.add(part, rows)
+		if b.over(len(f.rows) > 0) {
+			break
+		}
+		piece = nextPiece(piece, b.now().Sub(began))
+	}
+	return f, nil
+}
+
+// part is the next piece of what was not looked at.
+func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
+	q.Limit -= len(f.rows)
+	if q.Latest {
+		q.After, q.Before = max(f.after, f.before-1-piece), f.before
+	} else {
+		q.After, q.Before = f.after, min(f.before, f.after+1+piece)
+	}
+	return q
+}
+
+// add takes what was found in a part, which was not looked at to its end when there
+// are as many as were asked for.
+func (f *findings) add(part transcript.Query, rows []transcript.Row) {
+	full := len(rows) == part.Limit
+	switch {
+	case part.Latest && full:
+		f.before = rows[0].Seq
+	case part.Latest:
+		f.before = part.After + 1
+	case full:
+		f.after = rows[len(rows)-1].Seq
+	default:
+		f.after = part.Before - 1
+	}
+	if part.Latest {
+		f.rows = slices.Concat(rows, f.rows)
+	} else {
+		f.rows = append(f.rows, rows...)
+	}
+}
+
+// stopAt takes what was found in a part before the time was over at a message.
+func (f *findings) stopAt(part transcript.Query, rows []transcript.Row, seq int64) {
+	if part.Latest {
+		f.before, f.rows = seq+1, slices.Concat(rows, f.rows)
+	} else {
+		f.after, f.rows = seq-1, append(f.rows, rows...)
+	}
+}
+
+// nameSlow names the message at which the time was over, when the request has got no
+// further than when it started: that message alone took all of it.
+func (f *findings) nameSlow(start findings, latest bool, seq int64, whole time.Duration) {
+	switch {
+	case f.after != start.after || f.before != start.before:
+	case whole < givenUpAfter:
+		f.slow = seq
+	case latest:
+		f.before, f.skipped = seq, seq
+	default:
+		f.after, f.skipped = seq, seq
+	}
+}
+
+func nextPiece(piece int64, took time.Duration) int64 {
+	switch {
+	case took < moment:
+		return min(4*piece, mostPiece)
+	case took > 4*moment:
+		return max(piece/4, leastPiece)
+	}
+	return piece
+}
+
+// foundRows returns the rows of an answer, each with a snippet when they were searched
+// for and the budget has time for it.
+func (h *LogSearch) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row, b budget) ([]wire.Row, error) {
+	out := shape.Rows(rows)
+	if q.Text == "" || len(rows) == 0 {
+		return out, nil
+	}
+	finder, err := transcript.NewFinder(q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		if out[i].Snippet, err = h.snippet(ctx, session, finder, &rows[i], b); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// snippet shows the match in a row, which may be far behind the row's preview. One
+// that is not there any more has none.
+func (h *LogSearch) snippet(ctx context.Context, session string, finder *transcript.Finder, row *transcript.Row, b budget) (*wire.Snippet, error) {
+	if s, found := finder.InPreview(row); found {
+		return shape.Snippet(row, s), nil
+	}
+	body, _, err := h.Store.Body(ctx, session, row.Seq)
+	if errors.Is(err, h.Errors.StoreErrors.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = body.Close() }()
+	s, found, err := finder.InPayload(row.ShownAs(), timedBody{body, b})
+	if errors.Is(err, transcript.ErrTimeOver) {
+		return nil, nil
+	}
+	if err != nil || !found {
+		return nil, err
+	}
+	return shape.Snippet(row, s), nil
+}
+
+// timedBody is a payload that cannot be read beyond a budget, and a little more for the
+// answer that is being made.
+type timedBody struct {
+	io.ReadSeeker
+	budget budget
+}
+
+// Read implements io.Reader.
+func (t timedBody) Read(p []byte) (int, error) {
+	if t.budget.now().After(t.budget.ends.Add(t.budget.whole / shownSooner)) {
+		return 0, transcript.ErrTimeOver
+	}
+	return t.ReadSeeker.Read(p)
+}

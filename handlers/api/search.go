@@ -1,0 +1,237 @@
+package api
+
+import (
+	"context"
+	"duplex/handlers/auditlog"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+	"duplex/handlers/access"
+	"duplex/handlers/load"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+)
+
+// CountStore counts sessions.
+type CountStore interface {
+	// CountSessions returns how many sessions a filter selects, its limit and place left
+	// out, and how many messages they have.
+	CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error)
+}
+
+// Search answers searches through the logs of many sessions.
+type Search struct {
+	Store   CountStore
+	Load    *load.Loader
+	Audit   *auditlog.Log
+	Logs    *LogSearch
+	Readers *shape.Readers
+	Now     func() time.Time
+}
+
+const (
+	countedHits   = 1000 // of one session; beyond that there are "more"
+	shownHits     = 3    // of one session, with what stands around them
+	searchedLists = 20   // sessions listed at a time
+)
+
+// searchJSON is what one request has come to. Of a session that was not searched to
+// its end, the next answer carries the rest.
+type searchJSON struct {
+	Sessions []foundJSON `json:"sessions"`
+	Searched amountJSON  `json:"searched"`
+	Total    *amountJSON `json:"total,omitempty"` // of what is to be searched, in the first answer
+	Next     string      `json:"next,omitempty"`  // none when all was searched
+	Slow     bool        `json:"slow,omitempty"`  // the next message takes longer than the request allowed: ask with more time
+	Skipped  int         `json:"skipped"`         // messages left out because their search takes too long
+}
+
+type foundJSON struct {
+	Session  *wire.State `json:"session"`
+	Found    int         `json:"found"` // beside those of the answer before
+	More     bool        `json:"more"`  // it was not counted to the end
+	Messages []wire.Row  `json:"messages"`
+}
+
+type amountJSON struct {
+	Sessions int64 `json:"sessions"`
+	Messages int64 `json:"messages"`
+}
+
+// Find looks through the logs of many sessions, newest first.
+func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
+	q := reply.ReadQuery(r)
+	s := searchRun{h: h, reader: h.Readers.Of(w, r), filter: load.SessionFilter(q), budget: h.Logs.budget(readSearchTime(q))}
+	readSearch(q, &s.query)
+	s.place = readPlace(q, "next")
+	switch {
+	case q.Err != nil:
+		return q.Err
+	case s.query.Text == "":
+		return reply.Bad("missing_field", "q")
+	}
+	if s.place.id == "" {
+		sessions, messages, err := h.Store.CountSessions(r.Context(), access.VisibleSessions(r.Context(), s.filter))
+		if err != nil {
+			return err
+		}
+		s.out.Total = &amountJSON{Sessions: sessions, Messages: messages}
+	}
+	s.out.Sessions = []foundJSON{}
+	began := h.Now()
+	if err := s.run(r.Context()); err != nil {
+		return err
+	}
+	if h.Now().Sub(began) >= reply.SeenTime {
+		if err := s.dropUnseen(r.Context()); err != nil {
+			return err
+		}
+	}
+	return reply.JSON(w, http.StatusOK, &s.out)
+}
+
+// dropUnseen takes out what was found in sessions that have left the lists of whoever
+// asks while the search went on.
+func (s *searchRun) dropUnseen(ctx context.Context) error {
+	var failed error
+	s.out.Sessions = slices.DeleteFunc(s.out.Sessions, func(found foundJSON) bool {
+		_, err := s.h.Load.ListedSession(ctx, found.Session.ID)
+		if err != nil && !reply.IsGone(err) {
+			failed = err
+		}
+		return reply.IsGone(err)
+	})
+	return failed
+}
+
+// place is how far a search has come: in a session, up to a seq.
+type place struct {
+	id     string
+	opened time.Time // of the session, which may be deleted meanwhile
+	after  int64     // searched means that it was, to its end
+	found  int       // in it
+}
+
+const searched = -1
+
+func (p place) String() string {
+	return fmt.Sprintf("%d.%d.%d.%s", p.opened.UnixMicro(), p.after, p.found, p.id)
+}
+
+// readPlace reads what String wrote.
+func readPlace(q *reply.Query, name string) (p place) {
+	text := q.Values.Get(name)
+	if text == "" {
+		return p
+	}
+	parts := strings.SplitN(text, ".", 4)
+	if len(parts) != 4 || parts[3] == "" || !wire.ValidClientID(parts[3]) {
+		q.Wrong(name)
+		return p
+	}
+	opened, err1 := strconv.ParseInt(parts[0], 10, 64)
+	after, err2 := strconv.ParseInt(parts[1], 10, 64)
+	found, err3 := strconv.Atoi(parts[2])
+	if errors.Join(err1, err2, err3) != nil || after < searched || after == math.MaxInt64 || found < 0 {
+		q.Wrong(name)
+	}
+	return place{id: parts[3], opened: time.UnixMicro(opened), after: after, found: found}
+}
+
+// searchRun is one request's part of a search.
+type searchRun struct {
+	h      *Search
+	reader shape.Reader
+	filter bridge.SessionFilter
+	query  transcript.Query
+	budget budget
+	place  place
+	out    searchJSON
+}
+
+func (s *searchRun) run(ctx context.Context) error {
+	if s.place.id != "" && s.place.after != searched {
+		info, err := s.h.Load.ListedSession(ctx, s.place.id)
+		if reply.IsMissing(err, "session_not_found") {
+			s.out.Searched.Sessions++ // it was counted before it was deleted
+		} else if err != nil {
+			return err
+		} else if over, err := s.session(ctx, &info); over || err != nil {
+			return err
+		}
+	}
+	for {
+		s.filter.Limit, s.filter.Before, s.filter.BeforeTime = searchedLists, s.place.id, s.place.opened
+		infos, err := s.h.Load.Sessions(ctx, s.filter)
+		if err != nil {
+			return err
+		}
+		for i := range infos {
+			s.place = place{id: infos[i].ID, opened: infos[i].OpenedAt}
+			if over, err := s.session(ctx, &infos[i]); over || err != nil {
+				return err
+			}
+		}
+		if len(infos) < searchedLists {
+			return nil
+		}
+	}
+}
+
+// session searches one from where the place is. It reports whether the time is over,
+// and then says where to go on.
+func (s *searchRun) session(ctx context.Context, info *bridge.Info) (over bool, err error) {
+	if s.place.found < countedHits {
+		q := s.query
+		q.After, q.Limit = s.place.after, countedHits-s.place.found
+		f, err := s.h.Logs.search(ctx, info.ID, q, info.LastSeq, s.budget)
+		if err == nil {
+			err = s.add(ctx, info, f.rows)
+		}
+		if err != nil {
+			return false, err
+		}
+		s.out.Slow = f.slow != 0
+		if f.skipped != 0 {
+			s.out.Skipped++
+		}
+		s.out.Searched.Messages += max(0, f.after-s.place.after)
+		s.place.after = f.after
+		s.place.found += len(f.rows)
+	}
+	if s.place.after >= info.LastSeq || s.place.found >= countedHits {
+		s.out.Searched.Sessions++
+		s.out.Searched.Messages += max(0, info.LastSeq-s.place.after)
+		s.place.after = searched
+	}
+	if over = s.budget.over(len(s.out.Sessions) > 0); over {
+		s.out.Next = s.place.String()
+	}
+	return over, nil
+}
+
+// add puts what was found in a session into the answer; of the first few it shows
+// why.
+func (s *searchRun) add(ctx context.Context, info *bridge.Info, rows []transcript.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := s.h.Audit.RecordReading(ctx, info); err != nil {
+		return err
+	}
+	shown := max(0, min(len(rows), shownHits-s.place.found))
+	messages, err := s.h.Logs.foundRows(ctx, info.ID, s.query, rows[:shown], s.budget)
+	s.out.Sessions = append(s.out.Sessions, foundJSON{
+		Session: s.reader.State(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
+	})
+	return err
+}

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"errors"
+	"regexp/syntax"
+	"strconv"
+	"time"
+
+	"duplex/bridge/transcript"
+	"duplex/handlers/reply"
+)
+
+// maxSteps bounds an expression once its repetitions are counted out. RE2 takes time in
+// proportion to it for each byte of every message.
+const maxSteps = 10_000
+
+var errTooManySteps = errors.New("expression is too large")
+
+// readSearch reads what to search for.
+func readSearch(q *reply.Query, into *transcript.Query) {
+	into.Text, into.Regex, into.FoldCase = q.Values.Get("q"), q.Flag("regex"), q.Flag("fold")
+	if q.Err != nil || into.Text == "" {
+		return
+	}
+	if len(into.Text) > reply.MaxSearch {
+		q.Err = &reply.Fault{Code: "search_too_long", Field: "q", Values: map[string]string{"limit": strconv.Itoa(reply.MaxSearch)}}
+	} else if into.Regex {
+		q.Err = checkExpression(into.Text)
+	}
+}
+
+// readSearchTime reads how long a search may take until it answers.
+func readSearchTime(q *reply.Query) time.Duration {
+	ms := q.Number("budget_ms", defaultSearchTime.Milliseconds(), maxSearchTime.Milliseconds())
+	return time.Duration(ms) * time.Millisecond
+}
+
+// checkExpression refuses with a *transcript.QueryError what is no expression, or is
+// too large.
+func checkExpression(text string) error {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return &transcript.QueryError{Pattern: text, Err: err}
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return &transcript.QueryError{Pattern: text, Err: err}
+	}
+	if len(program.Inst) > maxSteps {
+		return &transcript.QueryError{Pattern: text, Err: errTooManySteps}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"duplex/bridge/audit"
+	"duplex/bridge/dial"
+	"duplex/bridge/vault"
+	"duplex/handlers/access"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+)
+
+// bindingInput is where a kept secret may go. What is left out stays as it is.
+type bindingInput struct {
+	Targets *[]string `json:"targets"`
+	TLS     *bool     `json:"tls"`
+}
+
+// BindSecret changes where a kept secret may go, which is for its owner to say: whoever
+// can point it anywhere can read it.
+func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
+	var in bindingInput
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	targets, err := in.patterns()
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	s, err := h.Load.Service(ctx, reply.Param(r, "service"))
+	if err != nil {
+		return err
+	}
+	field, person := reply.Param(r, "field"), identity.Of(ctx)
+	entry := audit.Entry{Action: audit.SecretBind, Object: auditlog.ServiceObject(&s)}
+	change := func(b vault.Binding) (vault.Binding, error) {
+		if !access.BindsSecret(&person, b) {
+			return b, &reply.Fault{Code: "not_secret_owner", Values: map[string]string{"owner": shape.EnteredBy(s.Secrets[field])}}
+		}
+		if in.Targets != nil {
+			b.Targets = targets
+		}
+		if in.TLS != nil {
+			b.TLS = *in.TLS
+		}
+		entry.Detail = field + ": " + strings.Join(dial.Shown(b), ", ")
+		return b, h.Audit.Record(ctx, entry)
+	}
+	if err := h.Store.BindSecret(ctx, s.ID, field, change); err != nil {
+		if entry.Detail != "" {
+			h.Audit.NoteFailed(ctx, entry, err)
+		}
+		return h.Errors.MapNotFound(err, "secret_not_found")
+	}
+	return h.Read(w, r)
+}
+
+// patterns reads the targets, each once.
+func (in *bindingInput) patterns() ([]string, error) {
+	if in.Targets == nil {
+		return nil, nil
+	}
+	if len(*in.Targets) == 0 || len(*in.Targets) > dial.MaxPatterns {
+		return nil, reply.OutOfRange("targets", 1, dial.MaxPatterns)
+	}
+	var targets []string
+	for i, raw := range *in.Targets {
+		pattern, err := dial.ParsePattern(raw)
+		if err != nil {
+			return nil, &reply.Fault{Code: "bad_value", Field: fmt.Sprintf("targets[%d]", i), Cause: err}
+		}
+		if !slices.Contains(targets, pattern) {
+			targets = append(targets, pattern)
+		}
+	}
+	return targets, nil
+}

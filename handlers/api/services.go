@@ -1,0 +1,123 @@
+// Package api answers the JSON calls under /api, one file for each noun.
+package api
+
+import (
+	"context"
+	"duplex/bridge/vault"
+	"duplex/handlers/load"
+	"net/http"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/connection"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+)
+
+// ServiceStore keeps services.
+type ServiceStore interface {
+	// SaveService keeps a new service when it has no ID, or else replaces it. The secrets
+	// are sealed, those named in keep stay, all others go. StoreErrors.NameTaken.
+	SaveService(ctx context.Context, s *bridge.Service, secrets map[string]vault.Secret, keep []string) error
+	// BindSecret changes where a kept secret may go; StoreErrors.NotFound. The error of
+	// the change is returned.
+	BindSecret(ctx context.Context, serviceID, field string, change func(vault.Binding) (vault.Binding, error)) error
+	// DeleteService deletes a service with its secrets; StoreErrors.NotFound.
+	DeleteService(ctx context.Context, id string) error
+}
+
+// Services answers the calls about services.
+type Services struct {
+	Hub      *bridge.Hub
+	Store    ServiceStore
+	Identity *identity.Guard
+	Load     *load.Loader
+	Connect  *connection.Builder
+	Audit    *auditlog.Log
+	Errors   *reply.Mapper
+}
+
+func (h *Services) Delete(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.Load.ServiceToChange(r.Context(), reply.Param(r, "service"))
+	if err != nil {
+		return err
+	}
+	entry := audit.Entry{Action: audit.ServiceDelete, Object: auditlog.ServiceObject(&s)}
+	if err := h.Audit.Record(r.Context(), entry); err != nil {
+		return err
+	}
+	if err := h.Store.DeleteService(r.Context(), s.ID); err != nil {
+		h.Audit.NoteFailed(r.Context(), entry, err)
+		return h.Errors.MapNotFound(err, "service_not_found")
+	}
+	h.endAccess(r.Context(), &s, true)
+	h.announce(s.ID)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (h *Services) List(w http.ResponseWriter, r *http.Request) error {
+	services, err := h.Load.Services(r.Context())
+	if err != nil {
+		return err
+	}
+	list := make([]*shape.Service, len(services))
+	for i := range services {
+		list[i] = shape.ServiceOf(r.Context(), &services[i])
+	}
+	return reply.JSON(w, http.StatusOK, map[string]any{"services": list})
+}
+
+func (h *Services) Read(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
+	if err != nil {
+		return err
+	}
+	return reply.JSON(w, http.StatusOK, shape.ServiceOf(r.Context(), &s))
+}
+
+func (h *Services) Create(w http.ResponseWriter, r *http.Request) error {
+	return h.save(w, r, &bridge.Service{Owner: identity.Of(r.Context()).ID, Shared: true}, http.StatusCreated)
+}
+
+func (h *Services) Replace(w http.ResponseWriter, r *http.Request) error {
+	saved, err := h.Load.ServiceToChange(r.Context(), reply.Param(r, "service"))
+	if err != nil {
+		return err
+	}
+	return h.save(w, r, &saved, http.StatusOK)
+}
+
+// save saves what the request holds, all or nothing.
+func (h *Services) save(w http.ResponseWriter, r *http.Request, saved *bridge.Service, status int) error {
+	s, credential, err := h.Connect.ReadService(w, r, saved)
+	if err != nil {
+		return err
+	}
+	if saved.ID != "" { // the body may have taken long to come
+		if _, err := h.Load.ServiceToChange(r.Context(), saved.ID); err != nil {
+			return err
+		}
+	}
+	if err := h.Connect.RequireVerification(r.Context(), &s, saved); err != nil {
+		return err
+	}
+	if err := connection.BindSecrets(&s, credential.Secrets, identity.Of(r.Context()).ID); err != nil {
+		return err
+	}
+	entry, err := h.recordSave(r.Context(), &s, saved, &credential)
+	if err != nil {
+		return err
+	}
+	if err := h.Store.SaveService(r.Context(), &s, credential.Secrets, credential.Keep); err != nil {
+		h.Audit.NoteFailed(r.Context(), entry, err)
+		return h.Errors.MapNotFound(err, "service_not_found")
+	}
+	if saved.Shared && !s.Shared {
+		h.endAccess(r.Context(), &s, false)
+		h.announce(s.ID)
+	}
+	return reply.JSON(w, status, shape.ServiceOf(r.Context(), &s))
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/reply"
+)
+
+// Share says who else may come to a session, and whether they may send. What is
+// left out stays as it is.
+func (h *Sessions) Share(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Shared *bool          `json:"shared"`
+		Rights *bridge.Rights `json:"rights"`
+	}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Rights != nil && *in.Rights != bridge.Watch && *in.Rights != bridge.Join {
+		return reply.Bad("bad_value", "rights")
+	}
+	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
+		if in.Shared != nil {
+			info.Access.Shared = *in.Shared
+		}
+		if in.Rights != nil {
+			info.Access.Rights = *in.Rights
+		}
+		return audit.Entry{Action: audit.SessionShare, Detail: shareDetail(&info.Access)}, nil
+	})
+}
+
+func shareDetail(a *bridge.Access) string {
+	if a.Shared {
+		return "link, " + string(a.Rights)
+	}
+	return "service, " + string(a.Rights)
+}
+
+// HandOver makes somebody who watches the owner of a session.
+func (h *Sessions) HandOver(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Viewer string `json:"viewer"`
+	}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Viewer == "" {
+		return reply.Bad("missing_field", "viewer")
+	}
+	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
+		i := slices.IndexFunc(info.Viewers, func(v bridge.Viewer) bool { return v.ID == in.Viewer })
+		if i < 0 {
+			return audit.Entry{}, reply.Bad("viewer_gone", "viewer")
+		}
+		to := info.Viewers[i]
+		if !to.MayOwn {
+			return audit.Entry{}, &reply.Fault{Code: "viewer_cannot_own", Field: "viewer", Values: map[string]string{"name": to.Name}}
+		}
+		info.Access.Owner, info.Access.OwnerName = to.Person, to.Name
+		return audit.Entry{Action: audit.SessionHandOver, Detail: to.Person}, nil
+	})
+}
+
+// changeAccess lets change change the access of a session, keeps it, tells everybody who
+// watches, and answers with what is true then.
+func (h *Sessions) changeAccess(w http.ResponseWriter, r *http.Request, change func(*bridge.Info) (audit.Entry, error)) error {
+	info, err := h.changeStoredAccess(r.Context(), reply.Param(r, "session"), change)
+	if err != nil {
+		return err
+	}
+	to := h.Readers.Of(w, r)
+	return reply.JSON(w, http.StatusOK, to.State(&info))
+}
+
+func (h *Sessions) changeStoredAccess(ctx context.Context, id string, change func(*bridge.Info) (audit.Entry, error)) (bridge.Info, error) {
+	h.sharing.Lock()
+	defer h.sharing.Unlock()
+	info, err := h.Load.SessionToManage(ctx, id)
+	if err != nil {
+		return info, err
+	}
+	entry, err := change(&info)
+	if err != nil {
+		return info, err
+	}
+	entry.Object = auditlog.SessionObject(&info)
+	if err := h.Audit.Record(ctx, entry); err != nil {
+		return info, err
+	}
+	err = h.Store.SetAccess(ctx, id, info.Access)
+	if err != nil && !errors.Is(err, h.Errors.StoreErrors.NotFound) { // nobody keeps a relay that is not recorded
+		h.Audit.NoteFailed(ctx, entry, err)
+		return info, err
+	}
+	if now, live := h.Hub.SetAccess(id, info.Access); live {
+		return now, nil
+	}
+	return info, nil
+}

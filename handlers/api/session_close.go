@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/handlers/reply"
+)
+
+func (h *Sessions) Close(w http.ResponseWriter, r *http.Request) error {
+	in := struct {
+		Code   int    `json:"code"`
+		Reason string `json:"reason"`
+	}{Code: int(websocket.StatusNormalClosure)}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	id := reply.Param(r, "session")
+	if err := h.CloseSession(r.Context(), id, in.Code, in.Reason); err != nil {
+		return err
+	}
+	info, err := h.Load.Session(r.Context(), id)
+	if err != nil { // a relay that nobody records leaves nothing behind
+		return reply.JSON(w, http.StatusOK, map[string]string{"id": id, "state": string(bridge.Closed)})
+	}
+	to := h.Readers.Of(w, r)
+	return reply.JSON(w, http.StatusOK, to.State(&info))
+}
+
+// endTime is how long the end of a session is waited for: longer than a target has to
+// answer its close frame.
+const endTime = 7 * time.Second
+
+// CloseSession closes what is live, and tells what has ended from what never was.
+func (h *Sessions) CloseSession(ctx context.Context, id string, code int, reason string) error {
+	info, err := h.Load.SessionToManage(ctx, id)
+	if err != nil {
+		return err
+	}
+	// A store that is away ends ctx, and does not keep the target from being closed.
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	err = h.Hub.Close(closing, id, code, reason)
+	if err == nil || closing.Err() != nil { // it ends, whether or not that is waited for
+		h.Audit.NoteClose(ctx, &info, code)
+		return nil
+	}
+	if errors.Is(err, bridge.ErrClosed) {
+		return reply.Bad("session_closed", "")
+	}
+	return err
+}

@@ -1,0 +1,216 @@
+package api
+
+import (
+	"context"
+	"duplex/bridge/transcript"
+	"duplex/handlers/quota"
+	"duplex/handlers/shape"
+	"errors"
+	"iter"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/bridge/wire"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/connection"
+	"duplex/handlers/load"
+	"duplex/handlers/reply"
+)
+
+// SessionStore keeps sessions that were opened.
+type SessionStore interface {
+	// SetAccess keeps the owner of a session and the rights of others;
+	// StoreErrors.NotFound.
+	SetAccess(ctx context.Context, session string, a bridge.Access) error
+	// SetPinned excludes a session from the retention limits, or no longer;
+	// StoreErrors.NotFound.
+	SetPinned(ctx context.Context, session string, pinned bool) error
+	// DeleteSession deletes a session with its log; StoreErrors.NotFound,
+	// StoreErrors.Running.
+	DeleteSession(ctx context.Context, id string) error
+	// Messages returns the log with whole payloads. An error is the last item.
+	Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error]
+}
+
+// Sessions answers the calls about sessions.
+type Sessions struct {
+	Hub     *bridge.Hub
+	Store   SessionStore
+	Load    *load.Loader
+	Connect *connection.Builder
+	Quota   *quota.Quota
+	Audit   *auditlog.Log
+	Readers *shape.Readers
+	Errors  *reply.Mapper
+	Log     *slog.Logger
+
+	sharing sync.Mutex // held while the access to a session changes
+}
+
+// endSession ends one session that its person may not have.
+func (h *Sessions) endSession(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endAccessTime)
+	defer cancel()
+	const reason = "access_ended"
+	h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), reason, func(info *bridge.Info) bool { return info.ID == id })
+}
+
+// deleteTime bounds the deletion of a long log, which goes on when whoever asked for
+// it leaves.
+const deleteTime = 5 * time.Minute
+
+// Delete deletes a session that has ended, with its transcript.
+func (h *Sessions) Delete(w http.ResponseWriter, r *http.Request) error {
+	id := reply.Param(r, "session")
+	info, err := h.Load.SessionToManage(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(h.Hub.Sessions(), func(live bridge.Info) bool { return live.ID == id }) {
+		if info.State == bridge.Closed && h.Hub.StoreAway() { // its end waits to be stored
+			return reply.Bad("store_unavailable", "")
+		}
+		return reply.Bad("session_running", "")
+	}
+	entry := audit.Entry{Action: audit.SessionDelete, Object: auditlog.SessionObject(&info)}
+	if err := h.Audit.Record(r.Context(), entry); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deleteTime)
+	defer cancel()
+	if err := h.deleteStored(ctx, id); err != nil {
+		h.Audit.NoteFailed(r.Context(), entry, err)
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// deleteStored deletes a session of the store.
+func (h *Sessions) deleteStored(ctx context.Context, id string) error {
+	err := h.Store.DeleteSession(ctx, id)
+	if errors.Is(err, h.Errors.StoreErrors.Running) { // in another process, or it is just ending
+		return &reply.Fault{Code: "session_running", Cause: err}
+	}
+	return h.Errors.MapNotFound(err, "session_not_found")
+}
+
+func (h *Sessions) List(w http.ResponseWriter, r *http.Request) error {
+	q := reply.ReadQuery(r)
+	f := load.SessionFilter(q)
+	f.Limit = int(q.Number("limit", reply.DefaultSessions, reply.MaxSessions))
+	f.Before = q.SessionID("before")
+	f.After = q.SessionID("after")
+	withRunning := q.Flag("with_running")
+	if f.Limit == 0 {
+		q.Wrong("limit")
+	}
+	if q.Err != nil {
+		return q.Err
+	}
+	infos, err := h.Load.Sessions(r.Context(), f)
+	if err == nil && withRunning {
+		infos, err = h.Load.AddRunning(r.Context(), f, infos)
+	}
+	if err != nil {
+		return err
+	}
+	to, list := h.Readers.Of(w, r), make([]*wire.State, len(infos))
+	for i := range infos {
+		list[i] = to.State(&infos[i])
+	}
+	return reply.JSON(w, http.StatusOK, map[string]any{"sessions": list})
+}
+
+func (h *Sessions) Open(w http.ResponseWriter, r *http.Request) error {
+	var in connection.OpenInput
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	if err := h.Errors.RequireStorage(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), connection.OpenTime)
+	defer cancel()
+	request, err := h.Connect.OpenRequest(ctx, &in)
+	if err != nil {
+		return err
+	}
+	own, _, err := in.ReadCredential()
+	if err != nil {
+		return err
+	}
+	leave, err := h.Quota.EnterOpen(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	object, err := h.Audit.RecordDial(ctx, audit.SessionOpen, &request, own)
+	if err != nil {
+		return err
+	}
+	session, err := h.Hub.Open(ctx, request)
+	if err != nil {
+		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)
+		return err
+	}
+	if err := h.Load.RequireStillSees(ctx, request.Service); err != nil {
+		h.endSession(ctx, session.Info().ID)
+		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)
+		return err
+	}
+	info := session.Info()
+	h.Audit.MarkOwnReading(ctx, info.ID)
+	to := h.Readers.Of(w, r)
+	return reply.JSON(w, http.StatusCreated, to.OpenedState(&info))
+}
+
+// Pin keeps a session from the retention sweep, or no longer.
+func (h *Sessions) Pin(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Pinned *bool `json:"pinned"`
+	}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Pinned == nil {
+		return reply.Bad("missing_field", "pinned")
+	}
+	info, err := h.Load.SessionToManage(r.Context(), reply.Param(r, "session"))
+	if err != nil {
+		return err
+	}
+	entry := audit.Entry{Action: audit.SessionPin, Object: auditlog.SessionObject(&info), Detail: pinDetail(*in.Pinned)}
+	if err := h.Audit.Record(r.Context(), entry); err != nil {
+		return err
+	}
+	if err := h.Store.SetPinned(r.Context(), info.ID, *in.Pinned); err != nil {
+		h.Audit.NoteFailed(r.Context(), entry, err)
+		return h.Errors.MapNotFound(err, "session_not_found") // a relay that nobody records, or one that is being deleted
+	}
+	info.Pinned = *in.Pinned
+	to := h.Readers.Of(w, r)
+	return reply.JSON(w, http.StatusOK, to.State(&info))
+}
+
+func pinDetail(pinned bool) string {
+	if pinned {
+		return "keep"
+	}
+	return "no longer"
+}
+
+func (h *Sessions) Read(w http.ResponseWriter, r *http.Request) error {
+	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
+	if err != nil {
+		return err
+	}
+	info = h.Load.WithPin(r, info)
+	to := h.Readers.Of(w, r)
+	return reply.JSON(w, http.StatusOK, to.OpenedState(&info))
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"duplex/handlers/load"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// Tokens answers the calls about the access tokens of a person.
+type Tokens struct {
+	Identity *identity.Guard
+	Load     *load.Loader
+	Now      func() time.Time
+}
+
+// usualTokenDays is how long a token lives when nobody says.
+const usualTokenDays = 90
+
+// tokenJSON is an access token as it is shown: never the token itself.
+type tokenJSON struct {
+	ID       string           `json:"id"`
+	Name     string           `json:"name"`
+	Scopes   []identity.Scope `json:"scopes"`
+	MadeAtUS int64            `json:"made_at_us"`
+	UntilUS  int64            `json:"until_us"`
+	UsedAtUS int64            `json:"used_at_us"`      // 0 when never
+	Token    string           `json:"token,omitempty"` // once, in the answer that makes it
+}
+
+func tokenOf(t *identity.AccessToken) tokenJSON {
+	return tokenJSON{
+		ID: t.ID, Name: t.Name, Scopes: t.Scopes, MadeAtUS: wire.Micros(t.Made), UntilUS: wire.Micros(t.Until), UsedAtUS: wire.Micros(t.Used),
+	}
+}
+
+// List lists the access tokens of whoever asks.
+func (h *Tokens) List(w http.ResponseWriter, r *http.Request) error {
+	tokens, err := h.Load.Tokens(r)
+	if err != nil {
+		return err
+	}
+	list := make([]tokenJSON, len(tokens))
+	for i := range tokens {
+		list[i] = tokenOf(&tokens[i])
+	}
+	return reply.JSON(w, http.StatusOK, map[string]any{"tokens": list})
+}
+
+func (h *Tokens) Create(w http.ResponseWriter, r *http.Request) error {
+	asked, err := h.readToken(w, r)
+	if err != nil {
+		return err
+	}
+	have, err := h.Load.Tokens(r)
+	switch {
+	case err != nil:
+		return err
+	case len(have) >= identity.MaxTokens:
+		return reply.Bad("too_many_tokens", "")
+	}
+	person := identity.Of(r.Context())
+	made, token, err := h.Identity.MakeToken(r, &person, asked)
+	if errors.Is(err, identity.ErrNoTokens) {
+		return reply.Bad("no_tokens", "")
+	}
+	if err != nil {
+		return err
+	}
+	shown := tokenOf(&made)
+	shown.Token = token
+	return reply.JSON(w, http.StatusCreated, shown)
+}
+
+// readToken reads what a new token is to be.
+func (h *Tokens) readToken(w http.ResponseWriter, r *http.Request) (t identity.AccessToken, err error) {
+	in := struct {
+		Name   string           `json:"name"`
+		Scopes []identity.Scope `json:"scopes"`
+		Days   int              `json:"days"`
+	}{Days: usualTokenDays}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return t, err
+	}
+	in.Name = strings.TrimSpace(in.Name)
+	if err := reply.RequireName(in.Name); err != nil {
+		return t, err
+	}
+	if len(in.Scopes) == 0 {
+		return t, reply.Bad("missing_field", "scopes")
+	}
+	for _, scope := range in.Scopes {
+		if !slices.Contains(identity.Scopes(), scope) {
+			return t, reply.Bad("bad_value", "scopes")
+		}
+	}
+	life := time.Duration(in.Days) * 24 * time.Hour
+	if in.Days < 1 || life > identity.MaxTokenLife {
+		return t, reply.OutOfRange("days", 1, int64(identity.MaxTokenLife/(24*time.Hour)))
+	}
+	slices.Sort(in.Scopes)
+	return identity.AccessToken{Name: in.Name, Scopes: slices.Compact(in.Scopes), Until: h.Now().Add(life)}, nil
+}
+
+func (h *Tokens) Revoke(w http.ResponseWriter, r *http.Request) error {
+	person := identity.Of(r.Context())
+	found, err := h.Identity.RevokeToken(r, &person, reply.Param(r, "token"))
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return reply.Bad("token_not_found", "")
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,107 @@
+// Package auditlog writes to the audit log on behalf of a request, and reads pages of it.
+package auditlog
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"duplex/bridge/audit"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// Log writes entries with the person, the peer and the id of the request.
+type Log struct {
+	Entries Entries
+	Log     *slog.Logger
+	Now     func() time.Time
+	NewID   func() string // unique
+	Errors  *reply.Mapper
+
+	recent recentEntries
+}
+
+// Entries is the record of what people do.
+type Entries interface {
+	// Record keeps entries, all or none, and gives them their number and time.
+	Record(ctx context.Context, entries ...audit.Entry) error
+	// AuditEntries returns those that f selects. An error is the last item.
+	AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audit.Entry, error]
+	// AuditStanding says how far the chain was checked.
+	AuditStanding(ctx context.Context) audit.Standing
+}
+
+// auditTime bounds a write to the audit log.
+const auditTime = 5 * time.Second
+
+// Record writes what is about to be done. What cannot be written is not done.
+func (l *Log) Record(ctx context.Context, entries ...audit.Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, auditTime)
+	defer cancel()
+	for i := range entries {
+		attribute(ctx, &entries[i])
+	}
+	if err := l.Entries.Record(ctx, entries...); err != nil {
+		return &reply.Fault{Code: "audit_unavailable", Cause: err}
+	}
+	return nil
+}
+
+// Note writes what has happened by now: there is nothing left to refuse.
+func (l *Log) Note(ctx context.Context, entry audit.Entry) {
+	if err := l.Record(context.WithoutCancel(ctx), entry); err != nil {
+		l.Log.ErrorContext(ctx, "not in the audit log", "action", string(entry.Action), "error", err)
+	}
+}
+
+// NoteFailed writes that what entry says came to nothing.
+func (l *Log) NoteFailed(ctx context.Context, entry audit.Entry, err error) {
+	entry.Outcome, entry.Detail = audit.Failed, l.Errors.MapError(err).Code
+	l.Note(ctx, entry)
+}
+
+// attribute fills in who asks, where from, and in which request.
+func attribute(ctx context.Context, e *audit.Entry) {
+	a := reply.RequestOf(ctx)
+	e.Peer, e.Request = a.Peer, a.ID
+	if e.Person == (audit.Person{}) { // a sign-in knows who it is before the request does
+		person := identity.Of(ctx)
+		e.Person = audit.Person{ID: person.ID, Name: person.Name}
+	}
+	if e.Outcome == "" {
+		e.Outcome = audit.OK
+	}
+}
+
+// recordHourly is record for what people do over and over: once an hour for what key
+// names, by the same person.
+func (l *Log) recordHourly(ctx context.Context, key string, entry audit.Entry) error {
+	key = keyOf(ctx, key)
+	if !l.recent.first(key, l.Now()) {
+		return nil
+	}
+	err := l.Record(ctx, entry)
+	if err != nil {
+		l.recent.forget(key)
+	}
+	return err
+}
+
+// keyOf is what lately knows something by that a person does.
+func keyOf(ctx context.Context, key string) string { return identity.Of(ctx).ID + "\n" + key }
+
+// NoteHourly is note for what strangers can make happen as often as they like: of the
+// same from the same address, once an hour. Behind a proxy that is everybody's address,
+// so people who are known are told apart.
+func (l *Log) NoteHourly(ctx context.Context, entry audit.Entry) {
+	host, _, _ := net.SplitHostPort(reply.RequestOf(ctx).Peer)
+	who := cmp.Or(entry.Person.ID, identity.Of(ctx).ID)
+	if l.recent.first(strings.Join([]string{who, host, string(entry.Action), entry.Detail}, "\n"), l.Now()) {
+		l.Note(ctx, entry)
+	}
+}

@@ -1,0 +1,40 @@
+package auditlog
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	recentTime = time.Hour
+	recentSize = 10_000
+)
+
+// recentEntries is what was done within the hour.
+type recentEntries struct {
+	mu sync.Mutex // guards at
+	at map[string]time.Time
+}
+
+// first reports whether key was not there within the hour, and notes it.
+func (l *recentEntries) first(key string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at, found := l.at[key]; found && now.Sub(at) < recentTime {
+		return false
+	}
+	if len(l.at) >= recentSize {
+		clear(l.at) // rather some entries twice than memory without end
+	}
+	if l.at == nil {
+		l.at = map[string]time.Time{}
+	}
+	l.at[key] = now
+	return true
+}
+
+func (l *recentEntries) forget(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.at, key)
+}

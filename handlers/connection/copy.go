@@ -1,0 +1,76 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// loadCopySource returns the service that a new one is a copy of, with those of its secrets
+// that a copy may have: the ones that the person at the request entered, and those that a
+// demo came with, but not what an admin entered there since. The key of a client
+// certificate is entered again.
+func (b *Builder) loadCopySource(ctx context.Context, id string) (bridge.Service, error) {
+	source, err := b.Load.Service(ctx, id)
+	if err != nil {
+		return source, err
+	}
+	person, own := identity.Of(ctx), map[string]bridge.SecretInfo{}
+	for field, info := range source.Secrets {
+		ofDemo := source.Demo != "" && info.Binding.Owner == source.Owner
+		if field != dial.ClientKeyField && (ofDemo || info.Binding.Owner == person.ID) {
+			own[field] = info
+		}
+	}
+	source.Secrets = own
+	return source, nil
+}
+
+// loadCopiedSecrets opens those secrets of source that may go to the target of s as well. What
+// is not among them has to be entered for s.
+func (b *Builder) loadCopiedSecrets(ctx context.Context, source, s *bridge.Service, c sign.Credential) (map[string]vault.Secret, error) {
+	copied, out := *s, map[string]vault.Secret{}
+	copied.Credential = sign.Credential{Kind: c.Kind, Plain: c.Plain}
+	for field, info := range source.Secrets {
+		ofKind := bridge.IsRowField(field) || c.Kind == source.Credential.Kind
+		if ofKind && copied.Usable(field, info) {
+			out[field] = vault.Secret{}
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	opened, err := b.Store.Credential(ctx, source.ID)
+	if err != nil {
+		return nil, b.Errors.MapNotFound(err, "service_not_found")
+	}
+	for field := range out {
+		out[field] = opened.Secrets[field]
+	}
+	return out, nil
+}
+
+// takeCopied puts copied secrets in the place of those that rows of s would keep: s is
+// new and keeps none.
+func (c *Change) takeCopied(s *bridge.Service, copied map[string]vault.Secret) error {
+	c.Keep = nil
+	for list, rows := range map[string][]bridge.Parameter{"headers": s.Headers, "params": s.Params} {
+		for i, row := range rows {
+			if _, entered := c.Secrets[row.Field]; !row.Secret || entered {
+				continue
+			}
+			secret, may := copied[row.Field]
+			if !may {
+				return reply.Bad("missing_secret", fmt.Sprintf("%s[%d].value", list, i))
+			}
+			c.Secrets[row.Field] = secret
+		}
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package connection
+
+import (
+	"context"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/bridge/sign"
+	"duplex/bridge/vault"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+	"duplex/handlers/load"
+	"duplex/handlers/reply"
+)
+
+// Store opens the credential of a service for a dial.
+type Store interface {
+	Credential(ctx context.Context, serviceID string) (sign.Credential, error)
+}
+
+// Builder prepares dials and services from requests.
+type Builder struct {
+	Store           Store
+	Load            *load.Loader
+	Errors          *reply.Mapper
+	AllowSkipVerify bool // admins may connect without checking the certificate
+}
+
+// LoadSealed returns the secret rows that s dials with. Those that the request did not
+// bring are opened.
+func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Service) ([]dial.Sealed, error) {
+	var out []dial.Sealed
+	var opened map[string]vault.Secret
+	add := func(rows []bridge.Parameter, query bool) error {
+		for _, row := range rows {
+			if !row.Secret || !row.Enabled {
+				continue
+			}
+			value, entered := in.entered[row.Field]
+			if !entered && opened == nil && s.ID != "" {
+				saved, err := b.Store.Credential(ctx, s.ID)
+				if err != nil {
+					return b.Errors.MapNotFound(err, "service_not_found")
+				}
+				opened = saved.Secrets
+			}
+			if !entered {
+				value = opened[row.Field]
+			}
+			if value.IsZero() {
+				return reply.Bad("missing_secret", row.Field)
+			}
+			out = append(out, dial.Sealed{Field: row.Field, Name: row.Name, Value: value, Query: query})
+		}
+		return nil
+	}
+	if err := add(s.Headers, false); err != nil {
+		return nil, err
+	}
+	return out, add(s.Params, true)
+}
+
+// OpenTime bounds a dial as a whole, a token from IAM included.
+const OpenTime = time.Minute
+
+// OpenInput is a saved service, an address, or both: what is said here wins over
+// what is saved, for this session alone.
+type OpenInput struct {
+	Input
+
+	Service    string `json:"service"` // id or name
+	RenewToken bool   `json:"renew_token"`
+}
+
+// OpenRequest turns the input into a dial. Nothing is sent until all of it was
+// checked.
+func (b *Builder) OpenRequest(ctx context.Context, in *OpenInput) (bridge.OpenRequest, error) {
+	s, otherCA, err := b.mergeService(ctx, in)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	c, key, err := b.LoadCredential(ctx, in, &s)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	request, err := b.DialRequest(ctx, &s, c)
+	if err != nil {
+		return request, err
+	}
+	if request.Target.Sealed, err = b.LoadSealed(ctx, &in.rows, &s); err != nil {
+		return request, err
+	}
+	request.Target.RenewToken, request.Target.OtherCA = in.RenewToken, otherCA
+	return request, UseClientCertificate(&in.Input, &s, key, &request.Target)
+}
+
+// mergeService is the saved service with what the request says put over it. OtherCA says
+// that it brings certificates which whoever asks may not save.
+func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Service, otherCA bool, err error) {
+	s = newService()
+	switch {
+	case in.Service != "":
+		if s, err = b.Load.Service(ctx, in.Service); err != nil {
+			return s, false, err
+		}
+	case in.Address == nil:
+		return s, false, reply.Bad("missing_field", "address")
+	}
+	saved, person, before := s.CAPEM, identity.Of(ctx), s
+	if s.ID != "" {
+		in.rows.saved = &before
+	}
+	err = in.apply(&s)
+	return s, s.CAPEM != "" && s.CAPEM != saved && !access.ChangesService(&person, &s), err
+}
+
+// LoadCredential is the credential to dial with, and the key of a client certificate that
+// is kept. Secrets that the request leaves out come from the service, when both have one
+// kind.
+func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.Service) (c sign.Credential, key vault.Secret, err error) {
+	c, given, err := in.ReadCredential()
+	if err != nil {
+		return c, key, err
+	}
+	entered := c
+	_, hasKey := s.Secrets[dial.ClientKeyField]
+	ofOneKind := !given || c.Kind == s.Credential.Kind
+	if s.ID != "" && (ofOneKind || hasKey) {
+		saved, err := b.Store.Credential(ctx, s.ID)
+		if err != nil {
+			return c, key, b.Errors.MapNotFound(err, "service_not_found")
+		}
+		key = saved.Secrets[dial.ClientKeyField]
+		delete(saved.Secrets, dial.ClientKeyField)
+		saved = withoutRows(saved)
+		if !given {
+			c = saved
+		}
+		if ofOneKind {
+			c = c.WithSaved(saved)
+		}
+	}
+	if err := c.Validate(); err != nil {
+		return c, key, err
+	}
+	return c, key, entered.CheckEntered()
+}
+
+// DialRequest is what the hub is asked for.
+func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
+	u, err := s.URL()
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	if s.SkipVerify && !access.MaySkipVerify(ctx, b.AllowSkipVerify) {
+		return bridge.OpenRequest{}, reply.Bad("skip_verify_refused", "tls.skip_verify")
+	}
+	person := identity.Of(ctx)
+	request := bridge.OpenRequest{
+		Target: dial.Request{
+			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
+			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
+		},
+		PingInterval: s.PingInterval, PongTimeout: s.PongTimeout, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: person.Name,
+		PersonID: person.ID, Access: bridge.Access{Owner: person.ID, OwnerName: person.Name, Rights: bridge.Watch},
+	}
+	if s.ID != "" {
+		request.Service = s
+	}
+	return request, nil
+}

@@ -1,0 +1,89 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/net/http/httpguts"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/handlers/reply"
+)
+
+// pairInput is a header.
+type pairInput struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Enabled *bool  `json:"enabled"` // left out is yes
+	Secret  bool   `json:"secret"`  // sealed; without a value the kept one stays
+	Field   string `json:"field"`   // of the kept one, as answers name it
+}
+
+func (p pairInput) parameter() bridge.Parameter {
+	return bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: p.Enabled == nil || *p.Enabled, Secret: p.Secret, Field: p.Field}
+}
+
+func (in *Input) headers(s *bridge.Service) error {
+	if in.Headers == nil {
+		return nil
+	}
+	var pairs []dial.Pair
+	s.Headers = nil
+	for i, p := range *in.Headers {
+		if p.Name == "" && p.Value == "" {
+			continue
+		}
+		where := fmt.Sprintf("headers[%d]", i)
+		if err := requireHeader(p, where); err != nil {
+			return err
+		}
+		pairs = append(pairs, dial.Pair{Name: p.Name, Value: p.Value}) // the disabled ones too
+		row, err := in.rows.row(bridge.HeadersField, where, s.Headers, p.parameter())
+		if err != nil {
+			return err
+		}
+		s.Headers = append(s.Headers, row)
+	}
+	if wrong, ok := errors.AsType[*dial.HeaderError](dial.CheckHeaders(pairs)); ok {
+		return reply.MapHeader(wrong, "headers")
+	}
+	return nil
+}
+
+// requireHeader refuses what cannot be sent; where names it.
+func requireHeader(p pairInput, where string) error {
+	err := dial.CheckHeader(dial.Pair{Name: p.Name, Value: p.Value})
+	wrong, ok := errors.AsType[*dial.HeaderError](err)
+	switch {
+	case !ok:
+		return err
+	case wrong.Reason == dial.ReasonBadValue, wrong.Reason == dial.ReasonTooLong:
+		return reply.MapHeader(wrong, where+".value")
+	default:
+		return reply.MapHeader(wrong, where+".name")
+	}
+}
+
+func (in *Input) subprotocols(s *bridge.Service) error {
+	if in.Subprotocols == nil {
+		return nil
+	}
+	if count := len(*in.Subprotocols); count > maxSubprotocols {
+		return reply.TooMany("subprotocols", count, maxSubprotocols)
+	}
+	s.Subprotocols = nil
+	seen := map[string]bool{}
+	for i, name := range *in.Subprotocols {
+		// Each is a token and stands once, RFC 6455 section 4.1.
+		if !httpguts.ValidHeaderFieldName(name) {
+			return reply.Breaks(reply.RuleToken, fmt.Sprintf("subprotocols[%d]", i))
+		}
+		if seen[name] {
+			return reply.Breaks(reply.RuleUnique, fmt.Sprintf("subprotocols[%d]", i))
+		}
+		seen[name] = true
+		s.Subprotocols = append(s.Subprotocols, name)
+	}
+	return nil
+}

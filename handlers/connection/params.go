@@ -1,0 +1,127 @@
+package connection
+
+import (
+	"fmt"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/handlers/reply"
+)
+
+// paramInput is a query parameter.
+type paramInput struct {
+	Name    *string `json:"name"` // left out, as value, when raw alone says both
+	Value   *string `json:"value"`
+	Enabled *bool   `json:"enabled"` // left out is yes
+	Secret  bool    `json:"secret"`  // as of a header
+	Field   string  `json:"field"`
+	Raw     string  `json:"raw"` // how it is spelled in the address; one that reads otherwise than name and value is dropped
+}
+
+func (p paramInput) parameter() bridge.Parameter {
+	raw := strings.ReplaceAll(dial.EscapeQuery(p.Raw), "#", "%23")
+	if p.Name == nil && p.Value == nil && !p.Secret {
+		if alone := bridge.ParametersOf(raw); len(alone) == 1 {
+			alone[0].Enabled = p.Enabled == nil || *p.Enabled
+			return alone[0]
+		}
+	}
+	var name, value string
+	if p.Name != nil {
+		name = *p.Name
+	}
+	if p.Value != nil {
+		value = *p.Value
+	}
+	out := pairInput{name, value, p.Enabled, p.Secret, p.Field}.parameter()
+	out.Raw = raw
+	if !out.IsSpelled() {
+		out.Raw = ""
+	}
+	return out
+}
+
+// address takes the address apart: its query becomes the first of the parameters,
+// in place of those that s has. A query without a parameter in it stays in the address.
+func (in *Input) address(s *bridge.Service) error {
+	if in.Address == nil {
+		return in.params(s, nil)
+	}
+	if size := len(*in.Address); size > dial.MaxAddress {
+		return reply.TooLong("address", size, dial.MaxAddress)
+	}
+	u, err := dial.ParseAddress(*in.Address)
+	if err != nil {
+		return err
+	}
+	var first []bridge.Parameter
+	if u.RawQuery != "" || u.ForceQuery {
+		if first, s.Params = bridge.ParametersOf(u.RawQuery), nil; first != nil {
+			u.RawQuery, u.ForceQuery = "", false
+		}
+	}
+	s.Address = u.String()
+	return in.params(s, first)
+}
+
+func (in *Input) params(s *bridge.Service, first []bridge.Parameter) error {
+	if in.Params != nil {
+		s.Params = nil
+		for i, given := range *in.Params {
+			p := given.parameter()
+			where := fmt.Sprintf("params[%d]", i)
+			if p.Name == "" && p.Value == "" && p.Raw == "" {
+				if given.Name == nil && given.Value == nil && given.Raw != "" {
+					return reply.Breaks(reply.RuleOneParameter, where+".raw")
+				}
+				continue
+			}
+			if err := requireParam(&p, where); err != nil {
+				return err
+			}
+			p, err := in.rows.row(bridge.ParamsField, where, s.Params, p)
+			if err != nil {
+				return err
+			}
+			s.Params = append(s.Params, p)
+		}
+	}
+	s.Params = append(first, s.Params...)
+	if count := len(s.Params); count > maxParams {
+		return reply.TooMany("params", count, maxParams)
+	}
+	return requireAddressSize(s)
+}
+
+// requireAddressSize measures the address as it is dialled.
+func requireAddressSize(s *bridge.Service) error {
+	u, err := s.URL()
+	if err != nil {
+		return err
+	}
+	if size := len(u.String()); size > dial.MaxAddress {
+		return reply.TooLong("params", size, dial.MaxAddress)
+	}
+	return nil
+}
+
+// requireParam refuses what is no parameter; where names it. What its spelling holds is
+// percent-encoded, and may be anything.
+func requireParam(p *bridge.Parameter, where string) error {
+	switch {
+	case len(p.Name) > maxParam:
+		return reply.TooLong(where+".name", len(p.Name), maxParam)
+	case len(p.Value) > maxParam:
+		return reply.TooLong(where+".value", len(p.Value), maxParam)
+	case p.Raw != "":
+		return nil
+	case p.Name == "":
+		return reply.Bad("missing_field", where+".name")
+	case strings.ContainsFunc(p.Name, reply.IsControl):
+		return reply.Breaks(reply.RuleNoControls, where+".name")
+	case strings.ContainsFunc(p.Value, reply.IsControl):
+		return reply.Breaks(reply.RuleNoControls, where+".value")
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+	"duplex/handlers/load"
+)
+
+// pastFeed shows what is stored of a session that has ended.
+type pastFeed struct {
+	messages RowStore
+	info     *bridge.Info // nil once it was shown
+	session  string
+	after    int64
+}
+
+// Next implements feed.
+func (p *pastFeed) Next(ctx context.Context) (bridge.Update, error) {
+	if p.info != nil {
+		u := bridge.Update{Info: p.info}
+		p.info = nil
+		return u, nil
+	}
+	rows, err := p.messages.Rows(ctx, p.session, transcript.Query{After: p.after, Limit: load.MaxRows})
+	if err != nil {
+		return bridge.Update{}, fmt.Errorf("read log: %w", err)
+	}
+	if len(rows) == 0 {
+		return bridge.Update{}, io.EOF
+	}
+	p.after = rows[len(rows)-1].Seq
+	return bridge.Update{Rows: rows}, nil
+}
+
+// Close implements feed.
+func (p *pastFeed) Close() {}
+
+// feed is what a viewer is shown: a *bridge.Cursor, or a pastFeed.
+type feed interface {
+	// Next waits for something new; io.EOF after the last row of an ended session.
+	Next(ctx context.Context) (bridge.Update, error)
+	Close()
+}

@@ -1,0 +1,185 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/load"
+	"duplex/handlers/quota"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/bridge/dial"
+	"duplex/bridge/sign"
+	"duplex/handlers/connection"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// Relays connects the sockets of browsers and programs to services.
+type Relays struct {
+	Hub           *bridge.Hub
+	Identity      *identity.Guard
+	Load          *load.Loader
+	Connect       *connection.Builder
+	Quota         *quota.Quota
+	Audit         *auditlog.Log
+	Tickets       *Tickets
+	Errors        *reply.Mapper
+	Sockets       *Sockets
+	Log           *slog.Logger
+	PublicOrigins func() []string
+	RelayOrigins  []string // of other pages that may use every relay
+}
+
+// Relay connects a browser's own WebSocket to a saved service. The target is
+// dialled first, so that a refusal is an HTTP answer the browser's side can read.
+func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
+	if err := h.requireOrigin(r); err != nil {
+		return err
+	}
+	if err := requireUpgrade(w, r); err != nil {
+		return err
+	}
+	request, err := h.relayRequest(r)
+	if err == nil && request.Record {
+		err = h.Errors.RequireStorage()
+	}
+	if err != nil {
+		return err
+	}
+	leave := h.Sockets.enter()
+	defer leave()
+	person := identity.Of(r.Context())
+	held, release := h.Identity.Hold(r.Context(), &person) // before the target is dialled, which may take its time
+	defer release()
+	relay, err := h.dialRelay(held, request)
+	if err != nil {
+		return err
+	}
+	if err := h.Load.RequireStillSees(held, request.Service); err != nil {
+		relay.Abandon()
+		return err
+	}
+	defer func() {
+		info := relay.Info()
+		h.Audit.NoteRelayEnd(r.Context(), &info)
+	}()
+	answerTicket(w, r, relay.Subprotocol())
+	browser, err := acceptRelayed(w, r, relay)
+	if err != nil {
+		relay.Abandon()
+		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
+		return nil // it was answered
+	}
+	forget := h.Sockets.add(browser)
+	defer forget()
+	stop := expire(held, release, relay)
+	defer stop()
+	if err := relay.Run(r.Context(), browser); err != nil {
+		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
+	}
+	return nil
+}
+
+// dialRelay dials the target of a relay, as long as held lasts.
+func (h *Relays) dialRelay(held context.Context, request bridge.RelayRequest) (*bridge.Relay, error) {
+	ctx, cancel := context.WithTimeout(held, connection.OpenTime)
+	defer cancel()
+	leave, err := h.Quota.EnterOpen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	object, err := h.Audit.RecordDial(ctx, audit.RelayOpen, &request.OpenRequest, sign.Credential{})
+	if err != nil {
+		return nil, err
+	}
+	relay, err := h.Hub.Relay(ctx, request)
+	if err != nil {
+		err = cmp.Or(refusalOf(held), err)
+		h.Audit.NoteRefusedDial(ctx, audit.RelayRefused, object, err)
+	}
+	return relay, err
+}
+
+// refusalOf is why held has ended, when it is that nobody vouches for the person any
+// more.
+func refusalOf(held context.Context) error {
+	if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
+		return refusal
+	}
+	return nil
+}
+
+// expire ends the relay when nobody vouches for the person any more. The returned
+// function stops that, and waits for one that is under way.
+func expire(held context.Context, release func(), relay *bridge.Relay) (stop func()) {
+	var task sync.WaitGroup
+	task.Go(func() {
+		<-held.Done()
+		if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
+			relay.Expire(int(reply.CloseOf(refusal.Code)), refusal.Code)
+		}
+	})
+	return func() {
+		release()
+		task.Wait()
+	}
+}
+
+// relayRequest is the service, with the rest of the path and the query appended and
+// the browser's subprotocols in place of its own: a browser must not get one that
+// it did not offer.
+func (h *Relays) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
+	ctx := r.Context()
+	s, err := h.Load.Service(ctx, reply.Param(r, "service"))
+	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	if err := h.Tickets.useTicket(r, &s); err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	c, key, err := h.Connect.LoadCredential(ctx, &connection.OpenInput{}, &s)
+	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	request, err := h.Connect.DialRequest(ctx, &s, c)
+	if err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	if err := connection.UseClientCertificate(&connection.Input{}, &s, key, &request.Target); err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	if request.Target.Sealed, err = h.Connect.LoadSealed(ctx, &connection.RowSecrets{}, &s); err != nil {
+		return bridge.RelayRequest{}, err
+	}
+	request.Target.Subprotocols = offeredSubprotocols(r)
+	request.Target.Compression = request.Target.Compression || offersDeflate(r) // as the browser itself would
+	request.Target.URL, err = dial.ParseAddress(relayAddress(request.Target.URL.String(), r))
+	return bridge.RelayRequest{OpenRequest: request, Record: s.RecordRelay}, err
+}
+
+// relayAddress is address with what follows "/relay/{service}" in the request, spelled
+// as it came.
+func relayAddress(address string, r *http.Request) string {
+	base, query, asked := strings.Cut(address, "?")
+	if parts := strings.SplitN(reply.RawPath(r.URL), "/", 4); len(parts) == 4 && parts[3] != "" {
+		base = strings.TrimSuffix(base, "/") + "/" + parts[3]
+	}
+	// Escaped here: a program may send octets that are no UTF-8.
+	if more := dial.EscapeQuery(r.URL.RawQuery); query == "" {
+		query = more
+	} else if more != "" {
+		query += "&" + more
+	}
+	if query == "" && !asked && !r.URL.ForceQuery {
+		return base
+	}
+	return base + "?" + query
+}

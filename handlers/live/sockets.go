@@ -1,0 +1,63 @@
+package live
+
+import (
+	"context"
+	"sync"
+)
+
+// Sockets is the connections that were taken from http.Server, which neither waits for
+// them nor closes them.
+type Sockets struct {
+	all sync.WaitGroup
+
+	mu   sync.Mutex // guards open
+	open map[cuttable]struct{}
+}
+
+// cuttable is a connection that can be ended at once.
+type cuttable interface{ Cut() }
+
+// enter counts a connection that is about to be taken. The returned function is called
+// when all that there is to do about it is done.
+func (s *Sockets) enter() (leave func()) {
+	s.all.Add(1)
+	return s.all.Done
+}
+
+// add lets cut find a socket until the returned function is called.
+func (s *Sockets) add(conn cuttable) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = map[cuttable]struct{}{}
+	}
+	s.open[conn] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.open, conn)
+	}
+}
+
+func (s *Sockets) Wait(ctx context.Context) error {
+	gone := make(chan struct{})
+	go func() {
+		s.all.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Sockets) Cut() (count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.open {
+		conn.Cut()
+	}
+	return len(s.open)
+}

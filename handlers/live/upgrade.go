@@ -1,0 +1,149 @@
+package live
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/net/http/httpguts"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/bridge/frames"
+	"duplex/handlers/reply"
+)
+
+// requireUpgrade refuses what is no handshake, RFC 6455 section 4.2.1, before
+// anything is done for it.
+func requireUpgrade(w http.ResponseWriter, r *http.Request) error {
+	if httpguts.HeaderValuesContainsToken(r.Header["Connection"], "upgrade") &&
+		httpguts.HeaderValuesContainsToken(r.Header["Upgrade"], "websocket") {
+		return nil
+	}
+	w.Header().Set("Connection", "Upgrade")
+	w.Header().Set("Upgrade", "websocket")
+	return reply.Bad("upgrade_required", "")
+}
+
+// closeTime bounds a close handshake: the library gives 5 s each to the frame and to
+// its answer.
+const closeTime = 11 * time.Second
+
+// socket is a browser's socket, and the connection beneath.
+type socket struct {
+	*websocket.Conn
+
+	beneath net.Conn
+}
+
+// Close is the library's close handshake, which by itself waits without end for the
+// rest of a message.
+func (s *socket) Close(code websocket.StatusCode, reason string) error {
+	late := time.AfterFunc(closeTime, s.Cut)
+	defer late.Stop()
+	return s.Conn.Close(code, reason)
+}
+
+// Cut ends it at once, whatever is under way on it.
+func (s *socket) Cut() { _ = s.beneath.Close() }
+
+// accept upgrades. The Origin was checked by checkOrigin: the library's own check
+// lets a missing one through, and one that only the Host says is ours. On error it
+// has answered.
+func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
+	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled}
+	if subprotocol != "" {
+		o.Subprotocols = []string{subprotocol}
+	}
+	taken := &takenWriter{ResponseWriter: spelledWriter{w}}
+	conn, err := websocket.Accept(taken, r, &o)
+	if err != nil {
+		return nil, err
+	}
+	return &socket{conn, taken.conn}, nil
+}
+
+// acceptRelayed upgrades a browser's socket for a relay. Compression is agreed when the
+// browser offers it, whatever the target says: each leg has its own. On error it has
+// answered.
+func acceptRelayed(w http.ResponseWriter, r *http.Request, relay *bridge.Relay) (*frames.Conn, error) {
+	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionNoContextTakeover}
+	if relay.Subprotocol() != "" {
+		o.Subprotocols = []string{relay.Subprotocol()}
+	}
+	return frames.Accept(spelledWriter{w}, r, o, relay.Limit())
+}
+
+// spelledWriter spells the headers of an accepted handshake as RFC 6455 does.
+type spelledWriter struct{ http.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (w spelledWriter) WriteHeader(status int) {
+	restore := dial.SpellHandshake(w.Header())
+	w.ResponseWriter.WriteHeader(status)
+	restore() // the library reads them afterwards
+}
+
+// Unwrap is for http.ResponseController.
+func (w spelledWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// takenWriter keeps the connection that the library takes.
+type takenWriter struct {
+	http.ResponseWriter
+
+	conn net.Conn
+}
+
+// Hijack implements http.Hijacker.
+func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.conn = wholeConn{conn}
+	return w.conn, rw, nil
+}
+
+// wholeConn is a connection whose end is no io.EOF, which the library would take
+// for the end of the message under way, and so for a whole message.
+type wholeConn struct{ net.Conn }
+
+// Read implements net.Conn.
+func (c wholeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = frames.ErrCut
+	}
+	return n, err
+}
+
+// offersDeflate reports whether a handshake offers permessage-deflate, RFC 7692.
+func offersDeflate(r *http.Request) bool {
+	for _, line := range r.Header.Values("Sec-WebSocket-Extensions") {
+		for extension := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(extension, ";")
+			if strings.EqualFold(strings.TrimSpace(name), "permessage-deflate") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// offeredSubprotocols is the subprotocols of a handshake, in order.
+func offeredSubprotocols(r *http.Request) []string {
+	var names []string
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

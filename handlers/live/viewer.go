@@ -1,0 +1,165 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/handlers/load"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+)
+
+// stay runs until the browser leaves or cannot keep up, until nobody vouches for
+// its person any more, or until ends does, which is when the process does.
+func (v *viewer) stay(ends, held context.Context) {
+	// Canceling the context of a read or a write cuts the connection, so the end of
+	// the process must not do that by itself: it is said with a close frame.
+	ctx, leave := context.WithCancel(context.WithoutCancel(ends))
+	var tasks sync.WaitGroup
+	tasks.Go(func() {
+		defer leave()
+		v.listen(ctx)
+	})
+	tasks.Go(func() { v.keepAlive(ctx) })
+	tasks.Go(func() {
+		select {
+		case <-ends.Done():
+			v.awaitShown(ctx)                                                           // the sessions have ended before: their last rows say why
+			_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // come back: the log is kept
+		case <-held.Done():
+			v.dismiss(ctx, context.Cause(held))
+		case <-ctx.Done():
+		}
+	})
+	if err := v.show(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errSlow) {
+		v.dismiss(ctx, err)
+	}
+	leave()
+	tasks.Wait()
+}
+
+// awaitShown gives the viewer a moment to be shown what is left.
+func (v *viewer) awaitShown(ctx context.Context) {
+	last, cancel := context.WithTimeout(ctx, lastTime)
+	defer cancel()
+	select {
+	case <-v.shown:
+	case <-last.Done():
+	}
+}
+
+// show passes on what the feed has until ctx ends. Rows that come thick are shown
+// in batches; the first one after a pause goes out at once.
+func (v *viewer) show(ctx context.Context) error {
+	for {
+		u, err := v.next(ctx)
+		switch {
+		case errors.Is(err, io.EOF):
+			close(v.shown)
+			<-ctx.Done() // it may still be looked at
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := v.tell(ctx, u); err != nil {
+			return err
+		}
+		if n := len(u.Rows); n > 0 && n < load.MaxRows { // a full batch: it has to catch up
+			reply.Pause(ctx, pace)
+		}
+	}
+}
+
+// seesTime bounds the question whether the viewer may still see the session.
+const seesTime = 2 * time.Second
+
+// next waits for the feed, or until counters are due.
+func (v *viewer) next(ctx context.Context) (bridge.Update, error) {
+	if v.countsDue.IsZero() {
+		return v.feed.Next(ctx)
+	}
+	soon, cancel := context.WithDeadline(ctx, v.countsDue)
+	defer cancel()
+	u, err := v.feed.Next(soon)
+	if err != nil && !errors.Is(err, io.EOF) && soon.Err() != nil && ctx.Err() == nil {
+		info := v.info()
+		return bridge.Update{Info: &info}, nil
+	}
+	return u, err
+}
+
+// tell sends an update: what is true first, then rows.
+func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
+	now := time.Now()
+	if u.Info == nil && !v.countsDue.IsZero() && !now.Before(v.countsDue) {
+		info := v.info()
+		u.Info = &info
+	}
+	if u.Info != nil {
+		v.counted, v.countsAt, v.countsDue = u.Info.LastSeq, now, time.Time{}
+		if err := v.requireSees(ctx, u.Info); err != nil {
+			return err
+		}
+		if err := v.write(ctx, &wire.ServerEvent{Type: "state", State: v.State(u.Info)}); err != nil {
+			return err
+		}
+	}
+	if len(u.Rows) == 0 {
+		return nil
+	}
+	if v.session == nil {
+		if err := v.requireSeesPast(ctx); err != nil {
+			return err
+		}
+	}
+	last := u.Rows[len(u.Rows)-1].Seq
+	if last > v.counted && v.countsDue.IsZero() {
+		v.countsDue = v.countsAt.Add(countsTime)
+	}
+	event := wire.ServerEvent{Type: "rows", Rows: shape.Rows(u.Rows), LastSeq: max(last, v.info().LastSeq)}
+	return v.write(ctx, &event)
+}
+
+// requireSees ends the look of who may no longer see the session.
+func (v *viewer) requireSees(ctx context.Context, info *bridge.Info) error {
+	bounded, cancel := context.WithTimeout(ctx, seesTime)
+	defer cancel()
+	sees, err := v.handler.Load.SeesSession(bounded, &v.Person, info)
+	if err != nil && ctx.Err() == nil && v.handler.Errors.MapError(err).Code == "store_unavailable" {
+		return nil // nobody can change that either, until the store is back
+	}
+	if err == nil && !sees {
+		return &reply.Fault{Code: "access_ended", Values: map[string]string{"owner": info.Access.OwnerName}}
+	}
+	return err
+}
+
+// requireSeesPast is checkSees for a session that has ended, of which nobody tells what has
+// changed since.
+func (v *viewer) requireSeesPast(ctx context.Context) error {
+	info, err := v.handler.Load.AnySession(ctx, v.info().ID)
+	if err != nil {
+		return err
+	}
+	return v.requireSees(ctx, &info)
+}
+
+// keepAlive pings the browser, and lets go of one that is gone without a word.
+func (v *viewer) keepAlive(ctx context.Context) {
+	for reply.Pause(ctx, pingTime) {
+		answered, cancel := context.WithTimeout(ctx, pingTime)
+		err := v.conn.Ping(answered)
+		cancel()
+		if err != nil && !v.busy.Load() {
+			_ = v.conn.CloseNow()
+			return
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package live
+
+import (
+	"context"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// listen takes what the viewer says, in order, until its socket closes. What cannot
+// be understood ends it: it would be unclear what else is lost.
+func (v *viewer) listen(ctx context.Context) {
+	for {
+		kind, raw, err := v.conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		event, err := wire.ParseViewerEvent(raw)
+		if kind != websocket.MessageText {
+			err = &wire.EventError{}
+		}
+		if err != nil {
+			v.dismiss(ctx, err)
+			return
+		}
+		v.busy.Store(true)
+		err = v.take(ctx, &event)
+		v.busy.Store(false)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// take does what an event asks for and says how it went. The error is that of the
+// viewer's socket.
+func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
+	if err := v.requireMember(ctx); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
+	if e.Type == wire.TypeClose {
+		code := e.Code
+		if code == 0 {
+			code = int(websocket.StatusNormalClosure)
+		}
+		return v.refuse(ctx, "", v.handler.CloseSession(ctx, v.info().ID, code, e.Reason))
+	}
+	info := v.info()
+	if err := access.RequireSend(&v.Person, &info); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
+	if v.session == nil {
+		return v.refuse(ctx, e.ClientID, reply.Bad("session_closed", ""))
+	}
+	if err := v.handler.Errors.RequireStorage(); err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
+	seq, err := v.session.Send(ctx, bridge.Outgoing{
+		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.Person.Name,
+	})
+	if err != nil {
+		return v.refuse(ctx, e.ClientID, err)
+	}
+	return v.write(ctx, &wire.ServerEvent{Type: "sent", ClientID: e.ClientID, Seq: seq})
+}
+
+// requireMember refuses who may only look: to open the socket takes no more than that. It is
+// written down as it is for the requests that do the same.
+func (v *viewer) requireMember(ctx context.Context) error {
+	err := access.Require(&v.Person, identity.Member, identity.ScopeSessions)
+	if err != nil {
+		v.handler.Audit.NoteIdentityEvent(ctx, identity.Event{Kind: identity.EventRefused, Person: v.Person, Code: v.handler.Errors.MapError(err).Code})
+	}
+	return err
+}
+
+// refuse says that what was asked for was not done; nothing when there is no error.
+func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
+	if err == nil {
+		return nil
+	}
+	f := v.handler.Errors.MapError(err)
+	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: reply.WireError(v.Words, f)})
+}

@@ -1,0 +1,67 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+)
+
+// dismiss says why the viewer has to go, and closes its socket.
+func (v *viewer) dismiss(ctx context.Context, err error) {
+	f := v.handler.Errors.MapError(err)
+	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
+	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: reply.WireError(v.Words, f)})
+	_ = v.conn.Close(reply.CloseOf(f.Code), f.Code)
+}
+
+const (
+	writeTime  = 5 * time.Second        // for one event; whoever cannot take it comes back where it was
+	pingTime   = 20 * time.Second       // between pings; proxies cut sockets that are idle for 60 s
+	pace       = 50 * time.Millisecond  // between batches of rows
+	countsTime = 500 * time.Millisecond // between counters, while rows come
+	lastTime   = time.Second            // for the last rows, when the process ends
+)
+
+// errSlow says that the browser did not take an event in time.
+var errSlow = errors.New("viewer is too slow")
+
+// viewer is a browser attached to a session.
+type viewer struct {
+	handler *Viewers
+	conn    *socket
+	shape.Reader
+	session *bridge.Session // nil when it has ended
+	info    func() bridge.Info
+	feed    feed
+	busy    atomic.Bool   // listen is sending, and hears no pong meanwhile
+	shown   chan struct{} // closed when all of an ended session was shown
+
+	// of show
+	counted   int64     // the newest seq that counters were shown with
+	countsAt  time.Time // when counters were shown the last time
+	countsDue time.Time // when they are to be shown again; zero when nothing has changed
+}
+
+// write sends one event.
+func (v *viewer) write(ctx context.Context, e *wire.ServerEvent) error {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", e.Type, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	if err := v.conn.Write(ctx, websocket.MessageText, raw); err != nil {
+		return errors.Join(errSlow, err)
+	}
+	return nil
+}

@@ -1,0 +1,3 @@
+package load
+
+const MaxRows = 1000

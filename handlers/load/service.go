@@ -1,0 +1,84 @@
+// Package load loads services and sessions for the person of a request. What the person
+// may not see is answered as if it did not exist.
+package load
+
+import (
+	"context"
+
+	"duplex/bridge"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// Store is the part of the store that the Loader reads.
+type Store interface {
+	// Services returns all services by name.
+	Services(ctx context.Context) ([]bridge.Service, error)
+	// Service returns the service with this id, or else the person's private one with
+	// this name, or else the team's; StoreErrors.NotFound.
+	Service(ctx context.Context, person, idOrName string) (bridge.Service, error)
+	// Session returns one session; StoreErrors.NotFound.
+	Session(ctx context.Context, id string) (bridge.Record, error)
+	// Sessions returns the sessions that a filter selects, newest first.
+	Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Record, error)
+}
+
+// Loader loads services, sessions, people and access tokens.
+type Loader struct {
+	Hub      *bridge.Hub
+	Store    Store
+	Identity *identity.Guard
+	Errors   *reply.Mapper
+}
+
+// ServiceToChange finds a service, for who may change it.
+func (l *Loader) ServiceToChange(ctx context.Context, idOrName string) (bridge.Service, error) {
+	s, err := l.Service(ctx, idOrName)
+	if err != nil {
+		return s, err
+	}
+	if person := identity.Of(ctx); !access.ChangesService(&person, &s) {
+		return s, access.OwnerRequired(s.OwnerName)
+	}
+	return s, nil
+}
+
+// Services returns those that whoever asks may see, by name.
+func (l *Loader) Services(ctx context.Context) ([]bridge.Service, error) {
+	all, err := l.Store.Services(ctx)
+	person := identity.Of(ctx)
+	var seen []bridge.Service
+	for i := range all {
+		if access.SeesService(&person, &all[i]) {
+			seen = append(seen, all[i])
+		}
+	}
+	return seen, err
+}
+
+// RequireStillSees refuses what was opened of a service that was made private or deleted while
+// its target was dialled.
+func (l *Loader) RequireStillSees(ctx context.Context, s *bridge.Service) error {
+	if s == nil {
+		return nil
+	}
+	now, err := l.Service(ctx, s.ID)
+	if err == nil && now.ID != s.ID {
+		err = reply.Bad("service_not_found", "")
+	}
+	return err
+}
+
+// Service finds a service by its id or its name, for who may see it.
+func (l *Loader) Service(ctx context.Context, idOrName string) (bridge.Service, error) {
+	if reply.RequireName(idOrName) != nil { // no service has it
+		return bridge.Service{}, reply.Bad("service_not_found", "service")
+	}
+	person := identity.Of(ctx)
+	s, err := l.Store.Service(ctx, person.ID, idOrName)
+	if err == nil && !access.SeesService(&person, &s) {
+		return bridge.Service{}, reply.Bad("service_not_found", "")
+	}
+	return s, l.Errors.MapNotFound(err, "service_not_found")
+}

@@ -1,0 +1,114 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"duplex/bridge"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// SeesSession reports whether p, who has the id of a session, may see it.
+func (l *Loader) SeesSession(ctx context.Context, p *identity.Person, info *bridge.Info) (bool, error) {
+	if info.Access.Shared {
+		return true, nil
+	}
+	return l.listsSession(ctx, p, info)
+}
+
+// listsSession reports whether a session is in the lists of p, as the store's filter
+// does for those that it keeps.
+func (l *Loader) listsSession(ctx context.Context, p *identity.Person, info *bridge.Info) (bool, error) {
+	if info.Access.Owner == p.ID || access.IsAdmin(p) {
+		return true, nil
+	}
+	if info.ServiceID == "" {
+		return false, nil
+	}
+	s, err := l.Store.Service(ctx, "", info.ServiceID)
+	if errors.Is(err, l.Errors.StoreErrors.NotFound) {
+		return false, nil
+	}
+	// One that is called like the id of another is not that one.
+	return err == nil && s.ID == info.ServiceID && access.SeesService(p, &s), err
+}
+
+// requireSeesSession refuses a session that whoever asks may not see.
+func (l *Loader) requireSeesSession(ctx context.Context, info *bridge.Info) error {
+	person := identity.Of(ctx)
+	sees, err := l.SeesSession(ctx, &person, info)
+	if err == nil && !sees {
+		return reply.Bad("session_not_found", "")
+	}
+	return err
+}
+
+// SessionToManage finds a session, for who may manage it.
+func (l *Loader) SessionToManage(ctx context.Context, id string) (bridge.Info, error) {
+	info, err := l.Session(ctx, id)
+	if err != nil {
+		return info, err
+	}
+	if person := identity.Of(ctx); !access.ManagesSession(&person, &info) {
+		return info, access.OwnerRequired(info.Access.OwnerName)
+	}
+	return info, nil
+}
+
+// WithPin adds what of a live session the store alone knows.
+func (l *Loader) WithPin(r *http.Request, info bridge.Info) bridge.Info {
+	if info.State != bridge.Closed {
+		if kept, err := l.Store.Session(r.Context(), info.ID); err == nil {
+			info.Pinned = kept.Pinned
+		}
+	}
+	return info
+}
+
+// Session returns what is known of a session or relay, live or past, for who may see it.
+func (l *Loader) Session(ctx context.Context, id string) (bridge.Info, error) {
+	info, err := l.AnySession(ctx, id)
+	if err == nil {
+		err = l.requireSeesSession(ctx, &info)
+	}
+	if err != nil {
+		return bridge.Info{}, err
+	}
+	return info, nil
+}
+
+// ListedSession returns one that is in the lists of whoever asks.
+func (l *Loader) ListedSession(ctx context.Context, id string) (bridge.Info, error) {
+	info, err := l.AnySession(ctx, id)
+	if err != nil {
+		return bridge.Info{}, err
+	}
+	person := identity.Of(ctx)
+	lists, err := l.listsSession(ctx, &person, &info)
+	if err == nil && !lists {
+		err = reply.Bad("session_not_found", "")
+	}
+	return info, err
+}
+
+func (l *Loader) AnySession(ctx context.Context, id string) (bridge.Info, error) {
+	if s, live := l.Hub.Session(id); live {
+		return s.Info(), nil
+	}
+	for _, info := range l.Hub.Sessions() {
+		if info.ID == id {
+			return info, nil
+		}
+	}
+	record, err := l.Store.Session(ctx, id)
+	if err != nil {
+		return bridge.Info{}, l.Errors.MapNotFound(err, "session_not_found")
+	}
+	return past(record), nil
+}
+
+// past is what is true of a session that is in the store alone.
+func past(r bridge.Record) bridge.Info { return bridge.Info{Record: r, State: bridge.Closed} }

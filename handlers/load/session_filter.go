@@ -1,0 +1,22 @@
+package load
+
+import (
+	"duplex/bridge"
+	"duplex/handlers/reply"
+)
+
+// broken is what State cannot say: ended without a clean close.
+const broken = "broken"
+
+// SessionFilter reads which sessions are asked for.
+func SessionFilter(q *reply.Query) bridge.SessionFilter {
+	state := q.Choice("state", string(bridge.Open), string(bridge.Closed), broken)
+	f := bridge.SessionFilter{
+		Service: q.Text("service"), OpenedBy: q.Text("by"),
+		From: q.Micros("from_us"), To: q.Micros("to_us"), Broken: state == broken,
+	}
+	if !f.Broken {
+		f.State = bridge.State(state)
+	}
+	return f
+}

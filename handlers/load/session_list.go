@@ -1,0 +1,101 @@
+package load
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"duplex/bridge"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// Sessions lists sessions and relays, newest first. What is live says so itself;
+// relays that nobody records are known to the hub alone.
+func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
+	f, person := access.VisibleSessions(ctx, f), identity.Of(ctx)
+	live := l.Hub.Sessions() // before the store is asked: what ends in between is in the store
+	if err := l.placeRelay(ctx, &f, live); err != nil {
+		return nil, err
+	}
+	records, err := l.Store.Sessions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bridge.Info{}
+	for _, info := range live {
+		known[info.ID] = info
+	}
+	var infos []bridge.Info
+	for _, record := range records {
+		info, running := known[record.ID]
+		if !running {
+			info = past(record)
+		}
+		info.Pinned = record.Pinned
+		delete(known, record.ID)
+		infos = append(infos, info)
+	}
+	if f.Before != "" || f.After != "" {
+		return infos, nil
+	}
+	for _, info := range known {
+		if info.Kind != bridge.KindRelay || !selects(f, &info) {
+			continue
+		}
+		lists, err := l.listsSession(ctx, &person, &info)
+		if err != nil {
+			return nil, err
+		}
+		if lists {
+			infos = append(infos, info)
+		}
+	}
+	sortNewest(infos)
+	return infos[:min(len(infos), f.Limit)], nil
+}
+
+// placeRelay says when the session was opened that a list goes on from, when it runs: it may
+// be a relay, of which the store knows nothing.
+func (l *Loader) placeRelay(ctx context.Context, f *bridge.SessionFilter, live []bridge.Info) error {
+	i := slices.IndexFunc(live, func(info bridge.Info) bool { return info.ID == f.Before })
+	if i < 0 {
+		return nil
+	}
+	person := identity.Of(ctx)
+	lists, err := l.listsSession(ctx, &person, &live[i])
+	if lists {
+		f.BeforeTime = live[i].OpenedAt
+	}
+	return err
+}
+
+func sortNewest(infos []bridge.Info) {
+	slices.SortStableFunc(infos, func(a, b bridge.Info) int { return b.OpenedAt.Compare(a.OpenedAt) })
+}
+
+// selects is what the store's filter does, for a relay that runs and is not in it.
+func selects(f bridge.SessionFilter, info *bridge.Info) bool {
+	contains := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
+	return (f.Service == "" || f.Service == info.ServiceID || contains(info.ServiceName, f.Service) || contains(info.Address, f.Service)) &&
+		contains(info.OpenedBy, f.OpenedBy) && (f.State == "" || f.State == bridge.Open) && !f.Broken &&
+		!info.OpenedAt.Before(f.From) && (f.To.IsZero() || info.OpenedAt.Before(f.To))
+}
+
+// AddRunning adds what runs and is older than what is listed: a session that was
+// opened a day ago and streams is not to be missed for twenty short ones.
+func (l *Loader) AddRunning(ctx context.Context, f bridge.SessionFilter, listed []bridge.Info) ([]bridge.Info, error) {
+	f.State, f.Limit = bridge.Open, reply.DefaultSessions
+	running, err := l.Sessions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range running {
+		if !slices.ContainsFunc(listed, func(known bridge.Info) bool { return known.ID == info.ID }) {
+			listed = append(listed, info)
+		}
+	}
+	sortNewest(listed)
+	return listed, nil
+}

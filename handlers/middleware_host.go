@@ -1,0 +1,63 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+
+	"duplex/handlers/identity/origin"
+	"duplex/handlers/reply"
+)
+
+// requireMetricsHost refuses /metrics under a name that somebody may have pointed here by their own
+// DNS, to read it with a browser's help. Collectors come by an address, by a name without
+// a dot, as containers have, or by one of the console's own.
+func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !h.Identity.AllowsHost(r.Host) && !origin.IsUnclaimedHost(r.Host) {
+			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// requirePlainPath refuses paths that two readers could take for two things, and text
+// that no name can hold.
+func (h *Handler) requirePlainPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !reply.IsPlainPath(reply.RawPath(r.URL)) {
+			h.reply.Fail(w, r, reply.Bad("bad_path", ""))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// requireSameOrigin refuses requests that change something and come from another site's
+// page: what the browser says of the site decides, and where there is an Origin, it
+// has to be one of the console's, its scheme included.
+func (h *Handler) requireSameOrigin(next http.Handler) http.Handler {
+	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return reply.Bad("cross_origin_refused", "") })
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(refuse)
+	return protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := r.Header.Values("Origin")
+		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		if !safe && len(sent) > 0 && (len(sent) > 1 || !slices.Contains(h.PublicOrigins(), sent[0])) {
+			refuse(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// requireHost refuses requests for a name that is not the console's.
+func (h *Handler) requireHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !h.Identity.AllowsHost(r.Host) {
+			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// holdPerson lets a request go on for as long as somebody vouches for its person. A body that
+// comes later changes nothing, and an answer that is under way is broken off. Sockets
+// hold their person by themselves.
+func (h *Handler) holdPerson(next http.Handler) http.Handler {
+	next = h.whileStored(next) // within: to interrupt a body that has just come costs the connection
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		person := identity.Of(r.Context())
+		vouched, release := h.Identity.Hold(r.Context(), &person)
+		defer release()
+		ctx, end := context.WithCancelCause(vouched)
+		defer end(nil)
+		r = r.WithContext(context.WithValue(ctx, reply.EndKey{}, end))
+		body := h.transfer.Receive(w, r, func() error { return h.Identity.Confirm(vouched, &person) })
+		defer body.Release()
+		interrupted := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(interrupted)
+			body.Interrupt()
+			if answer, ok := w.(*reply.AnswerWriter); ok && reply.EndedBy(ctx) != nil {
+				answer.Withhold(reply.EndedBy(ctx))
+			}
+		})
+		defer func() {
+			if !stop() { // a deadline that is set later would end the connection's next request
+				<-interrupted
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// identify finds out who is asking. People who open a page are sent to sign in
+// where that is done here; scripts and sockets are told so.
+func (h *Handler) identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := h.Hub.WhileStored(r.Context())
+		person, err := h.Identity.Identify(w, r.WithContext(ctx))
+		cancel() // what ended it before stays its cause
+		switch {
+		case err == nil:
+			next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), person)))
+		case h.Identity.SignsInHere() && isUnknown(err) && navigates(r):
+			http.Redirect(w, r, "/sign-in?back="+url.QueryEscape(r.URL.RequestURI()), http.StatusFound)
+		default:
+			h.reply.Fail(w, r.WithContext(ctx), err)
+		}
+	})
+}
+
+// isUnknown reports whether signing in would help.
+func isUnknown(err error) bool {
+	refusal, ok := errors.AsType[*identity.RefusedError](err)
+	return ok && (refusal.Code == identity.RefusedNobody || refusal.Code == identity.RefusedSignedOut)
+}
+
+// navigates tells a person who opens a page from scripts that ask for one.
+func navigates(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return reply.WantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
+}
+
+// require lets in who has the role, or a greater one. A program needs a token that is
+// good for the scope as well.
+func (h *Handler) require(role identity.Role, scope identity.Scope) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			person := identity.Of(r.Context())
+			if err := access.Require(&person, role, scope); err != nil {
+				h.Identity.Refused(r, err)
+				h.reply.Fail(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}

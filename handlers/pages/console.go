@@ -1,0 +1,168 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"duplex/bridge"
+	"duplex/bridge/sign"
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+	"duplex/handlers/access"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+	"duplex/views"
+)
+
+// uploadAbove is from where on the page uploads a message in place of sending it on
+// its socket, in bytes.
+const uploadAbove = 64 << 10
+
+// boot is what the console's script starts with.
+type boot struct {
+	Service *shape.Service `json:"service"`
+	Session *wire.State    `json:"session"`
+	Kinds   []kindJSON     `json:"kinds"`
+	Limits  bootLimits     `json:"limits"`
+	Nonce   string         `json:"nonce"`
+
+	SkipVerify bool   `json:"skip_verify"` // whether this person may ask for it
+	Text       string `json:"text"`        // the catalogue's language
+}
+
+type bootLimits struct {
+	MaxMessageBytes int64 `json:"max_message_bytes"`
+	UploadAbove     int64 `json:"upload_above"`
+}
+
+type kindJSON struct {
+	Kind   sign.Kind   `json:"kind"`
+	Fields []fieldJSON `json:"fields"`
+}
+
+type fieldJSON struct {
+	Name     string   `json:"name"`
+	Secret   bool     `json:"secret"`
+	Required bool     `json:"required"`
+	Choices  []string `json:"choices"`
+	Default  string   `json:"default"`
+}
+
+// Home is the console with the service that was used the last time.
+func (h *Pages) Home(w http.ResponseWriter, r *http.Request) error {
+	side, err := h.loadSidebar(r.Context())
+	if err != nil {
+		return err
+	}
+	return h.console(w, r, side, side.lastUsed(), nil)
+}
+
+// lastUsed is the service of the newest session; for newcomers the demo that
+// streams; nil when there are no services.
+func (s sidebar) lastUsed() *bridge.Service {
+	for _, info := range s.sessions {
+		if service := s.find(func(v bridge.Service) bool { return v.ID == info.ServiceID }); service != nil {
+			return service
+		}
+	}
+	if demo := s.find(func(v bridge.Service) bool { return v.Demo == "stream" }); demo != nil {
+		return demo
+	}
+	return s.find(func(bridge.Service) bool { return true })
+}
+
+func (s sidebar) find(match func(bridge.Service) bool) *bridge.Service {
+	if i := slices.IndexFunc(s.services, match); i >= 0 {
+		return &s.services[i]
+	}
+	return nil
+}
+
+func (h *Pages) NewService(w http.ResponseWriter, r *http.Request) error {
+	side, err := h.loadSidebar(r.Context())
+	if err != nil {
+		return err
+	}
+	return h.console(w, r, side, nil, nil)
+}
+
+func (h *Pages) Service(w http.ResponseWriter, r *http.Request) error {
+	side, err := h.loadSidebar(r.Context())
+	if err != nil {
+		return err
+	}
+	service, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
+	if err != nil {
+		return err
+	}
+	return h.console(w, r, side, &service, nil)
+}
+
+// Session is the console of a session, with its service if there still is one.
+func (h *Pages) Session(w http.ResponseWriter, r *http.Request) error {
+	side, err := h.loadSidebar(r.Context())
+	if err != nil {
+		return err
+	}
+	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
+	if err != nil {
+		return err
+	}
+	var service *bridge.Service
+	if info.ServiceID != "" {
+		found, err := h.Load.Service(r.Context(), info.ServiceID)
+		switch missing, _ := errors.AsType[*reply.Fault](err); {
+		case err == nil && found.ID == info.ServiceID: // and not one that is called like it
+			service = &found
+		case err != nil && missing == nil:
+			return err
+		}
+	}
+	return h.console(w, r, side, service, &info)
+}
+
+func (h *Pages) console(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
+	t := h.Reply.Catalogue(w, r)
+	b := boot{
+		Kinds:  kinds(),
+		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
+		Nonce:  nonceOf(r), Text: t.Language, SkipVerify: access.MaySkipVerify(r.Context(), h.AllowSkipVerify),
+	}
+	title, serviceID, sessionID := t.Say("page.service.new", nil), "", ""
+	if service != nil {
+		b.Service, title, serviceID = shape.ServiceOf(r.Context(), service), service.Name, service.ID
+	}
+	if session != nil {
+		to := h.Readers.Of(w, r)
+		b.Session, title, sessionID = to.OpenedState(session), sessionName(session), session.ID
+	}
+	return h.render(w, r, http.StatusOK, views.Console(views.ConsoleModel{
+		Shell: h.shell(r, t, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
+		Formats: exportFormats(),
+	}))
+}
+
+// exportFormats returns the names on the Export menu.
+func exportFormats() []string {
+	var names []string
+	for _, format := range transcript.Formats() {
+		names = append(names, format.Name)
+	}
+	return names
+}
+
+// kinds is the table behind the form for credentials.
+func kinds() []kindJSON {
+	var out []kindJSON
+	for _, scheme := range sign.Schemes() {
+		kind := kindJSON{Kind: scheme.Kind, Fields: []fieldJSON{}}
+		for _, f := range scheme.Fields {
+			kind.Fields = append(kind.Fields, fieldJSON{
+				Name: f.Name, Secret: f.Secret, Required: f.Required, Choices: append([]string{}, f.Choices...), Default: f.Default,
+			})
+		}
+		out = append(out, kind)
+	}
+	return out
+}

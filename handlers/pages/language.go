@@ -1,0 +1,45 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"duplex/handlers/identity/origin"
+	"duplex/handlers/reply"
+	"duplex/views"
+	"duplex/views/text"
+)
+
+// languageKept is how long it does.
+const languageKept = 365 * 24 * time.Hour
+
+// maxForm is the largest body of a form, in bytes.
+const maxForm = 16 << 10
+
+// ChooseLanguage remembers a language and goes back to where the choice was made.
+func (h *Pages) ChooseLanguage(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return reply.MapBodyError(err, &reply.Fault{Code: "bad_value", Field: "language", Cause: err}, "")
+	}
+	catalogue := h.Text.Named(r.PostForm.Get("language"))
+	if catalogue == nil {
+		return reply.Bad("bad_value", "language")
+	}
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the console has TLS; on loopback it has none
+		Name: reply.LanguageCookie, Value: catalogue.Language, Path: "/", MaxAge: int(languageKept.Seconds()),
+		HttpOnly: true, Secure: slices.Contains(h.PublicOrigins(), "https://"+r.Host), SameSite: http.SameSiteLaxMode,
+	})
+	http.Redirect(w, r, origin.LocalPath(r.PostForm.Get("back")), http.StatusSeeOther) //nolint:gosec // LocalPath leads to no other host
+	return nil
+}
+
+// languages is what a reader of t may choose from.
+func (h *Pages) languages(t *text.Catalogue) []views.Language {
+	var out []views.Language
+	for _, c := range h.Text.All() {
+		out = append(out, views.Language{Name: c.Language, Tag: c.Tag(), Title: c.Say("language.name", nil), Chosen: c == t})
+	}
+	return out
+}

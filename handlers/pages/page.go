@@ -1,0 +1,87 @@
+// Package pages renders the HTML pages, one file for each.
+package pages
+
+import (
+	"bytes"
+	"context"
+	"duplex/bridge"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/load"
+	"duplex/handlers/shape"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+	"duplex/static"
+	"duplex/views"
+	"duplex/views/text"
+)
+
+// CountStore counts sessions.
+type CountStore interface {
+	CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error)
+}
+
+// Pages renders the pages.
+type Pages struct {
+	Store           CountStore
+	Identity        *identity.Guard
+	Load            *load.Loader
+	Audit           *auditlog.Log
+	Readers         *shape.Readers
+	Reply           *reply.Responder
+	Errors          *reply.Mapper
+	Assets          *static.Manifest // nil when they were not built
+	Text            *text.Catalogues
+	Version         string
+	PublicOrigins   func() []string
+	Settings        []views.SettingRow
+	AllowSkipVerify bool // admins may connect without checking the certificate
+	Now             func() time.Time
+}
+
+// render answers with a page. It is drawn whole before anything is sent, so that an
+// error is not half a page.
+func (h *Pages) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	var html bytes.Buffer
+	if err := page.Render(r.Context(), &html); err != nil {
+		return fmt.Errorf("render page: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(html.Bytes()) // whoever asked may be gone
+	return nil
+}
+
+// shell is what every page needs, in the words of t.
+func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Shell {
+	person := identity.Of(r.Context())
+	s := views.Shell{
+		Title: "Duplex", Nonce: nonceOf(r), Language: t.Tag(), Languages: h.languages(t), User: person.Name,
+		Role:    person.Role.String(),
+		Version: h.Version, Path: r.URL.Path, Place: r.URL.RequestURI(),
+		Say: func(key string) string { return t.Say(key, nil) },
+	}
+	if c := h.Errors.Condition(); c.Code != "" {
+		s.Store = t.Say("error."+c.Code, c.Values)
+	}
+	if title != "" {
+		s.Title = title + " · Duplex"
+	}
+	if h.Assets != nil {
+		s.Assets, s.Sentences = h.Assets.URLs(), h.Assets.URL("text-"+t.Language+".js")
+	}
+	return s
+}
+
+// RequireAssets says that pages cannot work: their scripts and styles are not there.
+func (h *Pages) RequireAssets() error {
+	if h.Assets == nil {
+		return &reply.Fault{Code: "assets_not_built", Cause: static.ErrNotBuilt}
+	}
+	return nil
+}

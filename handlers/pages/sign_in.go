@@ -1,0 +1,50 @@
+package pages
+
+import (
+	"net/http"
+
+	"duplex/views"
+)
+
+// SignIn sends a person to sign in, and behind a proxy, which has done that, to
+// where they wanted to go.
+func (h *Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
+	address, err := h.Identity.SignIn(w, r, r.URL.Query().Get("back"))
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, address, http.StatusFound) //nolint:gosec // the provider's, or what identity.Back has made a path of ours
+	return nil
+}
+
+// FinishSignIn takes a person back from the provider.
+func (h *Pages) FinishSignIn(w http.ResponseWriter, r *http.Request) error {
+	back, err := h.Identity.FinishSignIn(w, r)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, back, http.StatusFound)
+	return nil
+}
+
+// SignedIn is where a window ends that was opened to sign in again.
+func (h *Pages) SignedIn(w http.ResponseWriter, r *http.Request) error {
+	return h.notice(w, r, "signed_in", "")
+}
+
+// SignedOut is for people who have signed out.
+func (h *Pages) SignedOut(w http.ResponseWriter, r *http.Request) error {
+	return h.notice(w, r, "signed_out", "/sign-in")
+}
+
+func (h *Pages) notice(w http.ResponseWriter, r *http.Request, name, link string) error {
+	if err := h.RequireAssets(); err != nil {
+		return err
+	}
+	t := h.Reply.Catalogue(w, r)
+	title := t.Say("identity."+name, nil)
+	return h.render(w, r, http.StatusOK, views.Notice(views.NoticeModel{
+		Shell: h.shell(r, t, title), Name: name, Heading: title, Message: t.Say("identity."+name+".message", nil),
+		Link: link, LinkText: t.Say("identity.sign_in", nil),
+	}))
+}

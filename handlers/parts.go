@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"duplex/handlers/api"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/connection"
+	"duplex/handlers/live"
+	"duplex/handlers/load"
+	"duplex/handlers/pages"
+	"duplex/handlers/quota"
+	"duplex/handlers/shape"
+)
+
+// parts answer the requests of the routes, one for each noun.
+type parts struct {
+	pages    *pages.Pages
+	services *api.Services
+	saved    *api.Saved
+	sessions *api.Sessions
+	messages *api.Messages
+	search   *api.Search
+	tokens   *api.Tokens
+	people   *api.People
+	audit    *api.Audit
+	viewers  *live.Viewers
+	relays   *live.Relays
+	tickets  *live.Tickets
+}
+
+// newParts gives each part the dependencies that it needs. The audit log hears of sign-ins
+// from here on.
+func (h *Handler) newParts() parts {
+	loader := &load.Loader{Hub: h.Hub, Store: h.Store, Identity: h.Identity, Errors: h.errors}
+	log := &auditlog.Log{Entries: h.Audit, Log: h.Log, Now: h.Now, NewID: h.NewID, Errors: h.errors}
+	if h.Identity != nil {
+		h.Identity.Audit = log.NoteIdentityEvent
+	}
+	open := &quota.Quota{Hub: h.Hub, Identity: h.Identity, MaxOpen: h.MaxOpen}
+	builder := &connection.Builder{Store: h.Store, Load: loader, Errors: h.errors, AllowSkipVerify: h.AllowSkipVerify}
+	readers := &shape.Readers{Reply: h.reply}
+	logs := &api.LogSearch{Store: h.Store, Errors: h.errors, Now: h.Now}
+	sessions := &api.Sessions{
+		Hub: h.Hub, Store: h.Store, Load: loader, Connect: builder, Quota: open, Audit: log, Readers: readers, Errors: h.errors, Log: h.Log,
+	}
+	tickets := &live.Tickets{
+		Identity: h.Identity, Load: loader, Audit: log, Reply: h.reply, PublicOrigins: h.PublicOrigins, Identify: h.identify,
+	}
+	return parts{
+		pages: &pages.Pages{
+			Store: h.Store, Identity: h.Identity, Load: loader, Audit: log, Readers: readers, Reply: h.reply, Errors: h.errors,
+			Assets: h.Assets, Text: h.Text, Version: h.Version, PublicOrigins: h.PublicOrigins, Settings: h.Settings,
+			AllowSkipVerify: h.AllowSkipVerify, Now: h.Now,
+		},
+		services: &api.Services{
+			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Connect: builder, Audit: log, Errors: h.errors,
+		},
+		saved:    &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
+		sessions: sessions,
+		messages: &api.Messages{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Logs: logs, Errors: h.errors},
+		search:   &api.Search{Store: h.Store, Load: loader, Audit: log, Logs: logs, Readers: readers, Now: h.Now},
+		tokens:   &api.Tokens{Identity: h.Identity, Load: loader, Now: h.Now},
+		people:   &api.People{Identity: h.Identity, Load: loader, Now: h.Now},
+		audit:    &api.Audit{Audit: log, Log: h.Log},
+		viewers: &live.Viewers{
+			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Quota: open, Audit: log, Readers: readers, Errors: h.errors,
+			Sockets: &h.sockets, Log: h.Log, PublicOrigins: h.PublicOrigins, NewID: h.NewID, CloseSession: sessions.CloseSession,
+		},
+		relays: &live.Relays{
+			Hub: h.Hub, Identity: h.Identity, Load: loader, Connect: builder, Quota: open, Audit: log, Tickets: tickets, Errors: h.errors,
+			Sockets: &h.sockets, Log: h.Log, PublicOrigins: h.PublicOrigins, RelayOrigins: h.RelayOrigins,
+		},
+		tickets: tickets,
+	}
+}

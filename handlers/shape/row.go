@@ -1,0 +1,50 @@
+package shape
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"duplex/bridge/transcript"
+	"duplex/bridge/wire"
+)
+
+// shownBytes is how much of a binary message a row shows.
+const shownBytes = 64
+
+// Row is a row as viewers see it.
+func Row(r transcript.Row) wire.Row {
+	shown, asText := r.Preview, r.AsText()
+	switch {
+	case asText && int64(len(shown)) < r.Size:
+		shown = transcript.WholeCharacters(shown)
+	case r.Opcode == transcript.Binary && !asText:
+		shown = shown[:min(len(shown), shownBytes)]
+	}
+	return wire.Row{
+		Seq: r.Seq, AtUS: r.At.UnixMicro(), Direction: string(r.Direction), Opcode: string(r.Opcode),
+		Size: r.Size, Preview: readable(&r, shown), AsText: asText, Truncated: int64(len(shown)) < r.Size, InvalidUTF8: r.InvalidUTF8,
+		Sender: r.Sender, ClientID: r.ClientID, Event: r.Event,
+	}
+}
+
+// readable is a part of the payload of r as JSON can carry it.
+func readable(r *transcript.Row, part []byte) string {
+	if r.Opcode == transcript.Binary && !r.AsText() {
+		return hex.EncodeToString(part)
+	}
+	return strings.ToValidUTF8(string(part), "\uFFFD")
+}
+
+func Snippet(r *transcript.Row, s transcript.Snippet) *wire.Snippet {
+	return &wire.Snippet{
+		Offset: s.Offset, Before: readable(r, s.Before), Match: readable(r, s.Match), After: readable(r, s.After),
+	}
+}
+
+func Rows(rows []transcript.Row) []wire.Row {
+	out := make([]wire.Row, len(rows))
+	for i, row := range rows {
+		out[i] = Row(row)
+	}
+	return out
+}

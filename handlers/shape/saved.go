@@ -1,0 +1,25 @@
+package shape
+
+import (
+	"duplex/bridge"
+	"duplex/bridge/wire"
+)
+
+// Saved is a saved message as it is shown: all but its bytes.
+type Saved struct {
+	ID          string             `json:"id"`
+	Name        string             `json:"name"`
+	Folder      string             `json:"folder"`
+	Position    int                `json:"position"`
+	Type        bridge.MessageType `json:"type"`
+	Opcode      string             `json:"opcode"`
+	Size        int64              `json:"size"`
+	UpdatedAtUS int64              `json:"updated_at_us"`
+}
+
+func SavedOf(m *bridge.SavedMessage) Saved {
+	return Saved{
+		ID: m.ID, Name: m.Name, Folder: m.Folder, Position: m.Position, Type: m.Type,
+		Opcode: string(m.Type.Opcode()), Size: m.Size, UpdatedAtUS: wire.Micros(m.UpdatedAt),
+	}
+}

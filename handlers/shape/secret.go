@@ -1,0 +1,58 @@
+package shape
+
+import (
+	"cmp"
+
+	"duplex/bridge"
+	"duplex/bridge/dial"
+	"duplex/bridge/wire"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+)
+
+type Secret struct {
+	Set          bool     `json:"set"`
+	Fingerprint  string   `json:"fingerprint"`
+	UpdatedAtUS  int64    `json:"updated_at_us"`
+	LastUsedAtUS int64    `json:"last_used_at_us"` // 0 when never
+	Owner        string   `json:"owner"`           // an id
+	OwnerName    string   `json:"owner_name"`      // the id for one who has none
+	MayBind      bool     `json:"may_bind"`        // whoever asks may say where it goes
+	Targets      []string `json:"targets"`
+	TLS          bool     `json:"tls"`
+	Endpoint     string   `json:"endpoint,omitempty"` // where it is exchanged for a token
+	Usable       bool     `json:"usable"`             // for the address that the service has
+}
+
+// EnteredBy is the name of the person who entered a secret.
+func EnteredBy(info bridge.SecretInfo) string {
+	return cmp.Or(info.OwnerName, info.Binding.Owner)
+}
+
+func secretOf(p *identity.Person, info bridge.SecretInfo, usable bool) Secret {
+	return Secret{
+		Set: true, Fingerprint: info.Fingerprint, UpdatedAtUS: wire.Micros(info.UpdatedAt), LastUsedAtUS: wire.Micros(info.LastUsedAt),
+		Owner: info.Binding.Owner, OwnerName: EnteredBy(info), MayBind: access.BindsSecret(p, info.Binding), Targets: append([]string{}, info.Binding.Targets...), TLS: info.Binding.TLS,
+		Endpoint: info.Binding.Endpoint, Usable: usable,
+	}
+}
+
+// secretsOf shows the secrets of those fields that which selects, without their values.
+func secretsOf(p *identity.Person, s *bridge.Service, which func(field string) bool) map[string]Secret {
+	secrets := map[string]Secret{}
+	for name, info := range s.Secrets {
+		if which(name) {
+			secrets[name] = secretOf(p, info, s.Usable(name, info))
+		}
+	}
+	return secrets
+}
+
+func credentialOf(p *identity.Person, s *bridge.Service) map[string]any {
+	secrets := secretsOf(p, s, func(field string) bool { return field != dial.ClientKeyField && !bridge.IsRowField(field) })
+	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}
+	for name, value := range s.Credential.Plain {
+		out[name] = value
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+// Package shape maps services, sessions and messages to the JSON that the API answers
+// with, that viewers receive and that the console page starts with.
+package shape
+
+import (
+	"context"
+
+	"duplex/bridge"
+	"duplex/handlers/access"
+	"duplex/handlers/identity"
+)
+
+// Service is a service as it is shown. Of its secrets it says only that they
+// are there.
+type Service struct {
+	ID           string             `json:"id"`
+	Name         string             `json:"name"`
+	Address      string             `json:"address"`
+	Params       []bridge.Parameter `json:"params"`
+	Headers      []bridge.Parameter `json:"headers"`
+	Subprotocols []string           `json:"subprotocols"`
+	Credential   map[string]any     `json:"credential"`
+	Secrets      map[string]Secret  `json:"secrets"` // of headers and params, by field
+	Compression  bool               `json:"compression"`
+	TLS          TLS                `json:"tls"`
+	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
+	PongTimeout  float64            `json:"pong_timeout"`  // seconds; 0 is off
+	Limits       Limits             `json:"limits"`
+	RecordRelay  bool               `json:"record_relay"`
+	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
+	Shared       bool               `json:"shared"`        // with the team; else it is its owner's alone
+	Demo         string             `json:"demo"`
+	Owner        string             `json:"owner"`      // a name
+	Mine         bool               `json:"mine"`       // whoever asks is the owner
+	MayChange    bool               `json:"may_change"` // whoever asks may save and delete it
+}
+
+type Limits struct {
+	MaxMessageBytes int64 `json:"max_message_bytes"`
+}
+
+// ServiceOf is s as it is shown to whoever asks.
+func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
+	person := identity.Of(ctx)
+	return &Service{
+		ID: s.ID, Name: s.Name, Address: s.Address,
+		Params:       spelled(s.Params),
+		Headers:      append([]bridge.Parameter{}, s.Headers...),
+		Subprotocols: append([]string{}, s.Subprotocols...),
+		Credential:   credentialOf(&person, s), Secrets: secretsOf(&person, s, bridge.IsRowField), Compression: s.Compression, TLS: tlsOf(ctx, s),
+		PingInterval: s.PingInterval.Seconds(), PongTimeout: s.PongTimeout.Seconds(), Limits: Limits{s.MaxMessageBytes},
+		RecordRelay: s.RecordRelay, RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
+		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: access.ChangesService(&person, s),
+	}
+}
+
+// spelled is params as they are sent, so that what is shown is what goes out, also for
+// those that were saved without a spelling.
+func spelled(params []bridge.Parameter) []bridge.Parameter {
+	out := make([]bridge.Parameter, len(params))
+	for i, p := range params {
+		if !p.Secret {
+			p.Raw = p.Spelling()
+		}
+		out[i] = p
+	}
+	return out
+}
+
+// ownerOf is the name of the owner. What p has just saved is p's; of one local person
+// nobody keeps the name.
+func ownerOf(p *identity.Person, s *bridge.Service) string {
+	switch {
+	case s.Owner == p.ID:
+		return p.Name
+	case s.OwnerName != "":
+		return s.OwnerName
+	}
+	return s.Owner
+}

@@ -1,0 +1,77 @@
+package shape
+
+import (
+	"net/http"
+
+	"duplex/bridge"
+	"duplex/bridge/wire"
+	"duplex/handlers/access"
+	"duplex/handlers/explain"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+	"duplex/views/text"
+)
+
+// accessOf is what is said to p of the access to a session.
+func accessOf(p *identity.Person, info *bridge.Info) wire.Access {
+	acts := access.Require(p, identity.Member, identity.ScopeSessions) == nil
+	return wire.Access{
+		Owner: info.Access.OwnerName, Shared: info.Access.Shared, Rights: string(info.Access.Rights),
+		Mine: info.Access.Owner == p.ID, MaySend: acts && access.SendsInSession(p, info), MayManage: acts && access.ManagesSession(p, info),
+	}
+}
+
+// Reader is who something is said to.
+type Reader struct {
+	Words  *text.Catalogue
+	Person identity.Person
+	Viewer string // their id among those who watch; "" when they do not
+
+	condition func() reply.Condition // of the store
+}
+
+// Readers makes the Reader of a request.
+type Readers struct{ Reply *reply.Responder }
+
+// Of returns the person of r, with the catalogue of their language.
+func (h *Readers) Of(w http.ResponseWriter, r *http.Request) Reader {
+	return Reader{Words: h.Reply.Catalogue(w, r), Person: identity.Of(r.Context()), condition: h.Reply.Errors.Condition}
+}
+
+// State is what is true of a session.
+func (r *Reader) State(info *bridge.Info) *wire.State {
+	s := &wire.State{
+		ID: info.ID, State: string(info.State), Kind: string(info.Kind), Service: info.ServiceID, ServiceName: info.ServiceName,
+		Address: info.Address, Subprotocol: info.Report.Subprotocol, OpenedAtUS: wire.Micros(info.OpenedAt), LastSeq: info.LastSeq,
+		Sent: info.Counts.Sent, Received: info.Counts.Received,
+		BytesSent: info.Counts.BytesSent, BytesReceived: info.Counts.BytesReceived,
+		KeepUntilUS: wire.Micros(info.KeepUntil), OpenedBy: info.OpenedBy, Access: accessOf(&r.Person, info),
+	}
+	if info.StoreAway {
+		s.Store = "away"
+	}
+	if word := reply.StoreWord[r.condition().Code]; word != "" && info.State != bridge.Closed {
+		s.Store = word
+	}
+	for _, v := range info.Viewers {
+		s.Viewers = append(s.Viewers, wire.Viewer{
+			ID: v.ID, Name: v.Name, You: v.ID == r.Viewer, Same: v.ID != r.Viewer && v.Person == r.Person.ID,
+			MayOwn: s.Access.MayManage && v.MayOwn && v.Person != info.Access.Owner,
+		})
+	}
+	s.Pinned = info.Pinned
+	if e := info.Ending; e != nil {
+		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = wire.Micros(e.At), e.Code, e.Reason, e.Clean
+		if e.Finding != nil {
+			s.Diagnosis = explain.Diagnosis(r.Words, *e.Finding)
+		}
+	}
+	return s
+}
+
+// OpenedState is state with the handshake, which never changes.
+func (r *Reader) OpenedState(info *bridge.Info) *wire.State {
+	s := r.State(info)
+	s.Handshake = explain.Handshake(&info.Report)
+	return s
+}
