@@ -24,7 +24,7 @@ func TestSessionFromOpenToExport(t *testing.T) {
 		t.Errorf("rows %+v", rows)
 	}
 	for _, row := range rows[1:] {
-		want := map[string]string{"text": payload, "binary": "\x00\xff\x10"}[row.Opcode]
+		want := map[string]string{"text": payload, "binary": "\x00\xff\x10"}[string(row.Opcode)]
 		res, body := p.do("GET", "/api/sessions/"+s.ID+"/messages/"+itoa(row.Seq), "", nil)
 		if string(body) != want || res.Header.Get("Content-Type") != "application/octet-stream" ||
 			!strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment") {

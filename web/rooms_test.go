@@ -260,7 +260,9 @@ var rooms = map[string]map[string]string{
 		"bridge/vault": "signs entries with a key of the key file",
 	},
 	"bridge/vault": {},
-	"bridge/wire":  {},
+	"bridge/wire": {
+		"bridge/transcript": "shows the rows of a log",
+	},
 	"bridge/demo": {
 		"bridge/sign":  "hands out credentials that work with it",
 		"bridge/vault": "credentials hold secrets",

@@ -14,20 +14,18 @@ const TypeJSONL = "application/x-ndjson"
 
 var _ = register(Format{Name: DefaultFormat, ContentType: TypeJSONL, Write: WriteJSONL})
 
-// line is one message in JSONL. Exactly one of Text and Base64 is set.
+// line is one message in JSONL. Exactly one of Text and Base64 is set. Fields that Row
+// has too are repeated for their place in the line.
 type line struct {
-	Seq         int64     `json:"seq"`
-	AtUS        int64     `json:"at_us"` // microseconds since 1970
-	At          string    `json:"at"`    // the same as RFC 3339, UTC
-	Direction   Direction `json:"direction"`
-	Opcode      Opcode    `json:"opcode,omitempty"`
-	Size        int       `json:"size"`
-	Event       string    `json:"event,omitempty"`
-	Sender      string    `json:"sender,omitempty"`
-	ClientID    string    `json:"client_id,omitempty"`
-	Text        *string   `json:"text,omitempty"`
-	Base64      *[]byte   `json:"base64,omitempty"`
-	InvalidUTF8 bool      `json:"invalid_utf8,omitempty"`
+	Seq  int64  `json:"seq"`
+	AtUS int64  `json:"at_us"` // microseconds since 1970
+	Time string `json:"at"`    // the same as RFC 3339, UTC
+
+	Row
+
+	Text        *string `json:"text,omitempty"`
+	Base64      *[]byte `json:"base64,omitempty"`
+	InvalidUTF8 bool    `json:"invalid_utf8,omitempty"`
 }
 
 // WriteJSONL writes one JSON object for each message, a line each. Bytes that a
@@ -63,11 +61,7 @@ func writeLine(out *bufio.Writer, enc *json.Encoder, m *Message) error {
 
 // lineOf returns the line of a message; a large payload is left out.
 func lineOf(m *Message) (line, error) {
-	l := line{
-		Seq: m.Seq, AtUS: m.At.UnixMicro(), At: m.At.UTC().Format(time.RFC3339Nano),
-		Direction: m.Direction, Opcode: m.Opcode, Size: m.size(),
-		Event: m.Event, Sender: m.Sender, ClientID: m.ClientID,
-	}
+	l := line{Seq: m.Seq, AtUS: m.At.UnixMicro(), Time: m.At.UTC().Format(time.RFC3339Nano), Row: m.Row()}
 	if m.Opcode == Text {
 		valid, err := m.isUTF8()
 		if err != nil {

@@ -3,7 +3,10 @@
 // log is kept.
 package transcript
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // Direction says which way a message went.
 type Direction string
@@ -33,26 +36,61 @@ type Message struct {
 	At        time.Time // when it was read from or written to the socket; kept in microseconds
 	Direction Direction
 	Opcode    Opcode       // "" for events
-	Payload   []byte       // exactly the bytes that passed; for events a JSON object of facts
-	Large     LargePayload // in place of Payload, for one that is not to be held; nil for others
+	Payload   []byte       // the bytes of the message; for an event a JSON object
+	Large     LargePayload // replaces Payload for a payload that is not held in memory; nil otherwise
 	Event     string       // names an event: "connected", "closed"; "" for messages
-	Sender    string       // who sent it, for sent messages
+	Sender    string       // the person who sent it, for sent messages
 	ClientID  string       // the id the sender gave it; the same id twice is one message
 }
 
-// Row is a message without its body: what a list shows.
+// Row is a message without its payload. The API, the viewers' sockets and the exports
+// show it under these names.
 type Row struct {
-	Seq         int64
-	At          time.Time
-	Direction   Direction
-	Opcode      Opcode
-	Size        int64  // of the whole payload, in bytes
-	Preview     []byte // the first bytes of the payload, at most PreviewBytes
-	InvalidUTF8 bool   // a text message whose bytes are not UTF-8
-	Event       string
-	Sender      string
-	ClientID    string
+	Seq         int64     `json:"seq"`
+	At          time.Time `json:"-"`
+	Direction   Direction `json:"direction"`
+	Opcode      Opcode    `json:"opcode,omitempty"`
+	Size        int64     `json:"size"` // of the whole payload, in bytes
+	Preview     []byte    `json:"-"`    // the first bytes of the payload, at most PreviewBytes
+	InvalidUTF8 bool      `json:"invalid_utf8,omitempty"`
+	Event       string    `json:"event,omitempty"`
+	Sender      string    `json:"sender,omitempty"`
+	ClientID    string    `json:"client_id,omitempty"`
 }
+
+// Row returns m without its payload. A large payload is not read: it has no preview.
+func (m *Message) Row() Row {
+	return Row{
+		Seq:         m.Seq,
+		At:          m.At,
+		Direction:   m.Direction,
+		Opcode:      m.Opcode,
+		Size:        int64(m.size()),
+		Preview:     PreviewOf(m.Opcode, m.Payload),
+		InvalidUTF8: m.InvalidUTF8(),
+		Event:       m.Event,
+		Sender:      m.Sender,
+		ClientID:    m.ClientID,
+	}
+}
+
+// Message returns the message of r with its payload.
+func (r *Row) Message(payload []byte) Message {
+	return Message{
+		Seq:       r.Seq,
+		At:        r.At,
+		Direction: r.Direction,
+		Opcode:    r.Opcode,
+		Payload:   payload,
+		Event:     r.Event,
+		Sender:    r.Sender,
+		ClientID:  r.ClientID,
+	}
+}
+
+// InvalidUTF8 reports whether m is a text message with a payload that is not UTF-8. RFC
+// 6455 section 8.1 forbids that, and some targets do it. A large payload is not read.
+func (m *Message) InvalidUTF8() bool { return m.Opcode == Text && !utf8.Valid(m.Payload) }
 
 // Query selects rows of one session.
 type Query struct {

@@ -79,23 +79,3 @@ func (r *Row) ShownAs() Opcode {
 	}
 	return r.Opcode
 }
-
-// InvalidUTF8 reports whether m is a text message whose bytes are not UTF-8, which
-// RFC 6455 section 8.1 forbids and some targets send all the same.
-func (m *Message) InvalidUTF8() bool { return m.Opcode == Text && !utf8.Valid(m.Payload) }
-
-// Row returns what a list shows of m.
-func (m *Message) Row() Row {
-	return Row{
-		Seq:         m.Seq,
-		At:          m.At,
-		Direction:   m.Direction,
-		Opcode:      m.Opcode,
-		Size:        int64(len(m.Payload)),
-		Preview:     PreviewOf(m.Opcode, m.Payload),
-		InvalidUTF8: m.InvalidUTF8(),
-		Event:       m.Event,
-		Sender:      m.Sender,
-		ClientID:    m.ClientID,
-	}
-}

@@ -3,23 +3,19 @@
 // too, so both sides agree on every field.
 package wire
 
+import "duplex/bridge/transcript"
+
 // Subprotocol is the only one a viewer's socket speaks.
 const Subprotocol = "duplex.v1"
 
-// Row is a message without its body.
+// Row is a message without its payload.
 type Row struct {
-	Seq         int64  `json:"seq"`
-	AtUS        int64  `json:"at_us"` // microseconds since 1970
-	Direction   string `json:"direction"`
-	Opcode      string `json:"opcode,omitempty"`
-	Size        int64  `json:"size"`
-	Preview     string `json:"preview"`           // text: the first characters; binary: hex of the first bytes; event: JSON facts
-	AsText      bool   `json:"as_text,omitempty"` // binary whose preview and snippet are text all the same
-	Truncated   bool   `json:"truncated"`
-	InvalidUTF8 bool   `json:"invalid_utf8,omitempty"`
-	Sender      string `json:"sender,omitempty"`
-	ClientID    string `json:"client_id,omitempty"`
-	Event       string `json:"event,omitempty"`
+	transcript.Row
+
+	AtUS      int64  `json:"at_us"`             // microseconds since 1970
+	Preview   string `json:"preview"`           // text: the first characters; binary: hex of the first bytes; event: a JSON object
+	AsText    bool   `json:"as_text,omitempty"` // a binary message with a preview and snippet of text
+	Truncated bool   `json:"truncated"`
 
 	Snippet *Snippet `json:"snippet,omitempty"` // in answers to a search only
 }

@@ -21,9 +21,7 @@ func Row(r transcript.Row) wire.Row {
 		shown = shown[:min(len(shown), shownBytes)]
 	}
 	return wire.Row{
-		Seq: r.Seq, AtUS: r.At.UnixMicro(), Direction: string(r.Direction), Opcode: string(r.Opcode),
-		Size: r.Size, Preview: readable(&r, shown), AsText: asText, Truncated: int64(len(shown)) < r.Size, InvalidUTF8: r.InvalidUTF8,
-		Sender: r.Sender, ClientID: r.ClientID, Event: r.Event,
+		Row: r, AtUS: r.At.UnixMicro(), Preview: readable(&r, shown), AsText: asText, Truncated: int64(len(shown)) < r.Size,
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *server) echoed(session, opcode string) []byte {
 	s.t.Helper()
 	rows := s.rows(session, 0)
 	last := rows[len(rows)-1]
-	if last.Direction != "received" || last.Opcode != opcode {
+	if last.Direction != "received" || string(last.Opcode) != opcode {
 		s.t.Errorf("the newest row is %s %s, want received %s", last.Direction, last.Opcode, opcode)
 	}
 	return s.body(session, last.Seq)

@@ -111,7 +111,7 @@ func TestTwelveMegabytesBothWays(t *testing.T) {
 	sums := map[string][32]byte{"binary": sha256.Sum256(binary), "text": sha256.Sum256(text)}
 	for _, row := range s.awaitReceived(session, 2) {
 		got := s.body(session, row.Seq)
-		if sha256.Sum256(got) != sums[row.Opcode] {
+		if sha256.Sum256(got) != sums[string(row.Opcode)] {
 			t.Errorf("%s of %d bytes came back altered as %d", row.Opcode, row.Size, len(got))
 		}
 	}

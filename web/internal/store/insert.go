@@ -19,8 +19,6 @@ const (
 )
 
 const (
-	insertColumns = `insert into messages (session, seq, at_us, direction, opcode, size, invalid_utf8, event, sender, client_id, preview, body) values `
-	perRow        = 11 // columns beside session, which all rows of a statement share
 	insertPart    = `insert into bodies (session, seq, part, data) values ($1, $2, $3, $4)`
 	selectLastSeq = `select last_seq from counts where session = $1`
 
@@ -65,14 +63,14 @@ func (p *inserts) close() error {
 // insertText is ($1, $2, ... $12), ($1, $13, ...), ...
 func insertText(rows int) string {
 	var b strings.Builder
-	b.WriteString(insertColumns)
+	b.WriteString("insert into messages (session, " + columnNames() + ", body) values ")
 	for row := range rows {
 		if row > 0 {
 			b.WriteString(", ")
 		}
 		b.WriteString("($1")
-		for column := range perRow {
-			fmt.Fprintf(&b, ", $%d", 2+row*perRow+column)
+		for column := range insertColumns {
+			fmt.Fprintf(&b, ", $%d", 2+row*insertColumns+column)
 		}
 		b.WriteString(")")
 	}
@@ -91,7 +89,7 @@ func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch [
 			continue
 		}
 		stmt := tx.StmtContext(ctx, p.rows[i]) //nolint:sqlclosecheck // the end of tx does
-		args := make([]any, 0, 1+n*perRow)
+		args := make([]any, 0, 1+n*insertColumns)
 		for len(rest) >= n {
 			if _, err := stmt.ExecContext(ctx, rowArgs(args, session, rest[:n])...); err != nil {
 				return fmt.Errorf("insert messages: %w", err)
@@ -136,17 +134,7 @@ func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, bat
 func rowArgs(args []any, session string, rows []transcript.Message) []any {
 	args = append(args[:0], session)
 	for i := range rows {
-		m := &rows[i]
-		preview := transcript.PreviewOf(m.Opcode, m.Payload)
-		if preview == nil {
-			preview = []byte{} // nil would be null
-		}
-		var body []byte // null
-		if len(m.Payload) > len(preview) && len(m.Payload) <= inlineBytes {
-			body = m.Payload
-		}
-		args = append(args, m.Seq, m.At.UnixMicro(), string(m.Direction), string(m.Opcode), int64(len(m.Payload)),
-			m.InvalidUTF8(), m.Event, m.Sender, m.ClientID, preview, body)
+		args = appendRow(args, &rows[i])
 	}
 	return args
 }

@@ -9,11 +9,10 @@ import (
 	"duplex/bridge/transcript"
 )
 
-const (
-	selectMessages = `select seq, at_us, direction, opcode, size, event, sender, client_id, coalesce(body, preview)
-		from messages where session = $1 and seq > $2 and seq < $3 order by seq`
-	messagesPage = 256 // with their bodies in the row, at most 1 MiB
-)
+// selectMessages reads rows with the payloads of middle size.
+var selectMessages = `select ` + columnNames() + `, body from messages where session = $1 and seq > $2 and seq < $3 order by seq`
+
+const messagesPage = 256 // with their bodies in the row, at most 1 MiB
 
 // Messages returns the log of a session in order, with whole payloads. It reads in
 // pages and holds no query open while the caller works, so a slow export delays
@@ -42,34 +41,38 @@ func (s *Store) Messages(ctx context.Context, session string) iter.Seq2[transcri
 	}
 }
 
-// entry is a message whose payload may still be only its beginning.
-type entry struct {
+// storedMessage is a message with the part of its payload that its row holds.
+type storedMessage struct {
 	transcript.Message
-	size int64
+
+	size int64 // of the whole payload
 }
 
-func (s *Store) page(ctx context.Context, session string, after int64) ([]entry, error) {
+func (s *Store) page(ctx context.Context, session string, after int64) ([]storedMessage, error) {
 	return collect(ctx, s.read, scanMessage, selectMessages, session, after, after+messagesPage+1)
 }
 
-func scanMessage(row scanner) (e entry, err error) {
-	var at int64
-	err = row.Scan(&e.Seq, &at, &e.Direction, &e.Opcode, &e.size, &e.Event, &e.Sender, &e.ClientID, &e.Payload)
-	e.At = timeOf(at)
-	return e, err
+func scanMessage(from scanner) (storedMessage, error) {
+	var body []byte
+	r, err := scanRow(from, &body)
+	if body == nil {
+		body = r.Preview
+	}
+	return storedMessage{r.Message(body), r.Size}, err
 }
 
-func (s *Store) whole(ctx context.Context, session string, e entry) (transcript.Message, error) {
-	if int64(len(e.Payload)) == e.size {
-		return e.Message, nil
+// whole reads the rest of the payload, or leaves a payload of several parts to its reader.
+func (s *Store) whole(ctx context.Context, session string, m storedMessage) (transcript.Message, error) {
+	if int64(len(m.Payload)) == m.size {
+		return m.Message, nil
 	}
-	if e.size > partBytes {
-		e.Payload, e.Large = nil, s.largeBody(ctx, session, e.Seq, e.size)
-		return e.Message, nil
+	if m.size > partBytes {
+		m.Payload, m.Large = nil, s.largeBody(ctx, session, m.Seq, m.size)
+		return m.Message, nil
 	}
-	e.Payload = make([]byte, e.size)
-	if _, err := io.ReadFull(s.largeBody(ctx, session, e.Seq, e.size), e.Payload); err != nil {
+	m.Payload = make([]byte, m.size)
+	if _, err := io.ReadFull(s.largeBody(ctx, session, m.Seq, m.size), m.Payload); err != nil {
 		return transcript.Message{}, fmt.Errorf("read messages: %w", err)
 	}
-	return e.Message, nil
+	return m.Message, nil
 }

@@ -11,14 +11,16 @@ import (
 	"duplex/bridge/transcript"
 )
 
-const (
-	rowColumns = `select seq, at_us, direction, opcode, size, invalid_utf8, event, sender, client_id, preview from messages `
-	selectRow  = rowColumns + `where session = $1 and seq = $2`
+// Statements that read rows.
+var (
+	selectRow   = `select ` + columnNames() + ` from messages where session = $1 and seq = $2`
+	selectFirst = `select ` + columnNames() + ` from messages ` + inRange + ` limit $7`
+	selectLast  = `select ` + columnNames() + ` from messages ` + inRange + ` desc limit $7`
+)
 
-	inKinds = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
+const (
+	inRange = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
 		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
-	selectFirst   = rowColumns + inKinds + ` limit $7`
-	selectLast    = rowColumns + inKinds + ` desc limit $7`
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
 	windowSeqs = 8192
@@ -133,7 +135,7 @@ func (s *Store) list(ctx context.Context, session string, q transcript.Query, li
 	if q.Latest {
 		query = selectLast
 	}
-	return collect(ctx, s.read, scanRow, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
+	return collect(ctx, s.read, scanOnlyRow, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
 }
 
 // querier is a database or a transaction of it.
@@ -175,16 +177,11 @@ func (s *Store) lastSeq(ctx context.Context, session string) (last int64, err er
 	return last, err
 }
 
+func scanOnlyRow(from scanner) (transcript.Row, error) { return scanRow(from) }
+
 // row returns one row, or ErrNotFound.
 func (s *Store) row(ctx context.Context, session string, seq int64) (transcript.Row, error) {
 	return scanRow(s.read.QueryRowContext(ctx, selectRow, session, seq))
-}
-
-func scanRow(from scanner) (r transcript.Row, err error) {
-	var at int64
-	err = from.Scan(&r.Seq, &at, &r.Direction, &r.Opcode, &r.Size, &r.InvalidUTF8, &r.Event, &r.Sender, &r.ClientID, &r.Preview)
-	r.At = timeOf(at)
-	return r, notFound(err)
 }
 
 // SeqOfClientID returns the seq of the message that carries the client id.

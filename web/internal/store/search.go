@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	selectPayloads = `select seq, size, coalesce(body, preview) from messages ` + inKinds
+	selectPayloads = `select seq, size, coalesce(body, preview) from messages ` + inRange
 	selectBackward = selectPayloads + ` desc`
 )
 
