@@ -47,7 +47,7 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = conn.CloseNow()
 }
 
-// requests is what came since the last time.
+// requests returns the requests since the last call.
 func (p *peer) requests() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -221,8 +221,8 @@ func TestBoundSecretStaysBehindTLS(t *testing.T) {
 	}
 }
 
-// Certificates that others say are to be trusted prove nothing to the owner of a secret:
-// whoever is on the way to the target could have made them.
+// A certificate that another person trusts proves nothing to the owner of a secret:
+// anybody between Duplex and the target could have made it.
 func TestBoundSecretTrustsNoCertificateOfOthers(t *testing.T) {
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")

@@ -125,7 +125,7 @@ func TestClientCertificateIsChanged(t *testing.T) {
 	other, otherPEM := clientKey(t)
 	hour := time.Now().Add(time.Hour)
 	var saved object
-	// In one file, as many are handed out: what is kept of it in plain is the certificate.
+	// Both in one file, as many are handed out: only the certificate is kept in plain.
 	p.call("POST", "/api/services", object{"name": "m", "address": m.address, "tls": object{
 		"ca_pem": m.ca, "client_cert_pem": "# of duplex\n" + keyPEM + m.client(key, "first", hour),
 	}}, http.StatusCreated, &saved)
@@ -140,7 +140,7 @@ func TestClientCertificateIsChanged(t *testing.T) {
 		p.call("PUT", path, object{"name": "m", "address": m.address, "tls": tls}, status, &answer)
 		return answer
 	}
-	// What was read can be sent back.
+	// The answer can be sent back.
 	read, _ := at(saved, "tls").(object)
 	if again := put(read, http.StatusOK); at(again, "tls", "client_key", "fingerprint") != at(saved, "tls", "client_key", "fingerprint") {
 		t.Errorf("sent back: %v", again)

@@ -21,7 +21,7 @@ func (p *program) ticks(count int) (wire.State, []wire.Row) {
 	}})
 	v := p.attach(s.ID, 0)
 	v.awaitState(func(s *wire.State) bool { return s.State == "closed" })
-	return *v.state, v.awaitRows(int64(count) + 2) // connected and closed stand around them
+	return *v.state, v.awaitRows(int64(count) + 2) // and connected and closed
 }
 
 func TestRowsAroundAPlaceInTheLog(t *testing.T) {
@@ -192,8 +192,8 @@ func TestRowsAreFilteredByOpcodeAndEvent(t *testing.T) {
 	}
 }
 
-// An expression whose time grows with its length for each byte of a large message is
-// stopped, named, and left out only when it had all the time that a request may have.
+// A slow expression over large messages is stopped and named. A message is left out only
+// after the whole time of a request.
 func TestExpressionOverLargeMessagesKeepsItsBudget(t *testing.T) {
 	p := startProgram(t)
 	s := p.echo()

@@ -28,7 +28,7 @@ type program struct {
 	logs *logs
 }
 
-// logs gathers what the program prints.
+// logs gathers the output of the program.
 type logs struct {
 	mu sync.Mutex // guards b
 	b  bytes.Buffer
@@ -51,7 +51,7 @@ type object = map[string]any
 func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	data := t.TempDir() // here: what is cleaned up last has to be asked for first
+	data := t.TempDir() // first, because cleanups run in reverse
 	if at := slices.Index(args, "--data"); at >= 0 {
 		data = args[at+1]
 	}

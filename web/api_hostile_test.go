@@ -168,7 +168,7 @@ func TestUploadWithoutLengthIsBounded(t *testing.T) {
 	s := p.open(object{"service": p.demo("echo", "none").ID, "limits": object{"max_message_bytes": 1000}})
 	path := "/api/sessions/" + s.ID + "/messages?opcode=binary"
 	for size, want := range map[int]int{1000: http.StatusCreated, 1001: http.StatusRequestEntityTooLarge, 1 << 20: http.StatusRequestEntityTooLarge} {
-		body := io.LimitReader(zeros{}, int64(size)) // of a type whose length net/http does not know
+		body := io.LimitReader(zeros{}, int64(size)) // net/http does not know its length
 		res, raw := p.do("POST", path, "application/octet-stream", body)
 		demandErrorShape(t, "upload", res, raw)
 		if res.StatusCode != want {
@@ -316,7 +316,7 @@ func TestThousandAPISessionsLeaveNothingBehind(t *testing.T) {
 		cycle()
 	}
 	var g, f int
-	for range 1000 { // what ends on its own gets a moment
+	for range 1000 { // sessions that end by themselves get a moment
 		if g, f = count(); g <= goroutines+2 && f <= files+2 {
 			return
 		}

@@ -104,7 +104,7 @@ func TestRelayRefusalIsAnHTTPAnswer(t *testing.T) {
 	if err == nil || res == nil || res.StatusCode != http.StatusBadGateway {
 		t.Fatalf("%v, %v", res, err)
 	}
-	raw, _ := io.ReadAll(res.Body) // its first 1,024 bytes, that is what a client of this library sees
+	raw, _ := io.ReadAll(res.Body) // the first 1,024 bytes: the library keeps no more
 	if !strings.Contains(string(raw), `{"error":{"code":"handshake_refused"`) {
 		t.Errorf("answered %s", raw)
 	}

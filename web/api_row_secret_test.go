@@ -45,7 +45,7 @@ func rowNet() *canary.Watch {
 	).Watch()
 }
 
-// parrot returns a target whose close reason repeats the secrets of the handshake.
+// parrot returns a target that repeats the secrets of the handshake in its close reason.
 func parrot(t *testing.T) (address string, asked <-chan *http.Request) {
 	t.Helper()
 	requests := make(chan *http.Request, 20)

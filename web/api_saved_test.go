@@ -130,8 +130,8 @@ func TestSavedMessageKeepsToTheLimitOfItsService(t *testing.T) {
 	}
 }
 
-// The demo's services are moved to another port at some starts; what people saved
-// with them stays.
+// The demo's services move to another port at some starts; the messages saved with them
+// stay.
 func TestSavedMessagesOfADemoOutliveARestart(t *testing.T) {
 	data := t.TempDir()
 	p := startProgram(t, "--data", data)

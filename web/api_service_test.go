@@ -36,7 +36,7 @@ func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
 		t.Error(diff)
 	}
 	var again object
-	p.call("PUT", "/api/services/ASR%20prod", saved, http.StatusOK, &again) // what was read can be sent back
+	p.call("PUT", "/api/services/ASR%20prod", saved, http.StatusOK, &again) // the answer can be sent back
 	if diff := cmp.Diff(saved, again); diff != "" {
 		t.Errorf("sent back it became\n%s", diff)
 	}

@@ -13,8 +13,8 @@ import (
 	"duplex/web/internal/wirepeer"
 )
 
-// spellings are targets whose every byte may be sent as it is, and others with the
-// spelling that browsers give them.
+// spellings are targets that go out unchanged, and targets that are spelled as browsers
+// spell them.
 var spellings = []struct{ typed, want string }{
 	{"/lool/https%3A%2F%2Foffice%2Ffile|9/ws", "/lool/https%3A%2F%2Foffice%2Ffile%7C9/ws"},
 	{"/v1/模型%2Fa/x", "/v1/%E6%A8%A1%E5%9E%8B%2Fa/x"},
@@ -124,7 +124,7 @@ func TestLongTokensArrive(t *testing.T) {
 	}
 }
 
-// TestHeaderNamesGoOutAsTyped, and the report shows what went out.
+// TestHeaderNamesGoOutAsTyped also checks the headers in the report.
 func TestHeaderNamesGoOutAsTyped(t *testing.T) {
 	p, peer := startProgram(t), wirepeer.Start(t)
 	headers := []object{{"name": "X-API-KEY", "value": "k1"}, {"name": "SOAPAction", "value": "urn"}, {"name": "x-lower", "value": "1"}}

@@ -71,8 +71,8 @@ func cutSince(args []string) (since audit.Point, rest []string, err error) {
 	return since, rest, nil
 }
 
-// openLedger opens the store without doing what a server does at start. A key file
-// that is not there is not made: nothing could be checked with it.
+// openLedger opens the store without the work of a server's start. It makes no key file:
+// a new key could check nothing.
 func openLedger(ctx context.Context, c config.Config) (*store.Store, error) {
 	keys, err := vault.Load(c.KeyFile)
 	if err != nil {

@@ -29,12 +29,12 @@ const (
 // AuditStanding checks a little more and says how far that came.
 func (l auditLog) AuditStanding(ctx context.Context) audit.Standing {
 	c := l.checker.Load()
-	_, _ = c.Advance(ctx, auditStep) // what is broken stands in the answer
+	_, _ = c.Advance(ctx, auditStep) // the answer names a broken entry
 	return c.Standing()
 }
 
-// watch checks what is added each minute, and the whole log once an hour, until ctx
-// ends. A log that is broken is said once: it does not heal.
+// watch checks new entries each minute, and the whole log once an hour, until ctx ends.
+// It reports a broken log once: a log does not heal.
 func (l auditLog) watch(ctx context.Context, log *slog.Logger) {
 	for minute := 0; ctx.Err() == nil; minute++ {
 		var err error
@@ -51,8 +51,8 @@ func (l auditLog) watch(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// checkAll begins again at the first entry, and holds the log to what was seen in it
-// before. Until it is through, people are shown how the check before it stands.
+// checkAll begins again at the first entry, and compares the log with the entries seen
+// before. Until it is done, people are shown the result of the check before it.
 func (l auditLog) checkAll(ctx context.Context) error {
 	fresh := l.AuditChecker()
 	fresh.Since = l.checker.Load().Standing().Checked

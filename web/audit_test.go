@@ -21,7 +21,7 @@ import (
 	"duplex/web/internal/config"
 )
 
-// auditLine is what these tests read of an entry.
+// auditLine holds the fields of an entry that these tests read.
 type auditLine struct {
 	PersonName  string `json:"person_name"`
 	Action      string
@@ -81,8 +81,8 @@ func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
 	}
 }
 
-// Whoever says that a secret may go elsewhere could have it, and a transcript that was
-// deleted can be read by nobody: the log is all that is left of both.
+// A person who lets a secret go elsewhere could read it there, and a deleted transcript
+// can be read no more: both leave an entry.
 func TestAuditLogTellsWhereSecretsMayGoAndWhatWasDeleted(t *testing.T) {
 	p := startProxied(t)
 	ada, olga := p.teammate("ada", "dev"), p.teammate("olga", "ops")
@@ -125,7 +125,7 @@ func (m *teammate) read(session string) (got []string) {
 	return got
 }
 
-// What a search has found it shows, with what stands around it.
+// A search shows its hits and the text around them.
 func TestAuditLogTellsWhoReadsThroughASearch(t *testing.T) {
 	p := startProxied(t)
 	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
@@ -287,13 +287,13 @@ func TestServerNoticesABrokenLog(t *testing.T) {
 	if _, html := p.do("GET", "/audit", "", nil); !bytes.Contains(html, []byte("Entry 2 was edited")) {
 		t.Error("the page does not say so")
 	}
-	p.echo()                                                                            // what is done is written all the same
+	p.echo()                                                                            // the action is written all the same
 	for !strings.Contains(p.logs.String(), `"audit log is broken" seq=2 kind=edited`) { // as it does in its own time
 		p.do("GET", "/healthz", "", nil)
 	}
 }
 
-// What was checked once is checked again: an entry may be edited behind it.
+// Entries are checked more than once: one may be edited after the first check.
 func TestWholeLogIsCheckedAgain(t *testing.T) {
 	p := startProgram(t)
 	p.echo()

@@ -107,8 +107,8 @@ func TestFullDiskUnderTheProgram(t *testing.T) {
 	}
 }
 
-// The recording that fills the disk waits, and what was shown of it is kept. It can be
-// closed and deleted by itself: nothing else has to go first.
+// The recording that fills the disk waits, and keeps every message that was shown. It can
+// be closed and deleted before anything else.
 func TestFullDiskUnderTheRecordingThatFillsIt(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -153,7 +153,7 @@ func TestFullDiskUnderTheRecordingThatFillsIt(t *testing.T) {
 	p.send(p.echo().ID, "text", "", "goes on")
 }
 
-// fill takes what is left of a disk.
+// fill uses up the free space of a disk.
 func fill(t *testing.T, path string) {
 	t.Helper()
 	file, err := os.Create(path)
@@ -191,8 +191,8 @@ func TestLostDataDirectoryIsSaid(t *testing.T) {
 	p.echo()
 }
 
-// A page of the messages is damaged under a running server: what needs it fails with a
-// name, and the rest goes on.
+// A page of the messages is damaged under a running server: calls that need it fail with
+// a code, the others succeed.
 func TestDamagedPageIsSaidAndTheRestGoesOn(t *testing.T) {
 	data := t.TempDir()
 	p := startChild(t, data)

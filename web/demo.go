@@ -120,7 +120,7 @@ func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
 	return err
 }
 
-// demoOwner is whose the demo is, with its secrets: the person's on this machine.
+// demoOwner owns the demo's services and their secrets: the person on this machine.
 const demoOwner = "local"
 
 // demoSecrets lets the demo's secrets go to the demo.
@@ -164,8 +164,8 @@ func moveDemo(ctx context.Context, st *store.Store, before, base string) error {
 	return nil
 }
 
-// moveSecrets binds to the demo's new address what was bound to its old one. Where
-// somebody else let a secret go, it goes on.
+// moveSecrets binds secrets of the demo's old address to its new one. Other targets that
+// somebody allowed stay allowed.
 func moveSecrets(ctx context.Context, st *store.Store, old, moved *bridge.Service) error {
 	for field := range old.Secrets {
 		err := st.BindSecret(ctx, old.ID, field, func(b vault.Binding) (vault.Binding, error) {

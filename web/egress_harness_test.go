@@ -154,7 +154,7 @@ buffered_logs off
 	return addr, log
 }
 
-// startTLSBefore takes TLS connections and passes on what is inside.
+// startTLSBefore accepts TLS connections and forwards their content to another address.
 func (o *outside) startTLSBefore(t *testing.T, to string) (addr string) {
 	t.Helper()
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{o.certificate}, MinVersion: tls.VersionTLS12})

@@ -258,8 +258,8 @@ func (b *browser) posts(path string, body object, status int) string {
 	return answer
 }
 
-// TestProxyInTheWayIsNamed: without the consent of a real proxy, and without the proxy,
-// the diagnosis names it and says what to do.
+// TestProxyInTheWayIsNamed: when a real proxy refuses, and when it is away, the diagnosis
+// names it and the fix.
 func TestProxyInTheWayIsNamed(t *testing.T) {
 	o := newOutside(t)
 	allowed, _ := o.startTinyproxy(t)

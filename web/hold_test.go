@@ -141,8 +141,8 @@ func TestSecondProcessIsRefusedAndHarmsNothing(t *testing.T) {
 	again.echo()
 }
 
-// contents is what a process writes at its start: keys, the name of the holder, and an
-// entry in the audit log. The database itself changes under the first one.
+// contents returns the files that a process writes at its start: keys, the holder's name,
+// and the audit log. The first process changes the database too.
 func contents(t *testing.T, data string) string {
 	t.Helper()
 	_, all := command(t, "audit", "export", "--data", data)
@@ -184,8 +184,8 @@ func TestSecondProcessOnPostgreSQLIsRefused(t *testing.T) {
 	}
 }
 
-// Another process has had the store while the connection was broken, and has ended our
-// sessions: to go on would write into what it has closed.
+// Another process has held the store while the connection was broken, and has ended our
+// sessions. Going on would write into closed sessions.
 func TestServerEndsWhenAnotherHasTakenItsStore(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)

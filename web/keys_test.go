@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// unsealed is a data directory whose database holds no secret: only the audit log is
-// signed. It returns the id of the key.
+// unsealed returns a data directory without a secret in its database, where only the audit
+// log is signed, and the id of the key.
 func unsealed(t *testing.T) (data, id string) {
 	t.Helper()
 	data = t.TempDir()

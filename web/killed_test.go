@@ -17,8 +17,8 @@ import (
 	"duplex/web/internal/pgtest"
 )
 
-// A process that dies has shown nothing that is missing afterwards, and no target has
-// got what the log does not hold. What was stored and may not have arrived is marked.
+// After a process died, the log holds every message that a viewer saw or a target got.
+// Stored messages that may not have arrived are marked.
 func TestKilledProcessKeepsItsWord(t *testing.T) {
 	rates, kills := []int{5000}, 2
 	if testkit.Full() {
@@ -143,7 +143,7 @@ func (r *killRound) listen(browser *websocket.Conn) {
 	}
 }
 
-// settle waits until what was on its way when the process died has arrived.
+// settle waits for the messages that were under way when the process died.
 func (r *killRound) settle() {
 	for _, target := range []*streamer{r.target, r.relayed} {
 		select {

@@ -90,7 +90,7 @@ func TestSQLiteLockedCostsNothing(t *testing.T) {
 	})
 }
 
-// sends keeps what became of the messages that were sent.
+// sends counts the outcomes of sent messages.
 type sends struct {
 	mu       sync.Mutex // guards all below
 	accepted []string
@@ -164,7 +164,7 @@ func withstand(t *testing.T, p *program, db *sql.DB, o outage) {
 	o.away()
 	if o.noticed {
 		told := eventually(t, 20*time.Second, "the viewer is told", first.isAway)
-		if told > 3*time.Second { // two, and what a busy machine adds
+		if told > 3*time.Second { // two, and one for a busy machine
 			t.Errorf("the viewer is told after %v", told)
 		}
 		t.Logf("the viewer is told after %v", told.Round(time.Millisecond))
@@ -313,8 +313,8 @@ func TestDrainEndsWhileTheStoreIsAway(t *testing.T) {
 	}
 }
 
-// A session is closed while the store is away, and whoever closes it is told so: the
-// target may cost money. Its end is stored later.
+// A session can be closed while the store is away, because the target may cost money. Its
+// end is stored later.
 func TestSessionIsClosedWhileTheStoreIsAway(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t)

@@ -13,7 +13,7 @@ import (
 	"duplex/bridge/wire"
 )
 
-// as is what a proxy adds for a person.
+// as adds the headers that a proxy sends for a person.
 func as(user, groups string) func(*http.Request) {
 	return func(r *http.Request) {
 		r.Header.Set("X-Forwarded-User", user)
@@ -67,7 +67,7 @@ func TestPeopleBehindAProxyAreToldApart(t *testing.T) {
 	}
 }
 
-// A program has no cookie: any request of its person renews what it holds open.
+// A program has no cookie: any request of its person renews its sockets.
 func TestSocketOfAProgramLivesByItsPersonsRequests(t *testing.T) {
 	t.Parallel()
 	p := startProxied(t, leaseArgs()...)

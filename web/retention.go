@@ -14,8 +14,8 @@ const (
 	sweepPause = 200 * time.Millisecond // between parts of a large sweep, so that live sessions come to write
 )
 
-// startSweep deletes the sessions that r does not keep, and those whose deletion was
-// broken off, until stop is called.
+// startSweep deletes the sessions that r does not keep, and finishes interrupted
+// deletions, until stop is called.
 func startSweep(ctx context.Context, st *store.Store, r store.Retention, log *slog.Logger) (stop func()) {
 	life, end := context.WithCancel(ctx)
 	var sweeping sync.WaitGroup

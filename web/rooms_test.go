@@ -305,8 +305,8 @@ func TestMapHasNoRoomsOrEdgesThatAreGone(t *testing.T) {
 	}
 }
 
-// packages reads what each package of the module imports from the module, tests
-// left out.
+// packages returns the imports between the packages of the module, without those of
+// tests.
 func packages(t *testing.T) map[string][]string {
 	t.Helper()
 	const root = ".."

@@ -84,9 +84,8 @@ func callsOf(t *testing.T, p *program) []call {
 	})
 }
 
-// outcome is what a call with a service of the team, and a session of it that runs,
-// comes to: for its owner and an admin, for another member, and for who has the role
-// viewer.
+// outcome holds the status of a call with a service of the team and a running session of
+// it: for its owner and an admin, for another member, and for a viewer.
 type outcome struct {
 	body                  string
 	owner, member, viewer string // "200", or the code of the error
@@ -154,7 +153,7 @@ func (m *made) path(c call) string {
 	return path
 }
 
-// tries makes a call and returns what it came to, with the body of a refusal.
+// tries makes a call and returns its outcome, with the body of a refusal.
 func (m *teammate) tries(c call, path, body string) (came, raw string) {
 	m.t.Helper()
 	if strings.HasSuffix(c.path, "/attach") || strings.HasPrefix(c.path, "/relay/") {
@@ -229,8 +228,8 @@ func TestEveryCallIsForThoseWhoMay(t *testing.T) {
 	}
 }
 
-// What is somebody's own is not there for others: each answer is the one for an id that
-// never was.
+// A private service does not exist for others: each answer equals the one for an unknown
+// id.
 func TestPrivateIsNotThereForOthers(t *testing.T) {
 	p := startProxied(t)
 	m := p.makes(t, false, "of ada alone")
@@ -257,8 +256,8 @@ func TestPrivateIsNotThereForOthers(t *testing.T) {
 	}
 }
 
-// What others have for themselves takes no name away: to save under it is no way to find
-// out what there is. By name each finds their own first.
+// A private service does not block its name for others: saving under the name must not
+// reveal it. By name each person finds their own first.
 func TestPrivateNameTellsNobody(t *testing.T) {
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
@@ -343,7 +342,7 @@ func TestRelayIsSharedAsItIsSaid(t *testing.T) {
 	}
 }
 
-// What takes long to arrive is judged when it is there.
+// A slow message is judged when it has arrived.
 func TestMessageUnderWayIsNotSentForWhoMayNoLonger(t *testing.T) {
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
@@ -384,7 +383,7 @@ func TestPageOfASessionShowsNoServiceInPlaceOfItsOwn(t *testing.T) {
 	}
 }
 
-// seesNothingOf looks at every list and page for what is not this person's.
+// seesNothingOf looks for the private service of another person in every list and page.
 func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 	t.Helper()
 	for _, path := range []string{
@@ -533,8 +532,8 @@ func (m *teammate) handsOver(t *testing.T, session string, owner, joined *viewer
 	joined.awaitState(func(s *wire.State) bool { return s.Access.Mine && s.Access.MayManage })
 }
 
-// Sessions and relays of others end with their access to the service, whose secrets they
-// would go on with. Those of its owner go on, and of admins as long as it is there.
+// Sessions and relays of others end with their access to the service, because they use its
+// secrets. Those of its owner go on, and those of admins until it is deleted.
 func TestServiceTakenAwayEndsWhatOthersHaveOpen(t *testing.T) {
 	t.Parallel()
 	p := startProxied(t)

@@ -31,7 +31,7 @@ type team struct {
 	provider *ssotest.Provider
 }
 
-// front is the proxy: it passes on what it gets, the Host included.
+// front starts a proxy that passes on requests as they are, the Host included.
 func front(t *testing.T) (public string, serve func(backend string)) {
 	t.Helper()
 	var backend atomic.Pointer[url.URL]
@@ -118,7 +118,7 @@ func (b *browser) ask(method, path, body string, edit ...func(*http.Request)) (*
 // page says that a person opens a page.
 func page(r *http.Request) { r.Header.Set("Accept", "text/html") }
 
-// signIn opens a page and does what a person does at the provider.
+// signIn opens a page and signs a person in at the provider.
 func (b *browser) signIn(person, path string) (*http.Response, string) {
 	b.t.Helper()
 	res, body := b.ask("GET", path, "", page)

@@ -18,8 +18,8 @@ import (
 	"duplex/bridge/wire"
 )
 
-// streamer is a target that sends "down N TIME" at a rate and keeps what it hears. What
-// it cannot send in time it leaves out, as a live source does.
+// streamer is a target that sends "down N TIME" at a rate and keeps the messages it gets.
+// It leaves out messages that it cannot send in time, as a live source does.
 type streamer struct {
 	url  string
 	rate int // messages a second

@@ -113,7 +113,7 @@ func TestTokenThatIsAskedForWronglyIsNotMade(t *testing.T) {
 	}
 }
 
-// What a token may not ask for it may not say on a socket that it may open either.
+// A token has no more rights on a socket than in requests.
 func TestTokenThatReadsOnlyWatches(t *testing.T) {
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
@@ -138,7 +138,7 @@ func TestTokenThatReadsOnlyWatches(t *testing.T) {
 	}
 }
 
-// Whoever loses their groups while they are signed in loses them for their programs.
+// A person who loses groups while signed in loses them for their programs too.
 func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
 	t.Parallel()
 	m := startTeam(t, ssotest.Options{}, leaseArgs()...)
@@ -162,7 +162,7 @@ func TestTokenFollowsWhatTheProviderSays(t *testing.T) {
 }
 
 // The provider is asked about the person of a token although they do nothing themselves:
-// for what the token asks, and for what it holds open.
+// for the token's requests and for its sockets.
 func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -200,8 +200,7 @@ func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
 	}
 }
 
-// A target may take as long as it likes to answer: whoever is signed out meanwhile does
-// not get what it opens.
+// A target may answer late: a person who is signed out meanwhile does not get the relay.
 func TestRelayIsNotOpenedForWhoWasSignedOutMeanwhile(t *testing.T) {
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")

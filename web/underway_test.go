@@ -19,7 +19,7 @@ import (
 	"duplex/web/internal/ssotest"
 )
 
-// endTime is how soon what is under way has to end, with what a busy machine adds.
+// endTime bounds the end of requests under way: two seconds, and one for a busy machine.
 const endTime = 2*time.Second + time.Second
 
 // documented is every route of the API by its document, which has the router's (the
@@ -100,7 +100,7 @@ func (u *under) answered() (status int, code string, err error) {
 	return res.StatusCode, codeOf(string(raw)), err
 }
 
-// bodies is what a call is asked with; those without one read no body.
+// bodies holds the body of each call that reads one.
 var bodies = map[call]string{
 	{"POST", "/api/sign-out"}:                               `{"everywhere":true}`,
 	{"POST", "/api/tokens"}:                                 `{"name":"late","scopes":["read"]}`,
@@ -120,7 +120,7 @@ var bodies = map[call]string{
 	{"POST", "/api/relay-tickets"}:                          `{"service":"SERVICE"}`,
 }
 
-// state is what there is of a service and of its session, as an admin sees it.
+// state returns a service and its session as an admin sees them.
 func (p *program) state(m *made) string {
 	var all strings.Builder
 	service, session := "/api/services/"+m.service, "/api/sessions/"+m.session
@@ -131,8 +131,8 @@ func (p *program) state(m *made) string {
 	return regexp.MustCompile(`"(keep_until_us|last_used_at_us|last_used)":[^,}]*`).ReplaceAllString(all.String(), "")
 }
 
-// A request whose body is under way when its person may no longer ask ends at once, says
-// why, and changes nothing, whatever it asks for and whoever finds out.
+// A request ends at once when its person loses the right to make it while the body is
+// under way. It says why, and changes nothing.
 func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 	t.Parallel()
 	p := startProxied(t, "--lease-seconds=2", "--grace-seconds=0")
@@ -213,7 +213,7 @@ func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 	}
 }
 
-// What a program's token may not do any more it does not do with a body that comes later.
+// A revoked token changes nothing with a body that arrives later.
 func TestBodyUnderWayChangesNothingOnceItsTokenIsRevoked(t *testing.T) {
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
@@ -296,7 +296,7 @@ func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
 	_, linked, linkedExport := fill(own)
 	ada.gets("PUT", "/api/sessions/"+own.session+"/access", `{"shared":true}`, &wire.State{})
 
-	// Those whose person ends, and then those whose thing does.
+	// First the person's access ends, then the service or session.
 	rounds := []map[string]func(who string){
 		{
 			"signed out by an admin": func(who string) {

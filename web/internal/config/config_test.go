@@ -97,8 +97,7 @@ func TestSettingsInEffectShowNoPassword(t *testing.T) {
 	}
 }
 
-// With people who sign in the server is a way into its network: what was not set is
-// the narrow choice.
+// With people who sign in, the server is a way into its network: the defaults are narrow.
 func TestDefaultsHangOnWhoMayComeIn(t *testing.T) {
 	local, err := parse(nil, nil)
 	if err != nil || local.TargetsText != "loopback,private" || local.Dials.PerMinute != 0 || local.Dials.PerTarget != 0 {

@@ -48,8 +48,8 @@ func findPreset(s string) (string, error) {
 	return name, nil
 }
 
-// parseProxies reads the addresses that are believed. What is too wide would
-// believe strangers, and so would a prefix that somebody had meant for one address.
+// parseProxies reads the addresses of trusted proxies. It refuses a prefix that is too
+// wide, because it would trust strangers, and one that was meant as a single address.
 func parseProxies(s string) ([]netip.Prefix, error) {
 	var list []netip.Prefix
 	var mistakes []error

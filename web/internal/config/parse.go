@@ -159,8 +159,8 @@ func headerName(s string) (string, error) {
 	return s, nil
 }
 
-// groupNames reads a list of groups, whose names may hold blanks. Where they hold
-// commas too, as names from a directory do, a "|" divides them.
+// groupNames reads a list of groups. Names may hold blanks. Where they hold commas too, as
+// names from a directory do, a "|" divides them.
 func groupNames(s string) ([]string, error) {
 	separator := ","
 	if strings.Contains(s, "|") {

@@ -127,7 +127,7 @@ var settings = slices.Concat(
 	),
 )
 
-// row makes a setting whose value is parsed and kept in a field.
+// row makes a setting that is parsed and kept in a field.
 func row[T any](name, fallback string, parse func(string) (T, error), field func(*draft) *T) Setting {
 	return Setting{Name: name, Default: fallback, set: func(d *draft, value string) (err error) {
 		*field(d), err = parse(value)

@@ -54,7 +54,7 @@ func Through(tb testing.TB, address string) *Link {
 	return l
 }
 
-// Address is what is dialled in place of the server's.
+// Address replaces the server's address.
 func (l *Link) Address() string { return l.listener.Addr().String() }
 
 // Cut stops carrying.
@@ -64,7 +64,7 @@ func (l *Link) Cut() {
 	l.whole = make(chan struct{})
 }
 
-// Mend carries again, what was sent meanwhile first.
+// Mend carries traffic again, beginning with the bytes sent meanwhile.
 func (l *Link) Mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,6 +1,5 @@
-// Package pgtest runs a real PostgreSQL for tests, and takes it away: it is restarted,
-// killed, or its link is cut. It is for tests only and knows nothing of what is kept
-// in it.
+// Package pgtest runs a real PostgreSQL for tests, which can restart it, kill it or cut
+// its link. It is for tests only and knows nothing of the tables in it.
 package pgtest
 
 import (

@@ -1,5 +1,5 @@
-// Package ssotest is an OpenID provider for tests: zitadel's, with people whose
-// sign-ins a test can end. Where people sign in is a page with one field.
+// Package ssotest is an OpenID provider for tests: zitadel's. People sign in on a page
+// with one field, and a test can end their sign-ins.
 package ssotest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// What the console is at the provider.
+// The console's registration at the provider.
 const (
 	ClientID     = "duplex"
 	ClientSecret = "secret-of-duplex-at-the-provider"
@@ -88,7 +88,7 @@ func Start(tb testing.TB, o Options) *Provider {
 // Allow lets the provider send people back to a console.
 func (p *Provider) Allow(redirect ...string) { p.storage.allow(redirect) }
 
-// SignOut ends what a person has at the provider: it no longer vouches for them.
+// SignOut ends a person's sign-ins at the provider.
 func (p *Provider) SignOut(person string) { p.storage.signOut(person) }
 
 // Regroup puts a person into other groups.

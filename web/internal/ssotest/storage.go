@@ -17,7 +17,7 @@ import (
 
 const tokenTime = 5 * time.Minute // of access tokens
 
-// storage is what the provider remembers.
+// storage keeps the provider's state in memory.
 type storage struct {
 	client *client
 	key    *rsa.PrivateKey
@@ -32,7 +32,7 @@ type storage struct {
 	traded   int
 }
 
-// grant is what a person has allowed.
+// grant records a person's consent.
 type grant struct {
 	person string
 	scopes []string
@@ -190,8 +190,8 @@ func (s *storage) TokenRequestByRefreshToken(_ context.Context, token string) (o
 	return &renewal{g}, nil
 }
 
-// TerminateSession implements op.Storage: the provider is told whose browser it is
-// by no cookie here, so everybody of that name is signed out.
+// TerminateSession implements op.Storage. Without a cookie the provider cannot tell
+// browsers apart, so every sign-in of the person ends.
 func (s *storage) TerminateSession(_ context.Context, person, _ string) error {
 	s.signOut(person)
 	return nil

@@ -1,5 +1,5 @@
-// Package wirepeer is a WebSocket target for tests that keeps what it was sent, byte
-// for byte: no HTTP library reads the request, which would spell it anew.
+// Package wirepeer is a WebSocket target for tests that keeps the bytes it gets. It does
+// not read requests with an HTTP library, which would spell them anew.
 package wirepeer
 
 import (
