@@ -170,7 +170,7 @@ func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Di
 // last messages and its close frame.
 func (r *Relay) passEnd(from, to *frames.Conn, end error) {
 	r.cutLater(to, from)
-	closed, hasFrame := frames.Told(end)
+	closed, hasFrame := frames.CloseFor(end)
 	if !hasFrame {
 		closed, hasFrame = r.answerTo(to)
 	}
@@ -210,7 +210,7 @@ func (r *Relay) stopCutting() {
 // keepAnswer keeps the close frame with which a side ended. The side is answered with the
 // close frame of the other side, or with its own when the other sends none.
 func (r *Relay) keepAnswer(side *frames.Conn, end error) {
-	closed, ok := frames.Told(end)
+	closed, ok := frames.CloseFor(end)
 	if !ok {
 		return
 	}

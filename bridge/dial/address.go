@@ -21,21 +21,21 @@ type AddressError struct{ Reason Reason }
 // Error implements error.
 func (e *AddressError) Error() string { return "address: " + string(e.Reason) }
 
-// MaxAddress is the longest address that is dialled, in bytes, parameters included.
-// API gateway takes 32 KB; others take more.
+// MaxAddress is the maximum size of an address in bytes, parameters included. API gateway
+// takes 32 KB; others take more.
 const MaxAddress = 64 << 10
 
-// ParseAddress reads the address of a target as a person pastes it. Without a scheme
-// it is wss, and ws on loopback and at private addresses; http and https stand for ws
-// and wss. A default port and blanks around are dropped, the host is lower-cased, and
-// a name outside ASCII becomes the xn-- one (RFC 5891), which is what is judged and
-// looked up. Path and query keep their spelling byte for byte, but for what may not be
-// in a request line: see EscapePath and EscapeQuery. It refuses an address that two
-// parsers could read in two ways. Errors are *AddressError. Its result parses to itself.
+// ParseAddress reads the address of a target as a person pastes it. A missing scheme becomes
+// wss, or ws for loopback and private addresses; http and https become ws and wss. A default
+// port and surrounding spaces are dropped, the host is lower-cased, and a name outside ASCII
+// is converted to its xn-- form (RFC 5891), which the policy judges and DNS looks up. Path
+// and query keep their bytes, except those that EscapePath and EscapeQuery encode. An address
+// that two parsers could read differently is refused. The error is an *AddressError. The
+// result parses to itself.
 func ParseAddress(raw string) (*url.URL, error) {
 	raw, fragment, hasFragment := strings.Cut(strings.Trim(raw, " \t"), "#")
 	raw, query, hasQuery := strings.Cut(raw, "?")
-	// A blank and a backslash lead nobody astray in a query, and are often pasted there.
+	// A space or a backslash in a query is harmless, and often pasted.
 	if hasBadCharacters(raw+fragment) || hasBadCharacters(strings.NewReplacer(" ", "", `\`, "").Replace(query)) {
 		return nil, &AddressError{ReasonBadCharacters}
 	}
@@ -43,7 +43,7 @@ func ParseAddress(raw string) (*url.URL, error) {
 	if hasBrokenPercent(path) {
 		return nil, &AddressError{ReasonPercent}
 	}
-	// url.URL writes a path anew unless all of it may be in a request line.
+	// url.URL changes a path that has bytes which a request line may not hold.
 	u, err := url.Parse(origin + EscapePath(path))
 	if err != nil {
 		return nil, &AddressError{ReasonMalformed}
@@ -67,7 +67,7 @@ func ParseAddress(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// cutPath divides an address behind its authority.
+// cutPath splits an address behind its authority.
 func cutPath(address string) (origin, path string) {
 	scheme, rest, found := strings.Cut(address, "://")
 	slash := strings.IndexByte(rest, '/')
@@ -78,7 +78,7 @@ func cutPath(address string) (origin, path string) {
 }
 
 // withScheme puts a scheme before an address that has none: "host", "host:8080/path",
-// "[::1]:8080". An address with one comes back as it is, and so does "name:text", which
+// "[::1]:8080". It returns an address with a scheme as it is, and also "name:text", which
 // only looks like a host with a port.
 func withScheme(address string) string {
 	authority, _, _ := strings.Cut(address, "/")
@@ -86,7 +86,7 @@ func withScheme(address string) string {
 	switch {
 	case authority == "", strings.HasSuffix(authority, ":"):
 		return address
-	case strings.Contains(authority, "@"): // to be refused as userinfo
+	case strings.Contains(authority, "@"): // refused later as userinfo
 	case strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }):
 		return address
 	case isScheme(host) && (port != "" || strings.HasPrefix(address[len(authority):], "//")): // ws:8080, ws//host
@@ -94,7 +94,7 @@ func withScheme(address string) string {
 	case isScheme(authority[:max(strings.IndexByte(authority, ':'), 0)]): // ws:127.0.0.1:8080
 		return address
 	}
-	if isNear(host) {
+	if seldomHasTLS(host) {
 		return "ws://" + address
 	}
 	return "wss://" + address
@@ -104,9 +104,9 @@ func isScheme(name string) bool {
 	return slices.Contains([]string{"ws", "wss", "http", "https"}, strings.ToLower(name))
 }
 
-// isNear tells hosts that seldom have a certificate: this machine, and literal
+// seldomHasTLS reports whether a host usually has no certificate: this machine, and literal
 // addresses of private networks.
-func isNear(host string) bool {
+func seldomHasTLS(host string) bool {
 	host = bareName(host)
 	if loopback.IsName(host) {
 		return true
@@ -122,7 +122,7 @@ func hasBadCharacters(raw string) bool {
 	})
 }
 
-// cleanScheme makes it ws or wss and returns "", or the reason why not.
+// cleanScheme changes the scheme to ws or wss. It returns "", or the reason of a refusal.
 func cleanScheme(u *url.URL) Reason {
 	switch u.Scheme {
 	case "http":
@@ -139,8 +139,7 @@ func cleanScheme(u *url.URL) Reason {
 	return ""
 }
 
-// cleanHost brings host and port into one spelling and returns "", or the reason
-// why not.
+// cleanHost normalizes host and port. It returns "", or the reason of a refusal.
 func cleanHost(u *url.URL) Reason {
 	host, bracketed := asciiHost(u.Hostname()), strings.HasPrefix(u.Host, "[")
 	if strings.ContainsFunc(host, isNotASCII) {
@@ -200,9 +199,9 @@ func checkIPv6(host string) Reason {
 	return ""
 }
 
-// endsInNumber is the check of that name in the URL Standard (section 3.5): a host
-// whose last label is a number is an IPv4 address to browsers and to inet_aton, in
-// decimal, octal and hex, with one to four parts. Go would look it up as a name.
+// endsInNumber is the "ends in a number checker" of the URL Standard (section 3.5). To
+// browsers and inet_aton a host with a number as its last label is an IPv4 address, in
+// decimal, octal or hex, with one to four parts. Go would look it up as a name.
 func endsInNumber(host string) bool {
 	host = strings.TrimRight(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
@@ -215,8 +214,8 @@ func endsInNumber(host string) bool {
 	return strings.Trim(last, digits) == ""
 }
 
-// isName checks the lengths of RFC 1035 section 2.3.4 and the letters in use; the
-// underscore is not a host's by the letter, and common in private names.
+// isName checks the lengths of RFC 1035 section 2.3.4 and the letters. RFC 952 has no
+// underscore, but private names use it.
 func isName(host string) bool {
 	name := strings.TrimSuffix(host, ".")
 	if len(name) > 253 {
@@ -237,7 +236,7 @@ func defaultPort(scheme string) uint16 {
 	return 80
 }
 
-// hostPort splits the host of a parsed address, with its default port filled in.
+// hostPort returns the host and the port of a parsed address, or the default port.
 func hostPort(u *url.URL) (string, uint16) {
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
 	if err != nil {
@@ -246,17 +245,15 @@ func hostPort(u *url.URL) (string, uint16) {
 	return u.Hostname(), uint16(port)
 }
 
-// HostOf is how a Report names the peer: host and port, whether or not the address
-// says the port.
+// HostOf returns "host:port", with the default port if the address has none.
 func HostOf(u *url.URL) string {
 	host, port := hostPort(u)
 	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }
 
-// asciiHost converts every label outside ASCII to its xn-- form, RFC 5891 section 5. A
-// host that cannot be converted comes back as it is, and so does one with a label that
-// only spells ASCII in other characters ("１２７", "ⓔxample"): a reader would not see
-// which host is meant.
+// asciiHost converts every label outside ASCII to its xn-- form, RFC 5891 section 5. It
+// returns a host that cannot be converted as it is, and also one with a label that spells
+// ASCII in other characters ("１２７", "ⓔxample"), which would mislead a reader.
 func asciiHost(host string) string {
 	labels := strings.Split(host, ".")
 	for i, label := range labels {

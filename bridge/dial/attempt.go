@@ -14,7 +14,7 @@ import (
 	"duplex/bridge/vault"
 )
 
-// attempt gathers the Report of one dial.
+// attempt collects the Report of one dial.
 type attempt struct {
 	now      func() time.Time
 	began    time.Time
@@ -30,11 +30,12 @@ func newAttempt(r Request, now func() time.Time) *attempt {
 	a.redactor.addAll(r)
 	a.report = Report{
 		URL: sign.MaskQuery(r.URL, nil), Host: HostOf(r.URL), Phase: PhaseAddress,
-		CredentialKind: r.Credential.Kind, Offered: a.offered(r.Subprotocols),
+		CredentialKind: r.Credential.Kind, Offered: a.maskOffered(r.Subprotocols),
 	}
 	return a
 }
 
+// note changes the report.
 func (a *attempt) note(change func(*Report)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -43,7 +44,7 @@ func (a *attempt) note(change func(*Report)) {
 
 func (a *attempt) enter(p Phase) { a.note(func(r *Report) { r.Phase = p }) }
 
-// time runs step as phase p and notes how long it took.
+// time runs step as phase p and stores its duration.
 func (a *attempt) time(p Phase, took func(*Phases) *time.Duration, step func() error) error {
 	a.enter(p)
 	start := a.now()
@@ -52,22 +53,24 @@ func (a *attempt) time(p Phase, took func(*Phases) *time.Duration, step func() e
 	return err
 }
 
-// signed notes what the credential made of the request.
-func (a *attempt) signed(h *sign.Handshake, applied sign.Applied) {
+// noteSigned stores the request with its credential, and redacts its signatures.
+func (a *attempt) noteSigned(h *sign.Handshake, applied sign.Applied) {
 	a.applied = applied
 	for _, name := range applied.Headers {
 		for _, value := range h.Header[name] {
 			a.redactor.addSignature(value)
 		}
 	}
-	for _, name := range applied.Query { // a signature too: whoever reads it could use it
+	for _, name := range applied.Query { // a signature too, which a reader could use
 		a.redactor.add(vault.NewSecret(h.URL.Query().Get(name)))
 	}
-	a.note(func(r *Report) { r.URL, r.Offered = sign.MaskQuery(h.URL, applied.Query), a.offered(h.Subprotocols) })
+	a.note(func(r *Report) {
+		r.URL, r.Offered = sign.MaskQuery(h.URL, applied.Query), a.maskOffered(h.Subprotocols)
+	})
 }
 
-// offered returns subprotocols as they may be shown.
-func (a *attempt) offered(subprotocols []string) []string {
+// maskOffered masks secrets in subprotocols.
+func (a *attempt) maskOffered(subprotocols []string) []string {
 	shown := sign.MaskSubprotocols(subprotocols)
 	for i, name := range shown {
 		shown[i] = a.redactor.text(name)
@@ -75,13 +78,13 @@ func (a *attempt) offered(subprotocols []string) []string {
 	return shown
 }
 
-func (a *attempt) resolved(addrs []netip.Addr) { a.note(func(r *Report) { r.Addresses = addrs }) }
+func (a *attempt) noteResolved(addrs []netip.Addr) { a.note(func(r *Report) { r.Addresses = addrs }) }
 
-func (a *attempt) connected(conn net.Conn) {
+func (a *attempt) noteConnected(conn net.Conn) {
 	a.note(func(r *Report) { r.RemoteAddr = conn.RemoteAddr().String() })
 }
 
-// trace notes the request as it is written, in the order and spelling of the wire.
+// trace stores the request headers as they are written, in their order and spelling.
 func (a *attempt) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		WroteHeaderField: func(name string, values []string) {
@@ -92,12 +95,12 @@ func (a *attempt) trace() *httptrace.ClientTrace {
 				}
 			})
 		},
-		// Not WroteRequest: the answer may be there before it is called.
+		// Not WroteRequest: the answer may arrive before it is called.
 		WroteHeaders: func() { a.note(func(r *Report) { r.SentAt = a.now() }) },
 	}
 }
 
-func (a *attempt) answered(response *http.Response) {
+func (a *attempt) noteAnswer(response *http.Response) {
 	var header []Pair
 	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
 		for _, value := range response.Header[name] {
@@ -106,26 +109,26 @@ func (a *attempt) answered(response *http.Response) {
 	}
 	a.note(func(r *Report) {
 		r.Status, r.ResponseHeader, r.AnsweredAt = response.StatusCode, header, a.now()
-		if !r.SentAt.IsZero() { // a peer may answer before it has read all
+		if !r.SentAt.IsZero() { // a peer may answer before it has read the request
 			r.Phases.Upgrade = r.AnsweredAt.Sub(r.SentAt)
 		}
 	})
 }
 
-func (a *attempt) refused(body []byte, cut bool) {
+func (a *attempt) noteRefusal(body []byte, cut bool) {
 	body = a.redactor.body(body, cut)
-	if len(body) > MaxRefusalBody { // masks may be longer than what they hide
+	if len(body) > MaxRefusalBody { // masks may be longer than secrets
 		body, cut = body[:MaxRefusalBody], true
 	}
 	a.note(func(r *Report) { r.Body, r.BodyTruncated = body, cut })
 }
 
-func (a *attempt) opened(subprotocol string) {
-	shown := a.redactor.text(subprotocol) // the target may choose the one that holds the secret
+func (a *attempt) noteOpen(subprotocol string) {
+	shown := a.redactor.text(subprotocol) // it may hold a secret
 	a.note(func(r *Report) { r.Phase, r.Subprotocol = PhaseOpen, shown })
 }
 
-// end returns the report as it is now.
+// end returns a copy of the report.
 func (a *attempt) end() *Report {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -15,21 +15,21 @@ import (
 	"duplex/bridge/vault"
 )
 
-// MaxPatterns is how many targets a secret may be bound to.
+// MaxPatterns is the maximum number of targets that a secret is bound to.
 const MaxPatterns = 20
 
-// BoundError says that a secret may not go where a request would send it. Nothing
-// was sent.
+// BoundError says that a secret may not be sent to the target of a request. Nothing was
+// sent.
 type BoundError struct {
 	Field   string   // the credential's field
-	Targets []string // where it may go: "wss://a.example"
-	Refused string   // where it would have gone: "ws://evil.example"
-	Owner   string   // the id of the person who entered it
+	Targets []string // the targets it is bound to: "wss://a.example"
+	Refused string   // the target of the request: "ws://evil.example"
+	Owner   string   // id of the person who entered it
 
-	// Unverified says that it may go there, but not while the certificate is not checked.
+	// Unverified says that the target is allowed, but not without a check of its certificate.
 	Unverified bool
-	// OtherCA says that it may go there, but not on the word of certificates that whoever
-	// dials has brought.
+	// OtherCA says that the target is allowed, but not with CA certificates of the person who
+	// dials.
 	OtherCA bool
 }
 
@@ -38,9 +38,9 @@ func (e *BoundError) Error() string {
 	return fmt.Sprintf("secret %s is bound to %s and not for %s", e.Field, strings.Join(e.Targets, ", "), e.Refused)
 }
 
-// BindingOf returns where secrets that are entered for a parsed address may go: to
-// its host, over TLS if that is what it says. An IAM password goes to the endpoint of
-// c, and what it is exchanged for to the address.
+// BindingOf returns the binding of secrets entered for a parsed address: they may be sent to
+// its host, and only over TLS if its scheme is wss. An IAM password may be sent to the
+// endpoint of c, and the token it is exchanged for to the host.
 func BindingOf(u *url.URL, c sign.Credential, skipVerify bool, owner string) vault.Binding {
 	b := vault.Binding{Targets: []string{bareHost(u)}, TLS: u.Scheme == "wss", Unverified: skipVerify, Owner: owner}
 	if iam, err := iamURL(c); c.Kind == sign.KindIAMPassword && err == nil {
@@ -49,7 +49,7 @@ func BindingOf(u *url.URL, c sign.Credential, skipVerify bool, owner string) vau
 	return b
 }
 
-// Shown is the targets of b as people read them: "wss://host" where TLS is required.
+// Shown returns the targets of b for people: "wss://host" when TLS is required.
 func Shown(b vault.Binding) []string {
 	targets := slices.Clone(b.Targets)
 	for i := range targets {
@@ -60,8 +60,8 @@ func Shown(b vault.Binding) []string {
 	return targets
 }
 
-// CheckBound says whether the kept secrets of c may go to u. Those that were typed
-// for the request go where it says. The error is a *BoundError.
+// CheckBound checks that the stored secrets of c may be sent to u. Secrets that were typed
+// for the request have no binding. The error is a *BoundError.
 func CheckBound(u *url.URL, c sign.Credential, skipVerify bool) error {
 	for _, field := range slices.Sorted(maps.Keys(c.Secrets)) {
 		b, bound := c.Secrets[field].Binding()
@@ -76,8 +76,8 @@ func CheckBound(u *url.URL, c sign.Credential, skipVerify bool) error {
 	return nil
 }
 
-// checkOtherCA refuses kept secrets that go out over TLS only where whoever dials says
-// which certificates are to be trusted: they may have made them, to stand between.
+// checkOtherCA refuses stored secrets that require TLS when the person who dials chooses the
+// trusted CA certificates: with one of their own they could intercept the connection.
 func checkOtherCA(u *url.URL, c sign.Credential) error {
 	for _, field := range slices.Sorted(maps.Keys(c.Secrets)) {
 		b, _ := c.Secrets[field].Binding()
@@ -88,7 +88,7 @@ func checkOtherCA(u *url.URL, c sign.Credential) error {
 	return nil
 }
 
-// Allows says whether a secret that is bound so may go to u.
+// Allows reports whether a secret with the binding b may be sent to u.
 func Allows(b vault.Binding, u *url.URL, c sign.Credential, skipVerify bool) bool {
 	return checkBinding(u, c, b, skipVerify) == nil
 }
@@ -98,7 +98,7 @@ func checkBinding(u *url.URL, c sign.Credential, b vault.Binding, skipVerify boo
 		if iam, err := iamURL(c); err == nil && originOf(iam) != b.Endpoint {
 			return &BoundError{Targets: []string{b.Endpoint}, Refused: originOf(iam)}
 		}
-	} else if b.Endpoint != "" { // the target would get what is for the endpoint alone
+	} else if b.Endpoint != "" { // the target would get a secret of the endpoint
 		return &BoundError{Targets: []string{b.Endpoint}, Refused: originOf(u)}
 	}
 	within := func(pattern string) bool { return matchesTarget(pattern, u) }
@@ -111,9 +111,9 @@ func checkBinding(u *url.URL, c sign.Credential, b vault.Binding, skipVerify boo
 	return nil
 }
 
-// matchesTarget compares names and never addresses: what a name leads to is not in
-// the hands of the secret's owner. Without a port a pattern stands for the default
-// ports, those of ws and wss.
+// matchesTarget compares names, not addresses: the owner of a secret does not control which
+// address a name resolves to. A pattern without a port matches the default ports of ws and
+// wss.
 func matchesTarget(pattern string, u *url.URL) bool {
 	host, port := cutPort(pattern)
 	name, dialled := hostPort(u)
@@ -123,7 +123,7 @@ func matchesTarget(pattern string, u *url.URL) bool {
 	return port == strconv.Itoa(int(dialled)) && matchesHost(host, bareName(name))
 }
 
-// cutPort splits "host:port"; an IPv6 address stands in brackets.
+// cutPort splits "host:port"; an IPv6 address is in brackets.
 func cutPort(pattern string) (host, port string) {
 	if i := strings.LastIndexByte(pattern, ':'); i > strings.LastIndexByte(pattern, ']') {
 		pattern, port = pattern[:i], pattern[i+1:]
@@ -131,8 +131,8 @@ func cutPort(pattern string) (host, port string) {
 	return strings.Trim(pattern, "[]"), port
 }
 
-// ParsePattern reads a target as a person writes it, "host", "host:port" or
-// "*.example.com", into the spelling of a Binding. The error is an *AddressError.
+// ParsePattern normalizes a target that a person typed, "host", "host:port" or
+// "*.example.com", for a Binding. The error is an *AddressError.
 func ParsePattern(raw string) (string, error) {
 	rest, wild := strings.CutPrefix(strings.TrimSpace(raw), "*.")
 	u, err := ParseAddress("wss://" + rest)
@@ -145,15 +145,15 @@ func ParsePattern(raw string) (string, error) {
 	if !wild {
 		return bareHost(u), nil
 	}
-	if _, err := netip.ParseAddr(u.Hostname()); err == nil || isEverybodys(bareName(u.Hostname())) {
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil || isPublicSuffix(bareName(u.Hostname())) {
 		return "", &AddressError{ReasonHost}
 	}
 	return "*." + bareHost(u), nil
 }
 
-// isEverybodys reports whether anybody can have a name below the host: "com", "co.uk",
+// isPublicSuffix reports whether anybody can register a name below the host: "com", "co.uk",
 // "github.io" (the Public Suffix List, https://publicsuffix.org).
-func isEverybodys(host string) bool {
+func isPublicSuffix(host string) bool {
 	if !strings.Contains(host, ".") {
 		return true
 	}
@@ -162,10 +162,10 @@ func isEverybodys(host string) bool {
 	return suffix == host || below == "x."+host
 }
 
-// bareName is a host without the dot of an absolute name.
+// bareName removes the dot of an absolute name.
 func bareName(host string) string { return strings.TrimSuffix(host, ".") }
 
-// bareHost is the host and port of a parsed address, likewise.
+// bareHost returns the host and port of a parsed address, without that dot.
 func bareHost(u *url.URL) string {
 	if port := u.Port(); port != "" {
 		return strings.TrimSuffix(strings.TrimSuffix(u.Host, ":"+port), ".") + ":" + port

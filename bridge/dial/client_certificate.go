@@ -11,12 +11,12 @@ import (
 	"duplex/bridge/vault"
 )
 
-// ClientKeyField is the name of the secret that a client certificate's private key is:
-// in the vault, in the audit log and at the end of its name in the API.
+// ClientKeyField names the private key of a client certificate among the secrets: in the
+// vault, in the audit log, and in the API as "tls.client_key_pem".
 const ClientKeyField = "client_key_pem"
 
-// ClientCertificateError says why a client certificate or its key cannot be used. It
-// holds nothing of them.
+// ClientCertificateError says why a client certificate or its key cannot be used. It holds
+// no part of them.
 type ClientCertificateError struct {
 	Field  string // "tls.client_cert_pem" or "tls.client_key_pem"
 	Reason Reason
@@ -31,8 +31,8 @@ func badCertificate(reason Reason) error {
 
 func badKey(reason Reason) error { return &ClientCertificateError{"tls." + ClientKeyField, reason} }
 
-// ParseClientCertificates reads a certificate in PEM, followed by those of its chain.
-// There is at least one. The error is a *ClientCertificateError.
+// ParseClientCertificates reads a certificate and its chain in PEM. It returns at least one
+// certificate, or a *ClientCertificateError.
 func ParseClientCertificates(text string) ([]*x509.Certificate, error) {
 	certificates := parseCertificates(text)
 	if len(certificates) == 0 {
@@ -41,8 +41,8 @@ func ParseClientCertificates(text string) ([]*x509.Certificate, error) {
 	return certificates, nil
 }
 
-// parseCertificates reads the certificates of a PEM text, and none of it when one of
-// them cannot be read.
+// parseCertificates reads the certificates of a PEM text. It returns none if one of them
+// cannot be read.
 func parseCertificates(text string) (out []*x509.Certificate) {
 	for rest := []byte(text); ; {
 		var block *pem.Block
@@ -60,19 +60,19 @@ func parseCertificates(text string) (out []*x509.Certificate) {
 	}
 }
 
-// CheckClientCertificate says whether a certificate in PEM and a private key in PEM
-// (PKCS #8, PKCS #1 or SEC 1) belong together. Both may be empty. The error is a
+// CheckClientCertificate checks that a certificate in PEM and a private key in PEM (PKCS #8,
+// PKCS #1 or SEC 1) belong together. Both may be empty. The error is a
 // *ClientCertificateError.
 func CheckClientCertificate(certificate string, key vault.Secret) error {
-	_, err := clientCertificate(certificate, key)
+	_, err := parseClientCertificate(certificate, key)
 	return err
 }
 
-// clientCertificate is nil where there is none.
-func clientCertificate(certificate string, key vault.Secret) (*tls.Certificate, error) {
+// parseClientCertificate returns nil when both are empty.
+func parseClientCertificate(certificate string, key vault.Secret) (*tls.Certificate, error) {
 	switch {
 	case certificate == "" && key.IsZero():
-		return nil, nil //nolint:nilnil // none is asked for
+		return nil, nil //nolint:nilnil // there is no client certificate
 	case certificate == "":
 		return nil, badCertificate(ReasonNoCertificate)
 	}
@@ -131,8 +131,8 @@ func parseKeyBytes(der []byte) crypto.Signer {
 	return nil
 }
 
-// SameKey reports whether two certificates in PEM are of one key, as one and the one
-// that renews it may be.
+// SameKey reports whether two certificates in PEM have the same key, as a renewed one may
+// have.
 func SameKey(a, b string) bool {
 	first, second := parseCertificates(a), parseCertificates(b)
 	return len(first) > 0 && len(second) > 0 && samePublicKey(first[0].PublicKey, second[0].PublicKey)
@@ -143,12 +143,11 @@ func samePublicKey(a, b crypto.PublicKey) bool {
 	return ok && key.Equal(b)
 }
 
-// checkClientKey says whether a kept client key may prove who we are to the host of
-// the request: it signs there and never leaves, and stays with those that it was
-// entered for all the same.
+// checkClientKey checks that a stored client key may be used for the host of the request. The
+// key is never sent, but it authenticates us, so its binding holds too.
 func (r *Request) checkClientKey() error {
 	b, bound := r.ClientKey.Binding()
-	if !bound || r.URL.Scheme != "wss" { // without TLS nobody asks for it
+	if !bound || r.URL.Scheme != "wss" { // without TLS it is not used
 		return nil
 	}
 	if err := checkBinding(r.URL, sign.Credential{}, b, r.SkipVerify); err != nil {

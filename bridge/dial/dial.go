@@ -19,44 +19,44 @@ import (
 	"duplex/bridge/vault"
 )
 
-// Limits of one dial; the context bounds it as a whole.
+// Limits of the parts of a dial. The context limits the whole.
 const (
-	dialTimeout     = 10 * time.Second // the name's resolution and TCP
+	dialTimeout     = 10 * time.Second // DNS and TCP
 	tlsTimeout      = 10 * time.Second
-	answerTimeout   = 15 * time.Second // request written to header read
+	answerTimeout   = 15 * time.Second // from the request to the end of the response header
 	maxAnswerHeader = 64 << 10         // bytes
 )
 
-// Request says what to dial and how.
+// Request describes one dial.
 type Request struct {
-	URL           *url.URL // from ParseAddress, parameters appended
+	URL           *url.URL // from ParseAddress, with the parameters
 	Headers       []Pair   // see CheckHeaders
 	Sealed        []Sealed // secret headers and parameters, beside those of Headers and URL
 	Subprotocols  []string // in order of preference
 	Credential    sign.Credential
 	Compression   bool         // offer permessage-deflate, RFC 7692, without context takeover
-	CAPEM         string       // certificates to trust beside the system's
-	ClientCertPEM string       // shown to a target that asks for a client certificate, with its chain; "" is none
+	CAPEM         string       // CA certificates to trust beside those of the system
+	ClientCertPEM string       // client certificate and its chain, sent when the target asks; "" is none
 	ClientKey     vault.Secret // its private key, in PEM
-	OtherCA       bool         // CAPEM is whoever dials' own, and not of those whose secrets are kept
-	ReadLimit     int64        // of a message, in bytes, inflated; none when 0
-	SkipVerify    bool         // take any certificate; IAM's is checked all the same
-	RenewToken    bool         // ask IAM for a new token in place of a kept one
+	OtherCA       bool         // CAPEM comes from the person who dials, not from an owner of stored secrets
+	ReadLimit     int64        // bytes of an inflated message; 0 is no limit
+	SkipVerify    bool         // accept any certificate of the target; IAM's is checked
+	RenewToken    bool         // ask IAM for a new token even if one is cached
 
-	// OnPing sees each ping; false leaves it without a pong. OnPong sees each pong.
-	// Both may be nil and are called while reading.
+	// OnPing is called for each ping, and returns whether to answer it. OnPong is called for
+	// each pong. Both may be nil, and are called by the reading goroutine.
 	OnPing func(ctx context.Context, payload []byte) bool
 	OnPong func(ctx context.Context, payload []byte)
 }
 
-// OptionError names an option of a Request that cannot be used, as the API names
-// it: "tls.ca_pem", "subprotocols".
+// OptionError says that an option of a Request cannot be used. Field is its name in the API:
+// "tls.ca_pem", "subprotocols".
 type OptionError struct{ Field string }
 
 // Error implements error.
 func (e *OptionError) Error() string { return "option " + e.Field + " cannot be used" }
 
-// Error is a dial that failed. Neither Report nor the text of Err holds a secret.
+// Error is the error of a failed dial. Neither Report nor the text of Err holds a secret.
 type Error struct {
 	Report *Report
 	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *ClientCertificateError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, *ProxyError, or of net, crypto or the protocol
@@ -71,18 +71,17 @@ func (e *Error) Unwrap() error { return e.Err }
 // Dialer opens connections to targets. It is safe for concurrent use.
 type Dialer struct {
 	Policy   *Policy          // required
-	Egress   *Egress          // proxies that lead out; nil dials directly
+	Egress   *Egress          // proxies out of this network; nil dials directly
 	Resolver Resolver         // net.DefaultResolver when nil
 	Now      func() time.Time // time.Now when nil
 	Tokens   *Tokens          // nil asks IAM at every dial
 	Log      *slog.Logger     // nil logs nothing
 
-	control func(context.Context, string, string, syscall.RawConn) error // after the guard allowed an address; nil but in tests
+	control func(context.Context, string, string, syscall.RawConn) error // called after the guard has allowed an address; for tests
 }
 
-// Dial performs the opening handshake, once: nothing is tried again by itself, and no
-// redirect is followed. The Report is there on failure too; the error then is an *Error.
-// The connection outlives ctx.
+// Dial performs the opening handshake once: it retries nothing and follows no redirect. It
+// returns a Report on failure too; the error is an *Error. The connection outlives ctx.
 func (d *Dialer) Dial(ctx context.Context, r Request) (*Conn, *Report, error) {
 	a := newAttempt(r, d.now)
 	conn, err := d.open(ctx, r, a)
@@ -98,12 +97,12 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	client, err := clientCertificate(r.ClientCertPEM, r.ClientKey)
+	client, err := parseClientCertificate(r.ClientCertPEM, r.ClientKey)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.Policy.CheckURL(r.URL); err != nil {
-		return nil, d.unreached(ctx, r.URL, err, a)
+		return nil, d.logBlocked(ctx, r.URL, err, a)
 	}
 	a.enter(PhaseCredential)
 	if err := r.checkBound(); err != nil {
@@ -130,20 +129,20 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 	return upgrade(ctx, conn, h, r, a)
 }
 
-// check refuses what cannot be sent, and reads the certificates.
+// check checks headers and subprotocols, and returns the CA certificates to trust.
 func (r *Request) check() (*x509.CertPool, error) {
 	if err := CheckHeaders(r.headers()); err != nil {
 		return nil, err
 	}
 	for _, subprotocol := range r.Subprotocols {
-		if !httpguts.ValidHeaderFieldName(subprotocol) { // a token too, RFC 6455 section 4.1
+		if !httpguts.ValidHeaderFieldName(subprotocol) { // a token, RFC 6455 section 4.1
 			return nil, &OptionError{Field: "subprotocols"}
 		}
 	}
 	return roots(r.CAPEM)
 }
 
-// checkBound says whether the kept secrets may go out as the request would send them.
+// checkBound checks the bindings of all stored secrets of the request.
 func (r *Request) checkBound() error {
 	if err := r.checkClientKey(); err != nil {
 		return err
@@ -157,7 +156,7 @@ func (r *Request) checkBound() error {
 	return checkOtherCA(r.URL, r.Credential)
 }
 
-// prepare makes the request, with the credential in it.
+// prepare returns the request with its credential.
 func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a *attempt) (*sign.Handshake, error) {
 	u := *r.URL
 	h := &sign.Handshake{URL: &u, Host: u.Host, Header: headerOf(r.headers()), Subprotocols: r.Subprotocols}
@@ -172,19 +171,18 @@ func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a 
 	}
 	applied.Headers, applied.Query = append(applied.Headers, sealed.Headers...), append(applied.Query, sealed.Query...)
 	setUserAgent(h.Header)
-	a.signed(h, applied)
+	a.noteSigned(h, applied)
 	return h, nil
 }
 
-// upgrade performs the handshake of RFC 6455 section 4.1 on conn, and closes conn
-// when it fails.
+// upgrade performs the handshake of RFC 6455 section 4.1 on conn. It closes conn on failure.
 func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a *attempt) (*Conn, error) {
 	a.enter(PhaseUpgrade)
 	compression := websocket.CompressionDisabled
 	if r.Compression {
 		compression = websocket.CompressionNoContextTakeover
 	}
-	answers := &answers{next: handshakeSpeller{transport(conn)}, attempt: a, conn: conn}
+	answers := &handshakeTransport{next: handshakeSpeller{transport(conn)}, attempt: a, conn: conn}
 	ws, _, err := websocket.Dial(httptrace.WithClientTrace(ctx, a.trace()), h.URL.String(), &websocket.DialOptions{
 		HTTPClient: newClient(answers),
 		HTTPHeader: h.Header, Host: h.Host, Subprotocols: h.Subprotocols,
@@ -197,13 +195,13 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 		_ = conn.Close()
 		return nil, plainCause(err)
 	}
-	a.opened(ws.Subprotocol())
+	a.noteOpen(ws.Subprotocol())
 	answers.stream.Reason = a.redactor.reason
 	return &Conn{Conn: answers.stream.Open(ws, answers.deflate, r.ReadLimit), secrets: &a.redactor}, nil
 }
 
-// newClient returns a client that follows nothing: a signature is for one address,
-// and headers that carry credentials under names of their own would go along.
+// newClient returns a client that follows no redirect: a signature is valid for one address,
+// and headers with credentials would be sent to another host.
 func newClient(t http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     t,
@@ -211,15 +209,15 @@ func newClient(t http.RoundTripper) *http.Client {
 	}
 }
 
-// transport sends one request over a connection that is already there, which may lead
-// through a proxy. Its own Proxy stays nil: the environment's would be asked again.
+// transport sends one request over an existing connection, which may lead through a proxy.
+// Its Proxy stays nil, so that it does not read the environment again.
 func transport(conn net.Conn) *http.Transport {
 	existing := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
 		DialContext: existing, DialTLSContext: existing, Protocols: protocols,
-		DisableKeepAlives: true, DisableCompression: true, // a refusal is kept as it came
+		DisableKeepAlives: true, DisableCompression: true, // so that a refusal keeps its bytes
 		ResponseHeaderTimeout: answerTimeout, MaxResponseHeaderBytes: maxAnswerHeader,
 	}
 }

@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// escapes is what an escaped character begins with.
+// escapes holds the bytes that begin an escaped character.
 const escapes = "+%\\&"
 
-// needle is one encoding of a secret. Each of its characters may be escaped on top, for
-// an address, JSON or HTML: which are is up to the peer's encoder.
+// needle is one encoding of a secret. Each of its characters may also be escaped for an
+// address, JSON or HTML, as the peer's encoder likes.
 type needle struct {
 	text string
-	hex  bool // its letters stand in either case
+	hex  bool // letters match in either case
 }
 
-// match returns where the needle that begins at a place ends in s; 0 when it does not.
-// Begun says that s ends too soon to tell. It takes its steps from work.
+// match returns the end in s of the needle that begins at a position; 0 if there is none.
+// Begun says that s ends within a needle. Each step is subtracted from work.
 func (n needle) match(s string, at int, work *int) (end int, begun bool) {
 	if !n.mayBegin(s[at]) {
 		return 0, false
 	}
-	var now, then [4]int                        // more would not fit only where most characters are escapes
-	ends, next := append(now[:0], at), then[:0] // a character may have been read in more ways than one
+	var now, then [4]int                        // it grows only where most characters are escapes
+	ends, next := append(now[:0], at), then[:0] // a character may be read in more than one way
 	for matched, r := range n.text {
 		for _, from := range ends {
 			next = n.spelled(next, s, from, r)
@@ -44,13 +44,13 @@ func (n needle) match(s string, at int, work *int) (end int, begun bool) {
 	return slices.Max(ends), false
 }
 
-// mayBegin rules most places out by their first byte.
+// mayBegin rules out most positions by their first byte.
 func (n needle) mayBegin(c byte) bool {
 	first := n.text[0]
 	return c == first || n.hex && lower(rune(c)) == rune(first) || strings.IndexByte(escapes, c) >= 0
 }
 
-// spelled adds to ends where r, in any of its spellings, ends.
+// spelled appends to ends the ends of r in all its spellings.
 func (n needle) spelled(ends []int, s string, at int, r rune) []int {
 	if at >= len(s) {
 		return ends
@@ -87,11 +87,11 @@ func lower(r rune) rune {
 	return r
 }
 
-// percentSigns are those that a percent-encoded byte begins with: an address that leads
-// back from a sign-in ("?back=...") holds another one, which has escapes of its own.
+// percentSigns lists the spellings of "%" in a percent-encoded byte: a parameter such as
+// "?back=..." holds an address that is encoded once more.
 var percentSigns = [...]string{"%", "%25", "%2525"}
 
-// longestEscape is the length of a character of four bytes behind the longest of them.
+// longestEscape is the length of a character of four bytes with the longest of them.
 const longestEscape = 4 * (len("%2525") + 2)
 
 // isBroken reports whether text is the beginning of an escape, or nothing.
@@ -99,19 +99,19 @@ func isBroken(text string) bool {
 	return text == "" || len(text) < longestEscape && strings.IndexByte("%\\&", text[0]) >= 0
 }
 
-// appendPercent adds to ends where r ends when it is percent-encoded, once or more.
+// appendPercent appends to ends the ends of r when it is percent-encoded, once or more.
 func appendPercent(ends []int, s string, at int, r rune) []int {
 	for _, sign := range percentSigns {
 		ends = appendFound(ends, at, percent(s[at:], r, sign))
-		if r == ' ' { // which is a plus in the address within
+		if r == ' ' { // a plus in the inner address
 			ends = appendFound(ends, at, percent(s[at:], '+', sign))
 		}
 	}
 	return ends
 }
 
-// percent returns the length of r percent-encoded (RFC 3986 section 2.1) at the
-// beginning of s, each byte behind a sign; 0 when it is not.
+// percent returns the length of the percent-encoded r (RFC 3986 section 2.1) at the beginning
+// of s, with sign before each byte; 0 if it is not there.
 func percent(s string, r rune, sign string) int {
 	rest := s
 	for _, b := range utf8.AppendRune(nil, r) {
@@ -124,7 +124,7 @@ func percent(s string, r rune, sign string) int {
 	return len(s) - len(rest)
 }
 
-// escape does the same for the escapes of JSON, RFC 8259 section 7.
+// escape is percent for the escapes of JSON, RFC 8259 section 7.
 func escape(s string, r rune) int {
 	if i := strings.IndexRune("\"\\/'\b\f\n\r\t", r); i >= 0 && len(s) >= 2 && s[1] == `"\/'bfnrt`[i] {
 		return 2
@@ -138,7 +138,7 @@ func escape(s string, r rune) int {
 	return 6 * len(units)
 }
 
-// entity does the same for the character references of HTML.
+// entity is percent for the character references of HTML.
 func entity(s string, r rune) int {
 	name, _, found := strings.Cut(s[1:min(len(s), 12)], ";")
 	if !found {

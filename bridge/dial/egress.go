@@ -13,16 +13,16 @@ import (
 	"duplex/bridge/loopback"
 )
 
-// Egress holds the HTTP proxies that lead out of this network, RFC 9110 section 9.3.6
-// (CONNECT). A nil *Egress dials everything directly.
+// Egress holds the HTTP proxies out of this network, RFC 9110 section 9.3.6 (CONNECT). A nil
+// *Egress dials everything directly.
 type Egress struct {
 	plain, secure *url.URL // for ws and http, for wss and https; nil dials directly
 	choose        func(*url.URL) (*url.URL, error)
 }
 
-// NewEgress returns the way through proxies from ParseProxy: plain for ws and http,
-// secure for wss and https; nil is none. NoProxy lists the hosts that are dialled
-// directly, in the syntax of NO_PROXY that net/http reads.
+// NewEgress uses two proxies of ParseProxy: plain for ws and http, secure for wss and https;
+// nil is none. NoProxy lists the hosts that are dialled directly, in the syntax of NO_PROXY
+// of net/http.
 func NewEgress(plain, secure *url.URL, noProxy string) *Egress {
 	if plain == nil && secure == nil {
 		return nil
@@ -37,14 +37,14 @@ func NewEgress(plain, secure *url.URL, noProxy string) *Egress {
 	return &Egress{plain: plain, secure: secure, choose: config.ProxyFunc()}
 }
 
-// The errors of ParseProxy. They do not hold the value, which may hold a password.
+// Errors of ParseProxy. They leave out the value, which may hold a password.
 var (
 	errProxySyntax = errors.New("want http://host:port or https://host:port of the proxy, with user:password@ before the host where it asks for them, or none")
 	errProxySocks  = errors.New("SOCKS proxies are not supported: want an HTTP proxy that allows CONNECT, http://host:port, or none")
 )
 
-// ParseProxy reads the address of a proxy: http or https, which is TLS to the proxy
-// itself; http when there is no scheme. A missing port is the scheme's default.
+// ParseProxy reads the address of a proxy: http, or https for TLS to the proxy itself.
+// Without a scheme it is http, without a port the default port of the scheme.
 func ParseProxy(raw string) (*url.URL, error) {
 	if !strings.Contains(raw, "://") {
 		raw = "http://" + raw
@@ -64,8 +64,8 @@ func ParseProxy(raw string) (*url.URL, error) {
 	return &clean, nil
 }
 
-// Proxy returns the proxy that leads to the host of u, nil where it is dialled directly.
-// This machine is never reached through a proxy.
+// Proxy returns the proxy for the host of u, or nil if it is dialled directly. This machine
+// is always dialled directly.
 func (e *Egress) Proxy(u *url.URL) *url.URL {
 	if e == nil || IsLocalName(u.Hostname()) {
 		return nil
@@ -89,7 +89,7 @@ func (e *Egress) Exempts(u *url.URL) bool {
 // OfRequest is Proxy in the form of http.Transport.Proxy.
 func (e *Egress) OfRequest(r *http.Request) (*url.URL, error) { return e.Proxy(r.URL), nil }
 
-// String names the proxies for people, without passwords; "none" where there are none.
+// String names the proxies for people, without passwords; "none" if there are none.
 func (e *Egress) String() string {
 	if e == nil {
 		return "none"
@@ -128,8 +128,8 @@ func IsLocalName(host string) bool {
 	return loopback.IsName(host)
 }
 
-// proxyAuthorization is the value of Proxy-Authorization that the user name and the
-// password of a proxy make, RFC 7617; "" where it has none.
+// proxyAuthorization returns Proxy-Authorization for the user name and password of a proxy,
+// RFC 7617; "" if it has none.
 func proxyAuthorization(proxy *url.URL) string {
 	if proxy.User == nil {
 		return ""
@@ -138,7 +138,7 @@ func proxyAuthorization(proxy *url.URL) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(proxy.User.Username()+":"+password))
 }
 
-// proxyHost is how a Report names a proxy: host and port.
+// proxyHost returns "host:port" of a proxy.
 func proxyHost(proxy *url.URL) string {
 	if proxy.Port() != "" {
 		return proxy.Host

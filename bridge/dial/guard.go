@@ -17,8 +17,8 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// candidates returns the addresses of a host, looked up once: what is judged is
-// what is connected to. No address is an error.
+// candidates returns the addresses of a host. It resolves the name once, so that the judged
+// addresses are those that are connected to. No address is an error.
 func (d *Dialer) candidates(ctx context.Context, host string, a *attempt) ([]netip.Addr, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{addr}, nil
@@ -41,8 +41,8 @@ func (d *Dialer) candidates(ctx context.Context, host string, a *attempt) ([]net
 	return addrs, nil
 }
 
-// reach connects to the host of u over TCP: through the egress proxy that leads to it,
-// or directly to one of its addresses that the policy allows.
+// reach connects to the host of u over TCP: through its egress proxy, or directly to one of
+// its addresses that the policy allows.
 func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, error) {
 	if proxy := d.Egress.Proxy(u); proxy != nil {
 		return d.tunnel(ctx, proxy, u, a)
@@ -55,17 +55,17 @@ func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, e
 	if err != nil {
 		return nil, err
 	}
-	a.resolved(unmapped(addrs))
+	a.noteResolved(unmapped(addrs))
 	conn, err := d.connectAny(ctx, addrs, port, d.Policy.CheckAddr, a)
 	if err != nil {
-		return nil, d.unreached(ctx, u, err, a)
+		return nil, d.logBlocked(ctx, u, err, a)
 	}
-	a.connected(conn)
+	a.noteConnected(conn)
 	return conn, nil
 }
 
-// unreached says whether it was the policy, and tells the log.
-func (d *Dialer) unreached(ctx context.Context, u *url.URL, err error, a *attempt) error {
+// logBlocked logs an error of the policy and sets its phase. It returns err.
+func (d *Dialer) logBlocked(ctx context.Context, u *url.URL, err error, a *attempt) error {
 	if blocked, ok := errors.AsType[*BlockedError](err); ok {
 		a.enter(PhasePolicy)
 		d.log().WarnContext(ctx, "target refused by policy", "host", u.Host, "reason", string(blocked.Reason))
@@ -77,7 +77,7 @@ func (d *Dialer) unreached(ctx context.Context, u *url.URL, err error, a *attemp
 // connectAny connects to one of the addresses that judge allows, as phase TCP.
 func (d *Dialer) connectAny(ctx context.Context, addrs []netip.Addr, port uint16, judge judge, a *attempt) (conn net.Conn, err error) {
 	err = a.time(PhaseTCP, func(p *Phases) *time.Duration { return &p.TCP }, func() error {
-		conn, err = d.first(ctx, addrs, port, judge)
+		conn, err = d.connectFirst(ctx, addrs, port, judge)
 		return err
 	})
 	return conn, err
@@ -88,11 +88,11 @@ func (d *Dialer) connect(ctx context.Context, to netip.AddrPort, judge judge) (n
 	return dialer.DialContext(ctx, "tcp", to.String())
 }
 
-// judge refuses an address that must not be connected to.
+// judge returns an error for an address that must not be connected to.
 type judge func(netip.AddrPort) error
 
-// guard judges the address that the kernel is about to connect to: nothing between
-// it and the connection can put another in its place.
+// guard judges the address that the kernel is about to connect to, so that no later step can
+// replace it.
 func (d *Dialer) guard(judge judge) func(context.Context, string, string, syscall.RawConn) error {
 	return func(ctx context.Context, network, address string, c syscall.RawConn) error {
 		if network != "tcp4" && network != "tcp6" {

@@ -9,8 +9,7 @@ import (
 	"duplex/bridge/sign"
 )
 
-// Limits of the headers that a person sets, those of API gateway. A credential is
-// measured apart.
+// Limits of the headers that a person sets, from API gateway. Credentials do not count.
 const (
 	MaxHeaders    = 64
 	MaxHeaderSize = 32 << 10  // bytes of name and value together

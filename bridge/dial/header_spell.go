@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// headerOf returns the headers that a person set, every name in that spelling. One
-// header in two spellings is one header with two lines, under the first: net/http
-// would sort them apart.
+// headerOf returns the headers that a person set, with their spelling. A header in two
+// spellings becomes one with two lines, in the first spelling: net/http would sort them
+// apart.
 func headerOf(pairs []Pair) http.Header {
 	header, spelled := http.Header{}, map[string]string{}
 	for _, pair := range pairs {
@@ -20,9 +20,9 @@ func headerOf(pairs []Pair) http.Header {
 	return header
 }
 
-// setUserAgent says "duplex" where neither a person nor a credential set another
-// User-Agent. Beside one in another spelling net/http would send its own, unless the
-// canonical one is there and empty.
+// setUserAgent sets User-Agent to "duplex" unless a person or a credential has set it. If
+// they have in another spelling, the canonical name is set to "", or net/http would send its
+// own as well.
 func setUserAgent(header http.Header) {
 	const name = "User-Agent"
 	if _, found := header[name]; found {
@@ -36,8 +36,8 @@ func setUserAgent(header http.Header) {
 	}
 }
 
-// handshakeNames is how RFC 6455 section 11.3 spells the headers of a handshake, by
-// their spelling in Go. Names are case-insensitive, and some peers know this one only.
+// handshakeNames maps Go's spelling of handshake headers to that of RFC 6455 section 11.3.
+// Names are case-insensitive, but some peers know only the latter.
 var handshakeNames = map[string]string{
 	"Sec-Websocket-Accept":     "Sec-WebSocket-Accept",
 	"Sec-Websocket-Extensions": "Sec-WebSocket-Extensions",
@@ -46,8 +46,8 @@ var handshakeNames = map[string]string{
 	"Sec-Websocket-Version":    "Sec-WebSocket-Version",
 }
 
-// SpellHandshake spells the names of a handshake's headers as RFC 6455 does. Restore
-// brings Go's spelling back, which http.Header.Get needs.
+// SpellHandshake changes the names of handshake headers to the spelling of RFC 6455. Restore
+// changes them back for http.Header.Get.
 func SpellHandshake(h http.Header) (restore func()) {
 	rename := func(from, to string) {
 		if values, found := h[from]; found {
@@ -65,8 +65,7 @@ func SpellHandshake(h http.Header) (restore func()) {
 	}
 }
 
-// handshakeSpeller spells the headers of a request, which http.Header.Set has put into
-// Go's spelling.
+// handshakeSpeller is a transport that applies SpellHandshake.
 type handshakeSpeller struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.

@@ -18,17 +18,17 @@ import (
 	"duplex/bridge/vault"
 )
 
-// iamTimeout bounds a request for a token as a whole.
+// iamTimeout limits a whole request for a token.
 const iamTimeout = 30 * time.Second
 
-// iamAnswerLimit is how much of IAM's answer is read, in bytes.
+// iamAnswerLimit is the number of bytes that are read of IAM's response.
 const iamAnswerLimit = 256 << 10
 
-// IAMError is IAM's refusal to give a token.
+// IAMError says that IAM refused to issue a token.
 type IAMError struct {
 	Status  int
-	Code    string // "IAM.0011", or "" when the answer has none
-	Message string // of IAM, without secrets
+	Code    string // "IAM.0011"; "" when the response has none
+	Message string // from IAM, without secrets
 }
 
 // Error implements error.
@@ -36,8 +36,8 @@ func (e *IAMError) Error() string {
 	return fmt.Sprintf("iam answered %d %s: %s", e.Status, e.Code, e.Message)
 }
 
-// exchange returns the credential to apply: an IAM password is exchanged for a
-// token, the others come back as they are.
+// exchange returns the credential to apply: a token for an IAM password, and any other
+// credential as it is.
 func (d *Dialer) exchange(ctx context.Context, r Request, pool *x509.CertPool, a *attempt) (sign.Credential, error) {
 	if r.Credential.Kind != sign.KindIAMPassword {
 		return r.Credential, nil
@@ -62,8 +62,8 @@ func (d *Dialer) token(ctx context.Context, r Request, pool *x509.CertPool) (vau
 	return d.Tokens.get(ctx, keyOf(r.Credential), d.now, r.RenewToken, fetch)
 }
 
-// fetchToken asks IAM for a token that is good in one project: "Obtaining a User
-// Token Through Password Authentication" in Huawei Cloud's IAM API reference.
+// fetchToken asks IAM for a token of one project: "Obtaining a User Token Through Password
+// Authentication" in Huawei Cloud's IAM API reference.
 func (d *Dialer) fetchToken(ctx context.Context, c sign.Credential, pool *x509.CertPool) (token, error) {
 	ctx, cancel := context.WithTimeout(ctx, iamTimeout)
 	defer cancel()
@@ -88,8 +88,8 @@ func (d *Dialer) fetchToken(ctx context.Context, c sign.Credential, pool *x509.C
 	return newToken(value, d.now(), expires), nil
 }
 
-// iamExpiry reads "expires_at" of the token in IAM's answer; the zero time when it is
-// not there. Maps, because their names are exact: a struct would take "EXPIRES_AT" too.
+// iamExpiry returns "expires_at" of the token in IAM's response; zero if it is missing. It
+// decodes into maps, because a struct would match "EXPIRES_AT" too.
 func iamExpiry(body []byte) (expires time.Time, err error) {
 	var answer, token map[string]json.RawMessage
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -107,7 +107,7 @@ func iamExpiry(body []byte) (expires time.Time, err error) {
 	return expires, json.Unmarshal(raw, &expires)
 }
 
-// askIAM sends the request through the same guard as every dial.
+// askIAM sends the request under the same policy as every dial.
 func (d *Dialer) askIAM(ctx context.Context, c sign.Credential, pool *x509.CertPool) (*http.Response, error) {
 	u, err := iamURL(c)
 	if err != nil {
@@ -116,7 +116,7 @@ func (d *Dialer) askIAM(ctx context.Context, c sign.Credential, pool *x509.CertP
 	if err := d.Policy.CheckURL(u); err != nil {
 		return nil, err
 	}
-	unseen := newAttempt(Request{URL: u}, d.now) // the report is about the target
+	unseen := newAttempt(Request{URL: u}, d.now) // the Report describes the target only
 	conn, err := d.reach(ctx, u, unseen)
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func isProjectID(project string) bool {
 	return err == nil && matched
 }
 
-// iamRefusal reads either of the two forms that IAM and the gateway before it use.
+// iamRefusal reads the error formats of IAM and of the gateway before it.
 func iamRefusal(status int, body []byte, c sign.Credential) *IAMError {
 	var answer struct {
 		ErrorCode string `json:"error_code"`
@@ -187,7 +187,7 @@ func iamRefusal(status int, body []byte, c sign.Credential) *IAMError {
 			Title   string `json:"title"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(body, &answer) // what is not JSON has neither code nor message
+	_ = json.Unmarshal(body, &answer) // other text has neither code nor message
 	code, _ := answer.Error.Code.(string)
 	var hide redactor
 	hide.addAll(Request{URL: &url.URL{}, Credential: c})

@@ -8,30 +8,29 @@ import (
 	"strings"
 )
 
-// Policy says which addresses may be dialled. The zero Policy allows the public
-// internet. Nothing in it opens the ranges that are never a target: addresses where
-// clouds hand out credentials, our own listeners, link-local, multicast and
-// reserved ranges, and IPv6 that carries an IPv4 address.
+// Policy says which addresses may be dialled. The zero Policy allows the public internet. No
+// field allows the ranges that are never a target: metadata addresses of clouds, our own
+// listeners, link-local, multicast and reserved ranges, and IPv6 with an IPv4 address inside.
 type Policy struct {
 	AllowPrivate  bool             // RFC 1918, ULA, carrier-grade NAT
-	AllowLoopback bool             // this host, and there the ports of plaintext protocols too
-	Allow         []netip.Prefix   // allowed whatever AllowPrivate says
-	Deny          []netip.Prefix   // refused whatever Allow says
+	AllowLoopback bool             // this host, with the ports of plaintext protocols
+	Allow         []netip.Prefix   // wins over AllowPrivate
+	Deny          []netip.Prefix   // wins over Allow
 	HostAllow     []string         // "chat.example.com" or "*.example.com"; any host when empty
-	HostDeny      []string         // likewise; refused whatever HostAllow says
-	Ports         []uint16         // any but those of plaintext protocols when empty
-	NAT64         []netip.Prefix   // the site's own translators (RFC 6052): what is inside is judged
-	Self          []netip.AddrPort // our own listeners; an unspecified address is every one of this host
+	HostDeny      []string         // likewise; wins over HostAllow
+	Ports         []uint16         // empty allows all but those of plaintext protocols
+	NAT64         []netip.Prefix   // the site's own translators (RFC 6052); the IPv4 address inside is judged
+	Self          []netip.AddrPort // our own listeners; an unspecified address is every address of this host
 }
 
-// BlockedError says why the policy refuses. It does not say what is there.
+// BlockedError says why the policy refuses an address. It names no address.
 type BlockedError struct{ Reason Reason }
 
 // Error implements error.
 func (e *BlockedError) Error() string { return "refused by policy: " + string(e.Reason) }
 
-// CheckURL judges what can be judged of a parsed address before its name is
-// resolved. The error is a *BlockedError.
+// CheckURL judges the host name of a parsed address before it is resolved. The error is a
+// *BlockedError.
 func (p *Policy) CheckURL(u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	listed := func(pattern string) bool { return matchesHost(strings.ToLower(pattern), host) }
@@ -44,8 +43,8 @@ func (p *Policy) CheckURL(u *url.URL) error {
 	return nil
 }
 
-// matchesHost compares with a pattern: "*.example.com" is every name below
-// example.com, and not example.com itself; "*" is every host.
+// matchesHost compares a host with a pattern: "*.example.com" matches every name below
+// example.com, but not example.com itself; "*" matches every host.
 func matchesHost(pattern, host string) bool {
 	if pattern == "*" {
 		return true
@@ -56,8 +55,7 @@ func matchesHost(pattern, host string) bool {
 	return pattern == host
 }
 
-// CheckAddr judges an address that is about to be connected to, whatever name led
-// to it. The error is a *BlockedError.
+// CheckAddr judges an address before it is connected to. The error is a *BlockedError.
 func (p *Policy) CheckAddr(a netip.AddrPort) error {
 	if a.Addr().Zone() != "" {
 		return &BlockedError{ReasonZone}
@@ -71,11 +69,10 @@ func (p *Policy) CheckAddr(a netip.AddrPort) error {
 	return nil
 }
 
-// CheckTunnel judges a host and a port that a proxy is to connect to. An address is
-// judged as by CheckAddr. A name is resolved by the proxy, so it is judged by the port,
-// and refused where it is known to lead to this machine or to where a cloud hands out
-// credentials; CheckURL has judged it by the rules for hosts. The error is a
-// *BlockedError.
+// CheckTunnel judges a host and a port that a proxy shall connect to. An address is judged as
+// by CheckAddr. A name is resolved by the proxy, so only its port is judged, and names of
+// this machine and of cloud metadata are refused; CheckURL has judged it before. The error is
+// a *BlockedError.
 func (p *Policy) CheckTunnel(host string, port uint16) error {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return p.CheckAddr(netip.AddrPortFrom(addr, port))
@@ -92,8 +89,8 @@ func (p *Policy) CheckTunnel(host string, port uint16) error {
 	return nil
 }
 
-// unwrap returns the IPv4 address inside an IPv4-mapped address or behind one of
-// the site's translators; others come back as they are.
+// unwrap returns the IPv4 address inside an IPv4-mapped address or an address of the site's
+// translators, and any other address as it is.
 func (p *Policy) unwrap(addr netip.Addr) netip.Addr {
 	addr = addr.Unmap()
 	for _, prefix := range p.NAT64 {
@@ -104,8 +101,8 @@ func (p *Policy) unwrap(addr netip.Addr) netip.Addr {
 	return addr
 }
 
-// translated takes the IPv4 address out of addr as RFC 6052 section 2.2 puts it in:
-// right behind the prefix, leaving out byte 8.
+// translated returns the IPv4 address in addr, RFC 6052 section 2.2: right behind the prefix,
+// without byte 8.
 func translated(prefix netip.Prefix, addr netip.Addr) (netip.Addr, bool) {
 	if !prefix.Addr().Is6() || !addr.Is6() || !prefix.Contains(addr) {
 		return netip.Addr{}, false
@@ -172,8 +169,8 @@ func (p *Policy) checkPort(a netip.AddrPort) Reason {
 	return ""
 }
 
-// isSelf tells our own listeners: a target that is us would be a loop, and reach
-// what is meant for the browsers in front of us.
+// isSelf reports whether a is one of our own listeners. Such a target would be a loop, and
+// reach routes that are meant for browsers.
 func (p *Policy) isSelf(a netip.AddrPort) bool {
 	return slices.ContainsFunc(p.Self, func(own netip.AddrPort) bool {
 		if own.Port() != a.Port() {
@@ -183,8 +180,8 @@ func (p *Policy) isSelf(a netip.AddrPort) bool {
 	})
 }
 
-// isLocal tells the addresses of this host. When they cannot be listed, every
-// address may be one.
+// isLocal reports whether addr is an address of this host. When they cannot be listed, it
+// returns true.
 func isLocal(addr netip.Addr) bool {
 	if addr.IsLoopback() {
 		return true

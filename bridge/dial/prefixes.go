@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// isMetadata tells the addresses at which a cloud hands credentials to whoever asks
-// from inside. Some lie in private or even in public ranges, so no setting that
-// opens those may open these.
+// isMetadata reports whether addr is a metadata address, at which a cloud gives credentials
+// to any program inside. Some are in private or public ranges, so a setting that allows
+// those ranges must not allow them.
 func isMetadata(addr netip.Addr) bool {
 	switch addr.String() {
 	case "169.254.169.254", // AWS, GCP, Azure, Huawei Cloud, OpenStack, Tencent Cloud, DigitalOcean
@@ -24,7 +24,7 @@ func isMetadata(addr netip.Addr) bool {
 	return false
 }
 
-// isMetadataName tells the names that clouds give to these addresses.
+// isMetadataName reports whether host is a name of such an address.
 func isMetadataName(host string) bool {
 	host = strings.ToLower(bareName(host))
 	switch host {
@@ -43,7 +43,7 @@ type special struct {
 	reason Reason
 }
 
-// specials returns the ranges that no setting opens, after the IANA special-purpose
+// specials returns the ranges that no setting allows, from the IANA special-purpose
 // registries (RFC 6890). The first that contains an address gives the reason.
 func specials() []special {
 	return []special{
@@ -77,20 +77,20 @@ func specials() []special {
 	}
 }
 
-// isPrivate tells the ranges that are open within a company.
+// isPrivate reports whether addr is in a range for private networks.
 func isPrivate(addr netip.Addr) bool {
 	sharedSpace := netip.MustParsePrefix("100.64.0.0/10") // RFC 6598, carrier-grade NAT
 	return addr.IsPrivate() || sharedSpace.Contains(addr) // RFC 1918 and RFC 4193
 }
 
-// isGlobal tells whether an address is IPv4 or lies where IANA hands out IPv6
-// (RFC 3587 section 3).
+// isGlobal reports whether addr is IPv4 or in the IPv6 range that IANA assigns (RFC 3587
+// section 3).
 func isGlobal(addr netip.Addr) bool {
 	return addr.Is4() || netip.MustParsePrefix("2000::/3").Contains(addr)
 }
 
-// isPlaintextPort tells the ports of old protocols that act on lines of text: the
-// handshake is text that its sender shapes. They are open when a policy lists them.
+// isPlaintextPort reports whether port belongs to a protocol that could execute lines of a
+// handshake as commands. A policy allows such a port only if it lists it.
 func isPlaintextPort(port uint16) bool {
 	switch port {
 	case 22, 25, 53, 110, 143, 389, 445, 587, // SSH, SMTP, DNS, POP3, IMAP, LDAP, SMB, submission

@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// attemptDelay is how long an attempt to connect runs alone before the next address
-// is tried beside it: the Connection Attempt Delay of RFC 8305 section 5.
+// attemptDelay is the Connection Attempt Delay of RFC 8305 section 5: the time before the
+// next address is tried in parallel.
 const attemptDelay = 250 * time.Millisecond
 
-// outcome is the end of the attempt to connect to one of several addresses.
+// outcome is the result of connecting to one of several addresses.
 type outcome struct {
 	index int
 	conn  net.Conn
 	err   error
 }
 
-// first connects to one of the addresses, as RFC 8305 section 5 ("Happy Eyeballs")
-// describes: the next address is tried when the one before has failed, or beside it
-// after attemptDelay. The first connection wins, the other attempts are ended before
-// it returns. Each address is judged. The error is that of the first
-// address that failed otherwise than by policy, else the policy's about the first.
-func (d *Dialer) first(ctx context.Context, addrs []netip.Addr, port uint16, judge judge) (net.Conn, error) {
+// connectFirst connects to one of the addresses as RFC 8305 section 5 ("Happy Eyeballs")
+// describes: the next address is tried when the last has failed, or in parallel after
+// attemptDelay. The first connection wins; the other attempts have ended when it returns.
+// Each address is judged. The error is that of the first address that the policy allowed, or
+// else the policy's error for the first address.
+func (d *Dialer) connectFirst(ctx context.Context, addrs []netip.Addr, port uint16, judge judge) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	addrs = interleaved(addrs)
 	ended := make(chan outcome, len(addrs))
@@ -58,15 +58,15 @@ func (d *Dialer) first(ctx context.Context, addrs []netip.Addr, port uint16, jud
 			}
 			errs[o.index] = o.err
 			if running == 0 && begun == len(addrs) {
-				return nil, worst(errs)
+				return nil, pickError(errs)
 			}
 		case <-delay.C:
 		}
 	}
 }
 
-// worst returns the first error that is not the policy's, else the first of all.
-func worst(errs []error) error {
+// pickError returns the first error that is not the policy's, or else the first.
+func pickError(errs []error) error {
 	for _, err := range errs {
 		if _, blocked := errors.AsType[*BlockedError](err); !blocked {
 			return err
@@ -75,9 +75,8 @@ func worst(errs []error) error {
 	return errs[0]
 }
 
-// interleaved puts the addresses into the order in which they are tried: the resolver's
-// within each family, the families in turns, the one of the first address first
-// (RFC 8305 section 4).
+// interleaved sorts the addresses for connecting (RFC 8305 section 4): the families
+// alternate, beginning with that of the first address, and keep the resolver's order.
 func interleaved(addrs []netip.Addr) []netip.Addr {
 	var families [2][]netip.Addr
 	for _, addr := range addrs {

@@ -118,7 +118,7 @@ func TestLosersHaveEnded(t *testing.T) {
 		}
 		return nil
 	}
-	conn, err := dialer.first(t.Context(), []netip.Addr{netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.1")}, uint16(portOf(t, address)), dialer.Policy.CheckAddr)
+	conn, err := dialer.connectFirst(t.Context(), []netip.Addr{netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.1")}, uint16(portOf(t, address)), dialer.Policy.CheckAddr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,20 +13,20 @@ import (
 	"duplex/bridge/vault"
 )
 
-// shortestRedacted is the length, in bytes, from which on a secret is looked for in
-// what comes back: anything shorter would hide ordinary words.
+// shortestRedacted is the minimum size in bytes of a secret that is masked: a shorter one
+// would mask ordinary words.
 const shortestRedacted = 4
 
-// mostWork is how many steps are spent on one text: for ordinary ones, a few for each
-// byte. A secret and an answer that both repeat themselves would take hours.
+// mostWork is the maximum number of steps for one text. An ordinary text takes a few steps a
+// byte; a repetitive text and secret could take hours.
 const mostWork = 5_000_000
 
-// redactor hides secrets that a peer sends back: gateways echo the request they
-// refuse. It finds them in plain, percent-encoded, in JSON, HTML, hex and base64. A
-// peer that means to can encode them otherwise.
+// redactor masks secrets that a peer sends back: gateways echo the request they refuse. It
+// finds them in plain text, percent-encoding, JSON, HTML, hex and base64. A malicious peer
+// can use another encoding.
 type redactor struct{ needles []needle }
 
-// add makes r look for one more secret.
+// add adds a secret to mask.
 func (r *redactor) add(secret vault.Secret) {
 	plain := secret.Reveal()
 	if len(plain) < shortestRedacted {
@@ -38,16 +38,16 @@ func (r *redactor) add(secret vault.Secret) {
 			r.needles = append(r.needles, needle{text: text})
 		}
 	}
-	// The longest first: one may be the beginning of another.
+	// The longest first, since one may be a prefix of another.
 	slices.SortFunc(r.needles, func(a, b needle) int {
 		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), cmp.Compare(a.text, b.text))
 	})
 	r.needles = slices.Compact(r.needles)
 }
 
-// addAll makes r look for every secret of a request: those of its credential, its sealed
-// headers and parameters, the headers and parameters whose names tell of one, and
-// subprotocols that look like one.
+// addAll adds every secret of a request: those of its credential, its sealed headers and
+// parameters, headers and parameters with a name such as "token", and subprotocols that look
+// like a secret.
 func (r *redactor) addAll(request Request) {
 	for _, secret := range request.Credential.Secrets {
 		if r.add(secret); request.Credential.Kind == sign.KindHeader {
@@ -75,13 +75,13 @@ func (r *redactor) addPair(p Pair) {
 	r.addValue(p.Value)
 }
 
-// shortestPart is the length, in bytes, from which on a part of a value is looked for.
+// shortestPart is the minimum size in bytes of a part of a value that is masked.
 const shortestPart = 8
 
-// addValue makes r look for the value of a header or a parameter, and for the parts that
-// a peer takes out of it: what stands behind a word such as Bearer, the values of
-// cookies and of "name=value" behind a scheme (RFC 6265 section 4.2.1, RFC 9110 section
-// 11.4), and the password of Basic (RFC 7617 section 2).
+// addValue adds the value of a header or a parameter, and the parts that a peer may echo
+// alone: the text behind a word such as Bearer, the values of cookies and of "name=value"
+// behind a scheme (RFC 6265 section 4.2.1, RFC 9110 section 11.4), and the password of Basic
+// (RFC 7617 section 2).
 func (r *redactor) addValue(value string) {
 	value = strings.TrimSpace(value) // as it is sent
 	r.add(vault.NewSecret(value))
@@ -102,22 +102,22 @@ func (r *redactor) addValue(value string) {
 	}
 }
 
-// addSignature makes r look for the signature in an Authorization header: whoever
-// reads it could use it until its date is too old.
+// addSignature adds the signature in an Authorization header. A reader could use it until
+// its date is too old.
 func (r *redactor) addSignature(authorization string) {
 	if _, signature, found := strings.Cut(authorization, "Signature="); found {
 		r.add(vault.NewSecret(signature))
 	}
 }
 
-// base64Needles returns what is the same in every encoding of a text that holds
-// plain, for the three ways it can lie in the groups of three bytes.
+// base64Needles returns the part that every base64 encoding of a text with plain inside has,
+// for each of the three offsets in a group of three bytes.
 func base64Needles(encoding *base64.Encoding, plain string) []string {
 	var out []string
 	for before := range 3 {
 		text := encoding.EncodeToString(append(make([]byte, before), plain...))
-		first := (before*8 + 5) / 6                       // the first digit that only plain decides
-		last := (before + len(plain)) * 8 / 6             // behind the last one
+		first := (before*8 + 5) / 6                       // the first digit that depends on plain alone
+		last := (before + len(plain)) * 8 / 6             // behind the last such digit
 		if needle := text[first:last]; len(needle) >= 6 { // 4 bytes and more
 			out = append(out, needle)
 		}
@@ -131,8 +131,8 @@ func (r *redactor) text(s string) string {
 	return masked
 }
 
-// body does the same with a body, which may be cut off at its end, where the beginning
-// of a secret may stand.
+// body returns b with every secret masked. The end of a cut body may be the beginning of a
+// secret, which is removed.
 func (r *redactor) body(b []byte, cut bool) []byte {
 	masked, begun := r.mask(string(b))
 	if cut {
@@ -141,9 +141,8 @@ func (r *redactor) body(b []byte, cut bool) []byte {
 	return []byte(masked)
 }
 
-// reason does the same with a close reason. Its sender may have cut a long secret
-// off to make it fit, so the beginning of one at the end is masked too. The result
-// fits into a close frame again.
+// reason returns a close reason with every secret masked, and with the beginning of one at its
+// end, since the sender may have cut it to fit. The result fits into a close frame.
 func (r *redactor) reason(s string) string {
 	masked, begun := r.mask(s)
 	if begun > 0 {
@@ -159,8 +158,8 @@ func (r *redactor) reason(s string) string {
 	return masked[:end]
 }
 
-// mask returns s with every secret masked, and how many bytes at the end may be the
-// beginning of another.
+// mask returns s with every secret masked, and the number of bytes at its end that may be
+// the beginning of another.
 func (r *redactor) mask(s string) (masked string, begun int) {
 	var out strings.Builder
 	done := 0 // s up to here was written
@@ -170,8 +169,8 @@ func (r *redactor) mask(s string) (masked string, begun int) {
 			at++
 			continue
 		}
-		end, begins := r.find(s, at, &work)
-		if work < 0 { // nobody but who means to gets here: what was not looked at is not shown
+		end, begins := r.findSecret(s, at, &work)
+		if work < 0 { // only a malicious text gets here: mask the rest of it
 			end = len(s)
 		}
 		if begins && begun == 0 {
@@ -192,7 +191,7 @@ func (r *redactor) mask(s string) (masked string, begun int) {
 	return out.String(), begun
 }
 
-// beginnings is the bytes that a secret may begin with: most places are none.
+// beginnings returns the bytes that a secret may begin with.
 func (r *redactor) beginnings() (may [256]bool) {
 	if len(r.needles) == 0 {
 		return may
@@ -207,9 +206,9 @@ func (r *redactor) beginnings() (may [256]bool) {
 	return may
 }
 
-// find returns the end of the secret that begins at a place; 0 when none does. Begins
-// says that s ends in the middle of one.
-func (r *redactor) find(s string, at int, work *int) (end int, begins bool) {
+// findSecret returns the end of the secret that begins at a position; 0 if there is none.
+// Begins says that s ends within one.
+func (r *redactor) findSecret(s string, at int, work *int) (end int, begins bool) {
 	for _, n := range r.needles {
 		found, begun := n.match(s, at, work)
 		if found > 0 {
@@ -220,7 +219,7 @@ func (r *redactor) find(s string, at int, work *int) (end int, begins bool) {
 	return 0, begins
 }
 
-// redactedError prints text in place of what err says.
+// redactedError is err with another text.
 type redactedError struct {
 	text string
 	err  error
@@ -229,7 +228,7 @@ type redactedError struct {
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
 
-// error returns err so that its text holds no secret.
+// error returns err with every secret in its text masked.
 func (r *redactor) error(err error) error {
 	text := r.text(err.Error())
 	if text == err.Error() {

@@ -20,18 +20,18 @@ import (
 	"duplex/bridge/frames"
 )
 
-// refusalWait is how long the body of a refusal may take.
+// refusalWait is the time limit for the body of a refusal.
 const refusalWait = 5 * time.Second
 
-// RefusalError says that the target answered with something other than 101; what it
-// said is in the Report.
+// RefusalError says that the target answered with another status than 101. The Report holds
+// the response.
 type RefusalError struct{ Status int }
 
 // Error implements error.
 func (e *RefusalError) Error() string { return fmt.Sprintf("target answered %d", e.Status) }
 
-// NotHTTPError says that what answered speaks something other than HTTP/1. What it
-// said is left out: it may echo the request.
+// NotHTTPError says that the peer answered in another protocol than HTTP/1. It leaves out
+// the bytes, which may echo the request.
 type NotHTTPError struct {
 	LooksLikeTLS bool // it sent a TLS alert: the address should be wss
 }
@@ -44,10 +44,10 @@ func (e *NotHTTPError) Error() string {
 	return "the answer is not HTTP"
 }
 
-// answers is the transport of a handshake. It notes the answer and turns every one
-// but 101 into a RefusalError, so there is nothing a client could follow, and no
-// body of which it keeps only the beginning.
-type answers struct {
+// handshakeTransport is the transport of a handshake. It stores the response in the report
+// and returns a RefusalError for every status but 101: the library would follow redirects,
+// and cut the body.
+type handshakeTransport struct {
 	next    http.RoundTripper
 	attempt *attempt
 	conn    net.Conn
@@ -56,26 +56,25 @@ type answers struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t *answers) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *handshakeTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := t.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	t.attempt.answered(response)
+	t.attempt.noteAnswer(response)
 	if body, ok := response.Body.(io.ReadWriteCloser); ok && response.StatusCode == http.StatusSwitchingProtocols {
 		t.stream = frames.NewStream(body, t.conn, true)
 		t.deflate = response.Header.Get("Sec-WebSocket-Extensions") != ""
 		response.Body = t.stream
 		return response, nil
 	}
-	t.attempt.refused(readRefusal(response))
+	t.attempt.noteRefusal(readRefusal(response))
 	return nil, &RefusalError{response.StatusCode}
 }
 
-// readRefusal reads at most MaxRefusalBody of the text of a refusal and closes its
-// body: inflated when it is compressed, although nobody asked for that, and as UTF-8
-// when the answer names another charset. A body that breaks off or takes too long is
-// kept as far as it came; one that cannot be decoded is kept as it is.
+// readRefusal returns at most MaxRefusalBody of the body of a refusal, inflated and converted
+// to UTF-8, and closes it. Of a body that breaks off or takes too long it returns the part
+// that came; one that cannot be decoded it returns as it is.
 func readRefusal(response *http.Response) (kept []byte, cut bool) {
 	late := time.AfterFunc(refusalWait, func() { _ = response.Body.Close() })
 	defer late.Stop()
@@ -85,15 +84,15 @@ func readRefusal(response *http.Response) (kept []byte, cut bool) {
 	if plain, ok := inflated(kept, response.Header.Get("Content-Encoding")); ok {
 		kept = plain
 	}
-	kept = bytes.TrimPrefix(inUTF8(kept, response.Header.Get("Content-Type")), []byte("\uFEFF")) // no part of a text
+	kept = bytes.TrimPrefix(inUTF8(kept, response.Header.Get("Content-Type")), []byte("\uFEFF")) // a byte order mark
 	if len(kept) > MaxRefusalBody {
 		return kept[:MaxRefusalBody], true
 	}
 	return kept, cut
 }
 
-// inflated undoes a Content-Encoding of RFC 9110 section 8.4.1, as far as the data
-// goes and MaxRefusalBody allows. Deflate is zlib by the standard and raw in practice.
+// inflated undoes a Content-Encoding of RFC 9110 section 8.4.1, up to MaxRefusalBody. Deflate
+// is zlib by the standard and raw in practice.
 func inflated(body []byte, encoding string) (plain []byte, ok bool) {
 	var r io.Reader
 	var err error
@@ -114,14 +113,14 @@ func inflated(body []byte, encoding string) (plain []byte, ok bool) {
 	return plain, len(plain) > 0
 }
 
-// inUTF8 decodes a text from the charset that its Content-Type names, or the head of
-// its page. A text that is UTF-8, and one of an unknown charset, is left as it is.
+// inUTF8 decodes a text from the charset of its Content-Type, or of the head of its page. It
+// returns UTF-8, and text in an unknown charset, as it is.
 func inUTF8(body []byte, contentType string) []byte {
 	if utf8.Valid(body) {
 		return body
 	}
 	encoding, name, certain := charset.DetermineEncoding(body, contentType)
-	if !certain && name == "windows-1252" { // what is guessed when nothing is said
+	if !certain && name == "windows-1252" { // the guess without a declaration
 		return body
 	}
 	decoded, err := encoding.NewDecoder().Bytes(body)
@@ -131,13 +130,13 @@ func inUTF8(body []byte, contentType string) []byte {
 	return decoded
 }
 
-// plainCause takes the address out of an error of net/http, query and all, and what
-// the peer said in place of HTTP.
+// plainCause removes the address, and the peer's bytes if they are not HTTP, from an error of
+// net/http.
 func plainCause(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	// net/http has no type for it.
+	// net/http has no type for this error.
 	if strings.Contains(err.Error(), "malformed") {
 		return &NotHTTPError{LooksLikeTLS: strings.Contains(err.Error(), `"\x15\x03`)}
 	}

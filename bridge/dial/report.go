@@ -1,6 +1,6 @@
-// Package dial is the only place that dials out: it checks addresses, guards
-// every connection against addresses nobody may reach, performs the opening
-// handshake and reports how it went. It knows nothing of sessions or of browsers.
+// Package dial is the only package that dials out: it checks addresses, applies the policy to
+// every connection, performs the opening handshake, and reports each step. It knows nothing
+// of sessions or browsers.
 package dial
 
 import (
@@ -10,20 +10,19 @@ import (
 	"duplex/bridge/sign"
 )
 
-// Pair is a name with a value: a header or a query parameter. A slice of pairs
-// keeps order and repeats, which a map would lose.
+// Pair is a header or a query parameter. A slice of pairs keeps order and repetitions.
 type Pair struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Phase is a step of opening a connection.
+// Phase is a step of a dial.
 type Phase string
 
 // The phases, in order.
 const (
 	PhaseAddress    Phase = "address"    // the address was refused before anything was sent
-	PhaseCredential Phase = "credential" // the credential could not become headers (IAM said no, a field is wrong)
+	PhaseCredential Phase = "credential" // the credential is incomplete, may not be sent there, or IAM refused it
 	PhaseDNS        Phase = "dns"
 	PhasePolicy     Phase = "policy" // the guard refused every resolved address
 	PhaseTCP        Phase = "tcp"
@@ -38,45 +37,44 @@ func AllPhases() []Phase {
 	return []Phase{PhaseAddress, PhaseCredential, PhaseDNS, PhasePolicy, PhaseTCP, PhaseProxy, PhaseTLS, PhaseUpgrade, PhaseOpen}
 }
 
-// Phases is how long each step took; zero when it did not happen. With an egress
-// proxy, DNS and TCP are the way to the proxy.
+// Phases holds the duration of each step; 0 when it did not happen. With an egress proxy, DNS
+// and TCP are those of the proxy.
 type Phases struct {
 	DNS     time.Duration
 	TCP     time.Duration
-	Proxy   time.Duration // TLS to the egress proxy, and its answer to CONNECT
+	Proxy   time.Duration // TLS to the egress proxy and its answer to CONNECT
 	TLS     time.Duration
-	Upgrade time.Duration // request written to answer read
+	Upgrade time.Duration // from the request to the response
 	Total   time.Duration
 }
 
-// TLSInfo is what the peer showed, also when it was not trusted.
+// TLSInfo describes the certificate of the peer, trusted or not.
 type TLSInfo struct {
 	Version    string // "TLS 1.3"
-	ServerName string // the name that was asked for
+	ServerName string // the requested name
 	Subject    string
 	Issuer     string
 	DNSNames   []string
 	NotBefore  time.Time
 	NotAfter   time.Time
-	Unverified bool // nobody checked the certificate: it was asked not to
+	Unverified bool // the certificate was not checked, as requested
 
-	MissingIssuer  string    // whose certificate the peer should have sent with its own; "" when the chain is whole or cannot be told
+	MissingIssuer  string    // the intermediate CA that the peer should have sent; "" when none is known to be missing
 	ClientAsked    bool      // the peer asked for a client certificate
-	ClientSubject  string    // of the one that it got; "" for none
-	ClientNotAfter time.Time // of the same
+	ClientSubject  string    // of the client certificate that was sent; "" for none
+	ClientNotAfter time.Time // of that certificate
 }
 
-// Report is everything known about one attempt to open a connection. Nothing in
-// it is secret: values that carry the credential are masked.
+// Report describes one dial. It holds no secret: values with the credential are masked.
 type Report struct {
 	URL            string // as dialled, credential parameters masked
 	Host           string // host:port
 	Phase          Phase  // the last phase reached; PhaseOpen on success
 	Phases         Phases
-	Addresses      []netip.Addr // what the name resolved to; none through a proxy, which resolves it
-	RemoteAddr     string       // who was connected to: the target, or the proxy
+	Addresses      []netip.Addr // of the name; none with a proxy, which resolves it
+	RemoteAddr     string       // of the target, or of the proxy
 	Proxy          string       // host:port of the egress proxy; "" when the target was dialled directly
-	ProxyExempt    bool         // dialled directly although there is a proxy for its scheme
+	ProxyExempt    bool         // dialled directly although its scheme has a proxy
 	TLS            *TLSInfo     // nil for ws
 	CredentialKind sign.Kind
 	RequestHeader  []Pair // as sent, masked
@@ -90,5 +88,5 @@ type Report struct {
 	AnsweredAt     time.Time
 }
 
-// MaxRefusalBody is how much of a refused handshake's body is kept, in bytes.
+// MaxRefusalBody is the number of bytes that are kept of the body of a refusal.
 const MaxRefusalBody = 64 << 10

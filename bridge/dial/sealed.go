@@ -8,12 +8,12 @@ import (
 	"duplex/bridge/vault"
 )
 
-// Sealed is a header or a query parameter whose value is a secret.
+// Sealed is a header or a query parameter with a secret value.
 type Sealed struct {
-	Field string // the name under which its value is kept: "headers[X-Api-Key]"
+	Field string // the name of the secret: "headers[X-Api-Key]"
 	Name  string
 	Value vault.Secret
-	Query bool // it is a parameter, and behind the others in the query
+	Query bool // a parameter, which is sent behind the others
 }
 
 // headers returns all headers of the request, the secret ones revealed.
@@ -27,8 +27,8 @@ func (r *Request) headers() []Pair {
 	return all
 }
 
-// checkSealed refuses a parameter that the query has already, and secrets that may not
-// go where the request would send them.
+// checkSealed refuses a parameter that the query already has, and secrets that may not be
+// sent to the target.
 func (r *Request) checkSealed() error {
 	for _, s := range r.Sealed {
 		if s.Query && slices.Contains(sign.QueryNames(r.URL.RawQuery), s.Name) {
@@ -49,8 +49,8 @@ func (r *Request) checkSealed() error {
 	return nil
 }
 
-// unseal adds the secret parameters to the address of a handshake, before it is
-// signed, and returns the names of headers and parameters that must be masked.
+// unseal adds the secret parameters to the address of a handshake, before it is signed, and
+// returns the names of the headers and parameters to mask.
 func (r *Request) unseal(h *sign.Handshake) (applied sign.Applied) {
 	for _, s := range r.Sealed {
 		if !s.Query { // see headers

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// roots returns the certificates to trust: the system's, and those of extra in PEM.
-// It is nil, which is the system's too, where there are no others: reading them all
-// again costs a dial 20 ms. The error is an *OptionError.
+// roots returns the certificates of the system and those of extra in PEM. Without extra it
+// returns nil, which crypto/tls takes for those of the system: reading them takes 20 ms. The
+// error is an *OptionError.
 func roots(extra string) (*x509.CertPool, error) {
 	if extra == "" {
-		return nil, nil //nolint:nilnil // that is how crypto/tls says "the system's"
+		return nil, nil //nolint:nilnil // nil means the system's certificates
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -29,16 +29,15 @@ func roots(extra string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// trust holds the certificates that are trusted, and the one that we show ourselves.
+// trust holds the trusted certificates, and our client certificate.
 type trust struct {
 	pool   *x509.CertPool      // nil is the system's
 	pasted []*x509.Certificate // those of pool that are not the system's
-	any    bool                // whatever the peer shows
-	client *tls.Certificate    // shown to a peer that asks for one; nil is none
+	any    bool                // accept any certificate
+	client *tls.Certificate    // sent to a peer that asks for one; nil is none
 }
 
-// secure performs the TLS handshake on conn for the host of u, and closes conn when
-// it fails.
+// secure performs the TLS handshake on conn for the host of u. It closes conn on failure.
 func secure(ctx context.Context, conn net.Conn, u *url.URL, t trust, a *attempt) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, tlsTimeout)
 	defer cancel()
@@ -49,10 +48,10 @@ func secure(ctx context.Context, conn net.Conn, u *url.URL, t trust, a *attempt)
 			if t.client == nil {
 				return &tls.Certificate{}, nil
 			}
-			return t.client, nil // whatever authorities the peer names: a person chose it
+			return t.client, nil // even if the peer names other CAs: a person chose it
 		},
 		MinVersion: tls.VersionTLS12, ServerName: u.Hostname(), RootCAs: t.pool,
-		InsecureSkipVerify: t.any,                //nolint:gosec // G402: what a person asked for, and is told in red
+		InsecureSkipVerify: t.any,                //nolint:gosec // G402: a person asked for it, and the page warns
 		NextProtos:         []string{"http/1.1"}, // RFC 6455 upgrades HTTP/1.1 only
 	})
 	err := a.time(PhaseTLS, func(p *Phases) *time.Duration { return &p.TLS }, func() error {
@@ -76,7 +75,7 @@ func secure(ctx context.Context, conn net.Conn, u *url.URL, t trust, a *attempt)
 	return secured, nil
 }
 
-// tlsInfo describes the certificate that a peer showed, trusted or not.
+// tlsInfo describes the certificate of the peer, trusted or not.
 func tlsInfo(state tls.ConnectionState, serverName string, shown []*x509.Certificate) *TLSInfo {
 	info := &TLSInfo{ServerName: serverName}
 	if state.Version != 0 {

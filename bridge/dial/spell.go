@@ -7,20 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// Octets that a request target may not hold (RFC 9112 section 3.2, RFC 3986 appendix
-// A) and that browsers percent-encode: in a path those of RFC 3986, in a query only
-// those of the URL Standard's query set, which servers are used to, and the backslash.
-// Controls, blanks and characters outside ASCII are encoded in both.
+// Bytes that a request target may not hold (RFC 9112 section 3.2, RFC 3986 appendix A) and
+// browsers percent-encode: in a path those of RFC 3986; in a query the backslash and those of
+// the URL Standard's query set, which servers expect. Control characters, spaces and
+// characters outside ASCII are encoded in both.
 const (
 	oddInPath  = "\"<>\\^`{|}"
 	oddInQuery = "\"<>\\"
 )
 
-// EscapePath percent-encodes what may not be sent as it is. The rest stays byte for
-// byte; "%2F" stays "%2F", and so does a "%" that begins no escape.
+// EscapePath percent-encodes the bytes that a path may not hold, and keeps all others: "%2F"
+// stays "%2F", and a "%" that begins no escape stays too.
 func EscapePath(path string) string { return escapeOdd(path, oddInPath) }
 
-// EscapeQuery does the same for a query.
+// EscapeQuery is EscapePath for a query.
 func EscapeQuery(query string) string { return escapeOdd(query, oddInQuery) }
 
 func escapeOdd(s, odd string) string {
@@ -56,8 +56,7 @@ func PlainText(spelled string) string {
 	return plain
 }
 
-// queryPairs reads every pair of a query, in any way that a peer may: some divide it
-// at ";" too.
+// queryPairs splits a query into pairs, at ";" too as some peers do.
 func queryPairs(query string) []Pair {
 	var out []Pair
 	for piece := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' }) {

@@ -15,24 +15,23 @@ import (
 	"duplex/bridge/vault"
 )
 
-// renewAhead is how long before its end a token is renewed; a token that lives for
-// less than twice of it is renewed at half of its life.
+// renewAhead is the time before its expiry at which a token is renewed. A token with a
+// lifetime below twice that is renewed after half of it.
 const renewAhead = 10 * time.Minute
 
-// tokenKey tells credentials apart without holding one.
+// tokenKey identifies a credential without holding it.
 type tokenKey [sha256.Size]byte
 
-// token is what IAM gave.
+// token is a token of IAM with its times.
 type token struct {
 	value   vault.Secret
 	renewAt time.Time
 	ends    time.Time
 }
 
-// Tokens keeps IAM tokens in memory until shortly before they end. It is safe for
-// concurrent use; dials that need the same token at the same time share one request
-// and its outcome. A failure is not kept, and never tried again by itself: wrong
-// passwords lock the user.
+// Tokens caches IAM tokens in memory until shortly before they expire. It is safe for
+// concurrent use: dials that need the same token share one request and its result. A failure
+// is neither cached nor retried, since wrong passwords lock the user.
 type Tokens struct {
 	flights singleflight.Group
 
@@ -50,14 +49,13 @@ func (t *Tokens) Forget(c sign.Credential) {
 	delete(t.held, keyOf(c))
 }
 
-// get returns the kept token, unless renew is set or it is about to end, or else
-// the one that fetch returns.
+// get returns the cached token, or, if renew is set or there is none to use, a new one from
+// fetch.
 func (t *Tokens) get(ctx context.Context, key tokenKey, now func() time.Time, renew bool, fetch func(context.Context) (token, error)) (vault.Secret, error) {
 	if value, ok := t.kept(key, now()); ok && !renew {
 		return value, nil
 	}
-	// The request is shared, so it must not end with the dial that began it; fetch
-	// bounds it.
+	// The request is shared, so it must not end with the dial that began it. Fetch limits it.
 	shared := context.WithoutCancel(ctx)
 	flight := t.flights.DoChan(string(key[:]), func() (any, error) {
 		fresh, err := fetch(shared)
@@ -89,14 +87,14 @@ func (t *Tokens) keep(key tokenKey, fresh token, now time.Time) {
 	t.held[key] = fresh
 }
 
-// newToken says when a token issued at now is to be renewed.
+// newToken returns a token that was issued now and expires at ends.
 func newToken(value vault.Secret, now, ends time.Time) token {
 	ahead := min(renewAhead, ends.Sub(now)/2)
 	return token{value: value, renewAt: ends.Add(-ahead), ends: ends}
 }
 
-// keyOf covers every field of c, the password too: after a change of it the old
-// token is not found.
+// keyOf hashes every field of c with the password, so that a changed password does not find
+// the old token.
 func keyOf(c sign.Credential) tokenKey {
 	hash := sha256.New()
 	for _, field := range []string{

@@ -16,17 +16,17 @@ import (
 	"duplex/bridge/vault"
 )
 
-// tunnelTimeout bounds TLS to an egress proxy and its answer to CONNECT: it resolves
+// tunnelTimeout limits TLS to an egress proxy and its answer to CONNECT. The proxy resolves
 // the name and connects before it answers.
 const tunnelTimeout = 25 * time.Second
 
-// ProxyError says that the egress proxy could not be reached, or did not let a
-// connection through. Nothing reached the target.
+// ProxyError says that the egress proxy could not be reached, or refused to connect. Nothing
+// was sent to the target.
 type ProxyError struct {
 	Proxy      string // host:port
-	Target     string // host:port that it was asked for
-	Status     int    // of its answer to CONNECT; 0 when there is none
-	Authorized bool   // a user name and a password were sent
+	Target     string // host:port
+	Status     int    // of its answer to CONNECT; 0 for none
+	Authorized bool   // user name and password were sent
 	Challenge  string // its Proxy-Authenticate, RFC 9110 section 11.7.1
 	Err        error  // nil when it answered
 }
@@ -42,13 +42,13 @@ func (e *ProxyError) Error() string {
 // Unwrap returns Err.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// tunnel reaches the host of u through a proxy, RFC 9110 section 9.3.6. What the
-// policy says of an address or a name is asked first: the proxy resolves the name, so
-// there is no address to judge later.
+// tunnel connects to the host of u through a proxy, RFC 9110 section 9.3.6. The policy judges
+// the address or the name first: the proxy resolves the name, so no address can be judged
+// later.
 func (d *Dialer) tunnel(ctx context.Context, proxy, u *url.URL, a *attempt) (net.Conn, error) {
 	host, port := hostPort(u)
 	if err := d.Policy.CheckTunnel(host, port); err != nil {
-		return nil, d.unreached(ctx, u, err, a)
+		return nil, d.logBlocked(ctx, u, err, a)
 	}
 	fault := &ProxyError{Proxy: proxyHost(proxy), Target: HostOf(u), Authorized: proxy.User != nil}
 	a.note(func(r *Report) { r.Proxy = fault.Proxy })
@@ -85,13 +85,12 @@ func (d *Dialer) reachProxy(ctx context.Context, proxy *url.URL, a *attempt) (ne
 	if err != nil {
 		return nil, err
 	}
-	a.connected(conn)
+	a.noteConnected(conn)
 	return conn, nil
 }
 
-// connect asks a proxy on conn for a connection to the target, over TLS where the
-// proxy's address says so, and returns the connection to speak on. What the proxy answers
-// goes into the outcome.
+// connect asks a proxy on conn for a connection to the target, over TLS if the scheme of the
+// proxy is https, and returns that connection. It stores the answer in outcome.
 func connect(ctx context.Context, conn net.Conn, proxy *url.URL, outcome *ProxyError) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, tunnelTimeout)
 	defer cancel()
@@ -112,8 +111,8 @@ func connect(ctx context.Context, conn net.Conn, proxy *url.URL, outcome *ProxyE
 	return conn, err
 }
 
-// askTunnel writes CONNECT and reads the head of the answer, and not a byte more: what
-// follows is the target's.
+// askTunnel writes CONNECT and reads the head of the answer. It reads no byte more, since the
+// next bytes come from the target.
 func askTunnel(conn net.Conn, proxy *url.URL, outcome *ProxyError) error {
 	to := outcome.Target
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: to}, Host: to, Header: http.Header{"User-Agent": {"duplex"}}}
@@ -123,11 +122,11 @@ func askTunnel(conn net.Conn, proxy *url.URL, outcome *ProxyError) error {
 	if err := request.Write(conn); err != nil {
 		return fmt.Errorf("write CONNECT: %w", err)
 	}
-	var hide redactor // a proxy may echo what it refuses
+	var hide redactor // a proxy may echo the request
 	if password, set := proxy.User.Password(); set {
 		hide.add(vault.NewSecret(password))
 	}
-	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // what follows is the target's, or ends with conn
+	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(byteByByte{conn}, maxAnswerHeader)), request) //nolint:bodyclose // the body is the connection
 	if err != nil {
 		return fmt.Errorf("read answer to CONNECT: %w", hide.error(plainCause(err)))
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Accept upgrades a request, RFC 6455 section 4.2. A message of more than limit bytes,
-// inflated, fails the connection; 0 is no limit. On error it has answered.
+// Accept upgrades a request, RFC 6455 section 4.2. An inflated message of more than limit
+// bytes fails the connection; 0 is no limit. On error Accept has written the response.
 func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, limit int64) (*Conn, error) {
 	offer, window := chooseDeflate(r.Header)
 	r = r.Clone(r.Context())
@@ -31,7 +31,7 @@ func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, l
 		return nil, err
 	}
 	deflate := w.Header().Get(extensions) != ""
-	if deflate && window != 0 && window < 15 { // the library has no other than 15
+	if deflate && window != 0 && window < 15 { // the library always uses 15
 		taken.stream.window = 1 << window
 	}
 	return taken.stream.Open(ws, deflate, limit), nil
@@ -39,9 +39,9 @@ func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, l
 
 const extensions = "Sec-WebSocket-Extensions"
 
-// chooseDeflate returns the first offer of permessage-deflate that can be accepted,
-// RFC 7692 section 7.1, without its limit of our window, which is returned apart; 0 is
-// none. The library knows no such limit, which Python's clients set.
+// chooseDeflate returns the first acceptable offer of permessage-deflate, RFC 7692 section
+// 7.1, without server_max_window_bits, which it returns as window; 0 is none. Python clients
+// set it, and the library refuses it.
 func chooseDeflate(h http.Header) (offer string, window int) {
 	for _, line := range h.Values(extensions) {
 		for candidate := range strings.SplitSeq(line, ",") {
@@ -79,12 +79,12 @@ func readDeflate(candidate string) (offer string, window int, ok bool) {
 	return offer, window, true
 }
 
-// takenWriter lays a stream beneath the connection that the library takes.
+// takenWriter puts a Stream under the connection that the library hijacks.
 type takenWriter struct {
 	http.ResponseWriter
 
 	stream *Stream
-	window int // bits to promise for our window; 0 is nothing
+	window int // the server_max_window_bits to agree to; 0 is none
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -111,7 +111,7 @@ func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.stream, rw, nil
 }
 
-// hijacked is a connection of which some bytes have been read.
+// hijacked is a connection that gives the bytes again that were read before.
 type hijacked struct {
 	net.Conn
 

@@ -9,8 +9,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// appendFrame appends one frame to b, masked with a new key when a client sends it,
-// RFC 6455 sections 5.2 and 5.3.
+// appendFrame appends one frame to b, RFC 6455 sections 5.2 and 5.3. A masked frame gets a
+// new key.
 func appendFrame(b []byte, first byte, payload []byte, masked bool) []byte {
 	var bit byte
 	if masked {
@@ -36,7 +36,7 @@ func appendFrame(b []byte, first byte, payload []byte, masked bool) []byte {
 	return b
 }
 
-// mask masks p, or unmasks it, RFC 6455 section 5.3.
+// mask masks or unmasks p, RFC 6455 section 5.3.
 func mask(p []byte, key [4]byte) {
 	pad := bytes.Repeat(key[:], min(len(p)+3, 1024)/4)
 	for len(p) > 0 {
@@ -45,7 +45,7 @@ func mask(p []byte, key [4]byte) {
 	}
 }
 
-// appendClose appends a close frame. 1005 is a frame without a code, RFC 6455
+// appendClose appends a close frame. Code 1005 makes a frame without a code, RFC 6455
 // section 7.1.5.
 func appendClose(b []byte, closed websocket.CloseError, masked bool) []byte {
 	var payload []byte

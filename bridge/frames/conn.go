@@ -14,14 +14,15 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Conn is a WebSocket connection: the library's, with what it has no way for. Reading
-// ends with a websocket.CloseError when the peer closed, and with a *RuleError when it
-// broke the protocol; neither has been answered then.
+// Conn is a WebSocket connection of the library that can also fail with a close code, send
+// one message in parts, and close without reading. Reading ends with a websocket.CloseError
+// when the peer closed, and with a *RuleError when it broke the protocol; neither has been
+// answered then.
 type Conn struct {
 	*websocket.Conn
 
 	stream *Stream
-	source messageReader // of the message being read
+	source messageReader // of the current message
 }
 
 // Reader returns the next message. Only one can be read at a time.
@@ -34,7 +35,7 @@ func (c *Conn) Reader(ctx context.Context) (websocket.MessageType, io.Reader, er
 	return kind, &c.source, nil
 }
 
-// Read returns the next message whole.
+// Read returns the whole next message.
 func (c *Conn) Read(ctx context.Context) (websocket.MessageType, []byte, error) {
 	kind, r, err := c.Reader(ctx)
 	if err != nil {
@@ -44,11 +45,11 @@ func (c *Conn) Read(ctx context.Context) (websocket.MessageType, []byte, error) 
 	return kind, payload, err
 }
 
-// messageReader reads a message and counts its bytes, inflated.
+// messageReader reads a message and counts its inflated bytes.
 type messageReader struct {
 	conn *Conn
 	next io.Reader
-	left int64 // until the limit
+	left int64 // bytes until the limit
 	text bool
 }
 
@@ -65,7 +66,7 @@ func (r *messageReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// noteEnd finds out why reading ended, and keeps what the peer is to be told of it.
+// noteEnd returns the reason why reading ended, and keeps a failure for SendClose.
 func (c *Conn) noteEnd(err error) error {
 	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt {
 		return c.Fail(&RuleError{Rule: Inflate})
@@ -79,23 +80,23 @@ func (c *Conn) noteEnd(err error) error {
 	return err
 }
 
-// Fail keeps the failure that the peer is told with the next SendClose, whatever that
-// says. It returns the first one.
+// Fail makes the next SendClose send the code and reason of failure, whatever its arguments
+// are. Only the first failure counts; it is returned.
 func (c *Conn) Fail(failure *RuleError) error {
-	c.stream.told.Lock()
-	defer c.stream.told.Unlock()
+	c.stream.state.Lock()
+	defer c.stream.state.Unlock()
 	if c.stream.failure == nil {
 		c.stream.failure = failure
 	}
 	return c.stream.failure
 }
 
-// Failure returns the reason to fail the connection, or nil.
+// Failure returns the failure that Fail kept, or nil.
 func (c *Conn) Failure() *RuleError { return c.stream.failed() }
 
-// Write sends one message in one frame. It ends with ctx, and the connection with it.
+// Write sends one message in one frame. When ctx ends first, the connection ends too.
 func (c *Conn) Write(ctx context.Context, kind websocket.MessageType, payload []byte) error {
-	if c.stream.window > 0 && len(payload) > c.stream.window { // a window of no more than the message itself was asked for
+	if c.stream.window > 0 && len(payload) > c.stream.window { // larger than the window that the peer allows
 		return c.WritePart(ctx, kind, payload, true, true)
 	}
 	if err := c.stream.hold(ctx); err != nil {
@@ -105,14 +106,13 @@ func (c *Conn) Write(ctx context.Context, kind websocket.MessageType, payload []
 	return c.Conn.Write(ctx, kind, payload)
 }
 
-// keptOutgoing is the largest buffer of a frame that is used again, in bytes.
+// keptOutgoing is the size in bytes of the largest frame buffer that is used again.
 const keptOutgoing = 256 << 10
 
 var outgoing = sync.Pool{New: func() any { return new([]byte) }}
 
-// WritePart sends one frame of a message that goes out in several, and is not
-// compressed. Close frames may pass between the parts. It ends with ctx, and the
-// connection with it.
+// WritePart sends one frame of a message that goes out in several frames, uncompressed. A
+// close frame may be sent between the parts. When ctx ends first, the connection ends too.
 func (c *Conn) WritePart(ctx context.Context, kind websocket.MessageType, part []byte, isFirst, isLast bool) error {
 	if err := c.stream.hold(ctx); err != nil {
 		return err
@@ -136,11 +136,10 @@ func (c *Conn) WritePart(ctx context.Context, kind websocket.MessageType, part [
 	return err
 }
 
-// SendClose sends a close frame, once, and leaves reading alone: what the peer still
-// says before its own close frame is read as ever. Nothing is written after it, and
-// net.ErrClosed is returned when there was one. The code must be one that may be sent,
-// RFC 6455 section 7.4; 1005 is sent as a frame without a code. It waits while the
-// peer does not read, until Cut.
+// SendClose sends a close frame and keeps reading possible: the peer may send messages
+// before its own close frame. Nothing is written after it; a second call returns
+// net.ErrClosed. The code must be Sendable, or 1005 for a frame without a code. SendClose
+// blocks while the peer does not read, until Cut.
 func (c *Conn) SendClose(code websocket.StatusCode, reason string) error {
 	if err := c.stream.hold(context.Background()); err != nil {
 		return err
@@ -149,19 +148,19 @@ func (c *Conn) SendClose(code websocket.StatusCode, reason string) error {
 	return c.stream.writeClose(websocket.CloseError{Code: code, Reason: reason})
 }
 
-// Answer sends the close frame that the end of reading asks for: the peer's own code
-// and reason, or why the connection fails. It waits as SendClose does.
+// Answer sends the close frame that belongs to the error of reading: the peer's own code and
+// reason, or those of a failure. It blocks as SendClose does.
 func (c *Conn) Answer(end error) {
-	closed, asked := Told(end)
-	if !asked {
+	closed, hasFrame := CloseFor(end)
+	if !hasFrame {
 		return
 	}
 	_ = c.SendClose(closed.Code, closed.Reason)
 }
 
-// Drain reads on for at most wait, until the peer ends the connection. A connection
-// that is closed with bytes unread is reset, and the peer may never see the close
-// frame that was sent. Reading must have ended.
+// Drain reads and drops bytes until the peer ends the connection, for at most wait. A socket
+// that is closed with unread bytes is reset, and the peer may not see the close frame.
+// Reading must have ended.
 func (c *Conn) Drain(wait time.Duration) {
 	if half, ok := c.stream.Conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
@@ -170,8 +169,8 @@ func (c *Conn) Drain(wait time.Duration) {
 	_, _ = io.Copy(io.Discard, c.stream.next)
 }
 
-// Cut ends the connection at once, whatever is under way on it. TLS would wait to send
-// its own end.
+// Cut closes the socket at once, during reads and writes too. It does not wait for the
+// closing alert of TLS.
 func (c *Conn) Cut() {
 	conn := c.stream.Conn
 	for secured, ok := conn.(*tls.Conn); ok; secured, ok = conn.(*tls.Conn) { // one in the other through an https proxy
@@ -181,8 +180,7 @@ func (c *Conn) Cut() {
 	_ = c.stream.Conn.Close()
 }
 
-// Moved returns the bytes that have been read from and written to the peer, as far as
-// the system has taken them.
+// Moved returns the numbers of bytes read from the socket and written to it.
 func (c *Conn) Moved() (read, written int64) { return c.stream.read.Load(), c.stream.written.Load() }
 
 // Writing reports whether a message or a part of one is being written.

@@ -17,37 +17,37 @@ const (
 	bitsOther = 0x30 // RSV2 and RSV3
 	bitMasked = 0x80
 
-	maxControl = 125 // bytes
-	maxHeader  = 14  // bytes
-	headKept   = 1 << 10
+	maxControl = 125     // bytes
+	maxHeader  = 14      // bytes
+	headKept   = 1 << 10 // bytes of RuleError.Head
 )
 
-// parser checks the frames of one direction as their bytes pass. It keeps no payload
-// but that of a close frame, and allocates nothing before the end.
+// parser checks the frames of one direction as their bytes pass. It keeps the payload of a
+// close frame only, and allocates nothing before the end.
 type parser struct {
-	fromClient bool  // every frame must be masked, else none
+	fromClient bool  // every frame must be masked; if false, none
 	deflate    bool  // permessage-deflate was agreed
-	limit      int64 // of a message, in bytes, inflated; 0 is none
+	limit      int64 // bytes of an inflated message; 0 is none
 
 	header [maxHeader]byte
 	have   int   // bytes of header
 	left   int64 // bytes of the payload
 
-	message byte  // opcode of the message under way; 0 is none
-	packed  bool  // it is compressed
-	room    int64 // bytes that it may still announce
+	message byte  // opcode of the current message; 0 is none
+	packed  bool  // the message is compressed
+	room    int64 // bytes that its frames may still announce
 
-	closes   bool // the frame under way is a close frame
+	closes   bool // the current frame is a close frame
 	close    [maxControl]byte
 	closeLen int
-	key      [4]byte // it is masked with
+	key      [4]byte // the mask of the current frame
 }
 
-// next takes the bytes that follow. It returns how many of them may be passed on,
-// and why nothing may follow these: a websocket.CloseError when the peer closed, a
-// *RuleError when it broke the protocol. It must not be called after an error.
+// next checks the next bytes and returns how many of them may be passed on. The error says
+// why no more follow: a websocket.CloseError when the peer closed, a *RuleError when it
+// broke the protocol. next must not be called after an error.
 func (f *parser) next(p []byte) (int, error) {
-	start := 0 // of the frame under way, in p
+	start := 0 // of the current frame, in p
 	for at := 0; at < len(p); {
 		if f.left > 0 {
 			n := int(min(f.left, int64(len(p)-at)))
@@ -79,7 +79,7 @@ func (f *parser) next(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// headerSize is the size of the frame's header, as far as is known yet.
+// headerSize returns the size of the frame's header that is known so far.
 func (f *parser) headerSize() int {
 	if f.have < 2 {
 		return 2
@@ -97,8 +97,8 @@ func (f *parser) headerSize() int {
 	return size
 }
 
-// size is that of the payload, by a header that is complete; negative when the most
-// significant bit is set.
+// size returns the payload size in a complete header; negative when the most significant
+// bit is set.
 func (f *parser) size() int64 {
 	switch size := f.header[1] &^ bitMasked; size {
 	case 126:
@@ -110,7 +110,7 @@ func (f *parser) size() int64 {
 	}
 }
 
-// begin checks a header that is complete. rest is what has arrived behind it.
+// begin checks a complete header. Rest holds the bytes that arrived behind it.
 func (f *parser) begin(rest []byte) error {
 	first, second, size := f.header[0], f.header[1], f.size()
 	if second&bitMasked != 0 {
@@ -161,7 +161,7 @@ func (f *parser) beginData(first byte, rest []byte) error {
 	case opcode != opContinuation:
 		f.message, f.packed = opcode, first&bitPacked != 0
 		if f.room = f.limit; f.packed {
-			f.room = 2*f.limit + headKept // what was stored and not compressed takes more than it is
+			f.room = 2*f.limit + headKept // deflate can grow incompressible data
 		}
 	}
 	if f.limit > 0 && f.left > f.room {
@@ -178,7 +178,7 @@ func (f *parser) beginData(first byte, rest []byte) error {
 	return nil
 }
 
-// closed reads the close frame that has arrived.
+// closed reads the complete close frame.
 func (f *parser) closed() error {
 	payload := f.close[:f.closeLen]
 	if f.fromClient {

@@ -11,7 +11,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// head is the header of a frame that announces size bytes.
+// head returns the header of a frame that announces size bytes.
 func head(first byte, size uint64, key string) []byte {
 	var bit byte
 	if key != "" {
@@ -36,7 +36,7 @@ func TestParserNamesTheRuleThatIsBroken(t *testing.T) {
 		name string
 		in   []byte
 		f    parser
-		want string // a rule, or a close frame; "" when all is well
+		want string // a rule, or a close frame; "" for valid frames
 	}{
 		{"text", hello, parser{}, ""},
 		{"masked text of a client", masked, parser{fromClient: true}, ""},
@@ -81,7 +81,7 @@ func TestParserNamesTheRuleThatIsBroken(t *testing.T) {
 	}
 }
 
-// feed hands in over in steps, and returns what passed.
+// feed passes the input in steps, and returns the bytes that the parser let through.
 func feed(f *parser, in []byte, step int) ([]byte, error) {
 	var passed []byte
 	for len(in) > 0 {
@@ -142,8 +142,8 @@ func TestParserAllocatesNothing(t *testing.T) {
 	}
 }
 
-// However the bytes are cut, the parser passes the same of them and ends the same way,
-// and what it writes itself it takes.
+// The parser passes the same bytes and ends with the same error, however the input is cut,
+// and accepts the frames that this package writes.
 func FuzzParser(f *testing.F) {
 	f.Add([]byte{0x81, 5, 'h', 'e', 'l', 'l', 'o', 0x88, 2, 3, 0xe8}, byte(3), false, false)
 	f.Add([]byte{0xc1, 0x85, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x88, 0x80, 0, 0, 0, 0}, byte(1), true, true)

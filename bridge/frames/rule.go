@@ -88,7 +88,7 @@ func (e *RuleError) Reason() string { return rowOf(e.Rule).reason }
 // and 5.5.1.
 const MaxCloseReason = maxControl - 2
 
-// closing reads the payload of a close frame: a websocket.CloseError, or a *RuleError.
+// closing turns the payload of a close frame into a websocket.CloseError, or a *RuleError.
 func closing(payload []byte) error {
 	if len(payload) == 0 {
 		return websocket.CloseError{Code: websocket.StatusNoStatusRcvd}
@@ -109,10 +109,10 @@ func Sendable(code int) bool {
 	return code >= 1000 && code <= 1014 && !isReserved || code >= 3000 && code <= 4999
 }
 
-// Told returns the close frame with which the end of one peer is told to the other:
-// the same code, and the reason where it is UTF-8. A failure is told with its own
-// code and reason. It is false for an end without a close frame.
-func Told(end error) (websocket.CloseError, bool) {
+// CloseFor returns the close frame that tells one peer how the other ended: the same code, and
+// the reason if it is UTF-8, or the code and reason of a failure. It returns false for an
+// end without a close frame.
+func CloseFor(end error) (websocket.CloseError, bool) {
 	if failure, ok := errors.AsType[*RuleError](end); ok {
 		return websocket.CloseError{Code: failure.Code(), Reason: failure.Reason()}, true
 	}

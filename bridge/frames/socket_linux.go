@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// writable reports whether the socket beneath conn takes some bytes at once.
+// writable reports whether the socket under conn takes bytes without blocking.
 func writable(conn net.Conn) bool {
 	takes := true
 	control(beneath(conn), func(fd int) {
@@ -19,16 +19,16 @@ func writable(conn net.Conn) bool {
 	return takes
 }
 
-// setUnacked sets TCP_USER_TIMEOUT; 0 is the system's own. It reports whether the socket
-// is still open.
+// setUnacked sets TCP_USER_TIMEOUT; 0 is the default of the system. It reports whether the
+// socket is open.
 func setUnacked(tcp *net.TCPConn, limit time.Duration) bool {
 	return control(tcp, func(fd int) {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(limit.Milliseconds()))
 	})
 }
 
-// windowClosed reports whether the peer acknowledges all that was sent and has no room
-// for what was not.
+// windowClosed reports whether the peer has acknowledged all sent bytes and has no room for
+// the next.
 func windowClosed(tcp *net.TCPConn) bool {
 	closed := false
 	control(tcp, func(fd int) {
@@ -38,7 +38,7 @@ func windowClosed(tcp *net.TCPConn) bool {
 	return closed
 }
 
-// control calls do with the descriptor of a socket. It reports whether it could.
+// control calls do with the descriptor of a socket. It returns false if that is closed.
 func control(conn net.Conn, do func(fd int)) bool {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {

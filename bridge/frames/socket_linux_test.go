@@ -18,7 +18,7 @@ import (
 	"duplex/bridge/testkit"
 )
 
-// pair is a connection of which the test holds both ends: ours, and the peer's socket.
+// pair returns both ends of a connection: ours, and the peer's socket.
 func pair(t *testing.T, l limits) (*Conn, *Stream, *net.TCPConn) {
 	t.Helper()
 	peers := make(chan *net.TCPConn, 1)
@@ -68,7 +68,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// vanish has the system drop every packet that comes for a socket, before TCP sees it.
+// vanish makes the system drop every packet to a socket before TCP sees it.
 func vanish(t *testing.T, tcp *net.TCPConn) {
 	t.Helper()
 	control(tcp, func(fd int) {
@@ -79,19 +79,19 @@ func vanish(t *testing.T, tcp *net.TCPConn) {
 	})
 }
 
-// soon are the limits of the short form of these tests.
+// soon holds the limits of the short form of these tests.
 var soon = limits{
 	keepAlive: net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 2},
 	unacked:   2 * time.Second, look: 500 * time.Millisecond,
 }
 
-// A peer whose packets are lost is found by what it does not acknowledge: a keep-alive
-// probe when all is quiet, and a ping when there was one.
+// A peer with lost packets is found because it does not acknowledge: a keep-alive probe on a
+// quiet connection, and a ping on others.
 func TestVanishedPeerIsFound(t *testing.T) {
 	t.Parallel()
 	l, limit := soon, 30*time.Second
 	if testkit.Full() {
-		l, limit = found, 90*time.Second
+		l, limit = defaultLimits, 90*time.Second
 	}
 	for name, every := range map[string]time.Duration{"quiet": 0, "pinged": l.keepAlive.Idle * 4 / 3} {
 		t.Run(name, func(t *testing.T) {
@@ -119,13 +119,13 @@ func TestVanishedPeerIsFound(t *testing.T) {
 	}
 }
 
-// A peer that is there and takes nothing for longer than any limit gets all of it when
-// it is ready.
+// A peer that acknowledges and does not read for longer than any limit gets all bytes when it
+// reads again.
 func TestBusyPeerIsNotTakenForAVanishedOne(t *testing.T) {
 	t.Parallel()
 	l, busy := soon, 3*soon.unacked
 	if testkit.Full() {
-		l, busy = found, 75*time.Second
+		l, busy = defaultLimits, 75*time.Second
 	}
 	conn, _, peer := pair(t, l)
 	const size = 32 << 20
@@ -151,11 +151,10 @@ func TestBusyPeerIsNotTakenForAVanishedOne(t *testing.T) {
 	}
 }
 
-// A ping that the socket does not take at once is left out: the library would end the
-// connection.
+// A ping that would block is left out: the library would end the connection.
 func TestPingOfABusyPeerIsLeftOut(t *testing.T) {
 	t.Parallel()
-	conn, stream, peer := pair(t, found)
+	conn, stream, peer := pair(t, defaultLimits)
 	for block := make([]byte, 16<<10); writable(stream.Conn); {
 		_ = stream.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
 		_, _ = stream.Conn.Write(block)
@@ -177,7 +176,7 @@ func TestPingOfABusyPeerIsLeftOut(t *testing.T) {
 
 func TestSocketsHaveTheLimits(t *testing.T) {
 	t.Parallel()
-	conn, stream, _ := pair(t, found)
+	conn, stream, _ := pair(t, defaultLimits)
 	tcp, _ := beneath(stream.Conn).(*net.TCPConn)
 	got := map[string]int{}
 	control(tcp, func(fd int) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Other systems find a vanished peer by keep-alive alone, and are not asked for room.
+// Other systems find a vanished peer by keep-alive alone, and have no check for room.
 
 func writable(net.Conn) bool { return true }
 

@@ -1,11 +1,11 @@
-// Package frames looks at a WebSocket connection beneath the library, frame by frame.
-// It refuses frames that break the protocol before the library sees them, hands close
-// frames to its caller in place of answering them, and writes single frames and close
-// frames. It knows nothing of targets, browsers or what messages mean.
+// Package frames reads and writes the frames of a WebSocket connection under the library. It
+// refuses frames that break the protocol before the library sees them, returns close frames
+// to its caller without answering them, and writes single frames. It knows nothing of
+// targets, browsers or the meaning of messages.
 //
-// The library (github.com/coder/websocket) answers a close frame in the moment it
-// reads it, and writes nothing after. A relay has to wait for the other side's answer,
-// and to carry what arrives before it.
+// The library (github.com/coder/websocket) answers a close frame as soon as it reads it, and
+// writes nothing after. A relay has to wait for the answer of the other side, and to carry
+// the messages that arrive before it.
 package frames
 
 import (
@@ -21,60 +21,59 @@ import (
 	"github.com/coder/websocket"
 )
 
-// ErrCut is the error of reading when the peer ended the connection without a close
-// frame. It is not io.EOF, which the library would take for the end of the message
-// under way, and so for a whole message.
+// ErrCut is the error of reading when the peer ended the connection without a close frame.
+// It is not io.EOF, which the library would take for the end of the current message.
 var ErrCut = errors.New("connection ended without a close frame")
 
-// Stream is the connection beneath the library's. It implements net.Conn.
+// Stream is the net.Conn that the library reads and writes. It checks the peer's frames and
+// writes frames between those of the library.
 type Stream struct {
 	net.Conn // the socket, or TLS on it
 
-	Reason func(string) string // returns what is to be seen of a close reason that came; nil leaves it
+	Reason func(string) string // masks the close reason that came; nil leaves it
 
-	next   io.ReadWriteCloser // reads and writes Conn; may hold what was read before
+	next   io.ReadWriteCloser // reads and writes Conn; may hold bytes that were read before
 	client bool               // we are the client: our frames are masked, the peer's are not
 
-	window int // bytes: the largest message that may be compressed, by what was agreed on; 0 is any
+	window int // bytes of the largest message that may be compressed; 0 is no limit
 
 	opened   atomic.Bool // the handshake is complete
 	read     atomic.Int64
 	written  atomic.Int64
 	timedOut atomic.Bool   // writing ended with ETIMEDOUT
-	message  chan struct{} // holds a token while a message, a part of one or a close frame is being written
+	message  chan struct{} // holds a token while a message, a part or a close frame is written
 
 	in  parser
-	end error // what in returned; set and read while reading
+	end error // of the parser; for the reading goroutine
 
-	mu      sync.Mutex // held while writing, which may wait for the peer; guards unsent, dropped and last
-	unsent  int64      // bytes that are missing of the frame being written
-	dropped bool       // that frame is not sent
-	last    bool       // a close frame was sent: nothing may follow
+	mu      sync.Mutex // held while writing, which may block; guards unsent, dropped and last
+	unsent  int64      // missing bytes of the current frame
+	dropped bool       // the current frame is dropped
+	last    bool       // a close frame was sent, so nothing may follow
 
-	told    sync.Mutex  // guards all below; nothing waits while it is held
-	failure *RuleError  // what the peer is to be told, whatever SendClose says
+	state   sync.Mutex  // guards all below; held without blocking
+	failure *RuleError  // sent by the next SendClose
 	looking *time.Timer // of watch
 }
 
-// NewStream returns a stream over next, which reads from and writes to conn. Client
-// says that we opened the connection. It reads nothing before Open.
+// NewStream returns a stream over next, which reads and writes conn. Client says that we
+// opened the connection. The stream reads nothing before Open.
 func NewStream(next io.ReadWriteCloser, conn net.Conn, client bool) *Stream {
 	return &Stream{Conn: conn, next: next, client: client, message: make(chan struct{}, 1)}
 }
 
-// Open returns the connection of a complete handshake. Deflate says that
-// permessage-deflate was agreed. A message of more than limit bytes, inflated, fails
-// the connection; 0 is no limit.
+// Open returns the connection after the handshake. Deflate says that permessage-deflate was
+// agreed. An inflated message of more than limit bytes fails the connection; 0 is no limit.
 func (s *Stream) Open(ws *websocket.Conn, deflate bool, limit int64) *Conn {
 	ws.SetReadLimit(-1)
 	s.in.fromClient, s.in.deflate, s.in.limit = !s.client, deflate, limit
 	s.opened.Store(true)
-	s.watch(found)
+	s.watch(defaultLimits)
 	return &Conn{Conn: ws, stream: s}
 }
 
-// Read implements io.Reader. Before Open there is nothing to read: the library looks
-// for a body when it refuses a 101, and would wait for one.
+// Read implements io.Reader. Before Open it returns io.EOF: the library reads a body when it
+// refuses a 101, and would block.
 func (s *Stream) Read(p []byte) (int, error) {
 	if !s.opened.Load() {
 		return 0, io.EOF
@@ -87,7 +86,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 		s.read.Add(int64(n))
 		pass, end := s.in.next(p[:n])
 		if end != nil {
-			s.end = s.masked(end)
+			s.end = s.maskEnd(end)
 		}
 		switch {
 		case pass > 0 && end != nil:
@@ -101,11 +100,11 @@ func (s *Stream) Read(p []byte) (int, error) {
 		case pass > 0 || err != nil || len(p) == 0:
 			return pass, err
 		}
-	} // a part of a close frame came, which nobody is to see
+	} // a part of a close frame came, which is not passed on
 }
 
-// masked returns what is to be seen of the end of reading.
-func (s *Stream) masked(end error) error {
+// maskEnd masks the close reason in the error of reading.
+func (s *Stream) maskEnd(end error) error {
 	closed, ok := errors.AsType[websocket.CloseError](end)
 	if !ok || s.Reason == nil {
 		return end
@@ -114,10 +113,10 @@ func (s *Stream) masked(end error) error {
 	return closed
 }
 
-// Write implements io.Writer. After the close frame it drops what is written: pings
-// and pongs, and the library's own close frame. It drops a ping or pong, too, that the
-// socket does not take at once: the library gives up a connection on which one cannot
-// be written for 5 s, and a peer may be too busy to read for longer.
+// Write implements io.Writer. After the close frame it drops all bytes: pings, pongs, and
+// the library's own close frame. It also drops a ping or pong that the socket cannot take
+// without blocking: the library gives up a connection on which one blocks for 5 s, and a
+// busy peer may not read for longer.
 func (s *Stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,8 +134,8 @@ func (s *Stream) Write(p []byte) (int, error) {
 	return s.send(p)
 }
 
-// send writes bytes. The system tells only one of reading and writing that the peer has
-// vanished.
+// send writes bytes. It notes ETIMEDOUT for Read: the system reports a vanished peer to
+// reading or to writing, not to both.
 func (s *Stream) send(p []byte) (int, error) {
 	n, err := s.next.Write(p)
 	s.written.Add(int64(n))
@@ -146,8 +145,8 @@ func (s *Stream) send(p []byte) (int, error) {
 	return n, err
 }
 
-// headOf reads the header that a frame begins with: whether it is a control frame,
-// and the size of all of it.
+// headOf reads the header of a frame: whether it is a control frame, and the size of the
+// whole frame.
 func headOf(p []byte) (control bool, size int64) {
 	var f parser
 	for f.have < len(p) && f.have < f.headerSize() {
@@ -174,7 +173,7 @@ func (s *Stream) writeFrame(frame []byte) error {
 	return err
 }
 
-// writeClose writes the close frame, unless one was sent.
+// writeClose writes a close frame. After one it returns net.ErrClosed.
 func (s *Stream) writeClose(closed websocket.CloseError) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,15 +188,15 @@ func (s *Stream) writeClose(closed websocket.CloseError) error {
 	return err
 }
 
-// failed returns the reason to fail the connection, or nil.
+// failed returns the failure of the connection, or nil.
 func (s *Stream) failed() *RuleError {
-	s.told.Lock()
-	defer s.told.Unlock()
+	s.state.Lock()
+	defer s.state.Unlock()
 	return s.failure
 }
 
-// hold waits until no message and no part of one is being written. The error is
-// net.ErrClosed when nothing may be written any more.
+// hold takes the token for writing a message, a part or a close frame. The error is
+// net.ErrClosed after the close frame.
 func (s *Stream) hold(ctx context.Context) error {
 	select {
 	case s.message <- struct{}{}:
@@ -216,13 +215,13 @@ func (s *Stream) hold(ctx context.Context) error {
 
 func (s *Stream) release() { <-s.message }
 
-// pongWait is how long a pong may wait for the message that is being written. The
-// library would give up the connection after 5 s.
+// pongWait is how long a pong may wait for the current message. The library would give up
+// the connection after 5 s.
 const pongWait = 2 * time.Second
 
-// TakesPong reports whether a pong can be written: one that had to wait behind a large
-// message for too long would break the connection, while one that is left out is
-// made up for by the next, RFC 6455 section 5.5.3.
+// TakesPong reports whether a pong can be written now. A pong that waits too long behind a
+// large message would break the connection; one that is left out is replaced by the next,
+// RFC 6455 section 5.5.3.
 func (s *Stream) TakesPong(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, pongWait)
 	defer cancel()

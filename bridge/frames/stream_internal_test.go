@@ -12,15 +12,15 @@ import (
 	"github.com/coder/websocket"
 )
 
-// byteByByte is a connection that brings one byte at a time.
+// byteByByte is a connection that reads one byte at a time.
 type byteByByte struct {
 	io.Reader
 	io.Writer
 	io.Closer
 }
 
-// A close frame that trickles in is withheld, and the reader above is not told of
-// nothing more often than bufio takes.
+// A close frame that arrives byte by byte is withheld, and Read does not return 0 bytes more
+// often than bufio allows.
 func TestTricklingCloseFrameIsRead(t *testing.T) {
 	reason := strings.Repeat("r", maxControl-2)
 	in := appendFrame(nil, bitFinal|opText, []byte("hello"), false)
@@ -38,7 +38,7 @@ func TestTricklingCloseFrameIsRead(t *testing.T) {
 	}
 }
 
-// A frame of the library is told apart from the next by its header.
+// headOf finds the boundary between two frames of the library.
 func TestHeadsOfFramesAreRead(t *testing.T) {
 	for _, tt := range []struct {
 		first   byte
