@@ -15,31 +15,30 @@ import (
 	"duplex/bridge/dial"
 )
 
-// answer is what a refusal says. Nothing in it is safe to show before redact.
+// answer holds the parts of a refusal. None may be shown before redact.
 type answer struct {
-	code      string // of the gateway, ModelArts, IAM or the service itself
+	code      string // error code of the gateway, ModelArts, IAM or the service
 	message   string
 	canonical string // the canonical request that an API gateway echoes
 	requestID string
-	lower     string // the body in lower case, to search in; of HTML the text that a browser shows
-	words     string // the message in lower case, else the whole text: free of field names and of other values
+	lower     string // the body in lower case; of HTML the visible text
+	words     string // the message in lower case, or the whole text: without field names and other values
 }
 
-// maxText is the longest line of plain text that is taken for a message, in bytes; its
-// beginning is quoted.
+// maxText is the maximum size in bytes of a line of plain text that counts as a message.
 const maxText = 4000
 
-// depth is how far down an error may be nested: {"error": {"code": ...}} is 2.
+// depth is the maximum nesting of an error: {"error": {"code": ...}} is 2.
 const depth = 3
 
-// names of the fields of an error body, in lower case and in the order they are
-// believed: API gateway and ModelArts (error_code, error_msg, request_id), IAM
-// ({"error": {"code", "message"}}), problem details (RFC 9457), and what other services use.
+// Field names of an error body, in lower case, the most reliable first: API gateway and
+// ModelArts (error_code, error_msg, request_id), IAM ({"error": {"code", "message"}}),
+// problem details (RFC 9457), and other services.
 var (
 	codeNames      = []string{"error_code", "errorcode", "err_code", "errcode", "code", "errno"}
 	messageNames   = []string{"error_msg", "error_message", "errormessage", "err_msg", "errmsg", "message", "msg", "detail", "reason", "status_text", "error_description", "error", "title"}
 	requestIDNames = []string{"request_id", "requestid"}
-	// Headers in which services explain a refusal that has no body.
+	// Headers in which services explain a refusal without a body.
 	messageHeaders = []string{"X-Api-Message", "Dg-Error", "X-Error-Message", "X-Amzn-Errormessage"}
 	described      = regexp.MustCompile(`(?i)error_description="([^"]+)"`) // RFC 6750 section 3
 )
@@ -51,9 +50,9 @@ func parseAnswer(r *dial.Report) answer {
 	switch {
 	case isJSON:
 		a.lower = strings.ToLower(string(r.Body))
-		a.code = find(body, codeNames, depth)
-		a.message = find(body, messageNames, depth)
-		a.requestID = find(body, requestIDNames, depth)
+		a.code = findField(body, codeNames, depth)
+		a.message = findField(body, messageNames, depth)
+		a.requestID = findField(body, requestIDNames, depth)
 	case isHTML(r):
 		headings, text := visibleText(r.Body)
 		a.lower, a.message = strings.ToLower(text), mostTelling(headings, text, r.Status)
@@ -63,9 +62,9 @@ func parseAnswer(r *dial.Report) answer {
 		a.code, a.message = element(start, "Code"), element(start, "Message")
 	default:
 		a.lower = strings.ToLower(string(r.Body))
-		a.code = scan(r.Body, codeNames[:2])
-		a.message = cmp.Or(scan(r.Body, messageNames[:2]), shortText(r.Body))
-		a.requestID = scan(r.Body, requestIDNames[:1])
+		a.code = scanField(r.Body, codeNames[:2])
+		a.message = cmp.Or(scanField(r.Body, messageNames[:2]), shortText(r.Body))
+		a.requestID = scanField(r.Body, requestIDNames[:1])
 	}
 	for _, name := range []string{"X-Request-Id", "X-Apig-Request-Id"} {
 		a.requestID = cmp.Or(a.requestID, header(r.ResponseHeader, name))
@@ -74,12 +73,12 @@ func parseAnswer(r *dial.Report) answer {
 		a.message = messageInHeader(r)
 	}
 	a.message, a.canonical = cutCanonical(a.message)
-	a.words = strings.ToLower(cmp.Or(a.words, a.message, a.lower)) // the signed header names of a canonical request are no words
+	a.words = strings.ToLower(cmp.Or(a.words, a.message, a.lower)) // without the canonical request, whose header names could match
 	return a
 }
 
-// jsonBody decodes a body that is an object, a list or a text. A sentence that begins
-// with a number is none.
+// jsonBody decodes a body that is an object, a list or a string. It refuses numbers, because
+// a sentence may begin with one.
 func jsonBody(start []byte) (body any, ok bool) {
 	if len(start) == 0 || !bytes.ContainsAny(start[:1], `{["`) {
 		return nil, false
@@ -101,8 +100,8 @@ func messageInHeader(r *dial.Report) string {
 	return ""
 }
 
-// mostTelling returns the first heading of an error page that says more than the status,
-// else a text that is short.
+// mostTelling returns the first heading of an error page that does not only repeat the
+// status, or else a short text.
 func mostTelling(headings []string, text string, status int) string {
 	for _, heading := range headings {
 		if !repeatsStatus(heading, status) {
@@ -115,7 +114,8 @@ func mostTelling(headings []string, text string, status int) string {
 	return ""
 }
 
-// element reads an element of an XML body, as object stores and some API gateways send it.
+// element returns an element of an XML body, the error format of object stores and some API
+// gateways.
 func element(body []byte, name string) string {
 	if m := regexp.MustCompile(`(?is)<` + name + `>([^<]*)</` + name + `>`).FindSubmatch(body); m != nil {
 		return html.UnescapeString(strings.TrimSpace(string(m[1])))
@@ -123,10 +123,9 @@ func element(body []byte, name string) string {
 	return ""
 }
 
-// find returns the first field of one of the names that holds a text or a number,
-// looking at an object's own fields before those of its children. Names are compared
-// without case.
-func find(body any, names []string, depth int) string {
+// findField returns the first text or number in a field with one of the names, in any case.
+// It looks at the fields of an object before those of its children.
+func findField(body any, names []string, depth int) string {
 	switch v := body.(type) {
 	case string:
 		if slices.Contains(names, "message") && depth != 0 {
@@ -134,17 +133,17 @@ func find(body any, names []string, depth int) string {
 		}
 	case []any:
 		if len(v) > 0 {
-			return find(v[0], names, depth)
+			return findField(v[0], names, depth)
 		}
 	case map[string]any:
 		if depth != 0 {
-			return findIn(lowered(v), names, depth)
+			return findInObject(lowered(v), names, depth)
 		}
 	}
 	return ""
 }
 
-func findIn(fields map[string]any, names []string, depth int) string {
+func findInObject(fields map[string]any, names []string, depth int) string {
 	for _, name := range names {
 		if text := textOfValue(fields[name]); text != "" {
 			return text
@@ -154,15 +153,15 @@ func findIn(fields map[string]any, names []string, depth int) string {
 		if _, isText := fields[child].(string); isText {
 			continue
 		}
-		if found := find(fields[child], names, depth-1); found != "" {
+		if found := findField(fields[child], names, depth-1); found != "" {
 			return found
 		}
 	}
 	return ""
 }
 
-// scan reads a field out of JSON that was cut off.
-func scan(body []byte, names []string) string {
+// scanField reads a field of JSON that was cut off.
+func scanField(body []byte, names []string) string {
 	for _, name := range names {
 		field := regexp.MustCompile(`"` + name + `"\s*:\s*"((?:[^"\\]|\\.)*)"?`)
 		if m := field.FindSubmatch(body); m != nil {
@@ -172,7 +171,7 @@ func scan(body []byte, names []string) string {
 	return ""
 }
 
-// cutCanonical parts the echoed canonical request from the message before it.
+// cutCanonical splits the echoed canonical request from the message before it.
 func cutCanonical(message string) (rest, canonical string) {
 	at := strings.Index(strings.ToLower(message), "canonicalrequest:")
 	if at < 0 {
@@ -181,7 +180,7 @@ func cutCanonical(message string) (rest, canonical string) {
 	return strings.TrimRight(message[:at], " ,;"), message[at+len("canonicalRequest:"):]
 }
 
-// family returns the code with older prefixes of the API gateway replaced.
+// family returns the code with the current prefix of the API gateway.
 func (a answer) family() string {
 	prefix, number, found := strings.Cut(a.code, ".")
 	if found && (prefix == "APIGW" || prefix == "APIC") {
@@ -197,9 +196,8 @@ func isHTML(r *dial.Report) bool {
 	return kind == "text/html" || kind == "application/xhtml+xml" || bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
-// visibleText returns the headings of a page, its title and the first paragraph, and all
-// the text that a browser shows. Scripts, styles and attributes are left out: words in
-// them say nothing about a refusal.
+// visibleText returns the headings, the title and the first paragraph of a page, and all its
+// visible text. Words in scripts, styles and attributes say nothing about a refusal.
 func visibleText(page []byte) (headings []string, text string) {
 	var all, title, first, paragraph strings.Builder
 	hidden, inside := "", ""
@@ -246,8 +244,7 @@ func visibleText(page []byte) (headings []string, text string) {
 	return headings, strings.TrimSpace(all.String())
 }
 
-// shortText returns a body that is a sentence or two of plain text, and the first line
-// of a longer one.
+// shortText returns a short body of plain text, or the first line of a longer one.
 func shortText(body []byte) string {
 	text := strings.TrimSpace(string(body))
 	if line, _, more := strings.Cut(text, "\n"); more && len(text) > maxQuote {

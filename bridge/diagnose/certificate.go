@@ -10,10 +10,11 @@ import (
 	"duplex/bridge/dial"
 )
 
-// maxNames is how many names of a certificate are shown.
+// maxNames is the number of names of a certificate that are shown.
 const maxNames = 5
 
-// certificate is what the target showed and we did not trust.
+// certificate returns the values of the certificates: the untrusted one of the target, and
+// our client certificate.
 func (c *clues) certificate() map[string]string {
 	t := c.Report.TLS
 	if t == nil {
@@ -31,7 +32,7 @@ func (c *clues) certificate() map[string]string {
 	}
 	cert := untrusted.UnverifiedCertificates[0]
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](untrusted.Err); ok && invalid.Cert != nil {
-		cert = invalid.Cert // it may be one above the target's own
+		cert = invalid.Cert // may be one of a CA
 	}
 	values["server_name"] = t.ServerName
 	values["certificate_names"] = redact(strings.Join(names(cert), ", "))

@@ -11,19 +11,19 @@ import (
 	"duplex/bridge/sign"
 )
 
-// clues is the evidence, read once for all rules.
+// clues holds the evidence, parsed once for all rules.
 type clues struct {
 	Evidence
 	answer answer
 	said   said
-	status int // of the answer: the target's, or IAM's when it gave no token
+	status int // of the target's response, or of IAM's when it issued no token
 	url    *url.URL
-	hidden map[string]bool   // lower-case names of headers and parameters that carry the credential
+	hidden map[string]bool   // lower-case names of headers and parameters that hold the credential
 	skew   time.Duration     // our clock minus the target's; 0 when unknown
-	values map[string]string // what sentences and facts may name; no value is empty
+	values map[string]string // the values for sentences and facts; none is empty
 }
 
-func read(e Evidence) *clues {
+func parseEvidence(e Evidence) *clues {
 	if e.Report == nil {
 		e.Report = &dial.Report{}
 	}
@@ -44,7 +44,7 @@ func read(e Evidence) *clues {
 	}
 	c.skew = skewOf(e.Report)
 	c.said = c.readSaid()
-	c.values = c.collect()
+	c.values = c.collectValues()
 	return c
 }
 
@@ -53,15 +53,15 @@ func (c *clues) failed() bool {
 	return c.Closing == nil && (c.Err != nil || c.Report.Phase != dial.PhaseOpen)
 }
 
-// hide remembers a name whose value the report masks.
+// hide adds a name if the report masks its value.
 func (c *clues) hide(name, value string) {
 	if strings.Contains(value, sign.Masked) {
 		c.hidden[strings.ToLower(name)] = true
 	}
 }
 
-// skewOf compares the answer's Date with our clock. Date has whole seconds and is
-// written somewhere between request and answer, so small differences mean nothing.
+// skewOf returns our clock minus the Date of the response. Date has whole seconds and is
+// written between request and response, so a small difference means nothing.
 func skewOf(r *dial.Report) time.Duration {
 	date, err := http.ParseTime(header(r.ResponseHeader, "Date"))
 	if err != nil || r.SentAt.IsZero() {

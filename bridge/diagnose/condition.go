@@ -14,7 +14,7 @@ import (
 // condition is a question about the evidence.
 type condition func(*clues) bool
 
-// when makes a match that holds when all conditions do, and offers action.
+// when returns a match for all conditions together, which offers action.
 func when(action Action, all ...condition) func(*clues) (Finding, bool) {
 	return func(c *clues) (Finding, bool) {
 		for _, holds := range all {
@@ -26,8 +26,8 @@ func when(action Action, all ...condition) func(*clues) (Finding, bool) {
 	}
 }
 
-// whenToken is when, for rules about a token: one that we got from IAM can be
-// renewed by one press, one that was pasted has to be replaced by a person.
+// whenToken is when for rules about a token: a token from IAM can be renewed, a pasted one
+// must be replaced by a person.
 func whenToken(all ...condition) func(*clues) (Finding, bool) {
 	return func(c *clues) (Finding, bool) {
 		action := ActionEditAuth
@@ -50,21 +50,21 @@ func all(conditions ...condition) condition {
 	}
 }
 
-// The families. Each piece of evidence belongs to one of them.
+// The families. Each Evidence belongs to one of them.
 
 func refusedHere(c *clues) bool {
 	early := c.Report.Phase == dial.PhaseAddress || c.Report.Phase == dial.PhasePolicy
 	return c.failed() && (early || !withoutCredential(c) && fails[*dial.AddressError](c))
 }
 
-// withoutProxy is a failure of the egress proxy, on the way to a target or to IAM.
+// withoutProxy holds for a failure of the egress proxy, for a target or IAM.
 func withoutProxy(c *clues) bool { return c.failed() && c.proxy() != nil }
 
 func withoutCredential(c *clues) bool {
 	return c.failed() && c.Report.Phase == dial.PhaseCredential
 }
 
-// reached is a failure that we do not know from the start: somebody was dialled.
+// reached holds for a failure after something was dialled.
 func reached(c *clues) bool { return c.failed() && !refusedHere(c) && !withoutCredential(c) }
 
 func withoutAnswer(c *clues) bool { return reached(c) && c.status == 0 }
@@ -87,26 +87,26 @@ func gateway(codes ...string) condition {
 	return func(c *clues) bool { return slices.Contains(codes, c.answer.family()) }
 }
 
-// says asks whether the answer's body holds one of the phrases, in lower case.
+// says holds if the body contains one of the phrases, which are in lower case.
 func says(phrases ...string) condition {
 	return func(c *clues) bool {
 		return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(c.answer.lower, p) })
 	}
 }
 
-// newInference asks for an address of the second generation of ModelArts inference.
+// newInference holds for an address of the second generation of ModelArts inference.
 func newInference(c *clues) bool { return strings.HasPrefix(c.url.Path, "/v2/infer") }
 
 func kind(kinds ...sign.Kind) condition {
 	return func(c *clues) bool { return slices.Contains(kinds, c.Report.CredentialKind) }
 }
 
-// sentNone asks whether the request carried no credential, not even as a header or
-// parameter that a person added.
+// sentNone holds if the request had no credential, not even in a header or parameter that a
+// person added.
 func sentNone(c *clues) bool { return kind("", sign.KindNone)(c) && len(c.hidden) == 0 }
 
-// signed asks for the kinds whose signature holds a time, so that a wrong clock
-// gets them refused.
+// signed holds for the credential kinds with a time in their signature, which a wrong clock
+// invalidates.
 func signed(c *clues) bool {
 	return kind(sign.KindAKSK, sign.KindAppSignature, sign.KindSigV4)(c)
 }
@@ -123,13 +123,13 @@ func failsWith(targets ...error) condition {
 	}
 }
 
-// fails asks for a type of error.
+// fails holds for a type of error.
 func fails[E error](c *clues) bool {
 	_, ok := errors.AsType[E](c.Err)
 	return ok
 }
 
-// errorSays is for errors that the standard library gives no type or value.
+// errorSays compares the text of errors that have no type or value in the standard library.
 func errorSays(phrases ...string) condition {
 	return func(c *clues) bool {
 		text := textOf(c.Err)

@@ -2,15 +2,15 @@ package diagnose
 
 import "slices"
 
-// rule is one row of the table: a name, which is also the catalogue key, and the
-// question whether it explains the evidence.
+// rule is one row of the table: a name, which is also the catalogue key, and a function that
+// reports whether it explains the evidence.
 type rule struct {
 	name  string
 	match func(*clues) (Finding, bool)
 }
 
-// rules is the table. The first match wins, so in each family the special stands
-// before the general, and the last row of a family takes whatever is left.
+// rules is the table. The first match wins, so in each family special rules come before
+// general ones, and the last row matches the rest.
 var rules = slices.Concat(
 	under(refusedHere, addressRules),
 	under(withoutProxy, egressRules),
@@ -27,11 +27,10 @@ var rules = slices.Concat(
 	under(ended, closeRules),
 )
 
-// Explain says why a connection failed or broke. It finds nothing only where
-// nothing went wrong: the connection is open, we closed it, or the target closed
-// it in the usual way.
+// Explain returns why a connection failed or broke. It returns false if nothing went wrong:
+// the connection is open, we closed it, or the target closed it without an error.
 func Explain(e Evidence) (Finding, bool) {
-	c := read(e)
+	c := parseEvidence(e)
 	for _, r := range rules {
 		if finding, ok := r.match(c); ok {
 			finding.Rule, finding.Values, finding.Said, finding.Facts = r.name, c.values, c.saidFact(), c.facts()
@@ -50,7 +49,7 @@ func Rules() []string {
 	return names
 }
 
-// under keeps a family of rules to the evidence it is about.
+// under limits rules to the evidence of their family.
 func under(family condition, members []rule) []rule {
 	out := make([]rule, len(members))
 	for i, r := range members {

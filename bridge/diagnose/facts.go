@@ -8,8 +8,8 @@ type factRow struct {
 	values []string
 }
 
-// factRows is every fact, in the order it is shown: what the other side said
-// first, then what we did, then how long it took.
+// factRows lists all facts in the order of display: the response, then the request, then the
+// durations.
 var factRows = []factRow{
 	{"status", []string{"status_line"}},
 	{"gateway_code", []string{"code"}},

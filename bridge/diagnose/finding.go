@@ -1,6 +1,6 @@
-// Package diagnose turns a failed or broken connection into a finding: which rule
-// explains it, the facts that show it, and what can be done. It is a table of
-// rules; the sentences people read are in the catalogue, by the rule's name.
+// Package diagnose explains a failed or broken connection: the rule that matches, the facts
+// as evidence, and an action. It is a table of rules; the sentences that people read are in
+// the catalogue, under the name of the rule.
 package diagnose
 
 import (
@@ -9,13 +9,13 @@ import (
 	"duplex/bridge/dial"
 )
 
-// Closing is how an open connection ended.
+// Closing describes the end of an open connection.
 type Closing struct {
 	Code         int    // RFC 6455 section 7.4; 1006 and 1005 are observed, never sent
 	Reason       string // exactly as received
 	Clean        bool   // both close frames were seen
 	ByUs         bool   // our side closed first
-	Err          error  // what reading or writing returned, if it broke
+	Err          error  // of reading or writing; nil after a clean close
 	OpenFor      time.Duration
 	Idle         time.Duration // since the last message in either direction
 	SinceSent    time.Duration // since the last message we sent; 0 when none was sent
@@ -26,30 +26,30 @@ type Closing struct {
 	GaveUp       bool  // our side ended it because no pong came
 	LastSentSize int64 // bytes
 
-	// LastError is the error that the last message from the target carried, by ErrorIn
-	// and with secrets masked, or the message before it when the last was but an end, by
-	// IsEnd: many services report one and then close in the usual way. The zero value is
-	// none.
+	// LastError is the error in the last message from the target (see ErrorIn), or in the
+	// message before it if the last only announced the end (see IsEnd), with secrets masked.
+	// Many services report an error and then close with 1000. The zero value is none.
 	LastError ServiceError
 
-	// FirstReceived is how the first message from the target began, at most 64
-	// bytes; it tells protocols on top of WebSocket apart. It is not shown.
+	// FirstReceived holds the first bytes of the first message from the target, at most 64.
+	// They identify protocols on top of WebSocket, and are not shown.
 	FirstReceived []byte
 
-	Unrecorded bool // we ended it, because what passes could not be stored and never will be
+	Unrecorded bool // we ended it because its messages could not be stored
 
 	Interrupted *Interruption // nil unless our process died while the connection was open
 }
 
-// Interruption says what is left of a connection whose process died.
+// Interruption describes the stored part of a connection that ended with our process.
 type Interruption struct {
-	At       time.Time // of the last message that is kept
+	At       time.Time // of the last stored message
 	Kept     int64     // messages, events included
 	Unsure   int64     // sent messages that may not have arrived
-	From, To int64     // seq of the first and of the last of these
+	From, To int64     // seq of the first and the last of these
 }
 
-// Evidence is what is known.
+// Evidence holds the facts that a rule may test: the report of the dial and the end of the
+// connection.
 type Evidence struct {
 	Report  *dial.Report
 	Err     error    // of the dial; nil when the connection was open
@@ -62,7 +62,7 @@ type Fact struct {
 	Values map[string]string `json:"values,omitempty"`
 }
 
-// Action is what one press can do about a finding.
+// Action is something that the page can do about a finding.
 type Action string
 
 // The actions.
@@ -86,11 +86,11 @@ func Actions() []Action {
 	}
 }
 
-// Finding is the explanation. The catalogue has "diagnosis.<rule>.cause" and
+// Finding explains a failure. The catalogue has the sentences "diagnosis.<rule>.cause" and
 // "diagnosis.<rule>.fix", filled with Values.
 type Finding struct {
 	Rule        string            `json:"rule"`
-	Said        *Fact             `json:"said,omitempty"` // the service's own words, which lead the explanation; nil when it gave none
+	Said        *Fact             `json:"said,omitempty"` // the service's own words, shown first; nil for none
 	Values      map[string]string `json:"values,omitempty"`
 	Facts       []Fact            `json:"facts,omitempty"`
 	Action      Action            `json:"action,omitempty"`

@@ -10,7 +10,7 @@ import (
 	"duplex/bridge/dial"
 )
 
-// regionName is a region of Huawei Cloud as it stands in host names, such as
+// regionName matches a region of Huawei Cloud in a host name such as
 // infer-modelarts-cn-north-4.modelarts-infer.com.
 var regionName = regexp.MustCompile(`(?:^|[.-])((?:cn|ap|af|sa|la|na|eu|my|ru|me|ae|tr)-[a-z]+-\d{1,3})(?:[.-]|$)`)
 
@@ -21,7 +21,7 @@ func region(host string) string {
 	return ""
 }
 
-// resolved is what a name led to; an address leads to itself.
+// resolved lists the addresses of a name; "" for a host that is an address.
 func resolved(host string, addresses []netip.Addr) string {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return ""
@@ -55,7 +55,7 @@ func date(t time.Time) string {
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// span writes a duration in one unit, which is how people say it.
+// span writes a duration in one unit: "12 s".
 func span(d time.Duration) string {
 	in := func(unit time.Duration, name string) string {
 		return strconv.FormatInt(int64(d.Round(unit)/unit), 10) + " " + name
@@ -75,7 +75,7 @@ func span(d time.Duration) string {
 	return in(24*time.Hour, "d")
 }
 
-// size writes bytes in decimal units, as limits are given.
+// size writes bytes in decimal units: "1.0 MB".
 func size(bytes int64) string {
 	switch n := float64(bytes); {
 	case bytes < 1000:

@@ -8,26 +8,26 @@ import (
 	"duplex/bridge/sign"
 )
 
-// maxQuote is how much of a text of the target's is quoted, in bytes.
+// maxQuote is the number of bytes that are quoted of a text from the target.
 const maxQuote = 300
 
-// maxCanonical is how much of an echoed canonical request is shown, in bytes.
+// maxCanonical is the number of bytes that are shown of an echoed canonical request.
 const maxCanonical = 2000
 
 var (
-	// named is a value that its name tells to be a credential: "token=abc",
-	// "appcode: abc". An access key id (ak:) is a name, not a secret.
+	// named matches a value with the name of a credential: "token=abc", "appcode: abc". An
+	// access key id (ak:) is not a secret.
 	named = regexp.MustCompile(`(?i)\b([\w-]*(?:token|secret|password|passwd|pwd|app_?key|api_?key|app_?code|signature|authorization|cookie|sk))("?\s*[:=]\s*"?)((?:Bearer |Basic )?[^\s",;|}&]+)`)
-	// long is a run of characters that no word has, but keys and tokens do.
+	// long matches a run of characters that is longer than words, such as a key or token.
 	long = regexp.MustCompile(`[A-Za-z0-9+/_=-]{32,}`)
 	uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	// control is what must not reach a terminal or a page, marks that turn the direction of
-	// the text behind them (Unicode Standard Annex 9) included.
+	// control matches control characters, and marks that change the direction of text
+	// (Unicode Standard Annex 9).
 	control = regexp.MustCompile(`[\x00-\x1f\x7f-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]+`)
 )
 
-// redact prepares a text of the target's for showing: a service may echo the
-// credential that it refused.
+// redact masks credentials in a text from the target: a service may echo the credential that
+// it refused.
 func redact(text string) string {
 	text = control.ReplaceAllString(strings.ToValidUTF8(text, "�"), " ")
 	text = named.ReplaceAllString(text, "$1$2"+sign.Masked)
@@ -47,15 +47,15 @@ func clip(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
-// The parts of a canonical request that hold no value, and its body hash.
+// Parts of a canonical request that are safe to show.
 var (
 	signedNames = regexp.MustCompile(`^[a-z0-9;_-]*$`)
 	bodyHash    = regexp.MustCompile(`^([0-9a-f]{64}|UNSIGNED-PAYLOAD)$`)
 )
 
-// redactCanonical shows an echoed canonical request, whose lines the gateway parts
-// with "|". It is what a wrong signature is found with, and it holds the security
-// token. A part that is not understood is hidden.
+// redactCanonical masks the secrets in an echoed canonical request, with which a person finds
+// the cause of a wrong signature. The gateway writes "|" between its lines. Unknown parts are
+// masked.
 func (c *clues) redactCanonical(canonical string) string {
 	parts := strings.FieldsFunc(canonical, func(r rune) bool { return r == '\n' })
 	parts = strings.Split(strings.Join(parts, "|"), "|")
@@ -90,8 +90,7 @@ func (c *clues) redactQuery(query string) string {
 	return strings.Join(pairs, "&")
 }
 
-// mayShow reports whether a header or parameter of the request carries no
-// credential.
+// mayShow reports whether a header or parameter of the request holds no credential.
 func (c *clues) mayShow(name, value string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain

@@ -8,8 +8,8 @@ import (
 	"duplex/bridge/dial"
 )
 
-// redirected offers the new address of a service that has moved. A move from wss
-// to ws is not offered: the next press would send the credential in plain.
+// redirected offers the new address of a service that has moved. It does not offer a move
+// from wss to ws, which would send the credential in plain text.
 func redirected(c *clues) (Finding, bool) {
 	to := c.locationURL()
 	if !status(301, 302, 307, 308)(c) || to == nil || toLogin(c) || !dialable(c.url, to) {
@@ -27,7 +27,7 @@ func dialable(from, to *url.URL) bool {
 	return to.Host != "" && (secure || plain && from.Scheme != "wss" && from.Scheme != "https")
 }
 
-// locationURL is where a redirect leads, resolved against the address dialled.
+// locationURL returns the target of a redirect, resolved against the dialled address.
 func (c *clues) locationURL() *url.URL {
 	location := header(c.Report.ResponseHeader, "Location")
 	if location == "" {
@@ -39,15 +39,14 @@ func (c *clues) locationURL() *url.URL {
 	if i := strings.IndexAny(location, "?#"); i >= 0 {
 		path, rest = location[:i], location[i:]
 	}
-	to, err := base.Parse(dial.EscapePath(path) + rest) // url.URL would write an odd path anew
+	to, err := base.Parse(dial.EscapePath(path) + rest) // url.URL would change an unescaped path
 	if err != nil {
 		return nil
 	}
 	return to
 }
 
-// location is locationURL as it may be shown: a redirect repeats the query that
-// was sent, credential and all.
+// location returns locationURL without its query, which may repeat the credential.
 func (c *clues) location() string {
 	to := c.locationURL()
 	if to == nil {
@@ -57,8 +56,8 @@ func (c *clues) location() string {
 	return clip(shown.String(), maxQuote)
 }
 
-// openQuery leaves out the parameters that carry a credential; the Auth tab adds
-// them to the new address as it did to the old.
+// openQuery removes the parameters that hold a credential. The Auth tab adds them to the new
+// address.
 func (c *clues) openQuery(query string) string {
 	pairs := strings.Split(query, "&")
 	return strings.Join(slices.DeleteFunc(pairs, func(pair string) bool {
@@ -67,8 +66,7 @@ func (c *clues) openQuery(query string) string {
 	}), "&")
 }
 
-// toLogin recognises a sign-in page by the words that hosts and paths of such
-// pages are made of.
+// toLogin recognizes a redirect to a sign-in page by words in its host and path.
 func toLogin(c *clues) bool {
 	to := c.locationURL()
 	if to == nil {

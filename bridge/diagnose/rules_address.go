@@ -9,7 +9,7 @@ import (
 	"duplex/bridge/sign"
 )
 
-// addressRules is about what we refused to dial ourselves.
+// addressRules explain refusals of our own, before anything is dialled.
 var addressRules = []rule{
 	{"blocked_by_policy", when("", fails[*dial.BlockedError])},
 	{"too_many_headers", when(ActionEditHeaders, func(c *clues) bool {
@@ -22,8 +22,8 @@ var addressRules = []rule{
 	{"address_refused", when("", always)},
 }
 
-// credentialRules is about what went wrong before the handshake: a field is
-// missing, or IAM gave no token for the password. The answer is IAM's.
+// credentialRules explain failures of the credential: a field is missing, or IAM issued no
+// token for the password. The response is IAM's.
 var credentialRules = []rule{
 	{"secret_bound_elsewhere", when(ActionEditAuth, fails[*dial.BoundError])},
 	{"credential_incomplete", when(ActionEditAuth, fails[*sign.FieldError])},

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// peerRules is about who answered: a page, a login, a proxy, another protocol.
+// peerRules explain responses of something else than the service: a web page, a login, a
+// proxy, another protocol.
 var peerRules = []rule{
 	{"socketio_peer", when("", socketIO)},
 	{"redirect", redirected},
@@ -26,7 +27,7 @@ var peerRules = []rule{
 	{"origin_refused", when(ActionEditHeaders, status(403), namesOrigin)},
 }
 
-// statusRules is what a status alone tells.
+// statusRules explain a refusal by its status alone.
 var statusRules = []rule{
 	{"payment_required", when("", either(status(402), all(status(400, 401, 403, 429), namesPayment)))},
 	{"unauthorized", whenToken(either(status(401), all(status(400, 403), namesCredential)))},
@@ -45,8 +46,8 @@ var statusRules = []rule{
 	{"refused", when("", always)},
 }
 
-// socketIOErrors are the answers of Engine.IO to a request it cannot use; see
-// engine.io-protocol, "HTTP long-polling", and the errors of its server.
+// socketIOErrors lists the error messages of Engine.IO; see engine.io-protocol, "HTTP
+// long-polling", and the errors of its server.
 var socketIOErrors = []string{"Transport unknown", "Session ID unknown", "Bad handshake method", "Unsupported protocol version"}
 
 func socketIO(c *clues) bool {
@@ -64,20 +65,20 @@ func success(c *clues) bool { return c.status >= 200 && c.status < 300 }
 
 func webPage(c *clues) bool { return isHTML(c.Report) }
 
-// missesUpgrade recognises what servers say when the headers that ask for a
-// WebSocket did not reach them. We always send them, so a proxy took them away.
+// missesUpgrade recognizes a server that did not get the Upgrade headers. We always send
+// them, so a proxy removed them.
 func missesUpgrade(c *clues) bool {
 	return says("upgrade header", "connection header", "upgrade hdr", `"upgrade"`, `'upgrade'`, "sec-websocket-key")(c)
 }
 
-// namesNoVersion recognises a 426 of a server that was asked for no WebSocket at all:
-// one that dislikes the version has to name those it speaks, RFC 6455 section 4.4.
+// namesNoVersion recognizes a 426 that is not about the version: such a response names the
+// supported versions, RFC 6455 section 4.4.
 func namesNoVersion(c *clues) bool {
 	return header(c.Report.ResponseHeader, "Sec-WebSocket-Version") == ""
 }
 
-// origin is the header beside a word of refusal, not a word that begins so, a part of
-// a path, or the name that proxies give to the server behind them.
+// Words about the Origin header, apart from longer words, parts of a path, and the "origin
+// server" of proxies.
 var (
 	origin        = regexp.MustCompile(`(?:^|[^\w./-])origins?(?:[^\w./-]|$)`)
 	cors          = regexp.MustCompile(`\bcors\b`)
@@ -92,7 +93,7 @@ func namesOrigin(c *clues) bool {
 	return origin.MatchString(words) && originRefused.MatchString(words)
 }
 
-// The words by which a refusal tells its cause where the status does not.
+// Words that name the cause of a refusal when the status does not.
 var (
 	credentialWords  = regexp.MustCompile(`(invalid|expired|missing|incorrect|wrong|bad|unknown|malformed|revoked|inactive|no)[ _][^.]{0,30}\b(api[-_ ]?key|subscription key|token|credentials?|signature|jwt|password|authentication)\b|\b(api[-_ ]?key|token|credentials?|signature|jwt|password)s?\b [^.]{0,60}(invalid|expired|missing|incorrect|not valid|not provided|does not match|mismatch|revoked|malformed|unknown|required|wrong|not be verified|not allowed)|signature we calculated|unregistered callers|unauthenticated|not authenticated|令牌|密钥|鉴权失败|认证失败|未登录`)
 	paymentWords     = regexp.MustCompile(`(insufficient|enough|no|out of|remaining) (credits?|balance|funds)\b|payment|arrear|\bbilling\b|欠费|余额`)
@@ -110,7 +111,7 @@ func namesSize(c *clues) bool { return sizeWords.MatchString(c.answer.words) }
 
 func namesSubprotocol(c *clues) bool { return subprotocolWords.MatchString(c.answer.words) }
 
-// challenged recognises a page that wants a browser to prove that it is one.
+// challenged recognizes a page that checks for a browser.
 func challenged(c *clues) bool {
 	return strings.EqualFold(header(c.Report.ResponseHeader, "Cf-Mitigated"), "challenge") ||
 		webPage(c) && says("just a moment...", "checking your browser", "enable javascript and cookies", "verify you are human")(c)
@@ -121,8 +122,8 @@ func unaskedSubprotocol(c *clues) bool {
 	return chosen != "" && !slices.ContainsFunc(c.Report.Offered, func(o string) bool { return strings.EqualFold(o, chosen) })
 }
 
-// unaskedExtension recognises an answer with an extension that was not offered, RFC
-// 6455 section 4.1, step 5.
+// unaskedExtension recognizes a response with an extension that was not offered, RFC 6455
+// section 4.1, step 5.
 func unaskedExtension(c *clues) bool {
 	chosen := header(c.Report.ResponseHeader, "Sec-WebSocket-Extensions")
 	if chosen == "" {

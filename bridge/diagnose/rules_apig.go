@@ -7,17 +7,16 @@ import (
 	"duplex/bridge/sign"
 )
 
-// maxSkew is how far our clock may be off before it is named as the cause. API
-// gateway accepts 15 minutes, Signature Version 4 five.
+// maxSkew is the clock difference above which the clock is named as the cause. API gateway
+// accepts 15 minutes, Signature Version 4 five.
 const maxSkew = 5 * time.Minute
 
 // appKinds authenticate an app, not an IAM user.
 var appKinds = []sign.Kind{sign.KindAppCode, sign.KindAppKey, sign.KindAppSignature}
 
-// kindRules is about a kind of credential that the address does not take, and about
-// kinds that the error codes, which speak of tokens, would name wrongly. Source: the
-// authentication pages of the ModelArts manual: new inference addresses take a token
-// or an API key, and no signature.
+// kindRules explain a credential kind that the address does not accept, and kinds for which
+// the error codes wrongly speak of tokens. Source: the authentication pages of the ModelArts
+// manual: new inference addresses accept a token or an API key, and no signature.
 var kindRules = []rule{
 	{"credential_missing_v2", when(ActionEditAuth, status(401, 403), newInference, sentNone)},
 	{"credential_kind_not_on_v2", when(ActionEditAuth, status(401, 403), newInference, either(kind(appKinds...), kind(sign.KindAKSK)))},
@@ -31,15 +30,14 @@ var kindRules = []rule{
 	{"bearer_refused", when(ActionEditAuth, kind(sign.KindBearer), either(status(401), all(status(400, 403), namesCredential)))},
 }
 
-// namesMissing recognises errors that say themselves that no credential came, and where
-// it belongs.
+// namesMissing recognizes errors that say that no credential came, and where it belongs.
 var namesMissing = gateway("ModelArts.0201", "ModelArts.0205", "ModelArts.0208", "ModelArts.0209", "ModelArts.0210")
 
-// namesToken recognises errors about a token, which say nothing to those who sent none.
+// namesToken recognizes errors about a token, which mislead when no token was sent.
 var namesToken = either(gateway("APIG.0307", "ModelArts.0202", "ModelArts.0203", "ModelArts.0204", "ModelArts.0207"), all(gateway("APIG.0301"), says("decrypt token fail")))
 
-// gatewayRules is about the error codes of API gateway. Source: "Error Codes" of
-// the API Gateway user guide and the signing guide's troubleshooting.
+// gatewayRules explain the error codes of API gateway. Source: "Error Codes" of the API
+// Gateway user guide, and the troubleshooting of the signing guide.
 var gatewayRules = []rule{
 	{"signature_needs_v11", when(ActionUseV11, gateway("APIG.0624"))},
 	{"key_locked", when("", says("failed to reach the limit"))},
@@ -72,7 +70,7 @@ var gatewayRules = []rule{
 	{"gateway_backend_unavailable", when(ActionReconnect, status(502, 503), gateway("APIG.0201", "APIG.0202", "APIG.0203", "APIG.0610"))},
 }
 
-// clock recognises a refusal because of the time that a request carries.
+// clock matches a refusal because of the time in a request.
 var clock = regexp.MustCompile(`\bclock\b|(x-|x-amz-|x-sdk-|valid |invalid |missing |expired |bad |wrong )date\b|date (header|is|has|was)|time ?skew|too skewed|requesttimetooskewed|\btimestamp\b|request time|time (difference|stamp)|(request|url) has expired`)
 
 func namesClock(c *clues) bool { return clock.MatchString(c.answer.words) }

@@ -12,21 +12,21 @@ import (
 	"duplex/bridge/frames"
 )
 
-// Times by which a close is told apart.
+// Times that distinguish the causes of a close.
 const (
-	atOnce     = 5 * time.Second  // the answer to what was just done
+	atOnce     = 5 * time.Second  // a reaction to the last message
 	idleFrom   = 5 * time.Second  // gateways cut an idle WebSocket after 60 s by default, some are set to a few seconds
 	waitedFrom = 38 * time.Second // ModelArts and API gateway give a request 40 s
 	waitedTo   = 46 * time.Second
 )
 
-// maxGatewayMessage is the request that API gateway takes, in bytes.
+// maxGatewayMessage is the maximum request size of API gateway in bytes.
 const maxGatewayMessage = 12 << 20
 
-// closeRules is about connections that were open.
+// closeRules explain the end of open connections.
 var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
 
-// brokenRules is about ends whose cause is certain whatever the service says.
+// brokenRules explain ends with a certain cause, which counts more than the service's words.
 var brokenRules = []rule{
 	{"interrupted_unsure", when(ActionReconnect, interrupted, func(c *clues) bool { return c.Closing.Interrupted.Unsure > 0 })},
 	{"interrupted", when(ActionReconnect, interrupted)},
@@ -44,7 +44,7 @@ var brokenRules = []rule{
 	{"closed_unauthorized", when(ActionEditAuth, byTarget, code(3000, 3003, 4401, 4403))},
 }
 
-// quietRules guesses the cause of an end that says nothing from its moment.
+// quietRules guess the cause of an end without words from its time.
 var quietRules = []rule{
 	{"close_reason_not_utf8", when("", quiet, broke(frames.CloseUTF8))},
 	{"closed_after_large_message", when("", byTarget, quiet, unanswered, afterSending(0, atOnce), func(c *clues) bool { return c.Closing.LastSentSize > maxGatewayMessage })},
@@ -59,8 +59,8 @@ var quietRules = []rule{
 	})},
 }
 
-// codeRules is by the close code alone. What we closed ourselves, and what the
-// target closed as usual, is explained by none of them.
+// codeRules explain an end by its close code alone. None matches when we closed, or the target
+// closed without an error.
 var codeRules = []rule{
 	{"closed_1002", when("", byTarget, code(1002))},
 	{"closed_1003", when("", byTarget, code(1003))},
@@ -87,28 +87,28 @@ func byUs(c *clues) bool { return c.Closing.ByUs }
 
 func byTarget(c *clues) bool { return !c.Closing.ByUs }
 
-// quiet is a close whose code gives no cause.
+// quiet holds for a close code that names no cause.
 func quiet(c *clues) bool { return code(1000, 1001, 1005, 1006)(c) }
 
-// afterSending asks how long after our last message the end came.
+// afterSending holds if the end came at least from and less than to after our last message.
 func afterSending(from, to time.Duration) condition {
 	return func(c *clues) bool {
 		return c.Closing.Sent > 0 && c.Closing.SinceSent >= from && c.Closing.SinceSent < to
 	}
 }
 
-// unanswered asks whether our message was the last one: then nothing happened for
-// as long as it is since it was sent.
+// unanswered holds if our message was the last one: then the time since it equals the idle
+// time.
 func unanswered(c *clues) bool { return c.Closing.SinceSent-c.Closing.Idle < time.Second }
 
 func ignoredSubprotocols(c *clues) bool {
 	return len(c.Report.Offered) > 0 && c.Report.Subprotocol == ""
 }
 
-// engineIO recognises the open packet of Engine.IO, which is text: 0{"sid":...}.
+// engineIO recognizes the open packet of Engine.IO, which is text: 0{"sid":...}.
 func engineIO(c *clues) bool { return bytes.HasPrefix(c.Closing.FirstReceived, []byte(`0{"sid"`)) }
 
-// broke asks for the rule of the protocol that the target broke.
+// broke holds if the target broke one of the rules of the protocol.
 func broke(rules ...frames.Rule) condition {
 	return func(c *clues) bool {
 		failure, ok := errors.AsType[*frames.RuleError](c.Closing.Err)
@@ -116,7 +116,7 @@ func broke(rules ...frames.Rule) condition {
 	}
 }
 
-// brokeProtocol asks for any rule that ends a connection with 1002.
+// brokeProtocol holds if the target broke any rule that ends a connection with 1002.
 func brokeProtocol(c *clues) bool {
 	failure, ok := errors.AsType[*frames.RuleError](c.Closing.Err)
 	return ok && failure.Code() == websocket.StatusProtocolError

@@ -2,9 +2,9 @@ package diagnose
 
 import "duplex/bridge/sign"
 
-// modelArtsRules is about the error codes of the ModelArts dispatcher, which
-// stands between API gateway and container. Source: the error code tables and
-// troubleshooting pages of the ModelArts manuals, old and new generation.
+// modelArtsRules explain the error codes of the ModelArts dispatcher, which is between API
+// gateway and container. Source: the error code tables and troubleshooting pages of the
+// ModelArts manuals, old and new generation.
 var modelArtsRules = []rule{
 	{"modelarts_no_token", when(ActionEditAuth, gateway("ModelArts.0201"))},
 	{"token_expired", whenToken(gateway("ModelArts.0202", "APIG.0307"))},
@@ -27,8 +27,8 @@ var modelArtsRules = []rule{
 	{"modelarts_response_timeout", when(ActionReconnect, gateway("CF2.E00003"))},
 }
 
-// freshTokenUnreadable is a token that we got from IAM just now and the gateway
-// cannot decrypt: it is whole and it has not expired, so it was made elsewhere.
+// freshTokenUnreadable holds for a new token from IAM that the gateway cannot decrypt. It is
+// complete and has not expired, so it is from another region.
 func freshTokenUnreadable(c *clues) bool {
 	return kind(sign.KindIAMPassword)(c) && gateway("APIG.0301")(c) && says("decrypt token fail")(c)
 }

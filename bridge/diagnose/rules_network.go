@@ -12,8 +12,7 @@ import (
 	"duplex/bridge/dial"
 )
 
-// networkRules is about the way to the target: names, TCP, and a target that says
-// nothing.
+// networkRules explain failures of DNS and TCP, and a target that does not answer.
 var networkRules = []rule{
 	{"cancelled", when(ActionReconnect, failsWith(context.Canceled))},
 	{"dns_failure", when("", unknownName)},
@@ -28,8 +27,7 @@ var networkRules = []rule{
 	{"network_failure", when(ActionReconnect, always)},
 }
 
-// egressRules is about the proxy that leads out of this network: it is in the way of
-// targets and of IAM alike.
+// egressRules explain failures of the egress proxy, for targets and IAM.
 var egressRules = []rule{
 	{"egress_proxy_cancelled", when(ActionReconnect, failsWith(context.Canceled))},
 	{"egress_proxy_wants_password", when("", proxyAnswers(401, 407), func(c *clues) bool { return !c.proxy().Authorized })},
@@ -42,7 +40,7 @@ var egressRules = []rule{
 	{"egress_proxy_unreachable", when(ActionReconnect, always)},
 }
 
-// proxy is the error of the egress proxy; nil when there is none.
+// proxy returns the error of the egress proxy; nil if there is none.
 func (c *clues) proxy() *dial.ProxyError {
 	proxy, _ := errors.AsType[*dial.ProxyError](c.Err)
 	return proxy
@@ -52,8 +50,8 @@ func proxyAnswers(codes ...int) condition {
 	return func(c *clues) bool { return slices.Contains(codes, c.proxy().Status) }
 }
 
-// direct reports whether the target was dialled without a proxy and could not be
-// reached, as it is where the way out leads through one.
+// direct reports whether the target was dialled without a proxy and could not be reached,
+// which may mean that the network needs one.
 func (c *clues) direct() bool {
 	if !c.failed() || c.Report.Proxy != "" || c.proxy() != nil || errors.Is(c.Err, context.Canceled) {
 		return false

@@ -14,13 +14,13 @@ import (
 	"duplex/bridge/dial"
 )
 
-// schemeRules is about ws where wss is spoken, and the other way round.
+// schemeRules explain ws to a port that speaks wss, and the reverse.
 var schemeRules = []rule{
 	{"plain_to_tls_port", when(ActionSwitchToWSS, either(tlsAlert, plainRefused))},
 	{"tls_to_plain_port", when(ActionSwitchToWS, plainPeer)},
 }
 
-// tlsRules is about certificates and what TLS could not agree on.
+// tlsRules explain certificates that are not trusted, and failures of the TLS handshake.
 var tlsRules = []rule{
 	{"not_yet_valid", when("", invalidCertificate, errorSays("is before"))},
 	{"expired_certificate", when("", invalidCertificate, errorSays("is after"))},
@@ -37,9 +37,8 @@ var tlsRules = []rule{
 	{"tls_failure", when("", phase(dial.PhaseTLS))},
 }
 
-// clientCertificateRules is about answers to a request that came without a client
-// certificate, or with one that does not do: some servers let the TLS handshake pass and
-// refuse afterwards.
+// clientCertificateRules explain refusals of a request without an acceptable client
+// certificate: some servers complete the TLS handshake and refuse the request.
 var clientCertificateRules = []rule{
 	{"client_certificate_not_accepted", when(ActionEditSettings, status(400, 401, 403, 495), known("client_subject"), says("ssl certificate error", "client certificate"))},
 	{"client_certificate_not_sent", when(ActionEditSettings, status(400, 401, 403, 496), withoutClientCertificate, says(
@@ -48,9 +47,9 @@ var clientCertificateRules = []rule{
 		"client certificate", "ssl certificate required"))},
 }
 
-// withoutClientCertificate reports whether the target asked for a client certificate and
-// got none. Under TLS 1.2 it then breaks the handshake off (RFC 5246 section 7.4.6), under
-// TLS 1.3 the connection that seems to be there (RFC 8446 section 4.4.2.4).
+// withoutClientCertificate reports whether the target asked for a client certificate and got
+// none. With TLS 1.2 it then breaks off the handshake (RFC 5246 section 7.4.6), with TLS 1.3
+// the connection after it (RFC 8446 section 4.4.2.4).
 func withoutClientCertificate(c *clues) bool {
 	return c.Report.TLS != nil && c.Report.TLS.ClientAsked && c.Report.TLS.ClientSubject == ""
 }
@@ -65,7 +64,7 @@ func brokenOff(c *clues) bool {
 	return failsWith(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE)(c)
 }
 
-// known asks for a value.
+// known holds if a value is known.
 func known(name string) condition {
 	return func(c *clues) bool { return c.values[name] != "" }
 }
@@ -79,8 +78,8 @@ func selfSigned(c *clues) bool {
 	return bytes.Equal(shown.RawSubject, shown.RawIssuer) && shown.CheckSignature(shown.SignatureAlgorithm, shown.RawTBSCertificate, shown.Signature) == nil
 }
 
-// plainPeer is what OpenSSL, and with it Postman, calls WRONG_VERSION_NUMBER: the
-// answer to our TLS greeting is no TLS record.
+// plainPeer holds if the answer to our TLS ClientHello is not a TLS record. OpenSSL, and with
+// it Postman, calls that WRONG_VERSION_NUMBER.
 func plainPeer(c *clues) bool {
 	if record, ok := errors.AsType[tls.RecordHeaderError](c.Err); ok {
 		return strings.Contains(record.Msg, "first record does not look like a TLS handshake")
@@ -88,13 +87,13 @@ func plainPeer(c *clues) bool {
 	return errors.Is(c.Err, http.ErrSchemeMismatch)
 }
 
-// tlsAlert is an answer to our plain request that is a TLS record of type alert.
+// tlsAlert holds if the answer to our plain request is a TLS alert.
 func tlsAlert(c *clues) bool {
 	garbage, ok := errors.AsType[*dial.NotHTTPError](c.Err)
 	return ok && garbage.LooksLikeTLS
 }
 
-// plainRefused is how nginx, Go and Apache refuse a plain request to a TLS port.
+// plainRefused recognizes how nginx, Go and Apache refuse a plain request to a TLS port.
 func plainRefused(c *clues) bool {
 	return status(400)(c) && says("plain http request was sent to https port",
 		"http request to an https server", "speaking plain http to an ssl-enabled server")(c)

@@ -14,11 +14,10 @@ import (
 	"duplex/bridge/sign"
 )
 
-// collect gathers everything that a sentence or a fact may name. What is not
-// known is left out.
-func (c *clues) collect() map[string]string {
+// collectValues returns the known values for sentences and facts.
+func (c *clues) collectValues() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{c.request(), c.trouble(), c.certificate(), c.refusal(), c.clock(), c.closing()} {
+	for _, part := range []map[string]string{c.request(), c.failure(), c.certificate(), c.refusal(), c.clock(), c.closing()} {
 		for name, value := range part {
 			if value != "" {
 				all[name] = value
@@ -44,7 +43,7 @@ func (c *clues) request() map[string]string {
 	}
 }
 
-// remote is the target's address; what is behind a proxy is known to the proxy alone.
+// remote returns the target's address; "" with a proxy, which alone knows it.
 func (c *clues) remote() string {
 	if c.Report.Proxy != "" {
 		return ""
@@ -72,8 +71,8 @@ func (c *clues) hiddenParams() []string {
 	return names
 }
 
-// trouble is what the error carries.
-func (c *clues) trouble() map[string]string {
+// failure returns the values of the error.
+func (c *clues) failure() map[string]string {
 	values := map[string]string{
 		"reason": string(c.reason()),
 		"detail": detail(c.Err),
@@ -102,7 +101,7 @@ func (c *clues) trouble() map[string]string {
 	return values
 }
 
-// reason is the code by which policy or address check refused.
+// reason returns why the policy, the address check or the certificate check refused.
 func (c *clues) reason() dial.Reason {
 	if blocked, ok := errors.AsType[*dial.BlockedError](c.Err); ok {
 		return blocked.Reason
@@ -116,8 +115,8 @@ func (c *clues) reason() dial.Reason {
 	return ""
 }
 
-// detail is the part of an error that no credential can be in: what the system
-// said, or the TLS alert that the target sent.
+// detail returns the part of an error that cannot hold a credential: the error of the system,
+// or the TLS alert of the target.
 func detail(err error) string {
 	if system, ok := errors.AsType[syscall.Errno](err); ok {
 		return system.Error()
@@ -146,8 +145,7 @@ func (c *clues) refusal() map[string]string {
 		"location":    c.location(),
 		"chosen":      redact(header(r.ResponseHeader, "Sec-Websocket-Protocol")),
 	}
-	// ModelArts puts its name on what a container answers, and an error code into
-	// what it answers itself.
+	// ModelArts adds its name to responses of a container, and an error code to its own.
 	if strings.EqualFold(values["server"], "ModelArts") && !strings.HasPrefix(c.answer.code, "ModelArts.") {
 		values["from_container"] = "1"
 	}
@@ -195,7 +193,7 @@ func (c *clues) closing() map[string]string {
 	return values
 }
 
-// lastError is the error that the last message carried, with its code.
+// lastError returns the error of the last message, with its code.
 func (c *clues) lastError() string {
 	if !c.said.strong {
 		return ""
@@ -203,7 +201,7 @@ func (c *clues) lastError() string {
 	return strings.TrimSpace(redact(c.said.code) + " " + redact(c.said.words))
 }
 
-// interruption leaves out what only a process that lives can measure.
+// interruption returns the values of closing that a store can know.
 func interruption(e *Closing) map[string]string {
 	values := map[string]string{
 		"close_code":   strconv.Itoa(e.Code),

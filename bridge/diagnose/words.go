@@ -18,8 +18,8 @@ import (
 	"duplex/bridge/sign"
 )
 
-// MaxErrorMessage is the size of a message that ErrorIn searches, in bytes. Errors are
-// short; a larger message is an answer.
+// MaxErrorMessage is the maximum size in bytes of a message that ErrorIn reads. A larger
+// message is not an error.
 const MaxErrorMessage = 64 << 10
 
 // ServiceError is an error that a service reports inside a message.
@@ -31,13 +31,13 @@ type ServiceError struct {
 // said holds the service's own words about the failure.
 type said struct {
 	key    string // "said.<key>" of the catalogue
-	words  string // as they came; not safe to show before redact
+	words  string // as received; not to be shown before redact
 	code   string // the service's own error code
-	strong bool   // the words come from an error message, so the end is a failure whatever the close code
+	strong bool   // the words come from an error message, so the end is a failure with any close code
 }
 
-// readSaid finds the service's own words: in its refusal, in the last message before
-// the end, or in the close reason. A message is more explicit than a reason.
+// readSaid returns the service's own words: from its refusal, the last error message, or the
+// close reason. A message is more explicit than a reason.
 func (c *clues) readSaid() said {
 	if c.Closing == nil {
 		return c.refusalSaid()
@@ -54,8 +54,8 @@ func (c *clues) readSaid() said {
 	return said{}
 }
 
-// readable returns a text that is UTF-8 as it is, and decodes one that looks like Chinese
-// in GB 2312. Of another it returns "": what it says is not known.
+// readable returns UTF-8 text as it is, and decodes text that looks like Chinese in GB 2312.
+// For other bytes it returns "".
 func readable(text string) string {
 	if utf8.ValidString(text) {
 		return text
@@ -106,8 +106,8 @@ func withCode(key, code string) string {
 	return key + "_code"
 }
 
-// repeatsStatus reports whether words say no more than the status line, as the error
-// pages of most servers do.
+// repeatsStatus reports whether words only repeat the status line, as the error pages of most
+// servers do.
 func repeatsStatus(words string, status int) bool {
 	rest := strings.ToLower(words)
 	for _, known := range []string{strconv.Itoa(status), strings.ToLower(http.StatusText(status)), "error", "http", "authorization required", "page"} {
@@ -116,8 +116,8 @@ func repeatsStatus(words string, status int) bool {
 	return strings.Trim(rest, " \t\r\n.,:;!()-–|/") == ""
 }
 
-// The field names by which services mark a message as an error, in lower case, and
-// the values that mean success where a code is always present.
+// Field names with which services mark a message as an error, in lower case, and values that
+// mean success in fields that are always present.
 var (
 	kindNames    = []string{"type", "event", "resp_type", "message_type", "messagetype", "msg_type", "msgtype", "status", "state", "kind", "event_type", "eventtype", "action", "command", "cmd", "op", "object", "level", "severity"}
 	errorNames   = []string{"error", "errors", "error_code", "errorcode", "err_code", "errcode", "err", "err_no", "errno", "error_msg", "error_message", "errmsg", "err_msg", "errormessage", "errormsg", "exception_message"}
@@ -139,17 +139,16 @@ var (
 	bareBeside   = []string{"message", "connectionid", "requestid", "request_id", "connection_id"}
 )
 
-// errorDepth is how far down an error may be nested: {"response": {"status_details":
-// {"error": {"code": ...}}}} is 4.
+// errorDepth is the maximum nesting of an error: {"response": {"status_details": {"error":
+// {"code": ...}}}} is 4.
 const errorDepth = 4
 
-// maxPlainError is the size of a message without structure that is taken for an error,
-// in bytes; a longer one that begins so is an answer.
+// maxPlainError is the maximum size in bytes of a plain text message that counts as an error.
 const maxPlainError = 1000
 
-// ErrorIn looks for an error in a message: a JSON object that says it is one, or that
-// carries an error code and a text, or a text that begins "Error:". JSON behind a binary
-// head, one object a line, and JSON in gzip, are read as well.
+// ErrorIn looks for an error in a message: a JSON object that is marked as one, or has an error
+// code and a text, or plain text that begins with "Error:". It also reads JSON behind a
+// binary header, JSON lines, and JSON in gzip.
 func ErrorIn(payload []byte) (found ServiceError, ok bool) {
 	if len(payload) == 0 || len(payload) > MaxErrorMessage {
 		return ServiceError{}, false
@@ -174,15 +173,15 @@ func ErrorIn(payload []byte) (found ServiceError, ok bool) {
 	return ServiceError{}, false
 }
 
-// maxEnd is the size of a message that IsEnd reads, in bytes.
+// maxEnd is the maximum size in bytes of a message that IsEnd reads.
 const maxEnd = 2 << 10
 
-// endKind is how services call the message with which they end, such as END, run-end
-// and session.closed.
+// endKind matches the type of a message that announces the end, such as END, run-end and
+// session.closed.
 var endKind = regexp.MustCompile(`(?i)(^|[._-])(end|ended|eos|finish(ed)?|closed?|closing|stop(ped)?|terminated?|termination|done|bye|disconnect(ed)?)$`)
 
-// IsEnd reports whether a message says no more than that a service ends: an error right
-// before it is the cause.
+// IsEnd reports whether a message only announces the end of a session. An error right before
+// it is the cause.
 func IsEnd(payload []byte) bool {
 	var object map[string]any
 	if len(payload) > maxEnd || json.Unmarshal(payload, &object) != nil {
@@ -216,9 +215,9 @@ func errorOfValue(body any) (found ServiceError, ok bool) {
 	return errorOf(object, errorDepth)
 }
 
-// jsonTexts returns the parts of a payload that may be JSON: after nothing, the digits
-// of Socket.IO, the fields of a server-sent event, header lines or a binary head. Words
-// before it make it a quotation.
+// jsonTexts returns the parts of a payload that may be JSON: at the beginning, or behind the
+// digits of Socket.IO, the fields of a server-sent event, header lines or a binary header.
+// JSON behind words is a quotation.
 func jsonTexts(payload []byte) [][]byte {
 	var texts [][]byte
 	if at := bytes.IndexAny(payload, "{["); at >= 0 && (textHead.Match(payload[:at]) || !utf8.Valid(payload[:at])) {
@@ -235,7 +234,7 @@ func jsonTexts(payload []byte) [][]byte {
 	return texts
 }
 
-// gunzipped inflates as far as MaxErrorMessage.
+// gunzipped inflates at most MaxErrorMessage bytes.
 func gunzipped(data []byte) []byte {
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -245,9 +244,8 @@ func gunzipped(data []byte) []byte {
 	return inflated
 }
 
-// errorOf reads an error out of an object or the objects inside it. An object that
-// marks itself as an error is one whatever else it holds; without a mark, a code that
-// does not mean success has to come with a text.
+// errorOf reads an error out of an object or the objects inside it. An object without a mark
+// of an error needs a code that does not mean success, and a text.
 func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 	fields := lowered(object)
 	if words, named := kindAsMessage(fields); named {
@@ -284,7 +282,7 @@ func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 	return ServiceError{}, false
 }
 
-// marked reports whether an object calls itself an error.
+// marked reports whether an object is marked as an error.
 func marked(fields map[string]any) bool {
 	for _, name := range kindNames {
 		if text, _ := fields[name].(string); isBadKind(text) {
@@ -316,8 +314,8 @@ func kindAsMessage(fields map[string]any) (words string, ok bool) {
 	return words, strings.EqualFold(kind, "error") && words != ""
 }
 
-// succeeded reports whether an object says of itself that all went well, so that codes
-// inside it are data.
+// succeeded reports whether an object is marked as a success, so that codes inside it are
+// data.
 func succeeded(fields map[string]any) bool {
 	code := textOfValue(fields["code"])
 	return fields["success"] == true || fields["ok"] == true || code != "" && goodCode.MatchString(code)
@@ -332,9 +330,9 @@ func onlyHas(fields map[string]any, names []string) bool {
 	return true
 }
 
-// tellsFailure reports whether an object without a mark is an error by its code. Services
-// put the codes of success, of progress and of languages there too: a low number or a word
-// needs words of failure beside it.
+// tellsFailure reports whether an object without a mark is an error by its code. Services also
+// use codes for success, progress and languages, so a low number or a word needs words of
+// failure beside it.
 func tellsFailure(fields map[string]any, code, words string) bool {
 	if succeeded(fields) {
 		return false
@@ -358,7 +356,7 @@ func tellsFailure(fields map[string]any, code, words string) bool {
 	return badCode.MatchString(code) || strings.ContainsAny(code, "0123456789") && namesFailure(words)
 }
 
-// isError reports whether the value of an error field says that there is one.
+// isError reports whether the value of an error field means an error.
 func isError(value any) bool {
 	switch v := value.(type) {
 	case string:
@@ -382,8 +380,8 @@ func isNumberOrWord(code string) bool {
 	return len(code) <= 64 && !strings.ContainsAny(code, " \t\r\n(){};")
 }
 
-// firstText returns the first non-empty text or number of the named fields, then of
-// the objects that usually hold an error.
+// firstText returns the first text or number in the named fields, or else in the child objects
+// that usually hold an error.
 func firstText(fields map[string]any, names []string, depth int) string {
 	for _, name := range names {
 		if text := textOfValue(fields[name]); text != "" {
@@ -429,15 +427,15 @@ func lowered(object map[string]any) map[string]any {
 	return out
 }
 
-// topic is the family of a cause that words name.
+// topic is a cause that words can name.
 type topic struct {
 	rule   string
 	action Action
-	usual  bool // explains an end whose close code is an ordinary one, too
+	usual  bool // explains an end with an ordinary close code too
 	words  *regexp.Regexp
 }
 
-// topics is tried in order: the words of the first are the most telling.
+// topics are tried in order; the first have the most specific words.
 var topics = []topic{
 	{"said_clock", "", true, regexp.MustCompile(`(?i)\bclock\b|time ?skew|too skewed|\b(x-)?date header|valid date|(expired|invalid|stale|old) (timestamp|date)|(timestamp|date)( is| has)? (expired|invalid|too|not|out)|request (has |is )?expired|signature (has |is )?expired|时间戳|时钟|签名(已)?过期`)},
 	{"said_limit", ActionReconnect, true, regexp.MustCompile(`(?i)rate.?limit|too many|too fast|slow down|quota|concurren|throttl|insufficient (fund|balance|credit|resource|capacity|quota)|balance|arrears|(out of|no|insufficient|not enough|enough|remaining) credits?\b|credits? (remaining|left|exhausted|used|balance)|billing|payment|overload|over capacity|at capacity|no (free )?(slot|worker|capacity)|max(imum)? (number of )?(sessions?|connections?|requests?)|max(imum)? (session )?(duration|time|length)([^,]|$)|session (duration|time|length) (limit|exceeded)|session (has |is )?expired|exceeded (the |your )?(limit|quota|maximum)|resource (has been )?exhausted|\blic(c|en[cs]e)? limit|queue (is )?full|server (is )?(busy|full)|try again later|限流|并发|欠费|余额|配额|超限|上限|\b(connection|concurrency|session|request|usage) limit|limit (was |is |has been )?(reached|exceeded)|\ball [^.]{0,20}busy|free trial|upgrade your plan|频繁|繁忙|过快|资源包`)},
@@ -450,20 +448,20 @@ var topics = []topic{
 	{"said_failure", ActionReconnect, false, regexp.MustCompile(`(?i)internal|crash|panic|exception|out of memory|\boom\b|cuda|\bgpu\b|traceback|fail|error|unavailable|unreachable|upstream|backend|not (loaded|ready|available)|\b(died|dead|killed|down)\b|shutting down|restart|terminated|错误|异常|失败|崩溃|不足|不可用`)},
 }
 
-// denies are words without which an ordinary close, and a message with a low code, is no
-// failure, whatever it is about.
+// denies matches words of failure, which an ordinary close, or a message with a low code, needs
+// to count as a failure.
 var denies = regexp.MustCompile(`(?i)\b(not?|un\w+|invalid|expired|missing|wrong|bad|denied|refused|revoked|forbidden|mismatch|incorrect|malformed|unknown|exceed\w*|exhausted|reached|insufficient|required|too|max\w*|full|busy|overload\w*|limit\w*|over|out|trial|timed?-?\s?out|timeout|inactiv\w*|idle|fail\w*|error|later|skew\w*|stale|old|without|waiting|crash\w*|died|dead|killed|down|gone|broken|illegal|cannot|panic|oom)\b|un-?auth|throttl|keep-?alive|[无不未超缺限欠频]|失败|错误|异常|过期|非法|繁忙|过快|崩溃|退出|拒绝|空闲|长时间`)
 
-// wordRules explains an end by the service's own words. A close with 1000, 1001 or
-// without a code needs them to name a failure: "done" and "going away" do not. Words of
-// a mere failure say less than the codes of a restart, of overload and of a gateway.
+// wordRules explain an end by the service's own words. With close code 1000, 1001 or none the
+// words must name a failure: "done" and "going away" do not. Close codes 1012 to 1014 say
+// more than words that only name a failure.
 func wordRules() []rule {
 	var rules []rule
 	for i, t := range topics {
 		if slices.ContainsFunc(topics[:i], func(before topic) bool { return before.rule == t.rule }) {
 			continue
 		}
-		if t.rule == "said_message" { // nothing was sent, so it was about the request
+		if t.rule == "said_message" { // nothing was sent, so the request is meant
 			rules = append(rules, rule{"said_request", when("", byTarget, func(c *clues) bool {
 				return c.Closing.Sent == 0 && topicOfSaid(c.said).rule == t.rule && (c.said.strong || !ordinary(c))
 			})})
@@ -478,15 +476,15 @@ func wordRules() []rule {
 	return append(rules, rule{"said_otherwise", when(ActionReconnect, byTarget, quiet, func(c *clues) bool { return c.said.strong })})
 }
 
-// ordinary is a close that by its code is no failure.
+// ordinary holds for a close code that means no failure.
 func ordinary(c *clues) bool { return code(1000, 1001, 1005)(c) }
 
-// namesFailure reports whether words are about a failure by themselves.
+// namesFailure reports whether words alone name a failure.
 func namesFailure(words string) bool {
 	return topicOf(words).rule != "" && denies.MatchString(strings.ReplaceAll(words, "_", " "))
 }
 
-// topicOfSaid asks the code where the words name no more than a failure.
+// topicOfSaid returns the topic of the words, or of the code if the words only name a failure.
 func topicOfSaid(s said) topic {
 	found := topicOf(s.words)
 	if s.words == "" || s.code == "" || found.rule != "" && found.rule != "said_failure" {
@@ -498,7 +496,7 @@ func topicOfSaid(s said) topic {
 	return found
 }
 
-// codeWords parts the words of InvalidParameter and session_expired.
+// codeWords splits the words of InvalidParameter and session_expired.
 var codeWords = regexp.MustCompile(`([a-z])[-_]?([A-Z])`)
 
 func topicOf(words string) topic {
@@ -511,7 +509,8 @@ func topicOf(words string) topic {
 	return topic{}
 }
 
-// saidFact is the lead of an explanation: the service's words as they may be shown.
+// saidFact returns the service's own words with secrets masked; nil if nothing readable is
+// left.
 func (c *clues) saidFact() *Fact {
 	words := redact(c.said.words)
 	if strings.Trim(strings.ReplaceAll(words, sign.Masked, ""), "\uFFFD. ") == "" { // nothing is left to read
