@@ -37,41 +37,45 @@ func (p *page) across(selector string, percent int) (x, y float64) {
 }
 
 func TestPressAnywhereOnARowOpensIt(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	for _, width := range []int{1440, 900, 390} {
-		p := browse(t, width, 900)
-		p.allowClipboard()
-		session := s.open(object{"service": s.demo("echo", "none").ID})
-		s.send(session, "text", []byte(`{"question": "how much does one more call cost?"}`))
-		s.awaitReceived(session, 1)
-		p.visit(s.URL + "/sessions/" + session)
-		p.untilCount(3)
-		top := fmt.Sprintf(`document.querySelector('%s').getBoundingClientRect().top`, rowOf(3))
-		for _, percent := range []int{2, 20, 45, 55, 65, 75, 85, 92, 97} {
-			x, y := p.across("[data-testid=status]", 50)
-			p.pressAt(x, y, 0) // away from the rows
-			x, y = p.across(rowOf(3), percent)
-			before := p.eval(top)
-			p.pressAt(x, y, 1)
-			p.until(`document.querySelector("[data-testid=detail]").dataset.seq === "3"`)
-			if now := p.eval(top); now != before && width > 900 {
-				t.Errorf("%d wide, %d %%: the row moved from %s to %s", width, percent, before, now)
+		t.Run(fmt.Sprint(width, " wide"), func(t *testing.T) {
+			p := browse(t, width, 900)
+			p.allowClipboard()
+			session := s.open(object{"service": s.demo("echo", "none").ID})
+			s.send(session, "text", []byte(`{"question": "how much does one more call cost?"}`))
+			s.awaitReceived(session, 1)
+			p.visit(s.URL + "/sessions/" + session)
+			p.untilCount(3)
+			top := fmt.Sprintf(`document.querySelector('%s').getBoundingClientRect().top`, rowOf(3))
+			for _, percent := range []int{2, 20, 45, 55, 65, 75, 85, 92, 97} {
+				x, y := p.across("[data-testid=status]", 50)
+				p.pressAt(x, y, 0) // away from the rows
+				x, y = p.across(rowOf(3), percent)
+				before := p.eval(top)
+				p.pressAt(x, y, 1)
+				p.until(`document.querySelector("[data-testid=detail]").dataset.seq === "3"`)
+				if now := p.eval(top); now != before && width > 900 {
+					t.Errorf("%d wide, %d %%: the row moved from %s to %s", width, percent, before, now)
+				}
+				if said := p.eval(`document.querySelector("[data-testid=toast]").textContent`); said != "" {
+					t.Errorf("%d wide, %d %%: the press did more than to open the row: %s", width, percent, said)
+				}
+				p.eval(`document.querySelector(".log-list").focus()`)
+				p.do(chromedp.KeyEvent(kb.Escape))
+				p.until(`document.querySelector("[data-testid=detail]").dataset.seq === ""`)
 			}
-			if said := p.eval(`document.querySelector("[data-testid=toast]").textContent`); said != "" {
-				t.Errorf("%d wide, %d %%: the press did more than to open the row: %s", width, percent, said)
+			if rows := s.rows(session, 3); len(rows) > 0 {
+				t.Errorf("%d wide: looking at a row sent %d messages", width, len(rows))
 			}
-			p.eval(`document.querySelector(".log-list").focus()`)
-			p.do(chromedp.KeyEvent(kb.Escape))
-			p.until(`document.querySelector("[data-testid=detail]").dataset.seq === ""`)
-		}
-		if rows := s.rows(session, 3); len(rows) > 0 {
-			t.Errorf("%d wide: looking at a row sent %d messages", width, len(rows))
-		}
+		})
 	}
 }
 
 // A row that streams past while it is pressed is the one that is opened, and it stays.
 func TestPressedRowOfAStreamIsTheOneThatOpensAndStays(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.pacing(20_000, 400)
@@ -95,6 +99,7 @@ func TestPressedRowOfAStreamIsTheOneThatOpensAndStays(t *testing.T) {
 }
 
 func TestBadgeOfASessionOpensItAndEndsNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	for _, selector := range []string{".number", ".dot", ".name"} {
@@ -122,6 +127,7 @@ func TestBadgeOfASessionOpensItAndEndsNothing(t *testing.T) {
 }
 
 func TestPaletteNeverChoosesWhatEndsOrDeletes(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -186,6 +192,7 @@ func TestDoubleClickDoesOneThing(t *testing.T) {
 
 // No single key sends.
 func TestNoSingleKeyOfTheLogSends(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"service": s.demo("echo", "none").ID})

@@ -25,6 +25,7 @@ func useAudited(t *testing.T, s *server) {
 }
 
 func TestAuditPageFiltersAndExports(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	useAudited(t, s)
 	p := browse(t, 1440, 900)
@@ -62,6 +63,7 @@ func TestAuditPageFiltersAndExports(t *testing.T) {
 }
 
 func TestAuditPageTurnsPagesWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	for range 60 { // two entries each
 		s.call(http.MethodPost, "/api/sessions", object{"address": "ws://169.254.169.254/"}, nil)
@@ -82,6 +84,7 @@ func TestAuditPageTurnsPagesWithoutScripts(t *testing.T) {
 }
 
 func TestAuditPageShowsEveryColumnAt900Pixels(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	useAudited(t, s)
 	for _, language := range []string{"en", "zh"} {

@@ -13,6 +13,7 @@ import (
 
 // An intruder has the database and not the key file.
 func TestAuditVerifyFindsWhatWasDoneToACopy(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	useAudited(t, s)
 	s.signal(syscall.SIGTERM)

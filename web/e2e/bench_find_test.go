@@ -40,17 +40,8 @@ func BenchmarkFind(b *testing.B) {
 func (s *server) flooded(f flood) string {
 	s.t.Helper()
 	session := s.open(object{"address": f.address(s.demo("ticker", "none").Address)})
-	conn := s.viewer(session, int64(f.count))
-	defer func() { _ = conn.CloseNow() }()
-	for {
-		e, err := readEvent(s.t.Context(), conn)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if e.State != nil && e.State.State == "closed" {
-			return session
-		}
-	}
+	s.awaitClosed(session)
+	return session
 }
 
 // searchLog types into the search of the log.

@@ -63,7 +63,7 @@ func (f flood) console(b *testing.B, table *figures) {
 	p.eval(`gauge.start(` + newestRow + `)`)
 	p.click("connect")
 	if f.rate > 10_000 {
-		p.press(f.lasts() - 2*time.Second)
+		p.pressTabs(f.lasts() - 2*time.Second)
 	}
 	p.within(f.lasts()+time.Minute, fmt.Sprintf(`document.querySelector("[data-testid=log]").dataset.shown >= %d`, f.count+1))
 	g := p.stopGauge()
@@ -144,8 +144,8 @@ func (s *server) numbered(b *testing.B, session string) int {
 	}
 }
 
-// press presses one tab and then the other with a real pointer, as long as it is told.
-func (p *page) press(long time.Duration) {
+// pressTabs presses one tab and then the other with a real pointer, as long as it is told.
+func (p *page) pressTabs(long time.Duration) {
 	p.t.Helper()
 	end := time.After(long)
 	turn := time.NewTicker(300 * time.Millisecond)

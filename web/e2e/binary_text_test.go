@@ -10,6 +10,7 @@ import (
 // Services that speak JSON in binary messages are read as easily as others; what is no
 // text stays hex.
 func TestTextInBinaryMessagesIsShownSearchedAndCopiedAsText(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.allowClipboard()

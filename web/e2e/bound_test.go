@@ -17,8 +17,9 @@ import (
 )
 
 func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	address := s.demo("echo", "bearer").Address
 	host := strings.TrimPrefix(demoHost(s), "ws://")
 	var saved service
@@ -52,6 +53,7 @@ func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
 }
 
 func TestOwnerLetsASecretGoElsewhereToo(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	moved := strings.Replace(s.demo("echo", "bearer").Address, "127.0.0.1", "localhost", 1)
@@ -84,6 +86,7 @@ func TestOwnerLetsASecretGoElsewhereToo(t *testing.T) {
 }
 
 func TestUncheckedCertificateIsShownInRed(t *testing.T) {
+	t.Parallel()
 	peer := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}); err == nil {
 			_, _, _ = conn.Read(r.Context())

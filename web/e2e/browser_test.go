@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,77 +28,6 @@ type page struct {
 	mu       sync.Mutex // guards what follows
 	problems []string   // what the console said: errors and policy violations
 	left     []string   // everything of the pages that gave way to others, until it is searched
-}
-
-// chromium finds the browser.
-func chromium(tb testing.TB) string {
-	tb.Helper()
-	for _, name := range []string{os.Getenv("CHROME_BIN"), "chromium", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); name != "" && err == nil {
-			return path
-		}
-	}
-	missing(tb, "Chromium", "apt-get install chromium")
-	return ""
-}
-
-// incomplete is whether tests were skipped for want of a program.
-var incomplete atomic.Bool
-
-// missing skips a test for want of a program; in CI it fails.
-func missing(tb testing.TB, what, how string) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatalf("%s is missing: %s", what, how)
-	}
-	incomplete.Store(true)
-	tb.Skipf("SKIPPED: %s (%s)", what, how)
-}
-
-// browse opens a tab of the given size.
-func browse(tb testing.TB, width, height int) *page {
-	tb.Helper()
-	watch := canaries.Watch()
-	tb.Cleanup(func() { report(tb, watch) })
-	return browseUnder(tb, watch, width, height)
-}
-
-func browseUnder(tb testing.TB, watch *canary.Watch, width, height int) *page {
-	tb.Helper()
-	profile := tb.TempDir()
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(chromium(tb)), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(profile), chromedp.WindowSize(width, height),
-	}
-	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "hide-scrollbars"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	// The test's own context ends before the picture of a failure is taken.
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
-	p := &page{t: tb, ctx: ctx, watch: watch}
-	tb.Cleanup(func() {
-		if p.t = tb; isWatched(tb) {
-			p.searchPage()
-		}
-		if tb.Failed() {
-			p.picture(filepath.Join(os.TempDir(), "duplex-failed-"+strings.ReplaceAll(tb.Name(), "/", "-")+".png"))
-		}
-		cancel()
-		stop()
-		if isWatched(tb) {
-			p.searchProfile(profile)
-		}
-	})
-	// The browser lives as long as the context of the first step: no bound on this one.
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
-		tb.Fatal(err)
-	}
-	p.listen()
-	if isWatched(tb) {
-		p.watchPages()
-	}
-	return p
 }
 
 // listen gathers what the console says. A policy violation is an error there.
@@ -157,15 +83,21 @@ func id(testid string) chromedp.CSS {
 
 func (p *page) visit(url string) { p.t.Helper(); p.do(chromedp.Navigate(url)) }
 
-// click presses what can be pressed: a button that another press switches on may still
-// be off when that press is done, and would not notice this one. What gives way to the
-// same on the next page before it is pressed is pressed there.
+// click presses a part of the page once it is enabled: a press on a button that the press
+// before has yet to enable would be lost.
 func (p *page) click(testid string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector('[data-testid=%q]')?.disabled !== true`, testid))
+	p.press(string(id(testid)))
+}
+
+// press presses the middle of an element, and of the next one like it where the element
+// goes before it was pressed.
+func (p *page) press(selector string) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
-	if err := acrossPages(ctx, func() error { return chromedp.Do(ctx, chromedp.Click(id(testid))) }); err != nil {
+	if err := acrossPages(ctx, func() error { return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))) }); err != nil {
 		p.t.Fatal(err)
 	}
 }

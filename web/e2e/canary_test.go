@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -49,8 +48,9 @@ func (p *page) enter(g *gate, kind sign.Kind) {
 }
 
 func TestSecretsTypedIntoThePageConnectAndAreGone(t *testing.T) {
+	t.Parallel()
 	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	for _, kind := range secretKinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			p.t = t
@@ -77,6 +77,7 @@ func TestSecretsTypedIntoThePageConnectAndAreGone(t *testing.T) {
 }
 
 func TestSecretsSentByScriptsAreFoundNowhere(t *testing.T) {
+	t.Parallel()
 	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
 	for _, kind := range secretKinds() {
 		t.Run(string(kind), func(t *testing.T) {
@@ -99,16 +100,6 @@ func TestSecretsSentByScriptsAreFoundNowhere(t *testing.T) {
 		})
 	}
 	s.keepsSecretsUnderANewKey(t)
-}
-
-// awaitClosed waits until a session has ended.
-func (s *server) awaitClosed(session string) {
-	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); s.state(session).State != "closed"; {
-		if time.Now().After(deadline) {
-			s.t.Fatalf("session %s does not end", session)
-		}
-	}
 }
 
 func secretField(kind sign.Kind) string {
@@ -206,8 +197,9 @@ func (s *server) keepsSecretsUnderANewKey(t *testing.T) {
 
 // A handshake's answer is masked; what the page shows of a refusal, too.
 func TestPeerThatSendsTheHandshakeBackShowsNoSecret(t *testing.T) {
+	t.Parallel()
 	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	for _, kind := range []sign.Kind{sign.KindHeader, sign.KindQuery, sign.KindAKSK, sign.KindBasic} {
 		p.visit(s.URL + "/services/" + s.keepService(t, g, kind).ID)
 		p.ready()
@@ -242,6 +234,7 @@ func (s *server) serviceNamed(name string) service {
 // A message is what it is, byte for byte, also where a service puts into it what it
 // was sent with the handshake: of that, the README warns.
 func TestMessageThatHoldsASecretStaysAsItPassed(t *testing.T) {
+	t.Parallel()
 	const own = "not-one-of-the-table-0001" // the net would catch those
 	s := start(t, t.TempDir())
 	session := s.open(object{
@@ -254,8 +247,9 @@ func TestMessageThatHoldsASecretStaysAsItPassed(t *testing.T) {
 }
 
 func TestAccessTokenIsShownOnce(t *testing.T) {
+	t.Parallel()
 	console, _ := startAtProvider(t, "--log-level=debug")
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	p.visit(console + "/")
 	p.signInAs("ada")
 	token := p.makeToken(console)

@@ -48,8 +48,9 @@ func startMutual(t *testing.T, ends time.Time) (address, ca, certificate, key st
 }
 
 func TestClientCertificateIsEnteredOnThePage(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	address, ca, certificate, key := startMutual(t, time.Now().Add(time.Hour))
 	p.visit(s.URL + "/services/new")
 	p.ready()
@@ -85,8 +86,9 @@ func TestClientCertificateIsEnteredOnThePage(t *testing.T) {
 }
 
 func TestExpiredClientCertificateIsTold(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	address, ca, certificate, key := startMutual(t, time.Now().Add(-time.Hour))
 	var saved service
 	s.call(http.MethodPost, "/api/services", object{"name": "expired", "address": address, "tls": object{"ca_pem": ca, "client_cert_pem": certificate, "client_key_pem": key}}, &saved)

@@ -108,6 +108,7 @@ func (p *page) demandNoBlank(t *testing.T) {
 }
 
 func TestLongPasteLosesNothingOfWhatWasWritten(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.allowClipboard()
@@ -189,6 +190,7 @@ func TestLargeFileIsDroppedCancelledAndSent(t *testing.T) {
 
 // Whoever cancels after the last byte has left is told that it was too late.
 func TestLateCancelIsSaid(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -273,6 +275,7 @@ func sizeOf(n int) string {
 }
 
 func TestLimitWarnsBeforeItRefuses(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	var saved service
@@ -301,6 +304,7 @@ func TestLimitWarnsBeforeItRefuses(t *testing.T) {
 }
 
 func TestMistakesInAMessageAreMarked(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -327,6 +331,7 @@ func TestMistakesInAMessageAreMarked(t *testing.T) {
 }
 
 func TestMessagesAreColouredAndFoldedByKeys(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -346,6 +351,7 @@ func TestMessagesAreColouredAndFoldedByKeys(t *testing.T) {
 }
 
 func TestSentMessagesAreCalledBackWithTheirType(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -379,6 +385,7 @@ func TestSentMessagesAreCalledBackWithTheirType(t *testing.T) {
 // A half of a surrogate pair has no place in UTF-8: the page says what becomes of it
 // before it is sent, wherever it was written.
 func TestHalfOfASurrogatePairIsToldBeforeItIsSent(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"service": s.demo("echo", "none").ID})

@@ -31,10 +31,8 @@ func (p *page) compose(kind, text string) {
 	p.t.Helper()
 	p.choose("composer-type", kind)
 	p.ready()
-	p.do(
-		chromedp.Click(chromedp.CSS("[data-testid=composer] .cm-content")),
-		chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)),
-	)
+	p.press("[data-testid=composer] .cm-content")
+	p.ctrl("a")
 	p.write(text)
 }
 
@@ -78,6 +76,7 @@ func (p *page) session() string {
 }
 
 func TestEveryKindOfCredentialConnectsAndEchoes(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	file := filepath.Join(t.TempDir(), "payload.bin")
@@ -140,6 +139,7 @@ func TestEveryKindOfCredentialConnectsAndEchoes(t *testing.T) {
 }
 
 func TestReloadInTheMiddleOfAStreamMissesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	stream := s.demo("stream", "none")
@@ -200,8 +200,9 @@ func (p *page) allRows() map[string]bool {
 }
 
 func TestWrongSecretShowsWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	for _, tt := range []struct{ kind, field, wrong, want string }{
 		{"aksk", "secret_key", secrets["aksk.secret_key"], "signature is wrong"},
 		{"app_code", "app_code", secrets["app_code.app_code"], "AppCode"},
@@ -231,6 +232,7 @@ func (p *page) replaceSecret(field, value string) {
 }
 
 func TestTwelveMegabytesThroughThePage(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -110,6 +108,7 @@ func (p *page) view(name string) {
 }
 
 func TestEveryKindOfPayloadOpensInItsBestView(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -156,6 +155,7 @@ func TestEveryKindOfPayloadOpensInItsBestView(t *testing.T) {
 }
 
 func TestSoundPlays(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -170,6 +170,7 @@ func TestSoundPlays(t *testing.T) {
 }
 
 func TestHugeImageWaitsToBeAskedFor(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -187,6 +188,7 @@ func TestHugeImageWaitsToBeAskedFor(t *testing.T) {
 }
 
 func TestViewsAreChosenByKeys(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -226,6 +228,7 @@ func TestViewsAreChosenByKeys(t *testing.T) {
 }
 
 func TestSearchOpensTheBranchThatHoldsTheMatch(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -245,12 +248,13 @@ func TestSearchOpensTheBranchThatHoldsTheMatch(t *testing.T) {
 }
 
 func TestCopyTakesWhatTheViewShows(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
 	s.send(session, "text", []byte(`{"a":[10,20]}`))
 	p.visit(s.URL + "/sessions/" + session)
-	p.allow("clipboard-read", "clipboard-write")
+	p.allowClipboard()
 	p.openRow(3)
 	for _, tt := range []struct{ view, want string }{
 		{"pretty", "{\n  \"a\": [\n    10,\n    20\n  ]\n}"}, {"raw", `{"a":[10,20]}`}, {"hex", "7b2261223a5b31302c32305d7d"}, {"tree", `[10,20]`},
@@ -268,21 +272,8 @@ func TestCopyTakesWhatTheViewShows(t *testing.T) {
 	}
 }
 
-// allow answers what the browser would ask a person.
-func (p *page) allow(names ...string) {
-	p.t.Helper()
-	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		for _, name := range names {
-			permission := browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted}
-			if _, err := chromedp.Call(ctx, browser.SetPermission, permission); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-}
-
 func TestOpeningARowDoesNotMoveTheList(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	session := s.open(object{"address": s.demo("ticker", "none").Address, "params": []object{
 		{"name": "rate", "value": "2000"}, {"name": "size", "value": "128"}, {"name": "count", "value": "500"},
@@ -297,6 +288,7 @@ func TestOpeningARowDoesNotMoveTheList(t *testing.T) {
 				p.eval(`document.querySelector(".log-list").scrollTop = ` + scroll)
 			}
 			p.settle()
+			p.until(`[...document.querySelectorAll("[data-testid=row]")].some((row) => row.dataset.seq)`)
 			for _, which := range []string{"0", ".5", "1"} { // at the top, in the middle, at the bottom
 				p.eval(`window.opened = (() => {
 					const rows = [...document.querySelectorAll("[data-testid=row]")].filter((row) => row.dataset.seq)

@@ -20,6 +20,7 @@ func blankless(text string) string { return strings.Join(strings.Fields(text), "
 
 // A diagnosis that was read gives the page back, and can be had again.
 func TestDiagnosisOfAFailedConnectFoldsToALine(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
@@ -52,6 +53,7 @@ func TestDiagnosisOfAFailedConnectFoldsToALine(t *testing.T) {
 
 // The session that was there before a failed connect is there again behind the line.
 func TestFoldedDiagnosisShowsTheSessionBefore(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -78,6 +80,7 @@ func TestFoldedDiagnosisShowsTheSessionBefore(t *testing.T) {
 }
 
 func TestDiagnosisOfAnEndedSessionFoldsToALine(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	var saved service

@@ -15,6 +15,7 @@ const chunks = `performance.getEntriesByType("resource").filter((part) => part.n
 // Who only reads never fetches the editor; who is about to write does not wait for it,
 // and goes on where the plain field was left.
 func TestEditorComesWhenSomebodyIsAboutToWrite(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -40,6 +41,7 @@ func TestEditorComesWhenSomebodyIsAboutToWrite(t *testing.T) {
 // Without the editor a message is still written, checked and sent; it is asked for
 // again by the next touch.
 func TestMessageIsSentWithoutTheEditor(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)

@@ -42,6 +42,7 @@ func startProxy(t *testing.T, to string) (host string) {
 }
 
 func TestPageTellsOfTheEgressProxy(t *testing.T) {
+	t.Parallel()
 	g := newGate(t)
 	proxy := startProxy(t, strings.TrimPrefix(strings.TrimPrefix(g.URL, "ws://"), "http://"))
 	s := start(t, t.TempDir(), "--egress-proxy="+proxy)

@@ -21,15 +21,11 @@ func (s *server) ticks(count, size int) wire.State {
 	session := s.open(object{"address": s.demo("ticker", "none").Address, "params": []object{
 		{"name": "rate", "value": "0"}, {"name": "size", "value": strconv.Itoa(size)}, {"name": "count", "value": strconv.Itoa(count)},
 	}})
-	s.awaitReceived(session, count)
-	var state wire.State
-	for state.State != "closed" {
-		s.call(http.MethodGet, "/api/sessions/"+session, nil, &state)
-	}
-	return state
+	s.awaitClosed(session)
+	return s.state(session)
 }
 
-// press presses a key with Ctrl.
+// ctrl presses a key with Ctrl.
 func (p *page) ctrl(key string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
@@ -79,9 +75,17 @@ func (p *page) stopwatch(seq int64) {
 	})()`, selected(seq)))
 }
 
-func TestAnyMessageAndTimeIsGoneToAtOnce(t *testing.T) {
+// A log of 300,000 messages takes seconds to make: these tests share one.
+func TestLongLog(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	state := s.ticks(300_000, 128)
+	t.Run("any message and time is gone to at once", func(t *testing.T) { goToAnyMessageAndTime(t, s, state) })
+	t.Run("a search shows the first match at once", func(t *testing.T) { searchShowsTheFirstMatch(t, s, state) })
+}
+
+func goToAnyMessageAndTime(t *testing.T, s *server, state wire.State) {
+	t.Helper()
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/sessions/" + state.ID)
 	p.until(`document.querySelector("[data-testid=log]").dataset.shown === "300002"`)
@@ -149,6 +153,7 @@ func (s *server) firstAt(session string, us int64) int64 {
 func (p *page) is(expression string) bool { p.t.Helper(); return p.eval(expression) == "true" }
 
 func TestWhatIsFilteredAwayIsGoneToAmongAllOthers(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	state := s.ticks(500, 64)
 	p := browse(t, 1440, 900)
@@ -207,9 +212,8 @@ func (p *page) typeSearch(text string) {
 	})()`, text))
 }
 
-func TestSearchOfALongLogShowsTheFirstMatchAtOnce(t *testing.T) {
-	s := start(t, t.TempDir())
-	state := s.ticks(300_000, 128)
+func searchShowsTheFirstMatch(t *testing.T, s *server, state wire.State) {
+	t.Helper()
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/sessions/" + state.ID)
 	p.until(`document.querySelector("[data-testid=log]").dataset.shown === "300002"`)
@@ -238,6 +242,7 @@ func TestSearchOfALongLogShowsTheFirstMatchAtOnce(t *testing.T) {
 }
 
 func TestNextAndPreviousMatchGoAroundTheEnds(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	state := s.ticks(3000, 128)
 	p := browse(t, 1440, 900)
@@ -273,6 +278,7 @@ const slowAnswers = `(() => {
 })()`
 
 func TestNextMatchKeepsItsPlaceWhileMoreAreFound(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	state := s.ticks(3000, 128)
 	p := browse(t, 1440, 900)
@@ -307,6 +313,7 @@ func TestNextMatchKeepsItsPlaceWhileMoreAreFound(t *testing.T) {
 }
 
 func TestMatchBehindThePreviewIsSeenInTheRowAndInTheMessage(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -342,6 +349,7 @@ func TestMatchBehindThePreviewIsSeenInTheRowAndInTheMessage(t *testing.T) {
 }
 
 func TestLogIsFilteredByTypeAndEvent(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})

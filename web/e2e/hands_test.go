@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
@@ -24,13 +25,20 @@ func (p *page) call(do func(ctx context.Context) error) {
 	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { return do(ctx) }))
 }
 
-// allowClipboard lets the page's scripts read and write it; a person's paste needs no leave.
+// clipboardInUse is held by the test that uses the clipboard: all tabs have the same.
+var clipboardInUse sync.Mutex
+
+// allowClipboard lets the page's scripts read and write the clipboard, which a person's
+// paste needs no permission for. It waits for the test that uses the clipboard, and may
+// be called once in a test.
 func (p *page) allowClipboard() {
 	p.t.Helper()
+	clipboardInUse.Lock()
+	p.t.Cleanup(clipboardInUse.Unlock)
 	for _, name := range []string{"clipboard-write", "clipboard-read"} {
 		p.call(func(ctx context.Context) error {
 			_, err := chromedp.Call(ctx, browser.SetPermission, browser.SetPermissionParams{
-				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted, BrowserContextID: p.browserContext(),
 			})
 			return err
 		})

@@ -34,6 +34,7 @@ func (s *server) end(session string) {
 const foundIn = `[...document.querySelectorAll("[data-testid=found-session]")].map((item) => item.dataset.id + " " + item.querySelector("[data-testid=found-count]").textContent).join()`
 
 func TestHistoryIsSearched(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	past := s.said("none", "an Apple", strings.Repeat("x", 600)+" apple pie", "apple", "pear", "apples")
@@ -102,6 +103,7 @@ const gated = `(() => {
 })()`
 
 func TestSearchOfTheHistoryCanBeStopped(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	for range 5 {
@@ -130,6 +132,7 @@ func TestSearchOfTheHistoryCanBeStopped(t *testing.T) {
 }
 
 func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
+	t.Parallel()
 	const all = 120
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
@@ -190,6 +193,7 @@ func TestHistoryIsPagedAndFilteredByItsForm(t *testing.T) {
 
 // Without its script the page lists, filters and leads on all the same.
 func TestHistoryWorksWithoutScript(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	s.end(s.said("none", "apple"))
 	s.said("bearer", "apple")
@@ -209,6 +213,7 @@ func TestHistoryWorksWithoutScript(t *testing.T) {
 }
 
 func TestPastSessionIsDeletedAfterAQuestion(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	past, live := s.said("none", "apple"), s.said("bearer", "apple")

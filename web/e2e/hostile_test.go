@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // beacons is a server that nobody may reach: it counts requests, and connections that
@@ -118,6 +116,7 @@ func vectors(b *beacons) []string {
 // What a target sends is shown in every view, and pressed, and none of it runs a script,
 // reaches a server or moves the page.
 func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
+	t.Parallel()
 	b := beaconsOn(t)
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
@@ -138,7 +137,7 @@ func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
 			if view == "preview" {
 				previews++
 				p.settle()
-				p.do(chromedp.Click(chromedp.CSS("[data-testid=detail-body] iframe")))
+				p.press("[data-testid=detail-body] iframe")
 				p.settle()
 			}
 		}

@@ -56,6 +56,7 @@ func caught(t *testing.T, watch *canary.Watch, places ...string) {
 // A message is what a program rightly shows everywhere. One that holds a secret is
 // found everywhere.
 func TestNetCatchesEveryEncodingInWhatAProgramGivesAway(t *testing.T) {
+	t.Parallel()
 	watch, data := plantedNet(), t.TempDir()
 	s := startUnder(t, watch, data)
 	session := s.open(object{"service": s.demo("echo", "none").ID})
@@ -98,10 +99,11 @@ const put = `const put = (name, secret) => new Promise((resolve) => {
 `
 
 func TestNetCatchesEveryEncodingInWhatAPageKeeps(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.NotFoundHandler())
 	defer site.Close()
 	watch := plantedNet()
-	p := browseUnder(t, watch, 900, 700)
+	p := openTab(t, watch, 900, 700, chromedp.WithNewBrowserContext())
 	p.visit(site.URL)
 	for place, plant := range plants {
 		for _, encoding := range canary.Encodings() {
@@ -115,10 +117,11 @@ func TestNetCatchesEveryEncodingInWhatAPageKeeps(t *testing.T) {
 
 // A page that gives way to another is searched as it was in the end.
 func TestNetCatchesWhatAPageShowedLast(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.NotFoundHandler())
 	defer site.Close()
 	watch := plantedNet()
-	p := browseUnder(t, watch, 900, 700)
+	p := openTab(t, watch, 900, 700, chromedp.WithNewBrowserContext())
 	for i, leave := range []func(){
 		func() { p.visit(site.URL + "/next") },
 		func() { p.do(chromedp.Reload()) },
@@ -138,6 +141,7 @@ func TestNetCatchesWhatAPageShowedLast(t *testing.T) {
 }
 
 func TestRunFailsForAHitOrASecretThatNobodySaw(t *testing.T) {
+	t.Parallel()
 	n := canary.New(canary.Secret{Name: "one", Value: planted("plain")})
 	n.Watch().Search("here", []byte("nothing"))
 	needed := []string{"one"}

@@ -7,8 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,188 +18,8 @@ import (
 	"duplex/bridge/demo"
 )
 
-// states are the states of the page that have to be reachable for everyone and clean
-// under the page's own policy.
-func states() []scene {
-	tab := func(name string) scene {
-		return scene{"tab " + name, func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
-			p.ready()
-			p.click("tab-" + name)
-		}}
-	}
-	visit := func(name, path string) scene {
-		return scene{name, func(p *page, s *server) { p.visit(s.URL + path) }}
-	}
-	return []scene{
-		visit("home", "/"), visit("new service", "/services/new"),
-		tab("message"), tab("params"), tab("headers"), tab("auth"), tab("settings"),
-		{"live session", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-			p.dial()
-			p.compose("json", `{"a": [1, "two", null]}`)
-			p.sent(3)
-			p.openRow(3)
-		}},
-		{"share panel", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-			p.dial()
-			p.click("share")
-			p.until(`document.querySelector("[data-testid=share-viewers]").children.length === 1`)
-		}},
-		{"where a secret may go", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "bearer").ID)
-			p.ready()
-			p.click("tab-auth")
-			p.click("auth-token-bind")
-		}},
-		{"saved messages", func(p *page, s *server) {
-			service := s.demo("echo", "none").ID
-			if len(s.saved(service)) == 0 {
-				s.keep(service, "", "ping", "text", []byte("ping"))
-				s.keep(service, "Prompts", "poem", "json", []byte("{}"))
-			}
-			p.visit(s.URL + "/services/" + service)
-			p.ready()
-			p.openSaved(2)
-		}},
-		{"menu of a saved message", func(p *page, _ *server) {
-			p.eval(`document.querySelector("[data-testid=saved-more]").click()`)
-			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
-		}},
-		{"saving a message", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-			p.ready()
-			p.openSaved(2)
-			p.click("saved-keep")
-			p.until(`document.activeElement?.dataset.testid === "saved-name"`)
-			p.put("saved-name", strings.Repeat("n", 101))
-		}},
-		{"service without saved messages", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
-			p.ready()
-			p.click("saved")
-			p.until(`document.querySelector("[data-testid=saved-note]").textContent !== ""`)
-		}},
-		{"row under the pointer", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-			p.dial()
-			p.untilCount(1)
-			p.until(`document.querySelector('` + rowOf(1) + `') !== null`)
-			p.hover(rowOf(1))
-			p.until(`document.querySelector(".row-tools") !== null`)
-		}},
-		{"menu of a row", func(p *page, _ *server) {
-			p.rightClick(rowOf(1))
-			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
-		}},
-		{"long message", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-			p.ready()
-			p.drop("[data-testid=composer]", file(p.t, "long.txt", []byte(strings.Repeat("long ", 300_000))))
-			p.untilText("attached", "long.txt")
-		}},
-		{"mistakes", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
-			p.fill("address", "ftp://host/path")
-			p.click("save")
-			p.click("connect")
-			p.until(`document.querySelectorAll("[aria-invalid=true]").length === 2`)
-		}},
-		{"failed connect", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
-			p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
-			p.click("connect")
-			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
-		}},
-		{"failed connect folded", func(p *page, _ *server) {
-			p.do(chromedp.KeyEvent(kb.Escape))
-			p.until(lineShown)
-		}},
-		{"menu of a session", func(p *page, s *server) {
-			session := s.said("none", "one")
-			p.visit(s.URL + "/sessions/" + session)
-			p.until(sessionLink(session) + `?.parentElement.querySelector("[data-testid=session-more]") != null`)
-			p.eval(sessionLink(session) + `.parentElement.querySelector("[data-testid=session-more]").click()`)
-			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
-		}},
-		{"log searched and gone through", func(p *page, s *server) {
-			session := s.said("none", "one needle", "two")
-			p.visit(s.URL + "/sessions/" + session + "?q=needle")
-			p.until(`document.querySelector("[data-testid=row] mark:not([hidden])") !== null`)
-			p.goTo("nowhere")
-			p.until(`document.querySelector("[data-testid=goto-note]").textContent !== ""`)
-		}},
-		{"history searched", func(p *page, s *server) {
-			p.visit(s.URL + "/history?q=needle")
-			p.until(`document.querySelector("[data-testid=found-hit]") !== null`)
-		}},
-		visit("history", "/history"), visit("audit log", "/audit"), visit("settings page", "/settings"), visit("account", "/account"),
-		visit("identity", "/settings/identity"), visit("signed out", "/signed-out"), visit("problem", "/sessions/nothing-here"),
-		{"languages", func(p *page, s *server) {
-			p.visit(s.URL + "/history")
-			p.click("language")
-			p.until(`document.querySelector("details.menu[open]") !== null`)
-		}},
-		{"shortcuts", func(p *page, s *server) {
-			p.visit(s.URL + "/history")
-			p.do(chromedp.KeyEvent("?"))
-			p.until(`document.querySelector("[data-testid=shortcuts]")?.open`)
-		}},
-	}
-}
-
-func TestNoAccessibilityViolations(t *testing.T) {
-	source, err := os.ReadFile(filepath.Join("..", "..", "static", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := start(t, t.TempDir())
-	for language := range languages {
-		p := browse(t, 1440, 900)
-		p.reads(language)
-		for _, state := range states() {
-			state.set(p, s)
-			p.settle()
-			p.await("(async () => {" + string(source) + `; return "" })()`)
-			for _, dark := range []bool{false, true} {
-				if found := p.barriers(dark); found != "" {
-					t.Errorf("%s (%s, dark: %v):\n%s", state.name, language, dark, found)
-				}
-			}
-			p.dark(false)
-		}
-	}
-}
-
-// barriers is what axe, which the page has loaded, finds in a theme.
-func (p *page) barriers(dark bool) string {
-	p.t.Helper()
-	p.dark(dark)
-	rules := `{}`
-	if dark { // what differs between the themes is colour
-		rules = `{runOnly: ["color-contrast", "link-in-text-block"]}`
-	}
-	return p.await("axe.run(" + rules + `).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`)
-}
-
-func TestNoPolicyViolations(t *testing.T) {
-	s := start(t, t.TempDir())
-	for language := range languages {
-		p := browse(t, 1440, 900)
-		p.reads(language)
-		p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
-		for _, state := range states() {
-			state.set(p, s)
-			p.settle()
-			if found := p.eval(`violations.join("\n")`); found != "" {
-				t.Errorf("%s (%s):\n%s", state.name, language, found)
-			}
-		}
-	}
-}
-
 func TestNewcomerHasAStreamInTwoPresses(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/")
@@ -219,8 +37,9 @@ func TestNewcomerHasAStreamInTwoPresses(t *testing.T) {
 }
 
 func TestReloadKeepsWhatWasWrittenAndNoSecret(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
 	p.ready()
 	p.compose("xml", "<a>typed</a>")
@@ -241,6 +60,7 @@ func TestReloadKeepsWhatWasWrittenAndNoSecret(t *testing.T) {
 }
 
 func TestReloadOfASessionGoesOnWithItsChanges(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
@@ -283,6 +103,7 @@ func TestReloadOfASessionGoesOnWithItsChanges(t *testing.T) {
 }
 
 func TestMistakesAreShownAtTheirFields(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	for _, tt := range []struct {
@@ -347,6 +168,7 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 }
 
 func TestDialCanBeCancelled(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
@@ -359,8 +181,9 @@ func TestDialCanBeCancelled(t *testing.T) {
 }
 
 func TestOnePressMendsWhatTheDiagnosisNames(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
 	p.fill("address", strings.Replace(s.demo("echo", "none").Address, "ws", "wss", 1))
 	p.click("connect")
@@ -395,6 +218,7 @@ func TestOnePressMendsWhatTheDiagnosisNames(t *testing.T) {
 }
 
 func TestLogStaysWhereItsReaderIs(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	narrow := browse(t, 900, 900)
 	p := browse(t, 1440, 900)
@@ -435,6 +259,7 @@ func TestLogStaysWhereItsReaderIs(t *testing.T) {
 }
 
 func TestDetailShowsEveryBodyAsItPassed(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("echo", "none").Address})
@@ -463,6 +288,7 @@ func TestDetailShowsEveryBodyAsItPassed(t *testing.T) {
 }
 
 func TestTwoTabsShareASession(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	one, two := browse(t, 1440, 900), browse(t, 1440, 900)
 	one.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -484,6 +310,7 @@ func TestTwoTabsShareASession(t *testing.T) {
 }
 
 func TestTwelveMegabytesOfJSONOpenInEveryView(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("big", "none").ID)
@@ -567,6 +394,7 @@ func (p *page) openRow(seq int) {
 
 // The console fills the window exactly: the log scrolls, the page does not.
 func TestConsoleHasNoScrollbarOfItsOwn(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	for _, width := range []int{1440, 900} {
 		p := browse(t, width, 900)

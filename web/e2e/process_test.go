@@ -21,6 +21,7 @@ import (
 // What a viewer was shown is stored: the program dies without warning ten times in
 // the middle of a stream of 2,000 messages a second.
 func TestNothingShownIsMissingAfterKill(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	var total int
 	for range 10 {
@@ -98,6 +99,7 @@ func watchUntilKilled(t *testing.T, s *server) ([]wire.Row, string) {
 }
 
 func TestTwelveMegabytesBothWays(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	session := s.open(object{"service": s.demo("echo", "none").ID})
 	binary := make([]byte, 12<<20)
@@ -118,6 +120,7 @@ func TestTwelveMegabytesBothWays(t *testing.T) {
 }
 
 func TestSIGTERMClosesBothSidesAndExits(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	session := s.open(object{"service": s.demo("echo", "none").ID})
 	conn := s.viewer(session, 0)
@@ -148,6 +151,7 @@ func TestSIGTERMClosesBothSidesAndExits(t *testing.T) {
 }
 
 func TestProgramRefusesStrangers(t *testing.T) {
+	t.Parallel()
 	out, code := command(t, "--listen", "0.0.0.0:0", "--data", t.TempDir())
 	if code == 0 || !strings.Contains(out, "--listen") {
 		t.Errorf("started for everybody: %d\n%s", code, out)
@@ -155,6 +159,7 @@ func TestProgramRefusesStrangers(t *testing.T) {
 }
 
 func TestHealthcheckSubcommand(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	listen := strings.TrimPrefix(s.URL, "http://")
 	if out, code := command(t, "healthcheck", "--listen", listen); code != 0 {

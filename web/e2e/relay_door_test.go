@@ -85,6 +85,7 @@ func (a *app) runs(p *page, origin, way, script, want string) {
 }
 
 func TestPageOfAnotherOriginUsesTheRelayOfATeamWithATicket(t *testing.T) {
+	t.Parallel()
 	a := newApp(t)
 	a.console, _ = startAtProvider(t, "--relay-origins="+a.origin)
 	p := browse(t, 1440, 900)
@@ -103,6 +104,7 @@ func TestPageOfAnotherOriginUsesTheRelayOfATeamWithATicket(t *testing.T) {
 }
 
 func TestListedPageUsesTheRelayOfOneLocalUser(t *testing.T) {
+	t.Parallel()
 	a := newApp(t)
 	s := start(t, t.TempDir())
 	a.console = s.URL

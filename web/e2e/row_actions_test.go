@@ -31,10 +31,11 @@ func (p *page) pressTool(seq int, name string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector('%s') !== null`, rowOf(seq)))
 	p.hover(rowOf(seq))
-	p.do(chromedp.Click(chromedp.CSS(rowOf(seq) + ` [data-testid=row-` + name + `]`)))
+	p.press(rowOf(seq) + ` [data-testid=row-` + name + `]`)
 }
 
 func TestRowsAreCopiedAsTheyPassed(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.allowClipboard()
@@ -116,6 +117,7 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 }
 
 func TestLinkOpensItsMessage(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.allowClipboard()
@@ -146,6 +148,7 @@ func TestLinkOpensItsMessage(t *testing.T) {
 }
 
 func TestNothingMovesTheLog(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	session := s.open(object{"address": s.demo("ticker", "none").Address, "params": []object{
@@ -178,6 +181,7 @@ func TestNothingMovesTheLog(t *testing.T) {
 }
 
 func TestRowsByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.allowClipboard()

@@ -32,6 +32,7 @@ func (p *page) typeRow(testid string, row int, text string) {
 }
 
 func TestRowsAreSealedByALock(t *testing.T) {
+	t.Parallel()
 	canaries.Add(canary.Secret{Name: "of a header", Value: headerSecret})
 	canaries.Add(canary.Secret{Name: "of a parameter", Value: paramSecret})
 	asked := make(chan *http.Request, 10)
@@ -46,7 +47,7 @@ func TestRowsAreSealedByALock(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	s := start(t, t.TempDir(), "--log-level=debug")
-	p := browse(t, 1440, 900)
+	p := browseOnDisk(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
 	p.ready()
 	p.fill("address", strings.Replace(server.URL, "http", "ws", 1)+"/p?lang=en")
@@ -98,6 +99,7 @@ func TestRowsAreSealedByALock(t *testing.T) {
 }
 
 func TestKeyAmongTheSubprotocolsIsPointedToAuth(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")

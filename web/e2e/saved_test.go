@@ -72,6 +72,7 @@ func (p *page) saveAs(name, folder string) {
 }
 
 func TestMessagesAreSavedFoundAndLoaded(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	service := s.demo("echo", "none").ID
@@ -118,6 +119,7 @@ func TestMessagesAreSavedFoundAndLoaded(t *testing.T) {
 }
 
 func TestSavedMessagesAreKeptInOrderByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	service := s.demo("echo", "none").ID
@@ -219,6 +221,7 @@ func TestSavedMessagesOfEveryTypeAndSize(t *testing.T) {
 }
 
 func TestServiceThatIsNotSavedSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
@@ -240,6 +243,7 @@ func TestServiceThatIsNotSavedSaysWhatToDo(t *testing.T) {
 }
 
 func TestHostileNamesOfMessages(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	service := s.demo("echo", "none").ID

@@ -12,6 +12,7 @@ import (
 )
 
 func TestEnterInTheNameSavesAndEscGoesBack(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
@@ -36,6 +37,7 @@ func TestEnterInTheNameSavesAndEscGoesBack(t *testing.T) {
 }
 
 func TestNewServiceIsAlwaysBlankAndDraftsAreNotLost(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	address := `document.querySelector("[data-testid=address]").value`
@@ -74,6 +76,7 @@ func TestNewServiceIsAlwaysBlankAndDraftsAreNotLost(t *testing.T) {
 }
 
 func TestDuplicateOfAServiceKeepsItsSecretOrSaysWhatItNeeds(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "bearer").ID)

@@ -75,6 +75,7 @@ func secretNames() []string {
 }
 
 func TestEverySecretFieldHasItsSecret(t *testing.T) {
+	t.Parallel()
 	names := secretNames()
 	for _, name := range names {
 		if secrets[name] == "" {

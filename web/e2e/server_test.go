@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/netip"
 	"os"
@@ -285,4 +286,22 @@ func (s *server) awaitReceived(session string, n int) []wire.Row {
 		}
 	}
 	return rows
+}
+
+// awaitClosed waits until a session has ended.
+func (s *server) awaitClosed(session string) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	defer cancel()
+	conn := s.viewer(session, math.MaxInt32) // its rows are of no interest
+	defer func() { _ = conn.CloseNow() }()
+	for {
+		e, err := readEvent(ctx, conn)
+		if err != nil {
+			s.t.Fatalf("session %s does not end: %v", session, err)
+		}
+		if e.State != nil && e.State.State == "closed" {
+			return
+		}
+	}
 }

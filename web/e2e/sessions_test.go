@@ -46,6 +46,7 @@ func (p *page) arrive(path string) {
 	p.until(fmt.Sprintf(`location.pathname === %q && %s`, path, composerStands))
 }
 
+// Not parallel: the page goes back and forth while the sessions last, which is 7.5 s.
 func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {
 	const count = 1500
 	s := start(t, t.TempDir())
@@ -98,6 +99,7 @@ func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {
 }
 
 func TestListOfSessionsSaysWhatIsNew(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	watched := s.open(object{"service": s.demo("echo", "none").ID})
@@ -127,6 +129,7 @@ func TestListOfSessionsSaysWhatIsNew(t *testing.T) {
 }
 
 func TestSessionIsClosedFromTheList(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p, colleague := browse(t, 1440, 900), browse(t, 1440, 900)
 	one, two := s.open(object{"service": s.demo("echo", "none").ID}), s.open(object{"service": s.demo("echo", "bearer").ID})
@@ -157,6 +160,7 @@ func TestSessionIsClosedFromTheList(t *testing.T) {
 }
 
 func TestSecondServiceLeavesTheFirstSessionAlone(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -197,6 +201,7 @@ func TestSecondServiceLeavesTheFirstSessionAlone(t *testing.T) {
 }
 
 func TestLinkOpensASessionWithItsSearch(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	state := s.ticks(300, 64)

@@ -97,6 +97,7 @@ func (p *page) everyRow(last int) map[int]bool {
 }
 
 func TestTwoPeopleShareASession(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	ada := o.enter("ada", "/services/new")
 	session := ada.streams(60)
@@ -167,6 +168,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 }
 
 func TestServiceIsKeptToOneselfAndGivenToTheTeam(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	ada := o.enter("ada", "/services/new")
 	ada.fill("address", "ws://localhost:1/asr")
@@ -207,6 +209,7 @@ func (p *page) handsOverTo(to *page) {
 
 // A browser that two people use shows neither of them what the other has read in it.
 func TestBrowserKeepsNoMessageForTheNextPerson(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	p := o.enter("ada", "/services/new")
 	session := p.streams(5)

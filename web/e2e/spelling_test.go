@@ -20,6 +20,7 @@ func (p *page) shown() string {
 // TestWireSeesTheAddressThatIsShown: an address is typed, connected to, saved, opened
 // anew, changed in the table of parameters, and duplicated.
 func TestWireSeesTheAddressThatIsShown(t *testing.T) {
+	t.Parallel()
 	s, peer := start(t, t.TempDir()), wirepeer.Start(t)
 	p := browse(t, 1440, 900)
 	sees := func(target string) {
@@ -57,6 +58,7 @@ func TestWireSeesTheAddressThatIsShown(t *testing.T) {
 
 // TestAddressWithoutASchemeConnects, and one with a fragment does without it.
 func TestAddressWithoutASchemeConnects(t *testing.T) {
+	t.Parallel()
 	s, peer := start(t, t.TempDir()), wirepeer.Start(t)
 	p := browse(t, 1440, 900)
 	for _, tt := range []struct{ typed, target, note string }{

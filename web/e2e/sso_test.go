@@ -115,6 +115,7 @@ func (p *page) renewed(rows int) {
 }
 
 func TestSignInEndsAndIsRenewedWithoutLosingTheSession(t *testing.T) {
+	t.Parallel()
 	console, provider := startAtProvider(t)
 	p := browse(t, 1440, 900)
 	p.visit(console + "/")
@@ -155,7 +156,7 @@ func TestSignInEndsAndIsRenewedWithoutLosingTheSession(t *testing.T) {
 // windowOf is the window that a press opens.
 func (p *page) windowOf(press func()) *page {
 	p.t.Helper()
-	targets := chromedp.WaitNewTarget(p.ctx, func(*target.Info) bool { return true })
+	targets := chromedp.WaitNewTarget(p.ctx, func(opened *target.Info) bool { return opened.OpenerID == chromedp.FromContext(p.ctx).Target.TargetID })
 	press()
 	ctx, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(<-targets))
 	p.t.Cleanup(cancel)
@@ -324,6 +325,7 @@ func (c *checker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestThroughNginxAuthRequest(t *testing.T) {
+	t.Parallel()
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
 		if nginx, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
@@ -408,6 +410,7 @@ func spoofed(t *testing.T, console, behind, secret string) {
 // Another site's page, in the browser of somebody who is signed in, can neither
 // open a socket nor post.
 func TestAnotherSitesPageReachesNothing(t *testing.T) {
+	t.Parallel()
 	console, _ := startAtProvider(t)
 	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("<!DOCTYPE html><title>evil</title>"))

@@ -15,6 +15,7 @@ import (
 // The database is locked by somebody else: the page says so, keeps what is typed, and
 // goes on when the lock is gone.
 func TestPageSaysThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
 	data, peer := t.TempDir(), newEchoPeer(t)
 	s := start(t, data)
 	p := browse(t, 1440, 900)

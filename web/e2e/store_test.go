@@ -14,6 +14,7 @@ import (
 
 // The truth about the store is on every page, and gone when it is no longer so.
 func TestPageSaysWhatIsWrongWithTheStore(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	s := start(t, data)
 	session := s.open(object{"service": s.demo("echo", "none").ID})
@@ -31,6 +32,7 @@ func TestPageSaysWhatIsWrongWithTheStore(t *testing.T) {
 }
 
 func TestSessionIsPinnedInHistory(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	id := s.said("none", "apple")

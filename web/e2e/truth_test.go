@@ -91,6 +91,7 @@ func (p *page) saidAfter(word string, from time.Time) time.Duration {
 const soon = 4 * time.Second
 
 func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
+	t.Parallel()
 	data, peer := t.TempDir(), newEchoPeer(t)
 	s := start(t, data)
 	p := browse(t, 1440, 900)
@@ -147,6 +148,7 @@ func (p *page) ctrlEnter() {
 
 // A process that hangs closes no socket.
 func TestPageNoticesADuplexThatHangs(t *testing.T) {
+	t.Parallel()
 	peer := newEchoPeer(t)
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
@@ -180,6 +182,7 @@ func TestPageNoticesADuplexThatHangs(t *testing.T) {
 
 // What was refused or never answered stays with a way on, and goes out once.
 func TestMessageThatWasNotSentCanBeTriedAgainAndGoesOutOnce(t *testing.T) {
+	t.Parallel()
 	peer := newEchoPeer(t)
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
@@ -228,6 +231,7 @@ func TestMessageThatWasNotSentCanBeTriedAgainAndGoesOutOnce(t *testing.T) {
 }
 
 func TestPageNamesItsViewersAndTheEnd(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p, other := browse(t, 1440, 900), browse(t, 1440, 900)
 	session := s.open(object{"service": s.demo("close", "none").ID, "params": []object{{"name": "code", "value": "4321"}, {"name": "reason", "value": "no more quota"}, {"name": "after", "value": "1"}}})

@@ -202,19 +202,12 @@ func (p *page) searchPage() {
 
 // searchCookies searches all of the browser, those too that no script sees.
 func (p *page) searchCookies(ctx context.Context) error {
-	found, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{})
+	found, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: p.browserContext()})
 	for _, cookie := range found.Cookies {
 		plain, _ := url.PathUnescape(cookie.Value)
 		p.watch.Search("a cookie", []byte(cookie.Name+"="+cookie.Value+"\n"+plain))
 	}
 	return err
-}
-
-// searchProfile searches what the browser keeps on disk once it has ended.
-func (p *page) searchProfile(dir string) {
-	if err := p.watch.Files(dir); err != nil {
-		p.t.Errorf("search the browser's profile: %v", err)
-	}
 }
 
 // isFullRun reports whether every test was asked for, and could run.
@@ -229,6 +222,10 @@ func isFullRun() bool {
 
 // summary says what the net was drawn through, and fails the run that it does not stand for.
 func summary(code int) int {
+	if err := closeChromium(); err != nil {
+		_, _ = fmt.Fprintf(os.Stderr, "after the last test: %v\n", err)
+		code = max(code, 1)
+	}
 	said, passed := verdict(canaries, append(slices.Sorted(maps.Keys(secrets)), accessToken), isFullRun())
 	_, _ = fmt.Fprint(os.Stderr, said)
 	if !passed {

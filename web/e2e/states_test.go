@@ -1,0 +1,280 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// states are the states of the page that have to be reachable for everyone and clean
+// under the page's own policy.
+func states() []scene {
+	tab := func(name string) scene {
+		return scene{"tab " + name, func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
+			p.ready()
+			p.click("tab-" + name)
+		}}
+	}
+	visit := func(name, path string) scene {
+		return scene{name, func(p *page, s *server) { p.visit(s.URL + path) }}
+	}
+	return []scene{
+		visit("home", "/"), visit("new service", "/services/new"),
+		tab("message"), tab("params"), tab("headers"), tab("auth"), tab("settings"),
+		{"live session", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.dial()
+			p.compose("json", `{"a": [1, "two", null]}`)
+			p.sent(3)
+			p.openRow(3)
+		}},
+		{"share panel", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.dial()
+			p.click("share")
+			p.until(`document.querySelector("[data-testid=share-viewers]").children.length === 1`)
+		}},
+		{"where a secret may go", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "bearer").ID)
+			p.ready()
+			p.click("tab-auth")
+			p.click("auth-token-bind")
+		}},
+		{"saved messages", func(p *page, s *server) {
+			service := s.demo("echo", "none").ID
+			if len(s.saved(service)) == 0 {
+				s.keep(service, "", "ping", "text", []byte("ping"))
+				s.keep(service, "Prompts", "poem", "json", []byte("{}"))
+			}
+			p.visit(s.URL + "/services/" + service)
+			p.ready()
+			p.openSaved(2)
+		}},
+		{"menu of a saved message", func(p *page, _ *server) {
+			p.eval(`document.querySelector("[data-testid=saved-more]").click()`)
+			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
+		}},
+		{"saving a message", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.ready()
+			p.openSaved(2)
+			p.click("saved-keep")
+			p.until(`document.activeElement?.dataset.testid === "saved-name"`)
+			p.put("saved-name", strings.Repeat("n", 101))
+		}},
+		{"service without saved messages", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.ready()
+			p.click("saved")
+			p.until(`document.querySelector("[data-testid=saved-note]").textContent !== ""`)
+		}},
+		{"row under the pointer", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.dial()
+			p.untilCount(1)
+			p.until(`document.querySelector('` + rowOf(1) + `') !== null`)
+			p.hover(rowOf(1))
+			p.until(`document.querySelector(".row-tools") !== null`)
+		}},
+		{"menu of a row", func(p *page, _ *server) {
+			p.rightClick(rowOf(1))
+			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
+		}},
+		{"long message", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.ready()
+			p.drop("[data-testid=composer]", file(p.t, "long.txt", []byte(strings.Repeat("long ", 300_000))))
+			p.untilText("attached", "long.txt")
+		}},
+		{"mistakes", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.fill("address", "ftp://host/path")
+			p.click("save")
+			p.click("connect")
+			p.until(`document.querySelectorAll("[aria-invalid=true]").length === 2`)
+		}},
+		{"failed connect", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
+			p.click("connect")
+			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
+		}},
+		{"failed connect folded", func(p *page, _ *server) {
+			p.do(chromedp.KeyEvent(kb.Escape))
+			p.until(lineShown)
+		}},
+		{"menu of a session", func(p *page, s *server) {
+			session := s.said("none", "one")
+			p.visit(s.URL + "/sessions/" + session)
+			p.until(sessionLink(session) + `?.parentElement.querySelector("[data-testid=session-more]") != null`)
+			p.eval(sessionLink(session) + `.parentElement.querySelector("[data-testid=session-more]").click()`)
+			p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
+		}},
+		{"log searched and gone through", func(p *page, s *server) {
+			session := s.said("none", "one needle", "two")
+			p.visit(s.URL + "/sessions/" + session + "?q=needle")
+			p.until(`document.querySelector("[data-testid=row] mark:not([hidden])") !== null`)
+			p.goTo("nowhere")
+			p.until(`document.querySelector("[data-testid=goto-note]").textContent !== ""`)
+		}},
+		{"history searched", func(p *page, s *server) {
+			p.visit(s.URL + "/history?q=needle")
+			p.until(`document.querySelector("[data-testid=found-hit]") !== null`)
+		}},
+		visit("history", "/history"), visit("audit log", "/audit"), visit("settings page", "/settings"), visit("account", "/account"),
+		visit("identity", "/settings/identity"), visit("signed out", "/signed-out"), visit("problem", "/sessions/nothing-here"),
+		{"languages", func(p *page, s *server) {
+			p.visit(s.URL + "/history")
+			p.click("language")
+			p.until(`document.querySelector("details.menu[open]") !== null`)
+		}},
+		{"shortcuts", func(p *page, s *server) {
+			p.visit(s.URL + "/history")
+			p.do(chromedp.KeyEvent("?"))
+			p.until(`document.querySelector("[data-testid=shortcuts]")?.open`)
+		}},
+	}
+}
+
+// Every state of the page keeps to the page's own policy, in every language; at the usual
+// width it has no barrier that axe knows; in Chinese no English is left and all controls
+// have room for their text.
+func TestEveryStateOfThePageIsCleanAccessibleAndTranslated(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join("..", "..", "static", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentences := englishSentences(t)
+	for _, walk := range []struct {
+		language string
+		width    int
+	}{{"en", 1440}, {"zh", 1440}, {"zh", 900}} {
+		t.Run(fmt.Sprintf("%s at %d", walk.language, walk.width), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, t.TempDir())
+			p := browse(t, walk.width, 900)
+			p.reads(walk.language)
+			p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
+			for _, state := range states() {
+				state.set(p, s)
+				p.settle()
+				if found := p.eval(`violations.join("\n")`); found != "" {
+					t.Errorf("%s: violations of the policy:\n%s", state.name, found)
+				}
+				if walk.language == "zh" {
+					p.checkChinese(t, state.name, sentences)
+				}
+				if walk.width != 1440 {
+					continue
+				}
+				if p.is(`window.axe === undefined`) {
+					p.await("(async () => {" + string(source) + `; return "" })()`)
+				}
+				for _, dark := range []bool{false, true} {
+					if found := p.barriers(dark); found != "" {
+						t.Errorf("%s (dark: %v): barriers:\n%s", state.name, dark, found)
+					}
+				}
+				p.dark(false)
+			}
+		})
+	}
+}
+
+// barriers is what axe, which the page has loaded, finds in a theme.
+func (p *page) barriers(dark bool) string {
+	p.t.Helper()
+	p.dark(dark)
+	rules := `{}`
+	if dark { // what differs between the themes is colour
+		rules = `{runOnly: ["color-contrast", "link-in-text-block"]}`
+	}
+	return p.await("axe.run(" + rules + `).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`)
+}
+
+// englishSentences returns the sentences that a Chinese page must not hold, by key, as
+// expressions that match them with any values in their places.
+func englishSentences(t *testing.T) map[string]*regexp.Regexp {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "views", "text", "en", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	placeholder := regexp.MustCompile(`\\\{[a-z_]+\\\}`)
+	out := map[string]*regexp.Regexp{}
+	for _, file := range files {
+		ours, theirs := sentencesOf(t, file), sentencesOf(t, strings.Replace(file, "/en/", "/zh/", 1))
+		for key, sentence := range ours {
+			words := regexp.MustCompile(`[A-Za-z]{3}`).MatchString(placeholder.ReplaceAllString(regexp.QuoteMeta(sentence), ""))
+			if words && sentence != theirs[key] && !strings.HasPrefix(key, "language.") {
+				out[key] = regexp.MustCompile(`^` + placeholder.ReplaceAllString(regexp.QuoteMeta(sentence), `.+`) + `$`)
+			}
+		}
+	}
+	return out
+}
+
+func sentencesOf(t *testing.T, file string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]string
+	if err := json.Unmarshal(raw, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// said is every text of the page that is ours to say, shown or only read out: not
+// what passed, nor headers of a handshake, nor names, nor what says it is English.
+const said = `(() => {
+	const out = new Set([document.title])
+	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *)"
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
+	while (walker.nextNode()) {
+		const node = walker.currentNode
+		if ((node.parentElement ?? node).closest(foreign)) continue
+		const texts = node instanceof Text ? [node.data] : ["aria-label", "title", "placeholder", "alt"].map((name) => node.getAttribute(name))
+		for (const text of texts) if (text?.trim()) out.add(text.trim())
+	}
+	return JSON.stringify([...out])
+})()`
+
+// cut is the controls whose text does not fit.
+const cut = `[...document.querySelectorAll(".button, [role=tab], .segments label, .segments button, .switch button, summary, .kind")]
+	.filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.outerHTML).join("\n")`
+
+// checkChinese checks a page that is to be Chinese: none of the English sentences is on
+// it, and the text of each control fits.
+func (p *page) checkChinese(t *testing.T, state string, sentences map[string]*regexp.Regexp) {
+	t.Helper()
+	p.untilLanguage("zh-CN")
+	var texts []string
+	if err := json.Unmarshal([]byte(p.eval(said)), &texts); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range texts {
+		for key, sentence := range sentences {
+			if sentence.MatchString(text) {
+				t.Errorf("%s: %q is %s in English", state, text, key)
+			}
+		}
+	}
+	if found := p.eval(cut); found != "" {
+		t.Errorf("%s: no room for\n%s", state, found)
+	}
+	t.Logf("%s: %d texts", state, len(texts))
+}
