@@ -35,6 +35,7 @@ type Server struct {
 	port    string
 	run     *syscall.SysProcAttr
 	schemas atomic.Int64
+	options []string // of the server's command line
 
 	postgres *exec.Cmd // nil while it is stopped
 	drained  chan struct{}
@@ -44,6 +45,15 @@ type Server struct {
 // none, which CI does not accept.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
+	s := create(tb, tb.TempDir())
+	tb.Cleanup(func() { s.Stop(syscall.SIGINT) })
+	s.Start()
+	return s
+}
+
+// create makes the files of a server in dir.
+func create(tb testing.TB, dir string) *Server {
+	tb.Helper()
 	binaries, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if len(binaries) == 0 {
 		if os.Getenv("CI") == "true" { //nolint:forbidigo // a test process has no other settings
@@ -51,7 +61,7 @@ func Start(tb testing.TB) *Server {
 		}
 		tb.Skip("SKIPPED: PostgreSQL (apt-get install postgresql-15)")
 	}
-	s := &Server{tb: tb, dir: tb.TempDir(), bin: binaries[len(binaries)-1], port: freePort(tb)}
+	s := &Server{tb: tb, dir: dir, bin: binaries[len(binaries)-1], port: freePort(tb)}
 	s.run = runAs(tb, s.dir)
 	//nolint:gosec // a program of Debian's
 	initdb := exec.CommandContext(tb.Context(), filepath.Join(s.bin, "initdb"), "-D", s.Data(), "-U", "duplex", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
@@ -59,8 +69,6 @@ func Start(tb testing.TB) *Server {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		tb.Fatalf("initdb: %v\n%s", err, out)
 	}
-	tb.Cleanup(func() { s.Stop(syscall.SIGINT) })
-	s.Start()
 	return s
 }
 
@@ -116,7 +124,8 @@ func (s *Server) Start() {
 func (s *Server) serve() bool {
 	s.tb.Helper()
 	//nolint:gosec,noctx // a program of Debian's, which Stop ends
-	postgres := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.Data(), "-k", s.dir, "-p", s.port, "-c", "listen_addresses=127.0.0.1")
+	options := append([]string{"-D", s.Data(), "-k", s.dir, "-p", s.port, "-c", "listen_addresses=127.0.0.1"}, s.options...)
+	postgres := exec.Command(filepath.Join(s.bin, "postgres"), options...)
 	postgres.SysProcAttr, postgres.Dir = s.run, s.dir
 	said, err := postgres.StderrPipe()
 	if err != nil {

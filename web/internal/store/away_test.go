@@ -12,7 +12,7 @@ import (
 // for; what it says about the data is final.
 func TestErrorsOfPostgreSQLThatHealAreWaitedFor(t *testing.T) {
 	t.Parallel()
-	o := startPostgres(t).options(t)
+	o := sharedPostgres(t).options(t)
 	s := open(t, o)
 	for code, heals := range map[string]bool{
 		"53300": true, "53100": true, "57014": true, "57P01": true, "40001": true, "40P01": true, "25006": true, "55P03": true,

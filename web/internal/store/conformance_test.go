@@ -91,7 +91,7 @@ func TestConformanceSQLite(t *testing.T) {
 }
 
 func TestConformancePostgreSQL(t *testing.T) {
-	server := startPostgres(t)
+	server := sharedPostgres(t)
 	conform(t, func(t *testing.T) store.Options {
 		t.Helper()
 		return server.options(t)

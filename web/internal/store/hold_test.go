@@ -144,13 +144,13 @@ func TestHolderThatCannotBeReadIsRefusedAllTheSame(t *testing.T) {
 // ended ends the server's side of the connection that holds the store.
 func ended(t *testing.T, o store.Options) {
 	t.Helper()
-	execute(t, "pgx", o.DatabaseURL, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'duplex holds the store'`)
+	execute(t, "pgx", o.DatabaseURL, `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'duplex holds the store'`)
 }
 
 // lockingBackend is the process of the server that has the lock; 0 for none.
 func lockingBackend(t *testing.T, o store.Options) int64 {
 	t.Helper()
-	return scalar(t, o, `select coalesce(max(pid), 0) from pg_locks where locktype = 'advisory' and granted`)
+	return scalar(t, o, `select coalesce(max(pid), 0) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`)
 }
 
 func await(t *testing.T, what string, done func() bool) {
@@ -167,7 +167,7 @@ func await(t *testing.T, what string, done func() bool) {
 }
 
 func TestHoldOnPostgreSQLIsTakenAgain(t *testing.T) {
-	o := startPostgres(t).options(t)
+	o := sharedPostgres(t).database(t)
 	hold := take(t, o, "127.0.0.1:8080")
 	defer give(t, hold)
 	o.Hold = hold
@@ -191,7 +191,7 @@ func TestHoldOnPostgreSQLIsTakenAgain(t *testing.T) {
 // The first must not write again, even when the second is gone already: the second has
 // ended the first one's sessions.
 func TestHoldOnPostgreSQLThatAnotherHadIsLost(t *testing.T) {
-	o := startPostgres(t).options(t)
+	o := sharedPostgres(t).database(t)
 	hold := take(t, o, "127.0.0.1:8080")
 	defer give(t, hold)
 	mine := o
@@ -212,7 +212,7 @@ func TestHoldOnPostgreSQLThatAnotherHadIsLost(t *testing.T) {
 
 // While it is not known that we hold the store nothing reaches the database.
 func TestNothingIsWrittenWithoutTheHold(t *testing.T) {
-	o := startPostgres(t).options(t)
+	o := sharedPostgres(t).database(t)
 	hold := take(t, o, "127.0.0.1:8080")
 	defer give(t, hold)
 	mine := o
@@ -229,7 +229,7 @@ func TestNothingIsWrittenWithoutTheHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	var key, id int64
-	err = other.QueryRowContext(t.Context(), `select classid, objid from pg_locks where locktype = 'advisory'`).Scan(&key, &id)
+	err = other.QueryRowContext(t.Context(), `select classid, objid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`).Scan(&key, &id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestNothingIsWrittenOnceTheLockFileIsDeleted(t *testing.T) {
 // Two teams may share a database: each schema has a holder of its own.
 func TestSchemasOfOneDatabaseAreHeldApart(t *testing.T) {
 	t.Parallel()
-	server := startPostgres(t)
+	server := sharedPostgres(t)
 	first, second := server.options(t), server.options(t)
 	a, b := take(t, first, "127.0.0.1:8080"), take(t, second, "127.0.0.1:9090")
 	_, err := store.Take(t.Context(), second, holder("127.0.0.1:7070"))

@@ -47,7 +47,7 @@ func TestKilledSQLiteKeepsWhatWasAcknowledged(t *testing.T) {
 }
 
 func TestKilledPostgreSQLClientKeepsWhatWasAcknowledged(t *testing.T) {
-	killRepeatedly(t, startPostgres(t).options(t))
+	killRepeatedly(t, sharedPostgres(t).options(t))
 }
 
 func killRepeatedly(t *testing.T, o store.Options) {

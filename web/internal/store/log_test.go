@@ -34,7 +34,7 @@ func payloadsComeBack(t *testing.T, o store.Options) {
 		{},
 		{0},
 		[]byte("text"), []byte("\x00\xff\xfe"), []byte(strings.Repeat("é", 128)), []byte(strings.Repeat("é", 129)),
-		noise(300), noise(4096), noise(4097), noise(1 << 20), noise(1<<20 + 1), noise(12 << 20), noise(64 << 20),
+		noise(300), noise(4096), noise(4097), noise(1 << 20), noise(1<<20 + 1), noise(3<<20 + 5), noise(64 << 20),
 	}
 	for i, p := range payloads {
 		add(t, s, "one", transcript.Message{
@@ -288,7 +288,7 @@ func failingBatchIsAlone(t *testing.T, o store.Options) {
 }
 
 func readersFollowWriters(t *testing.T, o store.Options) {
-	const sessions, total = 6, 2000
+	const sessions, total = 4, 500
 	s := open(t, o)
 	var all sync.WaitGroup
 	for i := range sessions {

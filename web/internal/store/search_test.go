@@ -47,7 +47,7 @@ func searchCrossesParts(t *testing.T, o store.Options) {
 	const part = 1 << 20
 	s := open(t, o)
 	begin(t, s, "one")
-	large := bytes.Repeat([]byte("."), 3*part)
+	large := bytes.Repeat([]byte("."), 2*part+5000)
 	copy(large[part-3:], "Needle")                       // across a border
 	copy(large[2*part-5000:], strings.Repeat("z", 9000)) // across the next
 	large[len(large)-1] = '!'
