@@ -49,11 +49,7 @@ func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, code := range []string{
-		identity.RefusedPeer, identity.RefusedForwarded, identity.RefusedProxy, identity.RefusedAmbiguous, identity.RefusedNobody,
-		identity.RefusedToken, identity.RefusedSignedOut, identity.RefusedLease, identity.RefusedRole, identity.RefusedNoRole,
-		identity.RefusedSignIn, identity.RefusedStale, identity.RefusedUnreachable,
-	} {
+	for _, code := range identity.AllRefusals() {
 		if !catalogue.Has("identity.why."+code) || StatusOf(code) == 0 {
 			t.Errorf("%s has no sentence, or no status", code)
 		}
