@@ -158,7 +158,7 @@ func TestWrongExpressionsAreExplained(t *testing.T) {
 		"日本**":                         "two repetitions follow each other, at character 3: **",
 		"(a{1000}){1000}":              "counts to more than 1,000, at character 10: {1000}",
 		"a{1001}":                      "counts to more than 1,000, at character 2",
-		"(?<=x)y":                      "no such group, or it looks around or back, which is not supported, at character 1: (?<=x)y",
+		"(?<=x)y":                      "no such group, or it uses lookaround or a backreference, which are not supported, at character 1: (?<=x)y",
 		`abc\`:                         "ends with a single",
 		"a)":                           "closes nothing",
 		`x\y`:                          `no such escape, at character 2: \y`,

@@ -86,7 +86,7 @@ func TestPagesAreRedirectedAndScriptsAreTold(t *testing.T) {
 		if tt.want == http.StatusFound && res.Header.Get("Location") != "/sign-in?back="+url.QueryEscape(tt.path) {
 			t.Errorf("%s: sent to %s", tt.name, res.Header.Get("Location"))
 		}
-		if tt.want == http.StatusUnauthorized && (codeOf(body) != "sign_in_required" && !strings.Contains(body, "Nobody is signed in") || res.Header.Get("WWW-Authenticate") == "") {
+		if tt.want == http.StatusUnauthorized && (codeOf(body) != "sign_in_required" && !strings.Contains(body, "You are not signed in") || res.Header.Get("WWW-Authenticate") == "") {
 			t.Errorf("%s: %v %s", tt.name, res.Header, body)
 		}
 	}

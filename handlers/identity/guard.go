@@ -81,7 +81,12 @@ func newGuard(o Options, localName string) (*Guard, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Guard{Options: o, tickets: ticket.New(), verdicts: verdicts{audit: o.Audit, signsInHere: o.Settings.Mode == ModeOIDC}}
+	g := &Guard{Options: o, tickets: ticket.New()}
+	g.verdicts = verdicts{signsInHere: o.Settings.Mode == ModeOIDC, audit: func(ctx context.Context, e Event) {
+		if g.Audit != nil { // it may be set later
+			g.Audit(ctx, e)
+		}
+	}}
 	s := &g.Settings
 	leases := lease.Options{Grace: s.Grace, Now: o.Now, Log: o.Log, Roles: &s.Roles, CheckAfter: s.Lease}
 	if s.Mode == ModeNone {

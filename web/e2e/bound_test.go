@@ -35,7 +35,7 @@ func TestAuthTabSaysWhereASecretGoes(t *testing.T) {
 	moved := strings.Replace(address, "127.0.0.1", "localhost", 1)
 	p.fill("address", moved)
 	p.click("save")
-	p.untilText("auth-token-elsewhere", "Not for the address")
+	p.untilText("auth-token-elsewhere", "Not for the present address")
 	p.shots("bound-elsewhere")
 	p.click("connect")
 	p.until(`document.querySelector("#auth-token-error").textContent.includes("was not sent to ws://localhost")`)
@@ -66,7 +66,7 @@ func TestOwnerLetsASecretGoElsewhereToo(t *testing.T) {
 	p.fill("address", moved)
 	p.click("save")
 	p.click("tab-auth")
-	p.untilText("auth-token-elsewhere", "let it go there too")
+	p.untilText("auth-token-elsewhere", "allow this address too")
 
 	p.click("auth-token-bind")
 	p.fill("binding-targets", "gateway.example\n*.com")

@@ -100,7 +100,7 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 	p.settle()
 	again := `[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].find((item) => item.textContent.startsWith("Send again"))`
 	p.pressTool(1, "ellipsis")
-	p.until(again + `?.textContent.includes("event is no message")`)
+	p.until(again + `?.textContent.includes("event cannot be sent")`)
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.click("disconnect")
 	p.untilStatus(closed)

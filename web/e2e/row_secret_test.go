@@ -70,7 +70,7 @@ func TestRowsAreSealedByALock(t *testing.T) {
 
 	p.click("save")
 	p.until(`/^\/services\/[0-9a-f-]{36}$/.test(location.pathname)`)
-	p.until(`document.querySelectorAll("[data-testid=param-value]")[1].placeholder.startsWith("kept · fingerprint ")`)
+	p.until(`document.querySelectorAll("[data-testid=param-value]")[1].placeholder.startsWith("stored · fingerprint ")`)
 	p.click("tab-headers")
 	p.shots("row-kept")
 	kept := p.eval(`[...document.querySelectorAll("input, textarea")].map((input) => input.value).join("\n")`)
@@ -78,7 +78,7 @@ func TestRowsAreSealedByALock(t *testing.T) {
 
 	p.do(chromedp.SendKeys(id("header-name"), "-2")) // renamed, it keeps its secret
 	p.click("save")
-	p.until(`document.querySelector("[data-testid=header-value]").placeholder.startsWith("kept · fingerprint ")`)
+	p.until(`document.querySelector("[data-testid=header-value]").placeholder.startsWith("stored · fingerprint ")`)
 	p.connect()
 	r := <-asked
 	if got := r.Header.Get("X-Api-Key-2"); got != headerSecret {

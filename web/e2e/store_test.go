@@ -24,7 +24,7 @@ func TestPageSaysWhatIsWrongWithTheStore(t *testing.T) {
 	if err := os.Rename(data, data+".moved"); err != nil {
 		t.Fatal(err)
 	}
-	p.untilText("store", "The database file is gone")
+	p.untilText("store", "The database file is missing")
 	if err := os.Rename(data+".moved", data); err != nil {
 		t.Fatal(err)
 	}
