@@ -36,8 +36,8 @@ startShortcuts({
 startTokens()
 localTimes()
 const past = document.querySelector<HTMLElement>("[data-testid=history]")
-if (past) void import("../history").then(({ startHistory }) => {
-  startHistory(past)
+if (past) void import("../history").then(({ HistoryPage }) => {
+  new HistoryPage(past)
   past.dataset.ready = "1"
 })
 

@@ -3,9 +3,8 @@
 import { isDoubtful } from "../log"
 import { count, say, size } from "../text"
 import type { Packing } from "../worker"
+import { maxIndent } from "./tree"
 import { faultOf, viewsOf, type Body } from "./body"
-
-const deep = 40 // levels at which the views stop indenting
 
 // explain returns no sentence for a plain payload.
 export function explain(body: Body): string[] {
@@ -17,7 +16,7 @@ export function explain(body: Body): string[] {
   if (content.kind === "packed" && body.packed.length === 0) sentences.push(say("detail.packed", { type: content.type }))
   if (content.kind === "known") sentences.push(say("detail.known", { kind: say(`detail.kind.${content.name}`) }))
   if (content.kind === "fields") sentences.push(say("detail.guess"))
-  if (depth > deep && viewsOf(body).includes("pretty")) sentences.push(say("detail.deep", { depth: count(depth), level: deep }))
+  if (depth > maxIndent && viewsOf(body).includes("pretty")) sentences.push(say("detail.deep", { depth: count(depth), level: maxIndent }))
   // Most HTML leaves tags open, which is valid.
   const fault = content.kind === "html" ? "" : faultOf(body)
   return fault ? [...sentences, fault] : sentences

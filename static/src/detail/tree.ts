@@ -7,8 +7,8 @@ import { spans, type Cell, type Outline } from "./outline"
 import { textRowHeight } from "./text"
 import { firstAfter } from "./tint"
 
-const indent = 16 // px per level
-const deepest = 40 // levels after which rows are indented no further
+const indentWidth = 16 // px per level
+export const maxIndent = 40 // levels after which rows are indented no further
 
 // TreeRows draws an outline; its host handles the keys of an ARIA tree view.
 export class TreeRows {
@@ -71,7 +71,7 @@ export class TreeRows {
     const depth = branches.depth(place)
     const opens = branches.canOpen(node)
     const [twisty, name, value] = row.children
-    row.style.paddingInlineStart = `${8 + indent * Math.min(depth, deepest)}px`
+    row.style.paddingInlineStart = `${8 + indentWidth * Math.min(depth, maxIndent)}px`
     row.dataset.place = String(place)
     row.setAttribute("aria-level", String(depth + 1))
     row.classList.toggle("active", node === this.active)

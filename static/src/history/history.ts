@@ -7,25 +7,37 @@ import { HistorySearch } from "./search"
 
 const fields = ["service", "state", "by"] as const
 
-export function startHistory(main: HTMLElement): void {
-  const form = main.querySelector<HTMLFormElement>("#history-form")
-  if (form) startForm(form)
-  const found = main.querySelector<HTMLElement>("#found")
-  if (found) startSearch(found, new URLSearchParams(location.search))
-  for (const button of main.querySelectorAll<HTMLButtonElement>("[data-delete]")) startDelete(button)
-  for (const button of main.querySelectorAll<HTMLButtonElement>("[data-pin]")) startPin(button)
+// HistoryPage adds behaviour to the page that the server has rendered.
+export class HistoryPage {
+  private stop = new AbortController()
+  private search: HistorySearch | null = null
+
+  constructor(readonly element: HTMLElement) {
+    const { signal } = this.stop
+    const form = element.querySelector<HTMLFormElement>("#history-form")
+    if (form) startForm(form, signal)
+    const found = element.querySelector<HTMLElement>("#found")
+    if (found) this.search = makeSearch(found, new URLSearchParams(location.search))
+    for (const button of element.querySelectorAll<HTMLButtonElement>("[data-delete]")) startDelete(button, signal)
+    for (const button of element.querySelectorAll<HTMLButtonElement>("[data-pin]")) startPin(button, signal)
+  }
+
+  destroy(): void {
+    this.stop.abort()
+    this.search?.destroy()
+  }
 }
 
 // startForm shows times in the reader's time zone and submits them in UTC; empty fields
 // stay out of the address.
-function startForm(form: HTMLFormElement): void {
-  const times = [...form.querySelectorAll<HTMLInputElement>("[type=datetime-local]")]
-  for (const input of times) if (input.value) input.value = localMinute(new Date(`${input.value}Z`))
+function startForm(form: HTMLFormElement, signal: AbortSignal): void {
+  const timeInputs = [...form.querySelectorAll<HTMLInputElement>("[type=datetime-local]")]
+  for (const input of timeInputs) if (input.value) input.value = localMinute(new Date(`${input.value}Z`))
   form.addEventListener("formdata", ({ formData }) => {
-    for (const { name, value } of times) if (value) formData.set(name, `${new Date(value).toISOString().slice(0, 16)}Z`)
+    for (const { name, value } of timeInputs) if (value) formData.set(name, `${new Date(value).toISOString().slice(0, 16)}Z`)
     for (const [name, value] of [...formData]) if (value === "") formData.delete(name)
-  })
-  for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit())
+  }, { signal })
+  for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit(), { signal })
   form.dataset.ready = "1"
 }
 
@@ -34,17 +46,17 @@ function localMinute(at: Date): string {
   return shifted.toISOString().slice(0, 16)
 }
 
-function startSearch(host: HTMLElement, asked: URLSearchParams): void {
+function makeSearch(host: HTMLElement, asked: URLSearchParams): HistorySearch {
   const q = asked.get("q") ?? ""
   const query: SessionSearch = { q, regex: asked.get("regex") === "1", fold: asked.get("case") !== "1" }
   for (const name of fields) query[name] = asked.get(name) ?? ""
   const [from, to] = [microsOf(asked.get("from")), microsOf(asked.get("to"))]
   if (from !== null) query.from_us = from
   if (to !== null) query.to_us = to
-  const same = new URLSearchParams({ q })
-  for (const name of ["regex", "case"]) if (asked.get(name) === "1") same.set(name, "1")
-  const address = (session: string, seq: number) => `/sessions/${encodeURIComponent(session)}?${same}${seq > 0 ? `&seq=${seq}` : ""}`
-  new HistorySearch(host, query, address, explain)
+  const sameQuery = new URLSearchParams({ q })
+  for (const name of ["regex", "case"]) if (asked.get(name) === "1") sameQuery.set(name, "1")
+  const addressOf = (session: string, seq: number) => `/sessions/${encodeURIComponent(session)}?${sameQuery}${seq > 0 ? `&seq=${seq}` : ""}`
+  return new HistorySearch(host, query, addressOf, explain)
 }
 
 // microsOf parses a time in the page's address, UTC by default, to microseconds since 1970.
@@ -63,7 +75,7 @@ function explain(message: string): void {
 }
 
 // startPin shows the button in every row; without the script only pinned rows show one.
-function startPin(button: HTMLButtonElement): void {
+function startPin(button: HTMLButtonElement, signal: AbortSignal): void {
   button.hidden = false
   button.addEventListener("click", async () => {
     const pinned = button.getAttribute("aria-pressed") !== "true"
@@ -75,17 +87,17 @@ function startPin(button: HTMLButtonElement): void {
     button.setAttribute("aria-pressed", String(pinned))
     button.setAttribute("aria-label", label)
     button.title = label
-  })
+  }, { signal })
 }
 
-function startDelete(button: HTMLButtonElement): void {
+function startDelete(button: HTMLButtonElement, signal: AbortSignal): void {
   const row = button.closest("tr")
   const name = row?.querySelector("a")?.textContent?.trim() ?? ""
   const time = row?.querySelector("time")?.textContent ?? ""
   button.hidden = false
   button.addEventListener("click", async () => {
-    const sure = await confirm(say("history.delete.question", { name, time }), say("history.delete.detail"), say("history.delete"))
-    if (!sure) return
+    const isSure = await confirm(say("history.delete.question", { name, time }), say("history.delete.detail"), say("history.delete"))
+    if (!isSure) return
     button.disabled = true
     const { error } = await deleteSession(button.dataset.delete ?? "")
     if (error && error.code !== "session_not_found") {
@@ -93,5 +105,5 @@ function startDelete(button: HTMLButtonElement): void {
       return explain(error.message)
     }
     row?.remove()
-  })
+  }, { signal })
 }

@@ -1,3 +1,3 @@
 // The page of past sessions.
 
-export { startHistory } from "./history"
+export { HistoryPage } from "./history"

@@ -1,11 +1,10 @@
 // The results of a search over all sessions, drawn as they arrive.
 
-import { partsOf } from "../log"
+import { arrowOf, partsOf } from "../log"
 import { clock, count, say, stamp, visible } from "../text"
 import { element } from "../ui"
 import type { FoundSession, Row, Session } from "../wire"
 
-const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
 const leading = 64 // characters before a match
 
 // Results lists the sessions with matches. addressOf returns the address that opens a
@@ -65,7 +64,7 @@ function drawHit(row: Row, href: string): HTMLLIElement {
   const { before, match, after } = partsOf(row, leading)
   return element("li", {},
     element("a", { class: "found-hit", "data-testid": "found-hit", "data-seq": row.seq, "data-direction": row.direction, href },
-      element("span", { class: "found-way", "aria-hidden": "true" }, arrows[row.direction] ?? ""),
+      element("span", { class: "found-way", "aria-hidden": "true" }, arrowOf(row)),
       element("span", { class: "visually-hidden" }, say(`log.${row.direction}`)),
       element("span", { class: "found-text" }, before, ...(match ? [element("mark", {}, match)] : []), after),
       element("span", { class: "found-place" }, `#${count(row.seq)}`),

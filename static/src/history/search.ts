@@ -3,55 +3,61 @@
 
 import { count, say } from "../text"
 import { element, setText } from "../ui"
-import { searchSessions, type Amount, type SessionSearch } from "../wire"
+import { searchBudget, searchSessions, type Amount, type SessionSearch } from "../wire"
 import { Results } from "./results"
 
-const answerWithin = 200
-const atMost = 10_000
-const atOnce = 100 // sessions shown until a person asks for more
+const sessionsPerRun = 100 // sessions shown until a person asks for more
 
+// HistorySearch shows a search in host; fail is called with the sentence of an error.
 export class HistorySearch {
   private status = element("p", { role: "status", "data-testid": "found-status" })
   private button = element("button", { type: "button", class: "button", "data-testid": "found-stop" })
   private results: Results
-  private asked: AbortController | null = null
+  private request: AbortController | null = null
+  private stopped = new AbortController()
   private next = ""
   private skipped = 0 // messages left out because searching them takes too long
   private total: Amount = { sessions: 0, messages: 0 }
   private searched: Amount = { sessions: 0, messages: 0 }
-  private refused = false // the query is invalid: the search cannot continue
+  private isRefused = false // the query is invalid: the search cannot continue
 
   constructor(
     host: HTMLElement,
     private readonly query: SessionSearch,
-    address: (session: string, seq: number) => string,
-    private readonly failed: (message: string) => void,
+    addressOf: (session: string, seq: number) => string,
+    private readonly fail: (message: string) => void,
   ) {
-    this.results = new Results(address)
+    const { signal } = this.stopped
+    this.results = new Results(addressOf)
     host.append(element("div", { class: "found-status" }, this.status, this.button), this.results.element)
-    this.button.addEventListener("click", () => (this.asked ? this.stop() : void this.run()))
-    window.addEventListener("pagehide", () => this.stop())
+    this.button.addEventListener("click", () => (this.request ? this.stop() : void this.run()), { signal })
+    window.addEventListener("pagehide", () => this.stop(), { signal })
     void this.run()
   }
 
+  destroy(): void {
+    this.stopped.abort()
+    this.request?.abort()
+  }
+
   private stop(): void {
-    this.asked?.abort()
-    this.asked = null
-    this.draw()
+    this.request?.abort()
+    this.request = null
+    this.update()
   }
 
   // run searches until the end, a stop, or a full page of results.
   private async run(): Promise<void> {
-    const asked = (this.asked = new AbortController())
-    const enough = this.results.sessions + atOnce
-    let allowed = answerWithin
-    this.draw()
+    const request = (this.request = new AbortController())
+    const enough = this.results.sessions + sessionsPerRun
+    let budget = searchBudget.usual
+    this.update()
     do {
-      const { ok, error } = await searchSessions({ ...this.query, next: this.next, budget_ms: allowed }, asked.signal)
-      if (asked.signal.aborted) return
+      const { ok, error } = await searchSessions({ ...this.query, next: this.next, budget_ms: budget }, request.signal)
+      if (request.signal.aborted) return
       if (error) {
-        this.refused = error.field === "q"
-        this.failed(error.message)
+        this.isRefused = error.field === "q"
+        this.fail(error.message)
         break
       }
       this.total = ok.total ?? this.total
@@ -59,24 +65,24 @@ export class HistorySearch {
       ok.sessions.forEach((found) => this.results.add(found))
       this.next = ok.next
       this.skipped += ok.skipped
-      allowed = ok.slow ? atMost : answerWithin
-      this.draw()
+      budget = ok.slow ? searchBudget.slow : searchBudget.usual
+      this.update()
     } while (this.next && this.results.sessions < enough)
-    this.asked = null
-    this.draw()
+    this.request = null
+    this.update()
   }
 
-  private draw(): void {
-    const { results, searched, total, refused } = this
-    const through = !this.asked && !this.next && total.sessions === searched.sessions
-    const key = this.asked ? "history.searching" : through ? (results.sessions > 0 ? "history.through" : "history.nothing") : "history.stopped"
+  private update(): void {
+    const { results, searched, total, isRefused } = this
+    const isThrough = !this.request && !this.next && total.sessions === searched.sessions
+    const key = this.request ? "history.searching" : isThrough ? (results.sessions > 0 ? "history.through" : "history.nothing") : "history.stopped"
     const words = say(key, {
       searched: count(searched.sessions), total: count(total.sessions), messages: count(searched.messages),
       matches: count(results.matches), found: count(results.sessions),
     })
     const left = this.skipped > 0 ? ` · ${say("history.skipped", { count: count(this.skipped) })}` : ""
-    setText(this.status, refused ? "" : words + left)
-    this.button.hidden = through || refused
-    setText(this.button, say(this.asked ? "history.stop" : "history.go_on"))
+    setText(this.status, isRefused ? "" : words + left)
+    this.button.hidden = isThrough || isRefused
+    setText(this.button, say(this.request ? "history.stop" : "history.go_on"))
   }
 }

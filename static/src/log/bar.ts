@@ -69,13 +69,14 @@ export class Bar {
     on(this.pause, () => actions.pause(this.pause.getAttribute("aria-pressed") !== "true"))
     on(this.end, () => actions.toEnd())
     on(this.clear, () => actions.clear())
+    signal.addEventListener("abort", () => window.clearTimeout(this.timer))
   }
 
   get search(): Search {
     return this.state
   }
 
-  get searching(): boolean {
+  get isSearching(): boolean {
     return this.state.text !== ""
   }
 
@@ -115,7 +116,7 @@ export class Bar {
     this.found.classList.toggle("failed", failed)
     this.input.setAttribute("aria-invalid", String(failed))
     this.found.title = failed ? text : ""
-    this.previous.disabled = this.next.disabled = !this.searching
+    this.previous.disabled = this.next.disabled = !this.isSearching
   }
 
   showHidden(rows: number): void {
@@ -166,7 +167,7 @@ export class Bar {
   }
 
   private showFilter(): void {
-    this.kinds.offer(this.state.filter === "event")
+    this.kinds.update(this.state.filter === "event")
     this.group.dataset.value = this.state.filter
     for (const button of this.filters) {
       const on = button.value === this.state.filter

@@ -24,18 +24,20 @@ export class Fate {
     row.append(this.cell)
   }
 
-  show({ row, fate, reason }: Outgoing): void {
-    const isFailed = fate === "failed"
+  // update shows the state of an outgoing message; null hides it.
+  update(outgoing: Outgoing | null): void {
+    if (!outgoing) return this.hide()
+    const { row, fate, reason } = outgoing
     this.row.dataset.testid = "row-unsettled"
     this.row.dataset.fate = fate
     this.row.dataset.client = row.clientID
-    this.cell.hidden = false
-    this.again.hidden = this.drop.hidden = !isFailed
     this.row.title = reason
+    this.cell.hidden = false
+    this.again.hidden = this.drop.hidden = fate !== "failed"
     setText(this.word, say(`log.fate.${fate}`))
   }
 
-  hide(): void {
+  private hide(): void {
     if (this.cell.hidden) return
     this.cell.hidden = true
     this.row.dataset.testid = "row"

@@ -1,27 +1,25 @@
 // The matches of a filter or search. The server searches from the oldest message on and
 // answers within 200 ms, so a match shows at once even when matches are rare.
 
-import type { Row } from "../wire"
+import { searchBudget, type Row } from "../wire"
 import { pageRows, RowCache } from "./cache"
 import { missing, Pages, type Watcher } from "./pages"
 import { maxPages, type Fetch, type Query, type Source } from "./source"
 
-const found = 1000
-const answerWithin = 200
-const atMost = 10_000
-const breath = 250 // ms between two searches of newly arrived messages
+const maxRowsPerAnswer = 1000
+const pollPause = 250 // ms between two searches of newly arrived messages
 
 // FoundLog is the list of matching rows. It keeps the seq of every match, also of rows
 // that the cache has dropped.
 export class FoundLog implements Source {
   private cache = new RowCache(maxPages)
   private seqs: number[] = []
-  private allowed = answerWithin
+  private budget = searchBudget.usual // ms
   skipped: number[] = [] // seqs of messages left out because searching them takes too long
-  private upTo: number // all messages up to this seq were searched
-  private busy = false
-  private stopped = false
-  private gone = new AbortController()
+  private searchedTo: number // all messages up to this seq were searched
+  private isSearching = false
+  private isStopped = false
+  private abort = new AbortController()
   private pages: Pages
 
   constructor(
@@ -31,7 +29,7 @@ export class FoundLog implements Source {
     private last: number,
     private readonly base = 0,
   ) {
-    this.upTo = base
+    this.searchedTo = base
     this.pages = new Pages(watcher, (page) => this.refill(page))
     void this.search()
   }
@@ -41,12 +39,12 @@ export class FoundLog implements Source {
   }
 
   get complete(): boolean {
-    return this.upTo >= this.last
+    return this.searchedTo >= this.last
   }
 
   // searched and total are the progress of the search, in messages.
   get searched(): number {
-    return Math.max(0, Math.min(this.upTo, this.last) - this.base)
+    return Math.max(0, Math.min(this.searchedTo, this.last) - this.base)
   }
 
   get total(): number {
@@ -79,53 +77,53 @@ export class FoundLog implements Source {
 
   append(rows: Row[], lastSeq: number): void {
     const next = rows[0]?.seq ?? 0
-    if (!this.query.q && !this.busy && this.upTo >= next - 1) this.take(rows)
+    if (!this.query.q && !this.isSearching && this.searchedTo >= next - 1) this.filter(rows)
     this.last = Math.max(this.last, lastSeq, rows.at(-1)?.seq ?? 0)
     void this.search()
   }
 
   // stop also aborts the request in progress, so that the server stops searching.
   stop(): void {
-    this.stopped = true
+    this.isStopped = true
     this.pages.stop()
-    this.gone.abort()
+    this.abort.abort()
   }
 
   // A filter alone is applied here to rows that arrive.
-  private take(rows: Row[]): void {
+  private filter(rows: Row[]): void {
     const { direction, opcode, event } = this.query
-    this.add(rows.filter((row) => row.seq > this.upTo && (!direction || row.direction === direction) && (!opcode || row.opcode === opcode) && (!event || row.event === event)))
-    this.upTo = Math.max(this.upTo, rows.at(-1)?.seq ?? 0)
+    this.addRows(rows.filter((row) => row.seq > this.searchedTo && (!direction || row.direction === direction) && (!opcode || row.opcode === opcode) && (!event || row.event === event)))
+    this.searchedTo = Math.max(this.searchedTo, rows.at(-1)?.seq ?? 0)
   }
 
   private async search(): Promise<void> {
-    if (this.busy) return
-    this.busy = true
+    if (this.isSearching) return
+    this.isSearching = true
     try {
-      while (!this.stopped && !this.complete) {
-        const { last, upTo } = this
-        await this.step()
-        const caughtUp = this.upTo >= last || (this.upTo === upTo && this.allowed === answerWithin)
-        if (caughtUp && !this.complete) await pause(breath)
+      while (!this.isStopped && !this.complete) {
+        const { last, searchedTo } = this
+        await this.searchNext()
+        const isCaughtUp = this.searchedTo >= last || (this.searchedTo === searchedTo && this.budget === searchBudget.usual)
+        if (isCaughtUp && !this.complete) await pause(pollPause)
       }
     } catch (error) {
-      this.upTo = this.last
-      if (!this.stopped) this.watcher.failed(error)
+      this.searchedTo = this.last
+      if (!this.isStopped) this.watcher.failed(error)
     }
-    this.busy = false
+    this.isSearching = false
   }
 
-  private async step(): Promise<void> {
-    const { rows, next, slow, skipped } = await this.fetch({ ...this.query, after: this.upTo, limit: found, budget_ms: this.allowed }, this.gone.signal)
-    if (this.stopped) return
-    this.allowed = slow ? atMost : answerWithin
+  private async searchNext(): Promise<void> {
+    const { rows, next, slow, skipped } = await this.fetch({ ...this.query, after: this.searchedTo, limit: maxRowsPerAnswer, budget_ms: this.budget }, this.abort.signal)
+    if (this.isStopped) return
+    this.budget = slow ? searchBudget.slow : searchBudget.usual
     if (skipped) this.skipped.push(skipped)
-    this.add(rows)
-    this.upTo = Math.max(this.upTo, next)
+    this.addRows(rows)
+    this.searchedTo = Math.max(this.searchedTo, next)
     this.watcher.changed()
   }
 
-  private add(rows: Row[]): void {
+  private addRows(rows: Row[]): void {
     for (const row of rows) this.cache.put(this.seqs.push(row.seq) - 1, row)
   }
 
@@ -134,7 +132,7 @@ export class FoundLog implements Source {
     const wanted = this.seqs.slice(page * pageRows, (page + 1) * pageRows)
     const last = wanted.at(-1) ?? 0
     for (let after = (wanted[0] ?? 1) - 1; after < last; ) {
-      const { rows, next } = await this.fetch({ ...this.query, after, before: last + 1, limit: pageRows }, this.gone.signal)
+      const { rows, next } = await this.fetch({ ...this.query, after, before: last + 1, limit: pageRows }, this.abort.signal)
       for (const row of rows) this.cache.put(this.place(row.seq), row)
       if (next <= after) return
       after = next

@@ -1,5 +1,5 @@
 // The log of a session.
 
 export { createLog, type Log } from "./log"
-export { eventSentence, factsOf, isDoubtful, partsOf } from "./sentence"
+export { arrowOf, eventSentence, factsOf, isDoubtful, partsOf } from "./sentence"
 export type { RowActions } from "./tools"

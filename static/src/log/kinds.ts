@@ -17,8 +17,8 @@ export class Kinds {
     return this.element.value
   }
 
-  // offer changes the options; a choice that is gone is dropped.
-  offer(isEvents: boolean): void {
+  // update changes the options; a choice that is gone is dropped.
+  update(isEvents: boolean): void {
     const offered = isEvents ? "events" : "opcodes"
     if (offered === this.offered) return
     this.offered = offered

@@ -4,13 +4,22 @@ import { clock, delta, say, size, visible } from "../text"
 import { element } from "../ui"
 import type { Row } from "../wire"
 import { Fate, type Outgoing } from "./fate"
-import { isDoubtful, isHex, partsOf, type Parts } from "./sentence"
-
-const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
+import { arrowOf, isDoubtful, isHex, partsOf, type Parts } from "./sentence"
 
 let made = 0
 
-// RowView draws one message.
+// ShownRow is what a row shows: a row, an unconfirmed message, or a placeholder for a row
+// that is being fetched.
+export interface ShownRow {
+  place: number // index in the list
+  row: Row | undefined
+  outgoing: Outgoing | undefined
+  sinceUS: number | null // time since the reference row
+  isActive: boolean
+  isOpen: boolean
+}
+
+// RowView draws one row.
 export class RowView {
   readonly element: HTMLElement
   private arrow = document.createTextNode("")
@@ -24,7 +33,7 @@ export class RowView {
   private time = document.createTextNode("")
   private delta = document.createTextNode("")
   private shown = ""
-  private fate: Fate | null = null // of a message that has no seq yet
+  private fate: Fate | null = null // made for the first outgoing message
 
   constructor(private readonly me: string) {
     this.element = element(
@@ -41,42 +50,40 @@ export class RowView {
     )
   }
 
-  // fill shows a row; sinceUS is the time since the reference row, or null.
-  fill(row: Row, sinceUS: number | null): void {
+  update(shown: ShownRow): void {
+    const { place, row, outgoing, sinceUS, isActive, isOpen } = shown
+    if (outgoing) this.fillOutgoing(outgoing)
+    else if (row) this.fill(row, sinceUS)
+    else this.fillBlank()
+    this.element.setAttribute("aria-rowindex", String(place + 1))
+    this.element.setAttribute("aria-selected", String(isOpen))
+    this.element.classList.toggle("active", isActive)
+  }
+
+  private fill(row: Row, sinceUS: number | null): void {
     this.fillHead(row)
-    this.fate?.hide()
+    this.fate?.update(null)
     write(this.size, row.direction === "event" ? "" : size(row.size))
     write(this.time, clock(row.atUS))
     write(this.delta, sinceUS === null ? "" : delta(sinceUS))
     this.fillMarks(row)
   }
 
-  // fillOutgoing shows an unconfirmed message, with its state in place of size and time.
-  fillOutgoing(outgoing: Outgoing): void {
+  private fillOutgoing(outgoing: Outgoing): void {
     this.fillHead(outgoing.row)
     for (const text of [this.size, this.time, this.delta]) write(text, "")
     this.showMarks([])
     this.fate ??= new Fate(this.element)
-    this.fate.show(outgoing)
+    this.fate.update(outgoing)
   }
 
-  // fillBlank shows a placeholder for a row that is being fetched.
-  fillBlank(): void {
+  private fillBlank(): void {
     const { dataset } = this.element
-    this.fate?.hide()
-    dataset.seq = ""
-    dataset.direction = ""
-    dataset.opcode = ""
+    this.fate?.update(null)
+    dataset.seq = dataset.direction = dataset.opcode = ""
     for (const text of [this.arrow, this.word, this.size, this.time, this.delta]) write(text, "")
     this.showText({ before: "…", match: "", after: "" })
     this.showMarks([])
-  }
-
-  // place sets the row's index and whether it is active or open.
-  place(index: number, active: boolean, open: boolean): void {
-    this.element.setAttribute("aria-rowindex", String(index + 1))
-    this.element.setAttribute("aria-selected", String(open))
-    this.element.classList.toggle("active", active)
   }
 
   private fillHead(row: Row): void {
@@ -85,7 +92,7 @@ export class RowView {
     dataset.direction = row.direction
     dataset.opcode = row.opcode ?? ""
     this.element.classList.toggle("hex", isHex(row))
-    write(this.arrow, arrows[row.direction] ?? "")
+    write(this.arrow, arrowOf(row))
     write(this.word, say(`log.${row.direction}`))
     this.showText(partsOf(row))
   }

@@ -3,6 +3,13 @@
 import { count, has, say, size, visible } from "../text"
 import type { Row } from "../wire"
 
+const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
+
+// arrowOf returns the symbol of a row's direction.
+export function arrowOf({ direction }: Row): string {
+  return arrows[direction] ?? ""
+}
+
 // previewOf returns the one line that a row shows.
 export function previewOf(row: Row): string {
   if (row.direction === "event") return eventSentence(row)

@@ -51,14 +51,14 @@ export class WholeLog implements Source {
   readonly complete = true
   private cache = new RowCache(maxPages)
   private pages: Pages
-  private gone = new AbortController()
+  private abort = new AbortController()
   private arrived: number
 
   constructor(fetch: Fetch, watcher: Watcher, private last: number, private readonly base = 0) {
     this.arrived = last
     this.pages = new Pages(watcher, async (page) => {
       const after = this.base + page * pageRows
-      const { rows } = await fetch({ after, before: after + pageRows + 1, limit: pageRows }, this.gone.signal)
+      const { rows } = await fetch({ after, before: after + pageRows + 1, limit: pageRows }, this.abort.signal)
       this.hold(rows)
     })
   }
@@ -98,6 +98,6 @@ export class WholeLog implements Source {
 
   stop(): void {
     this.pages.stop()
-    this.gone.abort()
+    this.abort.abort()
   }
 }

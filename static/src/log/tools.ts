@@ -33,15 +33,16 @@ export class Tools {
   private pressed: Row | null = null // the row under a button at pointerdown
   private settleTimer = 0
 
-  constructor(actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined, private readonly host: HTMLElement) {
-    const isMessage = (row: Row) => (row.direction === "event" ? say("row.event") : null)
+  constructor(actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined, private readonly host: HTMLElement, private readonly signal: AbortSignal) {
+    signal.addEventListener("abort", () => window.clearTimeout(this.settleTimer))
+    const blockedEvent = (row: Row) => (row.direction === "event" ? say("row.event") : null)
     this.tools = [
       { key: "c", name: say("row.copy"), picture: "copy", onRow: true, run: (row) => actions.copy(row), blocked: () => null },
       { key: "l", name: say("row.link"), picture: "link", onRow: true, run: (row) => actions.link(row), blocked: () => null },
-      { key: "s", name: say("row.save"), picture: "bookmark-plus", onRow: false, run: (row) => actions.save(row), blocked: isMessage },
-      { key: "", name: say("row.again"), picture: "rotate-cw", onRow: false, run: (row) => actions.sendAgain(row), blocked: (row) => isMessage(row) ?? actions.blocked(row) },
+      { key: "s", name: say("row.save"), picture: "bookmark-plus", onRow: false, run: (row) => actions.save(row), blocked: blockedEvent },
+      { key: "", name: say("row.again"), picture: "rotate-cw", onRow: false, run: (row) => actions.sendAgain(row), blocked: (row) => blockedEvent(row) ?? actions.blocked(row) },
     ]
-    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, `${tool.name} (${tool.key.toUpperCase()})`, (row) => use(tool, row)))
+    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, `${tool.name} (${tool.key.toUpperCase()})`, (row) => runTool(tool, row)))
     const more = this.button("ellipsis", say("row.more"), (row) => this.menu(row, placeBelow(more), this.host))
     more.setAttribute("aria-haspopup", "menu")
     this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons, more)
@@ -67,7 +68,7 @@ export class Tools {
   // runKey runs the action of a key and reports whether there is one.
   runKey(row: Row, key: string): boolean {
     const tool = this.tools.find((known) => known.key !== "" && known.key === key.toLowerCase())
-    if (tool) use(tool, row)
+    if (tool) runTool(tool, row)
     return tool !== undefined
   }
 
@@ -79,22 +80,23 @@ export class Tools {
 
   private button(picture: string, label: string, run: (row: Row) => void): HTMLButtonElement {
     const button = iconButton(picture, label, { tabindex: -1, "data-testid": `row-${picture}` })
-    button.addEventListener("pointerdown", () => { this.pressed = this.row() ?? null })
+    const { signal } = this
+    button.addEventListener("pointerdown", () => { this.pressed = this.currentRow() ?? null }, { signal })
     button.addEventListener("click", () => {
-      const row = this.pressed ?? this.row()
+      const row = this.pressed ?? this.currentRow()
       this.pressed = null
       if (row) run(row)
-    })
+    }, { signal })
     return button
   }
 
-  private row(): Row | undefined {
+  private currentRow(): Row | undefined {
     const { parentElement } = this.element
     return parentElement ? this.rowOf(parentElement) : undefined
   }
 }
 
-function use(tool: Tool, row: Row): void {
+function runTool(tool: Tool, row: Row): void {
   const reason = tool.blocked(row)
   if (reason === null) tool.run(row)
   else toast(reason)

@@ -4,7 +4,7 @@ import { closeBrace, closeBracket, colon, comma, grown, isWord, openBrace, openB
 
 // Deeper lines are indented no further: 100,000 levels, fully indented, would be ten
 // gigabytes of blanks.
-const maxIndent = 60
+export const maxIndent = 60
 
 // maxIndentedBytes limits the indented document: twelve megabytes of brackets would
 // become gigabytes of blanks.

@@ -2,6 +2,8 @@
 // that hold no text of their own. What holds text, or keeps its blanks (pre, script,
 // xml:space), is copied as it stands. Tags that do not pair up are left alone.
 
+import { maxIndent } from "./indent"
+
 export type MarkupKind = "xml" | "html"
 
 // MarkupFault is why a document was not indented, and where.
@@ -130,8 +132,6 @@ function keepsSpace(text: string, { from, to }: Token): boolean {
   return to - from > "<a xml:space".length && /xml:space\s*=\s*["']preserve/.test(text.slice(from, to))
 }
 
-const deepest = 60
-
 function print(tokens: Token[], text: string): string {
   const lines: string[] = []
   let depth = 0
@@ -141,7 +141,7 @@ function print(tokens: Token[], text: string): string {
     if (token.kind === Kind.Close) depth--
     const last = token.kind === Kind.Open && (token.flows || token.pair === i + 1) ? token.pair : i
     const piece = text.slice(token.from, tokens[last]?.to)
-    if (token.kind !== Kind.Text || token.flows) lines.push("  ".repeat(Math.min(depth, deepest)) + piece.trimEnd())
+    if (token.kind !== Kind.Text || token.flows) lines.push("  ".repeat(Math.min(depth, maxIndent)) + piece.trimEnd())
     if (token.kind === Kind.Open && last === i) depth++
     i = last
   }

@@ -1,0 +1,90 @@
+// Pointer and keys on the list.
+
+import type { Row } from "../wire"
+import type { RowList } from "./list"
+import type { Selection } from "./selection"
+import type { Tools } from "./tools"
+
+export interface OutgoingActions {
+  // again sends a failed message once more, by its client id; drop forgets it.
+  again(clientID: string): void
+  drop(clientID: string): void
+}
+
+// ListInput turns events of the list into selections and actions, until signal aborts.
+export class ListInput {
+  private pressedSeq = 0 // of the row under the pointer at pointerdown
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly list: RowList,
+    private readonly selection: Selection,
+    private readonly tools: Tools,
+    private readonly outgoing: OutgoingActions,
+    signal: AbortSignal,
+  ) {
+    const { element } = list
+    element.addEventListener("keydown", (event) => this.key(event), { signal })
+    element.addEventListener("pointerdown", (event) => { this.pressedSeq = Number(rowAt(event)?.dataset.seq) || 0 }, { signal })
+    element.addEventListener("click", (event) => this.click(event), { signal })
+    element.addEventListener("pointerover", (event) => tools.moveTo(rowAt(event), event), { signal })
+    element.addEventListener("pointerleave", () => tools.moveTo(null), { signal })
+    element.addEventListener("contextmenu", (event) => this.contextMenu(event), { signal })
+  }
+
+  // click opens the row that was pressed, even if the list has moved since.
+  private click(event: MouseEvent): void {
+    const row = rowAt(event)
+    const seq = event.detail > 0 ? this.pressedSeq : Number(row?.dataset.seq)
+    this.pressedSeq = 0
+    if (this.tools.contains(event.target)) return
+    const act = (event.target as Element).closest<HTMLElement>("[data-act]")?.dataset.act
+    const client = row?.dataset.client ?? ""
+    if (act && client) return act === "again" ? this.outgoing.again(client) : this.outgoing.drop(client)
+    if (seq > 0) this.selection.openPlace(this.list.source.place(seq))
+  }
+
+  private contextMenu(event: MouseEvent): void {
+    const row = this.list.rowBySeq(Number(rowAt(event)?.dataset.seq))
+    if (!row) return
+    event.preventDefault()
+    this.selection.activate(row.seq)
+    this.list.element.focus({ preventScroll: true })
+    this.tools.menu(row, { x: event.clientX, y: event.clientY }, this.host)
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey) return
+    const { key, shiftKey } = event
+    if (this.selection.moveByKey(key)) return event.preventDefault()
+    if (key === "Enter") this.selection.openActive()
+    else if (key === "Escape" && this.list.open > 0) this.selection.close()
+    else if (key === "ContextMenu" || (key === "F10" && shiftKey)) this.activeMenu()
+    else if (shiftKey || !this.runTool(key)) return
+    event.preventDefault()
+  }
+
+  // activeMenu opens the menu of the active row below it.
+  private activeMenu(): void {
+    const { list } = this
+    const row = this.activeRow()
+    if (!row) return
+    const place = list.source.place(list.active)
+    list.rows.reveal(place)
+    const { left, bottom } = (list.rows.elementOf(place) ?? list.element).getBoundingClientRect()
+    this.tools.menu(row, { x: left + 24, y: bottom }, this.host)
+  }
+
+  private runTool(key: string): boolean {
+    const row = this.activeRow()
+    return row !== undefined && this.tools.runKey(row, key)
+  }
+
+  private activeRow(): Row | undefined {
+    return this.list.rowBySeq(this.list.active)
+  }
+}
+
+function rowAt(event: Event): HTMLElement | null {
+  return (event.target as Element).closest<HTMLElement>(".log-row")
+}
