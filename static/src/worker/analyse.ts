@@ -7,10 +7,11 @@ import { scanFields } from "./fields"
 import { TooLong, indentJSON } from "./indent"
 import { scanJSON, scanJSONLines, type Fault, type Tape } from "./json"
 import type { Bytes } from "./load"
-import { indentMarkup, type MarkupFault, type MarkupKind } from "./markup"
+import { indentMarkup, type MarkupFault } from "./markup"
 import { pictureOf, type Picture } from "./picture"
 import { recognise, type Content } from "./recognise"
 import { isSoundAlone, soundOf, type Sound } from "./sound"
+import type { MarkupKind } from "./tokens"
 
 // Analysis holds the facts about a payload.
 export type Analysis = {

@@ -1,148 +1,99 @@
-// Indents XML and HTML where that changes nothing: only between tags of elements
-// that hold no text of their own. What holds text, or keeps its blanks (pre, script,
-// xml:space), is copied as it stands. Tags that do not pair up are left alone.
+// Indents XML and HTML between tags of elements that hold no text of their own.
+// Elements that hold text or keep white space (pre, script, xml:space) are copied
+// unchanged. A document with unpaired tags is not indented.
 
 import { maxIndent } from "./indent"
+import { rawTextElements, rawTextEnd, tokenAt, TokenType, voidElements, type MarkupKind, type Token } from "./tokens"
 
-export type MarkupKind = "xml" | "html"
-
-// MarkupFault is why a document was not indented, and where.
+// MarkupFault tells why a document was not indented, and where.
 export type MarkupFault = { code: "tag_open" | "tag_unpaired" | "tag_unclosed" | "tag_many"; offset: number; name: string }
 
 export type Markup = { fault: null; text: string } | { fault: MarkupFault }
 
-enum Kind { Open, Close, Empty, Text, Other }
-
-type Token = { kind: Kind; from: number; to: number; name: string; flows: boolean; pair: number }
-
-const voids = new Set("area base br col embed hr img input link meta param source track wbr".split(" "))
-const rawText = new Set("script style textarea title".split(" "))
-const kept = new Set("pre script style textarea title".split(" "))
-const blocks = new Set(
+const blockElements = new Set(
   ("html head body header footer main nav section article aside div p ul ol li dl dt dd table thead tbody tfoot tr td th " +
     "caption colgroup col form fieldset legend h1 h2 h3 h4 h5 h6 hr blockquote figure figcaption address pre title meta " +
     "link script style base details summary noscript template").split(" "),
 )
 
-// Each token is an object: twelve megabytes of "<p>" would be half a gigabyte of them.
+// Each piece is an object: twelve megabytes of "<p>" would need half a gigabyte.
 const maxTokens = 1_500_000
 
-// indentMarkup lays a document out, two blanks a level.
+// Piece is a token of a document. An inline piece makes its parent keep its content, as
+// does isKept of an element; end is the index of an element's end tag, -1 without one.
+type Piece = Token & { isElement: boolean; isInline: boolean; isKept: boolean; end: number }
+
+// indentMarkup indents a document by two blanks a level.
 export function indentMarkup(text: string, kind: MarkupKind): Markup {
-  const tokens = tokenize(text, kind)
-  if (!Array.isArray(tokens)) return { fault: tokens }
-  const fault = pair(tokens, text, kind)
-  return fault ? { fault } : { fault: null, text: print(tokens, text) }
+  const pieces = split(text, kind)
+  if (!Array.isArray(pieces)) return { fault: pieces }
+  const fault = pairTags(pieces)
+  return fault ? { fault } : { fault: null, text: print(pieces, text) }
 }
 
-function tokenize(text: string, kind: MarkupKind): Token[] | MarkupFault {
-  const tokens: Token[] = []
+function split(text: string, kind: MarkupKind): Piece[] | MarkupFault {
+  const pieces: Piece[] = []
   for (let at = 0; at < text.length; ) {
-    const token = text[at] === "<" ? tag(text, at, kind) : textToken(text, at)
-    if (token.to === 0) return { code: "tag_open", offset: at, name: token.name }
-    if (tokens.length === maxTokens) return { code: "tag_many", offset: at, name: token.name }
-    tokens.push(token)
+    const token = tokenAt(text, at, kind)
+    const isStray = token.type === TokenType.Text && text[at] === "<"
+    if (token.to === 0 || isStray) return { code: "tag_open", offset: at, name: token.name }
+    if (pieces.length >= maxTokens) return { code: "tag_many", offset: at, name: token.name }
+    const piece = pieceOf(token, text, kind)
+    pieces.push(piece)
     at = token.to
-    if (kind === "html" && token.kind === Kind.Open && rawText.has(token.name)) {
-      const end = closing(text, token.name, at)
-      if (end > at) tokens.push({ kind: Kind.Text, from: at, to: end, name: "", flows: true, pair: -1 })
-      at = end
+    if (kind === "html" && piece.isElement && rawTextElements.has(token.name)) {
+      const found = rawTextEnd(text, token.name, at)
+      const to = found === -1 ? text.length : found
+      if (to > at) pieces.push({ type: TokenType.Text, from: at, to, name: "", isSelfClosing: false, isElement: false, isInline: true, isKept: false, end: -1 })
+      at = to
     }
   }
-  return tokens
+  return pieces
 }
 
-function closing(text: string, name: string, from: number): number {
-  const found = text.slice(from).search(new RegExp(`</${name}[\\s>]`, "i"))
-  return found === -1 ? text.length : from + found
+function pieceOf(token: Token, text: string, kind: MarkupKind): Piece {
+  const { type, from, to, name } = token
+  const isTag = type === TokenType.Start || type === TokenType.End
+  const isElement = type === TokenType.Start && !token.isSelfClosing && !(kind === "html" && voidElements.has(name))
+  const isInline = isTag ? kind === "html" && !blockElements.has(name) : type === TokenType.CData || (type === TokenType.Text && /\S/.test(text.slice(from, to)))
+  return { ...token, isElement, isInline, isKept: isElement && keepsSpace(token, text, kind), end: -1 }
 }
 
-function textToken(text: string, from: number): Token {
-  const next = text.indexOf("<", from)
-  const to = next === -1 ? text.length : next
-  return { kind: Kind.Text, from, to, name: "", flows: /\S/.test(text.slice(from, to)), pair: -1 }
-}
-
-function tag(text: string, from: number, kind: MarkupKind): Token {
-  const second = text[from + 1]
-  if (second === "!" || second === "?") return declaration(text, from)
-  const to = tagEnd(text, from)
-  const closes = second === "/"
-  const found = nameAt(text, from + (closes ? 2 : 1))
-  const name = kind === "html" ? found.toLowerCase() : found
-  const empty = text[to - 2] === "/" || (kind === "html" && voids.has(name))
-  const flows = kind === "html" && !blocks.has(name)
-  return { kind: closes ? Kind.Close : empty ? Kind.Empty : Kind.Open, from, to: name === "" ? 0 : to, name, flows, pair: -1 }
-}
-
-const declarations = [["<!--", "-->"], ["<![CDATA[", "]]>"], ["<?", "?>"], ["<!", ">"]] as const
-
-function declaration(text: string, from: number): Token {
-  const [begin, end] = declarations.find(([begin]) => text.startsWith(begin, from)) ?? declarations[3]
-  const found = text.indexOf(end, from + begin.length)
-  const to = found === -1 ? 0 : found + end.length
-  const flows = begin === "<![CDATA["
-  return { kind: flows ? Kind.Text : Kind.Other, from, to, name: begin, flows, pair: -1 }
-}
-
-const longestName = 200
-
-function nameAt(text: string, from: number): string {
-  let to = from
-  for (let c = text.charCodeAt(to); c > 0x20 && c !== 0x2f && c !== 0x3e && to < from + longestName; c = text.charCodeAt(to)) to++
-  return text.slice(from, to)
-}
-
-// A ">" inside a quoted attribute does not end its tag.
-function tagEnd(text: string, from: number): number {
-  let quote = ""
-  for (let at = from + 1; at < text.length; at++) {
-    const c = text[at] ?? ""
-    if (quote !== "") quote = c === quote ? "" : quote
-    else if (c === '"' || c === "'") quote = c
-    else if (c === ">") return at + 1
-  }
-  return 0
-}
-
-// pair finds the close of every open tag; afterwards flows of an open tag says that
-// its content must stay as it is.
-function pair(tokens: Token[], text: string, kind: MarkupKind): MarkupFault | null {
-  const open: number[] = []
-  for (const [i, token] of tokens.entries()) {
-    const parent = tokens[open.at(-1) ?? -1]
-    const flows = token.flows
-    if (token.kind === Kind.Open) {
-      token.flows = kind === "html" ? kept.has(token.name) : keepsSpace(text, token)
-      open.push(i)
-    }
-    if (token.kind === Kind.Close) {
-      if (!parent || parent.name !== token.name) return { code: "tag_unpaired", offset: token.from, name: token.name }
-      parent.pair = i
-      open.pop()
-    } else if (flows && parent) {
-      parent.flows = true
-    }
-  }
-  const unclosed = tokens[open.at(-1) ?? -1]
-  return unclosed ? { code: "tag_unclosed", offset: unclosed.from, name: unclosed.name } : null
-}
-
-function keepsSpace(text: string, { from, to }: Token): boolean {
+function keepsSpace({ from, to, name }: Token, text: string, kind: MarkupKind): boolean {
+  if (kind === "html") return name === "pre" || rawTextElements.has(name)
   return to - from > "<a xml:space".length && /xml:space\s*=\s*["']preserve/.test(text.slice(from, to))
 }
 
-function print(tokens: Token[], text: string): string {
+// pairTags finds the end tag of every element and keeps the content of those that hold
+// inline pieces.
+function pairTags(pieces: Piece[]): MarkupFault | null {
+  const open: number[] = []
+  for (const [i, piece] of pieces.entries()) {
+    const parent = pieces[open.at(-1) ?? -1]
+    if (piece.type === TokenType.End) {
+      if (!parent || parent.name !== piece.name) return { code: "tag_unpaired", offset: piece.from, name: piece.name }
+      parent.end = i
+      open.pop()
+      continue
+    }
+    if (piece.isElement) open.push(i)
+    if (piece.isInline && parent) parent.isKept = true
+  }
+  const unclosed = pieces[open.at(-1) ?? -1]
+  return unclosed ? { code: "tag_unclosed", offset: unclosed.from, name: unclosed.name } : null
+}
+
+function print(pieces: Piece[], text: string): string {
   const lines: string[] = []
   let depth = 0
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]
-    if (!token) break
-    if (token.kind === Kind.Close) depth--
-    const last = token.kind === Kind.Open && (token.flows || token.pair === i + 1) ? token.pair : i
-    const piece = text.slice(token.from, tokens[last]?.to)
-    if (token.kind !== Kind.Text || token.flows) lines.push("  ".repeat(Math.min(depth, maxIndent)) + piece.trimEnd())
-    if (token.kind === Kind.Open && last === i) depth++
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i]
+    if (!piece) break
+    if (piece.type === TokenType.End) depth--
+    const last = piece.isElement && (piece.isKept || piece.end === i + 1) ? piece.end : i
+    const isBlank = piece.type === TokenType.Text && !piece.isInline
+    if (!isBlank) lines.push("  ".repeat(Math.min(depth, maxIndent)) + text.slice(piece.from, pieces[last]?.to).trimEnd())
+    if (piece.isElement && last === i) depth++
     i = last
   }
   return lines.join("\n")

@@ -7,8 +7,9 @@ import type { Hits } from "./find"
 import type { Fault } from "./json"
 import type { Lines } from "./lines"
 import type { Bytes, BodyRequest } from "./load"
-import type { MarkupFault, MarkupKind } from "./markup"
+import type { MarkupFault } from "./markup"
 import type { Content } from "./recognise"
+import type { MarkupKind } from "./tokens"
 import type { Packing } from "./unpack"
 
 // Slot names a text of the open body: its bytes on the wire, those decompressed, and
