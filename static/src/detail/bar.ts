@@ -26,7 +26,7 @@ const typingPause = 150
 // Bar draws the bar and passes its events to actions.
 export class Bar {
   readonly element: HTMLElement
-  handed = "" // the log's search when it opened this message
+  logQuery = "" // the log's search when it opened this message
   private timer = 0
   private buttons = new Map<View, HTMLButtonElement>()
   private switch = element("div", { class: "switch", role: "radiogroup", "data-testid": "detail-view", "aria-label": say("detail.view") })
@@ -118,11 +118,11 @@ export class Bar {
     this.wrapping.hidden = view !== "pretty" && view !== "raw" && view !== null
   }
 
-  // hand fills in the log's search in place of its previous one. Text that a person has
+  // setLogQuery fills in the log's search in place of its previous one. Text that a person has
   // typed here stays until the log has a new search.
-  hand(find: string): void {
-    if (find !== "" || this.input.value === this.handed) this.input.value = find
-    this.handed = find
+  setLogQuery(find: string): void {
+    if (find !== "" || this.input.value === this.logQuery) this.input.value = find
+    this.logQuery = find
   }
 
   showWrap(on: boolean): void {

@@ -1,4 +1,3 @@
 // One message in full.
 
-export { createDetail } from "./detail"
-export type { Detail } from "./pane"
+export { createDetail, type Detail } from "./detail"

@@ -8,6 +8,7 @@ import { maxPixels, type Picture, type Sound } from "../worker"
 // Media is an element that shows bytes; destroy releases the browser's copy of them.
 export class Media {
   private address = ""
+  private stop = new AbortController()
 
   constructor(readonly element: HTMLElement, private readonly bytes: Uint8Array<ArrayBuffer>, private readonly type: string) {}
 
@@ -17,7 +18,12 @@ export class Media {
     return this.address
   }
 
+  get signal(): AbortSignal {
+    return this.stop.signal
+  }
+
   destroy(): void {
+    this.stop.abort()
     if (this.address) URL.revokeObjectURL(this.address)
   }
 }
@@ -37,7 +43,7 @@ export function imageOf(bytes: Uint8Array<ArrayBuffer>, type: string, picture: P
 function draw(media: Media, facts: HTMLElement, type: string, { width, height }: Picture): void {
   const image = element("img", { alt: say("detail.image", { type }), decoding: "async" })
   facts.replaceChildren(`${type} · ${count(width)} × ${count(height)}`)
-  image.addEventListener("error", () => facts.replaceChildren(say("detail.image_broken", { type })))
+  image.addEventListener("error", () => facts.replaceChildren(say("detail.image_broken", { type })), { signal: media.signal })
   image.src = media.link()
   media.element.prepend(image)
 }
@@ -49,7 +55,7 @@ function ask(media: Media, facts: HTMLElement, type: string, picture: Picture): 
   button.addEventListener("click", () => {
     button.remove()
     draw(media, facts, type, picture)
-  })
+  }, { signal: media.signal })
   facts.append(say("detail.image_huge", { type, width: count(width), height: count(height), megabytes }), element("br"), button)
 }
 
@@ -58,7 +64,7 @@ export function playerOf(bytes: Uint8Array<ArrayBuffer>, type: string, sound: So
   const facts = element("figcaption", {}, sound ? factsOf(sound).join(" · ") : type)
   const player = element("audio", { controls: true, preload: "metadata", "aria-label": say("detail.sound", { type }) })
   const media = new Media(element("figure", { class: "preview-media" }, player, facts), bytes, type)
-  player.addEventListener("error", () => facts.append(element("br"), say("detail.sound_broken")))
+  player.addEventListener("error", () => facts.append(element("br"), say("detail.sound_broken")), { signal: media.signal })
   player.src = media.link()
   return media
 }

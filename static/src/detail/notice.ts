@@ -7,6 +7,8 @@ import { element } from "../ui"
 export class Notice {
   readonly element = element("div", { class: "detail-notice", role: "status", hidden: true })
 
+  constructor(private readonly signal: AbortSignal) {}
+
   say(...sentences: string[]): void {
     this.element.hidden = sentences.length === 0
     this.element.replaceChildren(sentences.join(" "))
@@ -15,11 +17,11 @@ export class Notice {
   // offer appends a link.
   offer(key: string, act: () => void): void {
     const button = element("button", { type: "button", class: "link" }, say(key))
-    button.addEventListener("click", act)
+    button.addEventListener("click", act, { signal: this.signal })
     this.element.append(" ", button)
   }
 
-  hush(): void {
+  clear(): void {
     this.element.hidden = true
     this.element.replaceChildren()
   }
