@@ -2,7 +2,7 @@ package audit
 
 import "fmt"
 
-// Kind is what was done to a chain.
+// Kind names the change that broke a chain.
 type Kind string
 
 // The kinds.
@@ -12,7 +12,7 @@ const (
 	Inserted    Kind = "inserted"
 	Reordered   Kind = "reordered"
 	Truncated   Kind = "truncated"
-	Replaced    Kind = "replaced"     // in order by itself, and not what was noted earlier
+	Replaced    Kind = "replaced" // consistent in itself, but differs from the point noted earlier
 	HeadAltered Kind = "head_altered" // the count of entries, not an entry
 	KeyMissing  Kind = "key_missing"  // nothing vouches for it from here on
 	Empty       Kind = "empty"
@@ -23,7 +23,7 @@ func Kinds() []Kind {
 	return []Kind{Edited, Removed, Inserted, Reordered, Truncated, Replaced, HeadAltered, KeyMissing, Empty}
 }
 
-// BreakError says where a chain is broken first, and how.
+// BreakError locates the first break of a chain and names its kind.
 type BreakError struct {
 	Seq  int64
 	Kind Kind

@@ -16,9 +16,9 @@ type Seal struct {
 	MAC  []byte // HMAC-SHA-256 of Hash
 }
 
-// Head says which entry is the newest. It is signed too, and changes in the
-// transaction that adds entries, so that entries missing at the end are noticed. An
-// older head put back along with them is not: that takes a Point noted elsewhere.
+// Head names the newest entry. It is signed, and it changes in the transaction that
+// adds entries, so that entries missing at the end are noticed. An older head restored
+// along with older entries is not noticed: that takes a Point noted elsewhere.
 type Head struct {
 	Seq  int64
 	Hash []byte // of the newest entry
@@ -26,14 +26,14 @@ type Head struct {
 	MAC  []byte
 }
 
-// What a code is for, so that that of an entry is never taken for that of a head:
-// otherwise whoever removes the last entries could make the older head.
+// The purpose is part of each code. Without it, the code of an older entry would pass
+// as that of a head after the last entries were removed.
 const (
 	purposeEntry = "audit entry v1"
 	purposeHead  = "audit head v1"
 )
 
-// zero stands before the first entry.
+// zero is the previous hash of the first entry.
 func zero() []byte { return make([]byte, sha256.Size) }
 
 // Link makes entries the next ones behind head: it numbers and signs them, and
@@ -84,12 +84,12 @@ func appendPart(out, part []byte) []byte {
 	return append(out, part...)
 }
 
-// signed is what the code of an entry is made over.
+// signed returns the bytes that the code of an entry covers.
 func (e *Entry) signed() []byte {
 	return appendPart(appendPart(nil, []byte(purposeEntry)), e.Hash)
 }
 
-// signed is what the code of a head is made over.
+// signed returns the bytes that the code of a head covers.
 func (h *Head) signed() []byte {
 	return appendPart(appendNumber(appendPart(nil, []byte(purposeHead)), h.Seq), h.Hash)
 }
@@ -98,14 +98,14 @@ func (h *Head) signed() []byte {
 // *vault.KeyMissingError or vault.ErrAltered.
 func (h *Head) Check(keys *vault.Keyring) error { return keys.CheckMAC(h.Key, h.signed(), h.MAC) }
 
-// isGenuine reports whether the hash of e is one that the holder of the key file
-// made, wherever it now stands. The error is a *vault.KeyMissingError when that
-// cannot be told.
+// isGenuine reports whether the code of e was made with a key of the key file, wherever
+// e is in the chain now. The error is a *vault.KeyMissingError when the key is missing.
 func (e *Entry) isGenuine(keys *vault.Keyring) (bool, error) {
 	return genuine(keys.CheckMAC(e.Key, e.signed(), e.MAC))
 }
 
-// follows reports whether e is what its hash says, behind an entry with the hash prev.
+// follows reports whether the hash of e is correct for an entry behind one with the
+// hash prev.
 func (e *Entry) follows(prev []byte) bool {
 	return bytes.Equal(e.Prev, prev) && bytes.Equal(e.Hash, e.sum(prev))
 }

@@ -13,9 +13,9 @@ import (
 	"duplex/bridge/vault"
 )
 
-// Checker follows the chain of a Ledger and says whether it is whole. It remembers
-// how far it has come: what is checked already is not read again, and what was there
-// has to stay there. It is safe for concurrent use.
+// Checker verifies the chain of a Ledger. It remembers its position: entries that were
+// checked are not read again, and the entry at that position must not change. It is
+// safe for concurrent use.
 type Checker struct {
 	Ledger Ledger
 	Keys   *vault.Keyring
@@ -24,8 +24,8 @@ type Checker struct {
 	mu     sync.Mutex // guards all below
 	at     Point      // the newest entry that is in order
 	signed int64      // the newest one with a code that was checked: it vouches for all before
-	key    string     // what the first code that could not be checked was made with
-	trust  int64      // the newest entry whose own code could not be checked
+	key    string // key id of the first code that could not be checked
+	trust  int64 // seq of the newest entry with a code that could not be checked
 	under  string     // the key of that code
 	broken error      // a *BreakError, once it was found
 }
@@ -36,10 +36,10 @@ type Point struct {
 	Hash []byte
 }
 
-// String is how people note a point: "1204:ab12…", with the whole hash.
+// String returns the notation of a point, with the whole hash: "1204:ab12…".
 func (p Point) String() string { return fmt.Sprintf("%d:%s", p.Seq, hex.EncodeToString(p.Hash)) }
 
-// ParsePoint reads what String gives.
+// ParsePoint parses the result of String.
 func ParsePoint(s string) (Point, error) {
 	number, hash, _ := strings.Cut(strings.TrimSpace(s), ":")
 	seq, err := strconv.ParseInt(number, 10, 64)
@@ -50,18 +50,19 @@ func ParsePoint(s string) (Point, error) {
 	return Point{Seq: seq, Hash: sum}, nil
 }
 
-// Standing is how far a chain was checked.
+// Standing is the progress of a Checker.
 type Standing struct {
 	Checked Point // the newest entry that is in order
 	Broken  error // a *BreakError behind it, nil when there is none
 
-	// The newest entry whose own code could not be checked, and the key of that code,
-	// which is not in the key file. An entry behind it vouches for it. 0 for none.
+	// The newest entry with a code that could not be checked, and the id of its key, which
+	// is missing from the key file. A later entry confirms it through the chain. 0 for
+	// none.
 	Vouched    int64
 	VouchedKey string
 }
 
-// Standing says how far c has come.
+// Standing returns the progress of c.
 func (c *Checker) Standing() Standing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,7 +103,7 @@ func (c *Checker) Advance(ctx context.Context, limit int) (more bool, err error)
 	return more, c.note(err)
 }
 
-// note keeps what breaks the chain.
+// note stores the error that breaks the chain.
 func (c *Checker) note(err error) error {
 	if found, ok := errors.AsType[*BreakError](err); ok {
 		c.broken = found
@@ -134,9 +135,9 @@ func (c *Checker) step(ctx context.Context, e *Entry) error {
 	return nil
 }
 
-// judge says what was done to e, which does not fit behind prev. More entries than
-// the head counts, or fewer, say whether one was put in or taken out and the others
-// numbered anew. The head is read before and after, because entries may be added
+// judge names the change at e, which does not fit behind prev. The number of entries,
+// compared with the head, tells whether one was inserted or removed and the others
+// renumbered. The head is read before and after, because entries may be added
 // meanwhile.
 func (c *Checker) judge(ctx context.Context, e *Entry, prev []byte, isGenuine bool) error {
 	before, err := c.head(ctx)
@@ -224,7 +225,7 @@ func (c *Checker) compare(head *Head) error {
 	return nil
 }
 
-// genuine turns what checking a code gives into an answer. The error is a
+// genuine converts the result of checking a code. The error is a
 // *vault.KeyMissingError.
 func genuine(err error) (bool, error) {
 	if errors.Is(err, vault.ErrAltered) {

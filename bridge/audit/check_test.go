@@ -9,7 +9,7 @@ import (
 	"duplex/bridge/audit"
 )
 
-// found is where m is broken and how; 0 and "" when it is whole.
+// found returns the seq and the kind of the break of m; 0 and "" for a whole chain.
 func found(t *testing.T, m *memory, since audit.Point) (int64, audit.Kind) {
 	t.Helper()
 	c := &audit.Checker{Ledger: m, Keys: m.keys, Since: since}
@@ -160,8 +160,7 @@ func change(t *testing.T, v reflect.Value) {
 	}
 }
 
-// What a chain cannot know by itself: that it once was longer. Whoever has noted a
-// head knows.
+// A chain cannot prove that it was once longer. A head noted elsewhere does.
 func TestOlderCopyIsFoundByWhoeverNotedAHead(t *testing.T) {
 	m := newMemory(t, 6)
 	older := *m

@@ -1,7 +1,6 @@
-// Package audit is the record of what people did: entries in one chain, in which
-// each carries the hash of the one before and a code that only the holder of the key
-// file can make. It makes the chain and finds where it was broken. It does not know
-// where entries are kept or what led to them.
+// Package audit makes and verifies the audit log: entries in one chain, each with the
+// hash of the entry before and a code that only a holder of the key file can make. It
+// does not know where entries are kept or why they were written.
 package audit
 
 import (
@@ -10,15 +9,15 @@ import (
 	"unicode"
 )
 
-// Action is what was done, or was to be done.
+// Action names an action of a person or of the program, completed or attempted.
 type Action string
 
-// The actions. What an entry's Detail holds is said beside them.
+// The actions. The comments tell the content of Detail.
 const (
 	SessionOpen     Action = "session.open"     // written before the target is dialled
 	SessionRefused  Action = "session.refused"  // the dial came to nothing: the error code
 	SessionClose    Action = "session.close"    // by a person: the close code
-	SessionShare    Action = "session.share"    // who may come, "link" or "service", and what they may do
+	SessionShare    Action = "session.share" // "link" or "service" for the people admitted, and their rights
 	SessionHandOver Action = "session.handover" // the id of the new owner
 	SessionDelete   Action = "session.delete"   // with its transcript; "retention" when nobody did it
 	SessionPin      Action = "session.pin"      // "keep" or "no longer"
@@ -59,11 +58,11 @@ func Actions() []Action {
 	}
 }
 
-// Outcome is how it went.
+// Outcome is the result of an action.
 type Outcome string
 
-// The outcomes. What may fail is written as OK before it is done, and once more when
-// it has failed.
+// The outcomes. An action that may fail is written as OK before it is done, and a
+// second time when it has failed.
 const (
 	OK      Outcome = "ok"
 	Refused Outcome = "refused" // by Duplex
@@ -89,10 +88,10 @@ type Entry struct {
 	Seal
 }
 
-// Person is who did it; both are empty when it was the program.
+// Person did the action; both fields are empty for the program itself.
 type Person struct{ ID, Name string }
 
-// Object is what it was done to. What does not apply is empty.
+// Object is the object of the action. Fields that do not apply are empty.
 type Object struct {
 	Session     string // id
 	Service     string // id
@@ -100,7 +99,7 @@ type Object struct {
 	Target      string // host and port
 }
 
-// maxText is how much of a text is kept, in characters.
+// maxText bounds each text of an entry, in characters.
 const maxText = 300
 
 // clean makes e fit to be kept anywhere, and shown anywhere: no text of it can break
@@ -123,7 +122,7 @@ func (e *Entry) texts() []*string {
 func cleanText(s string) string {
 	var out strings.Builder
 	left := maxText
-	for _, r := range s { // what is no UTF-8 comes as U+FFFD
+	for _, r := range s { // invalid UTF-8 comes as U+FFFD
 		if left == 0 {
 			out.WriteRune('…')
 			break

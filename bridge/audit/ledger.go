@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/cases"
 )
 
-// Ledger is where entries are kept.
+// Ledger stores entries.
 type Ledger interface {
 	// AuditEntries returns the entries that f selects. An error is the last item.
 	AuditEntries(ctx context.Context, f Filter) iter.Seq2[Entry, error]
@@ -31,7 +31,7 @@ type Filter struct {
 	Limit         int    // at most so many; 0 is no bound
 }
 
-// Behind is what f selects of the entries that come behind the one with seq.
+// Behind returns f limited to entries with a greater seq.
 func (f Filter) Behind(seq int64) Filter {
 	if f.Newest {
 		f.Before = seq
@@ -41,8 +41,8 @@ func (f Filter) Behind(seq int64) Filter {
 	return f
 }
 
-// Matcher returns what tells the entries whose texts f looks for. The other fields
-// are for the Ledger to see to. It is not safe for concurrent use.
+// Matcher returns a function that reports whether the texts of an entry match f. The
+// Ledger applies the other fields of f. The function is not safe for concurrent use.
 func (f *Filter) Matcher() func(*Entry) bool {
 	fold := folder()
 	who, text := fold(strings.TrimSpace(f.Who)), fold(strings.TrimSpace(f.Text))
@@ -54,8 +54,8 @@ func (f *Filter) Matcher() func(*Entry) bool {
 	}
 }
 
-// folder returns what makes texts alike that differ in case alone: slowly for all
-// scripts, fast for ASCII, which most texts are.
+// folder returns a function that removes the difference between upper and lower case:
+// slowly for all scripts, fast for ASCII, the common case.
 func folder() func(string) string {
 	all := cases.Fold()
 	return func(s string) string {

@@ -15,7 +15,7 @@ import (
 	"duplex/bridge/vault"
 )
 
-// memory is a ledger whose entries can be tampered with.
+// memory is a ledger with entries that a test can tamper with.
 type memory struct {
 	keys    *vault.Keyring
 	entries []audit.Entry

@@ -1,7 +1,7 @@
 package demo
 
-// What the demo services let in. All of it is made up, works nowhere else, and may
-// be shown to anybody.
+// The credentials that the demo services accept. All of them are made up, work nowhere
+// else, and may be shown to anybody.
 //
 //nolint:gosec // G101: none of these opens anything but the demo
 const (
@@ -36,7 +36,7 @@ const (
 	SecurityToken = "demo-security-token-0001" // goes with TemporaryKey, in X-Security-Token
 )
 
-// What the demo services know and refuse, each for its own reason.
+// Credentials that the demo services know and refuse, each for its own reason.
 //
 //nolint:gosec // G101: none of these opens anything at all
 const (

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// realm is how the gateway speaks about one sort of key: an IAM user's or an app's.
+// realm holds the messages of the gateway for one kind of key: an IAM user's or an
+// app's.
 type realm struct {
 	code     string // of every refusal but the algorithm's
 	who      string // "IAM" or "app"
-	unknown  string // what is said of a key that does not exist; %s is the key
-	mismatch string // what is said of a wrong signature
+	unknown  string // message for a key that does not exist; %s is the key
+	mismatch string // message for a wrong signature
 }
 
 func iamRealm() realm {
@@ -98,9 +99,8 @@ func (d *Demo) readFresh(m realm, r *http.Request) (signature, *refusal) {
 	return signed, nil
 }
 
-// checkSignature compares a signature with the one that fits what arrived. The
-// refusal shows the canonical request, as the gateway does: it is the best help
-// there is against a signer that is wrong.
+// checkSignature compares a signature with the expected one. The refusal shows the
+// canonical request, as the gateway's does: it helps to find the error in a signer.
 func checkSignature(m realm, signed signature, secret string, r *http.Request) *refusal {
 	canonical := signed.canonical(r)
 	scoped := signed.algorithm != algorithmV11 || signed.wellScoped()

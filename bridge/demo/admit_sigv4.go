@@ -18,7 +18,8 @@ const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 // maxExpires is the longest life of a presigned URL, in seconds: a week.
 const maxExpires = 7 * 24 * 60 * 60
 
-// awsSignature is where and by what a request claims to be signed.
+// awsSignature holds the parameters of a signature, from headers or from a presigned
+// URL.
 type awsSignature struct {
 	credential string // AK/date/region/service/aws4_request
 	date       string // X-Amz-Date
@@ -29,7 +30,7 @@ type awsSignature struct {
 }
 
 // admitSigV4 checks AWS Signature Version 4, in headers or as a presigned URL, by
-// signing what arrived anew (AWS IAM user guide, "Signature Version 4 for API
+// signing the received request again (AWS IAM user guide, "Signature Version 4 for API
 // requests"). It refuses with 403, as Amazon API Gateway does.
 func (d *Demo) admitSigV4(_ service, r *http.Request) *refusal {
 	s := readSigV4(r)
@@ -86,7 +87,7 @@ func (s awsSignature) fresh(at, now time.Time) bool {
 	return err == nil && seconds <= maxExpires && age >= -clockWindow && age <= time.Duration(seconds)*time.Second
 }
 
-// matches signs a copy of what arrived and compares.
+// matches reports whether a copy of the request, signed again, has the same signature.
 func (s awsSignature) matches(r *http.Request, at time.Time) bool {
 	scope := strings.Split(s.credential, "/")
 	if len(scope) != 5 || scope[1] != at.Format("20060102") || scope[2] != Region || scope[3] != AWSService {
@@ -110,8 +111,8 @@ func (s awsSignature) matches(r *http.Request, at time.Time) bool {
 	return err == nil && same(u.Query().Get("X-Amz-Signature"), wireQuery(r).Get("X-Amz-Signature"))
 }
 
-// unsigned copies a request as its signer had it: the target without what signing
-// added to it, and of the headers those that were signed.
+// unsigned returns the request as its signer had it: without the parts that signing
+// added, and with the signed headers only.
 func (s awsSignature) unsigned(r *http.Request) (*http.Request, error) {
 	u, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {

@@ -53,7 +53,7 @@ func bigMessage(shape string, size int) message {
 	}
 }
 
-// layout is how a JSON document of records is written.
+// layout describes the text of a JSON document of records.
 type layout struct {
 	open, separator, record, middle, end string
 }

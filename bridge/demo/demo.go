@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Options are what a Demo needs from outside. The zero value works.
+// Options configure a Demo. The zero value works.
 type Options struct {
 	Now func() time.Time // for clock windows, locks and token lives; nil is time.Now
 	Log *slog.Logger     // nil discards

@@ -74,7 +74,7 @@ func (r *rig) open(t *testing.T, endpoint string) *websocket.Conn {
 	return conn
 }
 
-// answer is how a handshake was answered.
+// answer is the answer to a handshake.
 type answer struct {
 	Status  int
 	Code    string
@@ -173,7 +173,7 @@ func TestCloseEndsEveryConnectionAndLeavesNoGoroutine(t *testing.T) {
 	waitForGoroutines(t, before)
 }
 
-// waitForGoroutines gives what is about to end its time, and no more than that.
+// waitForGoroutines waits until at most want goroutines run.
 func waitForGoroutines(t *testing.T, want int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -26,8 +26,7 @@ func echo(ctx context.Context, p *peer) error {
 	}
 }
 
-// prepareHeaders tells the peer what its handshake looked like on arrival, and then
-// echoes.
+// prepareHeaders sends the peer its handshake as it arrived, and then echoes.
 func prepareHeaders(*Demo, *params) script {
 	return func(ctx context.Context, p *peer) error {
 		payload, err := json.MarshalIndent(handshakeOf(p.request), "", "  ")
@@ -66,7 +65,7 @@ func handshakeOf(r *http.Request) handshake {
 // prepareSlow echoes after delay_ms. When that is longer than timeout_ms, which is
 // 40 s at ModelArts, the gateway gives up on the service and closes with 1011.
 func prepareSlow(_ *Demo, q *params) script {
-	const longest = 2 * 60 * 60 * 1000 // what new services can be set to, in ms
+	const longest = 2 * 60 * 60 * 1000 // the longest setting of new services, in ms
 	delay := time.Duration(q.number("delay_ms", 2000, 0, longest)) * time.Millisecond
 	timeout := time.Duration(q.number("timeout_ms", 40_000, 1, longest)) * time.Millisecond
 	return func(ctx context.Context, p *peer) error {
@@ -109,8 +108,8 @@ func prepareClose(_ *Demo, q *params) script {
 	}
 }
 
-// sendable leaves out what RFC 6455 section 7.4 reserves; 1005 and 1006 are done by
-// what is not sent.
+// sendable excludes the codes that RFC 6455 section 7.4 reserves; 1005 and 1006 are
+// produced by sending no close frame.
 func sendable(code websocket.StatusCode) bool {
 	return code != 1004 && code != websocket.StatusTLSHandshake && (code <= 1014 || code >= 3000)
 }

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// script is what an endpoint does with a peer. When it returns, the connection is
-// cut, unless it was closed properly.
+// script runs an endpoint for one peer. When it returns without closing the connection,
+// the connection is cut.
 type script func(ctx context.Context, p *peer) error
 
-// input says who reads what the peer sends.
+// input tells which goroutine reads the peer's messages.
 type input int
 
 const (
@@ -30,7 +30,7 @@ type endpoint struct {
 	input   input
 }
 
-// endpoints is the table of what can be connected to.
+// endpoints returns the endpoints by name.
 func endpoints() map[string]endpoint {
 	return map[string]endpoint{
 		"echo":    {prepareEcho, direct},

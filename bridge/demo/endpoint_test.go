@@ -129,7 +129,7 @@ func TestCompressionIsUsedWhenOffered(t *testing.T) {
 	}
 }
 
-// piece is what a test looks at in a message of a stream.
+// piece holds the fields of a stream's message that a test checks.
 type piece struct {
 	ID      string `json:"id"`
 	Choices []struct {

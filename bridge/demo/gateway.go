@@ -83,7 +83,8 @@ func notPublished() *refusal {
 	}
 }
 
-// notUpgrade is what a service that speaks WebSocket answers to plain HTTP, or nil.
+// notUpgrade returns the refusal of plain HTTP by a WebSocket service, or nil for an
+// upgrade.
 func notUpgrade(r *http.Request) *refusal {
 	switch {
 	case r.Method != http.MethodGet:

@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// lumpBytes is how much is gathered before it goes out as one write.
+// lumpBytes is the size of one write of gathered output.
 const lumpBytes = 64 << 10
 
-// gathering is a connection whose writes can be held back and go out in lumps:
-// a WebSocket message a system call is what limits a fast push.
+// gathering is a connection that can hold back writes and send them together: one
+// system call per WebSocket message limits a fast push.
 type gathering struct {
 	net.Conn
 
@@ -27,7 +27,7 @@ func (g *gathering) hold() {
 	g.held = true
 }
 
-// release lets out what is held, and what comes after it at once.
+// release sends the held output, and ends the holding back.
 func (g *gathering) release() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -54,7 +54,7 @@ func (g *gathering) Write(p []byte) (int, error) {
 	return g.Conn.Write(p)
 }
 
-// flush writes what is pending. The caller holds mu.
+// flush writes the pending output. The caller holds mu.
 func (g *gathering) flush() error {
 	if len(g.pending) == 0 {
 		return nil
@@ -64,7 +64,7 @@ func (g *gathering) flush() error {
 	return err
 }
 
-// hijacker hands a gathering to whoever takes over the connection of a request.
+// hijacker gives a gathering to the handler that hijacks the connection.
 type hijacker struct {
 	http.ResponseWriter
 

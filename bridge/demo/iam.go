@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// tokenPath is where the emulated IAM issues tokens (Huawei Cloud, IAM API
+// tokenPath is the path of the emulated IAM's token request (Huawei Cloud, IAM API
 // reference, "Obtaining a user token through password authentication").
 const tokenPath = "/v3/auth/tokens" // #nosec G101 -- a path
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A key whose signature is wrong lockAfter times in a row is locked for lockTime
-// (Huawei Cloud, "Developer guide: API request signing", troubleshooting).
+// A key is locked for lockTime after lockAfter wrong signatures in a row (Huawei Cloud,
+// "Developer guide: API request signing", troubleshooting).
 const (
 	lockAfter = 5
 	lockTime  = 5 * time.Minute

@@ -40,7 +40,7 @@ func redirect(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// signInPage is what a proxy shows to whoever has not signed in.
+// signInPage is the page that a proxy shows to people who have not signed in.
 func signInPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'")

@@ -15,7 +15,7 @@ import (
 const (
 	maxMessage = 64 << 20 // bytes, of a message from the peer
 	queueSize  = 256      // messages that wait while an answer is under way
-	frameBytes = 64 << 10 // new services split what is longer into several frames
+	frameBytes = 64 << 10 // new services split longer messages into several frames
 )
 
 // message is one WebSocket message.
@@ -87,8 +87,8 @@ func subprotocol(h http.Header, anyOne bool) []string {
 	return nil
 }
 
-// converse runs an endpoint, and beside it what reads for those that do not read
-// for themselves. Whatever ends first ends the other.
+// converse runs an endpoint, and a reader beside an endpoint that does not read itself.
+// The first to end ends the other.
 func (p *peer) converse(ctx context.Context, cancel context.CancelFunc, e endpoint, run script) error {
 	read := make(chan struct{})
 	p.inbox = make(chan message, queueSize)

@@ -16,7 +16,7 @@ type refusal struct {
 	header  map[string]string // further headers
 }
 
-// body is a refusal on the wire. The message comes first, as at APIG: whoever keeps
+// body is a refusal as JSON. The message comes first, as at APIG: a client that keeps
 // only the first bytes of a long body loses the code.
 type body struct {
 	Message   string `json:"error_msg"`
@@ -41,8 +41,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = encoder.Encode(v)
 }
 
-// stamp sets what a gateway puts on every answer. Date is the Demo's clock, so that
-// a test can make a skew visible.
+// stamp sets the headers of every answer of a gateway. Date comes from the Demo's
+// clock, so that a test can cause a clock skew.
 func stamp(h http.Header, now time.Time) {
 	h.Set("Server", "api-gateway")
 	h.Set("X-Request-Id", randomHex(16))

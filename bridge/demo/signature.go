@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The algorithms of Huawei Cloud's gateways, as they stand in Authorization.
+// The algorithms of Huawei Cloud's gateways, by their names in Authorization.
 const (
 	algorithmSDK = "SDK-HMAC-SHA256"
 	algorithmV11 = "V11-HMAC-SHA256"
@@ -24,7 +24,7 @@ const (
 	clockWindow = 15 * time.Minute
 )
 
-// signature is what a signed request says about itself.
+// signature holds the parameters of a signed request.
 type signature struct {
 	algorithm string
 	access    string
@@ -87,7 +87,7 @@ func (s signature) expected(secret, canonical string) string {
 		if err != nil {
 			return ""
 		}
-		key = hex.EncodeToString(derived) // the text is the key, not the bytes it stands for
+		key = hex.EncodeToString(derived) // the key is the hex text, not the decoded bytes
 		lines = append(lines, s.scope)
 	}
 	mac := hmac.New(sha256.New, []byte(key))
@@ -95,7 +95,7 @@ func (s signature) expected(secret, canonical string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// canonical builds the canonical request of what arrived on the wire.
+// canonical returns the canonical request of r as it arrived.
 func (s signature) canonical(r *http.Request) string {
 	path, query := wireTarget(r)
 	names := slices.Clone(s.names)
@@ -152,7 +152,7 @@ func canonicalQuery(query string) string {
 	return strings.Join(out, "&")
 }
 
-// decode reads a part of a query; what is broken stays as it is.
+// decode decodes a part of a query; a malformed part stays as it is.
 func decode(s string) string {
 	if decoded, err := url.QueryUnescape(s); err == nil {
 		return decoded
@@ -175,8 +175,8 @@ func encode(s string) string {
 	return out.String()
 }
 
-// bodyHash is the hash of the empty body that a handshake has, or what the request
-// says instead (UNSIGNED-PAYLOAD).
+// bodyHash returns the hash of an empty body, or the header that replaces it
+// (UNSIGNED-PAYLOAD).
 func bodyHash(r *http.Request) string {
 	if told := r.Header.Get("X-Sdk-Content-Sha256"); told != "" {
 		return told

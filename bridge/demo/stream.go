@@ -21,8 +21,8 @@ type stream struct {
 	answers  int // so far, on this connection
 }
 
-// prepareStream reads ?interval_ms=&tokens=. Every text message is a prompt. What
-// arrives during an answer waits for its turn.
+// prepareStream reads ?interval_ms=&tokens=. Every text message is a prompt. A prompt
+// during an answer waits for its turn.
 func prepareStream(d *Demo, q *params) script {
 	s := &stream{
 		interval: time.Duration(q.number("interval_ms", 30, 0, 60_000)) * time.Millisecond,
@@ -46,7 +46,7 @@ func (s *stream) run(ctx context.Context, p *peer) error {
 	return nil
 }
 
-// answer sends the tokens and at the end what it took.
+// answer sends the tokens, and the statistics at the end.
 func (s *stream) answer(ctx context.Context, p *peer, prompt string) error {
 	s.answers++
 	c := chunk{ID: "demo-" + strconv.Itoa(s.answers), Object: "chat.completion.chunk", Created: s.now().Unix(), Model: "duplex-demo"}
@@ -78,8 +78,8 @@ func (s *stream) tokens(prompt string) (tokens []string, finish string) {
 	return tokens[:s.length], "length"
 }
 
-// promptOf finds the prompt in what was sent: {"prompt": "..."}, the last of
-// {"messages": [{"content": "..."}]}, or the text itself.
+// promptOf returns the prompt of a message: {"prompt": "..."}, the last of {"messages":
+// [{"content": "..."}]}, or the text itself.
 func promptOf(payload []byte) string {
 	var sent struct {
 		Prompt   string `json:"prompt"`
@@ -100,8 +100,8 @@ func promptOf(payload []byte) string {
 	return text
 }
 
-// answerTo restates the question and says what is worth knowing about the services
-// that the demo stands for.
+// answerTo restates the question and gives some facts about the services that the demo
+// emulates.
 func answerTo(prompt string) string {
 	const longest = 200 // characters of the prompt that are repeated
 	asked := []rune(strings.TrimSpace(prompt))
@@ -121,7 +121,7 @@ func answerTo(prompt string) string {
 
 // chunk is one message of an answer, in the shape that chat completions have.
 type chunk struct {
-	Choices []choice `json:"choices"` // first: it is what a person reads in one line
+	Choices []choice `json:"choices"` // first: a person reads it in the preview of one line
 	Usage   *usage   `json:"usage,omitempty"`
 	ID      string   `json:"id"`
 	Object  string   `json:"object"`

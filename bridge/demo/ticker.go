@@ -12,7 +12,7 @@ import (
 // leastTick is the shortest message of the ticker, in bytes: a number and braces.
 const leastTick = 32
 
-// burst is how many messages go out between two looks at the clock.
+// burst is the number of messages between two reads of the clock.
 const burst = 1000
 
 // ticker pushes without being asked.
@@ -38,8 +38,8 @@ func prepareTicker(d *Demo, q *params) script {
 	return t.run
 }
 
-// run pushes what is due in one go, in lumps, and then waits for what is due next.
-// After the last message it closes with 1000.
+// run sends all due messages at once and waits for the next one. After the last message
+// it closes with 1000.
 func (t ticker) run(ctx context.Context, p *peer) error {
 	tick := newTick(t.size)
 	start := time.Now() // the pace is real time, whatever the Demo's clock says
@@ -91,7 +91,7 @@ func (t ticker) at(sent int) time.Duration {
 }
 
 // tick is a message of the ticker: {"seq":1,"sent_us":1763900000000000,"pad":"xxx"},
-// always of the same size. What does not fit is left out, the pad first.
+// always of the same size. Fields that do not fit are left out, the pad first.
 type tick struct {
 	buffer []byte
 	head   []byte

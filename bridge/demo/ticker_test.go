@@ -61,8 +61,8 @@ func TestTickerTakesTheOpcode(t *testing.T) {
 	}
 }
 
-// BenchmarkTicker measures what one connection over loopback takes, both ends and
-// their parsing included.
+// BenchmarkTicker measures one connection over loopback with both ends and their
+// parsing.
 func BenchmarkTicker(b *testing.B) {
 	r := newRig(b)
 	conn, _, err := websocket.Dial(b.Context(), r.server.URL+demo.Path(sign.KindNone, "ticker?rate=0&size=128"), nil)

@@ -14,7 +14,8 @@ const (
 	maxTokens  = 10_000  // issued and remembered at a time
 )
 
-// tokens is what the emulated IAM issued and the gateway accepts, by hash.
+// tokens holds the tokens that the emulated IAM issued and the gateway accepts, by
+// hash.
 type tokens struct {
 	mu       sync.Mutex // guards requests, known
 	requests int
@@ -38,7 +39,7 @@ func newTokens() *tokens {
 	}}
 }
 
-// find returns what is known of a token.
+// find returns the record of a token.
 func (t *tokens) find(value string) (token, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

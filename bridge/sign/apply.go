@@ -10,18 +10,17 @@ import (
 	"duplex/bridge/vault"
 )
 
-// ErrNotExchanged is what Apply returns for KindIAMPassword: the password has to be
-// exchanged for a token first, and the token applied as KindToken.
+// ErrNotExchanged is the error of Apply for KindIAMPassword: exchange the password for
+// a token first, and apply the token as KindToken.
 var ErrNotExchanged = errors.New("sign: an IAM password is exchanged for a token before it is applied")
 
-// Applied is what a credential added to a handshake that must not be shown: the
-// names, as sent, of the headers and query parameters that carry it. Show headers
-// through Mask and the address through MaskQuery.
+// Applied names the headers and query parameters, as sent, that carry the credential
+// and must not be shown. Show headers through Mask and the address through MaskQuery.
 type Applied struct{ Headers, Query []string }
 
-// Apply adds c to h as it is at now. A signature is good for one dial: its date
-// must be within 15 minutes of the gateway's clock. The Huawei and SigV4 kinds put
-// the query into canonical order, so that what is signed is what is sent.
+// Apply adds c to h. A signature is good for one dial: its date, now, must be within 15
+// minutes of the gateway's clock. The Huawei and SigV4 kinds put the query into
+// canonical order, so that the query is sent as it was signed.
 //
 // The error is a *FieldError (a field that Validate refuses, a header or parameter
 // that is set by hand too, an address that cannot be signed) or ErrNotExchanged;

@@ -79,8 +79,8 @@ func escape(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-// unambiguous refuses an address that gateways normalise before they check the
-// signature, each in its own way: what was signed would not be what they see.
+// unambiguous refuses an address that gateways normalise, each in its own way, before
+// they check the signature: they would check another address than the signed one.
 func unambiguous(u *url.URL) error {
 	escaped := strings.ToUpper(u.EscapedPath())
 	if strings.Contains(escaped, "//") || strings.Contains(escaped, "%2F") {

@@ -26,7 +26,7 @@ func encodeSlowly(s string) string {
 	return out.String()
 }
 
-// randomText draws from what encoders and sorters trip over.
+// randomText draws from characters that need escaping or sort unexpectedly.
 func randomText(r *rand.Rand) string {
 	pieces := []string{"a", "Z", "b", "0", "10", "-", "_", ".", "~", " ", "+", "%", "=", "&", "/", "!", "*", "'", "(", ":", "@", "é", "你", "🙂"}
 	var out strings.Builder

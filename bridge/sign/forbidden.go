@@ -21,7 +21,7 @@ func IsForbidden(name string) bool {
 	}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-// hyphenated puts a hyphen in place of what is neither a letter nor a digit.
+// hyphenated replaces a character that is neither a letter nor a digit by a hyphen.
 func hyphenated(r rune) rune {
 	if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
 		return r

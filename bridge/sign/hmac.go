@@ -14,7 +14,7 @@ import (
 	"duplex/bridge/vault"
 )
 
-// sdkDateFormat is how X-Sdk-Date is written; always UTC.
+// sdkDateFormat is the format of X-Sdk-Date, in UTC.
 const sdkDateFormat = "20060102T150405Z"
 
 // emptyHash is the SHA-256 of an empty body, which every handshake has.
@@ -43,9 +43,9 @@ type Signature struct {
 	Authorization    string // the value of the header
 }
 
-// Sign signs a request without a body. It signs every header in h, whose names may
-// be in any case, except names with "_"; h must hold X-Sdk-Date, and Host where it
-// is to be signed. The scheme of u is not signed: wss is https.
+// Sign signs a request without a body. It signs every header in h, with names in any
+// case, except names with "_". h must hold X-Sdk-Date, and Host when Host is to be
+// signed. The scheme of u is not signed.
 func (s HMAC) Sign(method string, u *url.URL, h http.Header) (Signature, error) {
 	date := lookup(h, "X-Sdk-Date")
 	if _, err := time.Parse(sdkDateFormat, date); err != nil {
@@ -72,7 +72,7 @@ func (s HMAC) seal(out Signature, date string) (Signature, error) {
 		if err != nil {
 			return Signature{}, fmt.Errorf("sign: derive key: %w", err)
 		}
-		// The hex text is the key, not the bytes it stands for.
+		// The key is the hex text, not the decoded bytes.
 		key, holder = hex.EncodeToString(derived), "Credential="+s.Access+"/"+scope
 		out.StringToSign = s.Algorithm + "\n" + date + "\n" + scope + "\n" + hash
 	}
@@ -83,8 +83,8 @@ func (s HMAC) seal(out Signature, date string) (Signature, error) {
 	return out, nil
 }
 
-// bodyHash returns what stands for the body: X-Sdk-Content-Sha256 where it is sent
-// ("UNSIGNED-PAYLOAD").
+// bodyHash returns X-Sdk-Content-Sha256 when it is sent ("UNSIGNED-PAYLOAD"), otherwise
+// the hash of an empty body.
 func bodyHash(h http.Header) string {
 	if hash := lookup(h, "X-Sdk-Content-Sha256"); hash != "" {
 		return hash

@@ -6,9 +6,9 @@ import (
 )
 
 // applyHuawei signs a handshake with an access key or an app key. It signs Host,
-// X-Sdk-Date and what the credential itself adds. It signs none of the headers that
-// belong to the handshake or that people set: a proxy may change those, and the
-// gateway demands only the date.
+// X-Sdk-Date and the headers of the credential. It does not sign headers of the
+// handshake or of people: a proxy may change those, and the gateway requires only the
+// date.
 func applyHuawei(h *Handshake, c Credential, now time.Time) (Applied, error) {
 	if err := unambiguous(h.URL); err != nil {
 		return Applied{}, err
@@ -36,7 +36,7 @@ func applyHuawei(h *Handshake, c Credential, now time.Time) (Applied, error) {
 	return applied, nil
 }
 
-// signedHeaders returns what is signed: Host and headers.
+// signedHeaders returns the headers to sign: Host and headers.
 func signedHeaders(h *Handshake, headers []header) http.Header {
 	signed := http.Header{"Host": {h.hostHeader()}}
 	for _, add := range headers {

@@ -145,7 +145,8 @@ func choice(name string, values ...string) Field {
 	}
 }
 
-// inHeader applies a kind whose secret field is sent as it is, behind a prefix.
+// inHeader returns the applier of a kind that sends its secret field unchanged behind a
+// prefix.
 func inHeader(name, prefix, field string) applier {
 	return func(h *Handshake, c Credential, _ time.Time) (Applied, error) {
 		return h.set(header{name: name, value: prefix + c.secret(field)})

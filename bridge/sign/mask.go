@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// Masked stands where a value is hidden.
+// Masked replaces a hidden value.
 const Masked = "••••"
 
-// Mask returns the value of a header as it may be shown. Headers that are known to
-// carry credentials, or whose names sound like it, are hidden; of a signature the
-// scheme, the access key and the names of the signed headers stay, since they help
-// to find out why it was refused. Other headers come back as they are: use
-// Applied.Mask where a credential set a header of a free name.
+// Mask returns the value of a header for display. It hides the values of headers that
+// carry credentials or have a name like that. Of a signature it keeps the scheme, the
+// access key and the names of the signed headers, which help to explain a refusal. Use
+// Applied.Mask for a header that a credential set under a free name.
 func Mask(name, value string) string {
 	switch {
 	case strings.EqualFold(name, "Sec-WebSocket-Protocol"):
@@ -75,7 +74,7 @@ func MaskQuery(u *url.URL, names []string) string {
 	pairs := strings.Split(u.RawQuery, "&")
 	for i, pair := range pairs {
 		hide := func(name string) bool { return slices.Contains(names, name) || sounds(name) }
-		// A peer may split at ";" too: then the name stands later in the pair.
+		// A peer may split at ";" too, so the name may come later in the pair.
 		if slices.ContainsFunc(QueryNames(strings.ReplaceAll(pair, ";", "&")), hide) {
 			name, _, _ := strings.Cut(pair, "=")
 			pairs[i] = name + "=" + Masked

@@ -21,14 +21,14 @@ const (
 	CodeHeaderForbidden = "header_forbidden" // the header belongs to the connection; see IsForbidden
 	CodeHeaderConflict  = "header_conflict"  // the request has a header that the credential sets
 	CodeQueryConflict   = "query_conflict"   // the request has a query parameter that the credential sets
-	CodePathAmbiguous   = "path_ambiguous"   // "//", "/./", "/../" or "%2F": gateways disagree on what to sign
+	CodePathAmbiguous   = "path_ambiguous" // gateways normalise it differently
 	CodeQueryAmbiguous  = "query_ambiguous"  // a raw ";" or a broken "%": likewise
 )
 
-// FieldError says which input is wrong. Field is the name of a credential's field,
-// "kind", "credential" for the object as a whole, or "address", "params" or
-// "headers" for the part of the request that Apply cannot sign. Header is the name
-// of the header that is forbidden or set twice, or "".
+// FieldError names an invalid input. Field is the name of a credential's field, "kind",
+// "credential" for the object as a whole, or "address", "params" or "headers" for the
+// part of the request that Apply cannot sign. Header is the name of a header that is
+// forbidden or set twice, or "".
 type FieldError struct{ Field, Code, Header string }
 
 // Error implements error.

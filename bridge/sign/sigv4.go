@@ -12,12 +12,12 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// presignSeconds is how long a presigned URL is good for: the most that streaming
-// services accept (Amazon Transcribe, "Setting up a WebSocket stream").
+// presignSeconds is the lifetime of a presigned URL: the maximum of streaming services
+// (Amazon Transcribe, "Setting up a WebSocket stream").
 const presignSeconds = "300"
 
-// applySigV4 signs a handshake by AWS Signature Version 4: a GET with an empty
-// body, Host and what the credential adds, either in headers or as a presigned URL.
+// applySigV4 signs a handshake by AWS Signature Version 4: a GET with an empty body,
+// Host and the headers of the credential, in headers or as a presigned URL.
 //
 // Source: AWS IAM user guide, "Signature Version 4 for API requests".
 func applySigV4(h *Handshake, c Credential, now time.Time) (Applied, error) {

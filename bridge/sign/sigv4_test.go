@@ -11,7 +11,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// verifier is the far side: it knows the keys and sees only what was sent.
+// verifier is the peer: it knows the keys and sees only the request as sent.
 type verifier struct {
 	keys            aws.Credentials
 	region, service string

@@ -30,12 +30,12 @@ func (c Credential) Validate() error {
 	return nil
 }
 
-// MinSecret is the length, in bytes, from which on a secret is taken. A shorter one
-// cannot be hidden in what a peer sends back without hiding ordinary words.
+// MinSecret is the minimum length of a secret, in bytes. Masking a shorter one in a
+// peer's answers would mask ordinary words.
 const MinSecret = 6
 
-// CheckEntered reports the first secret of a credential, as a person has just entered
-// it, that is too short. What was saved before this was asked goes on.
+// CheckEntered reports the first secret of a newly entered credential that is shorter
+// than MinSecret. Saved credentials are not checked.
 func (c Credential) CheckEntered() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
 		if n := len(c.Secrets[name].Reveal()); n > 0 && n < MinSecret {
@@ -76,8 +76,7 @@ func (c Credential) plain(name string) string {
 // secret returns a secret field in plain, or "".
 func (c Credential) secret(name string) string { return c.Secrets[name].Reveal() }
 
-// isPrintable refuses what would end a header line, and every other control
-// character but tab.
+// isPrintable refuses control characters except tab: they would end a header line.
 func isPrintable(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }

@@ -211,7 +211,7 @@ func TestExportStopsWithTheErrorOfTheLog(t *testing.T) {
 	}
 }
 
-// full is a writer whose reader has gone.
+// full is a writer with a closed reader.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// findBytes is how much of a payload is read at a time.
+// findBytes is the size of one read of a payload.
 const findBytes = 1 << 20
 
 // Finder finds the text or the expression of a query in payloads. It is safe for

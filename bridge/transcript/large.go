@@ -17,7 +17,7 @@ type LargePayload interface {
 	Size() int64
 }
 
-// partBytes is how much of a large payload is held at a time.
+// partBytes is the part of a large payload that is held in memory.
 const partBytes = 64 << 10
 
 // size is the length of the payload in bytes.
@@ -96,7 +96,7 @@ func encodeLarge(out *bufio.Writer, value any, member string, m *Message, text b
 	return err
 }
 
-// jsonText writes text as it stands within a JSON string.
+// jsonText escapes text for the inside of a JSON string.
 type jsonText struct{ out *bufio.Writer }
 
 // Write implements io.Writer.

@@ -1,6 +1,5 @@
-// Package transcript is the log of a session: its messages, their order, what is
-// shown of them, and the formats they are exported in. It does not know where the
-// log is kept.
+// Package transcript defines the messages of a session's log, their previews, the
+// search in them and the export formats. It does not know where the log is kept.
 package transcript
 
 import (
@@ -8,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Direction says which way a message went.
+// Direction is the direction of a message.
 type Direction string
 
 // The directions.
@@ -27,7 +26,7 @@ const (
 	Binary Opcode = "binary"
 )
 
-// PreviewBytes is how much of a payload a row carries at most.
+// PreviewBytes bounds the preview of a row.
 const PreviewBytes = 256
 
 // Message is one entry of a log: a WebSocket message or an event.
@@ -101,7 +100,7 @@ type Query struct {
 	Opcode    Opcode    // "" is all
 	Event     string    // only events of this name; "" is all rows
 	Latest    bool      // take the last rows of the range instead of the first; still ascending
-	Text      string    // only messages whose payload contains it
+	Text      string // only messages that contain it in their payload
 	Regex     bool      // Text is a regular expression (RE2)
 	FoldCase  bool      // Text matches without regard to case
 	Until     time.Time // a search for Text stops then, with an *UnfinishedError; zero is no bound

@@ -71,8 +71,8 @@ func (r *Row) AsText() bool {
 	return true
 }
 
-// ShownAs returns the opcode by whose rules parts of the payload of r are shown: Text
-// for a binary message that reads as text.
+// ShownAs returns the opcode that decides how parts of r's payload are shown: Text for
+// a binary message that reads as text.
 func (r *Row) ShownAs() Opcode {
 	if r.AsText() {
 		return Text

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// DefaultLimit is how many rows a query without a limit gets.
+// DefaultLimit is the number of rows for a query without a limit.
 const DefaultLimit = 500
 
 // QueryError says that a query cannot be answered as it was asked: Text is not a
@@ -17,7 +17,7 @@ type QueryError struct {
 
 func (e *QueryError) Error() string { return fmt.Sprintf("search %q: %v", e.Pattern, e.Err) }
 
-// Unwrap returns what the regexp package said.
+// Unwrap returns the error of the regexp package.
 func (e *QueryError) Unwrap() error { return e.Err }
 
 // ErrTimeOver is returned by a reader of payloads once Query.Until has passed.

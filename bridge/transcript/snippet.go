@@ -15,7 +15,7 @@ const (
 	snippetAfter  = 192
 )
 
-// Snippet is the first match in a payload with what stands around it.
+// Snippet is the first match in a payload with the bytes around it.
 type Snippet struct {
 	Offset int64 // of the match in the payload, in bytes
 	Before []byte
@@ -23,8 +23,8 @@ type Snippet struct {
 	After  []byte
 }
 
-// InPreview looks where most matches are: in what a row carries anyway. The second
-// result is false when the match has to be looked for in the payload.
+// InPreview searches the preview, which holds most matches. The second result is false
+// when the payload has to be searched.
 func (f *Finder) InPreview(r *Row) (Snippet, bool) {
 	at := f.Find(r.Preview)
 	if at == nil || at[1] == len(r.Preview) && int64(len(r.Preview)) < r.Size {

@@ -148,17 +148,17 @@ func (i *indenter) end() error {
 	return i.w.WriteByte('\n')
 }
 
-// escapedLine makes a value safe to stand in one line.
+// escapedLine escapes a value for one line.
 func escapedLine(value string) string {
 	var b bytes.Buffer
 	writeEscaped(&b, []byte(value), false)
 	return b.String()
 }
 
-// writeEscaped writes text with what a terminal would act on made visible. The
-// sink keeps its own error (bufio) or has none.
+// writeEscaped writes text with control characters made visible. The writer keeps its
+// own error (bufio) or has none.
 func writeEscaped(w io.Writer, text []byte, lines bool) {
-	plain := 0 // start of what can be written as it is
+	plain := 0 // start of the part that needs no escape
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		if escape := escapeOf(r, text[i], size, lines); escape != "" {
@@ -171,7 +171,7 @@ func writeEscaped(w io.Writer, text []byte, lines bool) {
 	_, _ = w.Write(text[plain:])
 }
 
-// escapeOf returns what stands for r, or "" when it is harmless.
+// escapeOf returns the escape for r, or "" for a harmless one.
 func escapeOf(r rune, first byte, size int, lines bool) string {
 	switch {
 	case r == utf8.RuneError && size == 1:

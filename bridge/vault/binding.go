@@ -2,8 +2,8 @@ package vault
 
 import "encoding/json"
 
-// Binding is where a secret may go, and whose it is. It is sealed along with the
-// secret: whoever can change the database cannot widen it.
+// Binding limits the hosts that a secret may be sent to, and names its owner. It is
+// sealed with the secret, so a change of the database cannot widen it.
 type Binding struct {
 	// Targets is hosts as in an address, "host" or "host:port", or every name below
 	// one, "*.example.com".
@@ -13,8 +13,8 @@ type Binding struct {
 	// Unverified says that the certificate there was not to be checked either when the
 	// secret was entered.
 	Unverified bool `json:"unverified,omitempty"`
-	// Endpoint is for a secret that is exchanged for another: "https://iam.example" gets
-	// the secret itself, the targets what it is exchanged for.
+	// Endpoint receives a secret that is exchanged for a token ("https://iam.example");
+	// Targets then receive only the token.
 	Endpoint string `json:"endpoint,omitempty"`
 	// Owner is the id of the person who entered it.
 	Owner string `json:"owner"`

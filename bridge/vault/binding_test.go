@@ -31,7 +31,7 @@ func TestSecretComesBackBoundAsItWasSealed(t *testing.T) {
 	}
 }
 
-// Whoever can write to the database can change every column of a row.
+// Write access to the database allows a change of every column of a row.
 func TestNoEditOfARowMovesOrWidensASecret(t *testing.T) {
 	keyring := mustParse(t, "k1:"+hexOf('1'))
 	seal := func(secret Secret) Sealed {

@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 )
 
-// maxKeyFile is how long a key file may be, in bytes: hundreds of keys.
+// maxKeyFile bounds the size of a key file, in bytes: hundreds of keys.
 const maxKeyFile = 64 << 10
 
 // Load reads the master keys from the file at path: lines of id:64hex, the newest
-// first. It refuses a file that others may read and one it does not understand; the
-// error says what to do. It is fs.ErrNotExist where there is no file.
+// first. It refuses a file that other users may read and one with a malformed line; the
+// error tells the remedy. A missing file is fs.ErrNotExist.
 func Load(path string) (*Keyring, error) {
 	text, info, err := readKeyFile(path)
 	if err != nil {

@@ -30,7 +30,7 @@ type Keyring struct {
 	keys []*masterKey
 }
 
-// masterKey is what is derived from a line of the key file; the line itself is not
+// masterKey holds the keys derived from a line of the key file. The line itself is not
 // kept.
 type masterKey struct {
 	id          string
@@ -40,7 +40,7 @@ type masterKey struct {
 	mac         []byte      // the key of authentication codes
 }
 
-// What the keys derived from a master key are for (the info of HKDF, RFC 5869).
+// The purposes of keys derived from a master key (the info of HKDF, RFC 5869).
 const (
 	infoWrap        = "duplex vault v1 wrap"
 	infoFingerprint = "duplex vault v1 fingerprint"
@@ -171,8 +171,8 @@ func newMasterKey(id, hexKey string) (*masterKey, error) {
 	return &masterKey{id: id, wrapper: wrapper, fingerprint: fingerprint, deriver: deriver, mac: mac}, nil
 }
 
-// Derive returns a key of 32 bytes for a purpose from each master key, the newest
-// first: what was made with one stays readable while its line is in the key file.
+// Derive returns a 32-byte key for a purpose from each master key, the newest first:
+// data made with an older key stays readable while its line is in the key file.
 func (k *Keyring) Derive(purpose string) ([][]byte, error) {
 	k.mu.Lock()
 	masters := k.keys

@@ -20,7 +20,7 @@ func (k *Keyring) Signer() Signer {
 	return Signer{ID: k.keys[0].id, key: k.keys[0].mac}
 }
 
-// MAC returns the code of data: HMAC-SHA-256. Callers put in front of data what it is.
+// MAC returns the HMAC-SHA-256 of data. Callers start data with its type.
 func (s Signer) MAC(data []byte) []byte {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write(data)

@@ -9,8 +9,8 @@ import (
 	"fmt"
 )
 
-// ErrAltered says that a sealed value was changed, or stands in another place than
-// the one it was sealed for, or was sealed under another key of the same id.
+// ErrAltered is the error for a sealed value that was changed, was moved to another
+// place, or was sealed under another key of the same id.
 var ErrAltered = errors.New("vault: sealed value was altered or moved")
 
 // KeyMissingError says that the key file has no line for the master key that a
@@ -22,8 +22,8 @@ func (e *KeyMissingError) Error() string {
 	return fmt.Sprintf("vault: the key file has no key %q; put its line back", e.ID)
 }
 
-// Place is where a sealed value is stored. It is sealed along as associated data,
-// so a value that is copied to another row or column does not open there.
+// Place names the cell of a sealed value. It is the associated data of the seal, so a
+// value that is copied to another row or column does not open there.
 type Place struct{ Table, Row, Column string }
 
 // Sealed is a secret as it is stored: the data key wrapped by the master key KeyID,
@@ -37,7 +37,7 @@ type Sealed struct {
 	Binding    string // "" for a secret that was bound to nothing
 }
 
-// What a ciphertext is for, so that a wrapped key is never taken for a box.
+// The types of ciphertext, so that a wrapped key is never opened as a box.
 const (
 	purposeKey = "data key"
 	purposeBox = "box"

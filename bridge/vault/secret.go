@@ -1,6 +1,6 @@
-// Package vault keeps secrets: it seals them for storage and wraps them in memory
-// so that no log line, format verb or encoder prints one. It does not know what a
-// secret is for or who may use it.
+// Package vault seals secrets for storage and wraps them in memory, so that no log
+// line, format verb or encoder prints one. It does not know the use of a secret or its
+// users.
 package vault
 
 import (
@@ -23,8 +23,8 @@ const masked = "[secret]"
 // places are equal (==).
 type Secret struct{ handle unique.Handle[string] } // the Binding as text, a NUL, the value
 
-// NewSecret wraps value; an empty one gives the zero Secret. It is bound to nothing:
-// it goes where whoever gave it says.
+// NewSecret wraps value; "" gives the zero Secret. The result has no binding: its
+// holder decides the destination.
 func NewSecret(value string) Secret { return newBound(value, "") }
 
 func newBound(value, binding string) Secret {
@@ -34,7 +34,8 @@ func newBound(value, binding string) Secret {
 	return Secret{handle: unique.Make(binding + "\x00" + value)}
 }
 
-// parts returns the binding, in which JSON lets no NUL stand, and the value.
+// parts returns the binding and the value. A NUL separates them, which JSON does not
+// allow in a binding.
 func (s Secret) parts() (binding, value string) {
 	if s.IsZero() {
 		return "", "" // a zero handle has no value to ask for

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What databases hold already: made once, under the key of ones, and never again.
+// Values as databases hold them, sealed once under a key of ones. They must stay
+// readable.
 const (
 	storedFingerprint = "4bd972c2"
 	storedWrappedKey  = "71179df1c4d5087dd02cae3cc6205bfb32e621ebde9eb971047380d8a8621968ab0c371aab3078d01e189b1427a599f3982d8d7c7b167dd2af9c4fc9"

@@ -1,6 +1,6 @@
 package wire
 
-// Handshake is how opening a connection went. Values that carry the credential are
+// Handshake reports the handshake with the target. Values that carry the credential are
 // masked.
 type Handshake struct {
 	Status          int    `json:"status"` // of the answer; 0 when none came
@@ -12,8 +12,8 @@ type Handshake struct {
 	ResponseHeaders []Pair `json:"response_headers"`
 }
 
-// Phases is how long each step took, in microseconds; 0 when it did not happen. With
-// an egress proxy, DNS and TCP are the way to the proxy.
+// Phases holds the duration of each step, in microseconds; 0 for a step that did not
+// happen. With an egress proxy, DNS and TCP are those of the connection to the proxy.
 type Phases struct {
 	DNS     int64 `json:"dns"`
 	TCP     int64 `json:"tcp"`
@@ -23,7 +23,7 @@ type Phases struct {
 	Total   int64 `json:"total"`
 }
 
-// TLS is what the target showed of itself.
+// TLS describes the TLS connection and the target's certificate.
 type TLS struct {
 	Version     string   `json:"version"`
 	ServerName  string   `json:"server_name"`

@@ -27,12 +27,12 @@ type EventError struct{ Field string }
 // Error implements error.
 func (e *EventError) Error() string { return fmt.Sprintf("viewer event: bad field %q", e.Field) }
 
-// ParseViewerEvent reads what a viewer says. It is strict: a field that is not
-// known, or has no place in an event of its type, is refused, because dropping it
-// would do something other than was asked. Errors are *EventError.
+// ParseViewerEvent parses an event of a viewer. It refuses an unknown field and a field
+// that does not belong to the event's type: ignoring one could do something other than
+// the viewer asked. Errors are *EventError.
 func ParseViewerEvent(raw []byte) (ViewerEvent, error) {
 	var e ViewerEvent
-	if !utf8.Valid(raw) { // the decoder would replace what it cannot read, and so alter a message
+	if !utf8.Valid(raw) { // the decoder would replace invalid bytes and so alter a message
 		return e, &EventError{}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))

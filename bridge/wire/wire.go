@@ -20,8 +20,8 @@ type Row struct {
 	Snippet *Snippet `json:"snippet,omitempty"` // in answers to a search only
 }
 
-// Snippet is the first match in a payload with what stands around it, as text or hex
-// as the row's preview is.
+// Snippet is the first match in a payload with the text around it, in the form of the
+// row's preview.
 type Snippet struct {
 	Offset int64  `json:"offset"` // of the match in the payload, in bytes
 	Before string `json:"before"`
@@ -33,12 +33,13 @@ type Snippet struct {
 type Viewer struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
-	You    bool   `json:"you,omitempty"`     // whoever this is told
+	You    bool   `json:"you,omitempty"` // the receiver
 	Same   bool   `json:"same,omitempty"`    // the same person, in another window
 	MayOwn bool   `json:"may_own,omitempty"` // the session can be handed over to them, by who may
 }
 
-// Access is whose a session is, who else may come, and what whoever this is told may do.
+// Access names a session's owner, the rights of other people, and the receiver's own
+// rights.
 type Access struct {
 	Owner     string `json:"owner"`  // a name; "" when nobody knows
 	Shared    bool   `json:"shared"` // with everybody who has the link
@@ -48,7 +49,7 @@ type Access struct {
 	MayManage bool   `json:"may_manage"` // close it, share it, hand it over
 }
 
-// Error is the one shape of an error, on sockets and in HTTP answers.
+// Error is an error, on sockets and in HTTP answers.
 type Error struct {
 	Code      string     `json:"code"`    // stable, for programs
 	Message   string     `json:"message"` // safe to show
@@ -69,11 +70,11 @@ type Diagnosis struct {
 	Cause       string   `json:"cause"`
 	Evidence    []string `json:"evidence"`
 	Fix         string   `json:"fix"`
-	Action      string   `json:"action,omitempty"`       // what one press can do: "switch_to_ws", "renew_token", ...
-	ActionValue string   `json:"action_value,omitempty"` // what the action needs: an address
+	Action      string   `json:"action,omitempty"` // a remedy that the page offers as a button: "switch_to_ws", "renew_token", ...
+	ActionValue string   `json:"action_value,omitempty"` // the action's argument: an address
 }
 
-// State is what is true of a session now.
+// State is the state of a session.
 type State struct {
 	ID            string     `json:"id"`
 	State         string     `json:"state"` // connecting, open, closing, closed
@@ -93,7 +94,7 @@ type State struct {
 	CloseReason   string     `json:"close_reason,omitempty"`
 	Clean         bool       `json:"clean,omitempty"`
 	KeepUntilUS   int64      `json:"keep_until_us,omitempty"` // when it ends if nobody watches
-	Store         string     `json:"store,omitempty"`         // what is wrong with the store: "away", "full", "lost", "damaged"; "" is nothing
+	Store         string     `json:"store,omitempty"` // the trouble of the store: "away", "full", "lost", "damaged"; "" for none
 	OpenedBy      string     `json:"opened_by,omitempty"`
 	Pinned        bool       `json:"pinned,omitempty"` // kept whatever the retention settings say; not told to viewers of a live session
 	Access        Access     `json:"access"`
@@ -102,8 +103,8 @@ type State struct {
 	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes
 }
 
-// ServerEvent is what the server says to a viewer; Type decides which other
-// fields are set.
+// ServerEvent is a message from the server to a viewer. Type determines the other
+// fields.
 type ServerEvent struct {
 	Type     string `json:"type"` // "state", "rows", "sent", "refused", "bye"
 	State    *State `json:"state,omitempty"`
@@ -114,7 +115,7 @@ type ServerEvent struct {
 	Error    *Error `json:"error,omitempty"`     // of "refused" and "bye"
 }
 
-// ViewerEvent is what a viewer says to the server; ParseViewerEvent reads it.
+// ViewerEvent is a message from a viewer to the server; see ParseViewerEvent.
 type ViewerEvent struct {
 	Type     string `json:"type"` // "send", "close"
 	ClientID string `json:"client_id,omitempty"`
