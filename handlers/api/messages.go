@@ -110,7 +110,7 @@ func rowInput(r *http.Request) (rowRequest, error) {
 		query: transcript.Query{
 			After:  q.Number("after", 0, math.MaxInt64),
 			Before: q.Number("before", 0, math.MaxInt64),
-			Limit:  int(q.Number("limit", transcript.DefaultLimit, load.MaxRows)),
+			Limit:  int(q.Number("limit", transcript.DefaultLimit, bridge.MaxRows)),
 			Direction: transcript.Direction(q.Choice("direction",
 				string(transcript.Sent), string(transcript.Received), string(transcript.Event))),
 			Opcode: transcript.Opcode(q.Choice("opcode", string(transcript.Text), string(transcript.Binary))),

@@ -7,7 +7,6 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"
-	"duplex/handlers/load"
 )
 
 // pastFeed shows what is stored of a session that has ended.
@@ -25,7 +24,7 @@ func (p *pastFeed) Next(ctx context.Context) (bridge.Update, error) {
 		p.info = nil
 		return u, nil
 	}
-	rows, err := p.messages.Rows(ctx, p.session, transcript.Query{After: p.after, Limit: load.MaxRows})
+	rows, err := p.messages.Rows(ctx, p.session, transcript.Query{After: p.after, Limit: bridge.MaxRows})
 	if err != nil {
 		return bridge.Update{}, fmt.Errorf("read log: %w", err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
-	"duplex/handlers/load"
 	"duplex/handlers/reply"
 	"duplex/handlers/shape"
 )
@@ -71,7 +70,7 @@ func (v *viewer) show(ctx context.Context) error {
 		if err := v.tell(ctx, u); err != nil {
 			return err
 		}
-		if n := len(u.Rows); n > 0 && n < load.MaxRows { // a full batch: it has to catch up
+		if n := len(u.Rows); n > 0 && n < bridge.MaxRows { // a full batch: it has to catch up
 			reply.Pause(ctx, pace)
 		}
 	}

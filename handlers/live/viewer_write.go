@@ -25,8 +25,8 @@ func (v *viewer) dismiss(ctx context.Context, err error) {
 }
 
 const (
-	writeTime  = 5 * time.Second        // for one event; whoever cannot take it comes back where it was
-	pingTime   = 20 * time.Second       // between pings; proxies cut sockets that are idle for 60 s
+	writeTime  = 5 * time.Second // for one event; whoever cannot take it comes back where it was
+	pingTime   = bridge.DefaultPingInterval
 	pace       = 50 * time.Millisecond  // between batches of rows
 	countsTime = 500 * time.Millisecond // between counters, while rows come
 	lastTime   = time.Second            // for the last rows, when the process ends

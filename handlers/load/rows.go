@@ -1,3 +1,0 @@
-package load
-
-const MaxRows = 1000
