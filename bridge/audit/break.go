@@ -12,7 +12,7 @@ const (
 	Inserted    Kind = "inserted"
 	Reordered   Kind = "reordered"
 	Truncated   Kind = "truncated"
-	Replaced    Kind = "replaced" // consistent in itself, but differs from the point noted earlier
+	Replaced    Kind = "replaced"     // consistent in itself, but differs from the point noted earlier
 	HeadAltered Kind = "head_altered" // the count of entries, not an entry
 	KeyMissing  Kind = "key_missing"  // nothing vouches for it from here on
 	Empty       Kind = "empty"

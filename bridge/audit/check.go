@@ -24,8 +24,8 @@ type Checker struct {
 	mu     sync.Mutex // guards all below
 	at     Point      // the newest entry that is in order
 	signed int64      // the newest one with a code that was checked: it vouches for all before
-	key    string // key id of the first code that could not be checked
-	trust  int64 // seq of the newest entry with a code that could not be checked
+	key    string     // key id of the first code that could not be checked
+	trust  int64      // seq of the newest entry with a code that could not be checked
 	under  string     // the key of that code
 	broken error      // a *BreakError, once it was found
 }

@@ -17,7 +17,7 @@ const (
 	SessionOpen     Action = "session.open"     // written before the target is dialled
 	SessionRefused  Action = "session.refused"  // the dial came to nothing: the error code
 	SessionClose    Action = "session.close"    // by a person: the close code
-	SessionShare    Action = "session.share" // "link" or "service" for the people admitted, and their rights
+	SessionShare    Action = "session.share"    // "link" or "service" for the people admitted, and their rights
 	SessionHandOver Action = "session.handover" // the id of the new owner
 	SessionDelete   Action = "session.delete"   // with its transcript; "retention" when nobody did it
 	SessionPin      Action = "session.pin"      // "keep" or "no longer"

@@ -21,7 +21,7 @@ const (
 	CodeHeaderForbidden = "header_forbidden" // the header belongs to the connection; see IsForbidden
 	CodeHeaderConflict  = "header_conflict"  // the request has a header that the credential sets
 	CodeQueryConflict   = "query_conflict"   // the request has a query parameter that the credential sets
-	CodePathAmbiguous   = "path_ambiguous" // gateways normalise it differently
+	CodePathAmbiguous   = "path_ambiguous"   // gateways normalise it differently
 	CodeQueryAmbiguous  = "query_ambiguous"  // a raw ";" or a broken "%": likewise
 )
 

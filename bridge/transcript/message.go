@@ -100,7 +100,7 @@ type Query struct {
 	Opcode    Opcode    // "" is all
 	Event     string    // only events of this name; "" is all rows
 	Latest    bool      // take the last rows of the range instead of the first; still ascending
-	Text      string // only messages that contain it in their payload
+	Text      string    // only messages that contain it in their payload
 	Regex     bool      // Text is a regular expression (RE2)
 	FoldCase  bool      // Text matches without regard to case
 	Until     time.Time // a search for Text stops then, with an *UnfinishedError; zero is no bound

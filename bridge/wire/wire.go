@@ -33,7 +33,7 @@ type Snippet struct {
 type Viewer struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
-	You    bool   `json:"you,omitempty"` // the receiver
+	You    bool   `json:"you,omitempty"`     // the receiver
 	Same   bool   `json:"same,omitempty"`    // the same person, in another window
 	MayOwn bool   `json:"may_own,omitempty"` // the session can be handed over to them, by who may
 }
@@ -70,7 +70,7 @@ type Diagnosis struct {
 	Cause       string   `json:"cause"`
 	Evidence    []string `json:"evidence"`
 	Fix         string   `json:"fix"`
-	Action      string   `json:"action,omitempty"` // a remedy that the page offers as a button: "switch_to_ws", "renew_token", ...
+	Action      string   `json:"action,omitempty"`       // a remedy that the page offers as a button: "switch_to_ws", "renew_token", ...
 	ActionValue string   `json:"action_value,omitempty"` // the action's argument: an address
 }
 
@@ -94,7 +94,7 @@ type State struct {
 	CloseReason   string     `json:"close_reason,omitempty"`
 	Clean         bool       `json:"clean,omitempty"`
 	KeepUntilUS   int64      `json:"keep_until_us,omitempty"` // when it ends if nobody watches
-	Store         string     `json:"store,omitempty"` // the trouble of the store: "away", "full", "lost", "damaged"; "" for none
+	Store         string     `json:"store,omitempty"`         // the trouble of the store: "away", "full", "lost", "damaged"; "" for none
 	OpenedBy      string     `json:"opened_by,omitempty"`
 	Pinned        bool       `json:"pinned,omitempty"` // kept whatever the retention settings say; not told to viewers of a live session
 	Access        Access     `json:"access"`

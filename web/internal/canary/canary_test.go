@@ -65,7 +65,7 @@ func TestEverySpellingIsFoundWhereItStands(t *testing.T) {
 	}
 }
 
-// What other programs write, and not what this package thinks they do.
+// Spellings as other programs write them, not as this package expects them.
 func TestTextOfOtherProgramsIsFound(t *testing.T) {
 	for name, text := range map[string]string{
 		"encodeURIComponent": `7%2F%2B%3D%22%26%3C%3E%3F%3F%3EZq8Xw2kR5tY1uN4vB~%C3%B6`,
@@ -261,7 +261,7 @@ func socket(w http.ResponseWriter, r *http.Request, text string) {
 // offered is the compression that a client offers for its messages.
 var offered = map[bool]websocket.CompressionMode{true: websocket.CompressionNoContextTakeover, false: websocket.CompressionDisabled}
 
-// tapped asks a leaky program through a tap, and returns what the tap found.
+// tapped sends a request to a leaky program through a tap, and returns its hits.
 func tapped(t *testing.T, path, text string) *canary.Watch {
 	t.Helper()
 	program := httptest.NewServer(http.HandlerFunc(leaky))

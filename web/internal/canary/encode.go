@@ -39,7 +39,8 @@ func Spellings(encoding, secret string) []string {
 	}
 }
 
-// spellURL: RFC 3986 leaves the case of the digits open, and encoders what they spare.
+// spellURL returns the URL encodings: the case of the digits and the set of unescaped
+// characters vary (RFC 3986).
 func spellURL(secret string) []string {
 	var all, lower strings.Builder
 	for _, b := range []byte(secret) {
@@ -54,8 +55,8 @@ func spellURL(secret string) []string {
 	return []string{url.QueryEscape(secret), url.PathEscape(secret), all.String(), lower.String()}
 }
 
-// spellJSON: with what Go escapes for HTML and without, with "\/" as others write it,
-// and as Go quotes values in a log.
+// spellJSON returns the JSON encodings: with and without HTML escapes, with "\/", and
+// as Go quotes values in a log.
 func spellJSON(secret string) []string {
 	var out []string
 	for _, escape := range []bool{true, false} {
@@ -82,9 +83,8 @@ func spellHTML(secret string) []string {
 	}
 }
 
-// spellBase64 returns what is the same in every encoding of a text that holds the
-// secret, for the three ways it can lie in the groups of three bytes; as it is, and as
-// it stands in an address.
+// spellBase64 returns the part that is the same in every encoding of a text with the
+// secret, for each of the three alignments, plain and as in a URL.
 func spellBase64(encoding *base64.Encoding, secret string) []string {
 	var out []string
 	for before := range 3 {

@@ -2,7 +2,7 @@ package canary
 
 import "bytes"
 
-// block is how many bytes a step of the search looks at.
+// block is the number of bytes that the search compares at once.
 const block = 3
 
 // finder finds many needles in one pass, by the way of S. Wu and U. Manber ("A fast
@@ -37,7 +37,7 @@ func newFinder(needles []needle) *finder {
 
 func hashOf(a, b, c byte) uint16 { return uint16(a)<<8 ^ uint16(b)<<4 ^ uint16(c) }
 
-// find calls found for every needle that stands in text, with where it begins.
+// find calls found with the position of every needle in text.
 func (f *finder) find(text []byte, found func(n needle, at int)) {
 	for end := f.window; end <= len(text); {
 		hash := hashOf(text[end-3], text[end-2], text[end-1])

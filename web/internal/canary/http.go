@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// readRequests notes the methods of what is asked on a connection, and searches the
-// addresses: they end up in histories and logs.
+// readRequests passes on the methods of the requests on a connection, and searches
+// their addresses: these end up in histories and logs.
 func readRequests(w *Watch, r io.Reader, asked chan<- string) {
 	defer close(asked)
 	in := bufio.NewReaderSize(r, 64<<10)
@@ -63,7 +63,7 @@ func readAnswer(w *Watch, in *bufio.Reader, method string) bool {
 			readFrames(w, in)
 			return false
 		case res.StatusCode >= http.StatusOK:
-			return searchBody(w, res) == nil // or it broke off: what came was searched
+			return searchBody(w, res) == nil // or it ended early: the received part was searched
 		}
 	}
 }
@@ -116,8 +116,8 @@ func readFrames(w *Watch, in *bufio.Reader) {
 	}
 }
 
-// Bits of the first byte of a frame: what an extension such as permessage-deflate made
-// of it (RFC 7692 section 6), and that it is no part of a message.
+// Bits of the first byte of a frame: one for the extension permessage-deflate (RFC 7692
+// section 6), and one for control frames.
 const (
 	extended    = 0x70
 	controlling = 0x08

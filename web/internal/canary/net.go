@@ -1,6 +1,5 @@
-// Package canary looks for secrets that are known beforehand in what a program gives
-// away: its answers, its files, its log. It is for tests, and knows nothing of what
-// the secrets are for or of what a program does with them.
+// Package canary searches the output of a program, its answers, files and log, for
+// known secrets. It is for tests. It does not know the use of the secrets.
 package canary
 
 import (
@@ -13,13 +12,13 @@ import (
 // shorter would be found by chance, and slow the search down.
 const ShortestSecret = 12
 
-// Secret is one that is looked for. Its name is what is said of it.
+// Secret is a secret to search for. Reports show its Name.
 type Secret struct{ Name, Value string }
 
-// Net holds the secrets that are looked for and counts what was searched. Its methods
-// may be called at the same time.
+// Net holds the secrets to search for and counts the searches. Its methods may be
+// called concurrently.
 type Net struct {
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	secrets []Secret
 	finder  *finder // nil until somebody searches
 	used    map[string]int
@@ -66,7 +65,7 @@ func (n *Net) Unused(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return n.used[name] > 0 })
 }
 
-// Totals are what a net was drawn through.
+// Totals counts the searches of a Net.
 type Totals struct{ Secrets, Used, Places, Bytes, Hits int64 }
 
 // Totals returns the counts so far.
@@ -93,7 +92,7 @@ func (n *Net) count(places, bytes, hits int64) {
 	n.hits += hits
 }
 
-// Hit is where a secret stands. It never says the secret itself.
+// Hit locates a secret in a searched text. It does not contain the secret.
 type Hit struct {
 	Secret, Encoding, Place string
 	Offset                  int64 // of the place, in bytes

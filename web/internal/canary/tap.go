@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// Tap stands between a program and everybody who talks to it: it passes on every byte
-// as it is, and searches all that the program answers. What comes in is searched where
-// it must not hold a secret either: in addresses.
+// Tap is a proxy between a program and its clients: it forwards every byte and searches
+// the program's answers. Of the requests it searches the addresses, which must not hold
+// a secret either.
 type Tap struct {
 	w        *Watch
 	listener *net.TCPListener
 	running  sync.WaitGroup
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	conns  map[*net.TCPConn]bool
 	closed bool
 }
@@ -42,7 +42,7 @@ func (t *Tap) To(program netip.AddrPort) {
 // when it ends them.
 func (t *Tap) Refuse() { _ = t.listener.Close() }
 
-// Close cuts what is open, and returns when everything was searched.
+// Close cuts the open connections, and returns when everything was searched.
 func (t *Tap) Close() {
 	t.Refuse()
 	t.mu.Lock()
@@ -92,7 +92,7 @@ func (t *Tap) pass(peer *net.TCPConn, at *net.TCPAddr) {
 	if !t.keep(peer) || !t.keep(program) {
 		return
 	}
-	asked := make(chan string, 64) // the methods of requests, for what is answered
+	asked := make(chan string, 64) // the methods of requests, to parse their answers
 	var both sync.WaitGroup
 	both.Go(func() { t.copy(program, peer, func(r io.Reader) { readRequests(t.w, r, asked) }) })
 	both.Go(func() { t.copy(peer, program, func(r io.Reader) { readAnswers(t.w, r, asked) }) })
@@ -105,7 +105,7 @@ func (t *Tap) copy(to, from *net.TCPConn, read func(io.Reader)) {
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		read(out)
-		_, _ = io.Copy(io.Discard, out) // what it did not want
+		_, _ = io.Copy(io.Discard, out) // the unread rest
 	})
 	_, err := io.CopyBuffer(onlyWriter{io.MultiWriter(to, in)}, onlyReader{from}, make([]byte, 64<<10))
 	_ = in.Close()
@@ -125,5 +125,6 @@ func cut(conn *net.TCPConn) {
 	_ = conn.Close()
 }
 
-// onlyReader hides what else a reader can do, so that the buffer is the one given.
+// onlyReader hides other methods of a reader, so that io.CopyBuffer uses the given
+// buffer.
 type onlyReader struct{ io.Reader }

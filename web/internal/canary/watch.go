@@ -9,11 +9,11 @@ import (
 	"sync"
 )
 
-// Watch gathers what is found of one program or page.
+// Watch collects the hits of one program or page.
 type Watch struct {
 	net *Net
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	hits     map[Hit]bool
 	order    []Hit
 	searched map[string]fs.FileInfo // files, as they were
@@ -24,11 +24,11 @@ func (n *Net) Watch() *Watch {
 	return &Watch{net: n, hits: map[Hit]bool{}, searched: map[string]fs.FileInfo{}}
 }
 
-// mostHits is how many hits are told apart; a program that leaks in every answer need
-// not be told off for each.
+// mostHits bounds the hits that are kept: a program that leaks in every answer is
+// reported often enough.
 const mostHits = 1000
 
-// Hits returns what was found, in order.
+// Hits returns the hits in order.
 func (w *Watch) Hits() []Hit {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -98,14 +98,15 @@ func (w *Watch) changed(path string, now fs.FileInfo) bool {
 	return !known || before.Size() != now.Size() || !before.ModTime().Equal(now.ModTime()) || !os.SameFile(before, now)
 }
 
-// onlyWriter hides what else a writer can do, so that the buffer is the one given.
+// onlyWriter hides other methods of a writer, so that io.CopyBuffer uses the given
+// buffer.
 type onlyWriter struct{ io.Writer }
 
-// Stream searches what is written to it, piece by piece. It belongs to one goroutine.
+// Stream searches the data written to it, across writes. It belongs to one goroutine.
 type Stream struct {
 	w      *Watch
 	place  string
-	held   []byte // the end of what came, where a needle may begin
+	held   []byte // the end of the data, where a needle may begin
 	offset int64  // of held
 }
 
@@ -120,7 +121,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	f := s.w.net.current()
 	s.w.net.count(0, int64(len(p)), 0)
 	keep := max(0, f.longest-1)
-	if len(s.held) > 0 { // what lies across the seam
+	if len(s.held) > 0 { // a needle across the two writes
 		seam := append(s.held, p[:min(len(p), keep)]...)
 		s.search(f, seam, s.offset)
 		if len(p) <= keep {

@@ -88,7 +88,7 @@ func (s *Store) UseToken(ctx context.Context, id string) error {
 	return nil
 }
 
-// Person returns what was known of a person when they were here the last time.
+// Person returns the record of a person as of their last visit.
 func (s *Store) Person(ctx context.Context, id string) (k identity.Known, found bool, err error) {
 	var groups string
 	var seen int64

@@ -76,13 +76,13 @@ func checkBatch(batch []transcript.Message) error {
 	return nil
 }
 
-// committer is the one goroutine that writes messages. Whatever waits while one
-// transaction is being synced becomes the next, so many sessions share a sync.
+// committer writes messages, in one goroutine. Requests that arrive while a transaction
+// is synced form the next transaction, so many sessions share a sync.
 type committer struct {
 	db       *sql.DB
 	log      *slog.Logger
 	inserts  inserts
-	requests chan *request // unbuffered: what was not taken is still the caller's
+	requests chan *request // unbuffered: a request that was not received still belongs to the caller
 	stop     chan struct{}
 	done     sync.WaitGroup
 	life     context.Context //nolint:containedctx // of transactions, which outlive the callers
@@ -147,7 +147,7 @@ func (c *committer) run() {
 	}
 }
 
-// gather takes what waits beside the first request.
+// gather receives the requests that wait behind the first.
 func (c *committer) gather(first *request) []*request {
 	group, rows, size := []*request{first}, len(first.batch), sizeOf(first.batch)
 	for rows < maxCommitRows && size < maxCommitBytes {
@@ -214,8 +214,8 @@ func (c *committer) alone(r *request) error {
 
 func (r *request) last() int64 { return r.batch[len(r.batch)-1].Seq }
 
-// store writes a group in one transaction. It outlives the callers: the end of
-// their contexts must not undo what others wait for.
+// store writes a group in one transaction. It outlives the callers: the end of one
+// caller's context must not undo the batches of others.
 func (c *committer) store(group []*request) error {
 	var size int
 	for _, r := range group {

@@ -124,7 +124,8 @@ func (s *Store) AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audi
 	}
 }
 
-// auditPage reads what f selects but for texts, which no two engines fold alike.
+// auditPage reads entries by all fields of f except the texts, which no two engines
+// fold alike.
 func (s *Store) auditPage(ctx context.Context, f *audit.Filter, size int) ([]audit.Entry, error) {
 	query, args := auditQuery(f, size)
 	return collect(ctx, s.read, scanEntry, query, args...)

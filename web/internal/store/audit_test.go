@@ -47,7 +47,8 @@ func entries(tb testing.TB, s *store.Store, f audit.Filter) []audit.Entry {
 	return out
 }
 
-// verdict is where the chain is broken and how; 0 and "" when it is whole.
+// verdict returns the seq and the kind of the chain's break; 0 and "" for a whole
+// chain.
 func verdict(tb testing.TB, s *store.Store) (int64, audit.Kind) {
 	tb.Helper()
 	err := s.AuditChecker().Verify(tb.Context())
@@ -272,7 +273,7 @@ func auditIsAllOrNothing(t *testing.T, o store.Options) {
 	}
 }
 
-// BenchmarkRecord is what an action waits for.
+// BenchmarkRecord measures the entry that each action waits for.
 func BenchmarkRecord(b *testing.B) {
 	engines(b, func(b *testing.B, s *store.Store) {
 		for b.Loop() {

@@ -34,9 +34,9 @@ func Away(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// away gives an error of writing messages and sessions the name that callers wait
-// for. Only what is known to be final is not tried again: an error that nobody has
-// thought of must not end sessions.
+// away wraps an error of writing messages and sessions in bridge.ErrStoreAway, for
+// which callers retry, unless the error is known to be final: an unknown error must not
+// end sessions.
 func (s *Store) away(err error) error {
 	switch {
 	case err == nil, errors.Is(err, bridge.ErrStoreAway), errors.Is(err, bridge.ErrStoreFull), errors.Is(err, context.Canceled):
@@ -70,7 +70,7 @@ var ours = []error{
 	ErrNotFound, ErrNameTaken, ErrRunning, ErrClosed, ErrBadText, ErrFull, ErrUnbound, ErrWrongKey, ErrNotNext, sql.ErrNoRows,
 }
 
-// judged reports whether an error heals, where what it is is known.
+// judged reports whether the error heals; known is false for an unknown error.
 func judged(err error) (heals, known bool) {
 	if slices.ContainsFunc(ours, func(e error) bool { return errors.Is(err, e) }) {
 		return false, true
@@ -87,9 +87,9 @@ func judged(err error) (heals, known bool) {
 	return false, false
 }
 
-// postgresHeals reads a SQLSTATE, appendix A of PostgreSQL's manual. Final is what the
-// data or the statement cause: the same call would fail in the same way for ever. All
-// else has to do with the server, the link, or a transaction that was ended by them.
+// postgresHeals reports whether a SQLSTATE heals (appendix A of PostgreSQL's manual).
+// Errors of the data or the statement are final: the same call would fail again. All
+// others concern the server, the link, or a transaction that these ended.
 func postgresHeals(code string) bool {
 	switch code {
 	case "42501", // a right that was taken away is given back

@@ -8,8 +8,8 @@ import (
 	"duplex/bridge"
 )
 
-// What the server says about itself, or about a transaction that it ended, is waited
-// for; what it says about the data is final.
+// Errors of the server, and of a transaction that it ended, are retried; errors of the
+// data are final.
 func TestErrorsOfPostgreSQLThatHealAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	o := sharedPostgres(t).options(t)

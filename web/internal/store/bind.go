@@ -12,15 +12,15 @@ import (
 
 const (
 	selectUnbound = `select distinct service from secrets where binding = ''`
-	// Sealed anew is only what was read: whoever saved another value meanwhile wins.
+	// The update matches only the row as it was read: a value saved meanwhile stays.
 	resealSecret = `update secrets set key_id = $1, wrapped = $2, box = $3, binding = $4
 		where service = $5 and field = $6 and key_id = $7 and wrapped = $8`
 )
 
-// BindSecret changes where a kept secret may go, and leaves its value and its history
-// alone. The change is given what was sealed, which no edit of a row can forge; its
-// error is returned. ErrNotFound when there is no such secret, or no longer the one
-// that was asked about.
+// BindSecret changes the binding of a kept secret, and neither its value nor its
+// history. change receives the sealed binding, which no edit of a row can forge; its
+// error is returned. The error is ErrNotFound when the secret does not exist or was
+// replaced.
 func (s *Store) BindSecret(ctx context.Context, service, field string, change func(vault.Binding) (vault.Binding, error)) error {
 	sealed, err := sealedOf(ctx, s.read, service)
 	if err != nil {
@@ -63,8 +63,8 @@ func reseal(ctx context.Context, db *sql.DB, service, field string, before, afte
 	return n > 0, err
 }
 
-// BindUnbound binds the secrets that were sealed before secrets were bound, each
-// service's to what bindingOf says of it. One that does not open stays as it is.
+// BindUnbound binds secrets from versions without bindings, each by bindingOf of its
+// service. A secret that does not open stays as it is.
 func (s *Store) BindUnbound(ctx context.Context, bindingOf func(*bridge.Service) (vault.Binding, error)) error {
 	services, err := s.unbound(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Trouble names what keeps a store from all of its work.
+// Trouble names a reason that the store cannot do all of its work.
 type Trouble string
 
 // The troubles, the worst first.
@@ -20,7 +20,7 @@ const (
 	Full    Trouble = "full"    // there is less free space than is to stay: nothing new is begun
 )
 
-// Condition says how the store is. The zero Condition is a good one.
+// Condition is the health of the store. The zero Condition is healthy.
 type Condition struct {
 	Trouble Trouble // "" for none
 	Path    string  // of the file or directory it is about
@@ -28,8 +28,8 @@ type Condition struct {
 	Floor   int64   // bytes that are to stay free, of Full
 }
 
-// ErrLost is what writing gets while the database file is not where it was opened.
-// Nothing was stored.
+// ErrLost is the error of writing while the database file is not at the path where it
+// was opened. Nothing was stored.
 var ErrLost = errors.New("store: the database file is gone, or another is in its place")
 
 // Condition looks at the files and the free space now.
@@ -106,7 +106,7 @@ func isDamage(err error) bool {
 	return ok && (pg.Code == "XX001" || pg.Code == "XX002")
 }
 
-// repairHint tells what to do about a damaged database.
+// repairHint returns instructions for a damaged database.
 func repairHint(path string) string {
 	if path == "" {
 		return "restore the PostgreSQL database from its copy"

@@ -56,8 +56,8 @@ func fillUp(t *testing.T, s *store.Store, session string, from int64) (last int6
 	}
 }
 
-// The whole story of a disk that fills up: what was acknowledged is there, what makes
-// room has room, space comes back, and recording goes on.
+// On a full disk acknowledged messages stay, deletion works, space is given back, and
+// recording continues.
 func TestFullDiskLosesNothingAndIsGivenBack(t *testing.T) {
 	const size = 64 << 20
 	dir := disk(t, size)

@@ -7,7 +7,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-// conformance is what every engine does alike. Each test has a database of its own.
+// conformance lists the tests that every engine passes. Each has a database of its own.
 var conformance = [...]struct {
 	name string
 	run  func(t *testing.T, o store.Options)

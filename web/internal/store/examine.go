@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 )
 
-// checkedBytes is how large a file may be to be checked as a whole at each start. A
-// damaged page of a larger one shows when it is read.
+// checkedBytes is the size up to which a file is checked as a whole at each start. A
+// damaged page of a larger file is noticed when it is read.
 const checkedBytes = 64 << 20
 
 const (

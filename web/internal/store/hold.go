@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// holdTime is how long Hold waits for a process that is just ending. The second of two
-// processes refuses within 2 s.
+// holdTime is the wait for a process that is ending. The second of two processes
+// refuses within 2 s.
 const (
 	holdTime  = 1200 * time.Millisecond
 	holdRetry = 50 * time.Millisecond
 )
 
-// ErrNotHeld is what writing gets while it is not known that this process still holds
-// its store. Nothing was stored.
+// ErrNotHeld is the error of writing while this process may have lost its store.
+// Nothing was stored.
 var ErrNotHeld = errors.New("store: not known to be held by this process")
 
 // Holder names the process that holds a store.

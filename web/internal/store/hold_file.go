@@ -51,8 +51,8 @@ func lockFile(ctx context.Context, dir string, who Holder) (*fileLock, error) {
 	return l, nil
 }
 
-// readHolder reads what the holder has written; the zero Holder when that is nothing
-// that can be read.
+// readHolder returns the holder that the lock file names; the zero Holder when the file
+// is unreadable.
 func readHolder(file *os.File) (who Holder) {
 	raw, err := io.ReadAll(io.NewSectionReader(file, 0, 4<<10))
 	if err != nil || json.Unmarshal(raw, &who) != nil {

@@ -30,7 +30,8 @@ const (
 		on conflict (id) do update set token = excluded.token, host = excluded.host, pid = excluded.pid,
 		since_us = excluded.since_us, listen = excluded.listen`
 	getHolder = `select token, host, pid, since_us, listen from holder where id = 1`
-	// A server whose client is cut off keeps the client's lock until TCP gives up.
+	// Without these, the server keeps the lock of a disconnected client until TCP gives
+	// up.
 	soonGone = `set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; set tcp_user_timeout = 25000`
 )
 

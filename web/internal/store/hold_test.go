@@ -15,7 +15,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-// holder is who these tests say they are.
+// holder returns the identity of a process in these tests.
 func holder(listen string) store.Holder {
 	return store.Holder{Host: "db1", Since: start, Listen: listen}
 }
@@ -275,7 +275,7 @@ func TestDirectoryIsHeldByWhateverPath(t *testing.T) {
 	give(t, take(t, store.Options{DataDir: link}, "127.0.0.1:9090"))
 }
 
-// A second process can lock a directory whose lock file was deleted. The first one
+// A second process can lock a directory after its lock file was deleted. The first one
 // writes nothing from then on.
 func TestNothingIsWrittenOnceTheLockFileIsDeleted(t *testing.T) {
 	t.Parallel()

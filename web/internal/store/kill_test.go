@@ -89,7 +89,7 @@ func killAfter(t *testing.T, o store.Options, id string, after int) (last int64)
 			break
 		}
 		if n == after {
-			_ = child.Process.Kill() // and read on: what it said before counts
+			_ = child.Process.Kill() // and read on: earlier acknowledgements count
 		}
 	}
 	_ = child.Process.Kill()

@@ -311,8 +311,8 @@ func readersFollowWriters(t *testing.T, o store.Options) {
 	all.Wait()
 }
 
-// follow reads what is new until it has seen total rows. What was acknowledged
-// before it asks has to be there.
+// follow reads new rows until it has seen total. Rows acknowledged before a read have
+// to be in it.
 func follow(t *testing.T, s *store.Store, id string, total int64, acknowledged *atomic.Int64) {
 	t.Helper()
 	for seen := int64(0); seen < total; {

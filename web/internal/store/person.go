@@ -25,7 +25,7 @@ const (
 	selectSignOutsOf = `select signed_out_at from people where id = $1`
 )
 
-// PutPerson keeps what is known of a person now.
+// PutPerson stores the current record of a person.
 func (s *Store) PutPerson(ctx context.Context, p identity.Person) error {
 	groups, err := encodeGroups(p.Groups)
 	if err == nil {

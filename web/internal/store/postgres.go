@@ -13,23 +13,23 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// postgresConnections is how many connections one process opens at most, beside the
-// one that probes; a server has 100 by default.
+// postgresConnections bounds the connections of one process, beside the probe; a server
+// allows 100 by default.
 const postgresConnections = 16
 
-// How soon a connection whose link was cut without a word is given up. What is sent
-// and not acknowledged for cutTime ends it, and so do keep-alives without an answer.
+// Connections end after cutTime without an acknowledgement of data or of keep-alives,
+// so that a cut link is noticed.
 const (
 	connectTime = 3 * time.Second
 	cutTime     = 5 * time.Second
 )
 
-// postgresInserts is how many rows an insert takes: every statement is a round trip.
+// postgresInserts lists the rows per insert: every statement is a round trip.
 var postgresInserts = [...]int{512, 64, 8, 1}
 
-// postgresOptions are set on each connection, unless the URL sets them. A process
-// whose link is cut in the middle of a transaction leaves its locks behind, and the
-// server has to notice before the next attempt can go on.
+// postgresOptions are set on each connection, unless the URL sets them. A process that
+// loses its link in a transaction leaves locks behind, and the server has to notice
+// before the next attempt can succeed.
 var postgresOptions = [...][2]string{
 	{"idle_in_transaction_session_timeout", "10s"},
 	{"tcp_user_timeout", "10s"},
@@ -38,8 +38,8 @@ var postgresOptions = [...][2]string{
 	{"tcp_keepalives_count", "3"},
 }
 
-// openPostgres opens a pool, whose connections work only while hold holds when there
-// is one, and beside it one connection that probes.
+// openPostgres opens a pool, which works only while hold holds unless hold is nil, and
+// a separate connection for probes.
 func openPostgres(url string, hold *Hold) (pool, probe *sql.DB, err error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {

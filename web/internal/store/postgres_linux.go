@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setCutTime bounds how long what was sent may stay without an acknowledgement
-// (tcp(7), TCP_USER_TIMEOUT). A Unix socket has no such option.
+// setCutTime bounds the time without an acknowledgement of sent data (tcp(7),
+// TCP_USER_TIMEOUT). A Unix socket has no such option.
 func setCutTime(network, _ string, conn syscall.RawConn) error {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil

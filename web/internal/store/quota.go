@@ -15,7 +15,7 @@ const (
 	selectSavedBytes = `select coalesce(sum(size), 0) from saved_messages where service = $1`
 )
 
-// amounts is what is kept of services, by one person and by all.
+// amounts counts the services and their bytes, of one person and of all.
 type amounts struct{ services, bytes, allServices, allBytes int64 }
 
 func amountsOf(ctx context.Context, tx *sql.Tx, owner string) (a amounts, err error) {
@@ -28,8 +28,8 @@ func amountsOf(ctx context.Context, tx *sql.Tx, owner string) (a amounts, err er
 	return a, err
 }
 
-// checkQuotas refuses what has grown beyond a bound; what shrinks may be saved although
-// it is beyond.
+// checkQuotas refuses growth beyond a quota. A service that shrinks may be saved even
+// beyond it.
 func (s *Store) checkQuotas(before, after amounts) error {
 	q := &s.quotas
 	for _, c := range []struct {
@@ -48,8 +48,8 @@ func (s *Store) checkQuotas(before, after amounts) error {
 	return nil
 }
 
-// checkSavedBytes refuses a saved message that is larger than what it replaces, when the
-// service keeps too much with it.
+// checkSavedBytes refuses a saved message that grows when the saved messages of its
+// service exceed their quota.
 func (s *Store) checkSavedBytes(ctx context.Context, tx *sql.Tx, service string, before, after int64) error {
 	var kept int64
 	if err := tx.QueryRowContext(ctx, selectSavedBytes, service).Scan(&kept); err != nil {

@@ -11,8 +11,8 @@ import (
 	"duplex/web/internal/store"
 )
 
-// quotasHold keeps to the bounds of what is kept with services: of one person and of all,
-// in number and in size. What shrinks is saved although it is beyond one.
+// quotasHold checks the quotas of one person and of all, in number and in size. A
+// service that shrinks is saved even beyond one.
 func quotasHold(t *testing.T, o store.Options) {
 	o.Quotas = bridge.Quotas{ServicesOfPerson: 3, Services: 5, BytesOfPerson: 3000, Bytes: 100_000, SavedBytes: 1000}
 	s := open(t, o)

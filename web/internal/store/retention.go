@@ -20,10 +20,12 @@ const (
 	sweptAtOnce = 100 // sessions in one call of Sweep
 )
 
-// ErrPinned is what Sweep meets when somebody pins a session in the last moment.
+// ErrPinned is the error of Sweep for a session that is pinned just before its
+// deletion.
 var ErrPinned = errors.New("store: the session is pinned")
 
-// Retention says which ended sessions are kept. The zero value keeps all.
+// Retention limits the ended sessions that are kept, by age and size. The zero value
+// keeps all.
 type Retention struct {
 	Age   time.Duration // since the end; 0 is for ever
 	Bytes int64         // of payload in all sessions together; 0 is no bound
@@ -42,9 +44,9 @@ func (s *Store) SetPinned(ctx context.Context, session string, pinned bool) erro
 	return nil
 }
 
-// Sweep deletes ended sessions that r does not keep, those first that ended first, with
-// an entry in the audit log for each. It leaves alone what is pinned and what runs. It
-// deletes a bounded number, and reports whether more are left.
+// Sweep deletes ended sessions that r does not keep, in the order in which they ended,
+// with an audit entry for each. It spares pinned and running sessions. It deletes a
+// bounded number and reports whether more are left.
 func (s *Store) Sweep(ctx context.Context, r Retention) (deleted int, more bool, err error) {
 	expired, err := s.expired(ctx, r)
 	if err != nil {
@@ -62,8 +64,8 @@ func (s *Store) Sweep(ctx context.Context, r Retention) (deleted int, more bool,
 	return deleted, len(expired) == sweptAtOnce, nil
 }
 
-// expired lists what is to be deleted: what is too old, and as much of the oldest as
-// there is too much.
+// expired lists the sessions to delete: those beyond the age limit, and the oldest ones
+// until the rest is within the size limit.
 func (s *Store) expired(ctx context.Context, r Retention) ([]bridge.Record, error) {
 	before := int64(-1 << 62) // nothing is older, but a deletion that was broken off goes on
 	if r.Age > 0 {
@@ -96,7 +98,7 @@ func (s *Store) expired(ctx context.Context, r Retention) ([]bridge.Record, erro
 
 func payloadOf(r *bridge.Record) int64 { return r.Counts.BytesSent + r.Counts.BytesReceived }
 
-// sweepOne writes down what it is about to do, and does it unless the session was
+// sweepOne writes the audit entry of a deletion, and deletes the session unless it was
 // pinned meanwhile.
 func (s *Store) sweepOne(ctx context.Context, r *bridge.Record) error {
 	entry := audit.Entry{

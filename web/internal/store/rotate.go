@@ -16,11 +16,11 @@ const (
 	resealSignIn        = `update sign_ins set key_id = $1, wrapped = $2, box = $3 where id = $4 and key_id = $5 and wrapped = $6`
 )
 
-// rewrapPasses is how often Rewrap looks again for what was saved while it ran.
+// rewrapPasses is the number of passes of Rewrap, for secrets saved while it runs.
 const rewrapPasses = 3
 
-// SecretState is what is true of one kept secret: of a service, or the refresh token of
-// a sign-in.
+// SecretState is the result of checking one kept secret: of a service, or the refresh
+// token of a sign-in.
 type SecretState struct {
 	Service string // its name; "" for a refresh token
 	Field   string
@@ -134,8 +134,8 @@ func (s *Store) replace(ctx context.Context, row sealedRow, after vault.Sealed) 
 	return n > 0, err
 }
 
-// rewrapped is the secret of a row under the newest key. It has been opened: what does
-// not open any more never takes the place of what did.
+// rewrapped returns the secret of a row, sealed under the newest key. It opens the
+// result first, so a secret that does not open never replaces one that does.
 func (s *Store) rewrapped(row sealedRow) (vault.Sealed, error) {
 	after, err := s.keyring.Rewrap(row.place, row.sealed)
 	if err != nil {

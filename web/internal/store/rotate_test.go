@@ -144,7 +144,8 @@ func signInsOutliveARotation(t *testing.T, o store.Options) {
 	}
 }
 
-// A token whose key is gone cannot be used to renew a sign-in. That is all it costs.
+// A sign-in with a refresh token under a missing key cannot be renewed. Nothing else
+// fails.
 func signInWithoutItsKeyIsNotRenewed(t *testing.T, o store.Options) {
 	putSignIn(t, reopened(t, o, oldKey), signIn("a"))
 	after := reopened(t, o, newKey)

@@ -92,7 +92,7 @@ func walk(ctx context.Context, session string, q transcript.Query, size int64, a
 	return out, unfinished
 }
 
-// cut takes the next window off what is left of a range.
+// cut removes the next window from the rest of a range.
 func cut(q *transcript.Query, size int64) transcript.Query {
 	window := *q
 	if q.Latest {
@@ -143,8 +143,8 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// collect returns what scan makes of each row of a query. Its errors are those of the
-// database and of scan.
+// collect returns the scanned rows of a query. Its errors are those of the database and
+// of scan.
 func collect[T any](ctx context.Context, db querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {

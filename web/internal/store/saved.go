@@ -19,8 +19,8 @@ const (
 	selectSavedPart = `select data from saved_bodies where message = $1 and version = $2 and part = $3`
 )
 
-// SavedMessages returns what is kept with a service, folder by folder; those without
-// a folder come first.
+// SavedMessages returns the messages saved with a service, folder by folder; those
+// without a folder come first.
 func (s *Store) SavedMessages(ctx context.Context, service string) ([]bridge.SavedMessage, error) {
 	out, err := collect(ctx, s.read, scanSaved, listSaved, service)
 	if err != nil {

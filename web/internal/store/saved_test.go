@@ -32,8 +32,8 @@ func newService(t *testing.T, s *store.Store, name string) string {
 	return svc.ID
 }
 
-// order is what is kept with a service as "folder/name", and demands that positions
-// have no gaps.
+// order returns the saved messages of a service as "folder/name", and fails the test
+// when positions have gaps.
 func order(t *testing.T, s *store.Store, service string) string {
 	t.Helper()
 	list, err := s.SavedMessages(t.Context(), service)

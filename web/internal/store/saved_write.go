@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// holdService waits for whoever changes what is kept with the service, and finds
-	// no row when there is none. Unlike "for update" both engines know it.
+	// holdService locks the saved messages of a service, and changes no row when the
+	// service does not exist. Unlike "for update", both engines support it.
 	holdService = `update services set updated_at = updated_at where id = $1`
 
 	countSaved       = `select count(*) from saved_messages where service = $1`
@@ -28,11 +28,10 @@ const (
 	insertSavedPart = `insert into saved_bodies (message, version, part, data) values ($1, $2, $3, $4)`
 )
 
-// SaveMessage keeps a message with its service: a new one, which gets its ID and
-// stands last in its folder, when it has none, otherwise in place of the one before.
-// m is brought up to date. ErrNotFound when there is no such service or message;
-// ErrFull when the service keeps bridge.MaxSavedMessages; ErrBadText when a text
-// cannot be kept.
+// SaveMessage stores a message with its service. One without an ID is new: it gets an
+// ID and the last place in its folder; another replaces the message of its ID. m is
+// updated. The error is ErrNotFound for an unknown service or message, ErrFull when the
+// service has bridge.MaxSavedMessages, ErrBadText for a text that cannot be kept.
 func (s *Store) SaveMessage(ctx context.Context, m *bridge.SavedMessage, body []byte) error {
 	saved := *m
 	saved.Size = int64(len(body))
@@ -95,7 +94,7 @@ func (s *Store) DeleteSaved(ctx context.Context, service, id string) error {
 	return nil
 }
 
-// changeSaved runs do while nobody else changes what is kept with m's service.
+// changeSaved runs do while the saved messages of m's service are locked.
 func (s *Store) changeSaved(ctx context.Context, m *bridge.SavedMessage, do func(*sql.Tx) error) error {
 	if err := checkText(m.Name, m.Folder, string(m.Type)); err != nil {
 		return err

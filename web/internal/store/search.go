@@ -14,16 +14,16 @@ const (
 	selectBackward = selectPayloads + ` desc`
 )
 
-// candidate is a message that matches, or one whose payload lies in parts and has
-// not been looked at.
+// candidate is a message that matches, or one with a payload in parts that has not been
+// searched.
 type candidate struct {
 	seq, size int64
 	large     bool
 }
 
-// search gives a reader of the rows whose payload matches. Large payloads are read
-// after the window's query: they need a connection of their own, and two for each
-// search could be more than there are.
+// search returns a reader of the rows with a matching payload. Large payloads are read
+// after the window's query: each needs a connection, and two per search could exceed
+// the pool.
 func (s *Store) search(finder *transcript.Finder) reader {
 	return func(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
 		found, unfinished := s.scan(ctx, session, q, finder, limit)
@@ -57,9 +57,8 @@ func (s *Store) search(finder *transcript.Finder) reader {
 	}
 }
 
-// scan reads the payloads of one window. It stops once limit small ones match: no
-// more are needed. With an *transcript.UnfinishedError it returns what it has found
-// until then.
+// scan searches the payloads of one window, and stops at limit small matches. With an
+// *transcript.UnfinishedError it returns the matches found before.
 func (s *Store) scan(ctx context.Context, session string, q transcript.Query, finder *transcript.Finder, limit int) (found []candidate, err error) {
 	query := selectPayloads
 	if q.Latest {

@@ -109,8 +109,8 @@ func searchKeepsToRange(t *testing.T, o store.Options) {
 	wantErr(t, err, context.Canceled)
 }
 
-// kindsAreSelected has many of one kind for few of another, so that what is left out
-// fills limits and windows.
+// kindsAreSelected has many rows of one kind and few of another, so that excluded rows
+// fill limits and windows.
 func kindsAreSelected(t *testing.T, o store.Options) {
 	s := open(t, o)
 	begin(t, s, "one")

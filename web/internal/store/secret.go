@@ -30,12 +30,12 @@ func place(service, field string) vault.Place {
 	return vault.Place{Table: "secrets", Row: service, Column: field}
 }
 
-// SaveService keeps a service: a new one, which gets its ID, when it has none,
-// otherwise in place of the one before, ErrNotFound when there is none. The secrets
-// are sealed with what they are bound to, ErrUnbound when one is not; those named in
-// keep stay as they are, and all others are deleted. svc is brought up to date, its
-// Secrets included. ErrNameTaken when another service has the name in any case;
-// ErrBadText when a text cannot be kept.
+// SaveService stores a service. One without an ID is new and gets an ID; another
+// replaces the service of its ID, or fails with ErrNotFound. The secrets are sealed
+// with their bindings; the error is ErrUnbound for one without. Secrets named in keep
+// stay as they are, all others are deleted. svc is updated, its Secrets included. The
+// error is ErrNameTaken when another service has the name in any case, and ErrBadText
+// for a text that cannot be kept.
 func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets map[string]vault.Secret, keep []string) error {
 	saved := *svc
 	if err := checkText(saved.Name, saved.Address, saved.CAPEM, saved.ClientCertPEM, saved.Demo); err != nil {
@@ -159,14 +159,14 @@ func (s *Store) secretInfos(ctx context.Context) (map[string]map[string]bridge.S
 	return s.readInfos(ctx, selectInfos)
 }
 
-// infoRow is what can be seen of a secret, with its place.
+// infoRow is the visible part of a secret, with its place.
 type infoRow struct {
 	bridge.SecretInfo
 
 	service, field string
 }
 
-// readInfos returns what can be seen of secrets, by service and field.
+// readInfos returns the visible parts of secrets, by service and field.
 func (s *Store) readInfos(ctx context.Context, query string, args ...any) (map[string]map[string]bridge.SecretInfo, error) {
 	rows, err := collect(ctx, s.read, scanInfo, query, args...)
 	if err != nil {

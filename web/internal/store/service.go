@@ -31,12 +31,12 @@ const (
 	deleteService = `delete from services where id = $1`
 )
 
-// fold is what two names have in common that differ in case only.
+// fold returns name without the difference between upper and lower case.
 func fold(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
 
-// keyOf is what a service's name has to be alone with: one of the team's among those of
-// the team, and a private one among those of its owner, so that no name tells of what
-// others have for themselves. No name has a line break in it.
+// keyOf returns the unique key of a service's name: unique among the team's services
+// for a shared one, and among the owner's for a private one, so that a name does not
+// reveal private services of others. No name has a line break in it.
 func keyOf(name, owner string, shared bool) string {
 	if shared {
 		return fold(name)

@@ -22,7 +22,7 @@ func secrets(pairs ...string) map[string]vault.Secret {
 	return out
 }
 
-// bound is where the secrets of these tests may go.
+// bound returns the binding of the secrets in these tests.
 func bound() vault.Binding {
 	return vault.Binding{Targets: []string{"host.example"}, TLS: true, Owner: "ann"}
 }
@@ -99,8 +99,8 @@ func namesAreUnique(t *testing.T, o store.Options) {
 	}
 }
 
-// A private name is alone among those of its owner, and a shared one among the team's:
-// what others have for themselves takes no name away, and tells of none.
+// A private name is unique among those of its owner, a shared one among the team's:
+// private services of others neither take a name nor are revealed by it.
 func namesAreUniqueWhereTheyAreSeen(t *testing.T, o store.Options) {
 	s := open(t, o)
 	team := bridge.Service{Name: "Chat", Owner: "ada", Shared: true}

@@ -80,7 +80,8 @@ func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending,
 	return nil
 }
 
-// SetAccess keeps whose a session is and who else may come, or returns ErrNotFound.
+// SetAccess stores the owner and the other viewers' rights of a session, or returns
+// ErrNotFound.
 func (s *Store) SetAccess(ctx context.Context, session string, a bridge.Access) error {
 	err := checkText(a.Owner, a.OwnerName)
 	if err == nil {

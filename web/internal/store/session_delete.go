@@ -9,7 +9,7 @@ import (
 const (
 	selectLength = `select s.ended_at is not null, c.last_seq from sessions s join counts c on c.session = s.id where s.id = $1`
 	markDeleting = `update sessions set deleting = $1 where id = $2 and ended_at is not null`
-	// Of the newest messages behind a seq, those that are within what is deleted at once.
+	// The newest messages up to a seq, as many as one transaction may delete.
 	selectSizes    = `select seq, size from messages where session = $1 and seq <= $2 order by seq desc limit $3`
 	deleteMessages = `delete from messages where session = $1 and seq > $2`
 	deleteParts    = `delete from bodies where (session, seq, part) in
@@ -17,8 +17,8 @@ const (
 	shortenLog    = `update counts set last_seq = $1 where session = $2`
 	deleteSession = `delete from sessions where id = $1`
 
-	// What is deleted in one transaction: SQLite has one writer, and live sessions wait
-	// for it; on a disk that is full it has to fit into the reserve.
+	// The size of one transaction of a deletion: SQLite has one writer, and live sessions
+	// wait for it; on a full disk it has to fit into the reserve.
 	deletedAtOnce = 2000    // messages
 	deletedBytes  = 1 << 20 // of payload in the rows
 	deletedParts  = 1       // of large payloads, of 1 MiB each
@@ -73,7 +73,7 @@ func (s *Store) deleteLog(ctx context.Context, id string, last int64) error {
 	}
 }
 
-// newLength says how long a log is after its last piece was deleted.
+// newLength returns the last seq of a log after the deletion of its newest messages.
 func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, error) {
 	type sized struct{ seq, size int64 }
 	newest, err := collect(ctx, s.read, func(row scanner) (m sized, err error) {
@@ -99,7 +99,7 @@ func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, er
 	return last, nil
 }
 
-// deletePartsBehind deletes large payloads whose messages are gone from the log.
+// deletePartsBehind deletes the large payloads of messages that are gone from the log.
 func (s *Store) deletePartsBehind(ctx context.Context, id string, last int64) error {
 	for {
 		var n int64

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// What is not asked for is '' or a bound that nothing passes, so one text serves
-	// every filter.
+	// An absent condition is '' or a bound that excludes nothing, so one text serves every
+	// filter.
 	inFilter = `where ($1 = '' or s.service = $1 or lower(s.service_name) like lower($2) escape '\' or lower(s.address) like lower($2) escape '\')
 		and ($3 = '' or lower(s.opened_by) like lower($3) escape '\')
 		and s.opened_at >= $4 and s.opened_at < $5

@@ -99,7 +99,7 @@ func sessionsAreDeleted(t *testing.T, o store.Options) {
 	if n := len(rows(t, s, "stays", transcript.Query{Limit: 6000})); n != 5001 {
 		t.Errorf("another session has %d rows left", n)
 	}
-	begin(t, s, "gone") // nothing of the old one stands in the way of, or shows in, one of the same id
+	begin(t, s, "gone") // no rest of the old session prevents a new one with the same id, or shows in it
 	add(t, s, "gone", texts(1, "new")...)
 	if n := len(rows(t, s, "gone", transcript.Query{})); n != 1 {
 		t.Errorf("%d rows came back", n)

@@ -19,7 +19,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-// equal compares what cmp cannot look into.
+// equal compares addresses, which cmp cannot compare.
 var equal = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 
 // report has every field set.
@@ -100,8 +100,8 @@ func sessionsComeBack(t *testing.T, o store.Options) {
 	wantErr(t, s.EndSession(t.Context(), "unknown", bridge.Ending{}, bridge.Counts{}), store.ErrNotFound)
 }
 
-// A session is listed for its owner and for whoever sees its service; to have it shared
-// by link puts it in no list.
+// A session is listed for its owner and for everybody who sees its service; sharing it
+// by link lists it nowhere.
 func sessionsAreSeenByWhomTheyMay(t *testing.T, o store.Options) {
 	s := open(t, o)
 	private, team := bridge.Service{Name: "private", Owner: "ann"}, bridge.Service{Name: "team", Owner: "ann", Shared: true}

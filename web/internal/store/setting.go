@@ -13,7 +13,7 @@ const (
 		on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at`
 )
 
-// Setting returns what was set under key, "" when nothing was.
+// Setting returns the value of key; "" when it was never set.
 func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 	var value string
 	err := s.read.QueryRowContext(ctx, selectSetting, key).Scan(&value)

@@ -11,8 +11,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// keptSignIns is how long a sign-in is remembered after its last change: long
-// enough for every process to hear that it has ended.
+// keptSignIns is the time that a sign-in is kept after its last change: long enough for
+// every process to learn of its end.
 const keptSignIns = 7 * 24 * time.Hour
 
 const (

@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// DefaultMinFree is how many bytes of the data directory's file system stay free. Of
-	// a small one it is a tenth.
+	// DefaultMinFree is the number of bytes of the data directory's file system that stay
+	// free, at most a tenth of it.
 	DefaultMinFree = 256 << 20
 
 	reserveName  = "reserve"
@@ -30,12 +30,12 @@ const (
 	hurriedTime = 3 * time.Second        // likewise, when space is short
 )
 
-// errNoRoom is what recording gets when only the reserve is left. It waits then.
+// errNoRoom is the error of recording when only the reserve is left. Recording waits
+// then.
 var errNoRoom = errors.New("store: the disk is full but for what deleting and auditing need")
 
-// space is the free space of the data directory. A file of some size is kept in it and
-// removed when the disk is full all the same: what is written to delete or to audit
-// has room then.
+// space watches the free space of the data directory. It keeps a reserve file there and
+// removes it when the disk is full: deletion and audit then have room to write.
 type space struct {
 	dir         string
 	floor       int64 // bytes that are to stay free
@@ -61,7 +61,8 @@ func newSpace(dir string, minFree int64) (*space, error) {
 	return s, nil
 }
 
-// free is how many bytes can be written; as many as can be when nobody can say.
+// free returns the number of bytes that can be written; the greatest number when it is
+// unknown.
 func (s *space) free() int64 {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(s.dir, &fs); err != nil {
@@ -121,8 +122,8 @@ func (s *space) release() bool {
 	return os.Remove(filepath.Join(s.dir, reserveName)) == nil
 }
 
-// least is how many bytes have to be free for recording to go on. A session that is
-// about to end goes on in any case: that its log is whole takes little.
+// least returns the number of free bytes that recording needs. A session that is about
+// to end needs none: the rest of its log is small.
 func (s *space) least(session string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,7 +168,7 @@ func (s *Store) isEnding(session string) bool {
 	return s.space.ending[session]
 }
 
-// finished forgets what Finishing said.
+// finished reverts Finishing.
 func (s *Store) finished(session string) {
 	if s.space == nil {
 		return
@@ -183,8 +184,8 @@ func isFull(err error) bool {
 	return ok && lite.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)
 }
 
-// urgent calls do, and once more with the reserve given back when the disk is full: it
-// is for what makes room, for what has to be audited, and for endings.
+// urgent calls do, and again with the reserve released when the disk is full. It is for
+// deletions, audit entries and the ends of sessions.
 func (s *Store) urgent(do func() error) error {
 	err := do()
 	if s.space != nil && isFull(err) && s.space.release() {
@@ -194,7 +195,7 @@ func (s *Store) urgent(do func() error) error {
 	return err
 }
 
-// reusable is how many bytes of the database file are free for new rows.
+// reusable returns the number of bytes of the database file that are free for new rows.
 func (s *Store) reusable() int64 {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -250,8 +251,8 @@ func (s *Store) vacuum(ctx context.Context) error {
 	return nil
 }
 
-// checkpoint copies the write-ahead log into the file, which gets its new size then. It
-// waits for nobody who reads. On a disk that is full it does what it can.
+// checkpoint copies the write-ahead log into the file, which then gets its new size. It
+// does not wait for readers. On a full disk it copies as much as possible.
 func (s *Store) checkpoint(ctx context.Context) error {
 	if err := drained(s.write.QueryContext(ctx, "pragma wal_checkpoint(passive)")); err != nil && !isFull(err) {
 		return fmt.Errorf("checkpoint: %w", err)

@@ -18,23 +18,22 @@ const (
 	sqliteReaders = 8
 )
 
-// sqliteInserts is how many rows an insert takes. The price of a statement is
-// shared by its rows, but SQLite looks up the name of each $n in a list it walks:
-// with 64 rows that takes longer than all the rest.
+// sqliteInserts lists the rows per insert. Rows share the cost of a statement, but
+// SQLite looks up each $n in a list: with 64 rows that takes longer than all the rest.
 var sqliteInserts = [...]int{8, 1}
 
-// autoVacuum is of a new file: what is deleted can be given back. It comes in front of
-// WAL, which makes the file. It takes the lock of writing each time.
+// autoVacuum lets a new file shrink after deletions. It has to precede WAL, which
+// creates the file. It takes the write lock each time.
 const autoVacuum = "auto_vacuum(incremental)"
 
 // Of every connection. FULL syncs the WAL at each commit: with NORMAL the last
 // commits could be lost with the machine's power.
 var sqlitePragmas = [...]string{
-	"busy_timeout(1000)", // whoever writes is told in time that another process holds the lock
+	"busy_timeout(1000)", // writers learn soon that another process holds the lock
 	"journal_mode(WAL)",
 	"synchronous(FULL)",
 	"foreign_keys(on)",
-	"secure_delete(on)",            // what was replaced is overwritten, not only unlinked
+	"secure_delete(on)",            // replaced data is overwritten, not only unlinked
 	"journal_size_limit(67108864)", // the WAL does not stay as large as the largest burst
 }
 
@@ -69,7 +68,7 @@ func openSQLite(path string, mayCommit func() bool) (write, read *sql.DB, err er
 	return write, read, nil
 }
 
-// guarded is a connector whose connections ask before each commit.
+// guarded is a connector of connections that call mayCommit before each commit.
 type guarded struct {
 	driver.Connector
 

@@ -12,8 +12,7 @@ import (
 	"duplex/bridge"
 )
 
-// A pragma that SQLite does not understand is no error, so what was asked for is
-// looked at.
+// SQLite ignores an unknown pragma, so the test reads the settings back.
 func TestSQLiteRunsAsItWasAsked(t *testing.T) {
 	s, err := Open(t.Context(), Options{DataDir: t.TempDir()})
 	if err != nil {

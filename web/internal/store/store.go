@@ -33,7 +33,7 @@ var (
 	ErrNotNext   = errors.New("store: messages do not follow the last one of their session")
 )
 
-// Options says where the data is and what the store works with.
+// Options configures a Store.
 type Options struct {
 	DataDir     string // of the SQLite file; made when absent
 	DatabaseURL string // postgres://...; "" is SQLite in DataDir
@@ -73,8 +73,7 @@ type Store struct {
 	closed  atomic.Bool
 }
 
-// The store is what sessions are recorded in and read back from, and what people
-// and their sign-ins are kept in.
+// The interfaces that Store implements.
 var (
 	_ bridge.Recorder = (*Store)(nil)
 	_ bridge.Library  = (*Store)(nil)
@@ -140,7 +139,7 @@ func (s *Store) watchDisk(o Options) (err error) {
 	if s.space, err = newSpace(filepath.Dir(s.path), o.MinFree); err != nil {
 		return err
 	}
-	if s.space.free() < s.space.reserveSize/2 { // what the start has to write is urgent too
+	if s.space.free() < s.space.reserveSize/2 { // the writes of the start are urgent too
 		s.space.release()
 	} else if err := s.space.keep(); err != nil {
 		s.log.Warn("there is no reserve for a full disk", "error", err)
@@ -164,8 +163,8 @@ func (s *Store) prepare(ctx context.Context, engine string, o Options) (err erro
 	return migrate(ctx, s.write, engine, s.now)
 }
 
-// Close stores what was already handed to Append and closes the database. What
-// comes later gets ErrClosed.
+// Close stores the batches handed to Append and closes the database. Later calls get
+// ErrClosed.
 func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
 		s.closed.Store(true)
@@ -188,8 +187,7 @@ const (
 	hangUpTime = 500 * time.Millisecond
 )
 
-// leaveServer closes what there is, and leaves to the end of the process what takes
-// longer than leaveTime.
+// leaveServer closes the connections, and stops waiting for them after leaveTime.
 func (s *Store) leaveServer() error {
 	closed := make(chan error, 1)
 	go func() { closed <- errors.Join(s.commits.close(), s.disconnect()) }()

@@ -15,7 +15,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-// start is what a test's clock says.
+// start is the time of a test's clock.
 var start = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
 
 func open(tb testing.TB, o store.Options) *store.Store {

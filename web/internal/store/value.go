@@ -12,8 +12,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// checkText refuses what PostgreSQL cannot keep in a text column and SQLite would
-// cut short: nothing is altered on its way in.
+// checkText refuses text that PostgreSQL cannot store and SQLite would truncate.
 func checkText(values ...string) error {
 	for _, v := range values {
 		if strings.IndexByte(v, 0) >= 0 || !utf8.ValidString(v) {
@@ -23,7 +22,7 @@ func checkText(values ...string) error {
 	return nil
 }
 
-// micros is how times are kept; the zero time is 0.
+// micros converts a time for storage; the zero time is 0.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -38,7 +37,8 @@ func timeOf(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// encode is for values whose JSON cannot fail: structs of strings and numbers.
+// encode returns v as JSON. It is for structs of strings and numbers, which cannot
+// fail.
 func encode(v any) (string, error) {
 	raw, err := json.Marshal(v)
 	return string(raw), err
