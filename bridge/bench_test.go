@@ -11,9 +11,9 @@ import (
 	"duplex/bridge"
 )
 
-// BenchmarkPush compares what a target pushes in messages of 128 B: read directly,
-// through a relay, and into a session that a viewer follows. The three take turns
-// in one run; each figure is how much longer than direct it took.
+// BenchmarkPush compares messages of 128 B that a target pushes: read directly,
+// through a relay, and into a session with a viewer. The three take turns in one run; each
+// figure is the time divided by that of direct reading.
 func BenchmarkPush(b *testing.B) {
 	const count = 20_000
 	payload := bytes.Repeat([]byte("x"), 128)

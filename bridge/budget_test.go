@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// handClock is a clock that a test turns.
+// handClock is a clock that a test sets.
 type handClock struct{ at atomic.Int64 }
 
 func (c *handClock) now() time.Time       { return time.UnixMicro(c.at.Load()) }
 func (c *handClock) pass(d time.Duration) { c.at.Add(d.Microseconds()) }
 
-// taken is how many dials go through before one is refused.
+// taken returns the number of dials before one is refused.
 func taken(t *testing.T, b *budget, person, host string) (n int, refused *DialLimitError) {
 	t.Helper()
 	for ; n < 10_000; n++ {
@@ -86,7 +86,7 @@ func TestNoBoundIsNoBound(t *testing.T) {
 	}
 }
 
-// A person who tries every port for an hour leaves no trace of them behind.
+// A person who tries every port for an hour leaves no buckets behind.
 func TestBudgetForgetsWhatIsFullAgain(t *testing.T) {
 	clock := &handClock{}
 	b := newBudget(DialLimits{PerMinute: 120, PerTarget: 30}, clock.now)
@@ -99,7 +99,7 @@ func TestBudgetForgetsWhatIsFullAgain(t *testing.T) {
 	if most > minPrune {
 		t.Errorf("%d buckets were held", most)
 	}
-	// Many at once are held as long as they count.
+	// Many buckets are kept while they are not full.
 	for i := range 5000 {
 		_ = b.take(fmt.Sprintf("crowd %d", i), "a.example")
 	}

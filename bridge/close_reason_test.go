@@ -15,8 +15,7 @@ import (
 
 const echoedKey = "sk-Zq8Xw2kR5tY1uN4v"
 
-// echoesKey closes with the key in the reason, as services do that say which key is
-// wrong.
+// echoesKey closes with the key in the reason, as services do that name the wrong key.
 func echoesKey(_ context.Context, conn *websocket.Conn) {
 	_ = conn.Close(4001, "unknown key "+echoedKey+" at https://a.example/?k=%73k-Zq8Xw2kR5tY1uN4v")
 }

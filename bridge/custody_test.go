@@ -17,7 +17,7 @@ import (
 
 var errAway = fmt.Errorf("connection refused: %w", bridge.ErrStoreAway)
 
-// watchFor reads updates until one is as wanted, and returns the rows up to there.
+// watchFor reads updates until one matches, and returns the rows up to it.
 func watchFor(t *testing.T, c *bridge.Cursor, what string, wanted func(*bridge.Info) bool) []transcript.Row {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -98,7 +98,7 @@ func TestSessionOutlivesAStoreThatIsAway(t *testing.T) {
 			for received := int64(0); received < streamed.Load(); received = s.Info().Counts.Received {
 				<-time.After(time.Millisecond)
 			}
-			rows = append(rows, await(t, c, int(s.Info().Counts.Received)+2-len(rows))...) // connected, and what was sent
+			rows = append(rows, await(t, c, int(s.Info().Counts.Received)+2-len(rows))...) // the connected event, and the sent messages
 			checkStream(t, rows)
 			if s.Info().State != bridge.Open {
 				t.Error("the session has ended")
@@ -180,8 +180,8 @@ func holds(log []transcript.Message, payload string) bool {
 	return false
 }
 
-// What is stored and not sent because the store took too long is marked, in its row
-// and by an event, and its client id is free again.
+// A message that is stored too late to be sent is marked in its row and by an event, and its
+// client id can be used again.
 func TestMessageStoredTooLateIsNotSent(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
@@ -195,7 +195,7 @@ func TestMessageStoredTooLateIsNotSent(t *testing.T) {
 	m.failWith(errAway)
 	out := text("late")
 	out.ClientID = "id"
-	if _, err := s.Send(t.Context(), out); !errors.Is(err, bridge.ErrStoreAway) { // nobody knew yet that the store is away
+	if _, err := s.Send(t.Context(), out); !errors.Is(err, bridge.ErrStoreAway) { // the store is not known to be away yet
 		t.Fatalf("got %v", err)
 	}
 	m.failWith(nil)
@@ -269,7 +269,7 @@ func TestNothingIsDialledWhileTheStoreIsAway(t *testing.T) {
 	m.failWith(nil)
 }
 
-// A message that went out and got no answer is not unsure for ever.
+// A sent message without an answer is not unsure for long.
 func TestQuietLogKeepsWhatWasSent(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
@@ -291,7 +291,7 @@ func TestQuietLogKeepsWhatWasSent(t *testing.T) {
 	}
 }
 
-// A queue that is full when the store goes away keeps no send waiting for its return.
+// A send does not wait for the return of the store when the queue is full.
 func TestSendsAreRefusedWhenTheQueueIsFullAsTheStoreGoes(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
@@ -359,8 +359,8 @@ func TestSendsAreRefusedWhenTheQueueIsFullAsTheStoreGoes(t *testing.T) {
 	_ = s.Close(t.Context(), 1000, "")
 }
 
-// A store that comes and goes, and forgets to answer, while people try each message again
-// until it is taken, two of them the same one: each message goes out once.
+// The store comes and goes, and loses answers, while people repeat each message until it is
+// accepted, two of them the same one: each message is sent once.
 func TestMessagesGoOutOnceWhileTheStoreComesAndGoes(t *testing.T) {
 	t.Parallel()
 	const senders, each = 6, 8
@@ -397,7 +397,7 @@ func TestMessagesGoOutOnceWhileTheStoreComesAndGoes(t *testing.T) {
 	for i := range senders {
 		sending.Go(func() {
 			for n := range each {
-				out := text(fmt.Sprint(i/2, " ", n)) // two send the same
+				out := text(fmt.Sprint(i/2, " ", n)) // two send the same message
 				out.ClientID = string(out.Payload)
 				for {
 					try, cancel := context.WithTimeout(t.Context(), time.Duration(5+n*400)*time.Millisecond)

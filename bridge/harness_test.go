@@ -20,14 +20,14 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// memory is a store that can be made to wait or to fail.
+// memory is a store that can block and fail.
 type memory struct {
 	mu        sync.Mutex // guards all below
 	messages  map[string][]transcript.Message
 	endings   map[string]bridge.Ending
 	delivered map[string]int64 // by session: as of the last Append
 	fail      error
-	lose      bool          // Append stores, and fails all the same
+	lose      bool          // Append stores, and returns an error
 	gate      chan struct{} // Append waits for it to close; nil is open
 }
 
@@ -132,7 +132,7 @@ func (m *memory) hold() (release func()) {
 	}
 }
 
-// peer is a target that does what serve says.
+// peer starts a target that runs serve.
 func peer(tb testing.TB, serve func(context.Context, *websocket.Conn)) string {
 	tb.Helper()
 	return peerWith(tb, &websocket.AcceptOptions{}, serve)
@@ -166,7 +166,7 @@ func echo(ctx context.Context, conn *websocket.Conn) {
 	}
 }
 
-// quiet reads, so that close frames are answered, and says nothing.
+// quiet reads, so that close frames are answered, and sends nothing.
 func quiet(ctx context.Context, conn *websocket.Conn) {
 	for {
 		if _, _, err := conn.Read(ctx); err != nil {

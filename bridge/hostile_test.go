@@ -15,7 +15,7 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// hostileWait is what these tests give a close handshake.
+// hostileWait is the CloseWait of these tests.
 const hostileWait = 50 * time.Millisecond
 
 // against opens a session with a raw peer.
@@ -37,7 +37,7 @@ func against(t *testing.T, address string, change func(*bridge.OpenRequest)) (*b
 	return s, m
 }
 
-// says is the log in short: directions, events and sizes.
+// says returns the log in short: directions, events and sizes.
 func says(all []transcript.Message) string {
 	var parts []string
 	for _, m := range all {
@@ -50,7 +50,7 @@ func says(all []transcript.Message) string {
 	return strings.Join(parts, " ")
 }
 
-// explained is the diagnosis of some of the ends below.
+// explained maps some of the ends below to their diagnosis.
 var explained = map[string]string{
 	"masked text": "target_masks_frames", "text that is no UTF-8": "text_not_utf8", "broken deflate": "cannot_inflate",
 	"frame of 2^62": "message_too_large", "deflate bomb": "message_too_large", "negative length": "target_broke_protocol", "reserved opcode": "target_broke_protocol",
@@ -268,7 +268,7 @@ func TestSilentPeerIsGivenUpWithinAMessage(t *testing.T) {
 	}
 }
 
-// A service that computes answers no ping and reads nothing, while more is sent to it.
+// A service that computes answers no ping and reads nothing, while messages are sent to it.
 func TestBusyServiceKeepsItsAnswer(t *testing.T) {
 	t.Parallel()
 	busy, interval := 5*time.Second, time.Second
@@ -369,10 +369,10 @@ func TestWhatComesAfterOurCloseIsKept(t *testing.T) {
 	}
 }
 
-// The peer reads a large message too slowly for a ping to pass it, and asks for a
-// pong itself, but it lives.
+// The peer reads a large message too slowly for a ping to pass it, and sends a ping itself: it
+// is alive.
 func TestSlowUploadIsNotTakenForADeadPeer(t *testing.T) {
-	const size, slow = 20 << 20, 8 << 20 // the rest fits into what the system buffers
+	const size, slow = 20 << 20, 8 << 20 // the rest fits into the buffers of the system
 	read := make(chan int, 1)
 	s, m := against(t, rawPeer(t, "", func(c *rawConn) {
 		c.say(frame(ping, "are you there"))
@@ -412,7 +412,7 @@ func TestSlowUploadIsNotTakenForADeadPeer(t *testing.T) {
 // A large message arrives so slowly that the pong behind it takes several intervals.
 func TestSlowDownloadIsNotTakenForADeadPeer(t *testing.T) {
 	s, m := against(t, rawPeer(t, "", func(c *rawConn) {
-		go c.drain() // pings are read and answered with nothing while the message is under way
+		go c.drain() // reads pings and does not answer them during the message
 		c.say(header(final|binOp, 100<<10))
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()

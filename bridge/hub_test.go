@@ -99,7 +99,7 @@ func TestThousandSessionsLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// settle waits at most 5 s for what ends on its own: the peer's side of a close.
+// settle waits at most 5 s for a condition, such as the end of the peer's side.
 func settle(t *testing.T, settled func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)

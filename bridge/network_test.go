@@ -83,7 +83,7 @@ func TestBadNetwork(t *testing.T) {
 	}
 }
 
-// A target that is dialled and says nothing must not hold up the end of the process.
+// A silent target must not delay the end of the process.
 func TestDrainGivesUpHandshakes(t *testing.T) {
 	h := newHub(t, newMemory(), 0)
 	reached := make(chan struct{})

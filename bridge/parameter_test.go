@@ -17,7 +17,7 @@ func TestParameterIsSentInItsSpellingWhileItReadsAsThat(t *testing.T) {
 		{Parameter{Name: "a", Value: "b+c", Raw: "a=b+c"}, "a=b%2Bc"},
 		{Parameter{Name: "a", Raw: "&&a"}, "&&a"},
 		{Parameter{Name: "a", Raw: "a&"}, "a&"},
-		{Parameter{Name: "a", Value: "1&b=2", Raw: "a=1&b=2"}, "a=1%26b%3D2"}, // two parameters in the place of one
+		{Parameter{Name: "a", Value: "1&b=2", Raw: "a=1&b=2"}, "a=1%26b%3D2"}, // two parameters in place of one
 		{Parameter{Name: "q", Value: "%C4%E3", Raw: "q=%C4%E3"}, "q=%C4%E3"},
 		{Parameter{Name: "q", Value: "%C4%E3"}, "q=%25C4%25E3"},
 		{Parameter{Value: "v", Raw: "=v"}, "=v"},
@@ -42,7 +42,7 @@ func TestServiceURLOfWhatWasSavedWithoutASpelling(t *testing.T) {
 	}
 }
 
-// FuzzParametersOf: a query that is taken apart and put together again is the same.
+// FuzzParametersOf: splitting and joining a query does not change it.
 func FuzzParametersOf(f *testing.F) {
 	for _, seed := range []string{"a=1&&b=2&", "&", "?=v&flag&x=", "q=%C4%E3&%=+;a", "é={|}&=&=="} {
 		f.Add(seed)

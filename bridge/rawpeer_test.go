@@ -12,15 +12,14 @@ import (
 	"testing"
 )
 
-// rawConn is a target that writes bytes, not messages: it can do what no library
-// lets it do.
+// rawConn is a target that writes bytes, not messages, and so can break the protocol.
 type rawConn struct {
 	*net.TCPConn
 	r *bufio.Reader
 }
 
-// rawPeer upgrades every connection and hands it to serve. The extensions are said
-// in the answer.
+// rawPeer upgrades every connection, with the extensions in its response, and passes it to
+// serve.
 func rawPeer(t *testing.T, extensions string, serve func(*rawConn)) string {
 	t.Helper()
 	return tcpPeer(t, func(c *rawConn) {
@@ -40,8 +39,8 @@ func rawPeer(t *testing.T, extensions string, serve func(*rawConn)) string {
 	})
 }
 
-// tcpPeer hands every connection to serve and closes it then. When the test ends,
-// it closes those that are left and waits.
+// tcpPeer passes every connection to serve and then closes it. When the test ends, it closes
+// the rest and waits.
 func tcpPeer(t *testing.T, serve func(*rawConn)) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -86,7 +85,7 @@ const (
 	packed = 0x40 // RSV1: compressed, RFC 7692
 )
 
-// header is that of a frame that says it has size bytes.
+// header returns the header of a frame that announces size bytes.
 func header(first byte, size uint64) []byte {
 	switch {
 	case size < 126:
@@ -106,7 +105,7 @@ func closeFrame(code uint16, reason string) []byte {
 	return frame(closes, string(binary.BigEndian.AppendUint16(nil, code))+reason)
 }
 
-// masked is a frame as a client sends it.
+// masked returns a frame of a client.
 func masked(f []byte) []byte {
 	at := 2
 	switch f[1] {
@@ -132,7 +131,7 @@ func (c *rawConn) say(all ...[]byte) {
 	}
 }
 
-// flood writes the same bytes until the other side is gone.
+// flood writes the same bytes until the connection ends.
 func (c *rawConn) flood(b []byte) {
 	for {
 		if _, err := c.Write(b); err != nil {
@@ -141,11 +140,11 @@ func (c *rawConn) flood(b []byte) {
 	}
 }
 
-// drain reads until the other side is gone.
+// drain reads until the connection ends.
 func (c *rawConn) drain() { _, _ = io.Copy(io.Discard, c.r) }
 
-// hear returns the next frame's opcode and unmasked payload; opcode 0xff when the
-// other side is gone.
+// hear returns the next frame's opcode and unmasked payload; opcode 0xff when the connection
+// has ended.
 func (c *rawConn) hear() (byte, []byte) {
 	first, payload := c.hearFrame()
 	if payload == nil {
@@ -154,8 +153,8 @@ func (c *rawConn) hear() (byte, []byte) {
 	return first & 0x0f, payload
 }
 
-// hearFrame returns the next frame's first byte and unmasked payload; nil when the
-// other side is gone.
+// hearFrame returns the next frame's first byte and unmasked payload; nil when the connection
+// has ended.
 func (c *rawConn) hearFrame() (first byte, payload []byte) {
 	var h [2]byte
 	if _, err := io.ReadFull(c.r, h[:]); err != nil {
@@ -185,7 +184,7 @@ func (c *rawConn) hearFrame() (first byte, payload []byte) {
 	return h[0], payload
 }
 
-// hearClose reads until a close frame comes, and returns what is in it.
+// hearClose reads until a close frame comes, and returns its payload.
 func (c *rawConn) hearClose() (code int, reason string) {
 	for {
 		opcode, payload := c.hear()

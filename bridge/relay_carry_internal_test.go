@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// However a text is cut into parts, it is valid when the whole is.
+// A text is valid in parts if and only if the whole is.
 func FuzzTextCheck(f *testing.F) {
 	f.Add([]byte("a\xe2\x82\xac\xf0\x9f\x98\x80z"), byte(1))
 	f.Add([]byte("\xf0\x9f\x98"), byte(2))

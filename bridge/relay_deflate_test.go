@@ -17,7 +17,7 @@ import (
 	"duplex/bridge/testkit"
 )
 
-// inflated is the message in a frame that was compressed, RFC 7692 section 7.2.2.
+// inflated returns the message of a compressed frame, RFC 7692 section 7.2.2.
 func inflated(t *testing.T, payload []byte) string {
 	t.Helper()
 	text, err := io.ReadAll(flate.NewReader(strings.NewReader(string(payload) + "\x00\x00\xff\xff")))
@@ -27,8 +27,7 @@ func inflated(t *testing.T, payload []byte) string {
 	return string(text)
 }
 
-// Each leg is compressed where its own peer agrees, whatever the other one does, and a
-// message stays one frame.
+// Each leg is compressed if its own peer agrees, and a message stays one frame.
 func TestRelayCompressesEachLegThatAgrees(t *testing.T) {
 	t.Parallel()
 	const agreed = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
@@ -130,7 +129,7 @@ func TestRelayNamesWhatCannotBeInflated(t *testing.T) {
 	}
 }
 
-// Python's own client and server, at both ends: they offer and answer a smaller window.
+// Python's client and server at both ends: they offer and accept a smaller window.
 func TestRelayCompressesBetweenPythonPeers(t *testing.T) {
 	t.Parallel()
 	python := testkit.NeedPython(t, "websockets", "apt-get install python3-websockets")

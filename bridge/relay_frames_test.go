@@ -43,7 +43,7 @@ func rawBrowser(t *testing.T, address, extensions string) (*rawConn, *http.Respo
 	return browser, answer
 }
 
-// rawRelay is a relay between two raw peers. The target does what serve says.
+// rawRelay starts a relay between two raw peers. The target runs serve.
 func rawRelay(t *testing.T, record bool, serve func(*rawConn)) (*rawConn, *memory, <-chan error) {
 	t.Helper()
 	m := newMemory()
@@ -56,8 +56,8 @@ func rawRelay(t *testing.T, record bool, serve func(*rawConn)) (*rawConn, *memor
 	return browser, m, ran
 }
 
-// heard is a direction in short: each frame by its opcode, its content or size, and a
-// dash when more follows, and the close frame. It returns the close frame's payload.
+// heard returns the frames of a direction in short, each with its opcode, its content or size,
+// and a dash if it is not final, and the payload of the close frame.
 func heard(c *rawConn) (got string, closing []byte) {
 	var parts []string
 	for {
@@ -88,8 +88,8 @@ func heard(c *rawConn) (got string, closing []byte) {
 	}
 }
 
-// The cases are those of the Autobahn test suite, through a relay and without its
-// echo: what the one side sends, what the other one gets, and how both end.
+// Cases of the Autobahn test suite through a relay, without echo: the frames of one side, the
+// frames that the other side gets, and the end of both.
 func TestRelayKeepsTheProtocolBetweenRawPeers(t *testing.T) {
 	t.Parallel()
 	small, whole, large := strings.Repeat("x", 125), strings.Repeat("x", 64<<10), strings.Repeat("x", 64<<10+1)
@@ -98,16 +98,16 @@ func TestRelayKeepsTheProtocolBetweenRawPeers(t *testing.T) {
 		name string
 		say  [][]byte
 		want string // at the other side
-		told string // to the side that said it, which answers no close
+		told string // the close frame to the sender, which does not answer
 	}{
-		// 1: framing, and what the sender's own close comes back as
+		// 1: framing, and the answer to the sender's close frame
 		{"1 empty text", [][]byte{frame(final|textOp, ""), closeFrame(1000, "")}, "text: close:1000:", "close:1000:"},
 		{"1 text", [][]byte{frame(final|textOp, "hello"), closeFrame(1000, "bye")}, "text:hello close:1000:bye", "close:1000:bye"},
 		{"1 empty binary", [][]byte{frame(final|binOp, ""), closeFrame(1000, "")}, "binary: close:1000:", "close:1000:"},
 		{"1 125 bytes", [][]byte{frame(final|binOp, small), closeFrame(1000, "")}, "binary:125 close:1000:", "close:1000:"},
 		{"1 64 KiB", [][]byte{frame(final|binOp, whole), closeFrame(1000, "")}, "binary:65536 close:1000:", "close:1000:"},
 		{"1 two messages", [][]byte{frame(final|textOp, "a"), frame(final|textOp, "b"), closeFrame(1000, "")}, "text:a text:b close:1000:", "close:1000:"},
-		// 2: pings and pongs are each leg's own
+		// 2: pings and pongs belong to one leg
 		{"2 ping of 125 bytes", [][]byte{frame(ping, small), frame(final|textOp, "a"), closeFrame(1000, "")}, "text:a close:1000:", "close:1000:"},
 		{"2 ping of 126 bytes", [][]byte{frame(ping, small+"x")}, "close:1002:control frame is fragmented or too long", "close:1002:control frame is fragmented or too long"},
 		{"2 pong unasked", [][]byte{frame(final|0x0a, "x"), frame(final|textOp, "a"), closeFrame(1000, "")}, "text:a close:1000:", "close:1000:"},
@@ -262,7 +262,7 @@ func TestRelayStreamsLargeMessages(t *testing.T) {
 	t.Log("ended with", <-ran)
 }
 
-// A target that was told of the end may still have answers on the way.
+// A target may still send answers after the browser has closed.
 func TestRelayDeliversWhatComesBeforeTheTargetsClose(t *testing.T) {
 	for _, recorded := range []bool{false, true} {
 		browser, m, ran := rawRelay(t, recorded, func(c *rawConn) {
@@ -289,7 +289,7 @@ func TestRelayDeliversWhatComesBeforeTheTargetsClose(t *testing.T) {
 	}
 }
 
-// A peer's close is answered even when the other one never says anything.
+// A peer's close is answered even if the other one never sends anything.
 func TestRelayAnswersACloseThatTheOtherSideIgnores(t *testing.T) {
 	for name, serve := range map[string]func(*rawConn){
 		"hangs up": func(c *rawConn) { c.hearClose() },
@@ -308,7 +308,7 @@ func TestRelayAnswersACloseThatTheOtherSideIgnores(t *testing.T) {
 	}
 }
 
-// The bytes of what was not passed are in the log.
+// The bytes of a message that was not passed are in the log.
 func TestRecordedRelayKeepsWhatIsNotUTF8(t *testing.T) {
 	browser, m, ran := rawRelay(t, true, func(c *rawConn) {
 		c.say(frame(final|textOp, "a\xff"))

@@ -88,7 +88,7 @@ func TestRelayEndsWhenOneSideDies(t *testing.T) {
 			defer cancel()
 			for b.Write(ctx, websocket.MessageBinary, make([]byte, 1<<20)) == nil { // until everything is full
 			}
-			_ = b.CloseNow() // a context that ends between two writes does not
+			_ = b.CloseNow() // the end of a context between two writes does not close it
 		}},
 	}
 	for _, tt := range tests {
@@ -112,8 +112,8 @@ func TestRelayEndsWhenOneSideDies(t *testing.T) {
 	}
 }
 
-// readOn reads until the relay ends the connection, and wants no whole message:
-// what breaks off must not be passed on as if it were all.
+// readOn reads until the relay ends the connection, and expects no whole message: a cut message
+// must not be passed on as a complete one.
 func readOn(t *testing.T, b *websocket.Conn) {
 	t.Helper()
 	for {
@@ -157,7 +157,7 @@ func TestDrainEndsBusyRelays(t *testing.T) {
 		go c.drain()
 		c.flood(frame(final|textOp, "again"))
 	}))})
-	go func() { // takes what comes, and talks
+	go func() { // reads and writes
 		for browser.Write(context.Background(), websocket.MessageText, []byte("me too")) == nil {
 		}
 	}()
@@ -176,13 +176,12 @@ func TestDrainEndsBusyRelays(t *testing.T) {
 	t.Log("ended with", <-ran)
 	_ = browser.CloseNow()
 	settle(t, func() bool { return runtime.NumGoroutine() <= before+6 })
-	if n := runtime.NumGoroutine(); n > before+6 { // the two listeners of this test are still there
+	if n := runtime.NumGoroutine(); n > before+6 { // this test has two listeners
 		t.Errorf("%d goroutines, %d before", n, before)
 	}
 }
 
-// The target closes while the browser is in the middle of a message, which then
-// never goes on.
+// The target closes while the browser is in the middle of a message that never ends.
 func TestRelayEndsWithABrowserThatStopsWithinAMessage(t *testing.T) {
 	h := relayHub(t)
 	half := make(chan struct{})

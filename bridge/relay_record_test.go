@@ -12,15 +12,15 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// Neither side of a recorded relay sees what the log does not hold, and nothing is lost
-// while the store is away.
+// A recorded relay passes no message before it is in the log, and loses none while the store
+// is away.
 func TestRecordedRelayStoresBeforeItPassesOn(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
 	const total = 500
 	atTarget := make(chan string, total)
 	browser, ran := relayed(t, newHub(t, m, 0), bridge.RelayRequest{OpenRequest: request(t, peer(t, func(ctx context.Context, conn *websocket.Conn) {
-		for i := range total { // it speaks first, and does not wait for the browser
+		for i := range total { // it sends first, without waiting for the browser
 			if conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "down %d", i)) != nil {
 				return
 			}

@@ -14,7 +14,7 @@ import (
 	"duplex/bridge/frames"
 )
 
-// relayed connects a browser through a relay. The channel has what Run returned.
+// relayed connects a browser through a relay. The channel has the result of Run.
 func relayed(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Conn, <-chan error) {
 	tb.Helper()
 	address, ran := relayServer(tb, h, r)
@@ -188,7 +188,7 @@ func TestRecordedRelaySaysWhoClosed(t *testing.T) {
 	}
 }
 
-// Whose sign-in has ended is between the browser and us.
+// The target is not told that a sign-in has ended.
 func TestExpiredRelayTellsTheBrowserAlone(t *testing.T) {
 	h := newHub(t, newMemory(), 0)
 	closed := make(chan error, 1)

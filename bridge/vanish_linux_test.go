@@ -10,7 +10,7 @@ import (
 	"duplex/bridge/testkit"
 )
 
-// A target whose packets are lost is noticed within 90 s with the default settings, by a
+// A target with lost packets is noticed within 90 s with the default settings, by a
 // session and by a relay. The short form is that of bridge/frames, whose limits can be
 // shortened.
 func TestVanishedTargetIsNoticed(t *testing.T) {
@@ -49,7 +49,7 @@ func TestVanishedTargetIsNoticed(t *testing.T) {
 	}
 }
 
-// vanish has the system drop each packet that comes for a peer, before TCP sees it.
+// vanish makes the system drop each packet to a peer before TCP sees it.
 func vanish(t *testing.T, c *rawConn) {
 	t.Helper()
 	raw, err := c.SyscallConn()

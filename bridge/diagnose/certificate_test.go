@@ -16,8 +16,8 @@ import (
 	"duplex/bridge/vault"
 )
 
-// chainStories are about certificates that lead to no trusted one: because one between
-// is missing, or because the authority is unknown.
+// chainStories are about certificates without a chain to a trusted one: an intermediate one is
+// missing, or the CA is unknown.
 func chainStories() []story {
 	incomplete := func(name string, happen func(*testing.T) diagnose.Evidence) story {
 		return story{
@@ -81,7 +81,7 @@ func chainStories() []story {
 	}
 }
 
-// chained dials a target that shows a certificate, trusting what is pasted.
+// chained dials a target with a certificate, and trusts the pasted ones.
 func chained(chain func(*testing.T, *testkit.Authority) (tls.Certificate, string)) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
@@ -91,7 +91,7 @@ func chained(chain func(*testing.T, *testkit.Authority) (tls.Certificate, string
 	}
 }
 
-// clientCertificateStories are about targets that want a client certificate.
+// clientCertificateStories are about targets that require a client certificate.
 func clientCertificateStories() []story {
 	wanting := func(rule, name string, facts string, version uint16, auth tls.ClientAuthType, h http.HandlerFunc, options ...option) story {
 		return story{
@@ -142,7 +142,7 @@ func clientCertificateStories() []story {
 	}
 }
 
-// strangersCertificate is a client certificate of an authority that nobody knows.
+// strangersCertificate returns a client certificate of an unknown CA.
 func strangersCertificate(t *testing.T, a *attempt) {
 	t.Helper()
 	certificate := testkit.NewAuthority(t).Issue(t, func(c *x509.Certificate) {

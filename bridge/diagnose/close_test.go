@@ -19,7 +19,7 @@ import (
 	"duplex/bridge/frames"
 )
 
-// ending is a connection that a target ends, and what our side measured.
+// ending is a connection that a target ends, and the measurements of our side.
 type ending struct {
 	rule   string
 	name   string
@@ -41,13 +41,13 @@ func closeStories() []story {
 	return all
 }
 
-// later is a session in its normal course: nothing odd in its times.
+// later sets the times of an ordinary session.
 func later(c *diagnose.Closing) {
 	c.OpenFor, c.Idle, c.SinceSent = 10*time.Minute, 10*time.Second, 11*time.Second
 	c.Sent, c.Received, c.PingInterval = 9, 9, 20*time.Second
 }
 
-// failedBy is a session whose target broke a rule, later than at once.
+// failedBy is an ordinary session that ended because the target broke a rule.
 func failedBy(rule frames.Rule) func(*diagnose.Closing) {
 	return func(c *diagnose.Closing) {
 		later(c)
@@ -191,8 +191,8 @@ func openEngine(r *http.Request, conn *websocket.Conn, _ bool) {
 	_ = conn.CloseNow()
 }
 
-// happen opens the connection, sends, reads until it ends, and fills in what a
-// session would have measured.
+// happen opens the connection, sends, reads until it ends, and adds the measurements of a
+// session.
 func (e ending) happen(t *testing.T) diagnose.Evidence {
 	t.Helper()
 	address := serving(func(w http.ResponseWriter, r *http.Request) {

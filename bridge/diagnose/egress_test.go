@@ -13,8 +13,8 @@ import (
 	"duplex/bridge/dial"
 )
 
-// egressStories are dials through a proxy that does not let them through, and dials
-// without one where one is needed.
+// egressStories are dials through a proxy that refuses them, and dials without a proxy that
+// need one.
 func egressStories() []story {
 	outside := at("wss://outside.example/")
 	return []story{

@@ -15,10 +15,10 @@ import (
 	"duplex/views/text"
 )
 
-// story is evidence that was made to happen, and what it must be explained by.
+// story is evidence from a real failure, with its expected explanation.
 type story struct {
 	rule   string
-	name   string // tells rows of one rule apart
+	name   string // distinguishes rows of one rule
 	happen func(t *testing.T) diagnose.Evidence
 	action diagnose.Action
 	want   map[string]string // values of the finding
@@ -75,8 +75,8 @@ func checkValues(t *testing.T, s story, f diagnose.Finding) {
 
 var placeholder = regexp.MustCompile(`\{\w+\}`)
 
-// checkSentences wants every sentence of a finding to exist and every name in it
-// to be filled.
+// checkSentences checks that every sentence of a finding exists, and has a value for every
+// name in it.
 func checkSentences(t *testing.T, c *text.Catalogue, f diagnose.Finding) {
 	t.Helper()
 	said := map[string]map[string]string{"diagnosis." + f.Rule + ".cause": f.Values, "diagnosis." + f.Rule + ".fix": f.Values}
@@ -166,7 +166,7 @@ func TestCatalogueHoldsEverySentenceAndNoOther(t *testing.T) {
 	}
 }
 
-// sentences is the part of the catalogue that is about findings.
+// sentences returns the keys of the catalogue that are about findings.
 func sentences(t *testing.T) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob("../../views/text/en/*.json")

@@ -71,14 +71,14 @@ func ownStories() []story {
 	}
 }
 
-// boundTo is a kept token that may go to certain places.
+// boundTo is a stored token that is bound to targets.
 func boundTo(b vault.Binding) option {
 	return func(_ *testing.T, a *attempt) {
 		a.request.Credential = sign.Credential{Kind: sign.KindBearer, Secrets: map[string]vault.Secret{"token": vault.NewSecret(secret).Bind(b)}}
 	}
 }
 
-// iamAt is a user whose IAM is at a place.
+// iamAt is a user of the IAM at an address.
 func iamAt(endpoint place) option {
 	return func(t *testing.T, a *attempt) {
 		t.Helper()
@@ -87,7 +87,7 @@ func iamAt(endpoint place) option {
 	}
 }
 
-// iamStory lets IAM answer so to the request for a token.
+// iamStory makes IAM answer the request for a token in one way.
 func iamStory(rule string, action diagnose.Action, status int, body string) story {
 	return story{rule: rule, action: action, happen: dialing(at("ws://127.0.0.1:1/"), iamAt(serving(answer(status, body))))}
 }
@@ -120,7 +120,7 @@ func networkStories() []story {
 			rule:   "answer_too_large",
 			happen: dialing(serving(answer(403, "", "X-Large", strings.Repeat("x", 100<<10)))),
 		},
-		// Loopback has no lost routes: these two are handed in as the system words them.
+		// Loopback has no lost routes, so these two pass the errors of the system.
 		{
 			rule: "no_route", want: map[string]string{"detail": "no route to host"},
 			happen: handed(dial.PhaseTCP, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}),
@@ -172,7 +172,7 @@ func fullPort(t *testing.T) string {
 	return ""
 }
 
-// peerStories are answers of something else than a WebSocket service.
+// peerStories are responses of something else than a WebSocket service.
 func peerStories() []story {
 	return append(redirectStories(), []story{
 		{rule: "socketio_peer", name: "engine", happen: refusal(400, `{"code":0,"message":"Transport unknown"}`)},

@@ -79,7 +79,7 @@ func credential(fields ...string) option {
 	}
 }
 
-// secret stands in every credential of these tests and must be in no finding.
+// secret is in every credential of these tests and must be in no finding.
 const secret = "s3cr3t-Value-of-the-tests"
 
 var (
@@ -105,7 +105,7 @@ func clock(at time.Time) option {
 	return func(_ *testing.T, a *attempt) { a.dialer.Now = func() time.Time { return at } }
 }
 
-// briefly gives the dial so little time that a peer which never answers is given up.
+// briefly gives the dial so little time that it gives up a silent peer.
 func briefly(t *testing.T, a *attempt) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(a.ctx, 100*time.Millisecond)
@@ -139,8 +139,7 @@ func resolving(r resolver) option {
 
 var loopback = resolving(resolver{address: netip.MustParseAddr("127.0.0.1")})
 
-// place is a target that is there as long as a test runs: a function that starts it
-// and returns its address.
+// place starts a target for the time of a test and returns its address.
 type place func(*testing.T) string
 
 // dialing makes a story of a dial that is refused.
@@ -257,7 +256,7 @@ func says(text string) func(net.Conn) {
 
 func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
-// quietLog keeps net/http from telling of handshakes that are meant to fail.
+// quietLog keeps net/http from logging handshakes that shall fail.
 func quietLog() *log.Logger { return slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) }
 
 // dialTLS dials a wss target with this TLS configuration, trusting its authority.
@@ -282,7 +281,7 @@ func upgrade(name, value string) http.HandlerFunc {
 	}
 }
 
-// upgradeThen answers 101 as it should be, and then writes bytes of its own.
+// upgradeThen answers a correct 101, and then writes bytes.
 func upgradeThen(then []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Sec-WebSocket-Accept", acceptKey(r))

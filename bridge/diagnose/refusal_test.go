@@ -89,7 +89,7 @@ func modelArtsAnswers() []said {
 	}
 }
 
-// plainAnswers are refusals whose status is all there is.
+// plainAnswers are refusals with a status alone.
 func plainAnswers() []said {
 	none := func(*testing.T, *attempt) {}
 	return []said{
@@ -155,8 +155,8 @@ func (s said) story() story {
 	return story{rule: s.rule, name: s.code, action: s.action, facts: facts, happen: dialing(serving(answer(s.status, body)).path("/v1/infers/1f2e"), with)}
 }
 
-// wordsStories are refusals whose words were hard to come by: compressed although
-// nobody asked, in another charset, or between the scripts of a page.
+// wordsStories are refusals with words that are hard to read: compressed without a request for
+// it, in another charset, or between the scripts of a page.
 func wordsStories() []story {
 	page := func(heading, script string) string {
 		return "<!DOCTYPE html><html><head><title>403 Forbidden</title><script>" + script + "</script></head><body><h1>" + heading + "</h1></body></html>"
@@ -188,7 +188,7 @@ func wordsStories() []story {
 	}
 }
 
-// pageStories are refusals whose words do not lie where most put them.
+// pageStories are refusals with their words in an unusual place.
 func pageStories() []story {
 	refused := func(status int, body, kind, words string) story {
 		rule := map[int]string{400: "no_upgrade_400", 403: "forbidden", 404: "not_found", 422: "no_upgrade_400", 500: "server_error"}[status]
@@ -231,7 +231,7 @@ func pageStories() []story {
 	}
 }
 
-// causeStories are refusals whose words tell more than their status.
+// causeStories are refusals with words that say more than their status.
 func causeStories() []story {
 	none := func(*testing.T, *attempt) {}
 	refused := func(rule string, action diagnose.Action, status int, words string, with option, headers ...string) story {
@@ -265,7 +265,7 @@ func causeStories() []story {
 	}
 }
 
-// clockStories are signatures refused by a target whose clock is not ours.
+// clockStories are signatures refused by a target with another clock.
 func clockStories() []story {
 	ours := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	skewed := func(by time.Duration, with option) func(*testing.T) diagnose.Evidence {

@@ -60,7 +60,7 @@ func presenting(unknown bool, edit func(*x509.Certificate)) func(*testing.T) dia
 	}
 }
 
-// configured dials a target whose certificate is right and whose TLS is not.
+// configured dials a target with a trusted certificate and a TLS setting that fails.
 func configured(edit func(*tls.Config)) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()
@@ -71,7 +71,7 @@ func configured(edit func(*tls.Config)) func(*testing.T) diagnose.Evidence {
 	}
 }
 
-// answeringTLS dials a trusted wss target that answers so.
+// answeringTLS dials a trusted wss target with this answer.
 func answeringTLS(h http.HandlerFunc) func(*testing.T) diagnose.Evidence {
 	return func(t *testing.T) diagnose.Evidence {
 		t.Helper()

@@ -81,7 +81,7 @@ func TestIsEndKnowsTheLastWordOfAService(t *testing.T) {
 	}
 }
 
-// ended is a session in its normal course that the target closed.
+// ended is an ordinary session that the target closed.
 func ended(code int, reason string, last diagnose.ServiceError) diagnose.Evidence {
 	c := &diagnose.Closing{}
 	later(c)
@@ -113,7 +113,7 @@ func TestWordsOfServicesTellTheCause(t *testing.T) {
 			t.Errorf("%q is explained as %s (said %v), want %s", reason, finding.Rule, finding.Said, rule)
 		}
 	}
-	// A code tells more than words that name no more than a failure.
+	// A code says more than words that only name a failure.
 	finding, _ := diagnose.Explain(ended(1000, "", diagnose.ServiceError{Code: "InvalidParameter", Words: "Engine returned error 418"}))
 	if finding.Rule != "said_message" {
 		t.Errorf("explained as %s, want said_message", finding.Rule)

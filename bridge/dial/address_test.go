@@ -156,8 +156,8 @@ func FuzzParseAddress(f *testing.F) {
 	})
 }
 
-// typedTarget is what follows the authority of an address, and whether all of it may be
-// in a request line, so that it has to be sent byte for byte.
+// typedTarget returns the part of an address behind the authority, and whether a request line
+// may hold all of it, so that its bytes must not change.
 func typedTarget(raw string) (target string, encoded bool) {
 	raw = strings.Trim(raw, " \t")
 	if scheme, rest, found := strings.Cut(raw, "://"); found && !strings.ContainsAny(scheme, "/?") {

@@ -23,7 +23,7 @@ func TestSecretGoesWhereItIsBoundTo(t *testing.T) {
 		allowed bool
 	}{
 		{plain, "ws://a.example/", true},
-		{plain, "wss://a.example/x?y=1", true}, // better kept than asked for
+		{plain, "wss://a.example/x?y=1", true}, // more secure than the binding
 		{plain, "ws://A.Example.:80/", true},
 		{plain, "ws://a.example:8080/", false},
 		{plain, "wss://a.example:80/", false},
@@ -143,8 +143,8 @@ func TestRefusedTargetIsNotEvenConnectedTo(t *testing.T) {
 	}
 }
 
-// A secret must not follow a redirect, whatever the kind: headers of free names and
-// parameters would go along.
+// No kind of secret must follow a redirect: net/http would send custom headers and parameters
+// along.
 func TestSecretDoesNotFollowARedirect(t *testing.T) {
 	var followed atomic.Int64
 	evil := serve(t, func(http.ResponseWriter, *http.Request) { followed.Add(1) })
@@ -219,7 +219,7 @@ func TestCertificateIsNotCheckedWhereAskedNotTo(t *testing.T) {
 	if report.TLS.Unverified {
 		t.Error("one that was checked is said not to be")
 	}
-	// IAM gets a password: its certificate is checked all the same.
+	// IAM gets a password, so its certificate is always checked.
 	c := credential(sign.KindIAMPassword, map[string]string{
 		"iam_endpoint": "https://" + u.Host, "domain": "d", "user": "u", "project": "p",
 	}, map[string]string{"password": "hunter22!"})

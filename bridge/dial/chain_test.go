@@ -75,13 +75,13 @@ func TestChildDialsBelowATrustedRoot(t *testing.T) {
 	}
 }
 
-// ofAcme is an authority of Acme.
+// ofAcme is a CA of Acme.
 func ofAcme(name string) testkit.Edit {
 	return func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: name, Organization: []string{"Acme"}} }
 }
 
-// TestPastedCertificateOfTheServiceItself is what the diagnosis advises where one is
-// signed by itself.
+// TestPastedCertificateOfTheServiceItself: the diagnosis advises it for a self-signed
+// certificate.
 func TestPastedCertificateOfTheServiceItself(t *testing.T) {
 	key := testkit.NewKey(t)
 	template := &x509.Certificate{

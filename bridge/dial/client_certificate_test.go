@@ -33,7 +33,7 @@ func clientOf(t *testing.T, a *testkit.Authority, ends time.Time) (certificate s
 	return a.IssueClient(t, &private.PublicKey, testkit.Ending(ends)), vault.NewSecret(testkit.PEM("EC PRIVATE KEY", raw))
 }
 
-// demanding serves echo to those who show a certificate of a, under one version of TLS.
+// demanding serves echo to clients with a certificate of a, under one version of TLS.
 func demanding(t *testing.T, a *testkit.Authority, version uint16) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(echo(nil))
@@ -60,8 +60,8 @@ func TestClientCertificateIsShown(t *testing.T) {
 	}
 }
 
-// TestClientCertificateForNginx: nginx takes the handshake and answers 400 to who shows
-// none.
+// TestClientCertificateForNginx: nginx completes the handshake and answers 400 without a client
+// certificate.
 func TestClientCertificateForNginx(t *testing.T) {
 	a := testkit.NewAuthority(t)
 	peer := startPython(t)
@@ -86,8 +86,8 @@ func TestClientCertificateOnlyWhereItIsAskedFor(t *testing.T) {
 	}
 }
 
-// TestKeptClientKeyGoesWhereItMay: its signature is for those it was entered for, over
-// a connection whose peer is checked against certificates that belong to the service.
+// TestKeptClientKeyGoesWhereItMay: the key signs only for the targets it is bound to, with CA
+// certificates that belong to the service.
 func TestKeptClientKeyGoesWhereItMay(t *testing.T) {
 	a := testkit.NewAuthority(t)
 	certificate, key := clientOf(t, a, time.Now().Add(time.Hour))

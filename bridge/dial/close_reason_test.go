@@ -59,7 +59,7 @@ func TestSecretInACloseReasonIsMasked(t *testing.T) {
 	}
 }
 
-// A peer reads a header apart and quotes the part that it does not like.
+// A peer parses a header and quotes the part that it refuses.
 func TestPartsOfASecretHeaderAreMaskedInACloseReason(t *testing.T) {
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:canary-one-22"))
 	for name, tt := range map[string]struct{ header, value, reason, want string }{

@@ -118,7 +118,7 @@ func TestProxiesOfTheEnvironmentAreIgnored(t *testing.T) {
 	}
 }
 
-// TestRebindingNameIsLookedUpOnce: a second lookup would lead elsewhere.
+// TestRebindingNameIsLookedUpOnce: a second lookup would return another address.
 func TestRebindingNameIsLookedUpOnce(t *testing.T) {
 	u := mustParse(t, serve(t, echo(nil)))
 	resolver := &turns{answers: [][]netip.Addr{{netip.MustParseAddr("127.0.0.1")}, {netip.MustParseAddr("169.254.169.254")}}}

@@ -17,7 +17,7 @@ import (
 	"duplex/bridge/vault"
 )
 
-// encodings is how servers of several makes send back a text.
+// encodings lists how servers encode a text that they echo.
 func encodings(plain string) map[string]string {
 	quoted, _ := json.Marshal(plain)
 	inner := string(quoted[1 : len(quoted)-1])
@@ -79,7 +79,7 @@ func TestEchoedSecretsAreHiddenInEveryEncoding(t *testing.T) {
 			got := r.text("you said <" + form + "> ok")
 			left := strings.TrimSuffix(strings.TrimPrefix(got, "you said <"), "> ok")
 			rest := strings.ReplaceAll(left, sign.Masked, "")
-			// What stays of base64 are the digits at both ends, which others decide too.
+			// The digits at both ends of base64 stay, since they depend on other bytes too.
 			if most := map[bool]int{true: 14}[strings.HasPrefix(name, "base64")]; left == form || len(rest) > most || !strings.HasSuffix(got, "> ok") {
 				t.Errorf("%q as %s: %s is shown as %s", plain, name, form, got)
 			}
@@ -125,7 +125,7 @@ func TestBeginningOfASecretAtACutIsHidden(t *testing.T) {
 		for length := 1; length < len(form); length++ {
 			got := string(r.body([]byte("so "+form[:length]), true))
 			shown := strings.TrimPrefix(got, "so ")
-			// Up to three characters are no word of the secret's, in the longest spelling of them.
+			// Up to three characters may stay, in their longest spelling.
 			if len(shown) > 3*6+5 && !strings.HasPrefix(name, "base64") || strings.Contains(shown, "canary") {
 				t.Errorf("%s cut at %d: %s", name, length, got)
 			}
@@ -136,8 +136,7 @@ func TestBeginningOfASecretAtACutIsHidden(t *testing.T) {
 	}
 }
 
-// The signature of a presigned address opens it for minutes, and is no secret of the
-// vault's.
+// The signature of a presigned address is valid for minutes, and is not in the vault.
 func TestEchoedSignatureInTheAddressIsHidden(t *testing.T) {
 	c := credential(sign.KindSigV4, map[string]string{"access_key": "AK", "region": "r", "service": "s", "placement": "query"}, map[string]string{"secret_key": canary})
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -23,8 +23,8 @@ import (
 	"duplex/bridge/testkit"
 )
 
-// proxy is a small HTTP proxy that notes what it is asked for. It knows the address of
-// every name.
+// proxy is a small HTTP proxy that stores the requests it gets. It resolves every name to one
+// address.
 type proxy struct {
 	address string // http://127.0.0.1:port
 	status  string // of its answers; "200 OK" connects
@@ -64,7 +64,7 @@ func (p *proxy) serve(conn net.Conn) {
 		return
 	}
 	defer func() { _ = out.Close() }()
-	// In one segment with what a peer says first, which must not be lost.
+	// In one segment with the first bytes of a peer, which must not be lost.
 	first := make([]byte, 1024)
 	_ = out.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
 	n, _ := out.Read(first)
@@ -87,7 +87,7 @@ func (p *proxy) requests() []string {
 	return slices.Clone(p.asked)
 }
 
-// by is a Dialer that leads out through p, knows no name, and may go where policy says.
+// by returns a Dialer with the proxy p and a policy, which resolves no name.
 func by(t *testing.T, p *proxy, user *url.Userinfo, policy *Policy) *Dialer {
 	t.Helper()
 	u, err := ParseProxy(p.address)
@@ -132,8 +132,8 @@ func TestDialThroughAProxy(t *testing.T) {
 	}
 }
 
-// TestNothingIsReadAheadOfTheTarget: what a target says first, in one segment with the
-// proxy's answer, is left for who speaks with it.
+// TestNothingIsReadAheadOfTheTarget: the first bytes of a target, in one segment with the
+// proxy's answer, are left for the handshake.
 func TestNothingIsReadAheadOfTheTarget(t *testing.T) {
 	const banner = "SSH-2.0-OpenSSH_9.9\r\n"
 	peer := raw(t, func(conn net.Conn) {
@@ -168,7 +168,7 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// A proxy whose answer cannot be read may quote what it was asked in it.
+// An unreadable answer of a proxy may quote the request.
 func TestAnswerOfAProxyThatCannotBeRead(t *testing.T) {
 	for _, status := range []string{"200 OK\r\nContent-Length: pass:w0rd", "403 Forbidden\r\nTransfer-Encoding: YW5uOnBhc3M6dzByZA==", "pass:w0rd"} {
 		p := startProxy(t, status, "")
@@ -180,7 +180,7 @@ func TestAnswerOfAProxyThatCannotBeRead(t *testing.T) {
 }
 
 // TestVerdictsThroughAProxy: addresses are judged as without a proxy. Names are judged
-// by host and port; what they resolve to is the proxy's to know.
+// by host and port, since the proxy resolves them.
 func TestVerdictsThroughAProxy(t *testing.T) {
 	raw, err := os.ReadFile("testdata/ssrf-cases.json")
 	if err != nil {
@@ -243,8 +243,8 @@ func TestVerdictsThroughAProxy(t *testing.T) {
 	}
 }
 
-// proxiedVerdict is what happens to an address with a proxy in place: this machine is
-// dialled directly, and everything else through the proxy.
+// proxiedVerdict returns the verdict on an address with a proxy: this machine is dialled
+// directly, everything else through the proxy.
 func proxiedVerdict(t *testing.T, policy *Policy, input string) string {
 	t.Helper()
 	egress := &url.URL{Scheme: "http", Host: "192.0.2.1:3128"}

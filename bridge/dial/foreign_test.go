@@ -66,7 +66,7 @@ func write(t *testing.T, dir, name string, content []byte) {
 	}
 }
 
-// seen is what the Python peer says of the request it got.
+// seen is the request as the Python peer reports it.
 type seen struct {
 	Path    string
 	Headers [][2]string
@@ -80,8 +80,8 @@ func (s seen) pairs() []Pair {
 	return pairs
 }
 
-// TestSignatureArrivesThroughNginxAsItWasMade compares what a Python peer behind
-// nginx with TLS received with what the signer makes of the same request.
+// TestSignatureArrivesThroughNginxAsItWasMade compares the signature that a Python peer behind
+// nginx with TLS received with that of the signer.
 func TestSignatureArrivesThroughNginxAsItWasMade(t *testing.T) {
 	authority := testkit.NewAuthority(t)
 	addr := startNginx(t, startPython(t), authority.Issue(t))

@@ -25,7 +25,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	return server.URL
 }
 
-// echo accepts and sends back what it reads, with the given options.
+// echo accepts with the given options and echoes messages.
 func echo(options *websocket.AcceptOptions) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, options)
@@ -49,7 +49,7 @@ func refuse(status int, body string) http.HandlerFunc {
 	}
 }
 
-// raw accepts TCP connections one by one and hands each to f.
+// raw accepts TCP connections one by one and passes each to f.
 func raw(t *testing.T, f func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

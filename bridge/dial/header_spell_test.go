@@ -8,7 +8,7 @@ import (
 	"duplex/bridge/sign"
 )
 
-// TestHeadersAreSpelledAsTyped: names of people and of credentials keep their spelling,
+// TestHeadersAreSpelledAsTyped: header names of people and credentials keep their spelling,
 // those of the handshake have that of RFC 6455, and each is there once.
 func TestHeadersAreSpelledAsTyped(t *testing.T) {
 	r := Request{

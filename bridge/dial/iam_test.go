@@ -19,7 +19,7 @@ import (
 	"duplex/bridge/testkit"
 )
 
-// iam is a stand-in for Huawei Cloud's IAM.
+// iam is a fake of Huawei Cloud's IAM.
 type iam struct {
 	clock   *clock
 	life    time.Duration
@@ -68,7 +68,7 @@ func (c *clock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// iamStory is a target that notes the token it gets, and a Dialer to reach it.
+// iamStory is a target that stores the token it gets, and a Dialer for it.
 type iamStory struct {
 	*iam
 	dialer  *Dialer
@@ -92,7 +92,7 @@ func newIAMStory(t *testing.T, life time.Duration) *iamStory {
 	return story
 }
 
-// dials opens a connection and says which token it came with.
+// dials opens a connection and returns the token that was sent.
 func (s *iamStory) dials(t *testing.T, want string) {
 	t.Helper()
 	_, report := open(t, s.dialer, s.request)

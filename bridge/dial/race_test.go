@@ -106,7 +106,7 @@ func TestADeadAddressCostsAQuarterOfASecond(t *testing.T) {
 	}
 }
 
-// TestLosersHaveEnded: no attempt goes on when the connection is there.
+// TestLosersHaveEnded: all other attempts have ended when connectFirst returns.
 func TestLosersHaveEnded(t *testing.T) {
 	address := serve(t, echo(nil))
 	var ended atomic.Bool

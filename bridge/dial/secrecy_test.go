@@ -64,7 +64,7 @@ func TestCredentialsAreMaskedInTheReport(t *testing.T) {
 			var log bytes.Buffer
 			dialer := local()
 			dialer.Now, dialer.Log = now, slog.New(slog.NewTextHandler(&log, nil))
-			// The peer sends back all it got, as gateways do that refuse a signature.
+			// The peer echoes the request, as gateways do that refuse a signature.
 			address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Echo", r.Header.Get("Authorization")+r.Header.Get("X-Plain")+r.URL.Query().Get("plain"))
 				w.WriteHeader(http.StatusUnauthorized)
@@ -88,7 +88,7 @@ func TestCredentialsAreMaskedInTheReport(t *testing.T) {
 	}
 }
 
-// noCanary looks for the secrets of these tests in all that people may see.
+// noCanary looks for the secrets of these tests in the report and the error.
 func noCanary(t *testing.T, text string, report *Report) {
 	t.Helper()
 	encoded, err := json.Marshal(report)
@@ -139,8 +139,8 @@ func TestCredentialThatCannotBeApplied(t *testing.T) {
 	}
 }
 
-// TestSecretOfAnOddPairIsHidden: a pair that url.ParseQuery drops is sent all the same,
-// so what a peer echoes of it is hidden too.
+// TestSecretOfAnOddPairIsHidden: a pair that url.ParseQuery drops is sent, so an echo of it is
+// masked too.
 func TestSecretOfAnOddPairIsHidden(t *testing.T) {
 	for _, query := range []string{"token=canaryToken123;x=1", "a=1;token=canaryToken123", "token=canaryToken123&b=%zz"} {
 		report, _ := fail(t, local(), Request{URL: mustParse(t, serve(t, refuse(403, "canaryToken123 is wrong"))+"/?"+query)}, PhaseUpgrade)

@@ -43,10 +43,10 @@ func wireOf(t *testing.T, address string, r Request) (target string, lines []str
 	return target, read[1:]
 }
 
-// TestTargetIsSentAsItIsTyped: every byte that may be in a request line arrives, and
+// TestTargetIsSentAsItIsTyped: every byte that a request line may hold arrives, and
 // the others are percent-encoded as browsers do.
 func TestTargetIsSentAsItIsTyped(t *testing.T) {
-	tests := []struct{ typed, want string }{ // want is "" where it is what is typed
+	tests := []struct{ typed, want string }{ // want is "" if it equals typed
 		{"/lool/https%3A%2F%2Foffice%2Ffile|9/ws", "/lool/https%3A%2F%2Foffice%2Ffile%7C9/ws"},
 		{"/a%2Fb/图片%2f%e5/x", "/a%2Fb/%E5%9B%BE%E7%89%87%2f%e5/x"},
 		{"/a%2Fb/{id}/<x>/\"q\"/`^`", "/a%2Fb/%7Bid%7D/%3Cx%3E/%22q%22/%60%5E%60"},
@@ -78,7 +78,7 @@ func TestTargetIsSentAsItIsTyped(t *testing.T) {
 	}
 }
 
-// TestQueryCredentialLeavesTheRestAlone: what it is appended to stays byte for byte.
+// TestQueryCredentialLeavesTheRestAlone: the query before it keeps its bytes.
 func TestQueryCredentialLeavesTheRestAlone(t *testing.T) {
 	c := credential(sign.KindQuery, map[string]string{"name": "api key"}, map[string]string{"value": "a/b+c=="})
 	for typed, want := range map[string]string{

@@ -60,10 +60,10 @@ func (r *turns) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, er
 	return answer, nil
 }
 
-// errAllowed stops a connection that the guard has let through, before it begins.
+// errAllowed stops a connection that the guard has allowed, before it begins.
 var errAllowed = errors.New("allowed")
 
-// stopped is a Dialer that connects to nothing and returns where it would have.
+// stopped returns a Dialer that stores the addresses and does not connect to them.
 func stopped(p *Policy, r Resolver) (*Dialer, *[]netip.AddrPort) {
 	var mu sync.Mutex // guards allowed: on a slow machine attempts overlap
 	var allowed []netip.AddrPort
@@ -75,7 +75,7 @@ func stopped(p *Policy, r Resolver) (*Dialer, *[]netip.AddrPort) {
 	}}, &allowed
 }
 
-// verdict is what happens to an address from the text to the connection.
+// verdict returns the decision on an address, from parsing to connecting.
 func verdict(t *testing.T, p *Policy, input string, r Resolver) string {
 	t.Helper()
 	u, err := ParseAddress(input)
@@ -128,7 +128,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestMoreVerdicts holds what the shared cases leave out.
+// TestMoreVerdicts has cases that are not among the shared ones.
 func TestMoreVerdicts(t *testing.T) {
 	self := []netip.AddrPort{netip.MustParseAddrPort("10.0.0.5:8443"), netip.MustParseAddrPort("[::]:8080")}
 	corporate := &Policy{AllowPrivate: true, Self: self}
