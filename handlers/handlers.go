@@ -21,6 +21,7 @@ import (
 	"duplex/handlers/identity"
 	"duplex/handlers/live"
 	"duplex/handlers/load"
+	"duplex/handlers/pages"
 	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
@@ -81,21 +82,6 @@ type Handler struct {
 	parts
 }
 
-// New returns the console's handler.
-func New(o Options) *Handler {
-	if o.Metrics == nil {
-		o.Metrics = prometheus.NewRegistry()
-	}
-	o.Metrics.MustRegister(newHubCollector(o.Hub))
-	h := &Handler{Options: o, transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime)}
-	h.errors = &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}
-	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log}
-	h.parts = h.newParts()
-	h.reply.Page = h.pages.Problem
-	h.router = h.routes()
-	return h
-}
-
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
 
@@ -110,3 +96,19 @@ func (h *Handler) Wait(ctx context.Context) error { return h.sockets.Wait(ctx) }
 
 // CutSockets breaks off the sockets that are left, and says how many those were.
 func (h *Handler) CutSockets() int { return h.sockets.Cut() }
+
+// parts answer the requests of the routes, one for each noun.
+type parts struct {
+	pages    *pages.Pages
+	services *api.Services
+	saved    *api.Saved
+	sessions *api.Sessions
+	messages *api.Messages
+	search   *api.Search
+	tokens   *api.Tokens
+	people   *api.People
+	audit    *api.Audit
+	viewers  *live.Viewers
+	relays   *live.Relays
+	tickets  *live.Tickets
+}

@@ -2,11 +2,12 @@ package api
 
 import (
 	"context"
-	"duplex/handlers/reply"
 	"errors"
 	"io"
 	"slices"
 	"time"
+
+	"duplex/handlers/reply"
 
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"

@@ -2,11 +2,12 @@ package api
 
 import (
 	"context"
-	"duplex/handlers/auditlog"
 	"math"
 	"net/http"
 	"regexp"
 	"time"
+
+	"duplex/handlers/auditlog"
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"

@@ -1,9 +1,10 @@
 package api
 
 import (
-	"duplex/handlers/load"
 	"net/http"
 	"time"
+
+	"duplex/handlers/load"
 
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"

@@ -2,11 +2,12 @@ package api
 
 import (
 	"context"
-	"duplex/handlers/load"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
+
+	"duplex/handlers/load"
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"duplex/handlers/auditlog"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"duplex/handlers/auditlog"
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"

@@ -2,9 +2,6 @@ package api
 
 import (
 	"context"
-	"duplex/bridge/transcript"
-	"duplex/handlers/quota"
-	"duplex/handlers/shape"
 	"errors"
 	"iter"
 	"log/slog"
@@ -12,6 +9,10 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"duplex/bridge/transcript"
+	"duplex/handlers/quota"
+	"duplex/handlers/shape"
 
 	"duplex/bridge"
 	"duplex/bridge/audit"

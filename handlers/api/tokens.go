@@ -1,12 +1,13 @@
 package api
 
 import (
-	"duplex/handlers/load"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"duplex/handlers/load"
 
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"

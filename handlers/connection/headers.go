@@ -11,19 +11,6 @@ import (
 	"duplex/handlers/reply"
 )
 
-// pairInput is a header.
-type pairInput struct {
-	Name    string `json:"name"`
-	Value   string `json:"value"`
-	Enabled *bool  `json:"enabled"` // left out is yes
-	Secret  bool   `json:"secret"`  // sealed; without a value the kept one stays
-	Field   string `json:"field"`   // of the kept one, as answers name it
-}
-
-func (p pairInput) parameter() bridge.Parameter {
-	return bridge.Parameter{Name: p.Name, Value: p.Value, Enabled: p.Enabled == nil || *p.Enabled, Secret: p.Secret, Field: p.Field}
-}
-
 func (in *Input) headers(s *bridge.Service) error {
 	if in.Headers == nil {
 		return nil

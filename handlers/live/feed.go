@@ -9,6 +9,11 @@ import (
 	"duplex/bridge/transcript"
 )
 
+// RowStore reads the rows of ended sessions.
+type RowStore interface {
+	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
+}
+
 // pastFeed shows what is stored of a session that has ended.
 type pastFeed struct {
 	messages RowStore

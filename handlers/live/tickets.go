@@ -2,10 +2,11 @@ package live
 
 import (
 	"context"
-	"duplex/handlers/load"
 	"errors"
 	"net/http"
 	"strings"
+
+	"duplex/handlers/load"
 
 	"duplex/bridge"
 	"duplex/bridge/audit"

@@ -3,44 +3,15 @@ package live
 
 import (
 	"context"
-	"duplex/bridge/transcript"
-	"duplex/handlers/auditlog"
-	"duplex/handlers/load"
-	"duplex/handlers/quota"
-	"duplex/handlers/shape"
-	"log/slog"
 	"net/http"
 	"slices"
 
 	"duplex/bridge"
+	"duplex/bridge/audit"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
 )
-
-// RowStore reads the rows of ended sessions.
-type RowStore interface {
-	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
-}
-
-// Viewers attaches browsers to sessions.
-type Viewers struct {
-	Hub           *bridge.Hub
-	Store         RowStore
-	Identity      *identity.Guard
-	Load          *load.Loader
-	Quota         *quota.Quota
-	Audit         *auditlog.Log
-	Readers       *shape.Readers
-	Errors        *reply.Mapper
-	Sockets       *Sockets
-	Log           *slog.Logger
-	PublicOrigins func() []string
-	NewID         func() string // unique
-
-	// CloseSession closes the connection of a session to its target for a person.
-	CloseSession func(ctx context.Context, id string, code int, reason string) error
-}
 
 // maxEvent is the largest event a viewer may send, in bytes. Larger messages are
 // uploaded.
@@ -109,5 +80,20 @@ func (h *Viewers) open(r *http.Request, v *viewer) error {
 	}
 	v.info = func() bridge.Info { return info }
 	v.feed = &pastFeed{messages: h.Store, info: &info, session: info.ID, after: after}
+	return nil
+}
+
+// requireOrigin lets only the console's own pages open sockets. Browsers say where a
+// handshake comes from, and do not keep other sites from making one; whoever says
+// nothing is refused too.
+func (h *Viewers) requireOrigin(r *http.Request) error {
+	origin := r.Header.Values("Origin")
+	if len(origin) == 0 && identity.Of(r.Context()).Token != nil {
+		return nil // no browser adds such a token by itself, so no page can misuse it
+	}
+	if len(origin) != 1 || !slices.Contains(h.PublicOrigins(), origin[0]) {
+		h.Audit.NoteHourly(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
+		return &reply.Fault{Code: "origin_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
+	}
 	return nil
 }

@@ -7,8 +7,6 @@ import (
 
 	"duplex/handlers/identity/origin"
 	"duplex/handlers/reply"
-	"duplex/views"
-	"duplex/views/text"
 )
 
 // languageKept is how long it does.
@@ -33,13 +31,4 @@ func (h *Pages) ChooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	})
 	http.Redirect(w, r, origin.LocalPath(r.PostForm.Get("back")), http.StatusSeeOther) //nolint:gosec // LocalPath leads to no other host
 	return nil
-}
-
-// languages is what a reader of t may choose from.
-func (h *Pages) languages(t *text.Catalogue) []views.Language {
-	var out []views.Language
-	for _, c := range h.Text.All() {
-		out = append(out, views.Language{Name: c.Language, Tag: c.Tag(), Title: c.Say("language.name", nil), Chosen: c == t})
-	}
-	return out
 }

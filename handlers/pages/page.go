@@ -4,13 +4,14 @@ package pages
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net/http"
+	"time"
+
 	"duplex/bridge"
 	"duplex/handlers/auditlog"
 	"duplex/handlers/load"
 	"duplex/handlers/shape"
-	"fmt"
-	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -84,4 +85,13 @@ func (h *Pages) RequireAssets() error {
 		return &reply.Fault{Code: "assets_not_built", Cause: static.ErrNotBuilt}
 	}
 	return nil
+}
+
+// languages is what a reader of t may choose from.
+func (h *Pages) languages(t *text.Catalogue) []views.Language {
+	var out []views.Language
+	for _, c := range h.Text.All() {
+		out = append(out, views.Language{Name: c.Language, Tag: c.Tag(), Title: c.Say("language.name", nil), Chosen: c == t})
+	}
+	return out
 }

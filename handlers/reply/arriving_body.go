@@ -19,7 +19,6 @@ import (
 const (
 	defaultBodyTime = 15 * time.Second
 	bodyRate        = 16 << 10
-	bodyPart        = 32 << 10 // bytes that are read at a time
 )
 
 // ArrivingBody is the body of a request while it comes. It is read as it comes, within
@@ -88,14 +87,6 @@ func (b *ArrivingBody) prepare() error {
 func (b *ArrivingBody) interrupted() error {
 	return cmp.Or[error](EndedBy(b.ctx), &interruptedError{context.Cause(b.ctx)})
 }
-
-// interruptedError says why a body is not waited for to its end, or is of no use then:
-// the process ends, or the store is away.
-type interruptedError struct{ cause error }
-
-func (e *interruptedError) Error() string { return "body interrupted: " + e.cause.Error() }
-
-func (e *interruptedError) Unwrap() error { return e.cause }
 
 // explain says why no more comes. At the end it is looked again who asks.
 func (b *ArrivingBody) explain(err error) error {

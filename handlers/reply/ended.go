@@ -64,3 +64,11 @@ func Pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// interruptedError says why a body is not waited for to its end, or is of no use then:
+// the process ends, or the store is away.
+type interruptedError struct{ cause error }
+
+func (e *interruptedError) Error() string { return "body interrupted: " + e.cause.Error() }
+
+func (e *interruptedError) Unwrap() error { return e.cause }

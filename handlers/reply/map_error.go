@@ -7,12 +7,6 @@ import (
 	"duplex/bridge/dial"
 )
 
-// Mapper maps errors of the packages behind the handlers to faults.
-type Mapper struct {
-	StoreErrors    StoreErrors
-	StoreCondition func() Condition // nil is always a good one
-}
-
 // MapError turns whatever a handler got into what is answered.
 func (m *Mapper) MapError(err error) *Fault { return m.nameStoreTrouble(m.mapKnownError(err)) }
 

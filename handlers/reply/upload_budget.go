@@ -23,6 +23,9 @@ const (
 	uploadFreePerson = 32 << 20
 )
 
+// bodyPart is how many bytes of a body are read at a time.
+const bodyPart = 32 << 10
+
 // uploadWait is how long a body waits for room.
 const uploadWait = 5 * time.Minute
 

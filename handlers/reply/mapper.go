@@ -1,5 +1,11 @@
 package reply
 
+// Mapper maps errors of the packages behind the handlers to faults.
+type Mapper struct {
+	StoreErrors    StoreErrors
+	StoreCondition func() Condition // nil is always a good one
+}
+
 // Condition says what keeps the store from all of its work: the code of an error, with
 // the values of its sentence. The zero Condition is a good one.
 type Condition struct {

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"github.com/prometheus/client_golang/prometheus"
+
 	"duplex/handlers/api"
 	"duplex/handlers/auditlog"
 	"duplex/handlers/connection"
@@ -8,23 +10,23 @@ import (
 	"duplex/handlers/load"
 	"duplex/handlers/pages"
 	"duplex/handlers/quota"
+	"duplex/handlers/reply"
 	"duplex/handlers/shape"
 )
 
-// parts answer the requests of the routes, one for each noun.
-type parts struct {
-	pages    *pages.Pages
-	services *api.Services
-	saved    *api.Saved
-	sessions *api.Sessions
-	messages *api.Messages
-	search   *api.Search
-	tokens   *api.Tokens
-	people   *api.People
-	audit    *api.Audit
-	viewers  *live.Viewers
-	relays   *live.Relays
-	tickets  *live.Tickets
+// New returns the console's handler.
+func New(o Options) *Handler {
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	o.Metrics.MustRegister(newHubCollector(o.Hub))
+	h := &Handler{Options: o, transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime)}
+	h.errors = &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}
+	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log}
+	h.parts = h.newParts()
+	h.reply.Page = h.pages.Problem
+	h.router = h.routes()
+	return h
 }
 
 // newParts gives each part the dependencies that it needs. The audit log hears of sign-ins

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -12,9 +13,32 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/wire"
+	"duplex/handlers/auditlog"
+	"duplex/handlers/identity"
+	"duplex/handlers/load"
+	"duplex/handlers/quota"
 	"duplex/handlers/reply"
 	"duplex/handlers/shape"
 )
+
+// Viewers attaches browsers to sessions.
+type Viewers struct {
+	Hub           *bridge.Hub
+	Store         RowStore
+	Identity      *identity.Guard
+	Load          *load.Loader
+	Quota         *quota.Quota
+	Audit         *auditlog.Log
+	Readers       *shape.Readers
+	Errors        *reply.Mapper
+	Sockets       *Sockets
+	Log           *slog.Logger
+	PublicOrigins func() []string
+	NewID         func() string // unique
+
+	// CloseSession closes the connection of a session to its target for a person.
+	CloseSession func(ctx context.Context, id string, code int, reason string) error
+}
 
 // dismiss says why the viewer has to go, and closes its socket.
 func (v *viewer) dismiss(ctx context.Context, err error) {
