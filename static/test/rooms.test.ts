@@ -1,0 +1,135 @@
+// The map of static/src: which room may import from which, and why. An import that is
+// not here does not belong; an entry that no import uses goes.
+
+import assert from "node:assert/strict"
+import { existsSync, readFileSync, readdirSync } from "node:fs"
+import path from "node:path"
+import { test } from "node:test"
+
+const rooms: Record<string, Record<string, string>> = {
+  app: {
+    console: "opens the console page and the list of sessions",
+    history: "opens the page of past sessions",
+    identity: "starts the lease, sign-out and access tokens",
+    text: "names commands",
+    ui: "starts menus and opens the list of shortcuts",
+    wire: "reads the boot data",
+  },
+  console: {
+    composer: "sends messages",
+    detail: "shows one message in full",
+    forms: "edits the service",
+    identity: "disables actions that the role does not allow",
+    log: "shows the log",
+    saved: "lists saved messages",
+    text: "shows counts, times and sentences",
+    ui: "builds elements, dialogs and menus",
+    wire: "opens, watches and closes sessions",
+    worker: "recognises the type of a payload that is saved",
+  },
+  history: {
+    log: "shows found rows as the log does",
+    text: "shows counts, times and sentences",
+    ui: "builds elements and dialogs",
+    wire: "searches sessions",
+  },
+  saved: {
+    composer: "saves and loads its message",
+    text: "shows names and sizes",
+    ui: "builds elements, dialogs and menus",
+    wire: "keeps messages on the server",
+  },
+  composer: {
+    text: "shows counts and problems",
+    ui: "builds elements",
+    wire: "names the types of messages",
+    worker: "checks syntax and encodings",
+  },
+  detail: {
+    log: "describes events as the log does",
+    text: "shows counts, times and sentences",
+    ui: "builds elements and lists of rows",
+    wire: "shows rows",
+    worker: "parses, indents and searches payloads",
+  },
+  forms: {
+    text: "labels fields and shows problems",
+    ui: "builds elements and dialogs",
+    wire: "reads and writes services",
+  },
+  identity: {
+    text: "says why an action is not allowed",
+    ui: "asks and notifies",
+    wire: "signs out, makes and revokes tokens",
+  },
+  log: {
+    text: "shows counts, times and sentences",
+    ui: "builds elements, menus and lists of rows",
+    wire: "shows rows",
+  },
+  worker: {
+    text: "replaces characters that cannot be seen",
+    ui: "starts the worker under the Trusted Types policy",
+    wire: "names the opcodes",
+  },
+  ui: { text: "labels its buttons" },
+  wire: { text: "says that the server was not reached" },
+  text: {},
+}
+
+// The script of the worker has no document. It takes this file in place of the door,
+// behind which there are sockets of the page.
+const besideTheDoor: Record<string, string> = { "wire/wire.ts": "worker" }
+
+const root = "src"
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+const sources = new Map(files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]))
+
+const roomOf = (file: string): string => path.dirname(file)
+
+// imported lists the files of src that a file names, types included.
+function imported(file: string): string[] {
+  const names = [...(sources.get(file) ?? "").matchAll(/(?:\bfrom |\bimport\()"(\.[^"]+)"/g)].map(([, name = ""]) => path.join(roomOf(file), name))
+  return names.map((name) => (existsSync(path.join(root, `${name}.ts`)) ? `${name}.ts` : `${name}/index.ts`))
+}
+
+test("each room imports what the map allows", () => {
+  const used = new Map(Object.keys(rooms).map((room) => [room, new Set<string>()]))
+  for (const file of files) {
+    const allowed = rooms[roomOf(file)]
+    assert.ok(allowed, `${file} is in no room of the map`)
+    for (const other of imported(file).map(roomOf)) {
+      if (other === roomOf(file)) continue
+      assert.ok(allowed[other], `${file} imports from ${other}`)
+      used.get(roomOf(file))?.add(other)
+    }
+  }
+  for (const [room, allowed] of Object.entries(rooms)) {
+    assert.deepEqual(Object.keys(allowed).filter((other) => !used.get(room)?.has(other)), [], `${room}: entries that no import uses`)
+  }
+})
+
+test("rooms are entered by their index.ts", () => {
+  for (const file of files) {
+    for (const other of imported(file)) {
+      const isDoor = path.basename(other) === "index.ts" || besideTheDoor[other] === roomOf(file)
+      if (roomOf(other) !== roomOf(file)) assert.ok(isDoor, `${file} imports ${other}`)
+      else assert.ok(path.basename(other) !== "index.ts", `${file} imports the door of its own room`)
+    }
+  }
+})
+
+test("no file imports itself by way of others", () => {
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]): void => {
+    assert.ok(!way.includes(file), [...way, file].join(" -> "))
+    if (done.has(file)) return
+    for (const other of imported(file)) visit(other, [...way, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+})
+
+test("names are exported one by one", () => {
+  for (const [file, source] of sources) assert.doesNotMatch(source, /^export (default|\*)/m, file)
+})
