@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { readdirSync, readFileSync } from "node:fs"
 import { test } from "node:test"
-import { has, say } from "../src/text/say"
+import { has, plural, say } from "../src/text/say"
 
 // npm test runs in static.
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
@@ -11,6 +11,9 @@ test("every sentence the code asks for is in the catalogue", () => {
   for (const name of sources) {
     for (const [, key] of readFileSync(`src/${name}`, "utf8").matchAll(/\bsay\(\s*"([^"]+)"/g)) {
       if (key && !has(key)) missing.add(`${name}: ${key}`)
+    }
+    for (const [, key] of readFileSync(`src/${name}`, "utf8").matchAll(/\bplural\(\s*"([^"]+)"/g)) {
+      if (key && !has(`${key}.other`)) missing.add(`${name}: ${key}.other`)
     }
   }
   assert.deepEqual([...missing], [])
@@ -34,6 +37,12 @@ test("families of sentences are complete", () => {
 })
 
 test("names in braces are filled, and a gap is seen", () => {
-  assert.equal(say("page.viewers", { count: 3 }), "3 viewers")
+  assert.equal(say("page.viewers.other", { count: 3 }), "3 viewers")
   assert.equal(say("no.such.key"), "no.such.key")
+})
+
+test("a count chooses the form of a sentence", () => {
+  assert.equal(plural("page.viewers", 1), "1 viewer")
+  assert.equal(plural("page.viewers", 0), "0 viewers")
+  assert.equal(plural("history.matches", 1200, { count: "1,200+" }), "1,200+ matches")
 })

@@ -1,6 +1,6 @@
-// Starts the page: the side list and the theme everywhere, the console where there is one.
+// Starts a page: the side list and the theme on each, the console where there is one.
 
-import { Console, createSidebar, nthSession, sessionLinks, watchStore } from "../console"
+import { Console, nthSession, sessionLinks, Sidebar, watchStore } from "../console"
 import { finishBeside, lease, may, startAccount, startTokens } from "../identity"
 import { locale, say } from "../text"
 import { setIcon, showShortcuts, startMenus, type Command } from "../ui"
@@ -11,20 +11,22 @@ import { setTheme, theme, themes, type Theme } from "./theme"
 
 const pictures: Record<Theme, string> = { auto: "monitor", light: "sun", dark: "moon" }
 
-startMenus()
-startTheme()
-startAccount()
-watchStore()
+const { signal } = new AbortController() // never aborts: these listeners live as long as the page
+
+startMenus(signal)
+startTheme(signal)
+startAccount(signal)
+watchStore(signal)
 if (document.getElementById("lease")) {
   onUnknown(() => void lease.check())
-  lease.start()
+  lease.start(signal)
 }
 if (document.querySelector("[data-notice=signed_in]")) finishBeside()
-document.getElementById("help")?.addEventListener("click", showShortcuts)
+document.getElementById("help")?.addEventListener("click", showShortcuts, { signal })
 const boot = document.getElementById("boot")
 const page = boot ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null"))) : null
-if (!page && document.getElementById("sessions")) createSidebar()
-startLanguages(() => page?.keep() ?? true)
+if (!page && document.getElementById("sessions")) new Sidebar()
+startLanguages(() => page?.keep() ?? true, signal)
 startShortcuts({
   focusAddress: () => page?.focusAddress(),
   focusSearch: () => (page ? page.focusSearch() : document.querySelector<HTMLElement>("#history-form [name=q]")?.focus()),
@@ -32,8 +34,8 @@ startShortcuts({
   goToSession: (n) => goTo(nthSession(n)),
   save: () => void page?.service.save(),
   commands,
-})
-startTokens()
+}, signal)
+startTokens(signal)
 localTimes()
 const past = document.querySelector<HTMLElement>("[data-testid=history]")
 if (past) void import("../history").then(({ HistoryPage }) => {
@@ -56,7 +58,7 @@ function commands(): Command[] {
   }
   if (page) {
     for (const name of ["message", "params", "headers", "auth", "settings"]) {
-      out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.tabs.show(name) })
+      out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.tabs.update(name) })
     }
   }
   out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("identity.account", "/account"))
@@ -79,19 +81,19 @@ function enabled(id: string): boolean {
   return (document.getElementById(id) as HTMLButtonElement | null)?.disabled === false
 }
 
-// goTo opens a page, unless it is the one that is open.
+// goTo opens a page unless it is open already.
 function goTo(href: string | null): void {
   if (href && new URL(href, location.href).pathname !== location.pathname) location.assign(href)
 }
 
-function startTheme(): void {
+function startTheme(signal: AbortSignal): void {
   document.getElementById("theme")?.addEventListener("click", () => {
     choose(themes[(themes.indexOf(theme()) + 1) % themes.length] ?? "auto")
-  })
+  }, { signal })
   document.getElementById("theme-choice")?.addEventListener("change", (event) => {
     const value = (event.target as HTMLInputElement).value
     choose(themes.find((name) => name === value) ?? "auto")
-  })
+  }, { signal })
   choose(theme())
 }
 
@@ -107,7 +109,7 @@ function choose(name: Theme): void {
   if (radio) radio.checked = true
 }
 
-// Times come from the server in UTC; they are shown in the reader's own zone.
+// localTimes shows the server's UTC times in the reader's time zone.
 function localTimes(): void {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" })
   for (const time of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {

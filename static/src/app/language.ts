@@ -1,6 +1,5 @@
-// The language of the page is the server's choice. Another is chosen by a form, which
-// works without this; here it learns where the page is by now, and asks first when
-// loading it again would lose something.
+// The choice of the language. The form works without script; this adds the current
+// address and asks first when a reload would lose something.
 
 import { say } from "../text"
 import { confirm } from "../ui"
@@ -10,8 +9,8 @@ export interface Choice {
   run(): void
 }
 
-// startLanguages is told by keep whether all that was written has been kept.
-export function startLanguages(keep: () => boolean): void {
+// startLanguages takes keep, which stores drafts and reports whether all was stored.
+export function startLanguages(keep: () => boolean, signal: AbortSignal): void {
   let sure = false
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement
@@ -25,10 +24,10 @@ export function startLanguages(keep: () => boolean): void {
       sure = yes
       if (yes) form.requestSubmit(button)
     })
-  })
+  }, { signal })
 }
 
-// choices is the languages that the page could be read in instead.
+// choices lists the other languages of the page.
 export function choices(): Choice[] {
   const form = document.querySelector<HTMLFormElement>("form[data-languages]")
   const buttons = [...(form?.querySelectorAll("button") ?? [])].filter((button) => !chosen(button))

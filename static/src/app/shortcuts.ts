@@ -1,4 +1,4 @@
-// Keys that work anywhere on the page. Ctrl+N, T, W, L and R stay the browser's.
+// Keyboard shortcuts of the whole page. Ctrl+N, T, W, L and R stay with the browser.
 
 import { showCommands, showShortcuts, type Command } from "../ui"
 
@@ -11,14 +11,14 @@ export interface Targets {
   commands(): Command[]
 }
 
-export function startShortcuts(targets: Targets): void {
+export function startShortcuts(targets: Targets, signal: AbortSignal): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return
     const run = chord(event, targets) ?? plain(event, targets)
     if (!run || document.querySelector("dialog[open]")) return
     event.preventDefault()
     run()
-  })
+  }, { signal })
 }
 
 function chord(event: KeyboardEvent, targets: Targets): (() => void) | null {

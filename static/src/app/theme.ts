@@ -1,5 +1,5 @@
-// Light, dark or as the system says. Loaded before the first paint, so that a
-// remembered choice does not flash.
+// The theme: light, dark, or the one of the system. Loaded before the first paint, so
+// that the page does not flash.
 
 const key = "duplex.theme"
 export const themes = ["auto", "light", "dark"] as const

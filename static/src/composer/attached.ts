@@ -1,5 +1,5 @@
-// A text that is too long to be edited at once: it is sent as it is and shown by its
-// beginning. What was in the editor before waits there.
+// A text that is too long to edit: it is sent unchanged, and its beginning is shown. The
+// text of the editor stays in the editor.
 
 import { say, size, visible } from "../text"
 import { element, icon } from "../ui"
@@ -9,14 +9,14 @@ export interface AttachedActions {
   remove(): void
 }
 
-const shown = 2000 // bytes of the beginning
+const shown = 2000 // bytes
 
 export class Attached {
   readonly element = element("div", { class: "composer-attached", hidden: true, "data-testid": "attached" })
-  // body is what is attached, or null.
+  // body is the attached text, or null.
   body: Blob | null = null
 
-  constructor(private readonly actions: AttachedActions) {}
+  constructor(private readonly actions: AttachedActions, private readonly signal: AbortSignal) {}
 
   hold(body: Blob, name: string): void {
     this.body = body
@@ -24,9 +24,9 @@ export class Attached {
     edit.addEventListener("click", () => {
       edit.disabled = true
       this.actions.edit()
-    })
+    }, { signal: this.signal })
     const remove = element("button", { type: "button", class: "link", "data-testid": "attached-remove" }, say("composer.remove"))
-    remove.addEventListener("click", () => this.actions.remove())
+    remove.addEventListener("click", () => this.actions.remove(), { signal: this.signal })
     const title = name === "" ? [element("strong", {}, say("composer.attached", { size: size(body.size) }))] : [element("strong", {}, visible(name)), size(body.size)]
     const preview = element("p", { class: "attached-preview", "data-testid": "attached-preview" })
     this.element.replaceChildren(

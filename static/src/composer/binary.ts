@@ -33,7 +33,7 @@ export class BinaryPane {
   private chip = element("span", { class: "attachment", hidden: true })
   private zone: HTMLElement
 
-  constructor(private readonly actions: BinaryActions, signal: AbortSignal) {
+  constructor(private readonly actions: BinaryActions, private readonly signal: AbortSignal) {
     const group = element("div", { class: "switch", role: "group", "aria-label": say("composer.binary_source") })
     for (const source of sources) {
       const button = element("button", { type: "button", "data-source": source, "data-testid": `binary-${source}` }, say(`composer.source.${source}`))
@@ -171,7 +171,7 @@ export class BinaryPane {
     remove.addEventListener("click", () => {
       if (this.source === "file") { this.input.value = ""; this.setFile(null) }
       else this.forget(this.source)
-    })
+    }, { signal: this.signal })
     this.chip.replaceChildren(element("strong", {}, name), ` ${bytes} `, ...this.textButton(), remove)
   }
 
@@ -179,7 +179,7 @@ export class BinaryPane {
     const { file } = this
     if (this.source !== "file" || !file) return []
     const button = element("button", { type: "button", class: "link", "data-testid": "send-as-text" }, say("composer.send_as_text"))
-    button.addEventListener("click", () => this.actions.asText(file))
+    button.addEventListener("click", () => this.actions.asText(file), { signal: this.signal })
     return [button]
   }
 

@@ -1,6 +1,6 @@
 // The composer: writes the next message and sends it exactly as it stands.
 
-import { count, say, size, visible } from "../text"
+import { count, plural, say, size, visible } from "../text"
 import { element } from "../ui"
 import type { MessageType } from "../wire"
 import { Workshop, type Checked } from "../worker"
@@ -262,7 +262,7 @@ class ComposerPane implements Composer {
     this.version++
     this.said = null
     const lone = this.type === "binary" ? null : this.text.lone
-    this.lone = lone && { text: say(lone.count === 1 ? "composer.lone" : "composer.lone.many", { ...lone, count: count(lone.count) }), line: lone.line, column: lone.column }
+    this.lone = lone && { text: plural("composer.lone", lone.count, { ...lone, count: count(lone.count) }), line: lone.line, column: lone.column }
     this.setFault(null)
     this.checker.later(isChecked(this.type) ? this.type : null, this.text.size, () => this.text.body())
     this.refresh()

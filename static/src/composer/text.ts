@@ -30,7 +30,7 @@ export class TextPane {
   readonly elements: readonly HTMLElement[]
   private plain = element("textarea", { class: "composer-plain", "aria-label": say("composer.label"), placeholder: say("composer.hint"), spellcheck: "false", autocomplete: "off" })
   private surface = element("div", { class: "composer-editor" })
-  private attached = new Attached({ edit: () => void this.edit(), remove: () => this.detach() })
+  private readonly attached: Attached
   private editor: Editor | null = null
   private mounting: Promise<Editor | null> | null = null
   private language: EditorLanguage = "text"
@@ -40,6 +40,7 @@ export class TextPane {
   private shown = true
 
   constructor(private readonly deps: TextDeps, private readonly signal: AbortSignal) {
+    this.attached = new Attached({ edit: () => void this.edit(), remove: () => this.detach() }, signal)
     this.elements = [this.surface, this.attached.element]
     this.surface.append(this.plain)
     this.plain.addEventListener("input", () => deps.changed(), { signal })

@@ -1,4 +1,5 @@
-// Why a connect failed or a connection broke: cause, evidence, fix, one press.
+// The diagnosis of a failed connect or a broken connection: cause, evidence, fix, and a
+// button that applies the fix.
 
 import { has, say, visible, visibleLines } from "../text"
 import { element, icon, iconButton } from "../ui"
@@ -7,11 +8,11 @@ import { headers, timingBlock } from "./overview"
 
 export type Act = (action: string, value: string) => void
 
-// drawFailure fills the panel that takes the log's place; aside is told when it was read.
-export function drawFailure(host: HTMLElement, error: WireError, act: Act, aside: () => void): void {
+// drawFailure fills the panel in the log's place; aside folds it.
+export function drawFailure(host: HTMLElement, error: WireError, act: Act, aside: () => void, signal: AbortSignal): void {
   const found = error.diagnosis
   const inner = element("div", { class: "diagnosis-inner" }, lead(found, error))
-  if (found) inner.append(...explanation(found, act))
+  if (found) inner.append(...explanation(found, act, signal))
   if (error.handshake) inner.append(element("div", { class: "diagnosis-timing" }, timingBlock(error.handshake)))
   if (error.body) inner.append(fold("page.diagnosis.body", "body", element("pre", { class: "raw mono", tabindex: 0 }, visibleLines(error.body))))
   if (error.handshake) {
@@ -20,17 +21,17 @@ export function drawFailure(host: HTMLElement, error: WireError, act: Act, aside
       ...headers("page.overview.response", error.handshake.responseHeaders),
     )
   }
-  host.replaceChildren(foldButton(aside, "diagnosis-fold"), inner)
+  host.replaceChildren(foldButton(aside, "diagnosis-fold", signal), inner)
 }
 
-// drawFolded fills the line that a diagnosis is folded to.
+// drawFolded fills the line of a folded diagnosis.
 export function drawFolded(line: HTMLElement, cause: string): void {
   line.replaceChildren(icon("triangle-alert"), element("span", {}, visible(cause)), icon("chevron-down"))
 }
 
-// drawNotice fills the smaller strip above the log of a session that has ended.
-export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside: () => void): void {
-  const button = actionButton(found, act)
+// drawNotice fills the strip above the log of an ended session.
+export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside: () => void, signal: AbortSignal): void {
+  const button = actionButton(found, act, signal)
   host.replaceChildren(
     icon("triangle-alert"),
     element("div", { class: "notice-text" },
@@ -39,21 +40,21 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside:
       ...(found.evidence.length > 0 ? [fold("page.diagnosis.evidence", "evidence", evidence(found))] : []),
     ),
     ...(button ? [button] : []),
-    foldButton(aside, "notice-fold"),
+    foldButton(aside, "notice-fold", signal),
   )
 }
 
-// drawFoldedNotice shows its first sentence alone, which opens it again.
-export function drawFoldedNotice(host: HTMLElement, found: Diagnosis, unfold: () => void): void {
+// drawFoldedNotice fills the strip with the cause alone; a click unfolds it.
+export function drawFoldedNotice(host: HTMLElement, found: Diagnosis, unfold: () => void, signal: AbortSignal): void {
   const line = element("button", { type: "button", class: "folded", title: say("page.diagnosis.unfold"), "aria-expanded": "false", "data-testid": "notice-folded" })
   drawFolded(line, found.cause)
-  line.addEventListener("click", unfold)
+  line.addEventListener("click", unfold, { signal })
   host.replaceChildren(line)
 }
 
-function foldButton(run: () => void, name: string): HTMLButtonElement {
+function foldButton(run: () => void, name: string, signal: AbortSignal): HTMLButtonElement {
   const button = iconButton("x", say("page.diagnosis.fold"), { class: `tool ${name}`, "data-testid": name })
-  button.addEventListener("click", run)
+  button.addEventListener("click", run, { signal })
   return button
 }
 
@@ -72,15 +73,15 @@ function lead(found: Diagnosis | null, error: WireError): HTMLElement {
   )
 }
 
-// causeLines parts the service's own words, which are the headline, from the meaning.
+// causeLines splits a cause into the service's own words and their meaning.
 function causeLines(found: Diagnosis): string[] {
   if (!found.said || !found.cause.startsWith(found.said)) return [found.cause]
   return [found.said, found.cause.slice(found.said.length).trim()].filter((line) => line !== "")
 }
 
-function explanation(found: Diagnosis, act: Act): HTMLElement[] {
+function explanation(found: Diagnosis, act: Act, signal: AbortSignal): HTMLElement[] {
   const out: HTMLElement[] = []
-  const button = actionButton(found, act)
+  const button = actionButton(found, act, signal)
   if (found.fix || button) {
     out.push(element("div", { class: "diagnosis-fix" },
       element("p", { class: "fix", "data-testid": "fix" }, found.fix),
@@ -97,11 +98,11 @@ function evidence(found: Diagnosis): HTMLElement {
   return element("ul", { class: "evidence", "data-testid": "evidence" }, ...found.evidence.map((line) => element("li", {}, visible(line))))
 }
 
-function actionButton(found: Diagnosis, act: Act): HTMLButtonElement | null {
+function actionButton(found: Diagnosis, act: Act, signal: AbortSignal): HTMLButtonElement | null {
   const key = `page.action.${found.action}`
   if (!found.action || !has(key)) return null
   const button = element("button", { type: "button", class: "button primary", "data-testid": "action", "data-action": found.action }, say(key))
-  button.addEventListener("click", () => act(found.action, found.actionValue))
+  button.addEventListener("click", () => act(found.action, found.actionValue), { signal })
   return button
 }
 

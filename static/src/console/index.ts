@@ -1,5 +1,5 @@
 // The page of one connection, and the list of sessions beside it.
 
 export { Console } from "./console"
-export { createSidebar, nthSession, sessionLinks } from "./sidebar"
+export { nthSession, sessionLinks, Sidebar } from "./sidebar"
 export { watchStore } from "./store"

@@ -1,32 +1,39 @@
-// The session's own sheet, beside the log: how its handshake went, phase by phase,
-// what passed, and the headers of both sides as they are kept: masked.
+// The facts of a session, beside the log: the phases of its handshake, its counts, and
+// the masked headers of both sides.
 
-import { count, say, size, stamp, visible } from "../text"
-import { element } from "../ui"
+import { count, plural, say, size, stamp, visible } from "../text"
+import { element, type Component } from "../ui"
 import type { Handshake, Pair, Session, Viewer } from "../wire"
 import { firstLatency, type Timing } from "./state"
 
 const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
 
-// lasted is a length of time in microseconds as people read it.
+// lasted formats a duration in microseconds.
 export function lasted(us: number): string {
   if (us < 1000) return `${Math.round(us)} µs`
   if (us < 1_000_000) return `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`
   return `${(us / 1_000_000).toFixed(2)} s`
 }
 
-export function drawOverview(host: HTMLElement, session: Session, timing: Timing): void {
-  const blocks: HTMLElement[] = [block("page.overview.session", facts(session, timing))]
-  const { handshake } = session
-  if (handshake) {
-    blocks.unshift(timingBlock(handshake))
-    blocks.push(...headers("page.overview.request", handshake.requestHeaders), ...headers("page.overview.response", handshake.responseHeaders))
+export class Overview implements Component<{ session: Session; timing: Timing }> {
+  constructor(readonly element: HTMLElement) {}
+
+  update({ session, timing }: { session: Session; timing: Timing }): void {
+    const blocks: HTMLElement[] = [block("page.overview.session", facts(session, timing))]
+    const { handshake } = session
+    if (handshake) {
+      blocks.unshift(timingBlock(handshake))
+      blocks.push(...headers("page.overview.request", handshake.requestHeaders), ...headers("page.overview.response", handshake.responseHeaders))
+    }
+    replaceKeeping(this.element, blocks)
   }
-  replaceKeeping(host, blocks)
+
+  destroy(): void {
+    this.element.replaceChildren()
+  }
 }
 
-// replaceKeeping redraws without closing what the reader had opened, and keeps the
-// place the reader had scrolled to.
+// replaceKeeping replaces the blocks; opened ones stay open and the scroll position stays.
 function replaceKeeping(host: HTMLElement, blocks: HTMLElement[]): void {
   const open = new Set([...host.querySelectorAll<HTMLDetailsElement>("details[open]")].map((d) => d.dataset.key))
   const top = host.scrollTop
@@ -65,12 +72,12 @@ export function timingBlock(handshake: Handshake): HTMLElement {
   return block("page.overview.handshake", list)
 }
 
-// viewerNames says who watches: You, You in 2 other windows, Ben.
+// viewerNames lists the viewers: You, You in 2 other windows, Ben.
 export function viewerNames(viewers: readonly Viewer[]): string {
   const others = viewers.filter(({ you, same }) => !you && !same).map(({ name, id }) => visible(name) || id.slice(0, 8))
   const windows = viewers.filter(({ same }) => same).length
   const own = viewers.some(({ you }) => you) ? [say("share.you_here")] : []
-  if (windows > 0) own.push(windows === 1 ? say("share.you_elsewhere") : say("share.you_elsewhere.many", { count: windows }))
+  if (windows > 0) own.push(plural("share.you_elsewhere", windows))
   return [...own, ...others].join(", ")
 }
 
@@ -100,7 +107,7 @@ function facts(s: Session, timing: Timing): HTMLElement {
   return list
 }
 
-// headers folds them away; a side that said nothing is left out.
+// headers lists headers in a folded block; without headers there is none.
 export function headers(key: string, pairs: readonly Pair[]): HTMLElement[] {
   if (pairs.length === 0) return []
   const list = element("dl", { class: "facts-list mono" })

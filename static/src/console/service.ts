@@ -1,5 +1,5 @@
-// The service that the page is about: as it is saved, and what saving, copying, binding
-// and deleting it come to. The form is what a person makes of it meanwhile.
+// The saved service of the page: saving, copying, binding and deleting it. The form holds
+// the changes that are not saved.
 
 import { blank, changed, copyBody, formOf, serviceBody, type Binding, type Form, type ServiceForm } from "../forms"
 import { may } from "../identity"
@@ -8,15 +8,15 @@ import { confirm, toast } from "../ui"
 import { bindSecret, deleteService, parseError, readService, saveService, type Service, type WireError } from "../wire"
 
 export interface ServiceDeps {
-  filled(form: Form): void // the form was replaced by what is saved
+  filled(form: Form): void // the form was replaced by the saved service
   saved(service: Service): void
   deleted(): void
 }
 
-const mostCopies = 20 // names that are tried for a copy
+const mostCopies = 20 // names to try for a copy
 
 export class SavedService {
-  saved: Form // without what was written since; blank before anything was saved
+  saved: Form // without later changes; blank before the first save
 
   constructor(private readonly form: ServiceForm, private readonly mostBytes: number, private readonly deps: ServiceDeps) {
     this.saved = blank(mostBytes)
@@ -36,7 +36,7 @@ export class SavedService {
 
   fill(form: Form): void {
     this.saved = form
-    this.form.set(form)
+    this.form.update(form)
     this.deps.filled(form)
   }
 
@@ -44,7 +44,7 @@ export class SavedService {
     await this.store(this.form.value())
   }
 
-  // saveAsNew saves a copy under a name that is free, or under the one that was typed.
+  // saveAsNew saves a copy under the typed name, or under the first free name.
   async saveAsNew(): Promise<void> {
     const form = { ...this.form.value(), service: "", demo: "", owner: "", mayChange: true }
     const { id, saved: { name } } = this
@@ -55,14 +55,14 @@ export class SavedService {
     }
   }
 
-  // revert shows what is saved, as the server has it now.
+  // revert discards the changes and reads the service from the server again.
   async revert(): Promise<void> {
     if (!this.id) return this.fill(this.saved)
     const { ok } = await readService(this.id)
     if (ok) this.adopt(ok)
   }
 
-  // bind changes where a kept secret may go, and leaves what is being edited alone.
+  // bind changes the targets of a stored secret and leaves the form alone.
   async bind(field: string, binding: Binding): Promise<WireError | null> {
     const { ok, error } = await bindSecret(this.id, field, binding)
     if (!ok) return error
@@ -82,8 +82,8 @@ export class SavedService {
     this.deps.deleted()
   }
 
-  // store saves a form; copyOf is the service whose copy it is, or "". It answers false
-  // where another name is to be tried.
+  // store saves a form; copyOf is the id of the service that it copies, or "". It returns
+  // false when the name is taken and others remain.
   private async store(form: Form, copyOf = "", others = false): Promise<boolean> {
     if (!may("member")) return this.told(say("identity.may.member"))
     if (!form.name.trim()) return this.failed(parseError({ field: "name", message: say("page.service.name.missing") }))

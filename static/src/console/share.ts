@@ -1,13 +1,13 @@
-// Sharing a session: its link, who may come by it, what they may do, who is there. The
-// panel lies above the page. The server decides; the panel says what is so.
+// The panel that shares a session: its link, the rights of other viewers, the list of
+// viewers. The server decides; the panel shows the result.
 
 import { say, visible } from "../text"
-import { confirm, element, icon, setText, toast } from "../ui"
+import { confirm, element, icon, setText, toast, type Component } from "../ui"
 import { handOver, shareSession, type Result, type Rights, type Session, type Viewer } from "../wire"
 
-const gap = 4
+const gap = 4 // px between button, panel and window
 
-export class SharePanel {
+export class SharePanel implements Component<Session | null> {
   private link = element("input", { type: "text", class: "input mono", readonly: true, "aria-label": say("share.link"), "data-testid": "share-link" })
   private copy = element("button", { type: "button", class: "button primary", "data-testid": "share-copy" }, icon("copy"), say("share.copy"))
   private who = element("p", { class: "share-who", role: "status", "data-testid": "share-who" })
@@ -16,7 +16,7 @@ export class SharePanel {
     element("option", { value: "watch" }, say("share.rights.watch")), element("option", { value: "send" }, say("share.rights.send")))
   private owner = element("p", { class: "quiet", "data-testid": "share-owner" })
   private viewers = element("ul", { class: "share-viewers", "data-testid": "share-viewers" })
-  private panel = element("div", { class: "share-panel", popover: "auto", role: "dialog", "aria-labelledby": "share-heading", "data-testid": "share-panel" },
+  readonly element = element("div", { class: "share-panel", popover: "auto", role: "dialog", "aria-labelledby": "share-heading", "data-testid": "share-panel" },
     element("h2", { id: "share-heading" }, say("share.title")),
     element("div", { class: "share-row" }, this.link, this.copy),
     this.who,
@@ -25,22 +25,24 @@ export class SharePanel {
     element("h3", {}, say("share.viewers")), this.viewers, this.owner,
   )
   private session: Session | null = null
+  private readonly stop = new AbortController()
   private listed = ""
 
   constructor(private readonly button: HTMLButtonElement) {
-    document.body.append(this.panel)
-    button.popoverTargetElement = this.panel
+    const { signal } = this.stop
+    document.body.append(this.element)
+    button.popoverTargetElement = this.element
     button.setAttribute("aria-haspopup", "dialog")
-    this.panel.addEventListener("toggle", (event) => { if ((event as ToggleEvent).newState === "open") this.opened() })
-    this.link.addEventListener("focus", () => this.link.select())
-    this.copy.addEventListener("click", () => void this.copied())
-    this.shared.addEventListener("change", () => void this.change({ shared: this.shared.checked }))
-    this.rights.addEventListener("change", () => void this.change({ rights: this.rights.value === "send" ? "send" : "watch" }))
-    window.addEventListener("resize", () => this.close())
+    this.element.addEventListener("toggle", (event) => { if ((event as ToggleEvent).newState === "open") this.opened() }, { signal })
+    this.link.addEventListener("focus", () => this.link.select(), { signal })
+    this.copy.addEventListener("click", () => void this.copied(), { signal })
+    this.shared.addEventListener("change", () => void this.change({ shared: this.shared.checked }), { signal })
+    this.rights.addEventListener("change", () => void this.change({ rights: this.rights.value === "send" ? "send" : "watch" }), { signal })
+    window.addEventListener("resize", () => this.close(), { signal })
   }
 
-  // draw shows what is true of the session; null closes the panel.
-  draw(session: Session | null): void {
+  // update shows a session; null closes the panel.
+  update(session: Session | null): void {
     const isOther = session?.id !== this.session?.id
     this.session = session
     if (!session) return this.close()
@@ -54,8 +56,8 @@ export class SharePanel {
     this.list(session)
   }
 
-  // list draws who watches when that has changed: a button that is drawn anew while it is
-  // pressed is never pressed.
+  // list redraws the viewers only after a change: a button that is replaced while the
+  // pointer is down gets no click.
   private list({ viewers }: Session): void {
     const now = JSON.stringify(viewers)
     if (now === this.listed) return
@@ -71,9 +73,14 @@ export class SharePanel {
     if (viewer.you || viewer.same) item.append(element("span", { class: "kind" }, say(viewer.you ? "share.you" : "share.you_window")))
     if (!viewer.mayOwn) return item
     const give = element("button", { type: "button", class: "link", "data-testid": "share-hand-over", "data-id": viewer.id, "aria-label": say("share.hand_over.to", { name }) }, say("share.hand_over"))
-    give.addEventListener("click", () => void this.give(viewer))
+    give.addEventListener("click", () => void this.give(viewer), { signal: this.stop.signal })
     item.append(give)
     return item
+  }
+
+  destroy(): void {
+    this.stop.abort()
+    this.element.remove()
   }
 
   private async give(viewer: Viewer): Promise<void> {
@@ -87,13 +94,13 @@ export class SharePanel {
     if (this.session) this.take(await shareSession(this.session.id, access))
   }
 
-  // take shows what a change has come to. A live session says so to everybody who
-  // watches, this page included; one that has ended does not.
+  // take shows the result of a change. The server announces it to the viewers of a live
+  // session, this page included; an ended session announces nothing.
   private take({ ok, error }: Result<Session>): void {
     if (error) toast(error.message)
     if (!this.session) return
     if (ok) this.session = { ...this.session, access: ok.access }
-    this.draw(this.session)
+    this.update(this.session)
   }
 
   private async copied(): Promise<void> {
@@ -103,19 +110,19 @@ export class SharePanel {
       await navigator.clipboard.writeText(linkOf(session))
       toast(say(reachesNobody(session) ? "share.copied.nobody" : "share.copied"))
     } catch {
-      this.link.focus() // no clipboard on a page without TLS: at least it is selected
+      this.link.focus() // no clipboard on a page without TLS: the link is selected
     }
   }
 
   private opened(): void {
     const { right, bottom } = this.button.getBoundingClientRect()
-    this.panel.style.top = `${bottom + gap}px`
-    this.panel.style.left = `${Math.max(gap, Math.min(right - this.panel.offsetWidth, innerWidth - this.panel.offsetWidth - gap))}px`
+    this.element.style.top = `${bottom + gap}px`
+    this.element.style.left = `${Math.max(gap, Math.min(right - this.element.offsetWidth, innerWidth - this.element.offsetWidth - gap))}px`
     this.link.focus({ preventScroll: true })
   }
 
   private close(): void {
-    if (this.panel.matches(":popover-open")) this.panel.hidePopover()
+    if (this.element.matches(":popover-open")) this.element.hidePopover()
   }
 }
 

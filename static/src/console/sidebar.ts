@@ -1,52 +1,53 @@
-// The side list: keeps the sessions of the server in view, with what is new in each,
-// and marks what is open.
+// The side list: the sessions of the server with their unread messages, and the saved
+// services.
 
 import { clock, count, say, visible } from "../text"
-import { confirm, element, icon, iconButton, openMenu, placeBelow, setText, toast } from "../ui"
+import { byId, confirm, element, every, icon, iconButton, openMenu, placeBelow, setText, toast, type Component } from "../ui"
 import { closeSession, listSessions, type Service, type Session } from "../wire"
 import { Unread } from "./unread"
 
-const shown = 20 // beside those that run
-const pause = 2000 // ms between two looks, while the page is visible
+const shown = 20 // ended sessions
+const pause = 2000 // ms between two requests, while the page is visible
 const byKey = 9 // sessions that Alt and a digit go to
-const settles = 1500 // ms after the pointer has moved in the list until rows change their places
+const settles = 1500 // ms after a move of the pointer in the list until rows are reordered
 
-export interface Sidebar {
-  session(session: Session): void // put or update one at once
-  service(service: Service): void
-  drop(serviceID: string): void
-  mark(serviceID: string, sessionID: string): void
-}
+// Sidebar shows the sessions and the saved services of the server.
+export class Sidebar {
+  private readonly sessions = new Sessions(byId("sessions"))
+  private readonly services = byId("services")
 
-export function createSidebar(): Sidebar {
-  const sessions = new Sessions(byId("sessions"))
-  const services = byId("services")
-  return {
-    session: (session) => sessions.put(session),
-    service(service) {
-      let link = services.querySelector<HTMLElement>(`[data-id="${CSS.escape(service.id)}"]`)
-      if (!link) {
-        link = drawService(service)
-        services.querySelector("ul")?.append(element("li", {}, link))
-      }
-      if (service.demo) return
-      link.querySelector(".name")?.replaceChildren(visible(service.name))
-      link.querySelector(".initials")?.replaceChildren(initials(service.name))
-      link.title = `${visible(service.name)}\n${visible(service.address)}`
-      lock(link, !service.shared)
-      chip(link, service.credential.kind)
-    },
-    drop(id) {
-      services.querySelector(`li:has([data-id="${CSS.escape(id)}"])`)?.remove()
-    },
-    mark(serviceID, sessionID) {
-      for (const link of services.querySelectorAll<HTMLElement>("a")) current(link, link.dataset.id === serviceID)
-      sessions.mark(sessionID)
-    },
+  // put adds or updates one session at once.
+  put(session: Session): void {
+    this.sessions.put(session)
+  }
+
+  // putService adds or updates one service. The name of a demo service stays.
+  putService(service: Service): void {
+    let link = this.services.querySelector<HTMLElement>(`[data-id="${CSS.escape(service.id)}"]`)
+    if (!link) {
+      link = drawService(service)
+      this.services.querySelector("ul")?.append(element("li", {}, link))
+    }
+    if (service.demo) return
+    link.querySelector(".name")?.replaceChildren(visible(service.name))
+    link.querySelector(".initials")?.replaceChildren(initials(service.name))
+    link.title = `${visible(service.name)}\n${visible(service.address)}`
+    lock(link, !service.shared)
+    chip(link, service.credential.kind)
+  }
+
+  // mark marks the service and the session that the page shows.
+  mark(serviceID: string, sessionID: string): void {
+    for (const link of this.services.querySelectorAll<HTMLElement>("a")) current(link, link.dataset.id === serviceID)
+    this.sessions.update(sessionID)
+  }
+
+  destroy(): void {
+    this.sessions.destroy()
   }
 }
 
-// nthSession is the address of a session by its place in the list, from 1.
+// nthSession returns the address of a session by its place in the list, from 1.
 export function nthSession(n: number): string | null {
   return sessionLinks()[n - 1]?.href ?? null
 }
@@ -55,18 +56,21 @@ export function sessionLinks(): HTMLAnchorElement[] {
   return [...byId("sessions").querySelectorAll("a")]
 }
 
-// Sessions is the list of sessions.
-class Sessions {
+// Sessions lists the running and the newest sessions. Its model is the id of the session
+// that the page shows.
+class Sessions implements Component<string> {
+  private readonly stop = new AbortController()
   private readonly unread = new Unread(localStorage)
   private open = ""
   private asking = false
-  private movedAt = -settles // when the pointer moved in the list
+  private movedAt = -settles // performance.now() of the last move of the pointer in the list
 
-  constructor(private readonly list: HTMLElement) {
-    list.addEventListener("pointermove", () => { this.movedAt = performance.now() })
-    setInterval(() => void this.refresh(), pause)
-    document.addEventListener("visibilitychange", () => void this.refresh())
-    window.addEventListener("pagehide", () => this.share())
+  constructor(readonly element: HTMLElement) {
+    const { signal } = this.stop
+    element.addEventListener("pointermove", () => { this.movedAt = performance.now() }, { signal })
+    every(pause, () => void this.refresh(), signal)
+    document.addEventListener("visibilitychange", () => void this.refresh(), { signal })
+    window.addEventListener("pagehide", () => this.share(), { signal })
     void this.refresh()
   }
 
@@ -74,15 +78,19 @@ class Sessions {
     let item = this.itemOf(session.id)
     if (!item) {
       item = drawSession(session)
-      this.list.prepend(item)
+      this.element.prepend(item)
       this.number()
     }
     this.fill(item, session)
   }
 
-  mark(id: string): void {
+  update(id: string): void {
     this.open = id
     for (const link of this.links()) current(link, link.dataset.id === id)
+  }
+
+  destroy(): void {
+    this.stop.abort()
   }
 
   private async refresh(): Promise<void> {
@@ -90,7 +98,7 @@ class Sessions {
     this.asking = true
     const { ok } = await listSessions(shown)
     this.asking = false
-    this.list.dataset.stale = String(!ok)
+    this.element.dataset.stale = String(!ok)
     if (!ok) return
     const known = new Set(ok.map((session) => session.id))
     if (this.isAimedAt) return this.refill(ok)
@@ -102,13 +110,13 @@ class Sessions {
     this.share()
   }
 
-  // isAimedAt is true while somebody is about to press a row: it must not turn into
+  // isAimedAt is true while a person is about to press a row: it must not change into
   // another one under the pointer.
   private get isAimedAt(): boolean {
-    return performance.now() - this.movedAt < settles && this.list.matches(":hover")
+    return performance.now() - this.movedAt < settles && this.element.matches(":hover")
   }
 
-  // refill brings the rows that are there up to date, each in its place.
+  // refill updates the rows of the list in their places.
   private refill(sessions: readonly Session[]): void {
     for (const session of sessions) {
       const item = this.itemOf(session.id)
@@ -116,19 +124,19 @@ class Sessions {
     }
   }
 
-  // arrange puts the items in the order of the server, and moves none that stands right.
+  // arrange sorts the items in the server's order and moves only misplaced ones.
   private arrange(sessions: readonly Session[]): void {
-    let next = this.list.firstElementChild
+    let next = this.element.firstElementChild
     for (const { id } of sessions) {
       const item = this.itemOf(id)
       if (!item) continue
       if (item === next) next = next.nextElementSibling
-      else this.list.insertBefore(item, next)
+      else this.element.insertBefore(item, next)
     }
     this.number()
   }
 
-  // number says which keys go where.
+  // number sets the shortcut of each session.
   private number(): void {
     this.links().forEach((link, at) => {
       if (at < byKey) link.setAttribute("aria-keyshortcuts", `Alt+${at + 1}`)
@@ -162,11 +170,11 @@ class Sessions {
     item.dataset.shared = String(session.openedBy !== me() || session.viewers.length > (isOpen ? 1 : 0))
   }
 
-  // moreButton has a place of its own beside the link: the name, the number and the
-  // badge all belong to the link.
+  // moreButton makes the menu button beside the link: name, number and badge are parts of
+  // the link.
   private moreButton(id: string): HTMLButtonElement {
     const more = iconButton("ellipsis", "", { class: "tool session-more", "data-testid": "session-more", "aria-haspopup": "menu" })
-    more.addEventListener("click", () => this.menu(id, more))
+    more.addEventListener("click", () => this.menu(id, more), { signal: this.stop.signal })
     return more
   }
 
@@ -181,7 +189,7 @@ class Sessions {
     ], placeBelow(more), more.closest("nav") ?? document.body)
   }
 
-  // close ends a session from the list. One that others use is asked about first.
+  // close ends a session; for one that others use it asks first.
   private async close(id: string): Promise<void> {
     const item = this.itemOf(id)
     const name = item?.querySelector(".name")?.textContent ?? ""
@@ -192,11 +200,11 @@ class Sessions {
   }
 
   private links(): HTMLElement[] {
-    return [...this.list.querySelectorAll("a")]
+    return [...this.element.querySelectorAll("a")]
   }
 
   private itemOf(id: string): HTMLElement | null {
-    return this.list.querySelector<HTMLElement>(`li:has([data-id="${CSS.escape(id)}"])`)
+    return this.element.querySelector<HTMLElement>(`li:has([data-id="${CSS.escape(id)}"])`)
   }
 }
 
@@ -215,11 +223,11 @@ async function copyLink(href: string): Promise<void> {
     await navigator.clipboard.writeText(href)
     toast(say("sessions.link_copied"))
   } catch {
-    toast(href) // no clipboard on a page without TLS: at least it can be selected
+    toast(href) // no clipboard on a page without TLS: the address can be selected
   }
 }
 
-// ownerOf shows whose a running session is when it is somebody else's.
+// ownerOf shows the owner of a running session of another person.
 function ownerOf(link: HTMLElement, { access, state }: Session): void {
   const owner = access.mine || state === "closed" ? "" : visible(access.owner)
   const old = link.querySelector<HTMLElement>(".owner")
@@ -228,7 +236,7 @@ function ownerOf(link: HTMLElement, { access, state }: Session): void {
   else link.querySelector(".name")?.after(element("span", { class: "kind wide owner" }, owner))
 }
 
-// numberOf shows how many messages there are, or how many are new.
+// numberOf shows the number of new messages, or of all when none is new.
 function numberOf(link: HTMLElement, session: Session, unread: number): void {
   const number = link.querySelector(".number")
   link.dataset.unread = String(unread)
@@ -266,12 +274,8 @@ function current(link: Element, on: boolean): void {
   link.setAttribute("aria-current", on ? "page" : "false")
 }
 
-// initials stand in for a name where only an icon fits, as views.initials does.
+// initials abbreviates a name for the narrow list, as views.initials does.
 function initials(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
   return words.slice(0, 2).map((word) => [...word][0]?.toUpperCase()).join("")
-}
-
-function byId(id: string): HTMLElement {
-  return document.getElementById(id) as HTMLElement
 }

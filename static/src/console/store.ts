@@ -1,14 +1,14 @@
-// Says on every page what is wrong with the server's store, as long as it is: its disk
-// is full, its file is lost or damaged. A store that is away has its own words beside
-// the session that waits for it.
+// The banner on every page while the server's store has a problem: its disk is full, its
+// file is lost or damaged. A store that is away is shown beside the waiting session.
 
+import { every } from "../ui"
 import { parseError } from "../wire"
 
-const interval = 2000 // ms; the page is true within that time
+const interval = 2000 // ms between two requests
 const told = new Set(["storage_full", "store_lost", "store_damaged"])
 
-// storeProblem reads an answer of /readyz: the sentence to show, "" for none, and null
-// when it says nothing about it.
+// storeProblem reads an answer of /readyz: the sentence to show, "" for none, null when
+// the answer is not about the store.
 export function storeProblem(status: number, body: unknown): string | null {
   if (status === 200) return ""
   const inner = typeof body === "object" && body !== null && "error" in body ? body.error : null
@@ -26,13 +26,13 @@ export async function checkStore(): Promise<void> {
     if (host.textContent !== problem) host.textContent = problem
     host.hidden = problem === ""
   } catch {
-    return // the server is not there: other parts of the page say so
+    return // the server was not reached: other parts of the page show that
   }
 }
 
-// watchStore asks again and again while the page is looked at.
-export function watchStore(): void {
+// watchStore checks the store while the page is visible.
+export function watchStore(signal: AbortSignal): void {
   if (!document.getElementById("store")) return
-  window.setInterval(() => document.hidden || void checkStore(), interval)
-  document.addEventListener("visibilitychange", () => document.hidden || void checkStore())
+  every(interval, () => document.hidden || void checkStore(), signal)
+  document.addEventListener("visibilitychange", () => document.hidden || void checkStore(), { signal })
 }

@@ -1,36 +1,38 @@
-// Draws what the page knows of its connection: buttons, status, facts, the panel in
-// the log's place. It reads state and touches the DOM; it decides nothing.
+// Draws the state of the connection: buttons, status, facts, the panel in the log's
+// place. It reads the state and touches the DOM; it decides nothing.
 
 import { forbid } from "../identity"
-import { count, say, size, visible } from "../text"
+import { count, plural, say, size, visible } from "../text"
+import { byId, type Component } from "../ui"
 import { exportURL, type Session, type WireError } from "../wire"
 import { drawFailure, drawFolded, drawFoldedNotice, drawNotice, type Act } from "./diagnosis"
 import { gapAt } from "./gaps"
-import { drawOverview, lasted, viewerNames } from "./overview"
+import { lasted, Overview, viewerNames } from "./overview"
 import { away, firstLatency, live, type State } from "./state"
 
 export interface Shown {
   state: State
   editing: boolean // the form was unlocked while connected
-  edited: boolean // and differs from what was dialled
+  edited: boolean // the form differs from the one that was dialled
   unsaved: boolean
   hasService: boolean
   canSave: boolean
-  owner: string // of the service, when it is not for this person to change
+  owner: string // of a service that this person may not change, or ""
   failure: Failure | null
 }
 
-// Failure is a connect that failed, until the next one: its diagnosis takes the place of
-// the log, or is folded to a line above it.
+// Failure is a failed connect, until the next connect: its diagnosis covers the log, or
+// is folded to a line above it.
 export interface Failure {
   error: WireError
   isFolded: boolean
 }
 
-const settles = 500 // ms until a button that took the place of another can be pressed
+const settles = 500 // ms until a button that replaced another one can be pressed
 
-export class View {
-  private readonly main = byId("main")
+export class View implements Component<Shown> {
+  readonly element = byId("main")
+  private readonly stop = new AbortController()
   private readonly parts = {
     connect: byId<HTMLButtonElement>("connect"),
     cancel: byId<HTMLButtonElement>("cancel"),
@@ -50,7 +52,6 @@ export class View {
     diagnosis: byId("diagnosis"),
     notice: byId("notice"),
     teach: byId("teach"),
-    overview: byId("overview"),
     elapsed: byId("elapsed"),
     counts: byId("counts"),
     viewers: byId("viewers"),
@@ -61,28 +62,30 @@ export class View {
     live: byId("live"),
     sessions: byId("sessions"),
   }
+  private readonly overview = new Overview(byId("overview"))
   private failure: WireError | null = null
   private noticed = ""
   private foldedNotice = "" // the key of the notice that was folded
   private shown: Shown | null = null
-  private fresh: HTMLButtonElement | null = null // took the place of the button under the pointer
+  private fresh: HTMLButtonElement | null = null // replaced the button under the pointer
   private title = document.title
 
-  // fold is told that the diagnosis of a failed connect is put aside, or wanted again.
+  // fold folds or unfolds the diagnosis of a failed connect.
   constructor(private readonly act: Act, private readonly fold: (on: boolean) => void) {
-    this.parts.folded.addEventListener("click", () => this.fold(false))
+    const { signal } = this.stop
+    this.parts.folded.addEventListener("click", () => this.fold(false), { signal })
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open], :popover-open, details.menu[open]")) this.escape()
-    })
+    }, { signal })
   }
 
-  draw(shown: Shown): void {
+  update(shown: Shown): void {
     this.shown = shown
     const { state } = shown
     const p = this.parts
     const connected = live(state.connection)
     const connecting = state.connection.kind === "connecting"
-    this.main.dataset.state = this.phase(state)
+    this.element.dataset.state = this.phase(state)
     const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
     this.swap(connected ? p.disconnect : p.connect, connected ? p.connect : p.disconnect)
     p.connect.disabled = connecting
@@ -110,8 +113,8 @@ export class View {
     this.attached(state)
   }
 
-  // swap shows a button in the place of another. Where that one is under the pointer,
-  // the new one takes no press at first: a double click was not meant for it.
+  // swap replaces a button by another. Under the pointer the new one takes no click at
+  // first: a double click is meant for the old one.
   private swap(button: HTMLButtonElement, old: HTMLButtonElement): void {
     const isUnder = !old.hidden && old.matches(":hover")
     const had = document.activeElement === old
@@ -123,12 +126,12 @@ export class View {
     window.setTimeout(() => {
       if (this.fresh === button) this.fresh = null
       delete button.dataset.fresh
-      if (this.shown) this.draw(this.shown)
+      if (this.shown) this.update(this.shown)
       if (had && document.activeElement === document.body && button === this.parts.connect) button.focus()
     }, settles)
   }
 
-  // reserve keeps buttons for an owner; "" leaves them as they are.
+  // reserve disables buttons that only the owner may use; "" disables none.
   private reserve(buttons: readonly HTMLButtonElement[], owner: string): void {
     for (const button of buttons) {
       const reason = owner && say("share.owners", { owner: visible(owner) })
@@ -137,7 +140,12 @@ export class View {
     }
   }
 
-  // tick redraws what changes with the clock alone.
+  destroy(): void {
+    this.stop.abort()
+    this.overview.destroy()
+  }
+
+  // tick redraws the running times.
   tick(state: State): void {
     const { connection } = state
     const p = this.parts
@@ -146,7 +154,7 @@ export class View {
       text(p.banner, "")
     } else if (connection.kind === "attached") {
       const { session, timing, lostAt } = connection
-      const now = away(connection) ? lostAt : Date.now() // what is not known does not go on
+      const now = away(connection) ? lostAt : Date.now() // a lost link stops the clock
       const until = session.endedAtUS || now * 1000
       text(p.elapsed, clock((until - session.openedAtUS) / 1000))
       const first = firstLatency(session, timing)
@@ -166,7 +174,7 @@ export class View {
     }
   }
 
-  // announce says something to screen readers only.
+  // announce tells screen readers a sentence.
   announce(sentence: string): void {
     text(this.parts.live, sentence)
   }
@@ -181,7 +189,7 @@ export class View {
     const p = this.parts
     const label = statusOf(state)
     p.status.dataset.state = this.phase(state)
-    if (away(state.connection)) p.sessions.dataset.stale = "true" // the list takes it back
+    if (away(state.connection)) p.sessions.dataset.stale = "true" // the next answer of the list clears it
     if (p.status.textContent === label) return
     p.status.textContent = label
     p.status.title = label
@@ -199,12 +207,12 @@ export class View {
     this.failure = error
     if (!error) return
     const cause = error.diagnosis?.cause || error.message
-    drawFailure(diagnosis, error, this.act, () => this.fold(true))
+    drawFailure(diagnosis, error, this.act, () => this.fold(true), this.stop.signal)
     drawFolded(folded, cause)
     this.announce(cause)
   }
 
-  // escape folds the diagnosis that is open.
+  // escape folds the open diagnosis.
   private escape(): void {
     const { diagnosis, notice } = this.parts
     if (!diagnosis.hidden) this.fold(true)
@@ -214,7 +222,7 @@ export class View {
   private foldNotice(on: boolean): void {
     this.foldedNotice = on ? this.noticed : ""
     this.noticed = ""
-    if (this.shown) this.draw(this.shown)
+    if (this.shown) this.update(this.shown)
     this.parts.notice.querySelector<HTMLElement>(on ? ".folded" : ".notice-fold")?.focus()
   }
 
@@ -235,9 +243,9 @@ export class View {
     }
     text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
     const viewers = session.viewers.length
-    text(p.viewers, viewers > 0 ? say(viewers === 1 ? "page.viewer" : "page.viewers", { count: viewers }) : "")
+    text(p.viewers, viewers > 0 ? plural("page.viewers", viewers) : "")
     p.viewers.title = viewerNames(session.viewers)
-    drawOverview(p.overview, session, connection.timing)
+    this.overview.update({ session, timing: connection.timing })
   }
 
   private notice(session: Session | null): void {
@@ -247,8 +255,8 @@ export class View {
     if (key === this.noticed) return
     this.noticed = key
     if (!found) return
-    if (key === this.foldedNotice) drawFoldedNotice(this.parts.notice, found, () => this.foldNotice(false))
-    else drawNotice(this.parts.notice, found, this.act, () => this.foldNotice(true))
+    if (key === this.foldedNotice) drawFoldedNotice(this.parts.notice, found, () => this.foldNotice(false), this.stop.signal)
+    else drawNotice(this.parts.notice, found, this.act, () => this.foldNotice(true), this.stop.signal)
   }
 }
 
@@ -269,12 +277,12 @@ function statusOf(state: State): string {
   }
 }
 
-// lasting is a length of time in whole seconds: 4 s; from a minute on as clock.
+// lasting formats a duration in whole seconds: 4 s; from a minute on as clock.
 function lasting(ms: number): string {
   return ms < 60_000 ? say("page.seconds", { seconds: Math.floor(ms / 1000) }) : clock(ms)
 }
 
-// clock is how long something lasts: 00:08, 12:40, 1:02:03.
+// clock formats a duration: 00:08, 12:40, 1:02:03.
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const two = (n: number) => String(n).padStart(2, "0")
@@ -284,8 +292,4 @@ export function clock(ms: number): string {
 
 function text(node: Element | null, value: string): void {
   if (node && node.textContent !== value) node.textContent = value
-}
-
-function byId<T extends HTMLElement = HTMLElement>(id: string): T {
-  return document.getElementById(id) as T
 }

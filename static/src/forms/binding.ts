@@ -1,18 +1,18 @@
-// Asks where a kept secret may go. The server judges; what it refuses is said at the
-// line that is wrong, and nothing typed is lost.
+// The dialog for the targets of a stored secret. The server judges them; a refusal is
+// shown at its line, and typed text stays.
 
 import { say } from "../text"
 import { element, openDialog, setText } from "../ui"
 import type { SecretInfo, WireError } from "../wire"
 
-const most = 20 // targets, as the server has it
+const most = 20 // targets, as in the server
 
 export interface Binding {
   targets: string[]
   tls: boolean
 }
 
-// askBinding shows what is so, and has save change it. An error leaves it open.
+// askBinding shows the dialog; it stays open while save returns an error.
 export function askBinding(label: string, info: SecretInfo, save: (binding: Binding) => Promise<WireError | null>): void {
   const error = element("p", { class: "field-error", id: "binding-error", role: "status", "data-testid": "binding-error" })
   const help = element("p", { class: "help", id: "binding-help" }, say("binding.targets.help"))
@@ -51,11 +51,13 @@ export function askBinding(label: string, info: SecretInfo, save: (binding: Bind
     wrong(line === undefined ? refused.message : say("binding.wrong", { target: line }))
   }
 
-  targets.addEventListener("input", () => wrong(""))
-  cancel.addEventListener("click", () => dialog.close())
+  const stop = new AbortController()
+  const { signal } = stop
+  targets.addEventListener("input", () => wrong(""), { signal })
+  cancel.addEventListener("click", () => dialog.close(), { signal })
   form.addEventListener("submit", (event) => {
     event.preventDefault()
     void submitted()
-  })
-  openDialog(dialog)
+  }, { signal })
+  void openDialog(dialog, stop)
 }

@@ -1,4 +1,4 @@
-// The form of a service, as data: what it holds, what of it is sent, what changed.
+// The form of a service as data: its fields, the request bodies made from it, its changes.
 
 import type { ClientCertificate, Parameter, SecretInfo, Service } from "../wire"
 import { isFilled, join, merge, spell, split, type Param } from "./address"
@@ -7,20 +7,20 @@ export interface Form {
   service: string // id; "" for one that is not saved
   name: string
   demo: string
-  base: string // the address without its query
+  base: string // the address without query
   params: Param[]
   headers: Parameter[]
   subprotocols: string[]
   kind: string
-  fields: Record<string, string> // of the credential, as typed: plain and secret
-  kept: Record<string, SecretInfo> // secrets on the server, of keptKind
+  fields: Record<string, string> // of the credential as typed, plain and secret
+  kept: Record<string, SecretInfo> // stored secrets of keptKind
   keptKind: string
-  keptRows: Record<string, SecretInfo> // secrets on the server, of params and headers
+  keptRows: Record<string, SecretInfo> // stored secrets of params and headers
   compression: boolean
   caPEM: string
   clientCertPEM: string
-  clientKeyPEM: string // as typed; "" leaves the kept one
-  clientCertificate: ClientCertificate | null // of the saved one
+  clientKeyPEM: string // as typed; "" keeps the stored key
+  clientCertificate: ClientCertificate | null // the stored one
   clientKey: SecretInfo | null
   skipVerify: boolean
   pingInterval: number // seconds; 0 is off
@@ -100,7 +100,7 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
   }
 }
 
-// adHoc is the form of an address that belongs to no service.
+// adHoc makes the form of an address without a service.
 export function adHoc(address: string, maxMessageBytes: number): Form {
   const { base, query } = split(address)
   return { ...blank(maxMessageBytes), base, params: merge([], query) }
@@ -112,8 +112,7 @@ export function addressOf(form: Form): string {
 
 type Body = Record<string, unknown>
 
-// serviceBody is what saving sends. A secret that was not typed again is left out,
-// and so stays as it is.
+// serviceBody makes the request body that saves a service. An omitted secret is kept.
 export function serviceBody(form: Form): Body {
   return {
     name: form.name.trim(),
@@ -124,14 +123,13 @@ export function serviceBody(form: Form): Body {
   }
 }
 
-// copyBody is what saving a copy of a service sends: its secrets are asked of the server,
-// which has them.
+// copyBody makes the request body that saves a copy; the server copies the secrets.
 export function copyBody(form: Form, of: string): Body {
   return { ...serviceBody(form), copy_secrets_from: of }
 }
 
-// sessionBody is what connecting sends: the whole form, or what differs from the
-// saved service.
+// sessionBody makes the request body that opens a session: the whole form, or its
+// differences from the saved service.
 export function sessionBody(form: Form, saved: Form | null): Body {
   const body = common(form, form.params.filter(sent).map(param), form.headers.filter(sent).map(pair))
   if (!form.service || !saved) return body
@@ -183,25 +181,25 @@ function pair(p: Parameter): Sent {
   return { name: p.name, value: p.value, ...(p.secret ? { secret: true, ...(p.field ? { field: p.field } : {}) } : {}) }
 }
 
-// param has its spelling beside it, which the address row shows. Control characters have
-// to be spelled by a person: from the table they are a slip, and the server says so.
+// param keeps the spelling that the address row shows. Control characters are sent only
+// when spelled with %: in the table they are a mistake, which the server names.
 function param(p: Param): Sent {
   if (p.secret) return pair(p)
   const raw = spell(p)
   return raw !== p.raw && /\p{Cc}/u.test(p.name + p.value) ? pair(p) : { ...pair(p), raw }
 }
 
-// changed says whether saving would make a difference.
+// changed reports whether saving would change the service.
 export function changed(form: Form, saved: Form): boolean {
   return JSON.stringify(serviceBody(form)) !== JSON.stringify(serviceBody(saved))
 }
 
-// soundsSecret tells by the name of a header or parameter that its value lets in.
+// soundsSecret guesses from the name of a header or parameter that its value is a secret.
 export function soundsSecret(name: string): boolean {
   return /(token|secret|key|password|passwd|auth|authorization|cookie|credential|sig|signature|appcode|jwt)$/i.test(name)
 }
 
-// rowOf finds the row of the form that an error's field ("headers[2].value") means:
+// rowOf maps the index in an error's field ("headers[2].value") to a row of the form:
 // only some rows were sent.
 export function rowOf(rows: readonly Parameter[], index: number, onlyEnabled: boolean): number {
   const pass = onlyEnabled ? sent : isFilled
@@ -209,7 +207,7 @@ export function rowOf(rows: readonly Parameter[], index: number, onlyEnabled: bo
   return rows.findIndex((row) => pass(row) && left-- === 0)
 }
 
-// fieldOf takes an error's field apart: "headers[2].value" -> headers, 2, value.
+// fieldOf splits an error's field: "headers[2].value" -> headers, 2, value.
 export function fieldOf(field: string): { part: string; index: number; inner: string } {
   const match = /^([a-z_]+)(?:\[(\d+)\])?(?:\.([a-z_]+))?/.exec(field)
   return { part: match?.[1] ?? "", index: Number(match?.[2] ?? -1), inner: match?.[3] ?? "" }

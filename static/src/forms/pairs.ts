@@ -1,22 +1,15 @@
-// A table of names and values: query parameters, headers. There is always one empty
-// row at the end to type into; a row that is being typed in is never rebuilt.
+// A table of names and values: query parameters, headers. An empty row at the end takes
+// typing; a row is never rebuilt while a person types in it.
 
 import { say } from "../text"
-import { element, iconButton, press } from "../ui"
+import { element, iconButton, press, type Component } from "../ui"
 import type { Parameter, SecretInfo } from "../wire"
 import { soundsSecret } from "./form"
 
-export interface Pairs<T extends Parameter> {
-  rows(): T[]
-  set(rows: readonly T[]): void
-  lock(locked: boolean): void
-  fail(index: number, inner: string, message: string): void
-}
-
 interface Options {
   kind: "param" | "header"
-  check(row: Parameter): string // what is wrong with it, or ""
-  kept(field: string): SecretInfo | undefined // a secret on the server, without its value
+  check(row: Parameter): string // the mistake in a row, or ""
+  kept(field: string): SecretInfo | undefined // the facts about a stored secret
   changed(): void
 }
 
@@ -32,26 +25,51 @@ interface Line<T> {
   joined: boolean // a paste of several lines is about to become one
 }
 
-const shortestSecret = 6 // bytes that the server takes as one
+const shortestSecret = 6 // bytes; the server accepts no shorter secret
 
 let noted = 0
 
-export function createPairs<T extends Parameter>(host: HTMLElement, options: Options): Pairs<T> {
-  const { kind } = options
-  const body = element("tbody")
-  const table = element("table", { class: "pairs", "data-testid": `${kind}s` }, heading(kind), body)
-  host.append(table)
-  let lines: Line<T>[] = []
-  let locked = false
+export class Pairs<T extends Parameter> implements Component<readonly T[]> {
+  readonly element: HTMLElement
+  private readonly stop = new AbortController()
+  private readonly body = element("tbody")
+  private readonly table: HTMLElement
+  private lines: Line<T>[] = []
+  private locked = false
 
-  function add(row: T): Line<T> {
-    const line = draw(row)
-    lines.push(line)
-    body.append(line.dom)
+  constructor(host: HTMLElement, private readonly options: Options) {
+    this.element = host
+    const { kind } = options
+    this.table = this.element.appendChild(element("table", { class: "pairs", "data-testid": `${kind}s` }, heading(kind), this.body))
+    this.update([])
+  }
+
+  lock(on: boolean): void {
+    this.locked = on
+    this.table.classList.toggle("locked-table", on)
+    for (const line of this.lines) this.show(line)
+  }
+
+  fail(index: number, inner: string, message: string): void {
+    const line = this.lines[index]
+    if (!line) return
+    this.mark(line, message, inner)
+    ;(inner === "value" ? line.value : line.name).focus()
+  }
+
+  destroy(): void {
+    this.stop.abort()
+  }
+
+  private add(row: T): Line<T> {
+    const line = this.draw(row)
+    this.lines.push(line)
+    this.body.append(line.dom)
     return line
   }
 
-  function draw(row: T): Line<T> {
+  private draw(row: T): Line<T> {
+    const { kind } = this.options
     const line: Line<T> = {
       row,
       dom: element("tr"),
@@ -72,82 +90,82 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
       element("td", { class: "pair-secret" }, line.secret),
       element("td", { class: "pair-remove" }, remove),
     )
-    line.enabled.addEventListener("change", () => edit(line, { enabled: line.enabled.checked }))
-    line.name.addEventListener("input", () => edit(line, { name: line.name.value }))
-    line.value.addEventListener("input", () => edit(line, { value: line.value.value }))
-    line.name.addEventListener("paste", (event) => paste(line, event))
+    line.enabled.addEventListener("change", () => this.edit(line, { enabled: line.enabled.checked }), { signal: this.stop.signal })
+    line.name.addEventListener("input", () => this.edit(line, { name: line.name.value }), { signal: this.stop.signal })
+    line.value.addEventListener("input", () => this.edit(line, { value: line.value.value }), { signal: this.stop.signal })
+    line.name.addEventListener("paste", (event) => this.paste(line, event), { signal: this.stop.signal })
     line.value.addEventListener("paste", (event) => {
       line.joined = /[\r\n]/.test((event.clipboardData?.getData("text/plain") ?? "").trim())
-    })
-    line.secret.addEventListener("click", () => seal(line, !line.row.secret))
-    line.hint.addEventListener("click", () => seal(line, true))
-    remove.addEventListener("click", () => drop(line))
-    show(line)
+    }, { signal: this.stop.signal })
+    line.secret.addEventListener("click", () => this.seal(line, !line.row.secret), { signal: this.stop.signal })
+    line.hint.addEventListener("click", () => this.seal(line, true), { signal: this.stop.signal })
+    remove.addEventListener("click", () => this.drop(line), { signal: this.stop.signal })
+    this.show(line)
     return line
   }
 
-  function edit(line: Line<T>, part: Partial<Parameter>): void {
+  private edit(line: Line<T>, part: Partial<Parameter>): void {
     line.row = { ...line.row, ...part }
-    if (line === lines.at(-1)) add(empty())
-    show(line)
-    options.changed()
-    if (line.joined) mark(line, say("page.pair.joined"), "value")
+    if (line === this.lines.at(-1)) this.add(empty<T>())
+    this.show(line)
+    this.options.changed()
+    if (line.joined) this.mark(line, say("page.pair.joined"), "value")
     line.joined = false
   }
 
-  // seal makes a row secret, or plain: a kept secret is not here to go on in plain.
-  function seal(line: Line<T>, secret: boolean): void {
-    if (locked) return
-    const { raw: _raw, ...row } = line.row // how a value is spelled gives it away
+  // seal makes a row secret, or plain and empty: the page does not have a stored value.
+  private seal(line: Line<T>, secret: boolean): void {
+    if (this.locked) return
+    const { raw: _raw, ...row } = line.row // the spelling of a value reveals it
     line.row = row as T
-    edit(line, secret ? { secret } : { secret, value: "" })
+    this.edit(line, secret ? { secret } : { secret, value: "" })
     if (line.value.value === "") line.value.focus()
     else line.secret.focus()
   }
 
-  function drop(line: Line<T>): void {
-    if (locked || line === lines.at(-1)) return
-    const at = lines.indexOf(line)
-    lines.splice(at, 1)
+  private drop(line: Line<T>): void {
+    if (this.locked || line === this.lines.at(-1)) return
+    const at = this.lines.indexOf(line)
+    this.lines.splice(at, 1)
     line.dom.remove()
-    lines[Math.min(at, lines.length - 1)]?.name.focus()
-    options.changed()
+    this.lines[Math.min(at, this.lines.length - 1)]?.name.focus()
+    this.options.changed()
   }
 
-  // Several lines of "name: value" or "name=value" become as many rows.
-  function paste(line: Line<T>, event: ClipboardEvent): void {
+  // paste turns lines of "name: value" or "name=value" into a row each.
+  private paste(line: Line<T>, event: ClipboardEvent): void {
     const text = event.clipboardData?.getData("text/plain") ?? ""
     const pasted = text.split(/\r?\n/).map((part) => /^\s*([^:=\s]+)\s*[:=]\s*(.*?)\s*$/.exec(part))
-    if (locked || pasted.some((match) => !match)) return
+    if (this.locked || pasted.some((match) => !match)) return
     event.preventDefault()
-    const before = rows()
-    const at = lines.indexOf(line)
+    const before = this.rows()
+    const at = this.lines.indexOf(line)
     const fresh = pasted.map((match) => ({ name: match?.[1] ?? "", value: match?.[2] ?? "", enabled: true }) as T)
-    set([...before.slice(0, at), ...fresh, ...before.slice(at + 1)])
-    options.changed()
+    this.update([...before.slice(0, at), ...fresh, ...before.slice(at + 1)])
+    this.options.changed()
   }
 
-  function show(line: Line<T>): void {
+  private show(line: Line<T>): void {
     const { row } = line
-    const last = line === lines.at(-1) || !lines.includes(line)
+    const last = line === this.lines.at(-1) || !this.lines.includes(line)
     line.enabled.checked = row.enabled
     if (line.name.value !== row.name) line.name.value = row.name
     if (line.value.value !== row.value) line.value.value = row.value
     line.dom.classList.toggle("off", !row.enabled)
     line.dom.classList.toggle("fresh", last && !row.name && !row.value)
-    const kept = row.secret && row.field ? options.kept(row.field) : undefined
+    const kept = row.secret && row.field ? this.options.kept(row.field) : undefined
     const type = row.secret ? "password" : "text"
     if (line.value.type !== type) line.value.type = type
-    line.value.placeholder = kept ? say("page.secret.kept", { fingerprint: kept.fingerprint }) : say(`page.${kind}.value`)
+    line.value.placeholder = kept ? say("page.secret.kept", { fingerprint: kept.fingerprint }) : say(`page.${this.options.kind}.value`)
     press(line.secret, row.secret === true)
-    const problem = row.name || row.value ? options.check(row) : ""
-    mark(line, problem || (kept && !kept.usable && row.value === "" ? say("page.secret.elsewhere") : ""), problem ? "name" : "value")
-    line.hint.hidden = problem !== "" || row.secret === true || locked || row.value.length < shortestSecret || !soundsSecret(row.name)
-    line.name.readOnly = line.value.readOnly = locked
-    line.enabled.disabled = line.secret.disabled = locked
+    const problem = row.name || row.value ? this.options.check(row) : ""
+    this.mark(line, problem || (kept && !kept.usable && row.value === "" ? say("page.secret.elsewhere") : ""), problem ? "name" : "value")
+    line.hint.hidden = problem !== "" || row.secret === true || this.locked || row.value.length < shortestSecret || !soundsSecret(row.name)
+    line.name.readOnly = line.value.readOnly = this.locked
+    line.enabled.disabled = line.secret.disabled = this.locked
   }
 
-  function mark(line: Line<T>, message: string, inner: string): void {
+  private mark(line: Line<T>, message: string, inner: string): void {
     line.note.textContent = message
     line.note.title = message
     line.name.toggleAttribute("aria-invalid", false)
@@ -155,42 +173,25 @@ export function createPairs<T extends Parameter>(host: HTMLElement, options: Opt
     if (message) (inner === "value" ? line.value : line.name).setAttribute("aria-invalid", "true")
   }
 
-  function rows(): T[] {
-    return lines.slice(0, -1).map((line) => line.row)
+  rows(): T[] {
+    return this.lines.slice(0, -1).map((line) => line.row)
   }
 
-  function set(next: readonly T[]): void {
-    const want = [...next, empty()]
-    while (lines.length > want.length) lines.pop()?.dom.remove()
+  update(next: readonly T[]): void {
+    const want = [...next, empty<T>()]
+    while (this.lines.length > want.length) this.lines.pop()?.dom.remove()
     want.forEach((row, at) => {
-      const line = lines[at]
-      if (!line) return void add(row)
+      const line = this.lines[at]
+      if (!line) return void this.add(row)
       line.row = row
-      show(line)
+      this.show(line)
     })
-    for (const line of lines) show(line)
+    for (const line of this.lines) this.show(line)
   }
+}
 
-  set([])
-  return {
-    rows,
-    set,
-    lock(on) {
-      locked = on
-      table.classList.toggle("locked-table", on)
-      for (const line of lines) show(line)
-    },
-    fail(index, inner, message) {
-      const line = lines[index]
-      if (!line) return
-      mark(line, message, inner)
-      ;(inner === "value" ? line.value : line.name).focus()
-    },
-  }
-
-  function empty(): T {
-    return { name: "", value: "", enabled: true } as T
-  }
+function empty<T extends Parameter>(): T {
+  return { name: "", value: "", enabled: true } as T
 }
 
 function heading(kind: string): HTMLTableSectionElement {

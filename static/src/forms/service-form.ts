@@ -1,16 +1,17 @@
-// The form of a service: the address row and the tabs, as one thing with one value.
+// The form of a service: the address row and the tabs, with one value.
 
 import { has, say } from "../text"
-import type { Tabs } from "../ui"
+import { byId, type Component, type Tabs } from "../ui"
 import type { Boot, Kind, Parameter, SecretInfo, WireError } from "../wire"
 import { merge, normalize, scheme, split, type Param, type Tidied } from "./address"
-import { createAuth, type Auth, type Bind } from "./auth"
+import { Auth, type Bind } from "./auth"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "./form"
 import { checkHeader } from "./header"
-import { createPairs, type Pairs } from "./pairs"
-import { createSettings, type SettingsForm } from "./settings"
+import { Pairs } from "./pairs"
+import { Settings } from "./settings"
 
-export class ServiceForm {
+export class ServiceForm implements Component<Form> {
+  readonly element = byId("tabs")
   readonly address = byId<HTMLInputElement>("address")
   private readonly note = byId("address-note")
   private readonly field = byId("address-field")
@@ -19,53 +20,55 @@ export class ServiceForm {
   private readonly params: Pairs<Param>
   private readonly headers: Pairs<Parameter>
   private readonly auth: Auth
-  private readonly settings: SettingsForm
+  private readonly settings: Settings
   private readonly nameNote = byId("name-note")
   private readonly kinds: readonly Kind[]
   private readonly usual: Form
   private form: Form
+  private readonly stop = new AbortController()
   private locked = false
 
-  // save is told that Enter was pressed in the name; saved is the name to go back to.
+  // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores.
   constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
     this.kinds = boot.kinds
     this.form = this.usual = blank(boot.limits.maxMessageBytes)
+    const { signal } = this.stop
     const edited = () => this.edited()
     const kept = (field: string) => this.form.keptRows[field]
-    this.params = createPairs(byId("panel-params"), { kind: "param", check: () => "", kept, changed: () => this.paramsEdited() })
-    this.headers = createPairs(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
-    this.auth = createAuth(byId("panel-auth"), boot.kinds, bind, edited)
-    this.settings = createSettings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
-    this.name.addEventListener("input", edited)
-    this.name.addEventListener("keydown", (event) => this.nameKey(event))
-    this.address.addEventListener("input", (event) => this.addressEdited(event))
-    this.address.addEventListener("change", () => this.tidy())
+    this.params = new Pairs<Param>(byId("panel-params"), { kind: "param", check: () => "", kept, changed: () => this.paramsEdited() })
+    this.headers = new Pairs<Parameter>(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
+    this.auth = new Auth(byId("panel-auth"), boot.kinds, bind, edited)
+    this.settings = new Settings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
+    this.name.addEventListener("input", edited, { signal })
+    this.name.addEventListener("keydown", (event) => this.nameKey(event), { signal })
+    this.address.addEventListener("input", (event) => this.addressEdited(event), { signal })
+    this.address.addEventListener("change", () => this.tidy(), { signal })
   }
 
   value(): Form {
     return this.form
   }
 
-  set(form: Form): void {
+  update(form: Form): void {
     this.form = form
     this.address.value = addressOf(form)
     this.name.value = form.name
-    this.params.set(form.params)
-    this.headers.set(form.headers)
-    this.auth.set(form)
-    this.settings.set(form, relayOf(form))
+    this.params.update(form.params)
+    this.headers.update(form.headers)
+    this.auth.update(form)
+    this.settings.update({ ...form, relay: relayOf(form) })
     this.say("")
     this.sayName("")
     this.badges()
   }
 
-  // keep takes over what is known of the kept secrets now; nothing else changes.
+  // keep replaces the facts about stored secrets and leaves the rest alone.
   keep(kept: Record<string, SecretInfo>): void {
     this.form = { ...this.form, kept }
     this.auth.keep(kept)
   }
 
-  // check shows the first mistake that can be seen from here; true when there is none.
+  // check shows the first mistake that the page can find; true when there is none.
   check(): boolean {
     const { base, headers, kind, fields, kept, keptKind } = this.form
     const missing = this.kinds.find((known) => known.kind === kind)?.fields.find(({ name, required, default: usual }) =>
@@ -79,7 +82,7 @@ export class ServiceForm {
     return false
   }
 
-  // lock makes every input read-only: the target was dialled with what stands here.
+  // lock makes every input read-only: the target was dialled with these values.
   lock(on: boolean): void {
     if (on === this.locked) return
     this.locked = on
@@ -90,7 +93,12 @@ export class ServiceForm {
     this.settings.lock(on)
   }
 
-  // tidy turns an address into what will be dialled, and says what it changed.
+  destroy(): void {
+    this.stop.abort()
+    for (const part of [this.params, this.headers, this.auth, this.settings]) part.destroy()
+  }
+
+  // tidy rewrites the address as it will be dialled and says what changed.
   tidy(): void {
     const tidied = normalize(this.address.value)
     if (!tidied) return
@@ -99,8 +107,8 @@ export class ServiceForm {
     this.say(told(tidied))
   }
 
-  // fail shows an error at the input it names and opens its tab; false when it
-  // names none of this form.
+  // fail shows an error at the input that its field names and opens the tab; false when
+  // this form has no such input.
   fail(error: WireError, onlyEnabled: boolean): boolean {
     const { part, inner } = fieldOf(error.field)
     switch (part) {
@@ -124,7 +132,7 @@ export class ServiceForm {
       case "pong_timeout":
       case "limits":
       case "relay_origins":
-        this.tabs.show("settings")
+        this.tabs.update("settings")
         this.settings.fail({ tls: inner || "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
         return true
       default:
@@ -147,8 +155,7 @@ export class ServiceForm {
     this.address.focus()
   }
 
-  // failRows shows an error at the row that it names by its place, or by the field that a
-  // secret is kept under.
+  // failRows shows an error at a row, found by its index or by the field of its secret.
   private failRows(part: "params" | "headers", error: WireError, onlyEnabled: boolean): boolean {
     const { index, inner } = fieldOf(error.field)
     const rows = this.form[part]
@@ -159,12 +166,12 @@ export class ServiceForm {
   }
 
   private failRow(part: "params" | "headers", row: number, inner: string, message: string): void {
-    this.tabs.show(part)
+    this.tabs.update(part)
     this[part].fail(row, inner, message)
   }
 
   private failAuth(field: string, message: string): void {
-    this.tabs.show("auth")
+    this.tabs.update("auth")
     this.auth.fail(field, message)
   }
 
@@ -178,7 +185,7 @@ export class ServiceForm {
   private readAddress(): void {
     const { base, query } = split(this.address.value)
     this.form = { ...this.form, base, params: merge(this.form.params, query) }
-    this.params.set(this.form.params)
+    this.params.update(this.form.params)
     this.finish()
   }
 
@@ -234,7 +241,7 @@ export class ServiceForm {
   }
 }
 
-// told says what was changed of an address; "" for blanks around it.
+// told names the changes to an address; "" when only spaces around it went.
 function told({ from, to, cut }: Tidied): string {
   const words = []
   if (to) words.push(from ? say("page.address.converted", { from, to }) : say("page.address.completed", { to }))
@@ -242,8 +249,7 @@ function told({ from, to, cut }: Tidied): string {
   return words.join(" ")
 }
 
-// wordsOf is an error in the words of the input it stands beside; the server's own name
-// the input as its API does.
+// wordsOf names the input as the page does; the server's message names it as the API does.
 function wordsOf({ code, message, rule, limit }: WireError, part: string): string {
   const key = [`page.wrong.${code}.${rule}`, `page.wrong.${code}.${part}`, `page.wrong.${code}`].find(has)
   return key ? say(key, { limit }) : message
@@ -253,8 +259,4 @@ function relayOf(form: Form): string {
   if (!form.service) return ""
   const scheme = location.protocol === "https:" ? "wss" : "ws"
   return `${scheme}://${location.host}/relay/${encodeURIComponent(form.service)}/`
-}
-
-function byId<T extends HTMLElement = HTMLElement>(id: string): T {
-  return document.getElementById(id) as T
 }

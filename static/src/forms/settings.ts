@@ -1,7 +1,7 @@
-// The Settings tab: what the connection offers, how it is kept alive, how much it takes.
+// The Settings tab: subprotocols, pings, limits, TLS and the relay.
 
 import { say, stamp } from "../text"
-import { element } from "../ui"
+import { element, type Component } from "../ui"
 import type { ClientCertificate, SecretInfo } from "../wire"
 
 export interface SettingsValue {
@@ -19,132 +19,142 @@ export interface SettingsValue {
   shared: boolean
 }
 
-// What is kept of a client certificate.
+// Kept holds the facts about a stored client certificate and its key.
 interface Kept {
   clientCertificate: ClientCertificate | null
   clientKey: SecretInfo | null
 }
 
-export interface SettingsForm {
-  set(value: SettingsValue & Kept, relay: string): void
-  value(): SettingsValue
-  lock(locked: boolean): void
-  fail(part: string, message: string): void
-}
-
 const MiB = 1 << 20
 
-export function createSettings(host: HTMLElement, mostBytes: number, maySkipVerify: boolean, changed: () => void): SettingsForm {
-  const protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
-  const ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 600, step: 1, inputmode: "numeric" })
-  const pong = text("pong_timeout", { type: "number", class: "input short", min: 0, max: 3600, step: 1, inputmode: "numeric" })
-  const most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
-  const compression = check("compression")
-  const record = check("record_relay")
-  const origins = text("relay_origins", { type: "text", class: "input mono", placeholder: "https://app.example" })
-  const shared = check("shared")
-  const skip = check("skip_verify")
-  const skipField = field("skip_verify", skip)
-  const ca = element("textarea", { ...named("ca_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
-  const certificate = element("textarea", { ...named("client_cert_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
-  const key = element("textarea", { ...named("client_key_pem"), class: "input mono pem concealed", rows: 2, "data-1p-ignore": true })
-  const about = element("p", { class: "help", "data-testid": "setting-client_cert_pem-about" })
-  const keyAbout = element("p", { class: "kept-elsewhere", "data-testid": "setting-client_key_pem-about" })
-  const relay = element("code", { class: "relay mono", id: "setting-relay", tabindex: 0 })
-  const relayField = field("relay", relay)
-  host.append(
-    element("div", { class: "fields columns" },
-      field("subprotocols", protocols),
-      field("shared", shared),
-      field("ping_interval", unit(ping, "page.unit.seconds")),
-      field("pong_timeout", unit(pong, "page.unit.seconds")),
-      field("max_message", unit(most, "page.unit.mib")),
-      field("compression", compression),
-      field("ca_pem", ca),
-      skipField,
-      field("client_cert_pem", certificate, about),
-      field("client_key_pem", key, keyAbout),
-      field("record_relay", record),
-      relayField,
-      field("relay_origins", origins),
-    ),
-  )
-  // A file often holds both: the key moves to where nobody reads it.
-  certificate.addEventListener("input", () => {
-    const [, found] = keyInPEM.exec(certificate.value) ?? []
-    if (!found) return
-    key.value = found
-    certificate.value = certificate.value.replace(keyInPEM, "").trim()
-  })
-  for (const control of [protocols, ping, pong, most, compression, record, origins, shared, skip, ca, certificate, key]) {
-    control.addEventListener("input", () => {
-      control.removeAttribute("aria-invalid")
-      host.querySelector(`#${control.id}-error`)?.replaceChildren()
-      changed()
-    })
+export class Settings implements Component<SettingsValue & Kept & { relay: string }> {
+  readonly element: HTMLElement
+  private readonly stop = new AbortController()
+  private readonly protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
+  private readonly ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 600, step: 1, inputmode: "numeric" })
+  private readonly pong = text("pong_timeout", { type: "number", class: "input short", min: 0, max: 3600, step: 1, inputmode: "numeric" })
+  private readonly most: HTMLInputElement
+  private readonly compression = check("compression")
+  private readonly record = check("record_relay")
+  private readonly origins = text("relay_origins", { type: "text", class: "input mono", placeholder: "https://app.example" })
+  private readonly shared = check("shared")
+  private readonly skip = check("skip_verify")
+  private readonly skipField = field("skip_verify", this.skip)
+  private readonly ca = element("textarea", { ...named("ca_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
+  private readonly certificate = element("textarea", { ...named("client_cert_pem"), class: "input mono pem", rows: 4, placeholder: "-----BEGIN CERTIFICATE-----" })
+  private readonly key = element("textarea", { ...named("client_key_pem"), class: "input mono pem concealed", rows: 2, "data-1p-ignore": true })
+  private readonly about = element("p", { class: "help", "data-testid": "setting-client_cert_pem-about" })
+  private readonly keyAbout = element("p", { class: "kept-elsewhere", "data-testid": "setting-client_key_pem-about" })
+  private readonly relay = element("code", { class: "relay mono", id: "setting-relay", tabindex: 0 })
+  private readonly relayField = field("relay", this.relay)
+
+  constructor(host: HTMLElement, private readonly mostBytes: number, private readonly maySkipVerify: boolean, changed: () => void) {
+    this.element = host
+    const { signal } = this.stop
+    const { protocols, ping, pong, compression, record, origins, shared, skip, ca, certificate, key } = this
+    const most = this.most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
+    this.element.append(
+      element("div", { class: "fields columns" },
+        field("subprotocols", protocols),
+        field("shared", shared),
+        field("ping_interval", unit(ping, "page.unit.seconds")),
+        field("pong_timeout", unit(pong, "page.unit.seconds")),
+        field("max_message", unit(most, "page.unit.mib")),
+        field("compression", compression),
+        field("ca_pem", ca),
+        this.skipField,
+        field("client_cert_pem", certificate, this.about),
+        field("client_key_pem", key, this.keyAbout),
+        field("record_relay", record),
+        this.relayField,
+        field("relay_origins", origins),
+      ),
+    )
+    // A file often holds certificate and key: the key moves to the concealed field.
+    certificate.addEventListener("input", () => {
+      const [, found] = keyInPEM.exec(certificate.value) ?? []
+      if (!found) return
+      key.value = found
+      certificate.value = certificate.value.replace(keyInPEM, "").trim()
+    }, { signal })
+    for (const control of [protocols, ping, pong, most, compression, record, origins, shared, skip, ca, certificate, key]) {
+      control.addEventListener("input", () => {
+        control.removeAttribute("aria-invalid")
+        this.element.querySelector(`#${control.id}-error`)?.replaceChildren()
+        changed()
+      }, { signal })
+    }
+    protocols.addEventListener("change", () => this.hintProtocols(), { signal })
   }
 
-  // A key among the subprotocols is stored in plain: the Auth tab seals it.
-  const hintProtocols = () => {
-    const note = host.querySelector("#setting-subprotocols-error")
-    if (note && looksSecret(protocols.value)) note.textContent = say("page.setting.subprotocols.secret")
+  update(value: SettingsValue & Kept & { relay: string }): void {
+    this.protocols.value = value.subprotocols.join(", ")
+    this.ping.value = String(value.pingInterval)
+    this.pong.value = String(value.pongTimeout)
+    this.most.value = String(value.maxMessageBytes / MiB)
+    this.compression.checked = value.compression
+    this.record.checked = value.recordRelay
+    this.origins.value = value.relayOrigins.join(", ")
+    this.shared.checked = value.shared
+    this.ca.value = value.caPEM
+    this.certificate.value = value.clientCertPEM
+    this.key.value = value.clientKeyPEM
+    this.key.placeholder = value.clientKey ? say("page.secret.kept", { fingerprint: value.clientKey.fingerprint }) : "-----BEGIN PRIVATE KEY-----"
+    this.keyAbout.textContent = value.clientKey && !value.clientKey.usable ? say("page.secret.elsewhere") : ""
+    describe(this.about, value.clientCertificate)
+    this.skip.checked = value.skipVerify
+    this.skipField.hidden = !this.maySkipVerify && !value.skipVerify
+    this.relay.textContent = value.relay
+    this.relayField.hidden = value.relay === ""
+    clearErrors(this.element)
+    this.hintProtocols()
   }
-  protocols.addEventListener("change", hintProtocols)
 
-  return {
-    set(value, relayAddress) {
-      protocols.value = value.subprotocols.join(", ")
-      ping.value = String(value.pingInterval)
-      pong.value = String(value.pongTimeout)
-      most.value = String(value.maxMessageBytes / MiB)
-      compression.checked = value.compression
-      record.checked = value.recordRelay
-      origins.value = value.relayOrigins.join(", ")
-      shared.checked = value.shared
-      ca.value = value.caPEM
-      certificate.value = value.clientCertPEM
-      key.value = value.clientKeyPEM
-      key.placeholder = value.clientKey ? say("page.secret.kept", { fingerprint: value.clientKey.fingerprint }) : "-----BEGIN PRIVATE KEY-----"
-      keyAbout.textContent = value.clientKey && !value.clientKey.usable ? say("page.secret.elsewhere") : ""
-      describe(about, value.clientCertificate)
-      skip.checked = value.skipVerify
-      skipField.hidden = !maySkipVerify && !value.skipVerify
-      relay.textContent = relayAddress
-      relayField.hidden = relayAddress === ""
-      clearErrors(host)
-      hintProtocols()
-    },
-    value: () => ({
-      subprotocols: protocols.value.split(/[\s,]+/).filter(Boolean),
-      pingInterval: Math.max(0, Number(ping.value) || 0),
-      pongTimeout: Math.max(0, Number(pong.value) || 0),
-      maxMessageBytes: Math.max(1, Math.round((Number(most.value) || mostBytes / MiB) * MiB)),
-      compression: compression.checked,
-      recordRelay: record.checked,
-      relayOrigins: origins.value.split(/[\s,]+/).filter(Boolean),
-      shared: shared.checked,
-      caPEM: ca.value,
-      clientCertPEM: certificate.value,
-      clientKeyPEM: key.value,
-      skipVerify: skip.checked,
-    }),
-    lock(on) {
-      for (const control of [protocols, ping, pong, most, origins, ca, certificate, key]) control.readOnly = on
-      for (const control of [compression, record, shared, skip]) control.disabled = on
-    },
-    fail(part, message) {
-      const note = host.querySelector<HTMLElement>(`#setting-${part}-error`)
-      const control = host.querySelector<HTMLElement>(`#setting-${part}`)
-      if (note) note.textContent = message
-      control?.setAttribute("aria-invalid", "true")
-      control?.focus()
-    },
+  value(): SettingsValue {
+    return {
+      subprotocols: this.protocols.value.split(/[\s,]+/).filter(Boolean),
+      pingInterval: Math.max(0, Number(this.ping.value) || 0),
+      pongTimeout: Math.max(0, Number(this.pong.value) || 0),
+      maxMessageBytes: Math.max(1, Math.round((Number(this.most.value) || this.mostBytes / MiB) * MiB)),
+      compression: this.compression.checked,
+      recordRelay: this.record.checked,
+      relayOrigins: this.origins.value.split(/[\s,]+/).filter(Boolean),
+      shared: this.shared.checked,
+      caPEM: this.ca.value,
+      clientCertPEM: this.certificate.value,
+      clientKeyPEM: this.key.value,
+      skipVerify: this.skip.checked,
+    }
+  }
+
+  lock(on: boolean): void {
+    for (const control of [this.protocols, this.ping, this.pong, this.most, this.origins, this.ca, this.certificate, this.key]) control.readOnly = on
+    for (const control of [this.compression, this.record, this.shared, this.skip]) control.disabled = on
+  }
+
+  fail(part: string, message: string): void {
+    const note = this.element.querySelector<HTMLElement>(`#setting-${part}-error`)
+    const control = this.element.querySelector<HTMLElement>(`#setting-${part}`)
+    if (note) note.textContent = message
+    control?.setAttribute("aria-invalid", "true")
+    control?.focus()
+  }
+
+  destroy(): void {
+    this.stop.abort()
+  }
+
+  // hintProtocols warns of a key among the subprotocols, which are stored in plain text;
+  // the Auth tab seals it.
+  private hintProtocols(): void {
+    const note = this.element.querySelector("#setting-subprotocols-error")
+    if (note && looksSecret(this.protocols.value)) note.textContent = say("page.setting.subprotocols.secret")
   }
 }
 
 const keyInPEM = /(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)\s*/
 
-// describe says what a saved certificate is, and whether it has ended.
+// describe shows the subject, issuer and expiry of a stored certificate.
 function describe(about: HTMLElement, certificate: ClientCertificate | null): void {
   const ended = certificate !== null && certificate.notAfterUS < Date.now() * 1000
   about.textContent = certificate

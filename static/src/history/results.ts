@@ -1,7 +1,7 @@
 // The results of a search over all sessions, drawn as they arrive.
 
 import { arrowOf, partsOf } from "../log"
-import { clock, count, say, stamp, visible } from "../text"
+import { clock, count, plural, say, stamp, visible } from "../text"
 import { element } from "../ui"
 import type { FoundSession, Row, Session } from "../wire"
 
@@ -55,7 +55,7 @@ class Item {
 
   add({ found, more, messages }: FoundSession): void {
     this.found += found
-    this.number.textContent = say(this.found === 1 ? "history.match" : "history.matches", { count: count(this.found) + (more ? "+" : "") })
+    this.number.textContent = plural("history.matches", this.found, { count: count(this.found) + (more ? "+" : "") })
     this.hits.append(...messages.map((row) => drawHit(row, this.addressOf(row.seq))))
   }
 }

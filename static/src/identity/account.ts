@@ -1,16 +1,16 @@
-// Signing out: oneself, here or everywhere, and others by an admin.
+// Sign-out of this person, here or everywhere, and of others by an admin.
 
 import { say } from "../text"
 import { confirm } from "../ui"
 import { signOut, signOutPerson } from "../wire"
 
-export function startAccount(): void {
+export function startAccount(signal: AbortSignal): void {
   const press = (id: string, everywhere: boolean) =>
-    document.getElementById(id)?.addEventListener("click", () => void leave(everywhere))
+    document.getElementById(id)?.addEventListener("click", () => void leave(everywhere), { signal })
   press("sign-out", false)
   press("sign-out-everywhere", true)
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-sign-out]")) {
-    button.addEventListener("click", () => void signOutOther(button))
+    button.addEventListener("click", () => void signOutOther(button), { signal })
   }
 }
 

@@ -1,6 +1,6 @@
-// Keeps the server sure of who is at the page. Its sockets live as long as somebody
-// vouches for the person, so the page asks again before that ends. When the answer
-// is no, a banner offers to sign in again beside the page, and nothing written is lost.
+// Renews the lease of the sign-in, on which the sockets of the page depend. When the
+// sign-in has ended, a banner offers to sign in again in another window, so that nothing
+// typed on the page is lost.
 
 import { say } from "../text"
 import { element, toast } from "../ui"
@@ -8,14 +8,13 @@ import { element, toast } from "../ui"
 export type Verdict =
   | { kind: "good"; renewIn: number | null } // ms until the next request; null is never
   | { kind: "lost" }
-  | { kind: "unknown" } // the server was not reached, or had other worries
+  | { kind: "unknown" } // the server was not reached, or failed
 
 const retry = 3000 // ms
 const channel = "duplex.sign-in"
 const signIn = "/sign-in"
 
-// verdictOf reads an answer. A proxy that wants a sign-in answers 401, or sends the
-// request elsewhere; both mean the same.
+// verdictOf reads an answer. A proxy that wants a sign-in answers 401 or redirects.
 export function verdictOf(status: number, type: string, body: unknown): Verdict {
   if (status === 401 || type === "opaqueredirect") return { kind: "lost" }
   if (status !== 200 || typeof body !== "object" || body === null || !("renew_in_ms" in body)) return { kind: "unknown" }
@@ -27,16 +26,18 @@ class Lease {
   private timer = 0
   private lost = false
   private asking = false
+  private shown = new AbortController() // of the banner
   private waiting: (() => void)[] = []
 
-  start(): void {
+  start(signal: AbortSignal): void {
     void this.check()
-    new BroadcastChannel(channel).onmessage = () => void this.check()
-    window.addEventListener("focus", () => this.lost && void this.check())
-    document.addEventListener("visibilitychange", () => document.hidden || void this.check())
+    const others = new BroadcastChannel(channel)
+    others.addEventListener("message", () => void this.check(), { signal })
+    window.addEventListener("focus", () => this.lost && void this.check(), { signal })
+    document.addEventListener("visibilitychange", () => document.hidden || void this.check(), { signal })
   }
 
-  // check asks now. Whoever was told no by the server calls it.
+  // check renews the lease now.
   async check(): Promise<void> {
     if (this.asking) return
     this.asking = true
@@ -45,7 +46,7 @@ class Lease {
     this.take(verdict)
   }
 
-  // renewed resolves when the server is sure again.
+  // renewed resolves when the lease is renewed.
   renewed(): Promise<void> {
     const again = new Promise<void>((resolve) => this.waiting.push(resolve))
     void this.check()
@@ -58,7 +59,8 @@ class Lease {
     else this.timer = window.setTimeout(() => void this.check(), retry)
     if (verdict.kind === "lost" && !this.lost) {
       this.lost = true
-      showBanner()
+      this.shown = new AbortController()
+      showBanner(this.shown.signal)
     }
   }
 
@@ -66,6 +68,7 @@ class Lease {
     if (renewIn !== null) this.timer = window.setTimeout(() => void this.check(), renewIn)
     if (this.lost) {
       this.lost = false
+      this.shown.abort()
       hideBanner()
       toast(say("identity.lease.back"))
     }
@@ -85,11 +88,11 @@ async function ask(): Promise<Verdict> {
   }
 }
 
-function showBanner(): void {
+function showBanner(signal: AbortSignal): void {
   const host = document.getElementById("lease")
   if (!host) return
   const button = element("button", { type: "button", class: "button primary", "data-testid": "sign-in-again" }, say("identity.lease.renew"))
-  button.addEventListener("click", signInBeside)
+  button.addEventListener("click", signInBeside, { signal })
   host.replaceChildren(element("span", {}, say("identity.lease.ended")), button)
   host.hidden = false
 }
@@ -100,14 +103,14 @@ function hideBanner(): void {
   if (host) host.hidden = true
 }
 
-// signInBeside opens a window for it, so that the page stays as it is. Where the
-// browser opens none, the page goes there itself; its drafts are kept.
+// signInBeside opens a window for the sign-in, so that the page stays. When the browser
+// blocks the window, the page itself goes there; its drafts are kept.
 function signInBeside(): void {
   const beside = window.open(`${signIn}?back=${encodeURIComponent(`${signIn}/done`)}`, "duplex-sign-in", "popup,width=520,height=680")
   if (!beside) location.assign(`${signIn}?back=${encodeURIComponent(location.pathname + location.search)}`)
 }
 
-// finishBeside is for the window that was opened: it tells the pages, and goes.
+// finishBeside runs in that window: it tells the pages and closes.
 export function finishBeside(): void {
   new BroadcastChannel(channel).postMessage("signed in")
   window.close()

@@ -1,5 +1,5 @@
-// What the person at the page may do. The server decides; the page only does not
-// offer what would be refused, and says why.
+// The role of the person at the page. The server decides; the page disables actions that
+// the server would refuse, and shows the reason.
 
 import { say } from "../text"
 
@@ -11,7 +11,7 @@ export function may(role: Role): boolean {
   return roles.indexOf(document.body.dataset.role ?? "") >= roles.indexOf(role)
 }
 
-// forbid switches a button off for those who may not use it, with the reason.
+// forbid disables a button for people below a role and shows the reason.
 export function forbid(button: HTMLButtonElement, role: Role): void {
   if (may(role)) return
   button.disabled = true

@@ -1,17 +1,17 @@
-// The access tokens of the person, on their page: made, shown once, revoked.
+// The access tokens on the account page: made, shown once, revoked.
 
 import { say } from "../text"
 import { confirm } from "../ui"
 import { makeToken, revokeToken } from "../wire"
 
-export function startTokens(): void {
+export function startTokens(signal: AbortSignal): void {
   document.getElementById("token-form")?.addEventListener("submit", (event) => {
     event.preventDefault()
     void make(event.currentTarget as HTMLFormElement)
-  })
-  document.getElementById("token-copy")?.addEventListener("click", () => void copy())
+  }, { signal })
+  document.getElementById("token-copy")?.addEventListener("click", () => void copy(), { signal })
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-revoke]")) {
-    button.addEventListener("click", () => void revoke(button))
+    button.addEventListener("click", () => void revoke(button), { signal })
   }
 }
 

@@ -1,4 +1,4 @@
-// Asks what a message is to be called and where it is to stand.
+// The dialog for the name and the folder of a saved message.
 
 import { count, say } from "../text"
 import { element, openDialog, setText } from "../ui"
@@ -11,34 +11,34 @@ export interface Question {
   name: string
   folder: string
   folders: readonly string[]
-  // taken reports whether saving so replaces another message.
+  // taken reports whether this name would replace another message.
   taken(name: string, folder: string): boolean
-  // save does it; an error is shown and the dialog stays.
+  // save saves; an error is shown and the dialog stays.
   save(name: string, folder: string, signal: AbortSignal): Promise<WireError | null>
 }
 
 const longest = 100 // characters of a name
 
-// ask shows the dialog; it answers true when the message was saved.
-export function ask(question: Question): Promise<boolean> {
+// ask shows the dialog; it resolves with true when the message was saved.
+export async function ask(question: Question): Promise<boolean> {
   const dialog = new NameDialog(question)
-  openDialog(dialog.element)
+  const closed = openDialog(dialog.element, dialog.stop)
   dialog.begin()
-  return dialog.closed
+  return (await closed) === "saved"
 }
 
 type Field = { input: HTMLInputElement; error: HTMLElement }
 
 class NameDialog {
   readonly element: HTMLDialogElement
-  readonly closed: Promise<boolean>
   private name = field("name")
   private folder = field("folder")
   private note = element("p", { class: "saved-problem", role: "status", "data-testid": "saved-problem" })
   private submit: HTMLButtonElement
-  private stop = new AbortController()
+  readonly stop = new AbortController() // aborts when the dialog closes
 
   constructor(private readonly question: Question) {
+    const { signal } = this.stop
     const { title, detail, action, folders } = question
     this.submit = element("button", { class: "button primary", "data-testid": "saved-submit" }, action)
     const cancel = element("button", { type: "button", class: "button", "data-testid": "saved-cancel" }, say("page.cancel"))
@@ -53,16 +53,12 @@ class NameDialog {
       element("div", { class: "dialog-buttons" }, cancel, this.submit),
     )
     this.element = element("dialog", { class: "dialog saved-dialog", "aria-labelledby": "saved-title", "data-testid": "saved-dialog" }, form)
-    cancel.addEventListener("click", () => this.element.close())
-    form.addEventListener("input", () => this.look())
+    cancel.addEventListener("click", () => this.element.close(), { signal })
+    form.addEventListener("input", () => this.look(), { signal })
     form.addEventListener("submit", (event) => {
       event.preventDefault()
       void this.save()
-    })
-    this.closed = new Promise((resolve) => this.element.addEventListener("close", () => {
-      this.stop.abort()
-      resolve(this.element.returnValue === "saved")
-    }, { once: true }))
+    }, { signal })
   }
 
   begin(): void {
@@ -70,7 +66,7 @@ class NameDialog {
     this.name.input.select()
   }
 
-  // look says at each key what saving would do, and what is wrong with a name.
+  // look shows at each key whether saving replaces a message, and mistakes in the names.
   private look(): void {
     const { name, folder } = this.values()
     fail(this.name, tooLong(name))

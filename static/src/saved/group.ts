@@ -1,4 +1,4 @@
-// Saved messages as a list shows them: found by words, folder by folder. Pure.
+// Filters and groups saved messages for the list. Pure.
 
 import type { SavedMessage } from "../wire"
 
@@ -7,7 +7,7 @@ export interface Group {
   messages: SavedMessage[]
 }
 
-// found is the messages whose name or folder holds every word.
+// found returns the messages that contain every word in name or folder.
 export function found(all: readonly SavedMessage[], words: string): SavedMessage[] {
   const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean)
   return all.filter(({ name, folder }) => {
@@ -16,7 +16,7 @@ export function found(all: readonly SavedMessage[], words: string): SavedMessage
   })
 }
 
-// grouped keeps the order that the server gives.
+// grouped groups messages by folder, in the order of the server.
 export function grouped(messages: readonly SavedMessage[]): Group[] {
   const groups: Group[] = []
   for (const message of messages) {
@@ -31,7 +31,7 @@ export function foldersOf(all: readonly SavedMessage[]): string[] {
   return [...new Set(all.map(({ folder }) => folder))].filter(Boolean)
 }
 
-// behind is how many messages of a folder stand behind one.
+// behind counts the messages after one in its folder.
 export function behind(all: readonly SavedMessage[], { folder, position }: SavedMessage): number {
   return all.filter((other) => other.folder === folder && other.position > position).length
 }

@@ -1,8 +1,8 @@
-// The list of what is saved with a service: found by typing, loaded by one press. It
-// lies above the page. It decides nothing: what is pressed goes to its actions.
+// The panel of saved messages: filtered by typing, loaded by a click. It decides nothing;
+// clicks and keys call its actions.
 
 import { say, size, visible } from "../text"
-import { element, icon, iconButton, openMenu, placeBelow, setText, type MenuItem } from "../ui"
+import { element, icon, iconButton, openMenu, placeBelow, setText, type Component, type MenuItem } from "../ui"
 import type { SavedMessage } from "../wire"
 import { behind, found, grouped } from "./group"
 
@@ -14,14 +14,15 @@ export interface PanelActions {
   rename(message: SavedMessage): void
   move(message: SavedMessage, by: 1 | -1): void
   remove(message: SavedMessage): void
-  // name leads to where a service gets its name.
+  // name focuses the field for the name of the service.
   name(): void
 }
 
 const width = 380
 const gap = 4
 
-export class Panel {
+export class Panel implements Component<SavedMessage[]> {
+  private readonly stop = new AbortController()
   readonly button = element("button", { type: "button", class: "button saved-button", "data-testid": "saved", "aria-haspopup": "dialog" }, icon("bookmark"), say("saved.button"), icon("chevron-down"))
   private input = element("input", { type: "search", placeholder: say("saved.filter"), "aria-label": say("saved.filter"), spellcheck: "false", autocomplete: "off", "data-testid": "saved-filter" })
   private keep = element("button", { type: "button", class: "button", "data-testid": "saved-keep" }, icon("bookmark-plus"), say("saved.keep"))
@@ -29,45 +30,46 @@ export class Panel {
   private note = element("p", { class: "saved-note", role: "status", "data-testid": "saved-note" })
   private name = element("button", { type: "button", class: "button primary", hidden: true, "data-testid": "saved-name-service" }, say("saved.name_service"))
   private list = element("div", { class: "saved-list" })
-  private panel: HTMLElement
+  readonly element: HTMLElement
   private all: SavedMessage[] = []
 
   constructor(private readonly actions: PanelActions) {
+    const { signal } = this.stop
     const find = element("form", { class: "find" }, icon("search"), this.input)
     this.head = element("div", { class: "saved-head" }, find, this.keep)
-    this.panel = element("div", { class: "saved-panel", popover: "auto", role: "dialog", "aria-labelledby": "saved-heading", "data-testid": "saved-panel" },
+    this.element = element("div", { class: "saved-panel", popover: "auto", role: "dialog", "aria-labelledby": "saved-heading", "data-testid": "saved-panel" },
       element("h2", { class: "visually-hidden", id: "saved-heading" }, say("saved.title")), this.head, this.note, this.name, this.list,
     )
-    document.body.append(this.panel)
-    this.button.popoverTargetElement = this.panel
-    this.panel.addEventListener("beforetoggle", (event) => { if ((event as ToggleEvent).newState === "open") this.place() })
-    this.panel.addEventListener("toggle", (event) => { if ((event as ToggleEvent).newState === "open") this.opened() })
-    this.panel.addEventListener("keydown", (event) => this.key(event))
-    this.panel.addEventListener("contextmenu", (event) => this.context(event))
-    this.input.addEventListener("input", () => this.draw())
+    document.body.append(this.element)
+    this.button.popoverTargetElement = this.element
+    this.element.addEventListener("beforetoggle", (event) => { if ((event as ToggleEvent).newState === "open") this.place() }, { signal })
+    this.element.addEventListener("toggle", (event) => { if ((event as ToggleEvent).newState === "open") this.opened() }, { signal })
+    this.element.addEventListener("keydown", (event) => this.key(event), { signal })
+    this.element.addEventListener("contextmenu", (event) => this.context(event), { signal })
+    this.input.addEventListener("input", () => this.draw(), { signal })
     find.addEventListener("submit", (event) => {
       event.preventDefault()
       this.loads()[0]?.click()
-    })
-    this.keep.addEventListener("click", () => this.leave(() => actions.keep()))
-    this.name.addEventListener("click", () => this.leave(() => actions.name()))
-    window.addEventListener("resize", () => this.close())
+    }, { signal })
+    this.keep.addEventListener("click", () => this.leave(() => actions.keep()), { signal })
+    this.name.addEventListener("click", () => this.leave(() => actions.name()), { signal })
+    window.addEventListener("resize", () => this.close(), { signal })
   }
 
   get isOpen(): boolean {
-    return this.panel.matches(":popover-open")
+    return this.element.matches(":popover-open")
   }
 
   open(): void {
-    if (!this.isOpen) this.panel.showPopover()
+    if (!this.isOpen) this.element.showPopover()
   }
 
   close(): void {
-    if (this.isOpen) this.panel.hidePopover()
+    if (this.isOpen) this.element.hidePopover()
   }
 
-  // show lists messages and keeps the focus at the one it was at, or at focus.
-  show(all: SavedMessage[], focus = ""): void {
+  // update lists messages; the focus stays on its message, or moves to focus.
+  update(all: SavedMessage[], focus = ""): void {
     const held = focus || this.focused()?.dataset.id || ""
     this.all = all
     this.setEmpty(null)
@@ -75,7 +77,7 @@ export class Panel {
     if (held) this.item(held)?.focus()
   }
 
-  // setEmpty says why there is no list; without a service it leads to its name.
+  // setEmpty shows a sentence in place of the list; an unnamed service gets a button.
   setEmpty(sentence: string | null, unnamed = false): void {
     this.head.hidden = unnamed
     this.name.hidden = !unnamed
@@ -83,6 +85,11 @@ export class Panel {
     this.note.hidden = sentence === null
     this.list.hidden = sentence !== null
     if (unnamed) this.name.focus()
+  }
+
+  destroy(): void {
+    this.stop.abort()
+    this.element.remove()
   }
 
   private opened(): void {
@@ -97,10 +104,10 @@ export class Panel {
     then()
   }
 
-  // place puts the panel where there is more room: below its button or above.
+  // place puts the panel above or below its button, on the larger side.
   private place(): void {
     const { top, bottom, right } = this.button.getBoundingClientRect()
-    const { style } = this.panel
+    const { style } = this.element
     const below = innerHeight - bottom > top
     style.left = `${Math.max(gap, Math.min(right, innerWidth - gap) - width)}px`
     style.top = below ? `${bottom + gap}px` : "auto"
@@ -127,15 +134,15 @@ export class Panel {
       element("span", { class: "kind" }, say(`saved.type.${message.type}`)),
       element("span", { class: "number" }, size(message.size)),
     )
-    load.addEventListener("click", () => this.leave(() => this.actions.load(message)))
+    load.addEventListener("click", () => this.leave(() => this.actions.load(message)), { signal: this.stop.signal })
     const more = iconButton("ellipsis", say("saved.more", { name: visible(message.name) }), { "aria-haspopup": "menu", "data-testid": "saved-more" })
-    more.addEventListener("click", () => this.menu(message, more))
+    more.addEventListener("click", () => this.menu(message, more), { signal: this.stop.signal })
     return element("li", { class: "saved-item" }, load, more)
   }
 
   private menu(message: SavedMessage, more: HTMLElement): void {
     this.item(message.id)?.focus()
-    openMenu(say("saved.more", { name: visible(message.name) }), this.itemsFor(message), placeBelow(more), this.panel)
+    openMenu(say("saved.more", { name: visible(message.name) }), this.itemsFor(message), placeBelow(more), this.element)
   }
 
   private itemsFor(message: SavedMessage): MenuItem[] {
@@ -175,7 +182,7 @@ export class Panel {
     return true
   }
 
-  // walks moves through the list, beginning at the filter.
+  // walks moves the focus through the list, from the filter on.
   private walks(key: string): boolean {
     const loads = this.loads()
     const at = loads.findIndex((item) => item === document.activeElement)

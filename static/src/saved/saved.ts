@@ -1,5 +1,5 @@
-// The messages that are saved with a service: kept from the composer or the log, and
-// loaded into the composer again.
+// The saved messages of a service: saved from the composer or the log, loaded into the
+// composer.
 
 import type { Message } from "../composer"
 import { say, size, visible } from "../text"
@@ -10,11 +10,11 @@ import { foldersOf } from "./group"
 import { Panel } from "./panel"
 
 export interface SavedDeps {
-  // service is the id of the service that messages are saved with; "" when it is not saved itself.
+  // service returns the id of the service, or "" before it is saved.
   service(): string
-  // nameService leads to where a service gets its name.
+  // nameService focuses the field for the name of the service.
   nameService(): void
-  // written is the message in the composer, or why there is none.
+  // written returns the message in the composer, or the reason why there is none.
   written(): Promise<Message | { problem: string }>
   load(message: Message): Promise<void>
 }
@@ -22,7 +22,7 @@ export interface SavedDeps {
 export class SavedMessages {
   readonly panel: Panel
   private all: SavedMessage[] = []
-  private folder = "" // where the last one was put
+  private folder = "" // of the message that was saved last
 
   constructor(private readonly deps: SavedDeps) {
     this.panel = new Panel({
@@ -37,7 +37,7 @@ export class SavedMessages {
     })
   }
 
-  // keepWritten saves what is in the composer.
+  // keepWritten saves the message in the composer.
   async keepWritten(): Promise<void> {
     const message = await this.deps.written()
     if ("problem" in message) return toast(message.problem)
@@ -64,10 +64,14 @@ export class SavedMessages {
     if (saved) toast(say("saved.saved", { name: visible(as) }))
   }
 
+  destroy(): void {
+    this.panel.destroy()
+  }
+
   private async refresh(focus = ""): Promise<void> {
     const service = this.deps.service()
     if (service === "") return this.panel.setEmpty(say("saved.unnamed"), true)
-    if (await this.fetch(service)) this.panel.show(this.all, focus)
+    if (await this.fetch(service)) this.panel.update(this.all, focus)
   }
 
   private async fetch(service: string): Promise<boolean> {

@@ -1,11 +1,11 @@
-// The page's dialogs: a question before something is lost, the list of shortcuts,
-// the list of commands.
+// Dialogs: a question before something is lost, the list of shortcuts, the list of
+// commands.
 
 import { say } from "../text"
 import { element } from "./element"
 
-// confirm asks; it answers true only when the named action was pressed.
-export function confirm(question: string, detail: string, action: string): Promise<boolean> {
+// confirm asks a question; it resolves with true only when the action was pressed.
+export async function confirm(question: string, detail: string, action: string): Promise<boolean> {
   const dialog = element("dialog", { class: "dialog", "aria-labelledby": "confirm-title", "data-testid": "confirm" },
     element("form", { method: "dialog" },
       element("h2", { id: "confirm-title" }, question),
@@ -16,8 +16,7 @@ export function confirm(question: string, detail: string, action: string): Promi
       ),
     ),
   )
-  openDialog(dialog)
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }))
+  return (await openDialog(dialog)) === "yes"
 }
 
 export const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl"
@@ -48,7 +47,7 @@ export function showShortcuts(): void {
   for (const [keys, key] of shortcuts) {
     list.append(element("div", {}, element("dt", {}, ...keys.map((name) => element("kbd", {}, name))), element("dd", {}, say(key))))
   }
-  openDialog(
+  void openDialog(
     element("dialog", { class: "dialog", "aria-labelledby": "shortcuts-title", "data-testid": "shortcuts" },
       element("form", { method: "dialog" },
         element("h2", { id: "shortcuts-title" }, say("page.shortcuts")),
@@ -61,16 +60,18 @@ export function showShortcuts(): void {
 
 export interface Command {
   name: string
-  danger?: boolean // it ends or deletes something: listed last, and never chosen for a person
+  danger?: boolean // it ends or deletes something: listed last, and never preselected
   run(): void
 }
 
-// showCommands filters as it is typed into; arrows choose, Enter runs.
+// showCommands filters the list while a person types; arrows choose, Enter runs.
 export function showCommands(given: readonly Command[]): void {
   const commands = [...given.filter(({ danger }) => !danger), ...given.filter(({ danger }) => danger)]
   const input = element("input", { class: "input", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "command-list", "aria-label": say("page.commands"), placeholder: say("page.commands"), autofocus: true })
   const list = element("ul", { class: "command-list", id: "command-list", role: "listbox", "aria-label": say("page.commands") })
   const dialog = element("dialog", { class: "dialog commands", "aria-label": say("page.commands"), "data-testid": "commands" }, input, list)
+  const stop = new AbortController()
+  const { signal } = stop
   let found: Command[] = []
   let at = 0
 
@@ -80,14 +81,14 @@ export function showCommands(given: readonly Command[]): void {
     at = Math.min(at, found.length - 1)
     list.replaceChildren(...found.map((command, index) => {
       const item = element("li", { role: "option", id: `command-${index}`, class: command.danger ? "danger" : null, "aria-selected": index === at ? "true" : "false" }, command.name)
-      item.addEventListener("click", () => run(command))
+      item.addEventListener("click", () => run(command), { signal })
       return item
     }))
     input.setAttribute("aria-activedescendant", at >= 0 ? `command-${at}` : "")
     list.children[at]?.scrollIntoView({ block: "nearest" })
   }
 
-  // begin chooses the first command that ends nothing; none where all do.
+  // begin selects the first command that ends nothing, or none.
   function begin(): void {
     at = 0
     draw()
@@ -102,7 +103,7 @@ export function showCommands(given: readonly Command[]): void {
     command.run()
   }
 
-  input.addEventListener("input", begin)
+  input.addEventListener("input", begin, { signal })
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") return run(found[at])
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -110,18 +111,25 @@ export function showCommands(given: readonly Command[]): void {
     event.preventDefault()
     at = at < 0 ? (by > 0 ? 0 : found.length - 1) : (at + by + found.length) % found.length
     draw()
-  })
+  }, { signal })
   begin()
-  openDialog(dialog)
+  void openDialog(dialog, stop)
 }
 
-// openDialog shows a dialog in place of any other, until it is closed.
-export function openDialog(dialog: HTMLDialogElement): void {
+// openDialog shows a dialog in place of any other. It resolves with the dialog's return
+// value when it closes; then stop aborts.
+export function openDialog(dialog: HTMLDialogElement, stop = new AbortController()): Promise<string> {
+  const { signal } = stop
   document.querySelector("dialog[open]")?.remove()
   document.body.append(dialog)
-  dialog.addEventListener("close", () => dialog.remove())
+  const closed = new Promise<string>((resolve) => dialog.addEventListener("close", () => {
+    dialog.remove()
+    stop.abort()
+    resolve(dialog.returnValue)
+  }, { signal }))
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close() // the backdrop
-  })
+  }, { signal })
   dialog.showModal()
+  return closed
 }

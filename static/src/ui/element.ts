@@ -1,10 +1,10 @@
-// Small helpers that build elements; text goes in as text, never as markup.
+// Helpers that find and build elements; text is set as text, never as markup.
 
 import { icon } from "./icons"
 
 type Attributes = Record<string, string | number | boolean | null>
 
-// element makes one element; attributes that are null or false are left out.
+// element makes one element; attributes that are null or false are omitted.
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -19,19 +19,24 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-// iconButton is a square button with a picture; its label is read and shown on hover.
+// iconButton makes a square button with a picture; its label is read aloud and shown on hover.
 export function iconButton(picture: string, label: string, attributes: Attributes = {}): HTMLButtonElement {
   const button = element("button", { type: "button", class: "tool", "aria-label": label, title: label, ...attributes })
   button.append(icon(picture))
   return button
 }
 
-// setText writes only what changed: rows are rewritten at every scroll.
+// setText writes only a changed text: rows are rewritten at every scroll.
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text
 }
 
-// press shows a toggle's state to eyes and screen readers.
+// press sets the state of a toggle button.
 export function press(button: HTMLElement, on: boolean): void {
   button.setAttribute("aria-pressed", String(on))
+}
+
+// byId returns an element of the server's HTML, which the caller knows to be there.
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T
 }

@@ -2,7 +2,7 @@
 
 const svg = "http://www.w3.org/2000/svg"
 
-// icon is decoration: what it means stands beside it, as text or as a label.
+// icon makes a decorative icon; its meaning is in a text or label beside it.
 export function icon(name: string): SVGSVGElement {
   const element = document.createElementNS(svg, "svg")
   element.setAttribute("class", "icon")

@@ -1,5 +1,5 @@
-// A menu that opens where it is asked for: at a row, at a button. It lies above the
-// page, so it moves nothing, and gives the focus back where it came from.
+// A menu that opens at a row or a button. It is a popover, so it shifts nothing on the
+// page, and it returns the focus when it closes.
 
 import { element } from "./element"
 import { icon } from "./icons"
@@ -7,9 +7,9 @@ import { icon } from "./icons"
 export interface MenuItem {
   name: string
   picture: string
-  keys?: string // that do the same without the menu
+  keys?: string // the shortcut for the same action
   danger?: boolean
-  // blocked says why it cannot be done now; it is shown.
+  // blocked is the reason to show when the action is not possible now.
   blocked?: string | null
   run(): void
 }
@@ -21,38 +21,41 @@ export interface Place {
 
 let made = 0
 
-// openMenu opens it inside host, which stays open when it is a popover itself.
+// openMenu appends a menu to host: a popover that contains it stays open.
 export function openMenu(label: string, items: readonly MenuItem[], place: Place, host: Element): void {
   const back = document.activeElement instanceof HTMLElement ? document.activeElement : null
   const menu = element("div", { class: "pop-menu", popover: "auto", role: "menu", "aria-label": label, "data-testid": "menu" })
-  menu.append(...items.map((item) => itemOf(item, () => close(item))))
+  const stop = new AbortController() // the menu is closed
+  const { signal } = stop
+  menu.append(...items.map((item) => itemOf(item, () => close(item), signal)))
 
   function close(item: MenuItem): void {
     menu.hidePopover()
     item.run()
   }
 
-  menu.addEventListener("keydown", (event) => move(menu, event))
-  menu.addEventListener("contextmenu", (event) => event.preventDefault())
+  menu.addEventListener("keydown", (event) => move(menu, event), { signal })
+  menu.addEventListener("contextmenu", (event) => event.preventDefault(), { signal })
   menu.addEventListener("toggle", (event) => {
     if ((event as ToggleEvent).newState !== "closed") return
     const within = menu.contains(document.activeElement) || document.activeElement === document.body
     menu.remove()
     if (within) back?.focus({ preventScroll: true })
-  })
+    stop.abort()
+  }, { signal })
   host.append(menu)
   menu.showPopover()
   put(menu, place)
   itemsIn(menu)[0]?.focus({ preventScroll: true })
 }
 
-// placeBelow is where a menu of a button belongs.
+// placeBelow returns the place of a menu below its button.
 export function placeBelow(button: HTMLElement): Place {
   const { left, bottom } = button.getBoundingClientRect()
   return { x: left, y: bottom + 2 }
 }
 
-function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => void): HTMLElement {
+function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => void, signal: AbortSignal): HTMLElement {
   const reason = blocked ? element("span", { class: "pop-reason", id: `pop-reason-${++made}` }, blocked) : null
   const button = element("button", {
     type: "button", role: "menuitem", tabindex: -1, class: danger ? "danger" : null,
@@ -60,7 +63,7 @@ function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => v
   }, icon(picture), element("span", { class: "pop-name" }, name))
   if (reason) button.append(reason)
   else if (keys) button.append(element("kbd", { "aria-hidden": "true" }, keys))
-  button.addEventListener("click", () => { if (!reason) run() })
+  button.addEventListener("click", () => { if (!reason) run() }, { signal })
   return button
 }
 
@@ -73,13 +76,13 @@ function move(menu: HTMLElement, event: KeyboardEvent): void {
   const at = items.findIndex((item) => item === document.activeElement)
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
   if (event.key === "Tab") menu.hidePopover()
-  if (to === undefined) return event.stopPropagation() // keys of what lies below are not meant
+  if (to === undefined) return event.stopPropagation() // shortcuts of the page do not apply here
   event.preventDefault()
   event.stopPropagation()
   items.at(to % items.length)?.focus()
 }
 
-// put keeps the menu inside the window.
+// put places the menu inside the window.
 function put(menu: HTMLElement, { x, y }: Place): void {
   const { width, height } = menu.getBoundingClientRect()
   menu.style.left = `${Math.max(4, Math.min(x, innerWidth - width - 4))}px`

@@ -1,6 +1,6 @@
 // A list of rows of one height of which only the visible ones exist: one component
-// for the log, text, hex and tree. A sticky pane holds a pool of rows that is filled
-// anew at each scroll, so a fast scroll shows late content, never a blank.
+// for the log, text, hex and tree. A sticky pane holds a pool of rows that is refilled
+// at each scroll, so a fast scroll shows late content, never a blank.
 //
 // Browsers cut an element's height off (Chromium at 33,554,428 px, Firefox at
 // 17,895,697), so the scrolled height stops at 8 million px and positions are scaled.
@@ -10,7 +10,7 @@ const tallest = 8_000_000
 // Scale maps between scrollTop and the place in the whole list, both in px.
 export type Scale = { scrolled: number; whole: number; factor: number }
 
-// scaleOf is the scale of a list: factor is 1 as long as it fits.
+// scaleOf returns the scale of a list; the factor is 1 while the list fits.
 export function scaleOf(count: number, rowHeight: number, viewport: number): Scale {
   const whole = count * rowHeight
   const scrolled = Math.min(whole, tallest)
@@ -22,7 +22,7 @@ export type RowsOptions = {
   rowHeight: number
   make(): HTMLElement
   fill(row: HTMLElement, index: number): void
-  // drawn is told after each drawing, whatever caused it.
+  // drawn is called after each drawing.
   drawn?(): void
   // keys lets arrows and page keys scroll by rows, as a scaled list needs.
   keys?: boolean
@@ -74,23 +74,23 @@ export class Rows {
     return Math.min(this.count, Math.ceil((this.top + this.viewport) / this.options.rowHeight)) - 1
   }
 
-  // page is how many whole rows are visible.
+  // page is the number of whole visible rows.
   get page(): number {
     return Math.max(1, Math.floor(this.viewport / this.options.rowHeight))
   }
 
-  // resize sets how many rows there are and draws.
+  // resize sets the number of rows and draws.
   resize(count: number): void {
     this.count = count
     this.draw()
   }
 
-  // refresh draws every visible row anew.
+  // refresh redraws every visible row.
   refresh(): void {
     this.draw()
   }
 
-  // reveal brings a row into view, moving as little as it can, or to the middle.
+  // reveal scrolls a row into view, by the shortest way or to the middle.
   reveal(index: number, where: "nearest" | "middle" = "nearest"): void {
     const { rowHeight } = this.options
     const from = index * rowHeight
@@ -105,13 +105,13 @@ export class Rows {
     this.goTo(Infinity)
   }
 
-  // resume follows again where nothing has come below meanwhile, and draws.
+  // resume follows again unless rows were added below meanwhile, and draws.
   resume(): void {
     if (this.options.follow) this.following = this.atEnd()
     this.draw()
   }
 
-  // elementOf is the element that shows a row now.
+  // elementOf returns the element that shows a row, if it is visible.
   elementOf(index: number): HTMLElement | undefined {
     return this.pool[index - this.first]
   }
@@ -140,7 +140,7 @@ export class Rows {
     this.draw()
   }
 
-  // A wheel moves by what it says, not by that times the factor.
+  // The wheel moves by its own delta, not by the delta times the factor.
   private wheeled(event: WheelEvent): void {
     if (this.scale().factor === 1 || event.deltaY === 0 || event.ctrlKey) return
     event.preventDefault()

@@ -1,55 +1,66 @@
-// The line between composer and log: dragged, moved by keys, remembered.
+// The divider between composer and log: dragged by the pointer, moved by keys,
+// remembered by the browser.
+
+import type { Component } from "./component"
 
 const key = "duplex.split"
-const least = 10
+const least = 10 // percent of the area
 const most = 80
 const usual = 30
 
-export function createSplit(divider: HTMLElement, area: HTMLElement): void {
-  let share = clamp(Number(localStorage.getItem(key)) || usual)
+export class Split implements Component<number> {
+  private readonly stop = new AbortController()
+  private share: number // percent
 
-  function set(next: number): void {
-    share = clamp(next)
-    area.style.setProperty("--split", `${share}%`)
-    divider.setAttribute("aria-valuenow", String(Math.round(share)))
-    divider.setAttribute("aria-valuemin", String(least))
-    divider.setAttribute("aria-valuemax", String(most))
+  constructor(readonly element: HTMLElement, private readonly area: HTMLElement) {
+    const { signal } = this.stop
+    this.share = Number(localStorage.getItem(key)) || usual
+    element.addEventListener("pointerdown", (event) => this.drag(event), { signal })
+    element.addEventListener("keydown", (event) => {
+      const to = { ArrowUp: this.share - 2, ArrowDown: this.share + 2, Home: least, End: most }[event.key]
+      if (to === undefined) return
+      event.preventDefault()
+      this.update(to)
+      this.remember()
+    }, { signal })
+    element.addEventListener("dblclick", () => {
+      this.update(usual)
+      this.remember()
+    }, { signal })
+    this.update(this.share)
   }
 
-  function keep(): void {
-    localStorage.setItem(key, share.toFixed(1))
+  // update gives the composer a share of the area, in percent.
+  update(share: number): void {
+    this.share = Math.min(most, Math.max(least, share))
+    this.area.style.setProperty("--split", `${this.share}%`)
+    this.element.setAttribute("aria-valuenow", String(Math.round(this.share)))
+    this.element.setAttribute("aria-valuemin", String(least))
+    this.element.setAttribute("aria-valuemax", String(most))
   }
 
-  divider.addEventListener("pointerdown", (event) => {
+  destroy(): void {
+    this.stop.abort()
+  }
+
+  private drag(event: PointerEvent): void {
     if (event.button !== 0) return
     event.preventDefault()
-    divider.setPointerCapture(event.pointerId)
-    const box = area.getBoundingClientRect()
+    this.element.setPointerCapture(event.pointerId)
+    const box = this.area.getBoundingClientRect()
     const panel = document.getElementById("panels")?.getBoundingClientRect()
     const offset = event.clientY - (panel?.bottom ?? event.clientY)
     const top = panel?.top ?? box.top
-    const drag = (moved: PointerEvent) => set(((moved.clientY - offset - top) / box.height) * 100)
-    divider.addEventListener("pointermove", drag)
-    const end = () => {
-      divider.removeEventListener("pointermove", drag)
-      keep()
-    }
-    divider.addEventListener("lostpointercapture", end, { once: true })
-  })
-  divider.addEventListener("keydown", (event) => {
-    const to = { ArrowUp: share - 2, ArrowDown: share + 2, Home: least, End: most }[event.key]
-    if (to === undefined) return
-    event.preventDefault()
-    set(to)
-    keep()
-  })
-  divider.addEventListener("dblclick", () => {
-    set(usual)
-    keep()
-  })
-  set(share)
-}
+    const dragging = new AbortController()
+    const signal = AbortSignal.any([dragging.signal, this.stop.signal])
+    this.element.addEventListener("pointermove", (moved) => this.update(((moved.clientY - offset - top) / box.height) * 100), { signal })
+    this.element.addEventListener("lostpointercapture", () => {
+      dragging.abort()
+      this.remember()
+    }, { signal })
+  }
 
-function clamp(share: number): number {
-  return Math.min(most, Math.max(least, share))
+  private remember(): void {
+    localStorage.setItem(key, this.share.toFixed(1))
+  }
 }

@@ -1,4 +1,4 @@
-// One short line in the status bar that goes away by itself.
+// One sentence in the status bar that disappears after four seconds.
 
 const lasts = 4000
 let timer = 0

@@ -1,0 +1,74 @@
+// Sends messages of the page over its connection and shows those without a row of
+// their own in the log.
+
+import type { Outgoing, Sending } from "../composer"
+import { may } from "../identity"
+import type { Log } from "../log"
+import { say, visible } from "../text"
+import { toast } from "../ui"
+import type { Attachment, Row, Session } from "../wire"
+import type { Connection } from "./connection"
+import type { Model } from "./model"
+import { Outbox, type Way } from "./outbox"
+import { away } from "./state"
+
+export class Delivery {
+  private readonly outbox: Outbox
+
+  constructor(private readonly model: Model, private readonly connection: Connection, private readonly log: Log, uploadAbove: number) {
+    this.outbox = new Outbox(uploadAbove, () => this.draw())
+  }
+
+  // begin shows another session; after is the seq that its rows follow.
+  begin(session: Session, after: number): void {
+    this.outbox.begin(after, session.service || session.address)
+  }
+
+  // arrived settles messages by their rows; it returns a warning for the composer, or "".
+  arrived(rows: readonly Row[]): string {
+    const news = this.outbox.arrived(rows)
+    if (!news) return ""
+    return say(news === "stopped" ? "composer.cancelled_late" : "composer.sent_late")
+  }
+
+  // send resolves with the seq of the message's row; it rejects with an Error to show.
+  send(message: Outgoing, sending: Sending): Promise<number> {
+    const { attachment } = this.connection
+    if (!attachment) return Promise.reject(new Error(say("page.send.closed")))
+    return this.outbox.send(this.way(attachment), message, sending)
+  }
+
+  again(clientID: string): void {
+    const reason = this.blocked()
+    const { attachment } = this.connection
+    if (reason !== null || !attachment) return toast(reason ?? say("page.send.closed"))
+    void this.outbox.again(this.way(attachment), clientID)
+  }
+
+  drop(clientID: string): void {
+    this.outbox.drop(clientID)
+  }
+
+  // blocked returns the reason why no message can be sent now, or null.
+  blocked(): string | null {
+    const { connection } = this.model.state
+    if (!may("member")) return say("identity.may.member")
+    if (connection.kind !== "attached") return say("page.send.idle")
+    const { state, access, store } = connection.session
+    if (away(connection)) return say("page.send.away")
+    if (state !== "open") return say("page.send.closed")
+    if (store && store !== "damaged") return say(`page.send.store_${store}`)
+    return access.maySend ? null : say("share.watch_only", { owner: visible(access.owner) })
+  }
+
+  // draw shows the messages without a row below all others.
+  draw(): void {
+    const pending = away(this.model.state.connection) ? "waiting" : "sending"
+    this.log.showOutgoing(this.outbox.unsettled.map(({ row, reason }) => ({ row, reason, fate: reason ? "failed" : pending })))
+  }
+
+  private way(attachment: Attachment): Way {
+    const { session } = this.model
+    return { session: session?.id ?? "", target: session?.service || session?.address || "", attachment }
+  }
+}

@@ -1,0 +1,65 @@
+// Draws the model into the parts of the page, at most once a frame: batches of rows
+// arrive faster than they are seen.
+
+import type { Composer } from "../composer"
+import type { Detail } from "../detail"
+import type { ServiceForm } from "../forms"
+import type { Delivery } from "./delivery"
+import type { DraftKeeper } from "./draft-keeper"
+import type { Model } from "./model"
+import type { SavedService } from "./service"
+import type { SharePanel } from "./share"
+import type { View } from "./view"
+
+export interface ScreenParts {
+  model: Model
+  view: View
+  form: ServiceForm
+  service: SavedService
+  drafts: DraftKeeper
+  share: SharePanel
+  composer: Composer
+  detail: Detail
+  delivery: Delivery
+}
+
+export class Screen {
+  private frame = 0
+
+  constructor(private readonly parts: ScreenParts) {}
+
+  // draw shows the model in the next frame.
+  draw(): void {
+    this.frame ||= requestAnimationFrame(() => this.show())
+  }
+
+  // show shows the model now.
+  show(): void {
+    cancelAnimationFrame(this.frame)
+    this.frame = 0
+    const { model, view, service, drafts, delivery } = this.parts
+    const form = this.parts.form.value()
+    this.parts.form.lock(model.state.connection.kind === "connecting" || (model.isLive && !model.editing))
+    view.update({
+      state: model.state,
+      editing: model.editing,
+      edited: drafts.differs(),
+      unsaved: service.isChanged,
+      hasService: service.id !== "",
+      canSave: service.isChanged || !service.id,
+      owner: form.mayChange ? "" : form.owner,
+      failure: model.failure,
+    })
+    view.tick(model.state)
+    this.parts.share.update(model.session)
+    this.parts.composer.enable(delivery.blocked())
+    this.parts.detail.allow()
+    delivery.draw()
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame)
+    this.parts.view.destroy()
+    this.parts.share.destroy()
+  }
+}
