@@ -1,5 +1,5 @@
-// The bar below the message: its type, what is wrong with it, how large it is, and the
-// way out: Send, or while a message is under way its progress and Cancel.
+// The bar below the message: its type, its problem, its size, and Send; during an upload
+// progress and Cancel.
 
 import { say, size } from "../text"
 import { element, icon, setText } from "../ui"
@@ -9,15 +9,15 @@ export interface BarActions {
   beautify(): void
   send(): void
   cancel(): void
-  // toProblem goes to the place that the problem is about.
+  // toProblem moves the caret to the place of the problem.
   toProblem(): void
 }
 
 export type Level = "error" | "warning" | "note"
 
 const warnFrom = 0.8 // of the limit
-const settles = 500 // ms until a button that took the place of another can be pressed
-const patience = 250 // ms until the buttons change: most messages are gone by then
+const settles = 500 // ms until a button that replaced another one can be pressed
+const patience = 250 // ms until Cancel appears: most messages are sent by then
 const clearKey = "duplex.composer.clear"
 
 export class Bar {
@@ -31,8 +31,8 @@ export class Bar {
   private cancelButton = element("button", { type: "button", class: "button", hidden: true, "data-testid": "cancel-send" }, icon("x"), say("page.cancel"))
   private progress = element("progress", { max: 1, value: 0, hidden: true, "aria-label": say("composer.progress"), "data-testid": "progress" })
   private timer = 0
-  private fresh = false // Send took the place of Cancel under the pointer
-  private cancelled = false // by a press: the next one is meant for Send
+  private fresh = false // Send replaced Cancel under the pointer
+  private cancelled = false // by a click: the next one is meant for Send
   private focused = false // Send had the focus when it was pressed
 
   constructor(types: readonly string[], tools: readonly HTMLElement[], actions: BarActions, signal: AbortSignal) {
@@ -51,7 +51,7 @@ export class Bar {
     this.clearing.addEventListener("change", () => writeSetting(clearKey, this.clearing.checked), { signal })
   }
 
-  // clears says whether the message goes once it was sent.
+  // clears reports whether a sent message is removed from the composer.
   get clears(): boolean {
     return this.clearing.checked
   }
@@ -85,7 +85,7 @@ export class Bar {
     this.timer = window.setTimeout(() => this.showCancel(true), patience)
   }
 
-  // showProgress also says when it is too late to cancel.
+  // showProgress also disables Cancel when all bytes are sent.
   showProgress(sent: number, total: number): void {
     this.progress.value = total > 0 ? sent / total : 0
     this.cancelButton.disabled = total > 0 && sent >= total
@@ -96,8 +96,8 @@ export class Bar {
     this.showCancel(false)
   }
 
-  // settle lets Send take no press at first: it was meant for Cancel. The button stays
-  // enabled, since a disabled one cannot have the focus.
+  // settle ignores clicks on Send at first: they were meant for Cancel. The button stays
+  // enabled, since a disabled one loses the focus.
   private settle(): void {
     this.fresh = true
     window.setTimeout(() => { this.fresh = false }, settles)
@@ -127,6 +127,6 @@ function writeSetting(key: string, on: boolean): void {
   try {
     localStorage.setItem(key, on ? "1" : "0")
   } catch {
-    // Without storage the choice holds until the page is left.
+    // Without storage the choice lasts until the page is closed.
   }
 }

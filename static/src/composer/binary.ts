@@ -9,7 +9,7 @@ export type Payload = { payload: Uint8Array<ArrayBuffer> | File; size: number } 
 export type Source = "file" | "hex" | "base64"
 
 export interface BinaryActions {
-  // changed is told whenever the payload changes.
+  // changed runs when the payload changes.
   changed(): void
   // asText sends a file as a text message instead.
   asText(file: File): void
@@ -17,9 +17,9 @@ export interface BinaryActions {
 
 const sources: readonly Source[] = ["file", "hex", "base64"]
 const longestText = 256 << 10 // characters; a longer paste is decoded at once, not edited
-const longestPut = 64 << 10 // bytes that are written out
+const longestPut = 64 << 10 // bytes that are shown as digits
 
-// BinaryPane is the three inputs.
+// BinaryPane switches between the three inputs.
 export class BinaryPane {
   readonly element: HTMLElement
   readonly input = element("input", { type: "file", "data-testid": "file", id: "composer-file", class: "visually-hidden" })
@@ -57,14 +57,14 @@ export class BinaryPane {
     this.choose("file")
   }
 
-  // put shows bytes that were kept, written as they were; long ones become a file.
+  // put shows saved bytes in their notation; long ones become a file.
   async put(source: Source, body: Blob, name: string): Promise<void> {
     if (source === "file" || body.size > longestPut) return this.setFile(new File([body], name))
     const bytes = new Uint8Array(await body.arrayBuffer())
     this.write(source, source === "hex" ? hexOf(bytes) : base64Of(bytes))
   }
 
-  // write puts what was typed before back.
+  // write restores typed digits.
   write(source: string, text: string): void {
     const known = sources.find((name) => name === source) ?? "file"
     if (known !== "file") {
@@ -74,12 +74,12 @@ export class BinaryPane {
     this.choose(known)
   }
 
-  // text is what is typed for the source in use.
+  // text is the input of the chosen source; "" for a file.
   get text(): string {
     return this.source === "file" ? "" : this.texts[this.source].value
   }
 
-  // payload is what would be sent, or why nothing can be.
+  // payload returns the bytes to send, or the reason why there are none.
   payload(): Payload {
     if (this.source === "file") {
       return this.file ? { payload: this.file, size: this.file.size } : { problem: say("composer.no_file") }
@@ -90,12 +90,12 @@ export class BinaryPane {
     return { problem: say(`composer.${code}`, { at: count(at), character: visible(character) }) }
   }
 
-  // written is what was typed; a file cannot be kept, and a long paste is not.
+  // written returns the typed digits, without a file and without a long paste.
   written(): { source: string; hex: string; base64: string } {
     return { source: this.source, hex: this.texts.hex.value, base64: this.texts.base64.value }
   }
 
-  // keeps is whether written holds all that there is.
+  // keeps reports whether written returns all of the input.
   keeps(): boolean {
     return this.file === null && !this.pasted.hex && !this.pasted.base64
   }
@@ -105,7 +105,7 @@ export class BinaryPane {
     this.write(written.source, written.source === "hex" ? written.hex : written.base64)
   }
 
-  // empty forgets what was sent.
+  // empty clears all inputs.
   empty(): void {
     this.file = null
     this.input.value = ""

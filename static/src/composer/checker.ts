@@ -1,5 +1,5 @@
-// Says where what is written stops being JSON, XML or HTML: a while after the last key,
-// and in the worker. What is wrong can be sent all the same.
+// Finds the first syntax error in JSON, XML or HTML, in the worker, after a pause in
+// typing. A text with an error can still be sent.
 
 import { count, say, visible } from "../text"
 import type { Checked, CheckFault, Workshop } from "../worker"
@@ -11,16 +11,16 @@ export interface Fault {
 }
 
 const pause = 400 // ms without a key
-const longPause = 1500 // ms, where it costs more to look
+const longPause = 1500 // ms, for a long text
 const long = 1 << 20
 
 export class Checker {
   private timer = 0
-  private number = 0 // of the newest text; an answer about an older one is dropped
+  private number = 0 // of the newest text; an answer for an older one is dropped
 
   constructor(private readonly workshop: Workshop, private readonly tell: (fault: Fault | null) => void) {}
 
-  // later looks at a text when nothing is typed for a while; null looks at none.
+  // later checks a text after a pause in typing; null cancels.
   later(kind: Checked | null, length: number, body: () => Promise<Blob>): void {
     this.stop()
     if (kind === null) return
@@ -42,7 +42,7 @@ export class Checker {
   }
 }
 
-// sentenceOf says what is wrong with a text, and where.
+// sentenceOf describes an error and its place.
 export function sentenceOf(kind: Checked, { code, line, column, name }: CheckFault): string {
   return say(`${kind}.${code}`, { line: count(line), column: count(column), name: visible(name ?? "") })
 }

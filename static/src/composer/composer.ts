@@ -1,4 +1,4 @@
-// The composer: writes the next message and sends it exactly as it stands.
+// The composer: edits the next message and sends it byte for byte.
 
 import { count, plural, say, size, visible } from "../text"
 import { element } from "../ui"
@@ -17,18 +17,18 @@ import type { Written } from "./written"
 export type ComposerType = "text" | Checked | "binary"
 
 export interface ComposerDeps {
-  // send resolves when the message was taken; it rejects with an Error that is shown.
+  // send resolves when the server has the message; it rejects with an Error to show.
   send(message: Outgoing, sending: Sending): Promise<void>
-  // limit is how many bytes a message may have.
+  // limit returns the largest size of a message, in bytes.
   limit(): number
   nonce: string
-  // tools stand beside Send.
+  // tools are placed beside Send.
   tools?: readonly HTMLElement[]
-  // changed is told after each change of what written returns.
+  // changed runs after each change of the value of written.
   changed?(): void
 }
 
-// Message is what is written, to be kept: how, what it might be called, and its bytes.
+// Message is a message to save: its type, a name to propose, and its bytes.
 export interface Message {
   type: MessageType
   name: string
@@ -36,20 +36,20 @@ export interface Message {
 }
 
 export interface Composer {
-  // enable(null) lets messages be sent; a reason says why they cannot be.
+  // enable(null) allows sending; a reason disables it and is shown.
   enable(reason: string | null): void
   set(type: ComposerType, text: string): void
-  // put shows a message that was kept.
+  // put shows a saved message.
   put(message: Message): Promise<void>
-  // message is what is written, or why it is no message.
+  // message returns the message, or the reason why there is none.
   message(): Promise<Message | { problem: string }>
-  // take has a file sent.
+  // take opens a file to send.
   take(file: File): void
-  // warn says something about a message that was sent.
+  // warn shows a sentence about a message that was sent.
   warn(sentence: string): void
-  // written is the message as it stands, without a file; null when it is too long to keep.
+  // written returns the message without a file; null when it is too long to store.
   written(): Written | null
-  // keeps is whether written holds all that there is.
+  // keeps reports whether written returns all of the message.
   keeps(): boolean
   restore(written: Written): void
   focus(): void
@@ -61,7 +61,7 @@ export function createComposer(host: HTMLElement, deps: ComposerDeps): Composer 
 }
 
 const types: readonly ComposerType[] = ["text", "json", "xml", "html", "binary"]
-const large = 64 << 10 // bytes; a larger message takes a while to go out
+const large = 64 << 10 // bytes; the upload of a larger message takes noticeable time
 
 class ComposerPane implements Composer {
   private stop = new AbortController()
@@ -70,10 +70,10 @@ class ComposerPane implements Composer {
   private checker = new Checker(this.workshop, (fault) => this.setFault(fault))
   private type: ComposerType = "json"
   private reason: string | null = null
-  private version = 0 // of the message; an answer about an older one is dropped
-  private checked: Fault | null = null // where it stops being JSON, XML or HTML
-  private lone: Fault | null = null // where a character cannot be sent as it is
-  private marked = false // a fault, in the editor
+  private version = 0 // of the message; an answer for an older one is dropped
+  private checked: Fault | null = null // the first syntax error
+  private lone: Fault | null = null // the first character that UTF-8 cannot encode
+  private marked = false // the editor underlines a fault
   private said: { text: string; level: Level } | null = null
 
   private text: TextPane
@@ -108,7 +108,7 @@ class ComposerPane implements Composer {
   }
 
   enable(reason: string | null): void {
-    if (reason !== this.reason) this.said = null // it was said of another state
+    if (reason !== this.reason) this.said = null // it was about another state
     this.reason = reason
     this.refresh()
   }
@@ -119,7 +119,7 @@ class ComposerPane implements Composer {
   }
 
   async put({ type, name, body }: Message): Promise<void> {
-    this.past.add(this.sent()) // what is replaced can be called back
+    this.past.add(this.sent()) // the replaced message can be recalled
     const source = sourceOf(type)
     this.choose(source ? "binary" : typeOf(type))
     if (source) await this.binary.put(source, body, name)
@@ -208,14 +208,14 @@ class ComposerPane implements Composer {
     this.take(file)
   }
 
-  // readFile takes a file as text where it is text, else as a binary message.
+  // readFile opens a text file as text and any other as binary.
   private async readFile(file: File): Promise<void> {
     const { version } = this
     this.tell(say("composer.reading", { name: visible(file.name) }), "note")
     const isText = await readsAsText(file, this.workshop).catch(() => null)
     if (version !== this.version) return
     if (isText === null) return this.tell(say("composer.unreadable", { name: visible(file.name) }), "error")
-    this.past.add(this.sent()) // what is replaced can be called back
+    this.past.add(this.sent()) // the replaced message can be recalled
     if (isText) return this.text.put(file, file.name)
     this.choose("binary")
     this.binary.setFile(file)
@@ -234,7 +234,7 @@ class ComposerPane implements Composer {
   }
 
   private recall(by: 1 | -1): void {
-    if (this.type !== "binary" && this.text.short === null) return // it could not be called back itself
+    if (this.type !== "binary" && this.text.short === null) return // a message of this size cannot be recalled
     const message = this.past.step(by, this.sent())
     if (!message) return
     const source = sourceOf(message.type)
@@ -244,7 +244,7 @@ class ComposerPane implements Composer {
     this.focus()
   }
 
-  // sent is what is written, as Past keeps it, which forgets what is long.
+  // sent returns the message for Past, which drops long ones.
   private sent(): { type: string; text: string } {
     if (this.type === "binary") return { type: this.binary.source, text: this.binary.text }
     return { type: this.type, text: this.text.short ?? "" }
@@ -269,7 +269,7 @@ class ComposerPane implements Composer {
     this.deps.changed?.()
   }
 
-  // fault is what there is to say of the text: what will be altered comes first.
+  // fault returns the problem to show: a character that would change comes first.
   private get fault(): Fault | null {
     return this.lone ?? this.checked
   }
@@ -302,7 +302,7 @@ class ComposerPane implements Composer {
     return "size" in made ? made.size : 0
   }
 
-  // blocked says why nothing can be sent now, or null.
+  // blocked returns the reason why nothing can be sent now, or null.
   private blocked(bytes: number): string | null {
     if (this.reason !== null) return this.reason
     if (this.sender.busy) return say("composer.uploading")
@@ -315,7 +315,7 @@ class ComposerPane implements Composer {
   }
 
   private limit(): number {
-    return this.deps.limit() || Infinity // while the field for it is empty
+    return this.deps.limit() || Infinity // while its field is empty
   }
 
   private tooLarge(bytes: number): string | null {
@@ -355,7 +355,7 @@ class ComposerPane implements Composer {
     if (altered) this.tell(altered.text, "warning")
   }
 
-  // outgoing is the message as it stands; blocked has seen that it is one.
+  // outgoing returns the message; blocked has checked that there is one.
   private async outgoing(): Promise<Outgoing> {
     if (this.type !== "binary") return { opcode: "text", payload: (this.size() > large ? null : this.text.short) ?? (await this.text.body()) }
     const made = this.binary.payload()

@@ -1,7 +1,7 @@
-// The text editor: CodeMirror 6, in a chunk of its own. Five habits keep it whole and
-// quick with megabytes: the document is set one frame after mounting, lines always
-// wrap, very long lines have no language, nothing is linted here, and long texts are
-// taken apart and put together a piece at a time.
+// The text editor: CodeMirror 6, in a chunk of its own. Five rules keep it fast with
+// megabytes: the document is set one frame after mounting, lines always wrap, very long
+// lines have no language, nothing is linted here, and long texts are encoded and decoded
+// in pieces.
 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands"
 import { html } from "@codemirror/lang-html"
@@ -23,33 +23,33 @@ export interface EditorOptions {
   label: string
   hint: string
   changed(): void
-  // paste may take a pasted text for itself.
+  // paste may handle a pasted text itself.
   paste(text: string): boolean
 }
 
-// A document or a line longer than this, in UTF-16 units, is not coloured: parsing it
-// would hold every key press up by slices of 100 ms.
+// A document or a line longer than this, in UTF-16 units, is not coloured: its parser
+// would delay each key press by slices of 100 ms.
 const longestParsed = 1_000_000
 const longestLine = 256 << 10
-const countedAnew = 64 << 10 // up to here a size is counted from the start
+const countedAnew = 64 << 10 // up to this length a size is counted from the start
 const longestUnseen = 64 << 10
 
-// mountEditor resolves when the editor has been measured and may be filled.
+// mountEditor resolves when the editor is measured and can take a document.
 export async function mountEditor(parent: HTMLElement, options: EditorOptions): Promise<Editor> {
   const editor = new Editor(parent, options)
   await new Promise((resolve) => requestAnimationFrame(resolve))
   return editor
 }
 
-// Editor is a text that is being written.
+// Editor holds the text of the message.
 export class Editor {
   readonly view: EditorView
   private language = new Compartment()
   private chosen: EditorLanguage = "text"
   private plain = false // too long for a language
   private bytes = 0
-  private pending: Insertion | null = null // a text that waits to be shown
-  private loading = 0 // a text that was asked for earlier is dropped
+  private pending: Insertion | null = null // a text to show once the editor is in view
+  private loading = 0 // number of the newest load; an older one is dropped
 
   constructor(parent: HTMLElement, private readonly options: EditorOptions) {
     this.view = new EditorView({ parent, state: EditorState.create({ extensions: this.extensions() }) })
@@ -69,13 +69,13 @@ export class Editor {
     return this.text.toString()
   }
 
-  // body is the text as it goes out, made without holding the page up.
+  // body encodes the text in pieces, so that the page stays responsive.
   body(): Promise<Blob> {
     const { text } = this
     return encode(text.length, (from, to) => text.sliceString(from, to))
   }
 
-  // around is what stands before and behind the selection.
+  // around returns the text before and after the selection.
   around(): [before: string, behind: string] {
     const { from, to } = this.view.state.selection.main
     return [this.text.sliceString(0, from), this.text.sliceString(to)]
@@ -88,8 +88,8 @@ export class Editor {
     this.fill()
   }
 
-  // load replaces the text, or the selection, by a long one; it can be undone. ready is
-  // asked when that is about to happen; when it says no, nothing is replaced.
+  // load replaces the text or the selection by a long text; it can be undone. Just before,
+  // ready decides whether the text is still wanted.
   async load(body: Blob, place: "all" | "selection", ready: () => boolean = () => true): Promise<void> {
     const mine = ++this.loading
     const text = await documentOf(body)
@@ -104,8 +104,8 @@ export class Editor {
     return this.pending?.text ?? this.view.state.doc
   }
 
-  // A long text waits until the editor is in view: one that cannot be measured would
-  // lay out every line of it.
+  // A long text waits until the editor is in view: an editor without measures would lay
+  // out all its lines.
   private fill(): void {
     const { pending } = this
     if (!pending) return
@@ -124,7 +124,7 @@ export class Editor {
       changes: { from, to, insert: text },
       selection: { anchor },
       annotations: bytes === null ? [] : encoded.of(bytes),
-      effects: parsed ? this.languageEffect() : [], // at once, or this step would begin to parse it
+      effects: parsed ? this.languageEffect() : [], // in the same step, which would otherwise parse the text
       scrollIntoView: true,
     })
   }
@@ -175,7 +175,7 @@ export class Editor {
     const { nonce, label, hint } = this.options
     return [
       EditorView.cspNonce.of(nonce),
-      // "\r\n" goes out as it came in.
+      // "\r\n" is kept.
       EditorState.lineSeparator.of("\n"),
       EditorState.tabSize.of(4),
       indentUnit.of("  "),
@@ -213,7 +213,7 @@ export class Editor {
     const plain = this.length > longestParsed || (this.length > longestLine && (this.plain || hasLongLine(update)))
     if (plain !== this.plain) {
       this.plain = plain
-      queueMicrotask(() => this.configure()) // not while an update is under way
+      queueMicrotask(() => this.configure()) // not during an update
     }
     this.options.changed()
   }
@@ -240,7 +240,7 @@ export class Editor {
   }
 }
 
-// Insertion is a text with its length in UTF-8, where that is known.
+// Insertion is a text with its length in UTF-8, if known.
 type Insertion = { text: Text; bytes: number | null }
 
 const encoded = Annotation.define<number>()
@@ -265,8 +265,8 @@ function foldMark(open: boolean): HTMLElement {
   return mark
 }
 
-// typedOver replaces a selection by what is typed. Left to the browser, the first letter
-// comes in a span with a style of its own, which the page's policy reports.
+// typedOver replaces a selection by the typed text. The browser would insert the first
+// letter in a span with a style attribute, which violates the page's policy.
 function typedOver(event: InputEvent, view: EditorView): boolean {
   const { state } = view
   if (event.inputType !== "insertText" || event.data === null || event.isComposing || state.selection.main.empty) return false

@@ -1,6 +1,6 @@
-// From what a person writes to bytes and back: sizes, hex and base64. Pure.
+// Sizes in UTF-8, hex and base64. Pure.
 
-// utf8Length is how many bytes a text has on the wire.
+// utf8Length returns the size of a text in UTF-8, in bytes.
 export function utf8Length(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
@@ -18,15 +18,15 @@ function isLow(unit: number): boolean {
 
 export type Decoded = { bytes: Uint8Array<ArrayBuffer> } | { problem: DecodeProblem }
 
-// DecodeProblem says what is wrong and, from 1, at which character.
+// DecodeProblem names a mistake and the character where it is, from 1.
 export interface DecodeProblem {
   code: "hex_character" | "hex_odd" | "base64_character" | "base64_length"
   at: number
   character: string
 }
 
-// decodeHex reads bytes written as pairs of digits; blanks, commas, colons, dashes
-// and 0x before a byte may stand between them.
+// decodeHex reads bytes as pairs of digits, separated by blanks, commas, colons, dashes or
+// 0x, or not at all.
 export function decodeHex(text: string): Decoded {
   const bytes = new Uint8Array(text.length >> 1)
   let length = 0
@@ -65,7 +65,7 @@ values["-".charCodeAt(0)] = 62 // RFC 4648 section 5
 values["_".charCodeAt(0)] = 63
 
 // decodeBase64 reads base64 in both alphabets (RFC 4648 sections 4 and 5); blanks and
-// padding may be there or not.
+// padding are optional.
 export function decodeBase64(text: string): Decoded {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4))
   let length = 0
@@ -96,12 +96,12 @@ function problem(code: DecodeProblem["code"], at: number, text: string): { probl
 
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
 
-// hexOf writes bytes as decodeHex reads them, in pairs.
+// hexOf writes bytes as pairs of digits.
 export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => digits[byte]).join(" ")
 }
 
-// base64Of writes bytes as decodeBase64 reads them.
+// base64Of writes bytes as base64.
 export function base64Of(bytes: Uint8Array): string {
   let units = ""
   for (let at = 0; at < bytes.length; at += 0x2000) units += String.fromCharCode(...bytes.subarray(at, at + 0x2000))

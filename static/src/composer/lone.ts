@@ -1,9 +1,9 @@
-// Halves of surrogate pairs: UTF-16 can hold one alone, UTF-8 cannot. A browser puts
-// U+FFFD in its place without a word when it encodes a text. Pure.
+// Lone surrogates: UTF-16 can hold one, UTF-8 cannot. A browser silently encodes it as
+// U+FFFD. Pure.
 
 export interface Lone {
   unit: string // U+D83D
-  at: number // of the character that is half of a pair, counted from 1
+  at: number // position of the character, from 1
   line: number
   column: number
   count: number // of all such characters
@@ -11,7 +11,7 @@ export interface Lone {
 
 const half = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-// loneIn finds the first character that is half of a pair; null when all are whole.
+// loneIn returns the first lone surrogate of a text, or null.
 export function loneIn(text: string): Lone | null {
   if (text.isWellFormed()) return null
   half.lastIndex = 0

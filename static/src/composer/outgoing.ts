@@ -1,13 +1,13 @@
-// A message on its way out, as the composer hands it over.
+// A message that the composer sends.
 
 export interface Outgoing {
   opcode: "text" | "binary"
   payload: string | Uint8Array<ArrayBuffer> | Blob
 }
 
-// Sending is how a message fares on its way.
+// Sending follows a message on its way.
 export interface Sending {
   progress(sent: number, total: number): void
-  // signal stops it; what has left altogether cannot be called back.
+  // signal cancels the upload; a message that was sent completely cannot be cancelled.
   signal: AbortSignal
 }

@@ -1,4 +1,4 @@
-// The messages sent in this tab, newest last, to be called back by Alt+Up and Alt+Down.
+// The messages sent in this tab, newest last; Alt+Up and Alt+Down recall them.
 
 export interface Sent {
   type: string
@@ -13,7 +13,7 @@ export type Store = Pick<Storage, "getItem" | "setItem">
 
 const key = "duplex.composer.past"
 
-// Past walks through what was sent; the draft that was being written is its last step.
+// Past steps through the sent messages; the last step is the unsent draft.
 export class Past {
   private sent: Sent[]
   private at: number
@@ -34,7 +34,7 @@ export class Past {
     this.at = this.sent.length
   }
 
-  // step goes back (-1) or forth (1) from what is written now; null at either end.
+  // step returns the message before (-1) or after (1) the current one; null at the end.
   step(by: 1 | -1, now: Sent): Sent | null {
     const next = this.at + by
     if (next < 0 || next > this.sent.length) return null
@@ -47,7 +47,7 @@ export class Past {
     try {
       this.store.setItem(key, JSON.stringify(this.sent))
     } catch {
-      // The store is full or closed to us: what was sent is remembered until reload.
+      // The storage is full or closed: sent messages last until a reload.
     }
   }
 }

@@ -1,9 +1,9 @@
-// Long texts on their way to the wire and back, a piece at a time, so that no step of
-// it holds the page up: a Blob of 12 MB of text at once takes 60 ms and more.
+// Encodes and decodes long texts in pieces, so that no step blocks the page: a Blob of
+// 12 MB of text takes more than 60 ms at once.
 
 const piece = 1 << 20 // bytes, or UTF-16 units
 
-// encode is a text as it goes out; slice gives a part of it.
+// encode returns a text in UTF-8; slice returns a part of the text.
 export async function encode(length: number, slice: (from: number, to: number) => string): Promise<Blob> {
   const parts: Blob[] = []
   for (let from = 0; from < length; ) {
@@ -17,7 +17,7 @@ export async function encode(length: number, slice: (from: number, to: number) =
   return new Blob(parts)
 }
 
-// decode gives the text of bytes piece by piece, as it stands, byte order mark included.
+// decode yields the text of bytes in pieces and keeps a byte order mark.
 export async function* decode(body: Blob): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
   for (let at = 0; at < body.size; at += piece) {
@@ -26,7 +26,7 @@ export async function* decode(body: Blob): AsyncGenerator<string> {
   yield decoder.decode()
 }
 
-// endsWithin says that a text ends in the middle of a pair of surrogates.
+// endsWithin reports whether a text ends in the middle of a surrogate pair.
 function endsWithin(text: string): boolean {
   const last = text.charCodeAt(text.length - 1)
   return last >= 0xd800 && last < 0xdc00

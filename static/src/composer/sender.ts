@@ -1,4 +1,4 @@
-// One message on its way out: how far it is, Cancel, and what became of it.
+// Sends one message: progress, Cancel, result.
 
 import { say, size, visible } from "../text"
 import type { Bar, Level } from "./bar"
@@ -7,20 +7,20 @@ import type { Outgoing, Sending } from "./outgoing"
 
 export interface SenderDeps {
   send(message: Outgoing, sending: Sending): Promise<void>
-  // tell shows how it fares.
+  // tell shows the progress and the result.
   tell(text: string, level: Level): void
-  // changed is told when busy changes.
+  // changed runs when busy changes.
   changed(): void
 }
 
-const patience = 300 // ms without an answer until the page says that it waits for one
+const patience = 300 // ms without an answer until the page says that it waits
 
 export class Sender {
   private stop: AbortController | null = null
 
   constructor(private readonly bar: Bar, private readonly deps: SenderDeps) {}
 
-  // busy is true while a large message is under way: until it has left, no other may.
+  // busy is true during the upload of a large message; no other can be sent meanwhile.
   get busy(): boolean {
     return this.stop !== null
   }
@@ -29,7 +29,7 @@ export class Sender {
     this.stop?.abort()
   }
 
-  // send makes a message and sends it; it reports whether the message was taken.
+  // send makes a message and sends it; it resolves with true when the server has it.
   async send(make: () => Promise<Outgoing>, large: boolean): Promise<boolean> {
     const stop = new AbortController()
     const slow = large ? 0 : window.setTimeout(() => this.deps.tell(say("composer.slow"), "note"), patience)

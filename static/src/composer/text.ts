@@ -1,5 +1,5 @@
-// The text of a message: a plain field until somebody is about to write, then the
-// editor, or what is attached because it is too long to be edited at once.
+// The text of a message: a plain field until a person is about to type, then the editor,
+// or an attached text that is too long to edit.
 
 import { say } from "../text"
 import { element } from "../ui"
@@ -12,13 +12,13 @@ import { encode } from "./pieces"
 
 export interface TextDeps {
   nonce: string
-  // changed is told after each change of the text.
+  // changed runs after each change of the text.
   changed(): void
-  // taking is told when a long text is being taken in.
+  // taking runs when a long text starts to load.
   taking(): void
-  // ready is told when the editor is there.
+  // ready runs when the editor is mounted.
   ready(): void
-  // failed is told when it cannot be had and there is no doing without.
+  // failed runs when the editor is needed and cannot be loaded.
   failed(): void
 }
 
@@ -34,9 +34,9 @@ export class TextPane {
   private editor: Editor | null = null
   private mounting: Promise<Editor | null> | null = null
   private language: EditorLanguage = "text"
-  private taken = 0 // a long text that was taken in earlier is dropped
+  private taken = 0 // number of the newest long text; an older one is dropped
   private reading = false
-  private attachedLone: Lone | null = null // in what is attached
+  private attachedLone: Lone | null = null // in the attached text
   private shown = true
 
   constructor(private readonly deps: TextDeps, private readonly signal: AbortSignal) {
@@ -60,24 +60,24 @@ export class TextPane {
     return this.editor?.content() ?? this.plain.value
   }
 
-  // lone is the first character that cannot be sent as it is.
+  // lone is the first character that UTF-8 cannot encode.
   get lone(): Lone | null {
     if (this.attached.body) return this.attachedLone
     const { short } = this
     return short === null ? null : loneIn(short)
   }
 
-  // busy is true while a long text is being taken in: until it is there, another would be sent.
+  // busy is true while a long text loads: the text before it would be sent.
   get busy(): boolean {
     return this.reading
   }
 
-  // body is the text as it goes out.
+  // body returns the text in UTF-8.
   async body(): Promise<Blob> {
     return this.attached.body ?? (await this.editor?.body()) ?? new Blob([this.plain.value])
   }
 
-  // name is that of the file that is attached.
+  // name is the name of the attached file, or "".
   get name(): string {
     return this.attached.body instanceof File ? this.attached.body.name : ""
   }
@@ -96,19 +96,19 @@ export class TextPane {
     this.deps.changed()
   }
 
-  // put shows a text that came as bytes.
+  // put shows a text given as bytes.
   async put(body: Blob, name: string): Promise<void> {
     if (body.size > longest) this.attach(body, name)
     else this.set(await textOf(body))
   }
 
-  // replace puts a text in the place of the one that it was made from.
+  // replace replaces the text by a version of it.
   async replace(body: Blob): Promise<void> {
     if (body.size <= longest || this.attached.body || !this.editor) return this.put(body, this.name)
     await this.editor.load(body, "all")
   }
 
-  // attach keeps a text out of the editor, which stays as it is.
+  // attach holds a text outside the editor, whose own text stays.
   attach(body: Blob, name: string): void {
     this.settle(body, name)
     this.deps.changed()
@@ -133,7 +133,7 @@ export class TextPane {
     else this.plain.focus()
   }
 
-  // empty forgets what was sent.
+  // empty clears the text.
   empty(): void {
     if (this.attached.body) this.detach()
     else this.set("")
@@ -144,15 +144,14 @@ export class TextPane {
     this.editor?.destroy()
   }
 
-  // edited is the editor, which is fetched when it is first asked for; null when it
-  // cannot be had, and is asked for again the next time.
+  // edited returns the editor, which the first call loads; null when it cannot be loaded.
+  // The next call tries again.
   edited(): Promise<Editor | null> {
     this.mounting ??= this.mount().catch(() => (this.mounting = null))
     return this.mounting
   }
 
-  // mount puts the editor in the place of the plain field, which takes typing until
-  // then; text, caret and focus go over.
+  // mount replaces the plain field by the editor and moves text, caret and focus over.
   private async mount(): Promise<Editor | null> {
     const { mountEditor } = await import("./editor")
     if (this.signal.aborted) return null
@@ -184,8 +183,8 @@ export class TextPane {
     return editor
   }
 
-  // A long paste is attached together with what stands around it, unless the editor
-  // holds a long text already.
+  // A long paste is attached together with the text around it, unless the editor holds a
+  // long text already.
   private paste(text: string): boolean {
     if (text.length <= longest) return false
     if (this.editor && this.editor.length > longest) void this.insert(text)
@@ -212,7 +211,7 @@ export class TextPane {
     this.deps.changed()
   }
 
-  // encoded is a long text as it goes out, or null when another was written meanwhile.
+  // encoded returns a long text in UTF-8, or null when another text came meanwhile.
   private async encoded(text: string): Promise<Blob | null> {
     const mine = ++this.taken
     this.reading = true
@@ -223,7 +222,7 @@ export class TextPane {
     return body
   }
 
-  // settle says what is attached from now on.
+  // settle sets the attached text.
   private settle(body: Blob | null, name: string): void {
     this.taken++
     this.reading = false
@@ -239,7 +238,7 @@ export class TextPane {
     this.focus()
   }
 
-  // edit puts what is attached into the editor; until it is there, it stays attached.
+  // edit moves the attached text into the editor; it stays attached until loaded.
   private async edit(): Promise<void> {
     const { body } = this.attached
     if (!body) return

@@ -1,4 +1,4 @@
-// The message in the composer, as a draft keeps it.
+// The message in the composer, as a draft stores it.
 
 export interface Written {
   type: string

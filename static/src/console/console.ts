@@ -69,6 +69,7 @@ export class Console {
       changed: (session) => this.sidebar.put(session),
       arrived: (rows, lastSeq) => this.arrived(rows, lastSeq),
     })
+    this.drafts = new DraftKeeper({ model, form: this.form, service: this.service, composer: () => this.composer, connection: this.connection }, boot.kinds)
     const actions = createRowActions({
       session: () => model.sessionID,
       blocked: () => this.delivery.blocked(),
@@ -103,7 +104,6 @@ export class Console {
       tools: [this.messages.panel.button],
       changed: () => this.drafts.keepSoon(),
     })
-    this.drafts = new DraftKeeper({ model, form: this.form, service: this.service, composer: this.composer, connection: this.connection }, boot.kinds)
     const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
     this.screen = new Screen({
       model, view, detail, form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery,

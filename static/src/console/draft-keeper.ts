@@ -15,7 +15,7 @@ export interface Keeping {
   model: Model
   form: ServiceForm
   service: SavedService
-  composer: Composer
+  composer(): Composer
   connection: Connection
 }
 
@@ -61,7 +61,8 @@ export class DraftKeeper {
 
   // keep stores the draft now; it reports whether nothing had to be left out.
   keep(): boolean {
-    const { model: { dialled }, service: { saved }, composer, connection } = this.parts
+    const { model: { dialled }, service: { saved }, connection } = this.parts
+    const composer = this.parts.composer()
     window.clearTimeout(this.timer)
     if (!this.key) return true
     const form = this.parts.form.value()

@@ -1,44 +1,43 @@
-// What was written and neither saved nor sent, kept for this tab until it is closed:
-// the form of a service and the message in the composer. A secret is never kept: it is
-// left out, and the page says that it has to be typed again.
+// Drafts in the storage of this tab: the form of a service and the message in the
+// composer. A secret is never stored; the page asks to type it again.
 
 import type { Written } from "../composer"
 import { soundsSecret, type Form, type Param } from "../forms"
 import type { Kind, Parameter } from "../wire"
 
-// Kept names a draft of a service that was never saved.
+// Kept identifies a draft of a service that was never saved.
 export interface Kept {
   key: string
-  title: string // its address, or how its message begins
+  title: string // its address, or the beginning of its message
 }
 
 export interface Draft {
-  form: Form | null // null when nothing differs from what is saved
+  form: Form | null // null when it equals the saved service
   message: Written | null
-  left: boolean // a secret was typed that is not here
+  left: boolean // a typed secret was left out
 }
 
-// Store is the part of sessionStorage that is used.
+// Store is the used part of sessionStorage.
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">
 
-type KeptRow = Parameter & { asSaved?: boolean } // the value is the saved one, and not here
+type KeptRow = Parameter & { asSaved?: boolean } // the value equals the saved one, and is not stored
 
 type KeptForm = Omit<Form, "service" | "demo" | "kept" | "keptKind" | "keptRows" | "clientKey" | "clientCertificate" | "params" | "headers"> & { params: KeptRow[]; headers: KeptRow[] }
 
-const newPrefix = "new." // of the keys of services that were never saved; each page has its own
-const mostNew = 10 // of these are kept
-const longest = 1_000_000 // characters of a message; a longer one is not kept
+const newPrefix = "new." // prefix of the keys of unsaved services, one for each page
+const mostNew = 10 // drafts of unsaved services
+const longest = 1_000_000 // characters of a message; a longer one is not stored
 
-// newKey is the key of the page of a service that was never saved, as its address says
-// it. A page that says none is blank: it gets a key, which a reload finds again.
+// newKey reads the key of an unsaved service from the page's address. An address without
+// a key gets one, so that a reload finds the draft.
 export function newKey(page: URL, fresh: () => string): { key: string; address: string } {
   const asked = page.searchParams.get("draft") ?? ""
   if (!/^[\w-]{1,64}$/.test(asked)) page.searchParams.set("draft", fresh())
   return { key: newPrefix + page.searchParams.get("draft"), address: page.pathname + page.search }
 }
 
-// Drafts keeps one draft a key: a service, a session that has none, or the page of a new
-// service.
+// Drafts stores one draft for each key: the id of a service, of a session without one, or
+// the key of an unsaved service.
 export class Drafts {
   constructor(private readonly store: Store, private readonly kinds: readonly Kind[]) {}
 
@@ -48,7 +47,7 @@ export class Drafts {
     return { ...kept, form: kept.form && restored(kept.form, saved) }
   }
 
-  // write answers whether all of it was kept.
+  // write reports whether the whole draft was stored.
   write(key: string, { form, message }: Omit<Draft, "left">, saved: Form): boolean {
     const kept = form && this.stripped(form, saved)
     const short = message && message.text.length + message.hex.length + message.base64.length <= longest ? message : null
@@ -62,12 +61,11 @@ export class Drafts {
       this.store.setItem(name(key), JSON.stringify({ form: kept, message: short, left, at: Date.now() }))
       return !left && short === message
     } catch {
-      return false // The store is full or closed to us: what is on screen lasts until the page is left.
+      return false // the storage is full or closed
     }
   }
 
-  // ofNew lists the drafts of services that were never saved, the newest first, and drops
-  // those that are too many.
+  // ofNew lists the drafts of unsaved services, newest first, and drops surplus ones.
   ofNew(): Kept[] {
     const found = Object.keys(this.store)
       .filter((stored) => stored.startsWith(name(newPrefix)))
@@ -100,7 +98,7 @@ export class Drafts {
   }
 }
 
-// A header or parameter whose name sounds like a secret keeps its name only.
+// strippedRow removes the value of a header or parameter that sounds like a secret.
 function strippedRow(row: Param, saved: readonly Parameter[]): KeptRow {
   if (row.value === "") return row
   if (row.secret) return { name: row.name, value: "", enabled: row.enabled, secret: true, field: row.field ?? "", asSaved: false }
@@ -124,7 +122,7 @@ function restoredRow({ asSaved, ...row }: KeptRow, saved: readonly Parameter[]):
   return { ...row, value, ...(raw === undefined ? {} : { raw }) }
 }
 
-// told is what a draft is called in a list, and when it was written.
+// told returns the title and the time of a draft.
 function told(text: string | null): { title: string; at: number } {
   const kept = parse(text)
   const title = kept?.form?.base || kept?.message?.text.trim().slice(0, 80) || ""
@@ -140,8 +138,7 @@ function name(key: string): string {
   return `duplex.draft.${key}`
 }
 
-// The store is this page's own; what an older page left there in another shape is
-// dropped.
+// parse returns null for a draft of an older version in another shape.
 function parse(text: string | null): { form: KeptForm | null; message: Written | null; left: boolean } | null {
   try {
     const { form, message, left } = JSON.parse(text ?? "null") as Record<string, unknown>

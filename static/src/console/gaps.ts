@@ -1,10 +1,10 @@
-// How long apart messages come, as a histogram whose size does not depend on how many
-// there were: eight steps to each doubling, so what is read from it is at most 9 % high.
+// A histogram of the gaps between messages, of fixed size: eight steps to each doubling,
+// so that a value read from it is at most 9 % too high.
 
 const perDoubling = 8
 const steps = perDoubling * 36 // up to 19 hours
 
-// Gaps counts gaps by their length; it is never changed, only replaced.
+// Gaps counts gaps by length; it is immutable.
 export interface Gaps {
   readonly counts: Uint32Array
   readonly total: number
@@ -12,7 +12,7 @@ export interface Gaps {
 
 export const noGaps: Gaps = { counts: new Uint32Array(steps), total: 0 }
 
-// addGaps counts gaps, in microseconds.
+// addGaps adds gaps in microseconds.
 export function addGaps(gaps: Gaps, lengths: readonly number[]): Gaps {
   if (lengths.length === 0) return gaps
   const counts = gaps.counts.slice()
@@ -23,8 +23,8 @@ export function addGaps(gaps: Gaps, lengths: readonly number[]): Gaps {
   return { counts, total: gaps.total + lengths.length }
 }
 
-// gapAt is the length that so large a share of the gaps does not exceed, in
-// microseconds; null as long as there are too few to say.
+// gapAt returns the quantile of the gaps for a share, in microseconds; null with too few
+// gaps.
 export function gapAt({ counts, total }: Gaps, share: number): number | null {
   if (total * (1 - share) < 1) return null
   let seen = 0

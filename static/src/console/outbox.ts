@@ -1,32 +1,32 @@
-// Messages on their way out. Small ones go over the socket, large ones and files by
-// HTTP, which can say how far it is and be stopped. Each is kept under its client id
-// until its own row confirms it; one that failed is kept until it is tried again or
-// dropped, and goes out again under the same id: the server takes an id once.
+// Messages that are being sent: small ones by the socket, large ones and files by HTTP,
+// with progress and cancel. Each is kept under its client id until its row confirms it. A
+// failed one is kept until it is retried or dropped; a retry uses the same id, which the
+// server accepts once.
 
 import { base64Of, hexOf, utf8Length, type Outgoing, type Sending } from "../composer"
 import { uploadMessage, type Attachment, type Row } from "../wire"
 
-// Unsettled is a message without a row of its own yet.
+// Unsettled is a message whose row has not come.
 export interface Unsettled {
   row: Row // seq 0
-  // reason says why it was not sent; "" while it is under way.
+  // reason is the reason of a failure; "" while it is being sent.
   reason: string
 }
 
-// Way is how messages reach the server now.
+// Way is the present route to the server.
 export interface Way {
   session: string
-  target: string // the service, or the address where there is none
+  target: string // the service, or the address without one
   attachment: Attachment
 }
 
 interface Entry extends Unsettled {
   message: Outgoing
   target: string
-  seq: number // of its row, once the server has said so
+  seq: number // of its row, 0 until the server has answered
 }
 
-const previewed = 256 // characters or bytes of a payload that its row shows
+const previewed = 256 // characters or bytes of a payload in its row
 const silent: Sending = { progress: () => {}, signal: new AbortController().signal }
 
 export class Outbox {
@@ -36,12 +36,12 @@ export class Outbox {
 
   constructor(private readonly uploadAbove: number, private readonly changed: () => void) {}
 
-  // unsettled is the messages whose row is still to come, or never will.
+  // unsettled lists the messages whose rows have not come.
   get unsettled(): Unsettled[] {
     return [...this.entries.values()]
   }
 
-  // send resolves with the seq of the message's row once the server has taken it.
+  // send resolves with the seq of the message's row when the server has the message.
   send(way: Way, message: Outgoing, sending: Sending = silent): Promise<number> {
     const id = newID()
     const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id) }
@@ -50,21 +50,21 @@ export class Outbox {
     return this.attempt(way, entry, sending)
   }
 
-  // again sends a message that failed once more.
+  // again retries a failed message.
   async again(way: Way, id: string): Promise<void> {
     const entry = this.entries.get(id)
     if (!entry || entry.reason === "") return
     entry.reason = ""
-    await this.attempt(way, entry, silent).catch(() => {}) // its row says it
+    await this.attempt(way, entry, silent).catch(() => {}) // its row shows the error
   }
 
-  // drop forgets a message that failed.
+  // drop removes a failed message.
   drop(id: string): void {
     if (this.entries.get(id)?.reason) this.settle(id)
   }
 
-  // arrived takes note of rows. It reports whether one is of a message that was stopped
-  // too late, or of one that seemed not to have been sent.
+  // arrived settles messages by their rows. It reports a message that was cancelled too
+  // late, or one that seemed to have failed.
   arrived(rows: readonly Row[]): "stopped" | "failed" | null {
     this.newest = Math.max(this.newest, rows.at(-1)?.seq ?? 0)
     let news: "stopped" | "failed" | null = null
@@ -80,8 +80,7 @@ export class Outbox {
     return news
   }
 
-  // begin is told that another session is shown. What failed before is kept for the
-  // target it was meant for.
+  // begin starts with another session; failed messages are kept for the same target.
   begin(lastSeq: number, to: string): void {
     this.newest = lastSeq
     for (const [id, { reason, target }] of this.entries) if (reason === "" || target !== to) this.entries.delete(id)
@@ -96,7 +95,7 @@ export class Outbox {
       if (entry.seq <= this.newest) this.settle(clientID)
       return entry.seq
     } catch (error) {
-      if (entry.seq > 0) return entry.seq // its row was here before the answer was lost
+      if (entry.seq > 0) return entry.seq // its row came before the answer was lost
       if (sending.signal.aborted) this.settle(clientID)
       else entry.reason = error instanceof Error ? error.message : String(error)
       this.changed()
@@ -121,7 +120,7 @@ export class Outbox {
     return uploadMessage(session, { opcode, clientID, body: new Blob([payload]), progress: moves, signal })
   }
 
-  // preview shows the beginning of a text that is too long to be at hand.
+  // preview reads the beginning of a text in a Blob.
   private async preview(entry: Entry): Promise<void> {
     const { opcode, payload } = entry.message
     if (opcode === "binary" || !(payload instanceof Blob)) return

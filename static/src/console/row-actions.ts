@@ -1,5 +1,5 @@
-// Does what is asked for with a message of the log. Its bytes go from the server to
-// the clipboard or back to the server as they are; large ones never become a string.
+// The actions on a message of the log. Its bytes go from the server to the clipboard or
+// back to the server unchanged; large ones never become a string.
 
 import type { Message, Outgoing, Sending } from "../composer"
 import type { RowActions } from "../log"
@@ -10,14 +10,14 @@ import { recognise, Workshop } from "../worker"
 
 export interface RowDeps {
   session(): string
-  // blocked says why nothing can be sent now, or null.
+  // blocked returns the reason why nothing can be sent now, or null.
   blocked(): string | null
   send(message: Outgoing, sending: Sending): Promise<number>
   keep(message: Message): Promise<void>
 }
 
-const mostHex = 16 << 20 // bytes that are copied as hex
-const mostWritten = 4 << 10 // bytes that are kept as hex to be edited
+const mostHex = 16 << 20 // bytes; no larger message is copied as hex
+const mostWritten = 4 << 10 // bytes; a larger message is saved as a file, not as hex
 
 export function createRowActions(deps: RowDeps): RowActions {
   const body = (row: Row) => readBlob(bodyURL(deps.session(), row.seq))
@@ -48,7 +48,7 @@ async function copy(row: Row, body: (row: Row) => Promise<Blob>): Promise<void> 
   try {
     await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })])
   } catch {
-    await text // says why the bytes could not be had, if that is the reason
+    await text // throws when the bytes could not be read
     return toast(say("detail.copy_failed"))
   }
   toast(say(isText ? "row.copied" : "row.copied_hex", { seq: row.seq, size: size(row.size) }))
@@ -91,6 +91,6 @@ async function link(row: Row, session: string): Promise<void> {
     await navigator.clipboard.writeText(address)
     toast(say("row.link_copied", { seq: row.seq }))
   } catch {
-    toast(address) // no clipboard on a page without TLS: at least it can be selected
+    toast(address) // no clipboard on a page without TLS: the address can be selected
   }
 }

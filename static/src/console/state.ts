@@ -1,5 +1,5 @@
-// What the page knows of its connection, as data. step is pure: an event of an
-// older dial changes nothing.
+// The state of the connection as data. step is pure: an event of an older dial changes
+// nothing.
 
 import type { Row, Session, WireError } from "../wire"
 import { addGaps, noGaps, type Gaps } from "./gaps"
@@ -12,16 +12,16 @@ export type Connection =
   | { kind: "failed"; error: WireError }
   | { kind: "attached"; session: Session; link: Link; lostAt: number; seen: number; timing: Timing }
 
-// Times in microseconds of the server's clock; null until they happened.
+// Timing holds times in microseconds of the server's clock, null before they happen.
 export interface Timing {
   firstSent: number | null
   firstReceived: number | null
-  lastReceived: number | null // of those that passed while the page was there
-  gaps: Gaps // between these
+  lastReceived: number | null // of messages that came while the page was attached
+  gaps: Gaps // between those messages
 }
 
 export interface State {
-  dial: number // of the newest connection; events carry the dial they belong to
+  dial: number // number of the newest connection; events carry the number of theirs
   connection: Connection
 }
 
@@ -33,7 +33,7 @@ export type Event =
   | { type: "link"; dial: number; link: Link; now: number }
   | { type: "session"; dial: number; session: Session }
   | { type: "rows"; dial: number; rows: readonly Row[] }
-  | { type: "earlier"; dial: number; rows: readonly Row[] } // looked up, to time what came before
+  | { type: "earlier"; dial: number; rows: readonly Row[] } // the first messages, fetched for the timing
 
 export const start: State = { dial: 0, connection: { kind: "idle" } }
 
@@ -69,13 +69,13 @@ type AttachedEvent = Extract<Event, { type: "link" | "session" | "rows" | "earli
 function attached(state: State, connection: Attached, event: AttachedEvent): State {
   switch (event.type) {
     case "link": {
-      // A link that was lost is not there again before it is live.
+      // A lost link stays lost until it is live.
       if (connection.link === "lost" && event.link !== "live") return state
       const lostAt = event.link === "lost" ? event.now : 0
       return { ...state, connection: { ...connection, link: event.link, lostAt } }
     }
     case "session": {
-      // Only the answer of POST and GET carries the handshake.
+      // Only the answers to POST and GET carry the handshake.
       const handshake = event.session.handshake ?? connection.session.handshake
       return { ...state, connection: { ...connection, session: { ...event.session, handshake } } }
     }
@@ -100,8 +100,7 @@ function timed(timing: Timing, rows: readonly Row[]): Timing {
   return out
 }
 
-// paced adds how far apart the messages are that have just come, in the order in which
-// they did.
+// paced adds the gaps between new messages, in the order of arrival.
 function paced(timing: Timing, rows: readonly Row[]): Timing {
   const times = rows.filter((row) => row.direction === "received").map((row) => row.atUS)
   const from = timing.lastReceived === null ? times : [timing.lastReceived, ...times]
@@ -109,8 +108,8 @@ function paced(timing: Timing, rows: readonly Row[]): Timing {
   return { ...timing, lastReceived: times.at(-1) ?? timing.lastReceived, gaps: addGaps(timing.gaps, lengths) }
 }
 
-// firstLatency is how long the first answer took: from the first message we sent,
-// or from the handshake where the target spoke first. In microseconds, or null.
+// firstLatency returns the time to the first answer in microseconds, or null: from the
+// first sent message, or from the handshake when the target spoke first.
 export function firstLatency(session: Session, timing: Timing): number | null {
   if (timing.firstReceived === null) return null
   const spoken = timing.firstSent !== null && timing.firstSent < timing.firstReceived
@@ -118,13 +117,13 @@ export function firstLatency(session: Session, timing: Timing): number | null {
   return Math.max(0, timing.firstReceived - (from ?? session.openedAtUS))
 }
 
-// away reports whether the page waits for Duplex to answer again: what it shows of a
-// session that runs is how it was when the link was lost.
+// away reports whether Duplex does not answer: the page then shows a running session as
+// it was when the link was lost.
 export function away(connection: Connection): boolean {
   return connection.kind === "attached" && connection.link === "lost" && connection.session.state !== "closed"
 }
 
-// live is whether the target can still be spoken to.
+// live reports whether the session is open.
 export function live(connection: Connection): boolean {
   return connection.kind === "attached" && connection.session.state !== "closed"
 }

@@ -1,11 +1,11 @@
-// How many messages arrived in each session since this browser last looked at it. Its
-// tabs share the count: what one of them shows is read in all.
+// Counts the messages of each session that this browser has not shown. Its tabs share
+// the counts.
 
 import type { Store } from "./drafts"
 
 const key = "duplex.looked"
 
-type Looked = Record<string, number> // by session: how many had been received
+type Looked = Record<string, number> // received messages by session
 
 export class Unread {
   private looked: Looked
@@ -14,27 +14,27 @@ export class Unread {
     this.looked = this.kept()
   }
 
-  // look says that so many were received and seen.
+  // look notes that all received messages were seen.
   look(session: string, received: number): void {
     this.looked[session] = Math.max(this.looked[session] ?? 0, received)
   }
 
-  // count is how many are new. A session that was never seen begins with what it has:
-  // the past is not news.
+  // count returns the number of new messages. The messages before the first count of a
+  // session are not new.
   count(session: string, received: number): number {
     const seen = (this.looked[session] ??= received)
     return Math.max(0, received - seen)
   }
 
-  // share keeps what was looked at here and takes over what was elsewhere; sessions
-  // that are listed no more are forgotten.
+  // share merges the counts with those of other tabs and drops sessions that are no longer
+  // listed.
   share(listed: ReadonlySet<string>): void {
     for (const [session, received] of Object.entries(this.kept())) this.look(session, received)
     for (const session of Object.keys(this.looked)) if (!listed.has(session)) delete this.looked[session]
     try {
       this.store.setItem(key, JSON.stringify(this.looked))
     } catch {
-      // The store is full or closed to us: the counts last until the page is left.
+      // The storage is full or closed: the counts last until the page is closed.
     }
   }
 

@@ -1,15 +1,14 @@
-// The address and the table of query parameters are two views of one thing. These
-// functions keep them in step without touching what a person typed where they can:
-// a parameter remembers how it was spelled, and the server sends that spelling.
+// Keeps the address and the table of query parameters equal. A parameter remembers its
+// spelling, and the server sends that spelling.
 
 import type { Parameter } from "../wire"
 
-// Param has in raw the piece of the query it came from: "q=a%20b". An "&" with nothing
-// before it belongs to the piece behind it, as on the server.
+// Param holds in raw its piece of the query: "q=a%20b". An "&" without a piece before it
+// belongs to the next piece, as on the server.
 export type Param = Parameter
 
-// split cuts an address at its query, and drops a fragment, which no WebSocket address
-// has. A query that is nothing but "&" stays with the base: it has no parameters.
+// split cuts an address at its query and drops a fragment, which a WebSocket address may
+// not have. A query of "&" alone stays in the base: it has no parameters.
 export function split(address: string): { base: string; query: string | null } {
   const whole = cut(address)
   const at = whole.search(/\?&*[^&]/)
@@ -33,8 +32,7 @@ function paramOf(raw: string): Param {
   return { name, value, enabled: true, raw }
 }
 
-// decode reads as the server does: what is broken, or in another encoding than UTF-8,
-// stays as it is.
+// decode decodes as the server does: broken escapes and other encodings than UTF-8 stay.
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "))
@@ -43,19 +41,18 @@ function decode(text: string): string {
   }
 }
 
-// join writes the address with the enabled parameters as its query; secret ones do not
-// show there.
+// join writes the address with the enabled parameters as its query, without secret ones.
 export function join(base: string, params: readonly Param[]): string {
   const pieces = params.filter((p) => p.enabled && !p.secret && isFilled(p)).map(spell)
   return pieces.length > 0 ? `${base.replace(/\?&*$/, "")}?${pieces.join("&")}` : base
 }
 
-// isFilled tells a parameter from an empty row; "=" is one without a name or a value.
+// isFilled distinguishes a parameter from an empty row; "=" is a parameter.
 export function isFilled(p: Parameter): boolean {
   return p.name !== "" || p.value !== "" || isSpelled(p)
 }
 
-// spell is how a parameter is sent: as it came, or encoded once it was typed anew.
+// spell returns the spelling that is sent: the original one, or an encoded new value.
 export function spell(param: Param): string {
   return isSpelled(param) ? param.raw ?? "" : `${encode(param.name)}=${encode(param.value)}`
 }
@@ -65,14 +62,14 @@ function isSpelled({ name, value, raw = "" }: Param): boolean {
   return /^&*[^&]+&*$/.test(raw) && then.name === name && then.value === value
 }
 
-// Only what would end or change the query is escaped, so that what is typed in the
-// table reads the same in the address.
+// encode escapes only characters that would end or change the query, so that table and
+// address look alike.
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/%(2F|3A|40|2C|24)/g, decodeURIComponent)
 }
 
-// merge takes the query as it stands in the address into the table: enabled rows
-// follow it in order, disabled and secret rows keep their places.
+// merge applies the query of the address to the table: enabled rows follow it in order,
+// disabled and secret rows keep their places.
 export function merge(rows: readonly Param[], query: string | null): Param[] {
   const fresh = paramsOf(query ?? "")
   const out: Param[] = []
@@ -89,14 +86,14 @@ export function merge(rows: readonly Param[], query: string | null): Param[] {
 
 export interface Tidied {
   address: string
-  from: string // the scheme it had, where that was changed; "" where it had none
-  to: string // the scheme it has now; "" where it is the same
+  from: string // the old scheme if it was changed, "" if there was none
+  to: string // the new scheme, "" if it is the same
   cut: boolean // a fragment was removed
 }
 
-// normalize turns what people paste into what is dialled, as dial.ParseAddress does:
-// the Usage Guides tab of a ModelArts service shows https, its WebSocket is wss at the
-// same place, and what has no scheme is wss, or ws close by. Null changes nothing.
+// normalize rewrites a pasted address as dial.ParseAddress does; null when nothing
+// changes. The Usage Guides tab of a ModelArts service shows https, its WebSocket is wss
+// at the same address. Without a scheme it is wss, or ws for a nearby host.
 export function normalize(address: string): Tidied | null {
   const whole = cut(address).trim()
   const match = /^(https?):\/\//i.exec(whole)
@@ -111,8 +108,8 @@ export function normalize(address: string): Tidied | null {
   return whole === address ? null : { address: whole, from: "", to: "", cut: fragment }
 }
 
-// missing is the scheme of an address that has none; "" for one that has, and for
-// "name:text", which only looks like a host with a port.
+// missing returns the scheme for an address without one; "" for an address with one, and
+// for "name:text", which is not a host with a port.
 function missing(address: string): "ws" | "wss" | "" {
   const authority = /^[^/?]*/.exec(address)?.[0] ?? ""
   const at = authority.lastIndexOf(":")
@@ -122,7 +119,7 @@ function missing(address: string): "ws" | "wss" | "" {
   return isNear(host.replace(/^\[|\]$/g, "").toLowerCase().replace(/\.$/, "")) ? "ws" : "wss"
 }
 
-// isNear tells hosts that seldom have a certificate: this machine, and literal
+// isNear recognises hosts that seldom have a certificate: this machine, and literal
 // addresses of private networks.
 function isNear(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || /^(::1$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/.test(host)) return true
@@ -132,7 +129,7 @@ function isNear(host: string): boolean {
   return a === 127 || a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b < 128) || (a === 169 && b === 254)
 }
 
-// scheme is what is shown beside the address; "" while it is not known.
+// scheme returns the scheme to show beside the address; "" if unknown.
 export function scheme(address: string): "ws" | "wss" | "" {
   const match = /^\s*(wss?|https?):\/\//i.exec(address)
   switch (match?.[1]?.toLowerCase()) {

@@ -1,16 +1,16 @@
-// Numbers as people read them: sizes, times of day, distances in time.
+// Formats numbers: counts, sizes, times of day, durations.
 
 import { locale } from "./say"
 
 const units = ["kB", "MB", "GB", "TB"]
 const plain = new Intl.NumberFormat(locale)
 
-// count is a whole number with thousands apart: 1,204.
+// count formats a whole number: 1,204.
 export function count(n: number): string {
   return plain.format(n)
 }
 
-// size is a number of bytes in powers of 1000: 48 B, 1.2 kB, 12.0 MB.
+// size formats a number of bytes in powers of 1000: 48 B, 1.2 kB, 12.0 MB.
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   let value = bytes
@@ -23,20 +23,21 @@ export function size(bytes: number): string {
   return `${value.toFixed(1)} ${unit}`
 }
 
-// clock is a time of day here, HH:mm:ss.SSS, of microseconds since 1970.
+// clock formats a time in microseconds since 1970 in the viewer's time zone, HH:mm:ss.SSS.
 export function clock(us: number): string {
   const at = new Date(us / 1000)
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${three(at.getMilliseconds())}`
 }
 
-// stamp is a moment in full, to the microsecond, in the viewer's time zone.
+// stamp formats a time with its date, to the microsecond, in the viewer's time zone.
 export function stamp(us: number): string {
   const at = new Date(us / 1000)
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return `${day} ${clock(us)}${three(us % 1000)}`
 }
 
-// delta is a distance in time with its sign: +0.313, -0.002, +12:01:07 from a thousand seconds on.
+// delta formats a difference in microseconds with its sign: +0.313, -0.002, and
+// +12:01:07 from a thousand seconds on.
 export function delta(us: number): string {
   const sign = us < 0 ? "-" : "+"
   const seconds = Math.abs(us) / 1e6

@@ -1,16 +1,16 @@
-// What cannot be seen, made visible: control characters, characters that turn the
-// direction of text around (Unicode TR 36, 3.1), blanks without width, and bytes
-// that are not UTF-8. A wire console must not let a payload hide any of them.
+// Symbols for invisible characters: control characters, characters that change the text
+// direction (Unicode TR 36, 3.1), blanks without width, and bytes that are not UTF-8. A
+// payload must not be able to hide any of them.
 
-// What is hidden, as ranges of code points: controls, marks of direction, blanks without
-// width, fillers, and the tags and selectors that carry a text nobody sees.
+// Ranges of hidden code points: controls, direction marks, blanks without width, fillers,
+// and tags and selectors, which can carry an invisible text.
 const ranges: readonly (readonly [number, number])[] = [
   [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x34f, 0x34f], [0x61c, 0x61c], [0x115f, 0x1160], [0x17b4, 0x17b5], [0x180b, 0x180f],
   [0x200b, 0x200b], [0x200e, 0x200f], [0x2028, 0x202e], [0x2060, 0x206f], [0x3164, 0x3164], [0xfeff, 0xfeff], [0xffa0, 0xffa0],
   [0xfff9, 0xfffb], [0xd800, 0xdfff], [0xe0000, 0xe0fff],
 ]
 
-// isHidden is true of a character that has a symbol in its place wherever it stands.
+// isHidden reports whether a character is always replaced by a symbol.
 export function isHidden(code: number): boolean {
   return ranges.some(([from, to]) => code >= from && code <= to)
 }
@@ -35,17 +35,17 @@ const named: ReadonlyMap<number, string> = new Map([
   [0x2060, "WJ"], [0x2066, "LRI"], [0x2067, "RLI"], [0x2068, "FSI"], [0x2069, "PDI"], [0xfeff, "BOM"],
 ])
 
-// visible is text on one line, with a symbol for everything that could not be seen.
+// visible returns a text on one line, with a symbol for each invisible character.
 export function visible(text: string): string {
   return hidden.test(text) ? text.replace(hiddenAll, symbol) : text
 }
 
-// visibleLines is text with its line ends, otherwise as visible.
+// visibleLines is visible, but keeps line ends.
 export function visibleLines(text: string): string {
   return text.split("\n").map(visible).join("\n")
 }
 
-// decodeVisible is bytes as text; bytes that are not UTF-8 read ‹FF›, tabs stay.
+// decodeVisible decodes bytes; a byte that is not UTF-8 reads ‹FF›, tabs stay.
 export function decodeVisible(bytes: Uint8Array): string {
   return decodeUTF8(bytes).replace(hiddenButTab, symbol)
 }
@@ -84,8 +84,8 @@ function decodeMixed(bytes: Uint8Array): string {
   return out
 }
 
-// sequenceLength is how many bytes the UTF-8 character at a place has, or 0 when
-// there is none (RFC 3629 section 4, so no overlong forms and no surrogates).
+// sequenceLength returns the length in bytes of the UTF-8 character at a place, or 0 when
+// it is invalid (RFC 3629 section 4: no overlong forms, no surrogates).
 export function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = byteAt(bytes, at)
   if (lead < 0x80) return 1

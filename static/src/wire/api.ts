@@ -1,4 +1,4 @@
-// Calls to the server. An error is a value: every call answers {ok} or {error}.
+// HTTP calls to the server. Errors are values: each call resolves with {ok} or {error}.
 
 import { say } from "../text"
 import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
@@ -7,7 +7,7 @@ export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
-// unknown is told when the server, or a proxy in front, no longer knows who asks.
+// unknown runs when the server, or a proxy in front of it, rejects the sign-in.
 let unknown: () => void = () => undefined
 
 export function onUnknown(run: () => void): void {
@@ -23,7 +23,7 @@ async function call<T>(method: Method, path: string, parse: (value: unknown) => 
       method,
       headers,
       body: body === undefined ? null : isBytes ? body : JSON.stringify(body),
-      redirect: "manual", // only a proxy that wants a sign-in sends us elsewhere
+      redirect: "manual", // only a proxy that wants a sign-in redirects
       signal: signal ?? null,
     })
   } catch {
@@ -60,7 +60,7 @@ export function openSession(body: object, signal: AbortSignal): Promise<Result<S
   return call("POST", "/api/sessions", parseSession, body, signal)
 }
 
-// bindSecret says where a kept secret may go.
+// bindSecret sets the targets that a stored secret may be sent to.
 export function bindSecret(service: string, field: string, binding: { targets: string[]; tls: boolean }): Promise<Result<Service>> {
   return call("PUT", `/api/services/${encodeURIComponent(service)}/secrets/${encodeURIComponent(field)}`, parseService, binding)
 }
@@ -69,7 +69,7 @@ export function readSession(id: string): Promise<Result<Session>> {
   return call("GET", sessionPath(id), parseSession)
 }
 
-// listSessions is the newest sessions and all that run.
+// listSessions reads the newest sessions and all running ones.
 export function listSessions(limit: number): Promise<Result<Session[]>> {
   return call("GET", `/api/sessions?limit=${limit}&with_running=1`, member("sessions", parseSession))
 }
@@ -78,17 +78,17 @@ export function closeSession(id: string): Promise<Result<unknown>> {
   return call("POST", `${sessionPath(id)}/close`, (value) => value, { code: 1000, reason: "" })
 }
 
-// shareSession says who else may come to a session; what is left out stays as it is.
+// shareSession sets the access of others; omitted fields stay.
 export function shareSession(id: string, access: { shared?: boolean; rights?: Rights }): Promise<Result<Session>> {
   return call("PUT", `${sessionPath(id)}/access`, parseSession, access)
 }
 
-// handOver makes somebody who watches the owner.
+// handOver makes another viewer the owner.
 export function handOver(id: string, viewer: string): Promise<Result<Session>> {
   return call("POST", `${sessionPath(id)}/owner`, parseSession, { viewer })
 }
 
-// pinSession keeps a session whatever the retention settings say, or no longer.
+// pinSession exempts a session from retention, or ends the exemption.
 export function pinSession(id: string, pinned: boolean): Promise<Result<Session>> {
   return call("PUT", `${sessionPath(id)}/pin`, parseSession, { pinned })
 }
@@ -114,7 +114,7 @@ export function searchSessions(query: SessionSearch, signal: AbortSignal): Promi
   return call("GET", `/api/search?${queryOf(query)}`, parseSearchPage, undefined, signal)
 }
 
-// makeToken answers with the token, which is never shown again.
+// makeToken resolves with the token, which the server never shows again.
 export function makeToken(body: object): Promise<Result<string>> {
   return call("POST", "/api/tokens", text("token"), body)
 }
@@ -135,7 +135,7 @@ export function deleteService(id: string): Promise<Result<unknown>> {
   return call("DELETE", servicePath(id), (value) => value)
 }
 
-// signOut answers where to go on.
+// signOut resolves with the address of the next page.
 export function signOut(everywhere: boolean): Promise<Result<string>> {
   const parse = (value: unknown) => {
     const location = (value as { location?: unknown } | null)?.location
@@ -152,7 +152,7 @@ export function listSaved(service: string): Promise<Result<SavedMessage[]>> {
   return call("GET", `${servicePath(service)}/messages`, member("messages", parseSavedMessage))
 }
 
-// Kept is what a message is saved as.
+// Kept holds name, folder and type of a saved message.
 export interface Kept {
   name: string
   folder: string
@@ -214,7 +214,7 @@ export function exportURL(id: string, format: string): string {
   return `${sessionPath(id)}/export?format=${format}`
 }
 
-// readBlob fetches bytes without taking them into the page's own memory.
+// readBlob fetches bytes as a Blob, which the browser may keep on disk.
 export async function readBlob(path: string): Promise<Blob> {
   const response = await fetch(path).catch(() => null)
   if (!response) throw new Error(say("page.error.unreachable"))
@@ -230,8 +230,8 @@ export interface Upload {
   signal: AbortSignal
 }
 
-// uploadMessage sends one message by HTTP and returns its seq; fetch cannot tell how
-// far it is.
+// uploadMessage sends one message by HTTP and resolves with its seq. It uses
+// XMLHttpRequest, since fetch reports no progress.
 export function uploadMessage(id: string, { opcode, clientID, body, progress, signal }: Upload): Promise<number> {
   const request = new XMLHttpRequest()
   const query = new URLSearchParams({ opcode, client_id: clientID })

@@ -1,18 +1,17 @@
-// The page's own socket to Duplex, attached to one session. It alone touches
-// WebSocket. When it drops, it comes back where it was: the log is on the server,
-// and what had been sent without an answer is sent again under the same client id,
-// which the server takes once.
+// The page's socket to Duplex, attached to one session; no other file uses WebSocket.
+// After a drop it reconnects at the same place in the log, and sends messages without an
+// answer again under the same client id, which the server accepts once.
 
 import { say } from "../text"
 import { parseServerEvent, type Row, type Session, type ViewerEvent } from "./wire"
 
 export interface Heard {
-  // link is "lost" from when the socket closed or Duplex stopped answering.
+  // link is "lost" after the socket closed or Duplex stopped answering.
   link(link: "joining" | "live" | "lost"): void
   session(session: Session): void
   rows(rows: Row[], lastSeq: number): void
-  gone(message: string): void // the server will not have us back
-  unknown(): void // the server no longer knows who we are; retry when it does
+  gone(message: string): void // the server refuses to attach again
+  unknown(): void // the sign-in has ended; retry after the next one
 }
 
 interface Pending {
@@ -22,17 +21,17 @@ interface Pending {
 }
 
 const firstWait = 250
-const longestWait = 1500 // the page says within 2 s that Duplex is back
-const quiet = 750 // ms without a word from Duplex until the page asks whether it is there
-const answersWithin = 900 // ms; then the page says that it is not
-const look = 250 // ms between two looks at the time
+const longestWait = 1500 // ms; the page shows within 2 s that Duplex is back
+const quiet = 750 // ms without an event until the page asks for a sign of life
+const answersWithin = 900 // ms; a later answer counts as none
+const look = 250 // ms between two checks
 const sessionNotFound = 4404
 const badEvent = 4400
 const signedOut = 4401
 const notAllowed = 4403
 
-// waitBefore is how long to wait before an attempt, in milliseconds: doubling, and
-// spread so that many pages do not come back at once.
+// waitBefore returns the wait before an attempt, in milliseconds: it doubles, and is
+// randomised so that many pages do not reconnect at once.
 export function waitBefore(attempt: number, random: number): number {
   const most = Math.min(longestWait, firstWait * 2 ** attempt)
   return most / 2 + (most / 2) * random
@@ -44,8 +43,8 @@ export class Attachment {
   private attempt = 0
   private timer = 0
   private after: number
-  private heardAt = 0 // performance.now() of the last word from Duplex
-  private silent = false // the socket is open, and Duplex does not answer
+  private heardAt = 0 // performance.now() of the last event from Duplex
+  private silent = false // the socket is open, but Duplex does not answer
   private asking = false
   private readonly beat = window.setInterval(() => void this.checkAnswers(), look)
   private readonly pending = new Map<string, Pending>()
@@ -59,8 +58,8 @@ export class Attachment {
     this.connect()
   }
 
-  // send resolves with the seq of the message when the server has taken it, and rejects
-  // with a sentence when it will not.
+  // send resolves with the seq of the message when the server has it; it rejects with an
+  // Error to show.
   send(event: Extract<ViewerEvent, { type: "send" }>): Promise<number> {
     return new Promise((resolve, reject) => {
       this.pending.set(event.client_id, { event, resolve, reject })
@@ -68,19 +67,19 @@ export class Attachment {
     })
   }
 
-  // retry comes back at once, when the network says it is there again.
+  // retry reconnects at once.
   retry(): void {
     if (this.socket || this.dial < 0) return
     clearTimeout(this.timer)
     this.connect()
   }
 
-  // quietFor is how long nothing was heard of Duplex, in ms.
+  // quietFor is the time since the last event from Duplex, in ms.
   get quietFor(): number {
     return performance.now() - this.heardAt
   }
 
-  // alive is told that Duplex was heard by another way.
+  // alive notes an answer from Duplex that did not come by the socket.
   alive(): void {
     this.heardAt = performance.now()
   }
@@ -112,9 +111,8 @@ export class Attachment {
     socket.onclose = (event) => dial === this.dial && this.dropped(event.code)
   }
 
-  // checkAnswers asks Duplex whether it is there when nothing was heard for a moment: a
-  // process that hangs and a network that swallows everything close no socket. A tab
-  // that nobody sees asks nothing.
+  // checkAnswers asks Duplex for a sign of life after a quiet moment: a process that hangs
+  // or a network that drops packets closes no socket. A hidden tab does not ask.
   private async checkAnswers(): Promise<void> {
     const { dial, socket } = this
     if (!socket || dial < 0 || this.asking || document.hidden || this.quietFor < quiet) return
@@ -129,7 +127,7 @@ export class Attachment {
     }
     this.alive()
     if (!this.silent && socket.readyState === WebSocket.OPEN) return
-    // What was silent may be dead without knowing it; a new socket goes on where it was.
+    // A silent socket may be dead; a new one continues at the same place.
     socket.close()
     this.connect()
   }
@@ -176,7 +174,7 @@ export class Attachment {
       this.heard.gone(say("page.error.session_gone"))
       return
     }
-    if (code === notAllowed) { // it has said why
+    if (code === notAllowed) { // the reason came before as an event
       this.end()
       return this.rejectAll(say("page.error.session_gone"))
     }
@@ -196,7 +194,7 @@ export class Attachment {
   }
 }
 
-// isAboutUs tells the end of a sign-in, which has a banner of its own.
+// isAboutUs recognises the end of a sign-in, which has a banner of its own.
 function isAboutUs(code: string): boolean {
   return code === "lease_ended" || code === "signed_out"
 }
