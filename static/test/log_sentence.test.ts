@@ -15,7 +15,7 @@ test("events are sentences with their facts", () => {
   assert.equal(eventSentence(event("closed", { code: 1000, reason: "bye", clean: true, by: "target" })), "Closed by the service: 1000 “bye”")
   assert.equal(eventSentence(event("closed", { code: 1006, reason: "", clean: false, by: "target" })), "Connection lost: 1006, no closing handshake")
   assert.equal(eventSentence(event("message_too_large", { limit: 1048576 })), "A message was larger than the limit of 1.0 MB")
-  assert.equal(eventSentence(event("invalid_utf8", { seq: 7 })), "Message #7 is text but not UTF-8. It is kept as it came")
+  assert.equal(eventSentence(event("invalid_utf8", { seq: 7 })), "Message #7 is text but not UTF-8. Its bytes are kept unchanged")
   assert.equal(eventSentence(event("invalid_utf8", { close_reason_hex: "fffe" })), "The close reason is not UTF-8. Its bytes: fffe")
   assert.equal(eventSentence(event("subprotocol_not_chosen", { offered: ["a", "b"] })), "The service chose none of the subprotocols offered: a, b")
   assert.equal(eventSentence(event("interrupted", { code: 1006, kept: 9, unsure: 0 })), "Duplex stopped without warning")
