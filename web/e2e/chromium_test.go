@@ -27,11 +27,15 @@ import (
 // test has a browser context of its own in it, with cookies, storage and a cache that
 // are its own and stay in memory.
 var chromium struct {
-	start   sync.Once
-	err     error
-	ctx     context.Context
+	start sync.Once
+	err   error
+	*chromiumProcess
+}
+
+type chromiumProcess struct {
+	ctx     context.Context // of its first tab, which no test uses
 	close   func()
-	profile string // its folder; "" before it was started
+	profile string // the folder
 }
 
 // chromiumProgram finds Chromium.
@@ -63,16 +67,16 @@ func missing(tb testing.TB, program, install string) {
 func startChromium(tb testing.TB) {
 	tb.Helper()
 	program := chromiumProgram(tb)
-	chromium.start.Do(func() { chromium.err = launchChromium(program) })
+	chromium.start.Do(func() { chromium.chromiumProcess, chromium.err = launchChromium(program) })
 	if chromium.err != nil {
 		tb.Fatal(chromium.err)
 	}
 }
 
-func launchChromium(program string) error {
+func launchChromium(program string) (*chromiumProcess, error) {
 	profile, err := os.MkdirTemp("", "duplex-chromium-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(profile),
@@ -86,19 +90,18 @@ func launchChromium(program string) error {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.profile = ctx, profile
-	chromium.close = func() {
+	end := func() {
 		_ = chromedp.Cancel(ctx) // it writes its profile before it ends
 		cancel()
 		stop()
 	}
-	return chromedp.Do(ctx)
+	return &chromiumProcess{ctx: ctx, close: end, profile: profile}, chromedp.Do(ctx)
 }
 
 // closeChromium ends the Chromium of the suite, searches what it has left on disk, and
 // returns what it found.
 func closeChromium() error {
-	if chromium.profile == "" {
+	if chromium.chromiumProcess == nil {
 		return nil
 	}
 	chromium.close()
