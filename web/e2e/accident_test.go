@@ -11,10 +11,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// This file is about presses that were meant to look at something: none of them may
-// send, end or delete anything.
+// Presses that are meant to look at something must not send, end or delete anything.
 
-// pressAt moves the mouse to a place and presses there, so many times in a row.
+// pressAt moves the mouse to a point and presses there, times in a row.
 func (p *page) pressAt(x, y float64, times int64) {
 	p.t.Helper()
 	p.mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, x, y)
@@ -25,7 +24,7 @@ func (p *page) pressAt(x, y float64, times int64) {
 	}
 }
 
-// across is a place on an element at so many per cent of its width.
+// across returns the point at a percentage of an element's width, half way down.
 func (p *page) across(selector string, percent int) (x, y float64) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector(%q) !== null`, selector))
@@ -73,7 +72,7 @@ func TestPressAnywhereOnARowOpensIt(t *testing.T) {
 	}
 }
 
-// A row that streams past while it is pressed is the one that is opened, and it stays.
+// A row that moves while it is pressed is opened, and keeps its place.
 func TestPressedRowOfAStreamIsTheOneThatOpensAndStays(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
@@ -155,7 +154,8 @@ func TestPaletteNeverChoosesWhatEndsOrDeletes(t *testing.T) {
 	p.untilStatus(closed)
 }
 
-// What takes the place of a button under the pointer takes no press that was meant for it.
+// A button that replaces another under the pointer ignores the second press of a double
+// click.
 func TestDoubleClickDoesOneThing(t *testing.T) {
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
@@ -190,7 +190,6 @@ func TestDoubleClickDoesOneThing(t *testing.T) {
 	p.untilOpen()
 }
 
-// No single key sends.
 func TestNoSingleKeyOfTheLogSends(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// useAudited makes a few entries of several kinds.
+// useAudited makes audit entries of several kinds.
 func useAudited(t *testing.T, s *server) {
 	t.Helper()
 	var saved struct{ ID string }

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// What the page shows of the message that is open.
+// Parts of the open message on the page.
 const (
 	bodyReady = `document.querySelector("[data-testid=detail-body]").dataset.ready === "1" && document.querySelector("[data-testid=detail-body]").innerText.length > 100`
 	bodyFound = `/^1\/\d/.test(document.querySelector("#detail .find-count").textContent)`
 )
 
 // BenchmarkTwelveMegabytes receives and opens messages of 12 MB of four shapes, reads
-// each in its best view, and searches it for what stands at its end.
+// each in its best view, and searches each for its last words.
 func BenchmarkTwelveMegabytes(b *testing.B) {
 	const opened = "0.7 s, task 640 ms, after the tab had been blocked"
 	var table figures

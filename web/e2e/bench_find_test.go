@@ -23,7 +23,7 @@ func BenchmarkFind(b *testing.B) {
 		p.visit(s.URL + "/sessions/" + session)
 		p.until(`document.querySelectorAll("[data-testid=row]").length > 10`)
 		p.ready()
-		p.settle() // it is searched when it stands, not while it loads
+		p.settle() // the search is measured on an idle page
 		table.line("first hit, at the end of the log, ms", "< 300", "none: it has no search").add(p.timed(
 			searchLog(`"seq":299999,`), `document.querySelector("[data-testid=log]").dataset.shown === "300000"`))
 		p.ctrl("g")

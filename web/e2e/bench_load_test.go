@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// took adds up what a page took over the network since it was asked for.
+// took sums the bytes that a page loaded, and reads its paint and load times.
 const took = `(() => {
 	const [page] = performance.getEntriesByType("navigation")
 	const parts = performance.getEntriesByType("resource")

@@ -33,9 +33,8 @@ var (
 	barePage string
 )
 
-// figures gathers what several runs measured, and prints the medians beside what the
-// peers reach. Two of them are measured in the same run or never: only ratios travel
-// from one machine to another.
+// figures collects measurements of several runs and prints their medians beside those of
+// peers. Compare values of one run only: between machines only ratios are comparable.
 type figures struct {
 	lines []*figure
 }
@@ -95,12 +94,12 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64)
 }
 
-// gauged is what gauge.js measured, in milliseconds.
+// gauged holds the measurements of gauge.js, in milliseconds.
 type gauged struct {
 	FPS, P95, P99, Longest, Tasks, Lag, Press, Presses float64
 }
 
-// measured opens a tab whose pages carry the gauge.
+// measured opens a tab that runs gauge.js in each page.
 func measured(tb testing.TB) *page {
 	tb.Helper()
 	p := browse(tb, 1440, 900)
@@ -118,7 +117,7 @@ func (p *page) stopGauge() gauged {
 	return g
 }
 
-// heap is the page's JavaScript heap in MB, after what nobody holds was collected.
+// heap returns the size of the page's JavaScript heap in MB, after a garbage collection.
 func (p *page) heap() float64 {
 	p.t.Helper()
 	var used float64
@@ -148,8 +147,7 @@ func (s *server) resident() float64 {
 	return kB / 1000
 }
 
-// serveBare serves the yardstick beside a demo service of its own, which talks to no
-// page from elsewhere.
+// serveBare serves the bare page, with a demo service at the same origin.
 func serveBare(tb testing.TB) string {
 	tb.Helper()
 	d := demo.New(demo.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// Services that speak JSON in binary messages are read as easily as others; what is no
-// text stays hex.
+// Text in binary messages is shown as text, other bytes as hex.
 func TestTextInBinaryMessagesIsShownSearchedAndCopiedAsText(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())

@@ -19,18 +19,18 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// page is a tab of headless Chromium.
+// page is a tab of Chromium.
 type page struct {
 	t     testing.TB
 	ctx   context.Context
 	watch *canary.Watch
 
-	mu       sync.Mutex // guards what follows
-	problems []string   // what the console said: errors and policy violations
-	left     []string   // everything of the pages that gave way to others, until it is searched
+	mu       sync.Mutex // guards the fields below
+	problems []string   // errors and policy violations on the console
+	left     []string   // the contents of pages that were left, until they are searched
 }
 
-// listen gathers what the console says. A policy violation is an error there.
+// listen collects the messages of the console. Policy violations are among its errors.
 func (p *page) listen() {
 	messages, watched := chromedp.Console(p.ctx), isWatched(p.t)
 	go func() {
@@ -40,7 +40,7 @@ func (p *page) listen() {
 			}
 			text := fmt.Sprintf("%+v", m)
 			if watched {
-				p.watch.Search("what a page says on the console", []byte(text))
+				p.watch.Search(onConsole, []byte(text))
 			}
 			if strings.Contains(text, "rror") || strings.Contains(text, "Content Security Policy") {
 				p.mu.Lock()
@@ -51,7 +51,7 @@ func (p *page) listen() {
 	}()
 }
 
-// unexpected returns what the console said, those that contain an allowed word left out.
+// unexpected returns the errors on the console that contain none of the allowed words.
 func (p *page) unexpected(allowed ...string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -108,7 +108,7 @@ func (p *page) until(expression string) {
 	p.within(40*time.Second, expression)
 }
 
-// within is until for what takes longer.
+// within is until with a limit of its own.
 func (p *page) within(limit time.Duration, expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
@@ -123,8 +123,8 @@ func (p *page) within(limit time.Duration, expression string) {
 	}
 }
 
-// acrossPages does something again that broke off because the page which was asked was
-// left: it is asked of the one that comes.
+// acrossPages calls do again when it failed because the page was left: the next page
+// answers.
 func acrossPages(ctx context.Context, do func() error) error {
 	for {
 		err := do()
@@ -159,7 +159,7 @@ func (p *page) fill(testid, value string) {
 	}), chromedp.SendKeys(id(testid), value))
 }
 
-// choose sets a select and tells the page.
+// choose sets the value of a select and fires its change event.
 func (p *page) choose(testid, value string) {
 	p.t.Helper()
 	p.eval(fmt.Sprintf(`(() => { const s = document.querySelector('[data-testid=%q]'); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); return s.value })()`, testid, value))

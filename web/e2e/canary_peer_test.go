@@ -23,14 +23,14 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// gate is a service that lets nobody in but with the secrets of the table, and notes
-// which of them did. /{kind}/{endpoint} asks for a credential of a kind; the endpoints
-// after echo send back what they got, spelled in every way, where a peer may do so.
+// gate is a service that demands the secrets of the table and counts their use. The path
+// is /{kind}/{endpoint}: the kind of the demanded credential, and echo or parrot-*, which
+// sends the handshake's secrets back, in every spelling, in one part of its answer.
 type gate struct {
 	URL   string       // ws://...
-	token atomic.Value // the last one that was given for a password
+	token atomic.Value // the last one that was issued for a password
 
-	closed atomic.Int64 // how many connections it closed with an echo
+	closed atomic.Int64 // connections that parrot-close has closed
 }
 
 func newGate(tb testing.TB) *gate {
@@ -42,7 +42,7 @@ func newGate(tb testing.TB) *gate {
 	return g
 }
 
-// plainFields are the fields of credentials that are no secret.
+// plainFields returns values for the fields of credentials that are not secret.
 func (g *gate) plainFields() map[string]string {
 	return map[string]string{
 		"iam_endpoint": strings.Replace(g.URL, "ws", "http", 1), "domain": "a-domain", "user": "a-user", "project": "a-project",
@@ -50,7 +50,7 @@ func (g *gate) plainFields() map[string]string {
 	}
 }
 
-// credential is one of a kind with the secrets of the table.
+// credential returns a credential of a kind with the secrets of the table.
 func (g *gate) credential(kind sign.Kind) sign.Credential {
 	c := sign.Credential{Kind: kind, Plain: map[string]string{}, Secrets: map[string]vault.Secret{}}
 	scheme, _ := sign.SchemeOf(kind)
@@ -67,7 +67,7 @@ func (g *gate) credential(kind sign.Kind) sign.Credential {
 	return c
 }
 
-// entered is the same as a person enters it.
+// entered returns the same credential in the form of the API.
 func (g *gate) entered(kind sign.Kind) object {
 	c, out := g.credential(kind), object{"kind": string(kind)}
 	for name, value := range c.Plain {
@@ -115,7 +115,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// issue is the IAM that an account's password is taken to.
+// issue answers as IAM: it issues a token for the password of the table.
 func (g *gate) issue(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(r.Body)
 	var asked struct {
@@ -139,7 +139,7 @@ func (g *gate) issue(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"token": {"expires_at": %q}}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 }
 
-// admits reports whether a handshake carries what the table's secrets make of it.
+// admits reports whether a handshake is signed with the secrets of the table.
 func (g *gate) admits(kind sign.Kind, r *http.Request) bool {
 	want := g.credential(kind)
 	if kind == sign.KindIAMPassword {
@@ -159,8 +159,7 @@ func (g *gate) admits(kind sign.Kind, r *http.Request) bool {
 	return true
 }
 
-// carries applies a credential to the request as it was before, at the time it says,
-// and compares.
+// carries signs the request again, at the time that its header names, and compares.
 func carries(r *http.Request, c sign.Credential) bool {
 	u := *r.URL
 	u.Scheme, u.Host = "ws", r.Host
@@ -189,8 +188,8 @@ func carries(r *http.Request, c sign.Credential) bool {
 	return h.URL.Query().Encode() == r.URL.Query().Encode()
 }
 
-// received is all that came with a handshake and may be a secret, or made of one, in
-// every spelling.
+// received returns the values of a handshake that are, or contain, a secret, in every
+// spelling.
 func received(r *http.Request) []string {
 	var out []string
 	spell := func(value string) {
@@ -226,7 +225,7 @@ func repeat(header http.Header, r *http.Request) {
 	}
 }
 
-// closeWith closes with one of the texts that fit into a reason.
+// closeWith closes with a reason that holds one of the texts, another each time.
 func (g *gate) closeWith(w http.ResponseWriter, r *http.Request, texts []string) {
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// What these tests look at is little: they lead each secret through all that can be
-// done with one, under the eyes of the net that every test is under.
+// These tests use each secret in every way that a secret can be used. The search for known
+// secrets, under which every test runs, makes the assertions.
 
-// secretKinds are the kinds of credential that keep a secret.
+// secretKinds returns the kinds of credential that have a secret.
 func secretKinds() []sign.Kind {
 	var kinds []sign.Kind
 	for _, scheme := range sign.Schemes() {
@@ -108,8 +108,8 @@ func secretField(kind sign.Kind) string {
 	return scheme.Fields[i].Name
 }
 
-// keepService saves a service with a secret, and saves it anew with the secret
-// entered again.
+// keepService saves a service with a secret, and saves it again with the secret entered
+// again.
 func (s *server) keepService(t *testing.T, g *gate, kind sign.Kind) (saved service) {
 	t.Helper()
 	body := object{"name": "canary " + string(kind), "address": g.URL + "/" + string(kind) + "/echo", "credential": g.entered(kind)}
@@ -122,7 +122,7 @@ func (s *server) keepService(t *testing.T, g *gate, kind sign.Kind) (saved servi
 	return saved
 }
 
-// readEverywhere asks for all that is told of a service and a session.
+// readEverywhere reads every page and API answer about a service and a session.
 func (s *server) readEverywhere(service, session string) {
 	s.t.Helper()
 	for _, path := range []string{
@@ -137,7 +137,7 @@ func (s *server) readEverywhere(service, session string) {
 	}
 }
 
-// relayed has a message echoed through a relay.
+// relayed sends a message through a relay and reads its echo.
 func (s *server) relayed(t *testing.T, service string) {
 	t.Helper()
 	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/relay/"+service+"/", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {s.URL}}})
@@ -153,8 +153,8 @@ func (s *server) relayed(t *testing.T, service string) {
 	}
 }
 
-// refuseInEveryWay has the secret refused: by a peer that sends it back, by nobody, by
-// the console itself; saved and entered with the call.
+// refuseInEveryWay opens sessions that fail, with the saved and with an entered secret: at
+// a peer that sends it back, where nobody listens, at the console itself.
 func (s *server) refuseInEveryWay(g *gate, kind sign.Kind, saved service) {
 	s.t.Helper()
 	base := g.URL + "/" + string(kind)
@@ -172,7 +172,7 @@ func (s *server) refuseInEveryWay(g *gate, kind sign.Kind, saved service) {
 	}
 }
 
-// keepsSecretsUnderANewKey rotates the key as the README tells it.
+// keepsSecretsUnderANewKey rotates the key as the README describes.
 func (s *server) keepsSecretsUnderANewKey(t *testing.T) {
 	t.Helper()
 	path := filepath.Join(s.Data, "keys")
@@ -195,7 +195,7 @@ func (s *server) keepsSecretsUnderANewKey(t *testing.T) {
 	}
 }
 
-// A handshake's answer is masked; what the page shows of a refusal, too.
+// Secrets in the answer to a handshake are masked, also in a refusal.
 func TestPeerThatSendsTheHandshakeBackShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	s, g := start(t, t.TempDir(), "--log-level=debug"), newGate(t)
@@ -231,8 +231,8 @@ func (s *server) serviceNamed(name string) service {
 	return service{}
 }
 
-// A message is what it is, byte for byte, also where a service puts into it what it
-// was sent with the handshake: of that, the README warns.
+// Messages are not masked, also where a service puts a secret of the handshake into one:
+// the README warns of that.
 func TestMessageThatHoldsASecretStaysAsItPassed(t *testing.T) {
 	t.Parallel()
 	const own = "not-one-of-the-table-0001" // the net would catch those
@@ -277,7 +277,7 @@ func TestAccessTokenIsShownOnce(t *testing.T) {
 	}
 }
 
-// makeToken makes a token on the page of the person, which from then on is a secret.
+// makeToken makes an access token on the account page and adds it to the known secrets.
 func (p *page) makeToken(console string) string {
 	p.t.Helper()
 	p.visit(console + "/account")

@@ -98,8 +98,8 @@ func launchChromium(program string) (*chromiumProcess, error) {
 	return &chromiumProcess{ctx: ctx, close: end, profile: profile}, chromedp.Do(ctx)
 }
 
-// closeChromium ends the Chromium of the suite, searches what it has left on disk, and
-// returns what it found.
+// closeChromium ends the Chromium of the suite and searches its profile. It returns the
+// hits as an error.
 func closeChromium() error {
 	if chromium.chromiumProcess == nil {
 		return nil
@@ -133,7 +133,7 @@ func searchKeepsake() error {
 		return err
 	}
 	if len(watch.Hits()) == 0 {
-		return errors.New("the profile does not hold what pages have kept: its search proves nothing")
+		return errors.New("the profile does not hold the keepsake of its pages: its search proves nothing")
 	}
 	return nil
 }
@@ -146,9 +146,8 @@ func browse(tb testing.TB, width, height int) *page {
 	return openTab(tb, watch, width, height, chromedp.WithNewBrowserContext())
 }
 
-// browseOnDisk opens a tab in the profile on disk, for tests that lead secrets through
-// a page: what the browser keeps of them is searched when it has ended. It waits for the
-// test that uses the profile.
+// browseOnDisk opens a tab in the profile on disk, for tests that type secrets into pages:
+// closeChromium searches it. It waits until no other test uses the profile.
 func browseOnDisk(tb testing.TB, width, height int) *page {
 	tb.Helper()
 	profileInUse.Lock()

@@ -63,7 +63,7 @@ func TestClientCertificateIsEnteredOnThePage(t *testing.T) {
 		t.Errorf("the console says %v", problems)
 	}
 
-	// In one file, as they are handed out.
+	// Certificate and key in one file.
 	p.click("tab-settings")
 	p.put("setting-client_cert_pem", certificate+key)
 	p.until(`!document.querySelector("[data-testid=setting-client_cert_pem]").value.includes("KEY")`)

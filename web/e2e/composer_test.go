@@ -16,8 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focusEditor puts the caret into the message; pressing the middle of a long one would
-// scroll to it.
+// focusEditor focuses the editor without a press, which would scroll in a long message.
 func (p *page) focusEditor() {
 	p.t.Helper()
 	p.eval(`document.querySelector("[data-testid=composer] .cm-content").focus()`)
@@ -28,8 +27,7 @@ func (p *page) editorText() string {
 	return p.eval(`document.querySelector("[data-testid=composer] .cm-content").innerText`)
 }
 
-// echoed returns the newest message that came back, and demands that it was sent as the
-// opcode says.
+// echoed returns the newest received message and checks its opcode.
 func (s *server) echoed(session, opcode string) []byte {
 	s.t.Helper()
 	rows := s.rows(session, 0)
@@ -92,7 +90,7 @@ func TestLongPasteIsAttachedEditedAndSent(t *testing.T) {
 	}
 }
 
-// demandNoBlank scrolls through the editor: wherever it stands there is text.
+// demandNoBlank scrolls through the editor and demands text at every place.
 func (p *page) demandNoBlank(t *testing.T) {
 	t.Helper()
 	for _, percent := range []int{10, 50, 90, 100, 0} {
@@ -188,7 +186,7 @@ func TestLargeFileIsDroppedCancelledAndSent(t *testing.T) {
 	}
 }
 
-// Whoever cancels after the last byte has left is told that it was too late.
+// A cancel after the last byte was sent is reported as too late.
 func TestLateCancelIsSaid(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
@@ -262,7 +260,7 @@ func TestFilesAreDroppedAsWhatTheyAre(t *testing.T) {
 	p.untilText("composer-problem", "a folder cannot be sent")
 }
 
-// sizeOf is a number of bytes as the page writes it.
+// sizeOf formats a number of bytes as the page does.
 func sizeOf(n int) string {
 	switch {
 	case n < 1000:
@@ -382,8 +380,8 @@ func TestSentMessagesAreCalledBackWithTheirType(t *testing.T) {
 	}
 }
 
-// A half of a surrogate pair has no place in UTF-8: the page says what becomes of it
-// before it is sent, wherever it was written.
+// UTF-8 cannot hold half of a surrogate pair: the page says before a send that it is
+// replaced.
 func TestHalfOfASurrogatePairIsToldBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())

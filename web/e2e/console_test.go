@@ -17,14 +17,14 @@ import (
 	"duplex/bridge/wire"
 )
 
-// The words of the page that these tests read.
+// States of a session as the page shows them.
 const (
 	connected = "CONNECTED"
 	closed    = "CLOSED"
 )
 
-// composerStands is true once the console's script has built the composer.
-const composerStands = `document.querySelector("[data-testid=composer]")?.dataset.type !== undefined`
+// composerBuilt is true once the console's script has built the composer.
+const composerBuilt = `document.querySelector("[data-testid=composer]")?.dataset.type !== undefined`
 
 // compose chooses a type and puts text into the composer, as a paste would.
 func (p *page) compose(kind, text string) {
@@ -63,8 +63,7 @@ func (p *page) connect() {
 	p.untilOpen()
 }
 
-// untilStatus waits for the word at the lower right to begin so: DISCONNECTED is
-// not CONNECTED.
+// untilStatus waits for a status that begins with word: DISCONNECTED is not CONNECTED.
 func (p *page) untilStatus(word string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector("[data-testid=status]")?.textContent.trim().startsWith(%q)`, word))
@@ -171,7 +170,7 @@ func TestReloadInTheMiddleOfAStreamMissesNothing(t *testing.T) {
 			t.Errorf("row %d is not in the log", seq)
 		}
 	}
-	p.untilText("viewers", "1 viewer") // the page that was reloaded is gone, and so is this test's own
+	p.untilText("viewers", "1 viewer") // the socket of the page before the reload is gone
 }
 
 // allRows scrolls through the log and gathers the seqs of the rows it shows.

@@ -88,7 +88,7 @@ func payloads(t *testing.T) []payload {
 	}
 }
 
-// openBody presses a message in the log, wherever it stands there.
+// openBody scrolls to a message of the log and opens it.
 func (p *page) openBody(seq int) {
 	p.t.Helper()
 	p.eval(fmt.Sprintf(`document.querySelector(".log-list").scrollTop = %d * 24 - 100`, seq))
@@ -100,7 +100,7 @@ func (p *page) offered() string {
 	return p.eval(`[...document.querySelectorAll("[data-testid=detail-view] [data-view]:not([aria-disabled=true])")].map((b) => b.dataset.view).join(" ")`)
 }
 
-// view presses a view and waits for it.
+// view chooses a view and waits for it.
 func (p *page) view(name string) {
 	p.t.Helper()
 	p.eval(`document.querySelector("[data-testid=detail-view] [data-view=` + name + `]").click()`)

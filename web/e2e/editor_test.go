@@ -9,17 +9,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chunks is how many parts of the script were fetched besides those of every page.
+// chunks counts the parts of the script that the page has loaded on demand.
 const chunks = `performance.getEntriesByType("resource").filter((part) => part.name.includes("/chunk-")).length`
 
-// Who only reads never fetches the editor; who is about to write does not wait for it,
-// and goes on where the plain field was left.
+// The editor is loaded when somebody is about to write. A plain field takes the text until
+// then.
 func TestEditorComesWhenSomebodyIsAboutToWrite(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-	p.until(composerStands)
+	p.until(composerBuilt)
 	p.settle()
 	before := p.eval(chunks)
 	if p.is(`document.querySelector(".cm-editor") !== null`) {
@@ -38,14 +38,14 @@ func TestEditorComesWhenSomebodyIsAboutToWrite(t *testing.T) {
 	}
 }
 
-// Without the editor a message is still written, checked and sent; it is asked for
-// again by the next touch.
+// A message can be written and sent when the editor fails to load; it is loaded at the
+// next touch.
 func TestMessageIsSentWithoutTheEditor(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-	p.until(composerStands)
+	p.until(composerBuilt)
 	p.refuse(&network.BlockPattern{URLPattern: "*://*:*/assets/chunk-*", Block: true})
 	p.connect()
 	p.eval(`document.querySelector("[data-testid=composer]").focus()`)

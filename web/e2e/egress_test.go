@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// startProxy leads every name to one address, and refuses those that begin with "denied".
+// startProxy starts a proxy that connects every name to one address, and refuses names
+// that begin with "denied".
 func startProxy(t *testing.T, to string) (host string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

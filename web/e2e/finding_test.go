@@ -31,7 +31,7 @@ func (p *page) ctrl(key string) {
 	p.do(chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 }
 
-// goTo types a place into the field that goes there, and presses Enter.
+// goTo types a seq or time into the go-to field and presses Enter.
 func (p *page) goTo(place string) {
 	p.t.Helper()
 	p.ctrl("g")
@@ -44,7 +44,7 @@ func selected(seq int64) string {
 	return fmt.Sprintf(`document.querySelector('[data-testid=row][data-seq="%d"][aria-selected=true]') !== null`, seq)
 }
 
-// place is where the selected row stands in the list: 0 at its top, 1 at its end.
+// place returns the position of the selected row in the list: 0 is its top, 1 its end.
 func (p *page) place() float64 {
 	p.t.Helper()
 	at, err := strconv.ParseFloat(p.eval(`(() => {
@@ -140,7 +140,7 @@ func goToAnyMessageAndTime(t *testing.T, s *server, state wire.State) {
 	}
 }
 
-// firstAt is the first message of a time.
+// firstAt returns the seq of the first message at a time.
 func (s *server) firstAt(session string, us int64) int64 {
 	s.t.Helper()
 	var page struct {
@@ -171,7 +171,7 @@ func TestWhatIsFilteredAwayIsGoneToAmongAllOthers(t *testing.T) {
 	p.until(selected(78))
 }
 
-// watchSearches keeps what the page asks the server for, and what it gives up.
+// watchSearches records the search requests of the page and counts those it aborts.
 func (p *page) watchSearches() {
 	p.t.Helper()
 	p.eval(`(() => {
@@ -188,8 +188,8 @@ func (p *page) watchSearches() {
 	})()`)
 }
 
-// typeSearch sets the search box at once, and notes when the first row shows and when
-// the search is through.
+// typeSearch searches for a text, and measures when the first row shows and when the
+// search ends.
 func (p *page) typeSearch(text string) {
 	p.t.Helper()
 	p.eval(fmt.Sprintf(`(() => {
@@ -263,7 +263,7 @@ func TestNextAndPreviousMatchGoAroundTheEnds(t *testing.T) {
 	step("Next match", "1/30")
 }
 
-// slowAnswers holds back every answer to a search but the first until it is let go.
+// slowAnswers holds back every answer to a search, but the first, until letGo is called.
 const slowAnswers = `(() => {
 	window.letGo = null
 	window.held = 0
@@ -365,7 +365,7 @@ func TestLogIsFilteredByTypeAndEvent(t *testing.T) {
 	rows("sent binary,received binary")
 	p.eval(`document.querySelector("[data-testid=filter] [data-value=sent]").click()`)
 	rows("sent binary")
-	s.send(session, "binary", []byte("three")) // follows what passes
+	s.send(session, "binary", []byte("three")) // new messages are filtered too
 	rows("sent binary,sent binary")
 	p.eval(`document.querySelector("[data-testid=filter] [data-value=event]").click()`)
 	rows("event ")

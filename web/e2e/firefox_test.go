@@ -139,7 +139,7 @@ func TestFirefoxWalksThroughASession(t *testing.T) {
 	s := start(t, t.TempDir())
 	f := browseFirefox(t)
 	f.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
-	f.until(composerStands)
+	f.until(composerBuilt)
 	f.click("[data-testid=connect]")
 	f.until(`document.querySelector("[data-testid=console]").dataset.state === "open"`)
 

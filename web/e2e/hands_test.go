@@ -16,10 +16,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// This file is what a person's hands do that chromedp has no word for: the clipboard,
-// a file that is dropped, the mouse, and a slow line.
+// Input that chromedp has no action for: the clipboard, dropped files, the mouse, and a
+// slow connection.
 
-// call runs one command of the browser's protocol in the page.
+// call runs commands of the DevTools protocol in the tab.
 func (p *page) call(do func(ctx context.Context) error) {
 	p.t.Helper()
 	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { return do(ctx) }))
@@ -45,15 +45,14 @@ func (p *page) allowClipboard() {
 	}
 }
 
-// clipboard is the text in it.
+// clipboard returns the text in the clipboard.
 func (p *page) clipboard() string {
 	p.t.Helper()
 	return p.await("navigator.clipboard.readText()")
 }
 
-// paste puts the text that a script makes into the clipboard and presses Ctrl+V. It
-// returns how long the browser took to hand the text over, in ms, which no page can
-// make shorter.
+// paste puts the value of a script into the clipboard and presses Ctrl+V. It returns the
+// time, in ms, that the browser took to hand the text over: no page can make it shorter.
 func (p *page) paste(script string) string {
 	p.t.Helper()
 	p.eval(`addEventListener("paste", (e) => { const from = performance.now(); e.clipboardData.getData("text/plain"); window.handedOver = performance.now() - from }, {capture: true, once: true})`)
@@ -111,7 +110,7 @@ func (p *page) rightClick(selector string) {
 	p.mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonRight, x, y)
 }
 
-// clicked presses or releases the left button, as the first, second ... press in a row.
+// clicked presses or releases the left button, as press number count in a row.
 func (p *page) clicked(kind input.DispatchMouseEventType, x, y float64, count int64) {
 	p.t.Helper()
 	p.call(func(ctx context.Context) error {
@@ -137,7 +136,7 @@ func (p *page) middle(selector string) (x, y float64) {
 	return x, y
 }
 
-// write types text at the caret.
+// write inserts text at the caret.
 func (p *page) write(text string) {
 	p.t.Helper()
 	p.call(func(ctx context.Context) error {
@@ -146,7 +145,7 @@ func (p *page) write(text string) {
 	})
 }
 
-// refuse lets requests for addresses of the patterns fail; without patterns none.
+// refuse makes requests for addresses that match a pattern fail; without patterns none.
 func (p *page) refuse(patterns ...*network.BlockPattern) {
 	p.t.Helper()
 	p.call(func(ctx context.Context) error {
@@ -158,7 +157,7 @@ func (p *page) refuse(patterns ...*network.BlockPattern) {
 	})
 }
 
-// slow lets so many bytes a second out of the page; 0 is any number.
+// slow limits uploads of the page, in bytes per second; 0 means no limit.
 func (p *page) slow(bytes float64) {
 	p.t.Helper()
 	conditions := []*network.Conditions{}
@@ -174,21 +173,21 @@ func (p *page) slow(bytes float64) {
 	})
 }
 
-// watchLong notes tasks of more than 50 ms from now on.
+// watchLong records tasks of more than 50 ms from now on.
 func (p *page) watchLong() {
 	p.t.Helper()
 	p.eval(`(() => { window.long = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) long.push(Math.round(e.duration)) }).observe({type: "longtask"}) })()`)
 }
 
-// long returns the lengths of the long tasks since it was asked the last time, in ms.
+// long returns the durations, in ms, of the long tasks since its last call.
 func (p *page) long() string {
 	p.t.Helper()
 	p.settle()
 	return p.eval(`(window.long ?? []).splice(0).join(" ")`)
 }
 
-// logLong prints what a step kept the page busy with. It fails only where the page
-// would seem to hang: how fast this machine is, is not the page's fault.
+// logLong logs the long tasks of a step. It fails only for a task of more than 2 s, in
+// which a page seems to hang: shorter ones depend on the machine.
 func (p *page) logLong(t *testing.T, step string) {
 	t.Helper()
 	const guard = 2000

@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// said opens a session on the echo and has it say something.
+// said opens a session on the echo service and sends texts.
 func (s *server) said(kind string, texts ...string) string {
 	s.t.Helper()
 	session := s.open(object{"service": s.demo("echo", kind).ID})
@@ -30,7 +30,7 @@ func (s *server) end(session string) {
 	}
 }
 
-// foundIn is the sessions that a search shows, each with its count.
+// foundIn lists the sessions that a search shows, each with its count.
 const foundIn = `[...document.querySelectorAll("[data-testid=found-session]")].map((item) => item.dataset.id + " " + item.querySelector("[data-testid=found-count]").textContent).join()`
 
 func TestHistoryIsSearched(t *testing.T) {
@@ -86,8 +86,8 @@ func TestHistoryIsSearched(t *testing.T) {
 	}
 }
 
-// gated holds every answer of a search over sessions back until it is let go, and
-// gives each so little time that there are many.
+// gated holds back each answer of a search over sessions until its gate is called, and
+// leaves each so little time that there are many.
 const gated = `(() => {
 	window.gates = []
 	window.givenUp = 0

@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// beacons is a server that nobody may reach: it counts requests, and connections that
-// were opened without one.
+// beacons is a server that nothing may reach. It records requests and counts connections.
 type beacons struct {
 	*httptest.Server
 	mu          sync.Mutex // guards the rest
@@ -42,14 +41,14 @@ func beaconsOn(t *testing.T) *beacons {
 	return b
 }
 
-// seen returns what came in, and how many connections.
+// seen returns the requests and the number of connections.
 func (b *beacons) seen() ([]string, int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.requests), b.connections
 }
 
-// beaconHost is a name that is asked for by dns-prefetch alone.
+// beaconHost is a name that only dns-prefetch would look up.
 const beaconHost = "dns.beacon.invalid"
 
 // hostile are documents that try to run a script, or to reach BEACON or the name server.
@@ -113,8 +112,8 @@ func vectors(b *beacons) []string {
 	return out
 }
 
-// What a target sends is shown in every view, and pressed, and none of it runs a script,
-// reaches a server or moves the page.
+// Hostile messages are shown and pressed in every view: none runs a script, reaches a
+// server or leaves the page.
 func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
 	t.Parallel()
 	b := beaconsOn(t)

@@ -16,7 +16,8 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// planted is a secret for each encoding. Their finding is no failure here.
+// planted returns the secret for an encoding. A net of its own looks for it, so that it
+// may be found.
 func planted(encoding string) string {
 	for i, name := range canary.Encodings() {
 		if name == encoding {
@@ -34,7 +35,7 @@ func plantedNet() *canary.Watch {
 	return n.Watch()
 }
 
-// spelled is the secret of an encoding in it.
+// spelled returns the secret of an encoding, encoded.
 func spelled(encoding string) string { return canary.Spellings(encoding, planted(encoding))[0] }
 
 // caught fails the test unless each secret was found in each place.
@@ -53,8 +54,7 @@ func caught(t *testing.T, watch *canary.Watch, places ...string) {
 	}
 }
 
-// A message is what a program rightly shows everywhere. One that holds a secret is
-// found everywhere.
+// A program shows a message in many places. A secret in a message is found in each.
 func TestNetCatchesEveryEncodingInWhatAProgramGivesAway(t *testing.T) {
 	t.Parallel()
 	watch, data := plantedNet(), t.TempDir()
@@ -74,21 +74,21 @@ func TestNetCatchesEveryEncodingInWhatAProgramGivesAway(t *testing.T) {
 	caught(t, watch, "the address of a request", "the body of an answer (200 application/octet-stream)", "the body of an answer (200 text/plain)",
 		"the messages of a socket", "file duplex.db-wal", "the program's log")
 
-	startUnder(t, watch, data).signal(syscall.SIGTERM) // which moves the log into the database
+	startUnder(t, watch, data).signal(syscall.SIGTERM) // which moves the WAL into the database
 	s.search()
 	caught(t, watch, "file duplex.db")
 }
 
 // plants leave a secret in each place where a page may keep one; %[1]q is the name, %[2]q the secret.
 var plants = map[string]string{
-	"the document of a page":          `document.body.setAttribute("data-" + %[1]q, %[2]q)`,
-	"the title of a page":             `document.title += %[2]q`,
-	"the local of a page":             `localStorage.setItem(%[1]q, %[2]q)`,
-	"the session of a page":           `sessionStorage.setItem(%[2]q, %[1]q)`,
-	"the address of a page":           `history.replaceState(null, "", location.href + "?" + encodeURIComponent(%[2]q))`,
-	"a cookie":                        `document.cookie = %[1]q + "=" + encodeURIComponent(%[2]q)`,
-	"what a page says on the console": `console.log(%[1]q + ": " + %[2]q)`,
-	"the IndexedDB of a page":         `await put(%[1]q, %[2]q)`,
+	"the document of a page":  `document.body.setAttribute("data-" + %[1]q, %[2]q)`,
+	"the title of a page":     `document.title += %[2]q`,
+	"the local of a page":     `localStorage.setItem(%[1]q, %[2]q)`,
+	"the session of a page":   `sessionStorage.setItem(%[2]q, %[1]q)`,
+	"the address of a page":   `history.replaceState(null, "", location.href + "?" + encodeURIComponent(%[2]q))`,
+	"a cookie":                `document.cookie = %[1]q + "=" + encodeURIComponent(%[2]q)`,
+	onConsole:                 `console.log(%[1]q + ": " + %[2]q)`,
+	"the IndexedDB of a page": `await put(%[1]q, %[2]q)`,
 }
 
 const put = `const put = (name, secret) => new Promise((resolve) => {
@@ -115,7 +115,7 @@ func TestNetCatchesEveryEncodingInWhatAPageKeeps(t *testing.T) {
 	}
 }
 
-// A page that gives way to another is searched as it was in the end.
+// A page that is left is searched in its last state.
 func TestNetCatchesWhatAPageShowedLast(t *testing.T) {
 	t.Parallel()
 	site := httptest.NewServer(http.NotFoundHandler())

@@ -378,7 +378,7 @@ func (p *page) await(expression string) string {
 // about to write.
 func (p *page) ready() {
 	p.t.Helper()
-	p.until(composerStands)
+	p.until(composerBuilt)
 	p.eval(`document.querySelector("[data-testid=composer]").dispatchEvent(new PointerEvent("pointerover"))`)
 	p.until(`document.querySelector("[data-testid=composer]").dataset.ready === "1"`)
 }

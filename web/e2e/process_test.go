@@ -18,8 +18,8 @@ import (
 	"duplex/bridge/wire"
 )
 
-// What a viewer was shown is stored: the program dies without warning ten times in
-// the middle of a stream of 2,000 messages a second.
+// Every row that a viewer was shown is stored: the program is killed ten times during a
+// stream of 2,000 messages a second.
 func TestNothingShownIsMissingAfterKill(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -74,8 +74,8 @@ func TestNothingShownIsMissingAfterKill(t *testing.T) {
 	}
 }
 
-// watchUntilKilled watches a fast ticker and kills the program once a good number
-// of rows was shown. It returns all that was shown.
+// watchUntilKilled watches a fast ticker and kills the program after 300 rows. It returns
+// all rows that were shown, and the session.
 func watchUntilKilled(t *testing.T, s *server) ([]wire.Row, string) {
 	t.Helper()
 	ticker := s.demo("ticker", "none")

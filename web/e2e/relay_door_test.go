@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// app is somebody's own web app: a page, and a server behind it that asks for tickets.
+// app is a web app that uses the relay: a page, and a server that gets tickets for it.
 type app struct {
 	t       *testing.T
 	origin  string // http://app.localhost:port
@@ -22,7 +22,7 @@ type app struct {
 	service string
 }
 
-// appPage connects with the browser's own WebSocket, and says how it went.
+// appPage connects with the WebSocket of the browser and returns the result.
 const appPage = `<!doctype html><title>app</title><script>
 async function relay(url, ...subprotocols) {
   return new Promise((done) => {
@@ -73,7 +73,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, res.Body)
 }
 
-// runs has the page run a script, and compares its result.
+// runs runs a script in the page of an origin and compares its result.
 func (a *app) runs(p *page, origin, way, script, want string) {
 	p.t.Helper()
 	p.visit(origin + "/")

@@ -87,7 +87,7 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 		seq := 3 + 4*i
 		p.untilCount(seq)
 		p.long()
-		p.pressItem(seq, "Send again") // what came back, not what was sent
+		p.pressItem(seq, "Send again") // the received message
 		p.untilText("toast", fmt.Sprintf("Message #%d was sent again as #%d", seq, seq+1))
 		p.untilCount(seq + 2)
 		p.logLong(t, fmt.Sprintf("send %d bytes again", len(tt.payload)))

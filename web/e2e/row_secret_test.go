@@ -15,13 +15,13 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// The secrets of these tests are typed into rows, and no field of a credential.
+// Secrets that are typed into rows of the tables, not into a credential.
 const (
 	headerSecret = `rk-5/+="Hn4BvTq8Wz2Lc6Yd`
 	paramSecret  = `rk-6/+="Jm9KxSp3Fg7Ra1Eu`
 )
 
-// typeRow writes into a field of a row, whose place is counted from 0.
+// typeRow writes into a field of a row, counted from 0.
 func (p *page) typeRow(testid string, row int, text string) {
 	p.t.Helper()
 	p.eval(fmt.Sprintf(`(() => {

@@ -27,7 +27,7 @@ func (s *server) saved(service string) []savedMessage {
 	return list.Messages
 }
 
-// order is what is saved with a service as "folder/name".
+// order lists the saved messages of a service as "folder/name".
 func (s *server) order(service string) string {
 	s.t.Helper()
 	var names []string
@@ -103,7 +103,7 @@ func TestMessagesAreSavedFoundAndLoaded(t *testing.T) {
 	p.do(chromedp.KeyEvent(kb.Enter))
 	p.until(`document.querySelector("[data-testid=composer-type]").value === "xml" && document.querySelector("[data-testid=composer] .cm-content").innerText.startsWith("<a>")`)
 	p.until(`document.activeElement.classList.contains("cm-content")`)
-	p.do(chromedp.KeyEvent(kb.ArrowUp, chromedp.KeyModifiers(chromedp.ModifierAlt))) // what was there is not lost
+	p.do(chromedp.KeyEvent(kb.ArrowUp, chromedp.KeyModifiers(chromedp.ModifierAlt))) // the draft before is not lost
 	p.until(`document.querySelector("[data-testid=composer-type]").value === "html"`)
 	if text := p.editorText(); text != "<p>a draft" {
 		t.Errorf("called back: %q", text)
@@ -155,7 +155,7 @@ func TestSavedMessagesAreKeptInOrderByKeyboard(t *testing.T) {
 	}
 	key(kb.Home, kb.ArrowRight)
 	p.until(`document.activeElement.getAttribute("role") === "menuitem"`)
-	key(kb.ArrowDown, kb.Enter) // replace by what is written
+	key(kb.ArrowDown, kb.Enter) // replace by the text of the composer
 	p.until(`document.querySelector("[data-testid=confirm]")?.open`)
 	p.click("confirm-yes")
 	p.untilText("toast", "is saved")

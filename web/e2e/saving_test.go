@@ -47,7 +47,7 @@ func TestNewServiceIsAlwaysBlankAndDraftsAreNotLost(t *testing.T) {
 	p.compose("text", "half a message")
 	draft := p.eval(`location.href`)
 	p.click("new-service")
-	p.until(`location.href !== ` + fmt.Sprintf("%q", draft) + ` && ` + composerStands)
+	p.until(`location.href !== ` + fmt.Sprintf("%q", draft) + ` && ` + composerBuilt)
 	p.ready()
 	if got := p.eval(address); got != "" {
 		t.Errorf("a new service begins with %q", got)
@@ -60,7 +60,7 @@ func TestNewServiceIsAlwaysBlankAndDraftsAreNotLost(t *testing.T) {
 
 	p.fill("address", "wss://second.example/")
 	p.do(chromedp.Reload()) // the page's own draft is its own
-	p.until(composerStands + ` && ` + address + ` === "wss://second.example/"`)
+	p.until(composerBuilt + ` && ` + address + ` === "wss://second.example/"`)
 	p.untilText("toast", "Restored your unsaved changes")
 
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
@@ -68,7 +68,7 @@ func TestNewServiceIsAlwaysBlankAndDraftsAreNotLost(t *testing.T) {
 	p.click("new-service")
 	p.until(`location.pathname === "/services/new" && document.querySelectorAll("[data-testid=draft-link]").length === 2`)
 	p.eval(`[...document.querySelectorAll("[data-testid=draft-link]")].find((link) => link.textContent.includes("old.example")).click()`)
-	p.until(composerStands + ` && ` + address + ` === "wss://old.example/draft"`)
+	p.until(composerBuilt + ` && ` + address + ` === "wss://old.example/draft"`)
 	p.ready()
 	if got := p.editorText(); got != "half a message" {
 		t.Errorf("the draft came back with %q", got)

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A scene is a state of the page that people look at.
+// A scene is a state of the page for a picture.
 type scene struct {
 	name string
 	set  func(p *page, s *server)
@@ -105,7 +105,7 @@ func scenes() []scene {
 	}
 }
 
-// mute listens and never says a word; it returns its address.
+// mute starts a listener that never answers, and returns its address.
 func mute(tb testing.TB) string {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

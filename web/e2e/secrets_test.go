@@ -11,10 +11,9 @@ import (
 	"duplex/web/internal/ssotest"
 )
 
-// The secrets that tests type, send and save, one for each field that keeps one. A
-// test that needs a secret takes it from here, and puts none of them into a message:
-// then nothing that the suite does may show one. Each has something to escape for
-// every encoder, and a run of characters that none escapes.
+// The secrets that tests type, send and save, one for each secret field. Tests take their
+// secrets from here and put none into a message, so that none may be found anywhere. Each
+// has characters that every encoder escapes, and a run that none escapes.
 var secrets = map[string]string{
 	"token.token":              `7/+="&<PNbXqWm4Ts8Lk2Dz6R>t1`,
 	"iam_password.password":    `3/+="&<cJ5vYf9QeHa2Gp7Kx> i2`,
@@ -34,15 +33,15 @@ var secrets = map[string]string{
 	"proxy":                    `4/+="&<Ha8QzDx2JrVn9Yk7Ei>s15`,
 }
 
-// The names of secrets that are made up on the way: by the console, see makeToken, and
-// by the gate's IAM.
+// The names of secrets that are made during a test: by the console, see makeToken, and by
+// the IAM of the gate.
 const (
 	accessToken = "access token"
 	iamToken    = "token that IAM gave"
 )
 
-// canaries looks for them wherever the suite goes, and for the demo's, which every program
-// that a test starts keeps and uses.
+// canaries looks for them in all tests, and for the secrets of the demo services, which
+// every program under test keeps.
 var canaries = newNet()
 
 func newNet() *canary.Net {
@@ -61,7 +60,7 @@ func newNet() *canary.Net {
 	return n
 }
 
-// secretNames are the fields that a credential keeps secret.
+// secretNames returns the secret fields of all kinds of credential.
 func secretNames() []string {
 	var names []string
 	for _, scheme := range sign.Schemes() {

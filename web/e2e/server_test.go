@@ -116,7 +116,7 @@ func startUnder(tb testing.TB, watch *canary.Watch, data string, args ...string)
 	return s
 }
 
-// Write gathers what the program prints.
+// Write keeps the output of the program.
 func (s *server) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,7 +176,7 @@ func (s *server) do(method, path, kind string, body io.Reader, out any) (int, []
 
 type object = map[string]any
 
-// service is what these tests read of a saved service.
+// service holds the fields of a saved service that these tests read.
 type service struct {
 	ID, Name, Address, Demo string
 	Credential              struct{ Kind string }
@@ -242,7 +242,7 @@ func (s *server) rows(session string, after int64) []wire.Row {
 	return page.Messages
 }
 
-// viewer is a socket attached to a session.
+// viewer attaches to a session.
 func (s *server) viewer(session string, after int64) *websocket.Conn {
 	s.t.Helper()
 	u := fmt.Sprintf("ws%s/api/sessions/%s/attach?after=%d", strings.TrimPrefix(s.URL, "http"), session, after)
@@ -293,7 +293,7 @@ func (s *server) awaitClosed(session string) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
-	conn := s.viewer(session, math.MaxInt32) // its rows are of no interest
+	conn := s.viewer(session, math.MaxInt32) // no rows
 	defer func() { _ = conn.CloseNow() }()
 	for {
 		e, err := readEvent(ctx, conn)

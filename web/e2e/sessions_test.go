@@ -20,7 +20,7 @@ func (s *server) state(session string) (state wire.State) {
 	return state
 }
 
-// pacing opens a session whose target sends so many messages at so many a second.
+// pacing opens a session on a ticker that sends count messages at rate a second.
 func (s *server) pacing(count, rate int) string {
 	s.t.Helper()
 	return s.open(object{"service": s.demo("ticker", "none").ID, "params": []object{
@@ -43,7 +43,7 @@ func (p *page) follow(link, path string) {
 // arrive waits for the console at another address.
 func (p *page) arrive(path string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`location.pathname === %q && %s`, path, composerStands))
+	p.until(fmt.Sprintf(`location.pathname === %q && %s`, path, composerBuilt))
 }
 
 // Not parallel: the page goes back and forth while the sessions last, which is 7.5 s.
@@ -174,7 +174,7 @@ func TestSecondServiceLeavesTheFirstSessionAlone(t *testing.T) {
 	if first == second || s.state(first).State != "open" || s.state(second).State != "open" {
 		t.Errorf("the first is %s and the second %s", s.state(first).State, s.state(second).State)
 	}
-	p.ctrl("k") // to connect what is connected is not offered, and Enter in the address does nothing
+	p.ctrl("k") // Connect is not offered while connected, and Enter in the address does nothing
 	p.until(`document.querySelector("[data-testid=commands]")?.open`)
 	if p.is(`[...document.querySelectorAll("#command-list li")].some((item) => item.textContent === "Connect")`) {
 		t.Error("a session that runs can be connected")

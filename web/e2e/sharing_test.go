@@ -16,14 +16,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// office is a console for several people: the proxy in front of it tells by a cookie
-// who somebody is, and says so in headers.
+// office is a console for several people. A proxy in front of it reads a person from a
+// cookie and names them in headers.
 type office struct {
 	t       *testing.T
 	console string
 }
 
-// groupsOf is who is who.
+// groupsOf maps a person to a group.
 var groupsOf = map[string]string{"ada": "dev", "ben": "dev", "vic": "staff"}
 
 func openOffice(t *testing.T) *office {
@@ -57,7 +57,7 @@ func openOffice(t *testing.T) *office {
 	return &office{t, consoleAt(port)}
 }
 
-// enter opens a page in a browser of somebody's own.
+// enter opens a page as a person, with cookies of their own.
 func (o *office) enter(who, path string) *page {
 	o.t.Helper()
 	p := browse(o.t, 1440, 900)
@@ -65,7 +65,7 @@ func (o *office) enter(who, path string) *page {
 	return p
 }
 
-// streams opens a session in which messages come by themselves, and waits for some.
+// streams opens a session on the ticker and waits for count messages.
 func (p *page) streams(count int) (session string) {
 	p.t.Helper()
 	p.fill("address", p.demo("ticker", "address")+"?rate=40&size=128&count=0")
@@ -74,8 +74,8 @@ func (p *page) streams(count int) (session string) {
 	return p.session()
 }
 
-// everyRow scrolls through the log from its beginning and returns how often each message
-// up to last was shown at a place of its own.
+// everyRow scrolls through the log from its beginning and returns the messages up to last
+// that were shown.
 func (p *page) everyRow(last int) map[int]bool {
 	p.t.Helper()
 	seen := map[int]bool{}
@@ -102,7 +102,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 	ada := o.enter("ada", "/services/new")
 	session := ada.streams(60)
 
-	// Nobody comes in before it is shared, and the panel says so.
+	// Nobody else may open it before it is shared, and the panel says so.
 	ben := o.enter("ben", "/sessions/"+session)
 	ben.until(`document.querySelector("[data-testid=composer]") === null && document.body.innerText.includes("404")`)
 	ada.click("share")
@@ -132,7 +132,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 		t.Error("a session of one's own is marked as somebody's")
 	}
 
-	// Ben may only watch until Ada says otherwise, and what he has written is kept.
+	// Ben may only watch until Ada lets him send, and his draft is kept.
 	ben.untilText("composer", "session of ada")
 	ben.compose("text", "written while watching")
 	ben.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
@@ -207,7 +207,7 @@ func (p *page) handsOverTo(to *page) {
 	p.until(`document.querySelector("[data-testid=disconnect]").disabled`)
 }
 
-// A browser that two people use shows neither of them what the other has read in it.
+// The cache of a browser that two people use shows neither the messages of the other.
 func TestBrowserKeepsNoMessageForTheNextPerson(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)

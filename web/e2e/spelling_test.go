@@ -11,7 +11,7 @@ import (
 	"duplex/web/internal/wirepeer"
 )
 
-// shown is the address row.
+// shown returns the address on the page.
 func (p *page) shown() string {
 	p.t.Helper()
 	return p.eval(`document.querySelector("[data-testid=address]").value`)

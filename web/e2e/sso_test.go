@@ -22,8 +22,8 @@ import (
 	"duplex/web/internal/ssotest"
 )
 
-// freePort is a port that nobody listens on now. A proxy and the console behind it
-// have to know each other's before they start.
+// freePort returns a port that nobody listens on now. A proxy and the console behind it
+// need each other's port before they start.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,8 +35,8 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// Names below localhost lead to this machine. Provider and console need two of
-// them: cookies do not tell ports apart.
+// consoleAt returns an address with a name of its own: cookies do not tell ports apart,
+// and the provider has some too.
 func consoleAt(port string) string { return "http://duplex.localhost:" + port }
 
 const (
@@ -44,7 +44,7 @@ const (
 	graceTime = time.Second
 )
 
-// teamArgs are settings that all of these consoles have.
+// teamArgs adds the settings that all of these consoles share.
 func teamArgs(args ...string) []string {
 	return append([]string{
 		"--admins=ops", "--members=dev", "--viewers=staff", "--demo=true", "--targets=loopback",
@@ -64,14 +64,15 @@ func startAtProvider(t *testing.T, args ...string) (console string, provider *ss
 	return console, provider
 }
 
-// demo reads a field of the demo service of an endpoint without credential, as the page may.
+// demo returns a field of the demo service of an endpoint without credential, read by the
+// page.
 func (p *page) demo(endpoint, field string) string {
 	p.t.Helper()
 	return p.await(fmt.Sprintf(
 		`fetch("/api/services").then((r) => r.json()).then(({services}) => services.find((s) => s.demo === %q && s.credential.kind === "none")[%q])`, endpoint, field))
 }
 
-// exchange connects to the demo's echo and has it answer.
+// exchange connects to the echo of the demo and sends a message.
 func (p *page) exchange(console string) {
 	p.t.Helper()
 	p.visit(console + "/services/" + p.demo("echo", "id"))
@@ -80,7 +81,7 @@ func (p *page) exchange(console string) {
 	p.sent(3)
 }
 
-// signInAs does what a person does at the provider.
+// signInAs signs a person in at the provider.
 func (p *page) signInAs(person string) {
 	p.t.Helper()
 	p.reach("sso-person")
@@ -89,7 +90,7 @@ func (p *page) signInAs(person string) {
 	p.reach("console")
 }
 
-// reach waits for a part of a page that others lead to.
+// reach waits, across redirects, for a page with a part.
 func (p *page) reach(testid string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.readyState === "complete" && document.querySelector("[data-testid=%s]") !== null`, testid))
@@ -103,8 +104,8 @@ func (p *page) untilCut() time.Time {
 	return time.Now()
 }
 
-// renewed presses the banner's button, which opens a window, and waits until the
-// page is as it was.
+// renewed signs in again by the button of the banner, which opens a window, and sends a
+// message.
 func (p *page) renewed(rows int) {
 	p.t.Helper()
 	p.click("sign-in-again")
@@ -153,7 +154,7 @@ func TestSignInEndsAndIsRenewedWithoutLosingTheSession(t *testing.T) {
 	}
 }
 
-// windowOf is the window that a press opens.
+// windowOf returns the window that a press opens.
 func (p *page) windowOf(press func()) *page {
 	p.t.Helper()
 	targets := chromedp.WaitNewTarget(p.ctx, func(opened *target.Info) bool { return opened.OpenerID == chromedp.FromContext(p.ctx).Target.TargetID })
@@ -175,7 +176,7 @@ func TestThroughApache(t *testing.T) {
 	t.Parallel()
 	for mode, tt := range map[string]struct {
 		identity []string
-		pass     string // what Apache tells of the sign-in
+		pass     string // the form in which Apache passes on the identity
 	}{
 		"headers": {[]string{"--identity=headers", "--identity-preset=mod-auth-openidc"}, "claims"},
 		"jwt":     {[]string{"--identity=jwt", "--jwt-header=OIDC_id_token", "--jwt-audience=" + ssotest.ClientID}, "serialized"},
@@ -295,10 +296,10 @@ func serve(t *testing.T, cmd *exec.Cmd, port, log string) {
 	}
 }
 
-// checker is what nginx asks about each request.
+// checker answers the auth_request of nginx.
 type checker struct {
 	mu  sync.Mutex // guards who
-	who string     // the person whose browser is let in; "" is nobody
+	who string     // the person to let in; "" is nobody
 }
 
 func (c *checker) set(who string) {
@@ -307,8 +308,7 @@ func (c *checker) set(who string) {
 	c.who = who
 }
 
-// ServeHTTP answers nginx at /check, and people at /enter, who come back as who is
-// to be let in.
+// ServeHTTP answers nginx at /check. At /enter it signs ada in.
 func (c *checker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -362,7 +362,7 @@ func TestThroughNginxAuthRequest(t *testing.T) {
 	canaries.Use("proxy")
 }
 
-// viewerLooksOnly lets the page be somebody's who may not send.
+// viewerLooksOnly opens the session as a person who may not send.
 func viewerLooksOnly(t *testing.T, p *page, check *checker, console, session string) {
 	t.Helper()
 	check.set("vic")
@@ -375,7 +375,7 @@ func viewerLooksOnly(t *testing.T, p *page, check *checker, console, session str
 	}
 }
 
-// spoofed asks past the proxy, and through it with headers of one's own.
+// spoofed sends identity headers past the proxy, and through it.
 func spoofed(t *testing.T, console, behind, secret string) {
 	t.Helper()
 	host := strings.TrimPrefix(console, "http://")

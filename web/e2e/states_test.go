@@ -15,8 +15,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// states are the states of the page that have to be reachable for everyone and clean
-// under the page's own policy.
+// states returns the states of the page that must have no barriers and no violations of
+// its policy.
 func states() []scene {
 	tab := func(name string) scene {
 		return scene{"tab " + name, func(p *page, s *server) {
@@ -192,12 +192,12 @@ func TestEveryStateOfThePageIsCleanAccessibleAndTranslated(t *testing.T) {
 	}
 }
 
-// barriers is what axe, which the page has loaded, finds in a theme.
+// barriers returns the violations that axe, loaded before, finds in a theme.
 func (p *page) barriers(dark bool) string {
 	p.t.Helper()
 	p.dark(dark)
 	rules := `{}`
-	if dark { // what differs between the themes is colour
+	if dark { // the themes differ in colour only
 		rules = `{runOnly: ["color-contrast", "link-in-text-block"]}`
 	}
 	return p.await("axe.run(" + rules + `).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`)
@@ -238,9 +238,9 @@ func sentencesOf(t *testing.T, file string) map[string]string {
 	return out
 }
 
-// said is every text of the page that is ours to say, shown or only read out: not
-// what passed, nor headers of a handshake, nor names, nor what says it is English.
-const said = `(() => {
+// ownTexts lists the texts of the page that Duplex wrote, visible or for screen readers:
+// no messages, headers, names or parts that are marked as another language.
+const ownTexts = `(() => {
 	const out = new Set([document.title])
 	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *)"
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
@@ -253,8 +253,8 @@ const said = `(() => {
 	return JSON.stringify([...out])
 })()`
 
-// cut is the controls whose text does not fit.
-const cut = `[...document.querySelectorAll(".button, [role=tab], .segments label, .segments button, .switch button, summary, .kind")]
+// clippedControls lists the controls that are too small for their text.
+const clippedControls = `[...document.querySelectorAll(".button, [role=tab], .segments label, .segments button, .switch button, summary, .kind")]
 	.filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.outerHTML).join("\n")`
 
 // checkChinese checks a page that is to be Chinese: none of the English sentences is on
@@ -263,7 +263,7 @@ func (p *page) checkChinese(t *testing.T, state string, sentences map[string]*re
 	t.Helper()
 	p.untilLanguage("zh-CN")
 	var texts []string
-	if err := json.Unmarshal([]byte(p.eval(said)), &texts); err != nil {
+	if err := json.Unmarshal([]byte(p.eval(ownTexts)), &texts); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range texts {
@@ -273,7 +273,7 @@ func (p *page) checkChinese(t *testing.T, state string, sentences map[string]*re
 			}
 		}
 	}
-	if found := p.eval(cut); found != "" {
+	if found := p.eval(clippedControls); found != "" {
 		t.Errorf("%s: no room for\n%s", state, found)
 	}
 	t.Logf("%s: %d texts", state, len(texts))

@@ -12,8 +12,8 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
-// The database is locked by somebody else: the page says so, keeps what is typed, and
-// goes on when the lock is gone.
+// While another process locks the database, the page says so and keeps the draft; it goes
+// on when the lock is gone.
 func TestPageSaysThatTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	data, peer := t.TempDir(), newEchoPeer(t)

@@ -12,7 +12,7 @@ import (
 	"duplex/bridge/wire"
 )
 
-// The truth about the store is on every page, and gone when it is no longer so.
+// Every page shows a warning while the database file is gone.
 func TestPageSaysWhatIsWrongWithTheStore(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")

@@ -17,12 +17,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// This file is about what the page says while Duplex, its store or a message is not
-// where it should be.
+// The messages of the page while Duplex or its store is away, or a send has failed.
 
 const lost = "RECONNECTING"
 
-// echoPeer is a service of its own that sends back what it hears, and keeps it.
+// echoPeer is a service that echoes messages and records them.
 type echoPeer struct {
 	URL   string
 	mu    sync.Mutex // guards heard
@@ -56,7 +55,7 @@ func newEchoPeer(tb testing.TB) *echoPeer {
 	return peer
 }
 
-// times is how often the peer heard a message.
+// times returns how often the peer has received a message.
 func (e *echoPeer) times(text string) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -75,7 +74,7 @@ func (p *page) watchStatus() {
 	p.eval(`(() => { window.said = []; const s = document.querySelector("[data-testid=status]"); new MutationObserver(() => said.push([s.textContent, Date.now()])).observe(s, {childList: true, characterData: true, subtree: true}) })()`)
 }
 
-// saidAfter is how long after a moment the status began to say something.
+// saidAfter returns the time from a moment until the status began with a word.
 func (p *page) saidAfter(word string, from time.Time) time.Duration {
 	p.t.Helper()
 	var at int64
@@ -86,8 +85,8 @@ func (p *page) saidAfter(word string, from time.Time) time.Duration {
 	return time.UnixMilli(at).Sub(from)
 }
 
-// soon is when the page has to say what is so: within 2 s, and more for a machine that
-// has other work.
+// soon is the time in which the page has to show a change: nominally 2 s, more on a busy
+// machine.
 const soon = 4 * time.Second
 
 func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
@@ -146,7 +145,7 @@ func (p *page) ctrlEnter() {
 	p.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 }
 
-// A process that hangs closes no socket.
+// A process that hangs closes no socket: the page has to notice by itself.
 func TestPageNoticesADuplexThatHangs(t *testing.T) {
 	t.Parallel()
 	peer := newEchoPeer(t)
@@ -180,7 +179,7 @@ func TestPageNoticesADuplexThatHangs(t *testing.T) {
 	}
 }
 
-// What was refused or never answered stays with a way on, and goes out once.
+// A message that was refused or not answered stays, can be sent again, and is sent once.
 func TestMessageThatWasNotSentCanBeTriedAgainAndGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	peer := newEchoPeer(t)

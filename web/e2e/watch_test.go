@@ -25,11 +25,13 @@ import (
 	"duplex/web/internal/canary"
 )
 
-// This file draws the net through all that a program or a page gives away, in every
-// test.
+// Every test searches all output of its programs and pages for known secrets.
 
-// isWatched reports whether a test is under the net. Benchmarks go without, for they
-// measure, and so do the pictures, which are to look like what people have.
+// onConsole is the place of secrets in messages of the console.
+const onConsole = "the console of a page"
+
+// isWatched reports whether a test searches for secrets. Benchmarks do not, because they
+// measure, nor do the pictures, which show no address of a tap.
 func isWatched(tb testing.TB) bool {
 	tb.Helper()
 	_, measures := tb.(*testing.B)
@@ -44,8 +46,8 @@ func report(tb testing.TB, watch *canary.Watch) {
 	}
 }
 
-// tapped lets everybody talk to the program through a tap, and returns the program's
-// own arguments.
+// tapped opens a tap in front of the program, and returns arguments that put the program
+// behind it.
 func (s *server) tapped(args []string) []string {
 	s.t.Helper()
 	listen, public := "127.0.0.1:0", false
@@ -69,8 +71,8 @@ func (s *server) tapped(args []string) []string {
 	return rest
 }
 
-// searchFiles searches what the program left in its folder: the database with its log
-// as they were when it ended, before the next start tidies them.
+// searchFiles searches the data directory: the database and its WAL, before the next start
+// merges them.
 func (s *server) searchFiles() {
 	s.t.Helper()
 	if err := s.watch.Files(s.Data); err != nil {
@@ -78,7 +80,7 @@ func (s *server) searchFiles() {
 	}
 }
 
-// search searches all that is left of a program that has ended.
+// search searches the traffic, the files and the log of a program that has ended.
 func (s *server) search() {
 	s.t.Helper()
 	if s.tap == nil {
@@ -89,7 +91,7 @@ func (s *server) search() {
 	s.watch.Search("the program's log", []byte(s.log()))
 }
 
-// command runs the program as a person types it, to its end, and searches what it says.
+// command runs a subcommand of the program to its end and searches its output.
 func command(tb testing.TB, args ...string) (out string, code int) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), 20*time.Second)
@@ -100,14 +102,14 @@ func command(tb testing.TB, args ...string) (out string, code int) {
 		tb.Fatal(err)
 	}
 	watch := canaries.Watch()
-	watch.Search("what duplex "+args[0]+" says", raw)
+	watch.Search("the output of duplex "+args[0], raw)
 	report(tb, watch)
 	return string(raw), cmd.ProcessState.ExitCode()
 }
 
-// everything that a page keeps: what it shows, and its storage. What somebody has typed
-// into a field is no part of it.
-const everything = `(() => {
+// pageContent is the document of a page, its address and its storage. The values of fields
+// are not part of it.
+const pageContent = `(() => {
 	const kept = (storage) => { try { return Object.entries(storage()).flat().join("\n") } catch { return "" } }
 	return {
 		document: document.documentElement.outerHTML, address: location.href, title: document.title,
@@ -115,7 +117,7 @@ const everything = `(() => {
 	}
 })()`
 
-// databases is what stands in the page's IndexedDB.
+// databases is the content of the page's IndexedDB.
 const databases = `(async () => {
 	const done = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })
 	const out = []
@@ -127,15 +129,15 @@ const databases = `(async () => {
 	return out.join("\n")
 })()`
 
-// leaving is the function by which a page tells what it keeps before it gives way to
-// another. It stands among the page's own: in a world apart from them, chromedp would ask
-// for everything there.
+// leaving is the name of a function that a page calls with its content before it is left.
+// It is in the main world of the page: with an isolated one, chromedp would evaluate every
+// expression there.
 const leaving = "leavingForTests"
 
-// watchPages has what every page of the tab leaves searched, see searchLeft.
+// watchPages keeps the content of each page of the tab that is left, for searchLeft.
 func (p *page) watchPages() {
 	p.t.Helper()
-	err := chromedp.Listen(p.ctx, func(event any) { // which the browser's other events wait for
+	err := chromedp.Listen(p.ctx, func(event any) { // must be quick: other events wait for it
 		if called, is := event.(*runtime.EventBindingCalled); is && called.Name == leaving {
 			p.mu.Lock()
 			p.left = append(p.left, called.Payload)
@@ -147,19 +149,19 @@ func (p *page) watchPages() {
 	}
 	p.t.Cleanup(p.searchLeft)
 	p.call(func(ctx context.Context) error {
-		// Not pagehide: what is said then does not arrive any more.
+		// Not pagehide: a call in it does not arrive any more.
 		if _, err := chromedp.Call(ctx, runtime.AddBinding, runtime.AddBindingParams{Name: leaving}); err != nil {
 			return err
 		}
 		now := true
 		_, err := chromedp.Call(ctx, cdp.AddScriptToEvaluateOnNewDocument, cdp.AddScriptToEvaluateOnNewDocumentParams{
-			RunImmediately: &now, Source: `if (self === top) addEventListener("beforeunload", () => ` + leaving + `(JSON.stringify(` + everything + `)))`,
+			RunImmediately: &now, Source: `if (self === top) addEventListener("beforeunload", () => ` + leaving + `(JSON.stringify(` + pageContent + `)))`,
 		})
 		return err
 	})
 }
 
-// searchLeft searches the pages that have given way to others.
+// searchLeft searches the pages that were left since the last call.
 func (p *page) searchLeft() {
 	p.mu.Lock()
 	left := p.left
@@ -170,7 +172,7 @@ func (p *page) searchLeft() {
 	}
 }
 
-// searchKept searches the parts of everything.
+// searchKept searches the parts of a page's content.
 func (p *page) searchKept(raw []byte) {
 	var parts map[string]string
 	if err := json.Unmarshal(raw, &parts); err != nil {
@@ -182,11 +184,11 @@ func (p *page) searchKept(raw []byte) {
 	}
 }
 
-// searchPage searches the page that is there now.
+// searchPage searches the current page, its databases and the cookies.
 func (p *page) searchPage() {
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
 	defer cancel()
-	kept, err := chromedp.Run(ctx, chromedp.Evaluate[string](`JSON.stringify(`+everything+`)`))
+	kept, err := chromedp.Run(ctx, chromedp.Evaluate[string](`JSON.stringify(`+pageContent+`)`))
 	if err == nil {
 		p.searchKept([]byte(kept))
 		kept, err = chromedp.Run(ctx, chromedp.Evaluate[string](databases, chromedp.EvalAwaitPromise))
@@ -200,7 +202,7 @@ func (p *page) searchPage() {
 	}
 }
 
-// searchCookies searches all of the browser, those too that no script sees.
+// searchCookies searches all cookies, also those that scripts cannot read.
 func (p *page) searchCookies(ctx context.Context) error {
 	found, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: p.browserContext()})
 	for _, cookie := range found.Cookies {
@@ -220,7 +222,8 @@ func isFullRun() bool {
 	return !incomplete.Load()
 }
 
-// summary says what the net was drawn through, and fails the run that it does not stand for.
+// summary ends the browser, prints the extent of the search, and returns the exit code: not
+// 0 after a hit, or after a full run that did not use every secret.
 func summary(code int) int {
 	if err := closeChromium(); err != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "after the last test: %v\n", err)
@@ -234,8 +237,8 @@ func summary(code int) int {
 	return code
 }
 
-// verdict: no hit may come, not even too late for its test. In a full run, a secret that
-// did its work nowhere is a failure too: then that nobody saw it proves nothing.
+// verdict fails for a hit, also one that came after its test had ended. In a full run it
+// fails for a secret that no peer has seen in use: not finding that one proves nothing.
 func verdict(n *canary.Net, needed []string, full bool) (said string, passed bool) {
 	totals, unused := n.Totals(), n.Unused(needed)
 	if totals.Places == 0 {
