@@ -17,6 +17,9 @@ const (
 	Event    Direction = "event"    // neither: something that happened to the session
 )
 
+// Directions returns every direction.
+func Directions() []Direction { return []Direction{Sent, Received, Event} }
+
 // Opcode is the RFC 6455 data opcode of a message; events have none.
 type Opcode string
 
@@ -25,6 +28,9 @@ const (
 	Text   Opcode = "text"
 	Binary Opcode = "binary"
 )
+
+// Opcodes returns every opcode of messages.
+func Opcodes() []Opcode { return []Opcode{Text, Binary} }
 
 // PreviewBytes bounds the preview of a row.
 const PreviewBytes = 256

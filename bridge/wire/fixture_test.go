@@ -66,3 +66,27 @@ func TestViewerFixturesAreAccepted(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryTypeHasAFixture(t *testing.T) {
+	found := map[wire.EventType]bool{}
+	names, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event struct{ Type wire.EventType }
+		if err := json.Unmarshal(raw, &event); err != nil {
+			t.Fatal(err)
+		}
+		found[event.Type] = true
+	}
+	for _, kind := range append(wire.ServerEventTypes(), wire.ViewerEventTypes()...) {
+		if !found[kind] {
+			t.Errorf("no fixture of type %q", kind)
+		}
+	}
+}

@@ -11,12 +11,6 @@ import (
 	"unicode/utf8"
 )
 
-// The types of a ViewerEvent.
-const (
-	TypeSend  = "send"
-	TypeClose = "close"
-)
-
 // MaxClientID is the longest client id, in bytes.
 const MaxClientID = 100
 

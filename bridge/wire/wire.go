@@ -103,25 +103,51 @@ type State struct {
 	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes
 }
 
+// EventType names an event on a viewer's socket.
+type EventType string
+
+// The types of a ServerEvent.
+const (
+	TypeState   EventType = "state"
+	TypeRows    EventType = "rows"
+	TypeSent    EventType = "sent"
+	TypeRefused EventType = "refused"
+	TypeBye     EventType = "bye"
+)
+
+// The types of a ViewerEvent.
+const (
+	TypeSend  EventType = "send"
+	TypeClose EventType = "close"
+)
+
+// ServerEventTypes returns the types of a ServerEvent.
+func ServerEventTypes() []EventType {
+	return []EventType{TypeState, TypeRows, TypeSent, TypeRefused, TypeBye}
+}
+
+// ViewerEventTypes returns the types of a ViewerEvent.
+func ViewerEventTypes() []EventType { return []EventType{TypeSend, TypeClose} }
+
 // ServerEvent is a message from the server to a viewer. Type determines the other
 // fields.
 type ServerEvent struct {
-	Type     string `json:"type"` // "state", "rows", "sent", "refused", "bye"
-	State    *State `json:"state,omitempty"`
-	Rows     []Row  `json:"rows,omitempty"` // ascending, without gaps after the cursor
-	LastSeq  int64  `json:"last_seq,omitempty"`
-	ClientID string `json:"client_id,omitempty"` // of "sent" and "refused"
-	Seq      int64  `json:"seq,omitempty"`       // of "sent"
-	Error    *Error `json:"error,omitempty"`     // of "refused" and "bye"
+	Type     EventType `json:"type"`
+	State    *State    `json:"state,omitempty"`
+	Rows     []Row     `json:"rows,omitempty"` // ascending, without gaps after the cursor
+	LastSeq  int64     `json:"last_seq,omitempty"`
+	ClientID string    `json:"client_id,omitempty"` // of "sent" and "refused"
+	Seq      int64     `json:"seq,omitempty"`       // of "sent"
+	Error    *Error    `json:"error,omitempty"`     // of "refused" and "bye"
 }
 
 // ViewerEvent is a message from a viewer to the server; see ParseViewerEvent.
 type ViewerEvent struct {
-	Type     string `json:"type"` // "send", "close"
-	ClientID string `json:"client_id,omitempty"`
-	Opcode   string `json:"opcode,omitempty"`
-	Text     string `json:"text,omitempty"`   // payload of a text message
-	Base64   string `json:"base64,omitempty"` // payload of a binary message
-	Code     int    `json:"code,omitempty"`
-	Reason   string `json:"reason,omitempty"`
+	Type     EventType `json:"type"`
+	ClientID string    `json:"client_id,omitempty"`
+	Opcode   string    `json:"opcode,omitempty"`
+	Text     string    `json:"text,omitempty"`   // payload of a text message
+	Base64   string    `json:"base64,omitempty"` // payload of a binary message
+	Code     int       `json:"code,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
 }

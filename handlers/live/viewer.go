@@ -106,7 +106,7 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 		if err := v.requireSees(ctx, u.Info); err != nil {
 			return err
 		}
-		if err := v.write(ctx, &wire.ServerEvent{Type: "state", State: v.State(u.Info)}); err != nil {
+		if err := v.write(ctx, &wire.ServerEvent{Type: wire.TypeState, State: v.State(u.Info)}); err != nil {
 			return err
 		}
 	}
@@ -122,7 +122,7 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	if last > v.counted && v.countsDue.IsZero() {
 		v.countsDue = v.countsAt.Add(countsTime)
 	}
-	event := wire.ServerEvent{Type: "rows", Rows: shape.Rows(u.Rows), LastSeq: max(last, v.info().LastSeq)}
+	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows), LastSeq: max(last, v.info().LastSeq)}
 	return v.write(ctx, &event)
 }
 

@@ -67,7 +67,7 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 	if err != nil {
 		return v.refuse(ctx, e.ClientID, err)
 	}
-	return v.write(ctx, &wire.ServerEvent{Type: "sent", ClientID: e.ClientID, Seq: seq})
+	return v.write(ctx, &wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
 }
 
 // requireMember refuses who may only look: to open the socket takes no more than that. It is
@@ -86,5 +86,5 @@ func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
 		return nil
 	}
 	f := v.handler.Errors.MapError(err)
-	return v.write(ctx, &wire.ServerEvent{Type: "refused", ClientID: clientID, Error: reply.WireError(v.Words, f)})
+	return v.write(ctx, &wire.ServerEvent{Type: wire.TypeRefused, ClientID: clientID, Error: reply.WireError(v.Words, f)})
 }

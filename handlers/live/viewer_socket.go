@@ -44,7 +44,7 @@ type Viewers struct {
 func (v *viewer) dismiss(ctx context.Context, err error) {
 	f := v.handler.Errors.MapError(err)
 	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
-	_ = v.write(ctx, &wire.ServerEvent{Type: "bye", Error: reply.WireError(v.Words, f)})
+	_ = v.write(ctx, &wire.ServerEvent{Type: wire.TypeBye, Error: reply.WireError(v.Words, f)})
 	_ = v.conn.Close(reply.CloseOf(f.Code), f.Code)
 }
 
