@@ -853,7 +853,7 @@ func auditTable(m AuditModel) templ.Component {
 	})
 }
 
-// What is only looked at now and then is in the titles, and in the export.
+// Rarely needed values are in the titles, and in the export.
 func auditRow(m Shell, row AuditRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// initials stands in for a name where only an icon fits: "ASR prod" -> "AP".
+// initials shortens a name to at most two letters for an icon: "ASR prod" -> "AP".
 func initials(name string) string {
 	var out []rune
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -21,7 +21,7 @@ func initials(name string) string {
 	return string(out)
 }
 
-// count is a whole number with thousands apart: 1,204.
+// count formats a whole number with a thousands separator: 1,204.
 func count(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
@@ -30,7 +30,7 @@ func count(n int64) string {
 	return digits
 }
 
-// span is a duration as people read it: 0.4 s, 12 s, 3 min 04 s, 2 h 05 min.
+// span formats a duration: 0.4 s, 12 s, 3 min 04 s, 2 h 05 min.
 func span(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
@@ -44,7 +44,7 @@ func span(d time.Duration) string {
 	}
 }
 
-// minute is a time as a field of a form takes it, in UTC; "" for none.
+// minute formats a time for a form field, in UTC; "" for the zero time.
 func minute(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -52,7 +52,7 @@ func minute(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04")
 }
 
-// short is the beginning of a hash, enough to tell it by.
+// short returns the first 12 characters of a hash.
 func short(hash string) string {
 	if len(hash) <= 12 {
 		return hash
@@ -60,10 +60,10 @@ func short(hash string) string {
 	return hash[:12] + "…"
 }
 
-// tail is the end of an id, which is its random part.
+// tail returns the last 6 characters of an id, which are random.
 func tail(id string) string { return id[max(0, len(id)-6):] }
 
-// hostOf is a peer without its port, which says nothing to people.
+// hostOf returns a peer address without its port.
 func hostOf(peer string) string {
 	if at := strings.LastIndexByte(peer, ':'); at > 0 {
 		return strings.Trim(peer[:at], "[]")
@@ -71,6 +71,7 @@ func hostOf(peer string) string {
 	return peer
 }
 
+// current returns the aria-current of a link.
 func current(path, link string) string {
 	if path == link {
 		return "page"
@@ -78,6 +79,7 @@ func current(path, link string) string {
 	return "false"
 }
 
+// selected returns the aria-current of a selected entry.
 func selected(yes bool) string {
 	if yes {
 		return "page"
@@ -85,6 +87,7 @@ func selected(yes bool) string {
 	return "false"
 }
 
+// chosen returns the aria-pressed or aria-checked of a choice.
 func chosen(yes bool) string {
 	if yes {
 		return "true"
@@ -96,7 +99,7 @@ func hasDemo(services []ServiceLink) bool {
 	return slices.ContainsFunc(services, func(s ServiceLink) bool { return s.Demo != "" })
 }
 
-// shortName leaves out what the list's own heading says.
+// shortName removes the prefix "Demo · ", which the heading of the list repeats.
 func shortName(s ServiceLink) string {
 	if s.Demo == "" {
 		return s.Name
@@ -104,7 +107,7 @@ func shortName(s ServiceLink) string {
 	return strings.TrimPrefix(s.Name, "Demo · ")
 }
 
-// pinTitle is what pressing the button does.
+// pinTitle returns the title of the pin button, which names its effect.
 func pinTitle(m Shell, row HistoryRow) string {
 	if row.Pinned {
 		return m.Say("history.unpin")

@@ -2,31 +2,31 @@ package views
 
 import "time"
 
-// NoticeModel is a page that only says something.
+// NoticeModel is a page with one message.
 type NoticeModel struct {
 	Shell
-	Name     string // of the page, for its script
+	Name     string // id of the page, for its script
 	Heading  string
 	Message  string
-	Link     string // where to go on; "" is nowhere
+	Link     string // address to go on to; "" for none
 	LinkText string
 }
 
-// AccountModel is what the console knows of who is asking.
+// AccountModel shows the person their own account.
 type AccountModel struct {
 	Shell
 	Services []ServiceLink
 	Sessions []SessionLink
 	Email    string
-	Role     string // in words
-	RoleBy   string // the group that gave it; "" when it is the default
+	Role     string // in the language of the page
+	RoleBy   string // the group that gave the role; "" for the default role
 	Groups   []string
-	SignsOut bool // there is a sign-in that can be ended
+	SignsOut bool // offers to sign out
 	Tokens   []TokenRow
-	Scopes   []string // a token may have; none where there are no tokens
+	Scopes   []string // that a token can have; empty in mode none
 }
 
-// TokenRow is an access token, which is not in it.
+// TokenRow describes an access token, without its text.
 type TokenRow struct {
 	ID, Name string
 	Scopes   []string
@@ -34,7 +34,7 @@ type TokenRow struct {
 	Used     time.Time // zero when never
 }
 
-// IdentityModel shows an operator how people are recognised.
+// IdentityModel shows an operator how people are identified and which requests were refused.
 type IdentityModel struct {
 	Shell
 	Services []ServiceLink
@@ -45,10 +45,10 @@ type IdentityModel struct {
 	People   []PersonRow
 }
 
-// Fact is a line of a list.
+// Fact is a name and a value.
 type Fact struct{ Name, Value string }
 
-// ArrivalRow is what came with a request, and what was made of it.
+// ArrivalRow describes a request and the verdict on it.
 type ArrivalRow struct {
 	At       time.Time
 	Request  string // method and path
@@ -56,27 +56,27 @@ type ArrivalRow struct {
 	Host     string
 	Headers  []HeaderName
 	Accepted bool
-	Verdict  string // in words
-	Why      string // what an operator can do about it; may be empty
+	Verdict  string // in the language of the page
+	Why      string // remedy for an operator; may be empty
 	Detail   string // the cause, as in the log; may be empty
 	Person   string
-	Role     string // in words
+	Role     string // in the language of the page
 }
 
-// HeaderName is the name of a header that came.
+// HeaderName is the name of a received header.
 type HeaderName struct {
 	Name string
-	Read bool // it says who is asking
+	Read bool // it is an identity header
 }
 
-// PersonRow is somebody who has been here.
+// PersonRow is a person who has used the console.
 type PersonRow struct {
 	ID      string
 	Name    string
 	Email   string
-	Role    string // in words
+	Role    string // in the language of the page
 	Groups  []string
 	Seen    time.Time
 	SignIns int
-	Self    bool // who is asking
+	Self    bool // the person who opens the page
 }

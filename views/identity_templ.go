@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Notice is a page that only says something.
+// Notice is a page with one message.
 func Notice(m NoticeModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -153,7 +153,7 @@ func Notice(m NoticeModel) templ.Component {
 	})
 }
 
-// Account shows who is asking, and what they may change for themselves.
+// Account shows the person their role and groups, and lets them manage their access tokens.
 func Account(m AccountModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -397,7 +397,7 @@ func Account(m AccountModel) templ.Component {
 	})
 }
 
-// accessTokens is for the person's programs.
+// accessTokens lists the person's access tokens.
 func accessTokens(m AccountModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -830,7 +830,7 @@ func accessTokens(m AccountModel) templ.Component {
 	})
 }
 
-// Identity shows an operator what arrives and what is made of it.
+// Identity shows an operator the identity settings, recent refusals and people.
 func Identity(m IdentityModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1773,7 +1773,7 @@ func themeChoice(m Shell) templ.Component {
 	})
 }
 
-// scopeWords lists scopes in words.
+// scopeWords lists scopes in the language of the page.
 func scopeWords(m Shell, scopes []string) string {
 	words := make([]string, len(scopes))
 	for i, scope := range scopes {

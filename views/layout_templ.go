@@ -751,8 +751,8 @@ func sidebar(m Shell, services []ServiceLink, sessions []SessionLink) templ.Comp
 	})
 }
 
-// languageMenu opens upwards from the foot of the side list. Each language is named
-// in itself, for those who cannot read the page.
+// languageMenu opens upwards from the foot of the side list. Each language has its name in
+// itself, for people who cannot read the page.
 func languageMenu(m Shell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,32 +1,31 @@
-// Package views draws the pages: templ components, each with a model of plain
-// fields. It does not know where the values come from, and holds no sentences:
-// those are in the catalogue, reached by Shell.Say.
+// Package views renders the pages: templ components, each with a model of plain fields.
+// It reads no data and contains no sentences; Shell.Say returns those of the catalogue.
 package views
 
 import "time"
 
-// Shell is what every page needs.
+// Shell holds the values that every page needs.
 type Shell struct {
 	Title     string
 	Nonce     string // of the Content-Security-Policy, for styles that scripts make
 	Language  string // BCP 47
 	Languages []Language
 	Sentences string // address of the script that holds the language's sentences
-	User      string // who is asking; "" when nobody has a name
-	Role      string // theirs: viewer, member, admin; "" when nobody is asking
-	Store     string // what is wrong with the store, in a sentence; "" for nothing
+	User      string // name of the person; "" when unknown
+	Role      string // viewer, member, admin; "" when nobody is signed in
+	Store     string // sentence about a problem of the store; "" for none
 	Version   string
-	Path      string            // of the request, to mark the page's own link
-	Place     string            // path and query of the request, to come back to
+	Path      string            // of the request; marks the link to this page
+	Place     string            // path and query of the request, for the way back
 	Assets    map[string]string // "app.js" -> its address
 	Say       func(key string) string
 }
 
-// Language is one that a page can be read in.
+// Language is a language of the page.
 type Language struct {
 	Name   string // of its catalogue
 	Tag    string // BCP 47
-	Title  string // in itself
+	Title  string // in the language itself
 	Chosen bool
 }
 
@@ -35,9 +34,9 @@ type ServiceLink struct {
 	ID       string
 	Name     string
 	Kind     string // of its credential
-	Demo     string // the demo endpoint it belongs to; "" for people's own
+	Demo     string // name of the demo endpoint; "" for other services
 	Address  string
-	Private  bool // its owner's alone
+	Private  bool // visible to its owner and admins only
 	Selected bool
 }
 
@@ -46,18 +45,18 @@ type SessionLink struct {
 	ID       string
 	Name     string
 	State    string // connecting, open, closing, closed
-	Owner    string // "" when it is theirs who look, or has ended
+	Owner    string // "" for the person's own sessions and ended ones
 	Messages int64
 	Selected bool
 }
 
-// ConsoleModel is the console: a service's form, and a session when there is one.
+// ConsoleModel is the console: the form of a service, and a session if one is open.
 type ConsoleModel struct {
 	Shell
 	Services []ServiceLink
 	Sessions []SessionLink
 	Formats  []string // of exports, in the order of the menu
-	Boot     any      // put into the page as JSON for its script
+	Boot     any      // JSON in the page, for its script
 }
 
 // HistoryModel lists a page of sessions, newest first.
@@ -67,12 +66,12 @@ type HistoryModel struct {
 	Sessions []SessionLink
 	Filter   HistoryFilter
 	Rows     []HistoryRow
-	Count    int64  // of all that the filter selects
-	Newer    string // address of the page before; "" for the first
-	Older    string // address of the page behind; "" for the last
+	Count    int64  // of all sessions that match the filter
+	Newer    string // address of the previous page; "" on the first
+	Older    string // address of the next page; "" on the last
 }
 
-// HistoryFilter is what the list was narrowed to, and what is searched for in it.
+// HistoryFilter holds the filters of the list and the search text.
 type HistoryFilter struct {
 	Text      string
 	Regex     bool
@@ -83,7 +82,7 @@ type HistoryFilter struct {
 	From, To  time.Time
 }
 
-// IsSet reports whether something is filtered or searched for.
+// IsSet reports whether there is a filter or a search text.
 func (f HistoryFilter) IsSet() bool {
 	return f.Text != "" || f.Service != "" || f.State != "" || f.OpenedBy != "" || !f.From.IsZero() || !f.To.IsZero()
 }
@@ -97,10 +96,10 @@ type HistoryRow struct {
 	Sent      int64
 	Received  int64
 	OpenedBy  string
-	Pinned    bool // kept whatever the retention settings say
+	Pinned    bool // retention does not delete it
 	OpenedAt  time.Time
-	Duration  time.Duration // so far, when it still runs
-	CloseCode int           // 0 while it runs
+	Duration  time.Duration // until now for an open session
+	CloseCode int           // 0 for an open session
 	Clean     bool
 }
 
@@ -109,24 +108,24 @@ type AuditModel struct {
 	Shell
 	Services []ServiceLink
 	Sessions []SessionLink
-	Filter   map[string]string // the fields of the form, as they were sent
+	Filter   map[string]string // the form's fields, as sent
 	Actions  []Choice
 	Outcomes []Choice
 	Chain    AuditChain
 	Rows     []AuditRow
-	Export   string // address of everything the filter selects
+	Export   string // address of all entries that match the filter
 	Older    string // address of the next page; "" on the last
-	Newest   string // address of the first page; "" on it
+	Newest   string // address of the first page; "" on that page
 }
 
-// Choice is one value of a field with few.
+// Choice is an option of a select field.
 type Choice struct{ Value, Label string }
 
-// AuditChain says whether the log is intact.
+// AuditChain is the result of the check of the log.
 type AuditChain struct {
 	State string // intact, broken
 	Text  string
-	Head  string // hash of the newest entry that was checked
+	Head  string // hash of the newest checked entry
 }
 
 // AuditRow is one entry.
@@ -138,7 +137,7 @@ type AuditRow struct {
 	Action, ActionName      string
 	Service, ServiceName    string
 	Target, Session, Detail string
-	HasLog                  bool // the session can be looked at
+	HasLog                  bool // the session's page can be opened
 	Outcome, OutcomeName    string
 	Request, Hash           string
 }
@@ -151,20 +150,20 @@ type SettingsModel struct {
 	Rows     []SettingRow
 }
 
-// SettingRow is one setting. Value is safe to show.
+// SettingRow is one setting; secrets in Value are masked.
 type SettingRow struct {
 	Name   string // as on the command line
 	Value  string
-	Source string // where it was set: "default", "flag", "environment"
+	Source string // "default", "flag" or "environment"
 	Help   string
 }
 
-// ProblemModel is the page that stands in for one that cannot be shown.
+// ProblemModel is the page of an error.
 type ProblemModel struct {
 	Shell
 	Status  int
 	Heading string
 	Message string
-	Hint    string // what to do; may be empty
-	SignIn  bool   // signing in would help
+	Hint    string // remedy; may be empty
+	SignIn  bool   // offers to sign in
 }

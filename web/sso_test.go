@@ -217,7 +217,7 @@ func TestSignInsCannotBeForced(t *testing.T) {
 		"no state":           "/sign-in/callback?code=x",
 		"nothing":            "/sign-in/callback",
 	} {
-		if res, body := victim.ask("GET", path, "", page); res.StatusCode != http.StatusBadRequest || !strings.Contains(body, "begun elsewhere") {
+		if res, body := victim.ask("GET", path, "", page); res.StatusCode != http.StatusBadRequest || !strings.Contains(body, "began in another browser") {
 			t.Errorf("%s: %d %s", name, res.StatusCode, body)
 		}
 	}

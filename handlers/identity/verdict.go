@@ -19,7 +19,7 @@ const (
 // verdicts keeps the newest refusals in memory and writes the audit log.
 type verdicts struct {
 	audit       func(context.Context, Event)
-	signsInHere bool                         // then a request without a sign-in is no refusal
+	signsInHere bool // then a request without a sign-in is no refusal
 
 	mu       sync.Mutex // guards refusals
 	refusals []Arrival

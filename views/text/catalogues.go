@@ -8,17 +8,17 @@ import (
 	"golang.org/x/text/language"
 )
 
-// fallback is the language of whoever asks for none that there is.
+// fallback is the language for readers whose languages are missing.
 const fallback = "en"
 
-// Catalogues is every language there is. It is safe for concurrent use.
+// Catalogues holds the catalogues of all languages. It is safe for concurrent use.
 type Catalogues struct {
 	all     []*Catalogue // the fallback first
 	matcher language.Matcher
-	served  []*Catalogue // by the index of what the matcher found
+	served  []*Catalogue // by the index that the matcher returns
 }
 
-// LoadAll reads every language.
+// LoadAll returns the catalogues of all languages.
 func LoadAll() (*Catalogues, error) {
 	folders, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -36,12 +36,12 @@ func LoadAll() (*Catalogues, error) {
 		}
 		c.all = slices.Insert(c.all, at, catalogue)
 	}
-	return c, c.match()
+	return c, c.makeMatcher()
 }
 
-// match prepares to choose: a catalogue may serve readers of several languages, such
-// as those of traditional Chinese, who read simplified sooner than English.
-func (c *Catalogues) match() error {
+// makeMatcher makes the matcher. A catalogue may serve readers of several languages:
+// readers of traditional Chinese prefer simplified Chinese to English.
+func (c *Catalogues) makeMatcher() error {
 	var tags []language.Tag
 	for _, catalogue := range c.all {
 		for _, name := range catalogue.tags() {
@@ -56,7 +56,7 @@ func (c *Catalogues) match() error {
 	return nil
 }
 
-// All returns the languages, the fallback first.
+// All returns the catalogues, the fallback first.
 func (c *Catalogues) All() []*Catalogue { return slices.Clone(c.all) }
 
 // Named returns the catalogue of a language, or nil.
@@ -69,10 +69,9 @@ func (c *Catalogues) Named(name string) *Catalogue {
 	return nil
 }
 
-// For returns the catalogue that serves a reader best. Wishes are languages or values
-// of Accept-Language; one that none of ours meets, or that is malformed, leaves the
-// choice to the next.
-func (c *Catalogues) For(wishes ...string) *Catalogue {
-	_, at := language.MatchStrings(c.matcher, wishes...)
+// For returns the best catalogue for a reader. The preferences are languages or values of
+// Accept-Language, the strongest first; malformed and unknown ones are skipped.
+func (c *Catalogues) For(preferences ...string) *Catalogue {
+	_, at := language.MatchStrings(c.matcher, preferences...)
 	return c.served[at]
 }

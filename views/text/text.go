@@ -1,9 +1,8 @@
-// Package text is the catalogue of every sentence that a person may read, on the
-// page and in API answers, in every language there is. Keys are dotted paths
-// ("error.not_found"); a value may hold {names} that are filled at use. A language is
-// a folder with a file for each topic: whatever *.json stands there is read, here and
-// by the build of the browser's code. Its own topic, language.json, says what the
-// language is called and whom it serves.
+// Package text holds the sentences of the page and of API answers, in every language.
+// Keys are dotted paths ("error.not_found"); a sentence may contain {names} that are filled
+// at use. A language is a folder of *.json files, one for each topic, which this package
+// and the build of the browser's code both read. Adding the folder adds the language.
+// language.json has its name and the BCP 47 tags of its readers.
 package text
 
 import (
@@ -17,14 +16,13 @@ import (
 //go:embed */*.json
 var files embed.FS
 
-// Catalogue is the sentences of one language.
+// Catalogue holds the sentences of one language.
 type Catalogue struct {
 	Language  string // the folder's name
 	sentences map[string]string
 }
 
-// Load reads the catalogue of a language ("en"). A key that two of its files
-// hold is an error.
+// Load returns the catalogue of a language ("en"). A key in two of its files is an error.
 func Load(language string) (*Catalogue, error) {
 	names, err := fs.Glob(files, language+"/*.json")
 	if err != nil || len(names) == 0 {
@@ -32,14 +30,15 @@ func Load(language string) (*Catalogue, error) {
 	}
 	c := &Catalogue{Language: language, sentences: map[string]string{}}
 	for _, name := range names {
-		if err := c.read(name); err != nil {
+		if err := c.addFile(name); err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
 	}
 	return c, nil
 }
 
-func (c *Catalogue) read(name string) error {
+// addFile adds the sentences of a file.
+func (c *Catalogue) addFile(name string) error {
 	raw, err := files.ReadFile(name)
 	if err != nil {
 		return err
@@ -50,24 +49,24 @@ func (c *Catalogue) read(name string) error {
 	}
 	for key, sentence := range topic {
 		if c.Has(key) {
-			return fmt.Errorf("key %q stands in two files", key)
+			return fmt.Errorf("key %q is in two files", key)
 		}
 		c.sentences[key] = sentence
 	}
 	return nil
 }
 
-// Tag is the language as BCP 47 names it, for lang attributes.
+// Tag returns the BCP 47 tag of the language, for lang attributes.
 func (c *Catalogue) Tag() string { return c.tags()[0] }
 
-// tags is whom the language serves, the one it is written in first.
+// tags returns the BCP 47 tags of the readers, the language's own first.
 func (c *Catalogue) tags() []string { return strings.Fields(c.Say("language.tags", nil)) }
 
 // Has reports whether key has a sentence.
 func (c *Catalogue) Has(key string) bool { _, ok := c.sentences[key]; return ok }
 
-// Say returns the sentence of key with every {name} replaced by values[name]. A
-// key without a sentence is returned as it is, so that a gap is seen.
+// Say returns the sentence of key with every {name} replaced by values[name]. A key
+// without a sentence is returned unchanged, so that the gap is visible.
 func (c *Catalogue) Say(key string, values map[string]string) string {
 	sentence, ok := c.sentences[key]
 	if !ok {
