@@ -20,7 +20,7 @@ func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
 // readyz says whether new sessions are welcome.
 func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	if h.leaving.Load() || h.Hub.Draining() {
-		return reply.Bad("draining", "")
+		return reply.Bad(reply.CodeDraining, "")
 	}
 	if c := h.errors.Condition(); c.Code != "" {
 		return &reply.Fault{Code: c.Code, Values: c.Values}
@@ -28,10 +28,10 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
 	if _, err := h.Store.Sessions(ctx, bridge.SessionFilter{Limit: 1}); err != nil {
-		return &reply.Fault{Code: "store_unavailable", Cause: err}
+		return &reply.Fault{Code: reply.CodeStoreUnavailable, Cause: err}
 	}
 	if err := h.Hub.PingStore(ctx); err != nil {
-		return &reply.Fault{Code: "store_unavailable", Cause: err}
+		return &reply.Fault{Code: reply.CodeStoreUnavailable, Cause: err}
 	}
 	return reply.JSON(w, http.StatusOK, map[string]string{"status": "ready"})
 }

@@ -14,7 +14,7 @@ import (
 func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) && !origin.IsUnclaimedHost(r.Host) {
-			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
+			h.reply.Fail(w, r, &reply.Fault{Code: reply.CodeHostRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -26,7 +26,7 @@ func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {
 func (h *Handler) requirePlainPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !reply.IsPlainPath(reply.RawPath(r.URL)) {
-			h.reply.Fail(w, r, reply.Bad("bad_path", ""))
+			h.reply.Fail(w, r, reply.Bad(reply.CodeBadPath, ""))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -37,7 +37,7 @@ func (h *Handler) requirePlainPath(next http.Handler) http.Handler {
 // page: what the browser says of the site decides, and where there is an Origin, it
 // has to be one of the console's, its scheme included.
 func (h *Handler) requireSameOrigin(next http.Handler) http.Handler {
-	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return reply.Bad("cross_origin_refused", "") })
+	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return reply.Bad(reply.CodeCrossOriginRefused, "") })
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(refuse)
 	return protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func (h *Handler) requireSameOrigin(next http.Handler) http.Handler {
 func (h *Handler) requireHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) {
-			h.reply.Fail(w, r, &reply.Fault{Code: "host_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
+			h.reply.Fail(w, r, &reply.Fault{Code: reply.CodeHostRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -9,7 +9,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-func notFound(http.ResponseWriter, *http.Request) error { return reply.Bad("not_found", "") }
+func notFound(http.ResponseWriter, *http.Request) error { return reply.Bad(reply.CodeNotFound, "") }
 
 // methodNotAllowed names the methods that are, RFC 9110 section 15.5.6.
 func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
@@ -21,5 +21,5 @@ func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return reply.Bad("method_not_allowed", "")
+	return reply.Bad(reply.CodeMethodNotAllowed, "")
 }

@@ -73,9 +73,11 @@ func TestDocumentAndRoutesAreTheSame(t *testing.T) {
 }
 
 func TestDocumentHasEveryErrorCodeWithItsStatus(t *testing.T) {
-	codes, statuses := reply.Codes(), map[string]int{}
-	for _, code := range codes {
-		statuses[code] = reply.StatusOf(code)
+	var codes []string
+	statuses := map[string]int{}
+	for _, code := range reply.Codes() {
+		codes = append(codes, string(code))
+		statuses[string(code)] = reply.StatusOf(code)
 	}
 	documented := readDocument(t).Components.Schemas.ErrorCode
 	if diff := cmp.Diff(statuses, documented.Status); diff != "" {

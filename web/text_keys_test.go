@@ -71,7 +71,7 @@ func familyNames() map[string][]string {
 		"auth.kind.*.chip":     kinds,
 		"diagnosis.*.cause":    diagnose.Rules(),
 		"diagnosis.*.fix":      diagnose.Rules(),
-		"error.*":              reply.Codes(),
+		"error.*":              words(reply.Codes()),
 		"evidence.*":           nil, // bridge/diagnose tells its stories
 		"evidence.reason.*":    words(dial.Reasons()),
 		"history.state.*":      {"open", "closed", "broken"},

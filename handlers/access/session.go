@@ -19,7 +19,7 @@ func SendsInSession(p *identity.Person, info *bridge.Info) bool {
 }
 
 func OwnerRequired(owner string) error {
-	return &reply.Fault{Code: "owner_required", Values: map[string]string{"owner": owner}}
+	return &reply.Fault{Code: reply.CodeOwnerRequired, Values: map[string]string{"owner": owner}}
 }
 
 // RequireSend refuses to send for who may only watch.
@@ -28,7 +28,7 @@ func RequireSend(p *identity.Person, info *bridge.Info) error {
 		return err
 	}
 	if !SendsInSession(p, info) {
-		return &reply.Fault{Code: "watch_only", Values: map[string]string{"owner": info.Access.OwnerName}}
+		return &reply.Fault{Code: reply.CodeWatchOnly, Values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func (h *Messages) Read(w http.ResponseWriter, r *http.Request) error {
 	session := reply.Param(r, "session")
 	seq, err := strconv.ParseInt(reply.Param(r, "seq"), 10, 64)
 	if err != nil {
-		return reply.Bad("bad_value", "seq")
+		return reply.Bad(reply.CodeBadValue, "seq")
 	}
 	info, err := h.Load.Session(r.Context(), session)
 	if err != nil {
@@ -28,7 +28,7 @@ func (h *Messages) Read(w http.ResponseWriter, r *http.Request) error {
 	}
 	body, row, err := h.Store.Body(r.Context(), session, seq)
 	if err != nil {
-		return h.Errors.MapNotFound(err, "message_not_found")
+		return h.Errors.MapNotFound(err, reply.CodeMessageNotFound)
 	}
 	defer func() { _ = body.Close() }()
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, session)) })

@@ -30,7 +30,7 @@ func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	payload, err := reply.ReadPayload(w, r, session.Limit(), "message_too_large")
+	payload, err := reply.ReadPayload(w, r, session.Limit(), reply.CodeMessageTooLarge)
 	if err != nil {
 		return err
 	}
@@ -63,5 +63,5 @@ func (h *Messages) loadLive(ctx context.Context, id string) (*bridge.Session, er
 	if s, live := h.Hub.Session(id); live {
 		return s, nil
 	}
-	return nil, reply.Bad("session_closed", "")
+	return nil, reply.Bad(reply.CodeSessionClosed, "")
 }

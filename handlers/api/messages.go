@@ -85,7 +85,7 @@ func (h *Messages) resolvePlace(ctx context.Context, info *bridge.Info, in *rowR
 	seq = min(in.around, info.LastSeq)
 	if !in.at.IsZero() {
 		if seq, err = h.Store.SeqAt(ctx, info.ID, in.at); err != nil {
-			return 0, h.Errors.MapNotFound(err, "session_not_found")
+			return 0, h.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 		}
 	}
 	if seq > 0 {

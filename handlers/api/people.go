@@ -70,7 +70,7 @@ func (h *People) SignOutPerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Person == "" {
-		return reply.Bad("missing_field", "person")
+		return reply.Bad(reply.CodeMissingField, "person")
 	}
 	by := identity.Of(r.Context())
 	if err := h.Identity.SignOutEverywhere(r, &by, in.Person); err != nil {

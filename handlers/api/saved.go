@@ -50,7 +50,7 @@ func (h *Saved) Change(w http.ResponseWriter, r *http.Request) error {
 	}
 	m, err := h.Store.ChangeSaved(r.Context(), s.ID, reply.Param(r, "message"), change)
 	if err != nil {
-		return h.Errors.MapNotFound(err, "saved_not_found")
+		return h.Errors.MapNotFound(err, reply.CodeSavedNotFound)
 	}
 	return reply.JSON(w, http.StatusOK, shape.SavedOf(&m))
 }
@@ -61,7 +61,7 @@ func (h *Saved) Delete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := h.Store.DeleteSaved(r.Context(), s.ID, reply.Param(r, "message")); err != nil {
-		return h.Errors.MapNotFound(err, "saved_not_found")
+		return h.Errors.MapNotFound(err, reply.CodeSavedNotFound)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -116,7 +116,7 @@ func (h *Saved) loadSaved(r *http.Request) (io.ReadSeekCloser, bridge.SavedMessa
 		return nil, bridge.SavedMessage{}, err
 	}
 	body, m, err := h.Store.SavedBody(r.Context(), s.ID, reply.Param(r, "message"))
-	return body, m, h.Errors.MapNotFound(err, "saved_not_found")
+	return body, m, h.Errors.MapNotFound(err, reply.CodeSavedNotFound)
 }
 
 func (h *Saved) Create(w http.ResponseWriter, r *http.Request) error {
@@ -150,7 +150,7 @@ func (h *Saved) save(w http.ResponseWriter, r *http.Request, s *bridge.Service, 
 	}
 	m.ID = id
 	if err := h.Store.SaveMessage(r.Context(), &m, body); err != nil {
-		return h.Errors.MapNotFound(err, "saved_not_found")
+		return h.Errors.MapNotFound(err, reply.CodeSavedNotFound)
 	}
 	return reply.JSON(w, status, shape.SavedOf(&m))
 }

@@ -31,9 +31,9 @@ func readSaved(w http.ResponseWriter, r *http.Request, service *bridge.Service) 
 	if err := checkSavedFolder(m.Folder); err != nil {
 		return m, nil, err
 	}
-	body, err := reply.ReadPayload(w, r, service.MaxMessageBytes, "saved_too_large")
+	body, err := reply.ReadPayload(w, r, service.MaxMessageBytes, reply.CodeSavedTooLarge)
 	if err == nil && m.Type.Opcode() == transcript.Text && !utf8.Valid(body) {
-		err = reply.Bad("invalid_utf8", "body")
+		err = reply.Bad(reply.CodeInvalidUTF8, "body")
 	}
 	return m, body, err
 }
@@ -63,7 +63,7 @@ func readSavedChange(w http.ResponseWriter, r *http.Request) (bridge.SavedChange
 		}
 	}
 	if in.Position != nil && *in.Position < 0 {
-		return bridge.SavedChange{}, reply.Bad("bad_value", "position")
+		return bridge.SavedChange{}, reply.Bad(reply.CodeBadValue, "position")
 	}
 	return bridge.SavedChange(in), nil
 }
@@ -79,9 +79,9 @@ func checkSavedFolder(folder string) error {
 func checkSavedName(field, name string) error {
 	switch {
 	case name == "":
-		return reply.Bad("missing_field", field)
+		return reply.Bad(reply.CodeMissingField, field)
 	case utf8.RuneCountInString(name) > reply.MaxName, strings.ContainsFunc(name, reply.IsControl), !utf8.ValidString(name):
-		return &reply.Fault{Code: "bad_name", Field: field, Values: map[string]string{"limit": strconv.Itoa(reply.MaxName)}}
+		return &reply.Fault{Code: reply.CodeBadName, Field: field, Values: map[string]string{"limit": strconv.Itoa(reply.MaxName)}}
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	case q.Err != nil:
 		return q.Err
 	case s.query.Text == "":
-		return reply.Bad("missing_field", "q")
+		return reply.Bad(reply.CodeMissingField, "q")
 	}
 	if s.place.id == "" {
 		sessions, messages, err := h.Store.CountSessions(r.Context(), access.VisibleSessions(r.Context(), s.filter))
@@ -162,7 +162,7 @@ type searchRun struct {
 func (s *searchRun) run(ctx context.Context) error {
 	if s.place.id != "" && s.place.after != searched {
 		info, err := s.h.Load.ListedSession(ctx, s.place.id)
-		if reply.IsMissing(err, "session_not_found") {
+		if reply.IsMissing(err, reply.CodeSessionNotFound) {
 			s.out.Searched.Sessions++ // it was counted before it was deleted
 		} else if err != nil {
 			return err

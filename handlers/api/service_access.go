@@ -23,13 +23,13 @@ func (h *Services) endAccess(ctx context.Context, s *bridge.Service, gone bool) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endAccessTime)
 	defer cancel()
-	const reason = "access_ended"
-	ended := h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), reason, func(info *bridge.Info) bool {
+	const reason = reply.CodeAccessEnded
+	ended := h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), string(reason), func(info *bridge.Info) bool {
 		owner := info.Access.Owner
 		return info.ServiceID == s.ID && owner != s.Owner && (gone || !h.isAdminNow(ctx, owner))
 	})
 	for i := range ended {
-		h.Audit.Note(ctx, audit.Entry{Action: audit.SessionClose, Object: auditlog.SessionObject(&ended[i]), Detail: reason})
+		h.Audit.Note(ctx, audit.Entry{Action: audit.SessionClose, Object: auditlog.SessionObject(&ended[i]), Detail: string(reason)})
 	}
 }
 

@@ -24,7 +24,7 @@ func (h *Services) Delete(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := h.Store.DeleteService(r.Context(), s.ID); err != nil {
 		h.Audit.NoteFailed(r.Context(), entry, err)
-		return h.Errors.MapNotFound(err, "service_not_found")
+		return h.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 	}
 	h.endAccess(r.Context(), &s, true)
 	h.announce(s.ID)
@@ -87,7 +87,7 @@ func (h *Services) save(w http.ResponseWriter, r *http.Request, saved *bridge.Se
 	}
 	if err := h.Store.SaveService(r.Context(), &s, credential.Secrets, credential.Keep); err != nil {
 		h.Audit.NoteFailed(r.Context(), entry, err)
-		return h.Errors.MapNotFound(err, "service_not_found")
+		return h.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 	}
 	if saved.Shared && !s.Shared {
 		h.endAccess(r.Context(), &s, false)

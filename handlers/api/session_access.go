@@ -23,7 +23,7 @@ func (h *Sessions) Share(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Rights != nil && *in.Rights != bridge.Watch && *in.Rights != bridge.Join {
-		return reply.Bad("bad_value", "rights")
+		return reply.Bad(reply.CodeBadValue, "rights")
 	}
 	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
 		if in.Shared != nil {
@@ -52,16 +52,16 @@ func (h *Sessions) HandOver(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Viewer == "" {
-		return reply.Bad("missing_field", "viewer")
+		return reply.Bad(reply.CodeMissingField, "viewer")
 	}
 	return h.changeAccess(w, r, func(info *bridge.Info) (audit.Entry, error) {
 		i := slices.IndexFunc(info.Viewers, func(v bridge.Viewer) bool { return v.ID == in.Viewer })
 		if i < 0 {
-			return audit.Entry{}, reply.Bad("viewer_gone", "viewer")
+			return audit.Entry{}, reply.Bad(reply.CodeViewerGone, "viewer")
 		}
 		to := info.Viewers[i]
 		if !to.MayOwn {
-			return audit.Entry{}, &reply.Fault{Code: "viewer_cannot_own", Field: "viewer", Values: map[string]string{"name": to.Name}}
+			return audit.Entry{}, &reply.Fault{Code: reply.CodeViewerCannotOwn, Field: "viewer", Values: map[string]string{"name": to.Name}}
 		}
 		info.Access.Owner, info.Access.OwnerName = to.Person, to.Name
 		return audit.Entry{Action: audit.SessionHandOver, Detail: to.Person}, nil

@@ -51,7 +51,7 @@ func (h *Sessions) CloseSession(ctx context.Context, id string, code int, reason
 		return nil
 	}
 	if errors.Is(err, bridge.ErrClosed) {
-		return reply.Bad("session_closed", "")
+		return reply.Bad(reply.CodeSessionClosed, "")
 	}
 	return err
 }

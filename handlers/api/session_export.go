@@ -19,7 +19,7 @@ import (
 func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 	format, ok := transcript.FormatOf(cmp.Or(r.URL.Query().Get("format"), transcript.DefaultFormat))
 	if !ok {
-		return reply.Bad("bad_value", "format")
+		return reply.Bad(reply.CodeBadValue, "format")
 	}
 	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
 	if err != nil {

@@ -57,8 +57,8 @@ type Sessions struct {
 func (h *Sessions) endSession(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endAccessTime)
 	defer cancel()
-	const reason = "access_ended"
-	h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), reason, func(info *bridge.Info) bool { return info.ID == id })
+	const reason = reply.CodeAccessEnded
+	h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), string(reason), func(info *bridge.Info) bool { return info.ID == id })
 }
 
 // deleteTime bounds the deletion of a long log, which goes on when whoever asked for
@@ -74,9 +74,9 @@ func (h *Sessions) Delete(w http.ResponseWriter, r *http.Request) error {
 	}
 	if slices.ContainsFunc(h.Hub.Sessions(), func(live bridge.Info) bool { return live.ID == id }) {
 		if info.State == bridge.Closed && h.Hub.StoreAway() { // its end waits to be stored
-			return reply.Bad("store_unavailable", "")
+			return reply.Bad(reply.CodeStoreUnavailable, "")
 		}
-		return reply.Bad("session_running", "")
+		return reply.Bad(reply.CodeSessionRunning, "")
 	}
 	entry := audit.Entry{Action: audit.SessionDelete, Object: auditlog.SessionObject(&info)}
 	if err := h.Audit.Record(r.Context(), entry); err != nil {
@@ -96,9 +96,9 @@ func (h *Sessions) Delete(w http.ResponseWriter, r *http.Request) error {
 func (h *Sessions) deleteStored(ctx context.Context, id string) error {
 	err := h.Store.DeleteSession(ctx, id)
 	if errors.Is(err, h.Errors.StoreErrors.Running) { // in another process, or it is just ending
-		return &reply.Fault{Code: "session_running", Cause: err}
+		return &reply.Fault{Code: reply.CodeSessionRunning, Cause: err}
 	}
-	return h.Errors.MapNotFound(err, "session_not_found")
+	return h.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 }
 
 func (h *Sessions) List(w http.ResponseWriter, r *http.Request) error {
@@ -180,7 +180,7 @@ func (h *Sessions) Pin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Pinned == nil {
-		return reply.Bad("missing_field", "pinned")
+		return reply.Bad(reply.CodeMissingField, "pinned")
 	}
 	info, err := h.Load.SessionToManage(r.Context(), reply.Param(r, "session"))
 	if err != nil {
@@ -192,7 +192,7 @@ func (h *Sessions) Pin(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := h.Store.SetPinned(r.Context(), info.ID, *in.Pinned); err != nil {
 		h.Audit.NoteFailed(r.Context(), entry, err)
-		return h.Errors.MapNotFound(err, "session_not_found") // a relay that nobody records, or one that is being deleted
+		return h.Errors.MapNotFound(err, reply.CodeSessionNotFound) // a relay that nobody records, or one that is being deleted
 	}
 	info.Pinned = *in.Pinned
 	to := h.Readers.Of(w, r)

@@ -64,12 +64,12 @@ func (h *Tokens) Create(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case len(have) >= identity.MaxTokens:
-		return reply.Bad("too_many_tokens", "")
+		return reply.Bad(reply.CodeTooManyTokens, "")
 	}
 	person := identity.Of(r.Context())
 	made, token, err := h.Identity.MakeToken(r, &person, asked)
 	if errors.Is(err, identity.ErrNoTokens) {
-		return reply.Bad("no_tokens", "")
+		return reply.Bad(reply.CodeNoTokens, "")
 	}
 	if err != nil {
 		return err
@@ -94,11 +94,11 @@ func (h *Tokens) readToken(w http.ResponseWriter, r *http.Request) (t identity.A
 		return t, err
 	}
 	if len(in.Scopes) == 0 {
-		return t, reply.Bad("missing_field", "scopes")
+		return t, reply.Bad(reply.CodeMissingField, "scopes")
 	}
 	for _, scope := range in.Scopes {
 		if !slices.Contains(identity.Scopes(), scope) {
-			return t, reply.Bad("bad_value", "scopes")
+			return t, reply.Bad(reply.CodeBadValue, "scopes")
 		}
 	}
 	life := time.Duration(in.Days) * 24 * time.Hour
@@ -116,7 +116,7 @@ func (h *Tokens) Revoke(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case !found:
-		return reply.Bad("token_not_found", "")
+		return reply.Bad(reply.CodeTokenNotFound, "")
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

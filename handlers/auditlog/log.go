@@ -47,7 +47,7 @@ func (l *Log) Record(ctx context.Context, entries ...audit.Entry) error {
 		attribute(ctx, &entries[i])
 	}
 	if err := l.Entries.Record(ctx, entries...); err != nil {
-		return &reply.Fault{Code: "audit_unavailable", Cause: err}
+		return &reply.Fault{Code: reply.CodeAuditUnavailable, Cause: err}
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (l *Log) Note(ctx context.Context, entry audit.Entry) {
 
 // NoteFailed writes that what entry says came to nothing.
 func (l *Log) NoteFailed(ctx context.Context, entry audit.Entry, err error) {
-	entry.Outcome, entry.Detail = audit.Failed, l.Errors.MapError(err).Code
+	entry.Outcome, entry.Detail = audit.Failed, string(l.Errors.MapError(err).Code)
 	l.Note(ctx, entry)
 }
 

@@ -12,6 +12,7 @@ import (
 	"duplex/bridge/dial"
 	"duplex/bridge/sign"
 	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // RecordDial writes that a target is about to be dialled, and which saved secrets go
@@ -57,7 +58,7 @@ func savedSecrets(s *bridge.Service, c, own sign.Credential) []string {
 // whatever else.
 func (l *Log) NoteRefusedDial(ctx context.Context, action audit.Action, object audit.Object, err error) {
 	entry := audit.Entry{Action: action, Object: object}
-	if l.Errors.MapError(err).Code != "target_blocked" {
+	if l.Errors.MapError(err).Code != reply.CodeTargetBlocked {
 		l.NoteFailed(ctx, entry, err)
 		return
 	}

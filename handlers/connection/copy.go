@@ -48,7 +48,7 @@ func (b *Builder) loadCopiedSecrets(ctx context.Context, source, s *bridge.Servi
 	}
 	opened, err := b.Store.Credential(ctx, source.ID)
 	if err != nil {
-		return nil, b.Errors.MapNotFound(err, "service_not_found")
+		return nil, b.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 	}
 	for field := range out {
 		out[field] = opened.Secrets[field]
@@ -67,7 +67,7 @@ func (c *Change) takeCopied(s *bridge.Service, copied map[string]vault.Secret) e
 			}
 			secret, may := copied[row.Field]
 			if !may {
-				return reply.Bad("missing_secret", fmt.Sprintf("%s[%d].value", list, i))
+				return reply.Bad(reply.CodeMissingSecret, fmt.Sprintf("%s[%d].value", list, i))
 			}
 			c.Secrets[row.Field] = secret
 		}

@@ -41,7 +41,7 @@ func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Serv
 			if !entered && opened == nil && s.ID != "" {
 				saved, err := b.Store.Credential(ctx, s.ID)
 				if err != nil {
-					return b.Errors.MapNotFound(err, "service_not_found")
+					return b.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 				}
 				opened = saved.Secrets
 			}
@@ -49,7 +49,7 @@ func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Serv
 				value = opened[row.Field]
 			}
 			if value.IsZero() {
-				return reply.Bad("missing_secret", row.Field)
+				return reply.Bad(reply.CodeMissingSecret, row.Field)
 			}
 			out = append(out, dial.Sealed{Field: row.Field, Name: row.Name, Value: value, Query: query})
 		}
@@ -105,7 +105,7 @@ func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Ser
 			return s, false, err
 		}
 	case in.Address == nil:
-		return s, false, reply.Bad("missing_field", "address")
+		return s, false, reply.Bad(reply.CodeMissingField, "address")
 	}
 	saved, person, before := s.CAPEM, identity.Of(ctx), s
 	if s.ID != "" {
@@ -129,7 +129,7 @@ func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.S
 	if s.ID != "" && (ofOneKind || hasKey) {
 		saved, err := b.Store.Credential(ctx, s.ID)
 		if err != nil {
-			return c, key, b.Errors.MapNotFound(err, "service_not_found")
+			return c, key, b.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 		}
 		key = saved.Secrets[dial.ClientKeyField]
 		delete(saved.Secrets, dial.ClientKeyField)
@@ -154,7 +154,7 @@ func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Cre
 		return bridge.OpenRequest{}, err
 	}
 	if s.SkipVerify && !access.MaySkipVerify(ctx, b.AllowSkipVerify) {
-		return bridge.OpenRequest{}, reply.Bad("skip_verify_refused", "tls.skip_verify")
+		return bridge.OpenRequest{}, reply.Bad(reply.CodeSkipVerifyRefused, "tls.skip_verify")
 	}
 	person := identity.Of(ctx)
 	request := bridge.OpenRequest{

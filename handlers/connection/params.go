@@ -84,7 +84,7 @@ func requireParam(p *bridge.Parameter, where string) error {
 	case p.Raw != "":
 		return nil
 	case p.Name == "":
-		return reply.Bad("missing_field", where+".name")
+		return reply.Bad(reply.CodeMissingField, where+".name")
 	case strings.ContainsFunc(p.Name, reply.IsControl):
 		return reply.Breaks(reply.RuleNoControls, where+".name")
 	case strings.ContainsFunc(p.Value, reply.IsControl):

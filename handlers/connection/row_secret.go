@@ -36,17 +36,17 @@ func (in *RowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.
 	p.Value, p.Raw = "", ""
 	switch {
 	case p.Name == "":
-		return p, reply.Bad("missing_field", where+".name")
+		return p, reply.Bad(reply.CodeMissingField, where+".name")
 	case len(p.Name) > maxSecretName:
 		return p, reply.TooLong(where+".name", len(p.Name), maxSecretName)
 	case strings.ContainsFunc(p.Name, reply.IsControl) || !utf8.ValidString(p.Name):
 		return p, reply.Breaks(reply.RuleNoControls, where+".name")
 	case value != "" && len(value) < sign.MinSecret:
-		return p, reply.Bad("secret_too_short", where+".value")
+		return p, reply.Bad(reply.CodeSecretTooShort, where+".value")
 	}
 	field, kept := in.field(list, rows, &p)
 	if value == "" && !kept {
-		return p, reply.Bad("missing_secret", where+".value")
+		return p, reply.Bad(reply.CodeMissingSecret, where+".value")
 	}
 	if p.Field = field; value != "" {
 		if in.entered == nil {

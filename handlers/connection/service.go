@@ -61,7 +61,7 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 		return s, Change{}, err
 	}
 	if in.Address == nil {
-		return s, Change{}, reply.Bad("missing_field", "address")
+		return s, Change{}, reply.Bad(reply.CodeMissingField, "address")
 	}
 	in.rows.saved = saved
 	isCopy := saved.ID == "" && in.CopySecretsFrom != ""
@@ -144,7 +144,7 @@ func relayOrigins(given []string) ([]string, error) {
 	for i, raw := range given {
 		origin, err := origin.Parse(raw)
 		if err != nil {
-			return nil, &reply.Fault{Code: "bad_origin", Field: fmt.Sprintf("relay_origins[%d]", i), Cause: err}
+			return nil, &reply.Fault{Code: reply.CodeBadOrigin, Field: fmt.Sprintf("relay_origins[%d]", i), Cause: err}
 		}
 		if !slices.Contains(out, origin) {
 			out = append(out, origin)
@@ -157,7 +157,7 @@ func relayOrigins(given []string) ([]string, error) {
 // was saved so before: then every dial is refused to whoever may not.
 func (b *Builder) RequireVerification(ctx context.Context, s, saved *bridge.Service) error {
 	if s.SkipVerify && !saved.SkipVerify && !access.MaySkipVerify(ctx, b.AllowSkipVerify) {
-		return reply.Bad("skip_verify_refused", "tls.skip_verify")
+		return reply.Bad(reply.CodeSkipVerifyRefused, "tls.skip_verify")
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (in *Input) tls(s *bridge.Service) error {
 	}
 	// A key would be kept and shown in plain.
 	if pem != "" && (strings.Contains(pem, "\x00") || strings.Contains(pem, aKeyInPEM) || !x509.NewCertPool().AppendCertsFromPEM([]byte(pem))) {
-		return reply.Bad("bad_value", "tls.ca_pem")
+		return reply.Bad(reply.CodeBadValue, "tls.ca_pem")
 	}
 	s.CAPEM = pem
 	return nil

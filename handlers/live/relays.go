@@ -126,7 +126,7 @@ func expire(held context.Context, release func(), relay *bridge.Relay) (stop fun
 	task.Go(func() {
 		<-held.Done()
 		if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
-			relay.Expire(int(reply.CloseOf(refusal.Code)), refusal.Code)
+			relay.Expire(int(reply.CloseOf(reply.Code(refusal.Code))), refusal.Code)
 		}
 	})
 	return func() {
@@ -200,11 +200,11 @@ func (h *Relays) requireOrigin(r *http.Request) error {
 		return nil
 	case len(values) > 1 || !h.allowsRelay(r, values[0]):
 		h.Audit.NoteHourly(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
-		return &reply.Fault{Code: "origin_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
+		return &reply.Fault{Code: reply.CodeOriginRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
 	}
 	if person := identity.Of(r.Context()); h.Identity.Settings.Mode != identity.ModeNone && ticketOf(r) == nil && person.Token == nil {
 		h.Audit.NoteHourly(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "ticket_required"})
-		return reply.Bad("ticket_required", "")
+		return reply.Bad(reply.CodeTicketRequired, "")
 	}
 	return nil
 }

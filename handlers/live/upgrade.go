@@ -27,7 +27,7 @@ func requireUpgrade(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Connection", "Upgrade")
 	w.Header().Set("Upgrade", "websocket")
-	return reply.Bad("upgrade_required", "")
+	return reply.Bad(reply.CodeUpgradeRequired, "")
 }
 
 // closeTime bounds a close handshake: the library gives 5 s each to the frame and to

@@ -131,11 +131,11 @@ func (v *viewer) requireSees(ctx context.Context, info *bridge.Info) error {
 	bounded, cancel := context.WithTimeout(ctx, seesTime)
 	defer cancel()
 	sees, err := v.handler.Load.SeesSession(bounded, &v.Person, info)
-	if err != nil && ctx.Err() == nil && v.handler.Errors.MapError(err).Code == "store_unavailable" {
+	if err != nil && ctx.Err() == nil && v.handler.Errors.MapError(err).Code == reply.CodeStoreUnavailable {
 		return nil // nobody can change that either, until the store is back
 	}
 	if err == nil && !sees {
-		return &reply.Fault{Code: "access_ended", Values: map[string]string{"owner": info.Access.OwnerName}}
+		return &reply.Fault{Code: reply.CodeAccessEnded, Values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return err
 }

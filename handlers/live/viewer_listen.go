@@ -56,7 +56,7 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 		return v.refuse(ctx, e.ClientID, err)
 	}
 	if v.session == nil {
-		return v.refuse(ctx, e.ClientID, reply.Bad("session_closed", ""))
+		return v.refuse(ctx, e.ClientID, reply.Bad(reply.CodeSessionClosed, ""))
 	}
 	if err := v.handler.Errors.RequireStorage(); err != nil {
 		return v.refuse(ctx, e.ClientID, err)
@@ -75,7 +75,7 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 func (v *viewer) requireMember(ctx context.Context) error {
 	err := access.Require(&v.Person, identity.Member, identity.ScopeSessions)
 	if err != nil {
-		v.handler.Audit.NoteIdentityEvent(ctx, identity.Event{Kind: identity.EventRefused, Person: v.Person, Code: v.handler.Errors.MapError(err).Code})
+		v.handler.Audit.NoteIdentityEvent(ctx, identity.Event{Kind: identity.EventRefused, Person: v.Person, Code: string(v.handler.Errors.MapError(err).Code)})
 	}
 	return err
 }

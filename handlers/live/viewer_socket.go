@@ -45,7 +45,7 @@ func (v *viewer) dismiss(ctx context.Context, err error) {
 	f := v.handler.Errors.MapError(err)
 	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
 	_ = v.write(ctx, &wire.ServerEvent{Type: wire.TypeBye, Error: reply.WireError(v.Words, f)})
-	_ = v.conn.Close(reply.CloseOf(f.Code), f.Code)
+	_ = v.conn.Close(reply.CloseOf(f.Code), string(f.Code))
 }
 
 const (

@@ -28,7 +28,7 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !slices.Contains(offeredSubprotocols(r), wire.Subprotocol) {
-		return reply.Bad("subprotocol_required", "")
+		return reply.Bad(reply.CodeSubprotocolRequired, "")
 	}
 	leave := h.Sockets.enter() // before the connection is taken from http.Server, which then no longer waits for it
 	defer leave()
@@ -93,7 +93,7 @@ func (h *Viewers) requireOrigin(r *http.Request) error {
 	}
 	if len(origin) != 1 || !slices.Contains(h.PublicOrigins(), origin[0]) {
 		h.Audit.NoteHourly(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
-		return &reply.Fault{Code: "origin_refused", Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
+		return &reply.Fault{Code: reply.CodeOriginRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (l *Loader) RequireStillSees(ctx context.Context, s *bridge.Service) error 
 	}
 	now, err := l.Service(ctx, s.ID)
 	if err == nil && now.ID != s.ID {
-		err = reply.Bad("service_not_found", "")
+		err = reply.Bad(reply.CodeServiceNotFound, "")
 	}
 	return err
 }
@@ -73,12 +73,12 @@ func (l *Loader) RequireStillSees(ctx context.Context, s *bridge.Service) error 
 // Service finds a service by its id or its name, for who may see it.
 func (l *Loader) Service(ctx context.Context, idOrName string) (bridge.Service, error) {
 	if reply.RequireName(idOrName) != nil { // no service has it
-		return bridge.Service{}, reply.Bad("service_not_found", "service")
+		return bridge.Service{}, reply.Bad(reply.CodeServiceNotFound, "service")
 	}
 	person := identity.Of(ctx)
 	s, err := l.Store.Service(ctx, person.ID, idOrName)
 	if err == nil && !access.SeesService(&person, &s) {
-		return bridge.Service{}, reply.Bad("service_not_found", "")
+		return bridge.Service{}, reply.Bad(reply.CodeServiceNotFound, "")
 	}
-	return s, l.Errors.MapNotFound(err, "service_not_found")
+	return s, l.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 }

@@ -41,7 +41,7 @@ func (l *Loader) requireSeesSession(ctx context.Context, info *bridge.Info) erro
 	person := identity.Of(ctx)
 	sees, err := l.SeesSession(ctx, &person, info)
 	if err == nil && !sees {
-		return reply.Bad("session_not_found", "")
+		return reply.Bad(reply.CodeSessionNotFound, "")
 	}
 	return err
 }
@@ -89,7 +89,7 @@ func (l *Loader) ListedSession(ctx context.Context, id string) (bridge.Info, err
 	person := identity.Of(ctx)
 	lists, err := l.listsSession(ctx, &person, &info)
 	if err == nil && !lists {
-		err = reply.Bad("session_not_found", "")
+		err = reply.Bad(reply.CodeSessionNotFound, "")
 	}
 	return info, err
 }
@@ -105,7 +105,7 @@ func (l *Loader) AnySession(ctx context.Context, id string) (bridge.Info, error)
 	}
 	record, err := l.Store.Session(ctx, id)
 	if err != nil {
-		return bridge.Info{}, l.Errors.MapNotFound(err, "session_not_found")
+		return bridge.Info{}, l.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 	}
 	return past(record), nil
 }

@@ -19,11 +19,11 @@ const maxForm = 16 << 10
 func (h *Pages) ChooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return reply.MapBodyError(err, &reply.Fault{Code: "bad_value", Field: "language", Cause: err}, "")
+		return reply.MapBodyError(err, &reply.Fault{Code: reply.CodeBadValue, Field: "language", Cause: err}, "")
 	}
 	catalogue := h.Text.Named(r.PostForm.Get("language"))
 	if catalogue == nil {
-		return reply.Bad("bad_value", "language")
+		return reply.Bad(reply.CodeBadValue, "language")
 	}
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the console has TLS; on loopback it has none
 		Name: reply.LanguageCookie, Value: catalogue.Language, Path: "/", MaxAge: int(languageKept.Seconds()),

@@ -68,7 +68,7 @@ func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Sh
 		Say: func(key string) string { return t.Say(key, nil) },
 	}
 	if c := h.Errors.Condition(); c.Code != "" {
-		s.Store = t.Say("error."+c.Code, c.Values)
+		s.Store = t.Say("error."+string(c.Code), c.Values)
 	}
 	if title != "" {
 		s.Title = title + " · Duplex"
@@ -82,7 +82,7 @@ func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Sh
 // RequireAssets says that pages cannot work: their scripts and styles are not there.
 func (h *Pages) RequireAssets() error {
 	if h.Assets == nil {
-		return &reply.Fault{Code: "assets_not_built", Cause: static.ErrNotBuilt}
+		return &reply.Fault{Code: reply.CodeAssetsNotBuilt, Cause: static.ErrNotBuilt}
 	}
 	return nil
 }

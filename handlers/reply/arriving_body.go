@@ -101,9 +101,9 @@ func (b *ArrivingBody) explain(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded) && b.ctx.Err() != nil && time.Now().Before(b.late): // by interrupt
 		return b.interrupted()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &Fault{Code: "upload_too_slow", Field: "body", Values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, Cause: err}
+		return &Fault{Code: CodeUploadTooSlow, Field: "body", Values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, Cause: err}
 	}
-	return &Fault{Code: "bad_value", Field: "body", Cause: err} // it broke off; half a message is none
+	return &Fault{Code: CodeBadValue, Field: "body", Cause: err} // it broke off; half a message is none
 }
 
 // confirmed is the end of the body, or why it is of no use.
@@ -129,7 +129,7 @@ func (b *ArrivingBody) finish() {
 
 // MapBodyError is what a body that could not be read is answered with: why it did not
 // come; the code, if there is one, when it is too long; and otherwise the fault.
-func MapBodyError(err error, otherwise *Fault, tooLong string) error {
+func MapBodyError(err error, otherwise *Fault, tooLong Code) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLong != "" {
 		return tooLarge(tooLong, large.Limit)
 	}

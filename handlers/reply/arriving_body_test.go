@@ -24,7 +24,7 @@ func TestEndOfABodyIsWhereItIsConfirmed(t *testing.T) {
 		for way, read := range map[string]func(http.ResponseWriter, *http.Request) error{
 			"JSON": func(w http.ResponseWriter, r *http.Request) error { return Decode(w, r, new(map[string]any)) },
 			"bytes": func(w http.ResponseWriter, r *http.Request) error {
-				_, err := ReadPayload(w, r, 1000, "message_too_large")
+				_, err := ReadPayload(w, r, 1000, CodeMessageTooLarge)
 				return err
 			},
 		} {
@@ -34,7 +34,7 @@ func TestEndOfABodyIsWhereItIsConfirmed(t *testing.T) {
 			body := transfer.Receive(w, r, func() error { asked++; return said })
 			err := read(w, r)
 			body.Release()
-			if code := m.MapError(err).Code; asked != 1 || want == "" && err != nil || want != "" && code != want {
+			if code := string(m.MapError(err).Code); asked != 1 || want == "" && err != nil || want != "" && code != want {
 				t.Errorf("%s, %q: %v after %d", way, want, err, asked)
 			}
 		}
@@ -42,7 +42,7 @@ func TestEndOfABodyIsWhereItIsConfirmed(t *testing.T) {
 	broken := errors.New("disk on fire")
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("x"))
 	transfer.Receive(w, r, func() error { return broken })
-	if _, err := ReadPayload(w, r, 1000, ""); !errors.Is(err, broken) || m.MapError(err).Code != "internal" {
+	if _, err := ReadPayload(w, r, 1000, ""); !errors.Is(err, broken) || m.MapError(err).Code != CodeInternal {
 		t.Errorf("%v", err)
 	}
 }

@@ -8,11 +8,111 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The codes of a store that cannot do all of its work.
+// Code is a stable name of an error. Its sentence is "error.<code>" in the catalogue.
+type Code string
+
+// The error codes. Each has a row in outcomes.
 const (
-	storageFull  = "storage_full"
-	storeLost    = "store_lost"
-	storeDamaged = "store_damaged"
+	CodeBadJSON                Code = "bad_json"
+	CodeBadValue               Code = "bad_value"
+	CodeBadName                Code = "bad_name"
+	CodeMissingField           Code = "missing_field"
+	CodeMissingSecret          Code = "missing_secret"
+	CodeBadEvent               Code = "bad_event"
+	CodeBadOrigin              Code = "bad_origin"
+	CodeBadPath                Code = "bad_path"
+	CodeBadSearch              Code = "bad_search"
+	CodeSearchTooLong          Code = "search_too_long"
+	CodeBadCloseCode           Code = "bad_close_code"
+	CodeBadCloseReason         Code = "bad_close_reason"
+	CodeInvalidUTF8            Code = "invalid_utf8"
+	CodeSubprotocolRequired    Code = "subprotocol_required"
+	CodeAddressRefused         Code = "address_refused"
+	CodeClientCertRefused      Code = "client_cert_refused"
+	CodeHeaderForbidden        Code = "header_forbidden"
+	CodeHeaderBadName          Code = "header_bad_name"
+	CodeHeaderBadValue         Code = "header_bad_value"
+	CodeHeaderTooLong          Code = "header_too_long"
+	CodeHeaderTooMany          Code = "header_too_many"
+	CodeCredentialKindUnknown  Code = "credential_kind_unknown"
+	CodeCredentialFieldUnknown Code = "credential_field_unknown"
+	CodeHeaderConflict         Code = "header_conflict"
+	CodeQueryConflict          Code = "query_conflict"
+	CodePathAmbiguous          Code = "path_ambiguous"
+	CodeQueryAmbiguous         Code = "query_ambiguous"
+	CodeOriginRefused          Code = "origin_refused"
+	CodeTicketRequired         Code = "ticket_required"
+	CodeTicketRefused          Code = "ticket_refused"
+	CodeTooManyTickets         Code = "too_many_tickets"
+	CodeCrossOriginRefused     Code = "cross_origin_refused"
+	CodePeerRefused            Code = "peer_refused"
+	CodeForwardedRefused       Code = "forwarded_refused"
+	CodeProxyRefused           Code = "proxy_refused"
+	CodeIdentityAmbiguous      Code = "identity_ambiguous"
+	CodeSignInStale            Code = "sign_in_stale"
+	CodeSignInRequired         Code = "sign_in_required"
+	CodeTokenRefused           Code = "token_refused"
+	CodeSignedOut              Code = "signed_out"
+	CodeLeaseEnded             Code = "lease_ended"
+	CodeSignInRefused          Code = "sign_in_refused"
+	CodeNoRole                 Code = "no_role"
+	CodeRoleRequired           Code = "role_required"
+	CodeScopeRequired          Code = "scope_required"
+	CodeNoTokens               Code = "no_tokens"
+	CodeTooManyTokens          Code = "too_many_tokens"
+	CodeTokenNotFound          Code = "token_not_found"
+	CodeProviderUnreachable    Code = "provider_unreachable"
+	CodeTargetBlocked          Code = "target_blocked"
+	CodeNotFound               Code = "not_found"
+	CodeServiceNotFound        Code = "service_not_found"
+	CodeSessionNotFound        Code = "session_not_found"
+	CodeMessageNotFound        Code = "message_not_found"
+	CodeSavedNotFound          Code = "saved_not_found"
+	CodeMethodNotAllowed       Code = "method_not_allowed"
+	CodeNameTaken              Code = "name_taken"
+	CodeSessionRunning         Code = "session_running"
+	CodeViewerGone             Code = "viewer_gone"
+	CodeOwnerRequired          Code = "owner_required"
+	CodeWatchOnly              Code = "watch_only"
+	CodeViewerCannotOwn        Code = "viewer_cannot_own"
+	CodeAccessEnded            Code = "access_ended"
+	CodeSessionClosed          Code = "session_closed"
+	CodeSavedFull              Code = "saved_full"
+	CodeMessageTooLarge        Code = "message_too_large"
+	CodeSavedTooLarge          Code = "saved_too_large"
+	CodeRequestTooLarge        Code = "request_too_large"
+	CodeUnsupportedMediaType   Code = "unsupported_media_type"
+	CodeHostRefused            Code = "host_refused"
+	CodeUpgradeRequired        Code = "upgrade_required"
+	CodeUploadTooSlow          Code = "upload_too_slow"
+	CodeTooManyServices        Code = "too_many_services"
+	CodeServicesTooLarge       Code = "services_too_large"
+	CodeSavedTooManyBytes      Code = "saved_too_many_bytes"
+	CodeTooManyOpen            Code = "too_many_open"
+	CodeTooManyViewers         Code = "too_many_viewers"
+	CodeTooManyBytes           Code = "too_many_bytes"
+	CodeTooManyDials           Code = "too_many_dials"
+	CodeTooManyDialsToTarget   Code = "too_many_dials_to_target"
+	CodeInternal               Code = "internal"
+	CodeKeyMissing             Code = "key_missing"
+	CodeCredentialRefused      Code = "credential_refused"
+	CodeHandshakeRefused       Code = "handshake_refused"
+	CodeTargetUnreachable      Code = "target_unreachable"
+	CodeSendFailed             Code = "send_failed"
+	CodeDraining               Code = "draining"
+	CodeStoreUnavailable       Code = "store_unavailable"
+	CodeAssetsNotBuilt         Code = "assets_not_built"
+	CodeSecretTooShort         Code = "secret_too_short"
+	CodeSecretNotForTarget     Code = "secret_not_for_target"
+	CodeSecretNeedsVerifiedTLS Code = "secret_needs_verified_tls"
+	CodeSecretNeedsSavedCA     Code = "secret_needs_saved_ca"
+	CodeNotSecretOwner         Code = "not_secret_owner"
+	CodeSkipVerifyRefused      Code = "skip_verify_refused"
+	CodeSecretNotFound         Code = "secret_not_found"
+	CodeStorageFull            Code = "storage_full"
+	CodeStoreLost              Code = "store_lost"
+	CodeStoreDamaged           Code = "store_damaged"
+	CodeAuditUnavailable       Code = "audit_unavailable"
 )
 
 // The close codes that are ours, on viewers' sockets.
@@ -23,122 +123,122 @@ const (
 	closeSessionNotFound websocket.StatusCode = 4404
 )
 
-// outcome is how an error leaves the house: the status of an answer, or the code
-// that a viewer's socket is closed with.
+// outcome is the status of an answer with an error code, and the code that closes the
+// socket of a viewer.
 type outcome struct {
 	status int
 	close  websocket.StatusCode
 }
 
-// outcomes is every error code. Its sentence is "error.<code>" in the catalogue.
-var outcomes = map[string]outcome{
-	"bad_json":                  {http.StatusBadRequest, closeBadEvent},
-	"bad_value":                 {http.StatusBadRequest, closeBadEvent},
-	"bad_name":                  {http.StatusBadRequest, closeBadEvent},
-	"missing_field":             {http.StatusBadRequest, closeBadEvent},
-	"missing_secret":            {http.StatusBadRequest, closeBadEvent},
-	"bad_event":                 {http.StatusBadRequest, closeBadEvent},
-	"bad_origin":                {http.StatusBadRequest, closeBadEvent},
-	"bad_path":                  {http.StatusBadRequest, closeBadEvent},
-	"bad_search":                {http.StatusBadRequest, closeBadEvent},
-	"search_too_long":           {http.StatusBadRequest, closeBadEvent},
-	"bad_close_code":            {http.StatusBadRequest, closeBadEvent},
-	"bad_close_reason":          {http.StatusBadRequest, closeBadEvent},
-	"invalid_utf8":              {http.StatusBadRequest, closeBadEvent},
-	"subprotocol_required":      {http.StatusBadRequest, closeBadEvent},
-	"address_refused":           {http.StatusBadRequest, closeBadEvent},
-	"client_cert_refused":       {http.StatusBadRequest, closeBadEvent},
-	"header_forbidden":          {http.StatusBadRequest, closeBadEvent},
-	"header_bad_name":           {http.StatusBadRequest, closeBadEvent},
-	"header_bad_value":          {http.StatusBadRequest, closeBadEvent},
-	"header_too_long":           {http.StatusBadRequest, closeBadEvent},
-	"header_too_many":           {http.StatusBadRequest, closeBadEvent},
-	"credential_kind_unknown":   {http.StatusBadRequest, closeBadEvent},
-	"credential_field_unknown":  {http.StatusBadRequest, closeBadEvent},
-	"header_conflict":           {http.StatusBadRequest, closeBadEvent},
-	"query_conflict":            {http.StatusBadRequest, closeBadEvent},
-	"path_ambiguous":            {http.StatusBadRequest, closeBadEvent},
-	"query_ambiguous":           {http.StatusBadRequest, closeBadEvent},
-	"origin_refused":            {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"ticket_required":           {http.StatusForbidden, closeNotAllowed},
-	"ticket_refused":            {http.StatusForbidden, closeNotAllowed},
-	"too_many_tickets":          {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
-	"cross_origin_refused":      {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"peer_refused":              {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"forwarded_refused":         {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"proxy_refused":             {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"identity_ambiguous":        {http.StatusBadRequest, closeBadEvent},
-	"sign_in_stale":             {http.StatusBadRequest, closeBadEvent},
-	"sign_in_required":          {http.StatusUnauthorized, closeSignIn},
-	"token_refused":             {http.StatusUnauthorized, closeSignIn},
-	"signed_out":                {http.StatusUnauthorized, closeSignIn},
-	"lease_ended":               {http.StatusUnauthorized, closeSignIn},
-	"sign_in_refused":           {http.StatusForbidden, closeNotAllowed},
-	"no_role":                   {http.StatusForbidden, closeNotAllowed},
-	"role_required":             {http.StatusForbidden, closeNotAllowed},
-	"scope_required":            {http.StatusForbidden, closeNotAllowed},
-	"no_tokens":                 {http.StatusConflict, closeBadEvent},
-	"too_many_tokens":           {http.StatusConflict, closeBadEvent},
-	"token_not_found":           {http.StatusNotFound, closeSessionNotFound},
-	"provider_unreachable":      {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
-	"target_blocked":            {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"not_found":                 {http.StatusNotFound, closeSessionNotFound},
-	"service_not_found":         {http.StatusNotFound, closeSessionNotFound},
-	"session_not_found":         {http.StatusNotFound, closeSessionNotFound},
-	"message_not_found":         {http.StatusNotFound, closeSessionNotFound},
-	"saved_not_found":           {http.StatusNotFound, closeSessionNotFound},
-	"method_not_allowed":        {http.StatusMethodNotAllowed, closeBadEvent},
-	"name_taken":                {http.StatusConflict, closeBadEvent},
-	"session_running":           {http.StatusConflict, closeBadEvent},
-	"viewer_gone":               {http.StatusConflict, closeBadEvent},
-	"owner_required":            {http.StatusForbidden, closeNotAllowed},
-	"watch_only":                {http.StatusForbidden, closeNotAllowed},
-	"viewer_cannot_own":         {http.StatusForbidden, closeNotAllowed},
-	"access_ended":              {http.StatusForbidden, closeNotAllowed},
-	"session_closed":            {http.StatusConflict, closeBadEvent},
-	"saved_full":                {http.StatusConflict, closeBadEvent},
-	"message_too_large":         {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
-	"saved_too_large":           {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
-	"request_too_large":         {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
-	"unsupported_media_type":    {http.StatusUnsupportedMediaType, closeBadEvent},
-	"host_refused":              {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
-	"upgrade_required":          {http.StatusUpgradeRequired, closeBadEvent},
-	"upload_too_slow":           {http.StatusRequestTimeout, closeBadEvent},
-	"too_many_services":         {http.StatusConflict, closeBadEvent},
-	"services_too_large":        {http.StatusConflict, closeBadEvent},
-	"saved_too_many_bytes":      {http.StatusConflict, closeBadEvent},
-	"too_many_open":             {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
-	"too_many_viewers":          {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
-	"too_many_bytes":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
-	"too_many_dials":            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
-	"too_many_dials_to_target":  {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
-	"internal":                  {http.StatusInternalServerError, websocket.StatusInternalError},
-	"key_missing":               {http.StatusInternalServerError, websocket.StatusInternalError},
-	"credential_refused":        {http.StatusBadGateway, websocket.StatusBadGateway},
-	"handshake_refused":         {http.StatusBadGateway, websocket.StatusBadGateway},
-	"target_unreachable":        {http.StatusBadGateway, websocket.StatusBadGateway},
-	"send_failed":               {http.StatusBadGateway, websocket.StatusBadGateway},
-	"draining":                  {http.StatusServiceUnavailable, websocket.StatusServiceRestart},
-	"store_unavailable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
-	"assets_not_built":          {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
-	"secret_too_short":          {http.StatusBadRequest, closeBadEvent},
-	"secret_not_for_target":     {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"secret_needs_verified_tls": {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"secret_needs_saved_ca":     {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"not_secret_owner":          {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"skip_verify_refused":       {http.StatusForbidden, websocket.StatusPolicyViolation},
-	"secret_not_found":          {http.StatusNotFound, closeBadEvent},
-	storageFull:                 {http.StatusInsufficientStorage, websocket.StatusTryAgainLater},
-	storeLost:                   {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
-	storeDamaged:                {http.StatusServiceUnavailable, websocket.StatusInternalError},
-	"audit_unavailable":         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+// outcomes lists every error code.
+var outcomes = map[Code]outcome{
+	CodeBadJSON:                {http.StatusBadRequest, closeBadEvent},
+	CodeBadValue:               {http.StatusBadRequest, closeBadEvent},
+	CodeBadName:                {http.StatusBadRequest, closeBadEvent},
+	CodeMissingField:           {http.StatusBadRequest, closeBadEvent},
+	CodeMissingSecret:          {http.StatusBadRequest, closeBadEvent},
+	CodeBadEvent:               {http.StatusBadRequest, closeBadEvent},
+	CodeBadOrigin:              {http.StatusBadRequest, closeBadEvent},
+	CodeBadPath:                {http.StatusBadRequest, closeBadEvent},
+	CodeBadSearch:              {http.StatusBadRequest, closeBadEvent},
+	CodeSearchTooLong:          {http.StatusBadRequest, closeBadEvent},
+	CodeBadCloseCode:           {http.StatusBadRequest, closeBadEvent},
+	CodeBadCloseReason:         {http.StatusBadRequest, closeBadEvent},
+	CodeInvalidUTF8:            {http.StatusBadRequest, closeBadEvent},
+	CodeSubprotocolRequired:    {http.StatusBadRequest, closeBadEvent},
+	CodeAddressRefused:         {http.StatusBadRequest, closeBadEvent},
+	CodeClientCertRefused:      {http.StatusBadRequest, closeBadEvent},
+	CodeHeaderForbidden:        {http.StatusBadRequest, closeBadEvent},
+	CodeHeaderBadName:          {http.StatusBadRequest, closeBadEvent},
+	CodeHeaderBadValue:         {http.StatusBadRequest, closeBadEvent},
+	CodeHeaderTooLong:          {http.StatusBadRequest, closeBadEvent},
+	CodeHeaderTooMany:          {http.StatusBadRequest, closeBadEvent},
+	CodeCredentialKindUnknown:  {http.StatusBadRequest, closeBadEvent},
+	CodeCredentialFieldUnknown: {http.StatusBadRequest, closeBadEvent},
+	CodeHeaderConflict:         {http.StatusBadRequest, closeBadEvent},
+	CodeQueryConflict:          {http.StatusBadRequest, closeBadEvent},
+	CodePathAmbiguous:          {http.StatusBadRequest, closeBadEvent},
+	CodeQueryAmbiguous:         {http.StatusBadRequest, closeBadEvent},
+	CodeOriginRefused:          {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeTicketRequired:         {http.StatusForbidden, closeNotAllowed},
+	CodeTicketRefused:          {http.StatusForbidden, closeNotAllowed},
+	CodeTooManyTickets:         {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	CodeCrossOriginRefused:     {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodePeerRefused:            {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeForwardedRefused:       {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeProxyRefused:           {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeIdentityAmbiguous:      {http.StatusBadRequest, closeBadEvent},
+	CodeSignInStale:            {http.StatusBadRequest, closeBadEvent},
+	CodeSignInRequired:         {http.StatusUnauthorized, closeSignIn},
+	CodeTokenRefused:           {http.StatusUnauthorized, closeSignIn},
+	CodeSignedOut:              {http.StatusUnauthorized, closeSignIn},
+	CodeLeaseEnded:             {http.StatusUnauthorized, closeSignIn},
+	CodeSignInRefused:          {http.StatusForbidden, closeNotAllowed},
+	CodeNoRole:                 {http.StatusForbidden, closeNotAllowed},
+	CodeRoleRequired:           {http.StatusForbidden, closeNotAllowed},
+	CodeScopeRequired:          {http.StatusForbidden, closeNotAllowed},
+	CodeNoTokens:               {http.StatusConflict, closeBadEvent},
+	CodeTooManyTokens:          {http.StatusConflict, closeBadEvent},
+	CodeTokenNotFound:          {http.StatusNotFound, closeSessionNotFound},
+	CodeProviderUnreachable:    {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	CodeTargetBlocked:          {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeNotFound:               {http.StatusNotFound, closeSessionNotFound},
+	CodeServiceNotFound:        {http.StatusNotFound, closeSessionNotFound},
+	CodeSessionNotFound:        {http.StatusNotFound, closeSessionNotFound},
+	CodeMessageNotFound:        {http.StatusNotFound, closeSessionNotFound},
+	CodeSavedNotFound:          {http.StatusNotFound, closeSessionNotFound},
+	CodeMethodNotAllowed:       {http.StatusMethodNotAllowed, closeBadEvent},
+	CodeNameTaken:              {http.StatusConflict, closeBadEvent},
+	CodeSessionRunning:         {http.StatusConflict, closeBadEvent},
+	CodeViewerGone:             {http.StatusConflict, closeBadEvent},
+	CodeOwnerRequired:          {http.StatusForbidden, closeNotAllowed},
+	CodeWatchOnly:              {http.StatusForbidden, closeNotAllowed},
+	CodeViewerCannotOwn:        {http.StatusForbidden, closeNotAllowed},
+	CodeAccessEnded:            {http.StatusForbidden, closeNotAllowed},
+	CodeSessionClosed:          {http.StatusConflict, closeBadEvent},
+	CodeSavedFull:              {http.StatusConflict, closeBadEvent},
+	CodeMessageTooLarge:        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	CodeSavedTooLarge:          {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	CodeRequestTooLarge:        {http.StatusRequestEntityTooLarge, websocket.StatusMessageTooBig},
+	CodeUnsupportedMediaType:   {http.StatusUnsupportedMediaType, closeBadEvent},
+	CodeHostRefused:            {http.StatusMisdirectedRequest, websocket.StatusPolicyViolation},
+	CodeUpgradeRequired:        {http.StatusUpgradeRequired, closeBadEvent},
+	CodeUploadTooSlow:          {http.StatusRequestTimeout, closeBadEvent},
+	CodeTooManyServices:        {http.StatusConflict, closeBadEvent},
+	CodeServicesTooLarge:       {http.StatusConflict, closeBadEvent},
+	CodeSavedTooManyBytes:      {http.StatusConflict, closeBadEvent},
+	CodeTooManyOpen:            {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	CodeTooManyViewers:         {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	CodeTooManyBytes:           {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	CodeTooManyDials:           {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	CodeTooManyDialsToTarget:   {http.StatusTooManyRequests, websocket.StatusTryAgainLater},
+	CodeInternal:               {http.StatusInternalServerError, websocket.StatusInternalError},
+	CodeKeyMissing:             {http.StatusInternalServerError, websocket.StatusInternalError},
+	CodeCredentialRefused:      {http.StatusBadGateway, websocket.StatusBadGateway},
+	CodeHandshakeRefused:       {http.StatusBadGateway, websocket.StatusBadGateway},
+	CodeTargetUnreachable:      {http.StatusBadGateway, websocket.StatusBadGateway},
+	CodeSendFailed:             {http.StatusBadGateway, websocket.StatusBadGateway},
+	CodeDraining:               {http.StatusServiceUnavailable, websocket.StatusServiceRestart},
+	CodeStoreUnavailable:       {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	CodeAssetsNotBuilt:         {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	CodeSecretTooShort:         {http.StatusBadRequest, closeBadEvent},
+	CodeSecretNotForTarget:     {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeSecretNeedsVerifiedTLS: {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeSecretNeedsSavedCA:     {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeNotSecretOwner:         {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeSkipVerifyRefused:      {http.StatusForbidden, websocket.StatusPolicyViolation},
+	CodeSecretNotFound:         {http.StatusNotFound, closeBadEvent},
+	CodeStorageFull:            {http.StatusInsufficientStorage, websocket.StatusTryAgainLater},
+	CodeStoreLost:              {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	CodeStoreDamaged:           {http.StatusServiceUnavailable, websocket.StatusInternalError},
+	CodeAuditUnavailable:       {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 }
 
 // StatusOf returns the status of an answer with an error code.
-func StatusOf(code string) int { return outcomes[code].status }
+func StatusOf(code Code) int { return outcomes[code].status }
 
 // CloseOf returns the close code of a viewer's socket that ends with an error code.
-func CloseOf(code string) websocket.StatusCode { return outcomes[code].close }
+func CloseOf(code Code) websocket.StatusCode { return outcomes[code].close }
 
 // Codes returns every error code, sorted.
-func Codes() []string { return slices.Sorted(maps.Keys(outcomes)) }
+func Codes() []Code { return slices.Sorted(maps.Keys(outcomes)) }

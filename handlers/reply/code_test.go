@@ -16,7 +16,7 @@ func TestEveryErrorCodeHasASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for code, outcome := range outcomes {
-		if heading := fmt.Sprint("page.problem.", outcome.status); !catalogue.Has("error."+code) || !catalogue.Has(heading) {
+		if heading := fmt.Sprint("page.problem.", outcome.status); !catalogue.Has("error."+string(code)) || !catalogue.Has(heading) {
 			t.Errorf("error.%s has no sentence, or %s", code, heading)
 		}
 		if outcome.status < 400 || outcome.close < 1000 {
@@ -37,7 +37,7 @@ func TestEveryReasonOfARefusalHasACode(t *testing.T) {
 		sign.CodeSecretTooShort,
 		sign.CodeHeaderConflict, sign.CodeQueryConflict, sign.CodePathAmbiguous, sign.CodeQueryAmbiguous,
 	} {
-		if StatusOf(code) == 0 {
+		if StatusOf(Code(code)) == 0 {
 			t.Errorf("%s has no row", code)
 		}
 	}
@@ -50,7 +50,7 @@ func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range identity.AllRefusals() {
-		if !catalogue.Has("identity.why."+code) || StatusOf(code) == 0 {
+		if !catalogue.Has("identity.why."+string(code)) || StatusOf(Code(code)) == 0 {
 			t.Errorf("%s has no sentence, or no status", code)
 		}
 	}

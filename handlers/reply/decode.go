@@ -17,7 +17,7 @@ const maxJSON = 1 << 20
 // would do something other than was asked.
 func Decode(w http.ResponseWriter, r *http.Request, out any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return Bad("unsupported_media_type", "")
+		return Bad(CodeUnsupportedMediaType, "")
 	}
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSON))
 	decoder.DisallowUnknownFields()
@@ -34,7 +34,7 @@ func Decode(w http.ResponseWriter, r *http.Request, out any) error {
 var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
 
 func jsonFault(err error) error {
-	f := &Fault{Code: "bad_json", Cause: err}
+	f := &Fault{Code: CodeBadJSON, Cause: err}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		f.Field = strings.TrimPrefix(wrong.Field, "Input.") // connection.Input is embedded: its fields are those of the request
 	} else if err != nil {
@@ -42,5 +42,5 @@ func jsonFault(err error) error {
 			f.Field = match[1]
 		}
 	}
-	return MapBodyError(err, f, "request_too_large")
+	return MapBodyError(err, f, CodeRequestTooLarge)
 }

@@ -13,7 +13,7 @@ import (
 
 // Fault is an error with two faces: what may be shown, and a cause for the log.
 type Fault struct {
-	Code   string                 // of outcomes
+	Code   Code                   // of outcomes
 	Field  string                 // the input it is about, as the API names it
 	Values map[string]string      // for the sentence
 	rule   rule                   // that the input breaks; "" for one that is not told
@@ -28,16 +28,16 @@ type Fault struct {
 // Error implements error.
 func (f *Fault) Error() string {
 	if f.Cause != nil {
-		return f.Code + ": " + f.Cause.Error()
+		return string(f.Code) + ": " + f.Cause.Error()
 	}
-	return f.Code + " " + f.Field
+	return string(f.Code) + " " + f.Field
 }
 
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Cause }
 
 // Bad says that an input cannot be used.
-func Bad(code, field string) error { return &Fault{Code: code, Field: field} }
+func Bad(code Code, field string) error { return &Fault{Code: code, Field: field} }
 
 // rule names what an input breaks. Its sentence is "error.<code>.<rule>" in the
 // catalogue, or "error.<code>.<rule>.<field>" where one field needs its own.
@@ -72,7 +72,7 @@ const (
 
 // Breaks says that an input breaks a rule that has no number.
 func Breaks(name, field string) error {
-	return &Fault{Code: "bad_value", Field: field, rule: rule{name: name}}
+	return &Fault{Code: CodeBadValue, Field: field, rule: rule{name: name}}
 }
 
 // TooLong says that an input has more bytes than are taken.
@@ -84,7 +84,7 @@ func TooMany(field string, count, limit int) error {
 }
 
 func oversize(field, name string, size, limit int) error {
-	return &Fault{Code: "bad_value", Field: field, rule: rule{name: name, limit: int64(limit)}, Values: sizes(size, limit)}
+	return &Fault{Code: CodeBadValue, Field: field, rule: rule{name: name, limit: int64(limit)}, Values: sizes(size, limit)}
 }
 
 func sizes(size, limit int) map[string]string {
@@ -93,7 +93,7 @@ func sizes(size, limit int) map[string]string {
 
 // OutOfRange says that a number is none from least to most.
 func OutOfRange(field string, least, most int64) error {
-	return &Fault{Code: "bad_value", Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
+	return &Fault{Code: CodeBadValue, Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
 		"least": strconv.FormatInt(least, 10), "limit": strconv.FormatInt(most, 10),
 	}}
 }
@@ -103,12 +103,12 @@ func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
-func tooLarge(code string, limit int64) *Fault {
+func tooLarge(code Code, limit int64) *Fault {
 	return &Fault{Code: code, Values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
 }
 
 // IsMissing reports whether what was looked for is not there, or not for who asks.
-func IsMissing(err error, code string) bool {
+func IsMissing(err error, code Code) bool {
 	f, ok := errors.AsType[*Fault](err)
 	return ok && f.Code == code
 }
@@ -116,5 +116,5 @@ func IsMissing(err error, code string) bool {
 // IsGone reports whether something is not there, or no longer for who asks.
 func IsGone(err error) bool {
 	f, ok := errors.AsType[*Fault](err)
-	return ok && strings.HasSuffix(f.Code, "_not_found")
+	return ok && strings.HasSuffix(string(f.Code), "_not_found")
 }

@@ -24,10 +24,10 @@ func (m *Mapper) mapKnownError(err error) *Fault {
 		f = m.mapInputError(err)
 	}
 	if f == nil && m.StoreErrors.Away != nil && m.StoreErrors.Away(err) {
-		f = &Fault{Code: "store_unavailable"}
+		f = &Fault{Code: CodeStoreUnavailable}
 	}
 	if f == nil {
-		f = &Fault{Code: "internal"}
+		f = &Fault{Code: CodeInternal}
 	}
 	f.Cause = err
 	return f
@@ -35,14 +35,14 @@ func (m *Mapper) mapKnownError(err error) *Fault {
 
 // mapAuditError names the store where a log beside it cannot be written for its sake.
 func (m *Mapper) mapAuditError(f *Fault) *Fault {
-	if f.Code == "audit_unavailable" && (errors.Is(f.Cause, bridge.ErrStoreAway) || m.StoreErrors.Away != nil && m.StoreErrors.Away(f.Cause)) {
-		return &Fault{Code: "store_unavailable", Cause: f.Cause}
+	if f.Code == CodeAuditUnavailable && (errors.Is(f.Cause, bridge.ErrStoreAway) || m.StoreErrors.Away != nil && m.StoreErrors.Away(f.Cause)) {
+		return &Fault{Code: CodeStoreUnavailable, Cause: f.Cause}
 	}
 	return f
 }
 
 // MapNotFound gives the store's "not found" the name of what was looked for.
-func (m *Mapper) MapNotFound(err error, code string) error {
+func (m *Mapper) MapNotFound(err error, code Code) error {
 	if errors.Is(err, m.StoreErrors.NotFound) {
 		return &Fault{Code: code, Cause: err}
 	}

@@ -18,22 +18,22 @@ import (
 // mapInputError knows what else can be wrong with what was asked for.
 func (m *Mapper) mapInputError(err error) *Fault {
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
-		return &Fault{Code: refusal.Code, role: refusal.Need, Values: map[string]string{"scope": string(refusal.Scope)}}
+		return &Fault{Code: Code(refusal.Code), role: refusal.Need, Values: map[string]string{"scope": string(refusal.Scope)}}
 	}
 	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
-		return &Fault{Code: "bad_search", Field: "q", search: query}
+		return &Fault{Code: CodeBadSearch, Field: "q", search: query}
 	}
 	if key, ok := errors.AsType[*vault.KeyMissingError](err); ok {
-		return &Fault{Code: "key_missing", Values: map[string]string{"key": key.ID}}
+		return &Fault{Code: CodeKeyMissing, Values: map[string]string{"key": key.ID}}
 	}
 	if event, ok := errors.AsType[*wire.EventError](err); ok {
-		return &Fault{Code: "bad_event", Field: event.Field}
+		return &Fault{Code: CodeBadEvent, Field: event.Field}
 	}
 	if errors.Is(err, m.StoreErrors.NameTaken) {
-		return &Fault{Code: "name_taken", Field: "name"}
+		return &Fault{Code: CodeNameTaken, Field: "name"}
 	}
 	if errors.Is(err, m.StoreErrors.Full) {
-		return &Fault{Code: "saved_full", Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
+		return &Fault{Code: CodeSavedFull, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
 	}
 	return m.mapHandshakeError(err)
 }
@@ -41,27 +41,27 @@ func (m *Mapper) mapInputError(err error) *Fault {
 // mapDialError names a dial that failed.
 func (m *Mapper) mapDialError(failed *dial.Error) *Fault {
 	if blocked, ok := errors.AsType[*dial.BlockedError](failed.Err); ok {
-		return &Fault{Code: "target_blocked", Field: "address", reason: string(blocked.Reason)}
+		return &Fault{Code: CodeTargetBlocked, Field: "address", reason: string(blocked.Reason)}
 	}
 	if _, ok := errors.AsType[*dial.IAMError](failed.Err); ok {
-		return &Fault{Code: "credential_refused", Field: "credential"}
+		return &Fault{Code: CodeCredentialRefused, Field: "credential"}
 	}
 	if f := m.mapHandshakeError(failed.Err); f != nil {
 		return f
 	}
 	if failed.Report.Status != 0 {
-		return &Fault{Code: "handshake_refused"}
+		return &Fault{Code: CodeHandshakeRefused}
 	}
-	return &Fault{Code: "target_unreachable"}
+	return &Fault{Code: CodeTargetUnreachable}
 }
 
 // mapHandshakeError knows the errors of the parts of a handshake.
 func (m *Mapper) mapHandshakeError(err error) *Fault {
 	if address, ok := errors.AsType[*dial.AddressError](err); ok {
-		return &Fault{Code: "address_refused", Field: "address", reason: string(address.Reason)}
+		return &Fault{Code: CodeAddressRefused, Field: "address", reason: string(address.Reason)}
 	}
 	if certificate, ok := errors.AsType[*dial.ClientCertificateError](err); ok {
-		return &Fault{Code: "client_cert_refused", Field: certificate.Field, reason: string(certificate.Reason)}
+		return &Fault{Code: CodeClientCertRefused, Field: certificate.Field, reason: string(certificate.Reason)}
 	}
 	if header, ok := errors.AsType[*dial.HeaderError](err); ok {
 		return MapHeader(header, "headers")
@@ -70,11 +70,11 @@ func (m *Mapper) mapHandshakeError(err error) *Fault {
 		return mapBinding(bound)
 	}
 	if option, ok := errors.AsType[*dial.OptionError](err); ok {
-		return &Fault{Code: "bad_value", Field: option.Field}
+		return &Fault{Code: CodeBadValue, Field: option.Field}
 	}
 	if field, ok := errors.AsType[*sign.FieldError](err); ok {
-		f := &Fault{Code: field.Code, Field: credentialField(field.Field), Values: map[string]string{"name": field.Header}}
-		if field.Code == "header_forbidden" && strings.EqualFold(field.Header, "Sec-WebSocket-Protocol") {
+		f := &Fault{Code: Code(field.Code), Field: credentialField(field.Field), Values: map[string]string{"name": field.Header}}
+		if field.Code == string(CodeHeaderForbidden) && strings.EqualFold(field.Header, "Sec-WebSocket-Protocol") {
 			f.rule.name = ruleOfSubprotocol // a kind of its own carries a secret there
 		}
 		return f
@@ -84,7 +84,7 @@ func (m *Mapper) mapHandshakeError(err error) *Fault {
 
 // mapBinding says that a kept secret is for another target.
 func mapBinding(err *dial.BoundError) *Fault {
-	f := &Fault{Code: "secret_not_for_target", Field: credentialField(err.Field), Values: map[string]string{
+	f := &Fault{Code: CodeSecretNotForTarget, Field: credentialField(err.Field), Values: map[string]string{
 		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),
 		"refused": err.Refused, "owner": err.Owner,
 	}}

@@ -11,7 +11,7 @@ import (
 // mapSessionError knows the errors of sessions.
 func mapSessionError(err error) *Fault {
 	if large, ok := errors.AsType[*bridge.TooLargeError](err); ok {
-		return tooLarge("message_too_large", large.Limit)
+		return tooLarge(CodeMessageTooLarge, large.Limit)
 	}
 	if limit, ok := errors.AsType[*bridge.DialLimitError](err); ok {
 		return mapDialLimit(limit)
@@ -20,29 +20,29 @@ func mapSessionError(err error) *Fault {
 		return MapQuota(quota)
 	}
 	if _, ok := errors.AsType[*bridge.SendError](err); ok {
-		return &Fault{Code: "send_failed"}
+		return &Fault{Code: CodeSendFailed}
 	}
 	switch {
 	case errors.Is(err, bridge.ErrStoreAway): // first: the way to the store may have been given up by canceling
-		return &Fault{Code: "store_unavailable"}
+		return &Fault{Code: CodeStoreUnavailable}
 	case errors.Is(err, bridge.ErrStoreFull):
-		return &Fault{Code: "store_unavailable"} // the condition says more
+		return &Fault{Code: CodeStoreUnavailable} // the condition says more
 	case errors.Is(err, bridge.ErrDraining), errors.Is(err, context.Canceled):
-		return &Fault{Code: "draining"} // a canceled request has nobody to read this, or the process ends
+		return &Fault{Code: CodeDraining} // a canceled request has nobody to read this, or the process ends
 	case errors.Is(err, bridge.ErrClosed):
-		return &Fault{Code: "session_closed"}
+		return &Fault{Code: CodeSessionClosed}
 	case errors.Is(err, bridge.ErrInvalidUTF8):
-		return &Fault{Code: "invalid_utf8"}
+		return &Fault{Code: CodeInvalidUTF8}
 	case errors.Is(err, bridge.ErrCloseCode):
-		return &Fault{Code: "bad_close_code", Field: "code"}
+		return &Fault{Code: CodeBadCloseCode, Field: "code"}
 	case errors.Is(err, bridge.ErrCloseReason):
-		return &Fault{Code: "bad_close_reason", Field: "reason"}
+		return &Fault{Code: CodeBadCloseReason, Field: "reason"}
 	}
 	return nil
 }
 
 func mapDialLimit(limit *bridge.DialLimitError) *Fault {
-	f := &Fault{Code: "too_many_dials", wait: limit.Wait, Values: map[string]string{
+	f := &Fault{Code: CodeTooManyDials, wait: limit.Wait, Values: map[string]string{
 		"limit": strconv.Itoa(limit.Limit), "host": limit.Host, "seconds": wholeSeconds(limit.Wait),
 	}}
 	if limit.Host != "" {
@@ -52,5 +52,5 @@ func mapDialLimit(limit *bridge.DialLimitError) *Fault {
 }
 
 func MapQuota(e *bridge.QuotaError) *Fault {
-	return &Fault{Code: string(e.Quota), Values: map[string]string{"limit": strconv.FormatInt(e.Limit, 10)}}
+	return &Fault{Code: Code(e.Quota), Values: map[string]string{"limit": strconv.FormatInt(e.Limit, 10)}}
 }

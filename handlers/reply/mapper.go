@@ -9,7 +9,7 @@ type Mapper struct {
 // Condition says what keeps the store from all of its work: the code of an error, with
 // the values of its sentence. The zero Condition is a good one.
 type Condition struct {
-	Code   string // storage_full, store_lost or store_damaged
+	Code   Code // storage_full, store_lost or store_damaged
 	Values map[string]string
 }
 
@@ -25,7 +25,7 @@ func (m *Mapper) Condition() Condition {
 // it or the store is lost. A damaged store may still take it.
 func (m *Mapper) RequireStorage() error {
 	switch c := m.Condition(); c.Code {
-	case storageFull, storeLost:
+	case CodeStorageFull, CodeStoreLost:
 		return &Fault{Code: c.Code, Values: c.Values}
 	default:
 		return nil
@@ -35,21 +35,21 @@ func (m *Mapper) RequireStorage() error {
 // nameStoreTrouble names what is wrong with the store, where that is why nothing came of a
 // request.
 func (m *Mapper) nameStoreTrouble(f *Fault) *Fault {
-	if f.Code != "internal" && f.Code != "audit_unavailable" && f.Code != "store_unavailable" {
+	if f.Code != CodeInternal && f.Code != CodeAuditUnavailable && f.Code != CodeStoreUnavailable {
 		return f
 	}
 	if m.StoreErrors.Damaged != nil && m.StoreErrors.Damaged(f.Cause) {
-		return &Fault{Code: storeDamaged, Cause: f.Cause}
+		return &Fault{Code: CodeStoreDamaged, Cause: f.Cause}
 	}
 	c := m.Condition()
-	if c.Code == storeLost || c.Code == storageFull && f.Code != "internal" {
+	if c.Code == CodeStoreLost || c.Code == CodeStorageFull && f.Code != CodeInternal {
 		return &Fault{Code: c.Code, Values: c.Values, Cause: f.Cause}
 	}
 	return f
 }
 
 // StoreWord is how viewers are told of a condition, by its code.
-var StoreWord = map[string]string{storageFull: "full", storeLost: "lost", storeDamaged: "damaged"}
+var StoreWord = map[Code]string{CodeStorageFull: "full", CodeStoreLost: "lost", CodeStoreDamaged: "damaged"}
 
 // StoreErrors is which of the Store's errors mean something to who asks.
 type StoreErrors struct {

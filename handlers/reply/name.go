@@ -15,11 +15,11 @@ const MaxName = 100
 func RequireName(name string) error {
 	switch {
 	case name == "":
-		return Bad("missing_field", "name")
+		return Bad(CodeMissingField, "name")
 	case utf8.RuneCountInString(name) > MaxName:
 		return oversize("name", ruleMaxCharacters, utf8.RuneCountInString(name), MaxName)
 	case strings.ContainsFunc(name, isUnseen):
-		return Bad("bad_value", "name")
+		return Bad(CodeBadValue, "name")
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ const firstBuffer = 4 << 10
 // ReadPayload reads the body, at most limit bytes; a longer one is refused with the
 // code, before any of it is read where it says so. The room it takes follows what has
 // come, and not what the request claims.
-func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code string) ([]byte, error) {
+func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code Code) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(code, limit)
 	}
@@ -32,7 +32,7 @@ func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code strin
 		case errors.Is(err, io.EOF):
 			return payload, nil
 		case err != nil:
-			return nil, MapBodyError(err, &Fault{Code: "bad_value", Field: "body", Cause: err}, code)
+			return nil, MapBodyError(err, &Fault{Code: CodeBadValue, Field: "body", Cause: err}, code)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func ReadQuery(r *http.Request) *Query {
 
 func (q *Query) Wrong(name string) {
 	if q.Err == nil {
-		q.Err = Bad("bad_value", name)
+		q.Err = Bad(CodeBadValue, name)
 	}
 }
 

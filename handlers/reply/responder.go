@@ -45,13 +45,13 @@ func (p *Responder) Catalogue(w http.ResponseWriter, r *http.Request) *text.Cata
 }
 
 // interruptedCodes are the codes of what was given up because the request's context ended.
-var interruptedCodes = []string{"internal", "draining", "audit_unavailable"}
+var interruptedCodes = []Code{CodeInternal, CodeDraining, CodeAuditUnavailable}
 
 // Fail answers with an error: as a page where people look, as JSON elsewhere.
 func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := p.Errors.MapError(err)
 	if errors.Is(context.Cause(r.Context()), bridge.ErrStoreAway) && slices.Contains(interruptedCodes, f.Code) {
-		f = p.Errors.nameStoreTrouble(&Fault{Code: "store_unavailable", Cause: err})
+		f = p.Errors.nameStoreTrouble(&Fault{Code: CodeStoreUnavailable, Cause: err})
 	}
 	status := StatusOf(f.Code)
 	p.logFault(r, f, status)
@@ -92,5 +92,5 @@ func (p *Responder) logFault(r *http.Request, f *Fault, status int) {
 		level = slog.LevelInfo
 	}
 	p.Log.LogAttrs(r.Context(), level, "request failed",
-		slog.String("id", RequestOf(r.Context()).ID), slog.String("code", f.Code), slog.String("field", f.Field), slog.Any("error", f.Cause))
+		slog.String("id", RequestOf(r.Context()).ID), slog.String("code", string(f.Code)), slog.String("field", f.Field), slog.Any("error", f.Cause))
 }

@@ -31,7 +31,7 @@ func WireError(t *text.Catalogue, f *Fault) *wire.Error {
 	}
 	maps.Copy(values, f.Values)
 	e := &wire.Error{
-		Code: f.Code, Message: t.Say(sentenceKey(t, f), values), Field: f.Field,
+		Code: string(f.Code), Message: t.Say(sentenceKey(t, f), values), Field: f.Field,
 		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit,
 	}
 	if f.failed != nil {
@@ -42,7 +42,7 @@ func WireError(t *text.Catalogue, f *Fault) *wire.Error {
 
 // sentenceKey is the key of the most exact sentence that there is for f.
 func sentenceKey(t *text.Catalogue, f *Fault) string {
-	key := "error." + f.Code
+	key := "error." + string(f.Code)
 	for _, exact := range []string{key + "." + f.rule.name + "." + f.Field, key + "." + f.rule.name} {
 		if f.rule.name != "" && t.Has(exact) {
 			return exact
