@@ -1,7 +1,6 @@
-// Package handlers is HTTP in, and HTML, JSON and WebSocket out. Every route stands
-// in routes.go, every error in errors.go; what the rooms behind it return is
-// translated for people here, once. It knows neither how connections work nor where
-// anything is kept.
+// Package handlers serves HTTP: routes.go lists every route, middleware runs before
+// them, and new.go makes the parts that answer. It does not know how connections work or
+// how data is stored.
 package handlers
 
 import (
@@ -28,8 +27,8 @@ import (
 	"duplex/views/text"
 )
 
-// Options is what the handlers work with. All fields are required but those that
-// say otherwise.
+// Options are the dependencies and limits of the handlers. Fields are required unless
+// their comment says otherwise.
 type Options struct {
 	Hub           *bridge.Hub
 	Store         Store
@@ -88,10 +87,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.S
 // Leave makes /readyz fail, so that nobody new is sent here. All else goes on.
 func (h *Handler) Leave() { h.leaving.Store(true) }
 
-// Wait returns when every viewer's and relay's socket is closed and what there is to
-// say of it in the audit log stands there, or ctx is over. Viewers' close with 1012 once
-// the base context of the http.Server ends; call it after Shutdown, which does not
-// wait for them.
+// Wait returns when the sockets of all viewers and relays are closed and their audit
+// entries are written, or ctx is over. Sockets of viewers close with 1012 once the base
+// context of the http.Server ends. Call it after Shutdown, which does not wait for them.
 func (h *Handler) Wait(ctx context.Context) error { return h.sockets.Wait(ctx) }
 
 // CutSockets breaks off the sockets that are left, and says how many those were.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 )
 
-// whileStored ends what waits in vain for a store that is away.
+// whileStored ends requests that wait for a store that is away.
 func (h *Handler) whileStored(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := h.Hub.WhileStored(r.Context())

@@ -8,7 +8,7 @@ import (
 	"duplex/handlers/identity"
 )
 
-// What people may see and do. A service is its owner's alone or the team's. A session
+// The rights of people. A service is its owner's alone or the team's. A session
 // is listed, counted and searched for its owner and for whoever may see its service. One
 // that is shared by link opens for everybody who has its id, and is in nobody else's
 // lists. What somebody may not see is not there for them: the answer is the one for an id

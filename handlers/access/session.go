@@ -33,7 +33,7 @@ func RequireSend(p *identity.Person, info *bridge.Info) error {
 	return nil
 }
 
-// VisibleSessions narrows a filter down to what whoever asks may see.
+// VisibleSessions narrows a filter to the sessions that the person may see.
 func VisibleSessions(ctx context.Context, f bridge.SessionFilter) bridge.SessionFilter {
 	if person := identity.Of(ctx); !IsAdmin(&person) {
 		f.VisibleTo = person.ID

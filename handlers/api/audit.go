@@ -61,7 +61,7 @@ func (h *Audit) export(w http.ResponseWriter, r *http.Request, f audit.Filter) e
 	return nil
 }
 
-// chainJSON says how far the chain was checked, and what breaks it.
+// chainJSON shows how far the chain was checked, and the entry that breaks it.
 func chainJSON(s audit.Standing) map[string]any {
 	out := map[string]any{"intact": s.Broken == nil, "checked": s.Checked.Seq, "head": hex.EncodeToString(s.Checked.Hash)}
 	if broken, ok := errors.AsType[*audit.BreakError](s.Broken); ok {

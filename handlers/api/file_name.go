@@ -16,5 +16,5 @@ func ending(row transcript.Row) string {
 	}
 }
 
-// errorOf drops what comes with an error.
+// errorOf drops the value beside an error.
 func errorOf[T any](_ T, err error) error { return err }

@@ -80,8 +80,8 @@ func (b budget) over(found bool) bool {
 	return now.After(b.ends) || found && now.After(b.endsFound)
 }
 
-// findings is what a search has come to. What lies between after and before was not
-// looked at yet.
+// findings are the results of a search so far. Rows between after and before are not
+// searched yet.
 type findings struct {
 	rows          []transcript.Row
 	after, before int64
@@ -125,7 +125,7 @@ func (h *LogSearch) search(ctx context.Context, session string, q transcript.Que
 	return f, nil
 }
 
-// part is the next piece of what was not looked at.
+// part returns the next piece that is not searched yet.
 func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
 	q.Limit -= len(f.rows)
 	if q.Latest {
@@ -136,8 +136,8 @@ func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
 	return q
 }
 
-// add takes what was found in a part, which was not looked at to its end when there
-// are as many as were asked for.
+// add takes the rows of a part. A part with as many rows as were asked for was not
+// searched to its end.
 func (f *findings) add(part transcript.Query, rows []transcript.Row) {
 	full := len(rows) == part.Limit
 	switch {
@@ -157,7 +157,7 @@ func (f *findings) add(part transcript.Query, rows []transcript.Row) {
 	}
 }
 
-// stopAt takes what was found in a part before the time was over at a message.
+// stopAt takes the rows of a part whose time was over at a message.
 func (f *findings) stopAt(part transcript.Query, rows []transcript.Row, seq int64) {
 	if part.Latest {
 		f.before, f.rows = seq+1, slices.Concat(rows, f.rows)

@@ -34,7 +34,7 @@ func (h *Messages) Read(w http.ResponseWriter, r *http.Request) error {
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, session)) })
 	defer stop()
 	header := w.Header()
-	header.Set("Content-Type", "application/octet-stream") // what a target sent is nothing a browser should interpret
+	header.Set("Content-Type", "application/octet-stream") // a browser must not interpret the bytes of a target
 	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", fmt.Sprintf(`"%s-%d"`, session, seq))

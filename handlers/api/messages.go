@@ -94,7 +94,7 @@ func (h *Messages) resolvePlace(ctx context.Context, info *bridge.Info, in *rowR
 	return seq, nil
 }
 
-// rowRequest is what a list of rows is asked for with.
+// rowRequest selects rows, by a query and a place in the log.
 type rowRequest struct {
 	query  transcript.Query
 	around int64     // the rows around this seq; 0 is not asked for

@@ -135,8 +135,8 @@ func (h *Saved) Replace(w http.ResponseWriter, r *http.Request) error {
 	return h.save(w, r, &s, reply.Param(r, "message"), http.StatusOK)
 }
 
-// save saves what the request holds: a new message, or in place of the one
-// with the id.
+// save stores the body of the request as a new message, or in place of the message with
+// the id.
 func (h *Saved) save(w http.ResponseWriter, r *http.Request, s *bridge.Service, id string, status int) error {
 	if err := h.Errors.RequireStorage(); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// readSaved reads a message that is to be saved: what it is called stands in the query,
-// its bytes are the body.
+// readSaved reads a message to save: name, folder and type from the query, the bytes from
+// the body.
 func readSaved(w http.ResponseWriter, r *http.Request, service *bridge.Service) (bridge.SavedMessage, []byte, error) {
 	q := reply.ReadQuery(r)
 	m := bridge.SavedMessage{
@@ -38,7 +38,7 @@ func readSaved(w http.ResponseWriter, r *http.Request, service *bridge.Service) 
 	return m, body, err
 }
 
-// savedChangeInput is what becomes of a saved message; what is left out stays.
+// savedChangeInput renames or moves a saved message; omitted fields stay.
 type savedChangeInput struct {
 	Name     *string `json:"name"`
 	Folder   *string `json:"folder"`

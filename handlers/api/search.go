@@ -41,12 +41,12 @@ type Search struct {
 
 const (
 	countedHits   = 1000 // of one session; beyond that there are "more"
-	shownHits     = 3    // of one session, with what stands around them
+	shownHits     = 3    // of one session, with the text around them
 	searchedLists = 20   // sessions listed at a time
 )
 
-// searchJSON is what one request has come to. Of a session that was not searched to
-// its end, the next answer carries the rest.
+// searchJSON is the answer of one request. The next answer continues a session that was
+// not searched to its end.
 type searchJSON struct {
 	Sessions []foundJSON `json:"sessions"`
 	Searched amountJSON  `json:"searched"`
@@ -100,8 +100,7 @@ func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, &s.out)
 }
 
-// dropUnseen takes out what was found in sessions that have left the lists of whoever
-// asks while the search went on.
+// dropUnseen removes sessions that left the lists of the person while the search ran.
 func (s *searchRun) dropUnseen(ctx context.Context) error {
 	var failed error
 	s.out.Sessions = slices.DeleteFunc(s.out.Sessions, func(found foundJSON) bool {
@@ -128,7 +127,7 @@ func (p place) String() string {
 	return fmt.Sprintf("%d.%d.%d.%s", p.opened.UnixMicro(), p.after, p.found, p.id)
 }
 
-// readPlace reads what String wrote.
+// readPlace parses the text of place.String.
 func readPlace(q *reply.Query, name string) (p place) {
 	text := q.Values.Get(name)
 	if text == "" {
@@ -220,8 +219,8 @@ func (s *searchRun) session(ctx context.Context, info *bridge.Info) (over bool, 
 	return over, nil
 }
 
-// add puts what was found in a session into the answer; of the first few it shows
-// why.
+// add appends the rows found in a session to the answer; the first few with their
+// snippets.
 func (s *searchRun) add(ctx context.Context, info *bridge.Info, rows []transcript.Row) error {
 	if len(rows) == 0 {
 		return nil

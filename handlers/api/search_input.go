@@ -16,7 +16,7 @@ const maxSteps = 10_000
 
 var errTooManySteps = errors.New("expression is too large")
 
-// readSearch reads what to search for.
+// readSearch reads the search of a query.
 func readSearch(q *reply.Query, into *transcript.Query) {
 	into.Text, into.Regex, into.FoldCase = q.Values.Get("q"), q.Flag("regex"), q.Flag("fold")
 	if q.Err != nil || into.Text == "" {
@@ -35,7 +35,7 @@ func readSearchTime(q *reply.Query) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-// checkExpression refuses with a *transcript.QueryError what is no expression, or is
+// checkExpression returns a *transcript.QueryError for an expression that is invalid or
 // too large.
 func checkExpression(text string) error {
 	parsed, err := syntax.Parse(text, syntax.Perl)

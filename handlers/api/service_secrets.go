@@ -16,14 +16,14 @@ import (
 	"duplex/handlers/shape"
 )
 
-// bindingInput is where a kept secret may go. What is left out stays as it is.
+// bindingInput changes the targets of a kept secret. Omitted fields stay.
 type bindingInput struct {
 	Targets *[]string `json:"targets"`
 	TLS     *bool     `json:"tls"`
 }
 
-// BindSecret changes where a kept secret may go, which is for its owner to say: whoever
-// can point it anywhere can read it.
+// BindSecret changes the targets that a kept secret may go to. Only its owner may: a
+// person who can send it anywhere can read it.
 func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
 	var in bindingInput
 	if err := reply.Decode(w, r, &in); err != nil {

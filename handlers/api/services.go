@@ -64,7 +64,7 @@ func (h *Services) Replace(w http.ResponseWriter, r *http.Request) error {
 	return h.save(w, r, &saved, http.StatusOK)
 }
 
-// save saves what the request holds, all or nothing.
+// save stores the service of the request, all or nothing.
 func (h *Services) save(w http.ResponseWriter, r *http.Request, saved *bridge.Service, status int) error {
 	s, credential, err := h.Connect.ReadService(w, r, saved)
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// Share says who else may come to a session, and whether they may send. What is
-// left out stays as it is.
+// Share sets who may join a session, and whether they may send. Omitted fields stay.
 func (h *Sessions) Share(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Shared *bool          `json:"shared"`

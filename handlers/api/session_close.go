@@ -36,7 +36,7 @@ func (h *Sessions) Close(w http.ResponseWriter, r *http.Request) error {
 // answer its close frame.
 const endTime = 7 * time.Second
 
-// CloseSession closes what is live, and tells what has ended from what never was.
+// CloseSession closes an open session. It tells an ended session from an unknown one.
 func (h *Sessions) CloseSession(ctx context.Context, id string, code int, reason string) error {
 	info, err := h.Load.SessionToManage(ctx, id)
 	if err != nil {

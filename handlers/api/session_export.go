@@ -15,7 +15,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// Export streams what is stored of a session, also while it runs.
+// Export streams the stored messages of a session, also while it runs.
 func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 	format, ok := transcript.FormatOf(cmp.Or(r.URL.Query().Get("format"), transcript.DefaultFormat))
 	if !ok {

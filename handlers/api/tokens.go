@@ -41,7 +41,7 @@ func tokenOf(t *identity.AccessToken) tokenJSON {
 	}
 }
 
-// List lists the access tokens of whoever asks.
+// List lists the access tokens of the person.
 func (h *Tokens) List(w http.ResponseWriter, r *http.Request) error {
 	tokens, err := h.Load.Tokens(r)
 	if err != nil {
@@ -79,7 +79,7 @@ func (h *Tokens) Create(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusCreated, shown)
 }
 
-// readToken reads what a new token is to be.
+// readToken reads the name, scopes and life of a new token.
 func (h *Tokens) readToken(w http.ResponseWriter, r *http.Request) (t identity.AccessToken, err error) {
 	in := struct {
 		Name   string           `json:"name"`

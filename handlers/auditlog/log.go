@@ -26,7 +26,7 @@ type Log struct {
 	recent recentEntries
 }
 
-// Entries is the record of what people do.
+// Entries stores the audit log.
 type Entries interface {
 	// Record keeps entries, all or none, and gives them their number and time.
 	Record(ctx context.Context, entries ...audit.Entry) error
@@ -39,7 +39,8 @@ type Entries interface {
 // auditTime bounds a write to the audit log.
 const auditTime = 5 * time.Second
 
-// Record writes what is about to be done. What cannot be written is not done.
+// Record writes entries before their actions are done. On an error the action must not be
+// done.
 func (l *Log) Record(ctx context.Context, entries ...audit.Entry) error {
 	ctx, cancel := context.WithTimeout(ctx, auditTime)
 	defer cancel()
@@ -52,14 +53,14 @@ func (l *Log) Record(ctx context.Context, entries ...audit.Entry) error {
 	return nil
 }
 
-// Note writes what has happened by now: there is nothing left to refuse.
+// Note writes an entry after its action; an error is logged only.
 func (l *Log) Note(ctx context.Context, entry audit.Entry) {
 	if err := l.Record(context.WithoutCancel(ctx), entry); err != nil {
 		l.Log.ErrorContext(ctx, "not in the audit log", "action", string(entry.Action), "error", err)
 	}
 }
 
-// NoteFailed writes that what entry says came to nothing.
+// NoteFailed writes that the action of an entry failed.
 func (l *Log) NoteFailed(ctx context.Context, entry audit.Entry, err error) {
 	entry.Outcome, entry.Detail = audit.Failed, string(l.Errors.MapError(err).Code)
 	l.Note(ctx, entry)
@@ -78,8 +79,7 @@ func attribute(ctx context.Context, e *audit.Entry) {
 	}
 }
 
-// recordHourly is record for what people do over and over: once an hour for what key
-// names, by the same person.
+// recordHourly is Record for frequent actions: once an hour for the same person and key.
 func (l *Log) recordHourly(ctx context.Context, key string, entry audit.Entry) error {
 	key = keyOf(ctx, key)
 	if !l.recent.first(key, l.Now()) {
@@ -92,12 +92,11 @@ func (l *Log) recordHourly(ctx context.Context, key string, entry audit.Entry) e
 	return err
 }
 
-// keyOf is what lately knows something by that a person does.
+// keyOf returns the key of an action of the person in recentEntries.
 func keyOf(ctx context.Context, key string) string { return identity.Of(ctx).ID + "\n" + key }
 
-// NoteHourly is note for what strangers can make happen as often as they like: of the
-// same from the same address, once an hour. Behind a proxy that is everybody's address,
-// so people who are known are told apart.
+// NoteHourly is Note for actions that strangers can repeat: once an hour for the same
+// entry, address and person. Behind a proxy all people share an address.
 func (l *Log) NoteHourly(ctx context.Context, entry audit.Entry) {
 	host, _, _ := net.SplitHostPort(reply.RequestOf(ctx).Peer)
 	who := cmp.Or(entry.Person.ID, identity.Of(ctx).ID)

@@ -13,8 +13,7 @@ const (
 	MaxEntries     = 1000
 )
 
-// ReadFilter reads what entries to select; the page and the API have the same words
-// for it.
+// ReadFilter reads the filter of entries; the page and the API have the same parameters.
 func ReadFilter(q *reply.Query) audit.Filter {
 	f := audit.Filter{
 		Before: q.Number("before", 0, math.MaxInt64), From: q.Time("from"), To: q.Time("to"),

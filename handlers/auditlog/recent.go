@@ -10,7 +10,7 @@ const (
 	recentSize = 10_000
 )
 
-// recentEntries is what was done within the hour.
+// recentEntries remembers the keys of the last hour.
 type recentEntries struct {
 	mu sync.Mutex // guards at
 	at map[string]time.Time

@@ -13,8 +13,8 @@ type Change struct {
 	Keep    []string                // names of those that stay
 }
 
-// changeOf says what c makes of the credential that saved has, whose secrets stay
-// sealed. The error says what is missing in the outcome.
+// changeOf returns the change from the credential of saved to c. Saved secrets stay
+// sealed. The error names a secret that would be missing.
 func changeOf(c sign.Credential, saved *bridge.Service) (Change, error) {
 	out := Change{plain: sign.Credential{Kind: c.Kind, Plain: c.Plain}, Secrets: map[string]vault.Secret{}}
 	kept := sign.Credential{Kind: saved.Credential.Kind, Secrets: map[string]vault.Secret{}}

@@ -22,8 +22,8 @@ func (in *Input) ReadCredential() (c sign.Credential, given bool, err error) {
 	return c, true, err
 }
 
-// withoutInfos drops "secrets", which answers carry and requests need not: so what
-// was read can be sent back.
+// withoutInfos drops the field "secrets" of answers, so that a client can send back an
+// answer.
 func withoutInfos(raw json.RawMessage) (json.RawMessage, error) {
 	if text := strings.TrimSpace(string(raw)); text == "" || text == "null" {
 		return nil, nil

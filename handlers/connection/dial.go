@@ -64,8 +64,8 @@ func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Serv
 // OpenTime bounds a dial as a whole, a token from IAM included.
 const OpenTime = time.Minute
 
-// OpenInput is a saved service, an address, or both: what is said here wins over
-// what is saved, for this session alone.
+// OpenInput names a saved service, an address, or both. Its fields override those of the
+// service for this session.
 type OpenInput struct {
 	Input
 
@@ -95,8 +95,8 @@ func (b *Builder) OpenRequest(ctx context.Context, in *OpenInput) (bridge.OpenRe
 	return request, UseClientCertificate(&in.Input, &s, key, &request.Target)
 }
 
-// mergeService is the saved service with what the request says put over it. OtherCA says
-// that it brings certificates which whoever asks may not save.
+// mergeService returns the saved service with the fields of the request over it. OtherCA
+// reports that the request brings certificates that the person may not save.
 func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Service, otherCA bool, err error) {
 	s = newService()
 	switch {
@@ -147,7 +147,7 @@ func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.S
 	return c, key, entered.CheckEntered()
 }
 
-// DialRequest is what the hub is asked for.
+// DialRequest returns the request to the hub for a service and a credential.
 func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
 	u, err := s.URL()
 	if err != nil {

@@ -38,7 +38,7 @@ func (in *Input) headers(s *bridge.Service) error {
 	return nil
 }
 
-// requireHeader refuses what cannot be sent; where names it.
+// requireHeader refuses a header that cannot be sent; where names the field.
 func requireHeader(p pairInput, where string) error {
 	err := dial.CheckHeader(dial.Pair{Name: p.Name, Value: p.Value})
 	wrong, ok := errors.AsType[*dial.HeaderError](err)
@@ -62,7 +62,7 @@ func (in *Input) subprotocols(s *bridge.Service) error {
 	s.Subprotocols = nil
 	seen := map[string]bool{}
 	for i, name := range *in.Subprotocols {
-		// Each is a token and stands once, RFC 6455 section 4.1.
+		// Each is a token and occurs once, RFC 6455 section 4.1.
 		if !httpguts.ValidHeaderFieldName(name) {
 			return reply.Breaks(reply.RuleToken, fmt.Sprintf("subprotocols[%d]", i))
 		}

@@ -9,7 +9,7 @@ import (
 	"duplex/bridge"
 )
 
-// Limits of what describes a connection.
+// Limits of a connection in a request.
 const (
 	maxParams       = 100
 	maxParam        = 32 << 10 // bytes of a name, and of a value: an IAM token has up to that
@@ -20,8 +20,8 @@ const (
 	maxPong         = time.Hour
 )
 
-// Input is the part of a request that says what to connect to and how.
-// What is left out stays as it is.
+// Input is the target and the options of a connection, as a request sends them. Omitted
+// fields keep the values of the service.
 type Input struct {
 	Address      *string         `json:"address"`
 	Params       *[]paramInput   `json:"params"`
@@ -48,7 +48,7 @@ type Input struct {
 	rows RowSecrets // of headers and params
 }
 
-// newService is what a service is before anything is said of it.
+// newService returns a service with the default values.
 func newService() bridge.Service {
 	return bridge.Service{PingInterval: bridge.DefaultPingInterval, MaxMessageBytes: bridge.MaxMessageBytes}
 }

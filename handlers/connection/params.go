@@ -73,8 +73,8 @@ func requireAddressSize(s *bridge.Service) error {
 	return nil
 }
 
-// requireParam refuses what is no parameter; where names it. What its spelling holds is
-// percent-encoded, and may be anything.
+// requireParam refuses a parameter that cannot be sent; where names the field. A spelling
+// is percent-encoded and may hold any character.
 func requireParam(p *bridge.Parameter, where string) error {
 	switch {
 	case len(p.Name) > maxParam:

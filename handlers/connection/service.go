@@ -153,8 +153,8 @@ func relayOrigins(given []string) ([]string, error) {
 	return out, nil
 }
 
-// RequireVerification refuses to save a service whose certificate nobody checks, unless it
-// was saved so before: then every dial is refused to whoever may not.
+// RequireVerification refuses to turn off the check of certificates for a person who may
+// not. A service that was saved without the check stays so, and its dials are refused.
 func (b *Builder) RequireVerification(ctx context.Context, s, saved *bridge.Service) error {
 	if s.SkipVerify && !saved.SkipVerify && !access.MaySkipVerify(ctx, b.AllowSkipVerify) {
 		return reply.Bad(reply.CodeSkipVerifyRefused, "tls.skip_verify")

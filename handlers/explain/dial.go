@@ -9,7 +9,8 @@ import (
 	"duplex/views/text"
 )
 
-// AddDial adds to e what is known of a dial that failed.
+// AddDial adds the diagnosis, the status, the body and the handshake of a failed dial to
+// e.
 func AddDial(t *text.Catalogue, e *wire.Error, dial *dial.Error) {
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: dial.Report, Err: dial.Err}); found {
 		e.Diagnosis = Diagnosis(t, finding)

@@ -30,7 +30,7 @@ var expressionKeys = map[syntax.ErrorCode]string{
 	syntax.ErrLarge:                 "large",
 }
 
-// Expression says in the words of t what is wrong with an expression, and where.
+// Expression explains the error of a search expression in the words of t, with its place.
 func Expression(t *text.Catalogue, err *transcript.QueryError) string {
 	wrong, ok := errors.AsType[*syntax.Error](err.Err)
 	if !ok {

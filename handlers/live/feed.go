@@ -14,7 +14,7 @@ type RowStore interface {
 	Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error)
 }
 
-// pastFeed shows what is stored of a session that has ended.
+// pastFeed returns the stored rows of an ended session.
 type pastFeed struct {
 	messages RowStore
 	info     *bridge.Info // nil once it was shown
@@ -43,7 +43,8 @@ func (p *pastFeed) Next(ctx context.Context) (bridge.Update, error) {
 // Close implements feed.
 func (p *pastFeed) Close() {}
 
-// feed is what a viewer is shown: a *bridge.Cursor, or a pastFeed.
+// feed is the source of the updates that a viewer receives: a *bridge.Cursor or a
+// pastFeed.
 type feed interface {
 	// Next waits for something new; io.EOF after the last row of an ended session.
 	Next(ctx context.Context) (bridge.Update, error)

@@ -167,8 +167,8 @@ func (h *Relays) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	return bridge.RelayRequest{OpenRequest: request, Record: s.RecordRelay}, err
 }
 
-// relayAddress is address with what follows "/relay/{service}" in the request, spelled
-// as it came.
+// relayAddress returns address with the rest of the path of the request and its query
+// appended, in the spelling of the request.
 func relayAddress(address string, r *http.Request) string {
 	base, query, asked := strings.Cut(address, "?")
 	if parts := strings.SplitN(reply.RawPath(r.URL), "/", 4); len(parts) == 4 && parts[3] != "" {

@@ -18,8 +18,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// requireUpgrade refuses what is no handshake, RFC 6455 section 4.2.1, before
-// anything is done for it.
+// requireUpgrade refuses a request that is not a handshake, RFC 6455 section 4.2.1.
 func requireUpgrade(w http.ResponseWriter, r *http.Request) error {
 	if httpguts.HeaderValuesContainsToken(r.Header["Connection"], "upgrade") &&
 		httpguts.HeaderValuesContainsToken(r.Header["Upgrade"], "websocket") {

@@ -44,7 +44,7 @@ func (v *viewer) stay(ends, held context.Context) {
 	tasks.Wait()
 }
 
-// awaitShown gives the viewer a moment to be shown what is left.
+// awaitShown waits up to lastTime until the last rows are sent.
 func (v *viewer) awaitShown(ctx context.Context) {
 	last, cancel := context.WithTimeout(ctx, lastTime)
 	defer cancel()
@@ -54,8 +54,8 @@ func (v *viewer) awaitShown(ctx context.Context) {
 	}
 }
 
-// show passes on what the feed has until ctx ends. Rows that come thick are shown
-// in batches; the first one after a pause goes out at once.
+// show sends the updates of the feed until ctx ends. Frequent rows are sent in batches;
+// the first row after a pause is sent at once.
 func (v *viewer) show(ctx context.Context) error {
 	for {
 		u, err := v.next(ctx)
@@ -94,7 +94,7 @@ func (v *viewer) next(ctx context.Context) (bridge.Update, error) {
 	return u, err
 }
 
-// tell sends an update: what is true first, then rows.
+// tell sends an update: the state first, then rows.
 func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	now := time.Now()
 	if u.Info == nil && !v.countsDue.IsZero() && !now.Before(v.countsDue) {
@@ -140,8 +140,8 @@ func (v *viewer) requireSees(ctx context.Context, info *bridge.Info) error {
 	return err
 }
 
-// requireSeesPast is checkSees for a session that has ended, of which nobody tells what has
-// changed since.
+// requireSeesPast is requireSees for an ended session, whose access is read from the
+// store again.
 func (v *viewer) requireSeesPast(ctx context.Context) error {
 	info, err := v.handler.Load.AnySession(ctx, v.info().ID)
 	if err != nil {

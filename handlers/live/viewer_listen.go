@@ -13,8 +13,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// listen takes what the viewer says, in order, until its socket closes. What cannot
-// be understood ends it: it would be unclear what else is lost.
+// listen handles the events of the viewer in order until the socket closes. An event that
+// cannot be read closes it, because later events may be wrong too.
 func (v *viewer) listen(ctx context.Context) {
 	for {
 		kind, raw, err := v.conn.Read(ctx)
@@ -38,8 +38,7 @@ func (v *viewer) listen(ctx context.Context) {
 	}
 }
 
-// take does what an event asks for and says how it went. The error is that of the
-// viewer's socket.
+// take does the action of an event and answers. It returns errors of the socket only.
 func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 	if err := v.requireMember(ctx); err != nil {
 		return v.refuse(ctx, e.ClientID, err)
@@ -80,7 +79,7 @@ func (v *viewer) requireMember(ctx context.Context) error {
 	return err
 }
 
-// refuse says that what was asked for was not done; nothing when there is no error.
+// refuse answers that an action failed; a nil error answers nothing.
 func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
 	if err == nil {
 		return nil

@@ -49,7 +49,7 @@ func (v *viewer) dismiss(ctx context.Context, err error) {
 }
 
 const (
-	writeTime  = 5 * time.Second // for one event; whoever cannot take it comes back where it was
+	writeTime  = 5 * time.Second // for one event; a browser that cannot take it reconnects
 	pingTime   = bridge.DefaultPingInterval
 	pace       = 50 * time.Millisecond  // between batches of rows
 	countsTime = 500 * time.Millisecond // between counters, while rows come

@@ -17,9 +17,9 @@ import (
 // uploaded.
 const maxEvent = 1 << 20
 
-// Attach shows a session to a browser for as long as that stays, and takes
-// what it sends. After the handshake errors are said on the socket: a browser does
-// not tell its page how a handshake was refused.
+// Attach sends the rows of a session to a browser and takes its events until it leaves.
+// Errors after the handshake are sent on the socket, because browsers hide the answer of
+// a refused handshake from the page.
 func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 	if err := h.requireOrigin(r); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// open finds what v is to be shown.
+// open loads the session of a viewer and starts its feed.
 func (h *Viewers) open(r *http.Request, v *viewer) error {
 	q := reply.ReadQuery(r)
 	after := q.Number("after", 0, 1<<62)

@@ -6,7 +6,7 @@ import (
 	"duplex/handlers/identity"
 )
 
-// People is who has been here; with one local user nobody is written down.
+// People returns the known people; none with one local user.
 func (l *Loader) People(r *http.Request) ([]identity.Known, error) {
 	if l.Identity.Store == nil {
 		return nil, nil
@@ -14,7 +14,7 @@ func (l *Loader) People(r *http.Request) ([]identity.Known, error) {
 	return l.Identity.Store.People(r.Context())
 }
 
-// Tokens is those of whoever asks; with one local user there are none.
+// Tokens returns the access tokens of the person; none with one local user.
 func (l *Loader) Tokens(r *http.Request) ([]identity.AccessToken, error) {
 	if l.Identity.Store == nil {
 		return nil, nil

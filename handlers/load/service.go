@@ -1,5 +1,5 @@
-// Package load loads services and sessions for the person of a request. What the person
-// may not see is answered as if it did not exist.
+// Package load loads services and sessions for the person of a request. Things
+// that the person may not see are answered as not found.
 package load
 
 import (
@@ -32,7 +32,7 @@ type Loader struct {
 	Errors   *reply.Mapper
 }
 
-// ServiceToChange finds a service, for who may change it.
+// ServiceToChange loads a service that the person may change; owner_required.
 func (l *Loader) ServiceToChange(ctx context.Context, idOrName string) (bridge.Service, error) {
 	s, err := l.Service(ctx, idOrName)
 	if err != nil {
@@ -44,7 +44,7 @@ func (l *Loader) ServiceToChange(ctx context.Context, idOrName string) (bridge.S
 	return s, nil
 }
 
-// Services returns those that whoever asks may see, by name.
+// Services returns the services that the person may see, by name.
 func (l *Loader) Services(ctx context.Context) ([]bridge.Service, error) {
 	all, err := l.Store.Services(ctx)
 	person := identity.Of(ctx)
@@ -57,8 +57,8 @@ func (l *Loader) Services(ctx context.Context) ([]bridge.Service, error) {
 	return seen, err
 }
 
-// RequireStillSees refuses what was opened of a service that was made private or deleted while
-// its target was dialled.
+// RequireStillSees refuses a service that was made private or deleted while its target
+// was dialled.
 func (l *Loader) RequireStillSees(ctx context.Context, s *bridge.Service) error {
 	if s == nil {
 		return nil
@@ -70,7 +70,7 @@ func (l *Loader) RequireStillSees(ctx context.Context, s *bridge.Service) error 
 	return err
 }
 
-// Service finds a service by its id or its name, for who may see it.
+// Service loads a service by id or name, if the person may see it; service_not_found.
 func (l *Loader) Service(ctx context.Context, idOrName string) (bridge.Service, error) {
 	if reply.RequireName(idOrName) != nil { // no service has it
 		return bridge.Service{}, reply.Bad(reply.CodeServiceNotFound, "service")

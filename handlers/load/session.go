@@ -36,7 +36,7 @@ func (l *Loader) listsSession(ctx context.Context, p *identity.Person, info *bri
 	return err == nil && s.ID == info.ServiceID && access.SeesService(p, &s), err
 }
 
-// requireSeesSession refuses a session that whoever asks may not see.
+// requireSeesSession refuses a session that the person may not see.
 func (l *Loader) requireSeesSession(ctx context.Context, info *bridge.Info) error {
 	person := identity.Of(ctx)
 	sees, err := l.SeesSession(ctx, &person, info)
@@ -58,7 +58,7 @@ func (l *Loader) SessionToManage(ctx context.Context, id string) (bridge.Info, e
 	return info, nil
 }
 
-// WithPin adds what of a live session the store alone knows.
+// WithPin adds the pin of an open session, which only the store knows.
 func (l *Loader) WithPin(r *http.Request, info bridge.Info) bridge.Info {
 	if info.State != bridge.Closed {
 		if kept, err := l.Store.Session(r.Context(), info.ID); err == nil {
@@ -68,7 +68,8 @@ func (l *Loader) WithPin(r *http.Request, info bridge.Info) bridge.Info {
 	return info
 }
 
-// Session returns what is known of a session or relay, live or past, for who may see it.
+// Session loads an open or ended session or relay, if the person may see it;
+// session_not_found.
 func (l *Loader) Session(ctx context.Context, id string) (bridge.Info, error) {
 	info, err := l.AnySession(ctx, id)
 	if err == nil {
@@ -80,7 +81,7 @@ func (l *Loader) Session(ctx context.Context, id string) (bridge.Info, error) {
 	return info, nil
 }
 
-// ListedSession returns one that is in the lists of whoever asks.
+// ListedSession loads a session that is in the lists of the person; session_not_found.
 func (l *Loader) ListedSession(ctx context.Context, id string) (bridge.Info, error) {
 	info, err := l.AnySession(ctx, id)
 	if err != nil {
@@ -94,6 +95,7 @@ func (l *Loader) ListedSession(ctx context.Context, id string) (bridge.Info, err
 	return info, err
 }
 
+// AnySession loads a session without a check of the person.
 func (l *Loader) AnySession(ctx context.Context, id string) (bridge.Info, error) {
 	if s, live := l.Hub.Session(id); live {
 		return s.Info(), nil
@@ -110,5 +112,5 @@ func (l *Loader) AnySession(ctx context.Context, id string) (bridge.Info, error)
 	return past(record), nil
 }
 
-// past is what is true of a session that is in the store alone.
+// past returns the info of a session that is only in the store.
 func past(r bridge.Record) bridge.Info { return bridge.Info{Record: r, State: bridge.Closed} }

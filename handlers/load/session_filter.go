@@ -5,7 +5,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// broken is what State cannot say: ended without a clean close.
+// broken selects sessions that ended without a clean close.
 const broken = "broken"
 
 // SessionFilter reads which sessions are asked for.

@@ -11,11 +11,11 @@ import (
 	"duplex/handlers/reply"
 )
 
-// Sessions lists sessions and relays, newest first. What is live says so itself;
-// relays that nobody records are known to the hub alone.
+// Sessions lists sessions and relays, newest first. The hub overrides the store for open
+// sessions, and only it knows relays without a log.
 func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
 	f, person := access.VisibleSessions(ctx, f), identity.Of(ctx)
-	live := l.Hub.Sessions() // before the store is asked: what ends in between is in the store
+	live := l.Hub.Sessions() // before the store is asked: a session that ends in between is in the store
 	if err := l.placeRelay(ctx, &f, live); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func sortNewest(infos []bridge.Info) {
 	slices.SortStableFunc(infos, func(a, b bridge.Info) int { return b.OpenedAt.Compare(a.OpenedAt) })
 }
 
-// selects is what the store's filter does, for a relay that runs and is not in it.
+// selects applies the filter of the store to an open relay, which is not in the store.
 func selects(f bridge.SessionFilter, info *bridge.Info) bool {
 	contains := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 	return (f.Service == "" || f.Service == info.ServiceID || contains(info.ServiceName, f.Service) || contains(info.Address, f.Service)) &&
@@ -83,8 +83,7 @@ func selects(f bridge.SessionFilter, info *bridge.Info) bool {
 		!info.OpenedAt.Before(f.From) && (f.To.IsZero() || info.OpenedAt.Before(f.To))
 }
 
-// AddRunning adds what runs and is older than what is listed: a session that was
-// opened a day ago and streams is not to be missed for twenty short ones.
+// AddRunning adds older sessions that are open, so that short new ones do not hide them.
 func (l *Loader) AddRunning(ctx context.Context, f bridge.SessionFilter, listed []bridge.Info) ([]bridge.Info, error) {
 	f.State, f.Limit = bridge.Open, reply.DefaultSessions
 	running, err := l.Sessions(ctx, f)

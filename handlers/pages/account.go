@@ -26,7 +26,7 @@ func (h *Pages) Account(w http.ResponseWriter, r *http.Request) error {
 	}))
 }
 
-// tokenScopes is what tokens can be made for; nothing with one local user.
+// tokenScopes returns the scopes for new tokens; none with one local user.
 func (h *Pages) tokenScopes() []string {
 	if h.Identity.Store == nil {
 		return nil

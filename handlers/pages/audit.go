@@ -81,7 +81,7 @@ func auditForm(q *reply.Query) map[string]string {
 	return form
 }
 
-// auditLink is path with the filter of q, and what more is said.
+// auditLink returns path with the filter of q and more parameters.
 func auditLink(path string, q *reply.Query, more url.Values) string {
 	for _, name := range auditFields {
 		if value := q.Values.Get(name); value != "" {

@@ -19,7 +19,7 @@ import (
 // its socket, in bytes.
 const uploadAbove = 64 << 10
 
-// boot is what the console's script starts with.
+// boot is the data with which the script of the console starts.
 type boot struct {
 	Service *shape.Service `json:"service"`
 	Session *wire.State    `json:"session"`

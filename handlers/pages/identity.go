@@ -11,8 +11,8 @@ import (
 	"duplex/views/text"
 )
 
-// IdentitySettings shows an operator what arrives, so that a proxy that is set up wrong
-// is found in a minute: names of headers, never values.
+// IdentitySettings shows the names of the headers that arrive, never their values, so
+// that an operator finds a wrong proxy quickly.
 func (h *Pages) IdentitySettings(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {

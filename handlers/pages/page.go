@@ -54,11 +54,11 @@ func (h *Pages) render(w http.ResponseWriter, r *http.Request, status int, page 
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(html.Bytes()) // whoever asked may be gone
+	_, _ = w.Write(html.Bytes()) // the client may be gone
 	return nil
 }
 
-// shell is what every page needs, in the words of t.
+// shell returns the model of the frame of a page, in the words of t.
 func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Shell {
 	person := identity.Of(r.Context())
 	s := views.Shell{
@@ -87,7 +87,7 @@ func (h *Pages) RequireAssets() error {
 	return nil
 }
 
-// languages is what a reader of t may choose from.
+// languages returns the languages to choose from, with that of t marked.
 func (h *Pages) languages(t *text.Catalogue) []views.Language {
 	var out []views.Language
 	for _, c := range h.Text.All() {

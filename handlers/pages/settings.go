@@ -22,7 +22,7 @@ func (h *Pages) SettingsInEffect(w http.ResponseWriter, r *http.Request) error {
 	}))
 }
 
-// settingRows says what settings are for in the words of t.
+// settingRows adds help in the words of t to the settings.
 func settingRows(t *text.Catalogue, rows []views.SettingRow) []views.SettingRow {
 	rows = slices.Clone(rows)
 	for i := range rows {

@@ -26,7 +26,7 @@ const (
 	maxViewersOfPerson = 100
 )
 
-// counters counts what is open, by what it is of. It is safe for concurrent use.
+// counters counts open things by key. It is safe for concurrent use.
 type counters struct {
 	mu sync.Mutex // guards n
 	n  map[string]int

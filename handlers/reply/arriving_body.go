@@ -35,7 +35,7 @@ type ArrivingBody struct {
 
 	window int64     // bytes since the deadline was set; -1 before it is
 	late   time.Time // the deadline
-	err    error     // what every further read gets
+	err    error     // of every further read
 
 	mu   sync.Mutex // guards done
 	done bool       // nothing more is read, so no deadline may be set
@@ -68,7 +68,7 @@ func (b *ArrivingBody) Read(p []byte) (n int, err error) {
 	return n, b.err
 }
 
-// prepare waits for room and sets the deadline of what comes next.
+// prepare waits for memory and sets the next deadline.
 func (b *ArrivingBody) prepare() error {
 	waited, err := b.upload.await(b.ctx)
 	if err != nil {
@@ -127,8 +127,8 @@ func (b *ArrivingBody) finish() {
 	_ = b.control.SetReadDeadline(time.Time{})
 }
 
-// MapBodyError is what a body that could not be read is answered with: why it did not
-// come; the code, if there is one, when it is too long; and otherwise the fault.
+// MapBodyError maps an error of reading a body: the reason that it did not arrive,
+// tooLong for a body that is too long, or else the fault otherwise.
 func MapBodyError(err error, otherwise *Fault, tooLong Code) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLong != "" {
 		return tooLarge(tooLong, large.Limit)

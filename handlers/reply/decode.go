@@ -30,7 +30,8 @@ func Decode(w http.ResponseWriter, r *http.Request, out any) error {
 	return nil
 }
 
-// unknownField finds the name in what encoding/json says of it; there is no type.
+// unknownField finds the name in the error text of encoding/json, which has no type for
+// it.
 var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
 
 func jsonFault(err error) error {

@@ -10,12 +10,12 @@ import (
 	"duplex/handlers/identity"
 )
 
-// SeenTime is how often it is asked again whether somebody may see what they are still
-// being answered with.
+// SeenTime is the time between checks that the person may still see the thing they are
+// reading.
 const SeenTime = time.Second
 
-// WhileSeen ends the request with the error of sees, once that says that the thing is
-// not there for whoever asks, until the returned function is called.
+// WhileSeen ends the request with the error of sees once that is a not-found error, until
+// stop is called.
 func WhileSeen(r *http.Request, sees func(context.Context) error) (stop func()) {
 	end, _ := r.Context().Value(EndKey{}).(context.CancelCauseFunc)
 	if end == nil {
@@ -37,11 +37,11 @@ func WhileSeen(r *http.Request, sees func(context.Context) error) (stop func()) 
 	}
 }
 
-// EndKey finds the function that ends a request before its time, and says why.
+// EndKey is the context key of the function that ends a request early.
 type EndKey struct{}
 
-// EndedBy is why a request was ended before its time; nil when it was not, or by the end
-// of the process or of the connection.
+// EndedBy returns the refusal or fault that ended a request early; nil when there is
+// none.
 func EndedBy(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if refusal, ok := errors.AsType[*identity.RefusedError](cause); ok {

@@ -11,9 +11,9 @@ import (
 	"duplex/handlers/identity"
 )
 
-// Fault is an error with two faces: what may be shown, and a cause for the log.
+// Fault is an error with a code and values that may be shown, and a cause for the log.
 type Fault struct {
-	Code   Code                   // of outcomes
+	Code   Code                   // one of Codes
 	Field  string                 // the input it is about, as the API names it
 	Values map[string]string      // for the sentence
 	rule   rule                   // that the input breaks; "" for one that is not told
@@ -39,7 +39,7 @@ func (f *Fault) Unwrap() error { return f.Cause }
 // Bad says that an input cannot be used.
 func Bad(code Code, field string) error { return &Fault{Code: code, Field: field} }
 
-// rule names what an input breaks. Its sentence is "error.<code>.<rule>" in the
+// rule names the rule that an input breaks. Its sentence is "error.<code>.<rule>" in the
 // catalogue, or "error.<code>.<rule>.<field>" where one field needs its own.
 type rule struct {
 	name         string
@@ -98,7 +98,7 @@ func OutOfRange(field string, least, most int64) error {
 	}}
 }
 
-// wholeSeconds rounds up: whoever comes back then does not come too early.
+// wholeSeconds rounds up, so that a client does not retry too early.
 func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
@@ -107,7 +107,7 @@ func tooLarge(code Code, limit int64) *Fault {
 	return &Fault{Code: code, Values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
 }
 
-// IsMissing reports whether what was looked for is not there, or not for who asks.
+// IsMissing reports whether err has the not-found code.
 func IsMissing(err error, code Code) bool {
 	f, ok := errors.AsType[*Fault](err)
 	return ok && f.Code == code

@@ -11,7 +11,7 @@ func WriteJSON(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(body) // whoever asked may be gone
+	_ = encoder.Encode(body) // the client may be gone
 }
 
 // JSON is writeJSON for handlers.

@@ -7,7 +7,7 @@ import (
 	"duplex/bridge/dial"
 )
 
-// MapError turns whatever a handler got into what is answered.
+// MapError maps an error of a handler to the fault to answer with.
 func (m *Mapper) MapError(err error) *Fault { return m.nameStoreTrouble(m.mapKnownError(err)) }
 
 func (m *Mapper) mapKnownError(err error) *Fault {
@@ -41,7 +41,7 @@ func (m *Mapper) mapAuditError(f *Fault) *Fault {
 	return f
 }
 
-// MapNotFound gives the store's "not found" the name of what was looked for.
+// MapNotFound maps the not-found error of the store to a code.
 func (m *Mapper) MapNotFound(err error, code Code) error {
 	if errors.Is(err, m.StoreErrors.NotFound) {
 		return &Fault{Code: code, Cause: err}

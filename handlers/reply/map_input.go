@@ -15,7 +15,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// mapInputError knows what else can be wrong with what was asked for.
+// mapInputError maps errors of identity, search, keys, events and saved things; nil for
+// others.
 func (m *Mapper) mapInputError(err error) *Fault {
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
 		return &Fault{Code: Code(refusal.Code), role: refusal.Need, Values: map[string]string{"scope": string(refusal.Scope)}}
@@ -97,7 +98,7 @@ func mapBinding(err *dial.BoundError) *Fault {
 	return f
 }
 
-// MapHeader says what is wrong with a header; where names it or the whole list.
+// MapHeader maps the error of a header; where names the field.
 func MapHeader(err *dial.HeaderError, where string) *Fault {
 	f := &Fault{Field: where, Values: sizes(err.Size, err.Limit)}
 	f.Values["name"] = err.Name

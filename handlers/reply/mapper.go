@@ -6,8 +6,8 @@ type Mapper struct {
 	StoreCondition func() Condition // nil is always a good one
 }
 
-// Condition says what keeps the store from all of its work: the code of an error, with
-// the values of its sentence. The zero Condition is a good one.
+// Condition is the error code of a store that is full, lost or damaged, with the values
+// of its sentence. The zero Condition is a good one.
 type Condition struct {
 	Code   Code // storage_full, store_lost or store_damaged
 	Values map[string]string
@@ -32,8 +32,7 @@ func (m *Mapper) RequireStorage() error {
 	}
 }
 
-// nameStoreTrouble names what is wrong with the store, where that is why nothing came of a
-// request.
+// nameStoreTrouble replaces a general fault by the condition of the store that caused it.
 func (m *Mapper) nameStoreTrouble(f *Fault) *Fault {
 	if f.Code != CodeInternal && f.Code != CodeAuditUnavailable && f.Code != CodeStoreUnavailable {
 		return f

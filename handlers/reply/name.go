@@ -11,7 +11,7 @@ func IsControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
 // MaxName is the longest name of a service, in characters.
 const MaxName = 100
 
-// RequireName refuses what makes a name look like another one.
+// RequireName refuses names that look like another name.
 func RequireName(name string) error {
 	switch {
 	case name == "":
@@ -24,7 +24,7 @@ func RequireName(name string) error {
 	return nil
 }
 
-// isUnseen is true of controls and of what turns the direction of text around.
+// isUnseen reports controls and characters that change the direction of text.
 func isUnseen(r rune) bool {
 	return IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }

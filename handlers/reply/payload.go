@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// firstBuffer is what a body is given room for before any of it has come, in bytes.
+// firstBuffer is the size of the first buffer of a body, in bytes.
 const firstBuffer = 4 << 10
 
 // ReadPayload reads the body, at most limit bytes; a longer one is refused with the

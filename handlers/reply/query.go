@@ -49,8 +49,7 @@ func (q *Query) ISOTime(name string) time.Time {
 	return time.Time{}
 }
 
-// Query reads the parameters of a request's query, and keeps what is wrong with the
-// first of them that is.
+// Query reads query parameters and keeps the first error.
 type Query struct {
 	Values url.Values
 	Err    error

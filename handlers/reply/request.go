@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// Request is what is known of a request before anybody looks at who sent it.
+// Request identifies a request in both logs, before its person is known.
 type Request struct {
 	ID   string // the same in the program's log and in the audit log
 	Peer string // the other end of the connection

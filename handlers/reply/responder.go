@@ -30,8 +30,8 @@ type Responder struct {
 // LanguageCookie remembers the language that a person chose, and nothing else.
 const LanguageCookie = "duplex_language"
 
-// Catalogue is the catalogue of whoever asks: the language they chose, or else what
-// their browser prefers. The answer is noted to depend on both.
+// Catalogue returns the catalogue of the language that the person chose, or else that the
+// browser prefers. It sets Vary.
 func (p *Responder) Catalogue(w http.ResponseWriter, r *http.Request) *text.Catalogue {
 	const depends = "Accept-Language, Cookie"
 	if header := w.Header(); !slices.Contains(header.Values("Vary"), depends) {
@@ -44,7 +44,8 @@ func (p *Responder) Catalogue(w http.ResponseWriter, r *http.Request) *text.Cata
 	return p.Text.For(chosen, strings.Join(r.Header.Values("Accept-Language"), ","))
 }
 
-// interruptedCodes are the codes of what was given up because the request's context ended.
+// interruptedCodes are the codes of work that stopped because the context of the request
+// ended.
 var interruptedCodes = []Code{CodeInternal, CodeDraining, CodeAuditUnavailable}
 
 // Fail answers with an error: as a page where people look, as JSON elsewhere.

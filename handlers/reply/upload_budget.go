@@ -123,7 +123,7 @@ func (u *upload) take(n int64) {
 	u.add(n-free, free)
 }
 
-// add changes what u takes of the room. The caller holds mu.
+// add changes the bytes that u holds. The caller holds mu.
 func (u *upload) add(counted, free int64) {
 	r := u.budget
 	u.counted, u.free = u.counted+counted, u.free+free
@@ -158,7 +158,7 @@ func (u *upload) leave() {
 	}
 }
 
-// end gives back what the body took.
+// end gives back the bytes of the body.
 func (u *upload) end() {
 	u.budget.mu.Lock()
 	defer u.budget.mu.Unlock()

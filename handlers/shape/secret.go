@@ -17,7 +17,7 @@ type Secret struct {
 	LastUsedAtUS int64    `json:"last_used_at_us"` // 0 when never
 	Owner        string   `json:"owner"`           // an id
 	OwnerName    string   `json:"owner_name"`      // the id for one who has none
-	MayBind      bool     `json:"may_bind"`        // whoever asks may say where it goes
+	MayBind      bool     `json:"may_bind"`        // the person may change its targets
 	Targets      []string `json:"targets"`
 	TLS          bool     `json:"tls"`
 	Endpoint     string   `json:"endpoint,omitempty"` // where it is exchanged for a token

@@ -31,15 +31,15 @@ type Service struct {
 	Shared       bool               `json:"shared"`        // with the team; else it is its owner's alone
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
-	Mine         bool               `json:"mine"`       // whoever asks is the owner
-	MayChange    bool               `json:"may_change"` // whoever asks may save and delete it
+	Mine         bool               `json:"mine"`       // the person is the owner
+	MayChange    bool               `json:"may_change"` // the person may save and delete it
 }
 
 type Limits struct {
 	MaxMessageBytes int64 `json:"max_message_bytes"`
 }
 
-// ServiceOf is s as it is shown to whoever asks.
+// ServiceOf maps a service for the person.
 func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
 	person := identity.Of(ctx)
 	return &Service{
@@ -54,8 +54,8 @@ func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
 	}
 }
 
-// spelled is params as they are sent, so that what is shown is what goes out, also for
-// those that were saved without a spelling.
+// spelled returns params in the spelling in which they are sent, also those saved without
+// one.
 func spelled(params []bridge.Parameter) []bridge.Parameter {
 	out := make([]bridge.Parameter, len(params))
 	for i, p := range params {
@@ -67,8 +67,8 @@ func spelled(params []bridge.Parameter) []bridge.Parameter {
 	return out
 }
 
-// ownerOf is the name of the owner. What p has just saved is p's; of one local person
-// nobody keeps the name.
+// ownerOf returns the name of the owner of a service. The name of a single local person
+// is not stored.
 func ownerOf(p *identity.Person, s *bridge.Service) string {
 	switch {
 	case s.Owner == p.ID:

@@ -12,7 +12,7 @@ import (
 	"duplex/views/text"
 )
 
-// accessOf is what is said to p of the access to a session.
+// accessOf maps the access to a session for p.
 func accessOf(p *identity.Person, info *bridge.Info) wire.Access {
 	acts := access.Require(p, identity.Member, identity.ScopeSessions) == nil
 	return wire.Access{
@@ -21,7 +21,7 @@ func accessOf(p *identity.Person, info *bridge.Info) wire.Access {
 	}
 }
 
-// Reader is who something is said to.
+// Reader is the person that something is mapped for.
 type Reader struct {
 	Words  *text.Catalogue
 	Person identity.Person
@@ -38,7 +38,7 @@ func (h *Readers) Of(w http.ResponseWriter, r *http.Request) Reader {
 	return Reader{Words: h.Reply.Catalogue(w, r), Person: identity.Of(r.Context()), condition: h.Reply.Errors.Condition}
 }
 
-// State is what is true of a session.
+// State maps a session for the reader.
 func (r *Reader) State(info *bridge.Info) *wire.State {
 	s := &wire.State{
 		ID: info.ID, State: string(info.State), Kind: string(info.Kind), Service: info.ServiceID, ServiceName: info.ServiceName,

@@ -43,6 +43,6 @@ type TLS struct {
 	CAPEM             string             `json:"ca_pem"`
 	SkipVerify        bool               `json:"skip_verify,omitempty"`
 	ClientCertPEM     string             `json:"client_cert_pem,omitempty"`
-	ClientCertificate *ClientCertificate `json:"client_certificate,omitempty"` // what it says
+	ClientCertificate *ClientCertificate `json:"client_certificate,omitempty"` // its fields
 	ClientKey         *Secret            `json:"client_key,omitempty"`         // of its key, that it is there
 }
