@@ -30,13 +30,29 @@ func TestEveryEventHasASentence(t *testing.T) {
 	}
 }
 
-func TestEveryMarkHasASentence(t *testing.T) {
+func TestEveryWordOfAListHasASentence(t *testing.T) {
 	t.Parallel()
-	sentences := readSentences(t, "log.json")
 	for _, mark := range Marks() {
-		if sentences["log.mark."+string(mark)] == "" {
-			t.Errorf("no sentence for %s", mark)
+		wantSentence(t, "log.json", "log.mark."+string(mark))
+	}
+	for _, state := range States() {
+		wantSentence(t, "page.json", "page.state."+string(state))
+	}
+	for _, quota := range AllQuotas() {
+		wantSentence(t, "limits.json", "error."+string(quota))
+	}
+	for _, written := range MessageTypes() {
+		wantSentence(t, "saved.json", "saved.type."+string(written))
+		if written.Opcode() == "" {
+			t.Errorf("no opcode for %s", written)
 		}
+	}
+}
+
+func wantSentence(t *testing.T, topic, key string) {
+	t.Helper()
+	if readSentences(t, topic)[key] == "" {
+		t.Errorf("no sentence %s in %s", key, topic)
 	}
 }
 
