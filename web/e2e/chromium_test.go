@@ -175,7 +175,7 @@ func openTab(tb testing.TB, watch *canary.Watch, width, height int, options ...c
 			p.searchPage()
 		}
 		if tb.Failed() {
-			p.picture(filepath.Join(os.TempDir(), "duplex-failed-"+strings.ReplaceAll(tb.Name(), "/", "-")+".png"))
+			p.picture(filepath.Join(picturesFolder, "duplex-failed-"+strings.ReplaceAll(tb.Name(), "/", "-")+".png"))
 		}
 		cancel()
 	})

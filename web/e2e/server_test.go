@@ -41,9 +41,25 @@ func TestMain(m *testing.M) {
 	if err := build.Run(); err != nil {
 		panic(err)
 	}
+	if inMemory := "/dev/shm"; hasRoom(inMemory) {
+		if err := os.Setenv("TMPDIR", inMemory); err != nil {
+			panic(err)
+		}
+	}
 	code := summary(m.Run())
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// picturesFolder is the system's folder for temporary files, also when those of tests are
+// in memory.
+var picturesFolder = os.TempDir()
+
+// hasRoom reports whether a folder has 4 GB free, enough for the databases and profiles of
+// the tests. In memory they need no wait for a disk; no test cuts the power.
+func hasRoom(folder string) bool {
+	var stat syscall.Statfs_t
+	return syscall.Statfs(folder, &stat) == nil && stat.Bavail*uint64(stat.Bsize) >= 4<<30 //nolint:gosec // a block has a size
 }
 
 // server is a running program.

@@ -139,7 +139,7 @@ func TestSignInEndsAndIsRenewedWithoutLosingTheSession(t *testing.T) {
 	if text := p.eval(`document.querySelector("[data-testid=composer] .cm-content").textContent`); !strings.Contains(text, "a draft") {
 		t.Errorf("the draft is %q", text)
 	}
-	p.picture(filepath.Join(os.TempDir(), "duplex-lease-light.png"))
+	p.picture(filepath.Join(picturesFolder, "duplex-lease-light.png"))
 	beside := p.windowOf(func() { p.click("sign-in-again") })
 	beside.t = t
 	beside.reach("sso-person")
@@ -369,7 +369,7 @@ func viewerLooksOnly(t *testing.T, p *page, check *checker, console, session str
 	p.visit(console + "/sessions/" + session)
 	p.untilStatus(connected)
 	p.until(`document.querySelector("[data-testid=role-note]") !== null && document.querySelector("[data-testid=disconnect]").disabled && document.querySelector("[data-testid=send]").disabled`)
-	p.picture(filepath.Join(os.TempDir(), "duplex-viewer-light.png"))
+	p.picture(filepath.Join(picturesFolder, "duplex-viewer-light.png"))
 	if p.eval(`document.querySelector('a[href="/settings"]') === null`) != "true" {
 		t.Error("a viewer is offered the settings")
 	}
