@@ -37,7 +37,7 @@ func (c *clock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// memory is a store. What the real one does is in its own conformance suite.
+// memory is a store in memory. The real stores have a conformance suite of their own.
 type memory struct {
 	now func() time.Time
 
@@ -173,7 +173,7 @@ func (m *memory) SignedOutAt(_ context.Context, id string) (time.Time, error) {
 	return m.out[id], m.broken
 }
 
-// door is a Guard with what it works with.
+// door is a Guard with its clock, store and events.
 type door struct {
 	*identity.Guard
 

@@ -39,7 +39,7 @@ func (h *Pages) History(w http.ResponseWriter, r *http.Request) error {
 func historyInput(r *http.Request) (bridge.SessionFilter, views.HistoryFilter, error) {
 	q := reply.ReadQuery(r)
 	f := load.SessionFilter(q)
-	f.From, f.To = q.ISOTime("from"), q.ISOTime("to")
+	f.From, f.To = q.Time("from"), q.Time("to")
 	f.Before, f.After = q.SessionID("before"), q.SessionID("after")
 	return f, views.HistoryFilter{ // what is searched for is judged where it is searched
 		Text: q.Values.Get("q"), Regex: q.Flag("regex"), MatchCase: q.Flag("case"),

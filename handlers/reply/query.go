@@ -25,24 +25,9 @@ func (q *Query) Time(name string) time.Time {
 	if us, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return time.UnixMicro(us).UTC()
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at.UTC()
-		}
-	}
-	q.Wrong(name)
-	return time.Time{}
-}
-
-// ISOTime reads a time, in UTC when it says no zone; the zero time for none.
-func (q *Query) ISOTime(name string) time.Time {
-	text := q.Values.Get(name)
-	if text == "" {
-		return time.Time{}
-	}
-	for _, layout := range []string{"2006-01-02T15:04Z07:00", time.RFC3339, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t
 		}
 	}
 	q.Wrong(name)

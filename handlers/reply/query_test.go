@@ -13,6 +13,8 @@ func TestTimesAreReadAsFormsAndProgramsSendThem(t *testing.T) {
 		"2026-11-23T12:30:00":       want,
 		"2026-11-23T12:30:00Z":      want,
 		"2026-11-23T13:30:00+01:00": want,
+		"2026-11-23T13:30+01:00":    want,
+		"2026-11-23T12:30Z":         want,
 		"2026-11-23":                want.Truncate(24 * time.Hour),
 		"1795437000000000":          want,
 	} {

@@ -106,7 +106,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 	ben := o.enter("ben", "/sessions/"+session)
 	ben.until(`document.querySelector("[data-testid=composer]") === null && document.body.innerText.includes("404")`)
 	ada.click("share")
-	ada.untilText("share-who", "Nobody but you")
+	ada.untilText("share-who", "Only you")
 	if link := ada.eval(`document.querySelector("[data-testid=share-link]").value`); link != o.console+"/sessions/"+session {
 		t.Errorf("the link is %s", link)
 	}

@@ -33,13 +33,13 @@ func TestPageSaysThatTheDatabaseIsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.untilText("banner", "database is away")
+	p.untilText("banner", "database is not available")
 	if took := time.Since(locked); took > soon {
 		t.Errorf("the page said so after %s", took)
 	}
 	p.focusEditor()
 	p.ctrlEnter()
-	p.untilText("composer-problem", "database is away")
+	p.untilText("composer-problem", "database is not available")
 	if text := p.editorText(); text != "not now" {
 		t.Errorf("the message is now %q", text)
 	}
