@@ -17,7 +17,7 @@ import (
 
 func TestWhatCannotBeWrittenIsNotDone(t *testing.T) {
 	c := start(t)
-	c.diary.fails(errors.New("disk full"))
+	c.memoryLog.fails(errors.New("disk full"))
 	for name, f := range map[string]func() (*http.Response, string){
 		"session": func() (*http.Response, string) { return c.request("POST", "/api/sessions", `{"service":"one"}`) },
 		"relay": func() (*http.Response, string) {
@@ -41,10 +41,10 @@ func TestWhatCannotBeWrittenIsNotDone(t *testing.T) {
 			t.Errorf("%s shows the cause: %s", name, body)
 		}
 	}
-	if c.dials.Load() != 0 || c.shelf.saved.Load() != 0 {
-		t.Errorf("%d dials, %d saved", c.dials.Load(), c.shelf.saved.Load())
+	if c.dials.Load() != 0 || c.memoryStore.saved.Load() != 0 {
+		t.Errorf("%d dials, %d saved", c.dials.Load(), c.memoryStore.saved.Load())
 	}
-	c.diary.fails(nil)
+	c.memoryLog.fails(nil)
 	if res, body := c.request("GET", "/api/audit", ""); res.StatusCode != http.StatusOK {
 		t.Errorf("when it can be written again: %d %s", res.StatusCode, body)
 	}
@@ -83,7 +83,7 @@ func TestWhatComesToNothingIsWrittenTwice(t *testing.T) {
 	} {
 		c := start(t)
 		c.request(v.method, v.path, v.body)
-		if diff := cmp.Diff(v.want, c.diary.written()); diff != "" {
+		if diff := cmp.Diff(v.want, c.memoryLog.written()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -93,11 +93,11 @@ func TestEntriesSayWhoAndFromWhereAndInWhichRequest(t *testing.T) {
 	log := &lockedBuilder{}
 	c := start(t, func(o *handlers.Options) { o.Log = log.logger() })
 	c.request("POST", "/api/sessions", `{"service":"one","address":"`+c.address()+`/v1?key=a-secret","headers":[{"name":"X-A","value":"a-secret"}]}`)
-	if len(c.diary.entries) != 2 {
-		t.Fatalf("%+v", c.diary.entries)
+	if len(c.memoryLog.entries) != 2 {
+		t.Fatalf("%+v", c.memoryLog.entries)
 	}
 	host := strings.TrimPrefix(c.address(), "ws://")
-	for _, e := range c.diary.entries {
+	for _, e := range c.memoryLog.entries {
 		want := audit.Object{Session: "viewer", Service: "one", ServiceName: "One", Target: host}
 		if e.Person != (audit.Person{ID: "local", Name: "local"}) || e.Object != want || !strings.HasPrefix(e.Peer, "127.0.0.1:") {
 			t.Errorf("%+v", e)
@@ -116,13 +116,13 @@ func TestStrangersDoNotFillTheLog(t *testing.T) {
 	for range 5 {
 		c.request("GET", "/relay/one/", "", upgrading("https://elsewhere.example"))
 	}
-	if diff := cmp.Diff([]string{"policy.denied refused origin_refused"}, c.diary.written()); diff != "" {
+	if diff := cmp.Diff([]string{"policy.denied refused origin_refused"}, c.memoryLog.written()); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestSignInsAreWritten(t *testing.T) {
-	d := &diary{}
+	d := &memoryLog{}
 	o := start(t).options()
 	o.Audit = d
 	handlers.New(o)
@@ -174,12 +174,12 @@ func TestAuditPageAndCallSelectAlike(t *testing.T) {
 		t.Errorf("%d lines, %v", got, res.Header)
 	}
 	var reads int
-	for _, e := range c.diary.entries {
+	for _, e := range c.memoryLog.entries {
 		if e.Action == audit.AuditRead {
 			reads++
 		}
 	}
-	if reads != 1 || !slices.Contains(c.diary.written(), "admin.audit.export ok") {
-		t.Errorf("%d readings are written, %v", reads, c.diary.written())
+	if reads != 1 || !slices.Contains(c.memoryLog.written(), "admin.audit.export ok") {
+		t.Errorf("%d readings are written, %v", reads, c.memoryLog.written())
 	}
 }

@@ -67,7 +67,7 @@ func quick(o *handlers.Options) {
 // A body that does not come is cut, whoever it is sent to: also to routes that read none.
 func TestBodyThatDoesNotComeIsCut(t *testing.T) {
 	c := start(t, quick)
-	c.shelf.service.MaxMessageBytes = largest
+	c.memoryStore.service.MaxMessageBytes = largest
 	const saved = "/api/services/one/messages?name=a&type=file"
 	tests := []struct {
 		name, method, path, length, body string
@@ -106,7 +106,7 @@ func TestBodyThatDoesNotComeIsCut(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := c.shelf.saved.Load(); n != 0 {
+	if n := c.memoryStore.saved.Load(); n != 0 {
 		t.Errorf("%d were saved", n)
 	}
 }
@@ -114,7 +114,7 @@ func TestBodyThatDoesNotComeIsCut(t *testing.T) {
 // Bytes that trickle hold a connection no longer than no bytes at all.
 func TestBodyThatTricklesIsCut(t *testing.T) {
 	c := start(t, quick)
-	c.shelf.service.MaxMessageBytes = largest
+	c.memoryStore.service.MaxMessageBytes = largest
 	conn := c.connect()
 	conn.ask("POST", "/api/services/one/messages?name=a&type=file", "Content-Length: 67108864", "x")
 	cut := make(chan struct{})
@@ -142,7 +142,7 @@ func TestBodyThatTricklesIsCut(t *testing.T) {
 // A slow upload that gets on is not cut, however long it takes as a whole.
 func TestBodyThatGetsOnIsTaken(t *testing.T) {
 	c := start(t, quick)
-	c.shelf.service.MaxMessageBytes = largest
+	c.memoryStore.service.MaxMessageBytes = largest
 	conn := c.connect()
 	const parts, part = 12, 20 << 10
 	conn.ask("POST", "/api/services/one/messages?name=a&type=file", fmt.Sprint("Content-Length: ", parts*part), "")
@@ -173,7 +173,7 @@ func TestUploadsThatClaimMuchTakeNoMemory(t *testing.T) {
 	if testkit.Full() {
 		uploads = 200
 	}
-	c.shelf.service.MaxMessageBytes = largest
+	c.memoryStore.service.MaxMessageBytes = largest
 	before, began := resident(t), time.Now()
 	var all sync.WaitGroup
 	var cut atomic.Int64
@@ -226,7 +226,7 @@ func resident(t *testing.T) int64 {
 func TestAnswerThatNobodyTakesIsCut(t *testing.T) {
 	ended := make(chan struct{})
 	c := start(t, quick, func(o *handlers.Options) { o.Log = endOf(ended, "/api/services") })
-	c.shelf.service.Name = strings.Repeat("n", 32<<20) // more than the buffers between hold
+	c.memoryStore.service.Name = strings.Repeat("n", 32<<20) // more than the buffers between hold
 	conn := c.connect()
 	conn.ask("GET", "/api/services", "", "")
 	select {

@@ -173,7 +173,7 @@ func TestEveryAnswerHasSecurityHeaders(t *testing.T) {
 
 func TestPanicIsAnsweredWithoutDetails(t *testing.T) {
 	c := start(t)
-	c.shelf.panics = true
+	c.memoryStore.panics = true
 	res, body := c.request(http.MethodGet, "/api/services", "")
 	if code, _ := fault(t, body); res.StatusCode != http.StatusInternalServerError || code != "internal" || strings.Contains(body, "secret detail") {
 		t.Errorf("%d %s", res.StatusCode, body)
@@ -182,7 +182,7 @@ func TestPanicIsAnsweredWithoutDetails(t *testing.T) {
 
 func TestCausesAreNotShown(t *testing.T) {
 	c := start(t)
-	c.shelf.broken = errors.New("disk on fire")
+	c.memoryStore.broken = errors.New("disk on fire")
 	for _, path := range []string{"/api/services", "/history"} {
 		if res, body := c.request(http.MethodGet, path, ""); res.StatusCode != http.StatusInternalServerError || strings.Contains(body, "disk") {
 			t.Errorf("%s: %d %s", path, res.StatusCode, body)

@@ -36,30 +36,30 @@ var (
 	errFull      = errors.New("full")
 )
 
-// shelf is a store with one service in it. What is done with the real one is tested
+// memoryStore is a store with one service in it. What is done with the real one is tested
 // where everything is wired, in web.
-type shelf struct {
+type memoryStore struct {
 	service bridge.Service
 	saved   atomic.Int64 // how often something was saved
 	broken  error        // what listing services gets
 	panics  bool         // in place of listing services
 }
 
-func (s *shelf) Services(context.Context) ([]bridge.Service, error) {
+func (s *memoryStore) Services(context.Context) ([]bridge.Service, error) {
 	if s.panics {
 		panic("a secret detail")
 	}
 	return []bridge.Service{s.service}, s.broken
 }
 
-func (s *shelf) Service(_ context.Context, _, id string) (bridge.Service, error) {
+func (s *memoryStore) Service(_ context.Context, _, id string) (bridge.Service, error) {
 	if id != s.service.ID {
 		return bridge.Service{}, errNotFound
 	}
 	return s.service, nil
 }
 
-func (s *shelf) SaveService(_ context.Context, v *bridge.Service, _ map[string]vault.Secret, _ []string) error {
+func (s *memoryStore) SaveService(_ context.Context, v *bridge.Service, _ map[string]vault.Secret, _ []string) error {
 	s.saved.Add(1)
 	if v.Name == "taken" {
 		return fmt.Errorf("save: %w", errNameTaken)
@@ -67,7 +67,7 @@ func (s *shelf) SaveService(_ context.Context, v *bridge.Service, _ map[string]v
 	return nil
 }
 
-func (s *shelf) BindSecret(_ context.Context, _, field string, change func(vault.Binding) (vault.Binding, error)) error {
+func (s *memoryStore) BindSecret(_ context.Context, _, field string, change func(vault.Binding) (vault.Binding, error)) error {
 	info, kept := s.service.Secrets[field]
 	if !kept {
 		return errNotFound
@@ -80,21 +80,21 @@ func (s *shelf) BindSecret(_ context.Context, _, field string, change func(vault
 	return err
 }
 
-func (s *shelf) DeleteService(context.Context, string) error { return nil }
+func (s *memoryStore) DeleteService(context.Context, string) error { return nil }
 
-func (s *shelf) Credential(context.Context, string) (sign.Credential, error) {
+func (s *memoryStore) Credential(context.Context, string) (sign.Credential, error) {
 	return s.service.Credential, nil
 }
 
-func (s *shelf) SavedMessages(context.Context, string) ([]bridge.SavedMessage, error) {
+func (s *memoryStore) SavedMessages(context.Context, string) ([]bridge.SavedMessage, error) {
 	return nil, nil
 }
 
-func (s *shelf) SavedBody(context.Context, string, string) (io.ReadSeekCloser, bridge.SavedMessage, error) {
+func (s *memoryStore) SavedBody(context.Context, string, string) (io.ReadSeekCloser, bridge.SavedMessage, error) {
 	return nil, bridge.SavedMessage{}, errNotFound
 }
 
-func (s *shelf) SaveMessage(_ context.Context, m *bridge.SavedMessage, _ []byte) error {
+func (s *memoryStore) SaveMessage(_ context.Context, m *bridge.SavedMessage, _ []byte) error {
 	s.saved.Add(1)
 	if m.Name == "one too many" {
 		return fmt.Errorf("save: %w", errFull)
@@ -105,52 +105,52 @@ func (s *shelf) SaveMessage(_ context.Context, m *bridge.SavedMessage, _ []byte)
 	return nil
 }
 
-func (s *shelf) ChangeSaved(context.Context, string, string, bridge.SavedChange) (bridge.SavedMessage, error) {
+func (s *memoryStore) ChangeSaved(context.Context, string, string, bridge.SavedChange) (bridge.SavedMessage, error) {
 	return bridge.SavedMessage{}, errNotFound
 }
 
-func (s *shelf) DeleteSaved(context.Context, string, string) error { return errNotFound }
+func (s *memoryStore) DeleteSaved(context.Context, string, string) error { return errNotFound }
 
-func (s *shelf) Session(context.Context, string) (bridge.Record, error) {
+func (s *memoryStore) Session(context.Context, string) (bridge.Record, error) {
 	return bridge.Record{}, errNotFound
 }
 
-func (s *shelf) Sessions(context.Context, bridge.SessionFilter) ([]bridge.Record, error) {
+func (s *memoryStore) Sessions(context.Context, bridge.SessionFilter) ([]bridge.Record, error) {
 	return nil, s.broken
 }
 
-func (s *shelf) CountSessions(context.Context, bridge.SessionFilter) (sessions, messages int64, err error) {
+func (s *memoryStore) CountSessions(context.Context, bridge.SessionFilter) (sessions, messages int64, err error) {
 	return 0, 0, s.broken
 }
 
-func (s *shelf) SetAccess(context.Context, string, bridge.Access) error { return errNotFound }
+func (s *memoryStore) SetAccess(context.Context, string, bridge.Access) error { return errNotFound }
 
-func (s *shelf) SetPinned(context.Context, string, bool) error { return errNotFound }
+func (s *memoryStore) SetPinned(context.Context, string, bool) error { return errNotFound }
 
-func (s *shelf) DeleteSession(context.Context, string) error { return errNotFound }
+func (s *memoryStore) DeleteSession(context.Context, string) error { return errNotFound }
 
-func (s *shelf) SeqAt(context.Context, string, time.Time) (int64, error) { return 0, nil }
+func (s *memoryStore) SeqAt(context.Context, string, time.Time) (int64, error) { return 0, nil }
 
-func (s *shelf) Rows(context.Context, string, transcript.Query) ([]transcript.Row, error) {
+func (s *memoryStore) Rows(context.Context, string, transcript.Query) ([]transcript.Row, error) {
 	return nil, nil
 }
 
-func (s *shelf) Body(context.Context, string, int64) (io.ReadSeekCloser, transcript.Row, error) {
+func (s *memoryStore) Body(context.Context, string, int64) (io.ReadSeekCloser, transcript.Row, error) {
 	return nil, transcript.Row{}, errNotFound
 }
 
-func (s *shelf) Messages(context.Context, string) iter.Seq2[transcript.Message, error] {
+func (s *memoryStore) Messages(context.Context, string) iter.Seq2[transcript.Message, error] {
 	return func(func(transcript.Message, error) bool) {}
 }
 
-// diary is an audit log in memory. Its chain is tested where it is made.
-type diary struct {
+// memoryLog is an audit log in memory. Its chain is tested where it is made.
+type memoryLog struct {
 	mu      sync.Mutex // guards all below
 	entries []audit.Entry
 	broken  error // what recording gets
 }
 
-func (d *diary) Record(_ context.Context, entries ...audit.Entry) error {
+func (d *memoryLog) Record(_ context.Context, entries ...audit.Entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, e := range entries {
@@ -163,7 +163,7 @@ func (d *diary) Record(_ context.Context, entries ...audit.Entry) error {
 	return nil
 }
 
-func (d *diary) AuditEntries(_ context.Context, f audit.Filter) iter.Seq2[audit.Entry, error] {
+func (d *memoryLog) AuditEntries(_ context.Context, f audit.Filter) iter.Seq2[audit.Entry, error] {
 	d.mu.Lock()
 	list := slices.Clone(d.entries)
 	d.mu.Unlock()
@@ -180,19 +180,19 @@ func (d *diary) AuditEntries(_ context.Context, f audit.Filter) iter.Seq2[audit.
 	}
 }
 
-func (d *diary) AuditStanding(context.Context) audit.Standing {
+func (d *memoryLog) AuditStanding(context.Context) audit.Standing {
 	return audit.Standing{Checked: audit.Point{Seq: 1, Hash: []byte{0xab, 0x12}}}
 }
 
 // fails makes recording fail from now on.
-func (d *diary) fails(err error) {
+func (d *memoryLog) fails(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.broken = err
 }
 
 // written is the entries as "action outcome detail", those of reading the log left out.
-func (d *diary) written() []string {
+func (d *memoryLog) written() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
@@ -204,25 +204,25 @@ func (d *diary) written() []string {
 	return out
 }
 
-// console is a running handler over a shelf.
+// console is a running handler over a memoryStore.
 type console struct {
 	t      *testing.T
 	url    string // http://127.0.0.1:port
-	shelf  *shelf
-	diary  *diary
+	memoryStore  *memoryStore
+	memoryLog  *memoryLog
 	target *httptest.Server // counts who connects
 	dials  atomic.Int64
 }
 
 func start(t *testing.T, change ...func(*handlers.Options)) *console {
 	t.Helper()
-	c := &console{t: t, diary: &diary{}}
+	c := &console{t: t, memoryLog: &memoryLog{}}
 	c.target = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		c.dials.Add(1)
 		w.WriteHeader(http.StatusTeapot)
 	}))
 	t.Cleanup(c.target.Close)
-	c.shelf = &shelf{service: bridge.Service{
+	c.memoryStore = &memoryStore{service: bridge.Service{
 		ID: "one", Name: "One", Address: c.address() + "/saved", MaxMessageBytes: 1000, Credential: sign.Credential{Kind: sign.KindNone},
 	}}
 	server := httptest.NewUnstartedServer(nil)
@@ -259,7 +259,7 @@ func (c *console) options() handlers.Options {
 			Dialer:   &dial.Dialer{Policy: &dial.Policy{AllowLoopback: true}, Log: log},
 			Recorder: &reach{}, Now: time.Now, NewID: func() string { return "id" }, Log: log,
 		}),
-		Store: c.shelf, Audit: c.diary, StoreErrors: reply.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
+		Store: c.memoryStore, Audit: c.memoryLog, StoreErrors: reply.StoreErrors{NotFound: errNotFound, NameTaken: errNameTaken, Full: errFull},
 		Identity: identity.Local("local", origins), Assets: &static.Manifest{}, Text: catalogues, Log: log,
 		PublicOrigins: origins, Now: time.Now, NewID: func() string { return "viewer" },
 	}

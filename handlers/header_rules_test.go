@@ -61,8 +61,8 @@ func TestNoWayOfSettingAHeaderTouchesTheConnection(t *testing.T) {
 			}
 		}
 	}
-	if c.shelf.saved.Load() != 0 || c.dials.Load() != 0 {
-		t.Errorf("saved %d, dialled %d", c.shelf.saved.Load(), c.dials.Load())
+	if c.memoryStore.saved.Load() != 0 || c.dials.Load() != 0 {
+		t.Errorf("saved %d, dialled %d", c.memoryStore.saved.Load(), c.dials.Load())
 	}
 }
 
@@ -70,7 +70,7 @@ func TestNoWayOfSettingAHeaderTouchesTheConnection(t *testing.T) {
 func TestAnOldServiceThatSetsAHeaderOfTheConnectionIsNotDialled(t *testing.T) {
 	c := start(t)
 	for _, name := range forbiddenHeaders {
-		c.shelf.service.Credential = sign.Credential{
+		c.memoryStore.service.Credential = sign.Credential{
 			Kind: sign.KindHeader, Plain: map[string]string{"name": name}, Secrets: map[string]vault.Secret{"value": vault.NewSecret("forged")},
 		}
 		upgrade := func(r *http.Request) {

@@ -9,7 +9,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// readyTime is how long the store may take to be called reachable.
+// readyTime bounds the check of the store.
 const readyTime = 2 * time.Second
 
 // healthz says that the process lives.

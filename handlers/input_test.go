@@ -85,8 +85,8 @@ func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 			}
 		})
 	}
-	if c.shelf.saved.Load() != 0 || c.dials.Load() != 0 {
-		t.Errorf("saved %d, dialled %d", c.shelf.saved.Load(), c.dials.Load())
+	if c.memoryStore.saved.Load() != 0 || c.dials.Load() != 0 {
+		t.Errorf("saved %d, dialled %d", c.memoryStore.saved.Load(), c.dials.Load())
 	}
 }
 

@@ -9,8 +9,7 @@ import (
 	"duplex/bridge"
 )
 
-// hubCollector reads the hub when it is asked. Its figures say nothing of who
-// connects to what.
+// hubCollector reads the hub on each scrape. Its figures name no person and no target.
 type hubCollector struct {
 	hub                                                       *bridge.Hub
 	open, opened, ended, viewers, messages, bytes, handshakes *prometheus.Desc

@@ -33,9 +33,8 @@ func (h *Handler) requirePlainPath(next http.Handler) http.Handler {
 	})
 }
 
-// requireSameOrigin refuses requests that change something and come from another site's
-// page: what the browser says of the site decides, and where there is an Origin, it
-// has to be one of the console's, its scheme included.
+// requireSameOrigin refuses changes from pages of other sites, by the Sec-Fetch-Site
+// header and by the Origin, which has to be one of the console, with its scheme.
 func (h *Handler) requireSameOrigin(next http.Handler) http.Handler {
 	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return reply.Bad(reply.CodeCrossOriginRefused, "") })
 	protection := http.NewCrossOriginProtection()

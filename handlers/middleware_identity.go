@@ -48,7 +48,7 @@ func (h *Handler) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := h.Hub.WhileStored(r.Context())
 		person, err := h.Identity.Identify(w, r.WithContext(ctx))
-		cancel() // what ended it before stays its cause
+		cancel() // an earlier cause stays
 		switch {
 		case err == nil:
 			next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), person)))

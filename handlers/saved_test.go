@@ -48,8 +48,8 @@ func TestBadSavedMessageIsRefusedBeforeAnythingIsDone(t *testing.T) {
 			}
 		})
 	}
-	if c.shelf.saved.Load() != 0 {
-		t.Errorf("%d were saved", c.shelf.saved.Load())
+	if c.memoryStore.saved.Load() != 0 {
+		t.Errorf("%d were saved", c.memoryStore.saved.Load())
 	}
 }
 

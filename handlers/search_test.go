@@ -10,9 +10,9 @@ import (
 	"duplex/handlers"
 )
 
-// slowLog is a shelf with one session, whose search takes as long as somebody waits.
+// slowLog is a memoryStore with one session, whose search takes as long as somebody waits.
 type slowLog struct {
-	*shelf
+	*memoryStore
 	asked chan struct{}
 	ended chan error
 }
@@ -37,7 +37,7 @@ func TestSearchEndsWhenNobodyWaitsForIt(t *testing.T) {
 	for _, path := range []string{"/api/sessions/past/messages?q=rare", "/api/search?q=rare"} {
 		log := slowLog{asked: make(chan struct{}), ended: make(chan error, 1)}
 		c := start(t, func(o *handlers.Options) {
-			log.shelf, _ = o.Store.(*shelf)
+			log.memoryStore, _ = o.Store.(*memoryStore)
 			o.Store = log
 		})
 		ctx, leave := context.WithCancel(t.Context())

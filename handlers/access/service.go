@@ -9,9 +9,9 @@ import (
 )
 
 // The rights of people. A service is its owner's alone or the team's. A session
-// is listed, counted and searched for its owner and for whoever may see its service. One
+// is listed, counted and searched for its owner and for the people who may see its service. One
 // that is shared by link opens for everybody who has its id, and is in nobody else's
-// lists. What somebody may not see is not there for them: the answer is the one for an id
+// lists. Things that a person may not see are not found: the answer is the one for an id
 // that never was.
 
 func IsAdmin(p *identity.Person) bool { return p.Role == identity.Admin }

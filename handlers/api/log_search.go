@@ -33,7 +33,7 @@ type LogSearch struct {
 	Now    func() time.Time
 }
 
-// How long one request may search: it answers with what it has, and where to go on.
+// How long one request may search: it answers with the rows so far, and the place to continue.
 const (
 	defaultSearchTime = 5 * time.Second
 	maxSearchTime     = 10 * time.Second

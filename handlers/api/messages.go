@@ -33,7 +33,7 @@ type rowsJSON struct {
 	NextAfter  int64      `json:"next_after"`
 	NextBefore int64      `json:"next_before,omitempty"` // of latest rows that were searched for
 	AtSeq      int64      `json:"at_seq,omitempty"`      // the row that was gone to
-	SlowSeq    int64      `json:"slow_seq,omitempty"`    // a message whose search takes longer than the request allowed
+	SlowSeq    int64      `json:"slow_seq,omitempty"`    // a message that takes longer to search than the request allowed
 	SkippedSeq int64      `json:"skipped_seq,omitempty"` // a message that was left out because its search takes too long
 }
 
@@ -102,7 +102,7 @@ type rowRequest struct {
 	time   time.Duration
 }
 
-// eventName is how events are called, those of a newer version included.
+// eventName matches the names of events, also of newer versions.
 var eventName = regexp.MustCompile(`^[a-z_]{0,64}$`)
 
 func rowInput(r *http.Request) (rowRequest, error) {
@@ -140,9 +140,8 @@ func isFiltered(q transcript.Query) bool {
 	return q.Text != "" || q.Direction != "" || q.Opcode != "" || q.Event != ""
 }
 
-// nextAfter is where to go on: behind the last row when there may be more in the
-// range, else behind all that was looked at. Last is the newest seq before the
-// store was asked.
+// nextAfter returns the seq to continue after: the last row when the range may hold more,
+// else the end of the searched range. Last is the newest seq before the store was asked.
 func nextAfter(q transcript.Query, rows []transcript.Row, last int64) int64 {
 	var next int64
 	if len(rows) > 0 {

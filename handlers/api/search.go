@@ -50,7 +50,7 @@ const (
 type searchJSON struct {
 	Sessions []foundJSON `json:"sessions"`
 	Searched amountJSON  `json:"searched"`
-	Total    *amountJSON `json:"total,omitempty"` // of what is to be searched, in the first answer
+	Total    *amountJSON `json:"total,omitempty"` // of the sessions to search, in the first answer
 	Next     string      `json:"next,omitempty"`  // none when all was searched
 	Slow     bool        `json:"slow,omitempty"`  // the next message takes longer than the request allowed: ask with more time
 	Skipped  int         `json:"skipped"`         // messages left out because their search takes too long
@@ -113,7 +113,7 @@ func (s *searchRun) dropUnseen(ctx context.Context) error {
 	return failed
 }
 
-// place is how far a search has come: in a session, up to a seq.
+// place is the progress of a search: a session, and a seq in it.
 type place struct {
 	id     string
 	opened time.Time // of the session, which may be deleted meanwhile

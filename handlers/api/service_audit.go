@@ -38,5 +38,5 @@ func (h *Services) recordSave(ctx context.Context, s, saved *bridge.Service, c *
 	return first, h.Audit.Record(ctx, entries...)
 }
 
-// sharedWord is who may see a service.
+// sharedWord names the people who may see a service.
 var sharedWord = map[bool]string{true: "team", false: "private"}

@@ -67,8 +67,8 @@ func (h *Sessions) HandOver(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// changeAccess lets change change the access of a session, keeps it, tells everybody who
-// watches, and answers with what is true then.
+// changeAccess changes the access to a session, stores it, tells the viewers and answers
+// with the new state.
 func (h *Sessions) changeAccess(w http.ResponseWriter, r *http.Request, change func(*bridge.Info) (audit.Entry, error)) error {
 	info, err := h.changeStoredAccess(r.Context(), reply.Param(r, "session"), change)
 	if err != nil {

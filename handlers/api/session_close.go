@@ -32,8 +32,8 @@ func (h *Sessions) Close(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, to.State(&info))
 }
 
-// endTime is how long the end of a session is waited for: longer than a target has to
-// answer its close frame.
+// endTime bounds the wait for the end of a session. It exceeds the time that a target has
+// to answer a close frame.
 const endTime = 7 * time.Second
 
 // CloseSession closes an open session. It tells an ended session from an unknown one.

@@ -61,8 +61,7 @@ func (h *Sessions) endSession(ctx context.Context, id string) {
 	h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), string(reason), func(info *bridge.Info) bool { return info.ID == id })
 }
 
-// deleteTime bounds the deletion of a long log, which goes on when whoever asked for
-// it leaves.
+// deleteTime bounds the deletion of a long log, which goes on when the client leaves.
 const deleteTime = 5 * time.Minute
 
 // Delete deletes a session that has ended, with its transcript.
@@ -171,7 +170,7 @@ func (h *Sessions) Open(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusCreated, to.OpenedState(&info))
 }
 
-// Pin keeps a session from the retention sweep, or no longer.
+// Pin excludes a session from the retention limits, or no longer.
 func (h *Sessions) Pin(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Pinned *bool `json:"pinned"`

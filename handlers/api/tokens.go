@@ -21,7 +21,7 @@ type Tokens struct {
 	Now      func() time.Time
 }
 
-// usualTokenDays is how long a token lives when nobody says.
+// usualTokenDays is the default life of a token.
 const usualTokenDays = 90
 
 // tokenJSON is an access token as it is shown: never the token itself.

@@ -15,9 +15,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// RecordDial writes that a target is about to be dialled, and which saved secrets go
-// to it: those that the request itself does not bring. It gives the session its id,
-// so that the entry can name what is not there yet.
+// RecordDial writes that a target is about to be dialled and which saved secrets it gets.
+// It gives the session its id, so that the entry can name it.
 func (l *Log) RecordDial(ctx context.Context, action audit.Action, request *bridge.OpenRequest, own sign.Credential) (audit.Object, error) {
 	request.ID = l.NewID()
 	object := audit.Object{Session: request.ID, Target: dial.HostOf(request.Target.URL)}

@@ -22,7 +22,7 @@ func changeOf(c sign.Credential, saved *bridge.Service) (Change, error) {
 		if bridge.IsRowField(name) {
 			continue
 		}
-		kept.Secrets[name] = vault.NewSecret("kept") // stands in for one that was checked when it was saved
+		kept.Secrets[name] = vault.NewSecret("kept") // represents a secret that was checked when it was saved
 	}
 	if err := c.WithSaved(kept).Validate(); err != nil {
 		return out, err

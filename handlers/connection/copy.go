@@ -12,10 +12,9 @@ import (
 	"duplex/handlers/reply"
 )
 
-// loadCopySource returns the service that a new one is a copy of, with those of its secrets
-// that a copy may have: the ones that the person at the request entered, and those that a
-// demo came with, but not what an admin entered there since. The key of a client
-// certificate is entered again.
+// loadCopySource loads the service that a new one is a copy of, with the secrets that a
+// copy may have: those that the person entered, and those of a demo that nobody has
+// changed. The key of a client certificate is entered again.
 func (b *Builder) loadCopySource(ctx context.Context, id string) (bridge.Service, error) {
 	source, err := b.Load.Service(ctx, id)
 	if err != nil {
@@ -32,8 +31,8 @@ func (b *Builder) loadCopySource(ctx context.Context, id string) (bridge.Service
 	return source, nil
 }
 
-// loadCopiedSecrets opens those secrets of source that may go to the target of s as well. What
-// is not among them has to be entered for s.
+// loadCopiedSecrets opens the secrets of source that may go to the target of s as well.
+// Others have to be entered for s.
 func (b *Builder) loadCopiedSecrets(ctx context.Context, source, s *bridge.Service, c sign.Credential) (map[string]vault.Secret, error) {
 	copied, out := *s, map[string]vault.Secret{}
 	copied.Credential = sign.Credential{Kind: c.Kind, Plain: c.Plain}

@@ -35,7 +35,7 @@ type Input struct {
 		ClientCertPEM *string `json:"client_cert_pem"`
 		ClientKeyPEM  *string `json:"client_key_pem"` // see clientKey
 
-		// What answers say of them; taken, so that what was read can be sent back.
+		// Fields of answers, ignored, so that a client can send back an answer.
 		ClientCertificate json.RawMessage `json:"client_certificate"`
 		ClientKey         json.RawMessage `json:"client_key"`
 	} `json:"tls"`

@@ -21,7 +21,7 @@ const maxSecretName = 256
 
 // RowSecrets holds the secret values of a request's rows while it is read.
 type RowSecrets struct {
-	saved   *bridge.Service // whose rows and secrets are kept; nil when there is none
+	saved   *bridge.Service // the saved service; nil when there is none
 	entered map[string]vault.Secret
 }
 

@@ -16,9 +16,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// serviceInput is a service as it is sent. ID, Demo, Owner, Mine, MayChange and Secrets are what
-// answers carry too; they are taken so that what was read can be sent back, and change
-// nothing.
+// serviceInput is a service in a request. ID, Demo, Owner, Mine, MayChange and Secrets
+// are fields of answers: they are ignored, so that a client can send back an answer.
 type serviceInput struct {
 	Input
 
@@ -132,7 +131,7 @@ func requireNoConflict(s *bridge.Service) error {
 	return sign.CheckConflict(&sign.Handshake{URL: u, Header: header}, s.Credential)
 }
 
-// maxRelayOrigins is how many origins a service lists.
+// maxRelayOrigins bounds the relay origins of a service.
 const maxRelayOrigins = 20
 
 // relayOrigins reads the origins of the pages that may use the relay of a service.

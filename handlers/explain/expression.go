@@ -52,7 +52,7 @@ func Expression(t *text.Catalogue, err *transcript.QueryError) string {
 	})
 }
 
-// placeOf is the character at which an error begins. Where its text stands more than
+// placeOf returns the character at which an error begins. When its text occurs more than
 // once, it is the first that ends an expression with the same error.
 func placeOf(pattern string, wrong *syntax.Error) int {
 	for at := 0; ; at++ {

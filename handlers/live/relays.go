@@ -110,8 +110,7 @@ func (h *Relays) dialRelay(held context.Context, request bridge.RelayRequest) (*
 	return relay, err
 }
 
-// refusalOf is why held has ended, when it is that nobody vouches for the person any
-// more.
+// refusalOf returns the refusal of the person that ended held, or nil.
 func refusalOf(held context.Context) error {
 	if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
 		return refusal

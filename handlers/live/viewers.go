@@ -83,9 +83,8 @@ func (h *Viewers) open(r *http.Request, v *viewer) error {
 	return nil
 }
 
-// requireOrigin lets only the console's own pages open sockets. Browsers say where a
-// handshake comes from, and do not keep other sites from making one; whoever says
-// nothing is refused too.
+// requireOrigin lets only pages of the console open viewer sockets. Browsers do not keep
+// other sites from connecting, so a missing Origin is refused too.
 func (h *Viewers) requireOrigin(r *http.Request) error {
 	origin := r.Header.Values("Origin")
 	if len(origin) == 0 && identity.Of(r.Context()).Token != nil {

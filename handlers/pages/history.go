@@ -12,7 +12,7 @@ import (
 	"duplex/views"
 )
 
-// historyRows is how many sessions a page of the history lists.
+// historyRows is the number of sessions on a page of the history.
 const historyRows = 50
 
 func (h *Pages) History(w http.ResponseWriter, r *http.Request) error {
@@ -34,14 +34,14 @@ func (h *Pages) History(w http.ResponseWriter, r *http.Request) error {
 	return h.render(w, r, http.StatusOK, views.History(m))
 }
 
-// historyInput reads the form, whose times are ISO 8601: the page's script sends
-// those of its own zone, and without it they are UTC.
+// historyInput reads the form. Its times are ISO 8601: with a zone from the script,
+// without one in UTC.
 func historyInput(r *http.Request) (bridge.SessionFilter, views.HistoryFilter, error) {
 	q := reply.ReadQuery(r)
 	f := load.SessionFilter(q)
 	f.From, f.To = q.Time("from"), q.Time("to")
 	f.Before, f.After = q.SessionID("before"), q.SessionID("after")
-	return f, views.HistoryFilter{ // what is searched for is judged where it is searched
+	return f, views.HistoryFilter{ // the search itself checks the text
 		Text: q.Values.Get("q"), Regex: q.Flag("regex"), MatchCase: q.Flag("case"),
 		Service: f.Service, State: q.Values.Get("state"), OpenedBy: f.OpenedBy, From: f.From, To: f.To,
 	}, q.Err

@@ -102,7 +102,7 @@ func (h *Pages) arrivalRow(t *text.Catalogue, a *identity.Arrival) views.Arrival
 		read := slices.ContainsFunc(reads, func(own string) bool { return strings.EqualFold(own, name) })
 		row.Headers = append(row.Headers, views.HeaderName{Name: name, Read: read})
 	}
-	slices.SortStableFunc(row.Headers, func(a, b views.HeaderName) int { // what matters first
+	slices.SortStableFunc(row.Headers, func(a, b views.HeaderName) int { // read headers first
 		switch {
 		case a.Read == b.Read:
 			return 0

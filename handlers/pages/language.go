@@ -9,7 +9,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// languageKept is how long it does.
+// languageKept is the life of the language cookie.
 const languageKept = 365 * 24 * time.Hour
 
 // maxForm is the largest body of a form, in bytes.

@@ -8,7 +8,7 @@ import (
 	"duplex/views"
 )
 
-// listedSessions is how many sessions the side list shows, beside those that run.
+// listedSessions is the number of sessions in the sidebar, besides open ones.
 const listedSessions = 20
 
 // sidebar is the list of services and of sessions at the side of every page.

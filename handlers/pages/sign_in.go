@@ -13,7 +13,7 @@ func (h *Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, address, http.StatusFound) //nolint:gosec // the provider's, or what identity.Back has made a path of ours
+	http.Redirect(w, r, address, http.StatusFound) //nolint:gosec // the provider's address, or a local path
 	return nil
 }
 
@@ -27,7 +27,7 @@ func (h *Pages) FinishSignIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// SignedIn is where a window ends that was opened to sign in again.
+// SignedIn is the last page of a window that was opened to sign in again.
 func (h *Pages) SignedIn(w http.ResponseWriter, r *http.Request) error {
 	return h.notice(w, r, "signed_in", "")
 }

@@ -47,10 +47,10 @@ func (m *Mapper) nameStoreTrouble(f *Fault) *Fault {
 	return f
 }
 
-// StoreWord is how viewers are told of a condition, by its code.
+// StoreWord maps the code of a condition to the word that viewers receive.
 var StoreWord = map[Code]string{CodeStorageFull: "full", CodeStoreLost: "lost", CodeStoreDamaged: "damaged"}
 
-// StoreErrors is which of the Store's errors mean something to who asks.
+// StoreErrors are the errors of the store that have codes of their own.
 type StoreErrors struct {
 	NotFound  error
 	NameTaken error

@@ -10,8 +10,8 @@ import (
 const firstBuffer = 4 << 10
 
 // ReadPayload reads the body, at most limit bytes; a longer one is refused with the
-// code, before any of it is read where it says so. The room it takes follows what has
-// come, and not what the request claims.
+// code, before any of it is read where it says so. Its memory follows the
+// bytes that arrived, not the length that the request claims.
 func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code Code) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(code, limit)

@@ -23,10 +23,10 @@ const (
 	uploadFreePerson = 32 << 20
 )
 
-// bodyPart is how many bytes of a body are read at a time.
+// bodyPart is the number of bytes of a body that are read at a time.
 const bodyPart = 32 << 10
 
-// uploadWait is how long a body waits for room.
+// uploadWait bounds the wait of a body for memory.
 const uploadWait = 5 * time.Minute
 
 // uploadBudget is the memory that bodies share. It is safe for concurrent use.
@@ -105,7 +105,7 @@ func (r *uploadBudget) look(u *upload) (changed <-chan struct{}, free bool) {
 	return r.changed, r.used < total && r.people[u.person] < person
 }
 
-// freeFor is how many of the next n bytes of u are free. The caller holds mu.
+// freeFor returns the number of the next n bytes of u that are free. The caller holds mu.
 func (r *uploadBudget) freeFor(u *upload, n int64) int64 {
 	return max(0, min(n, uploadFree-u.came, uploadFreeTotal-r.free, uploadFreePerson-r.freeOf[u.person]))
 }

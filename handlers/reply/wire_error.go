@@ -17,7 +17,7 @@ func RoleName(t *text.Catalogue, role identity.Role) string {
 	return t.Say("identity.role."+role.String(), nil)
 }
 
-// WireError is how a fault reads on every wire, in the words of t.
+// WireError maps a fault to JSON, with its sentence in the words of t.
 func WireError(t *text.Catalogue, f *Fault) *wire.Error {
 	values := map[string]string{"field": f.Field}
 	if f.reason != "" {

@@ -8,7 +8,7 @@ import (
 	"duplex/bridge/wire"
 )
 
-// shownBytes is how much of a binary message a row shows.
+// shownBytes is the number of bytes of a binary message in a row.
 const shownBytes = 64
 
 // Row is a row as viewers see it.
