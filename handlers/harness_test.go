@@ -206,12 +206,12 @@ func (d *memoryLog) written() []string {
 
 // console is a running handler over a memoryStore.
 type console struct {
-	t      *testing.T
-	url    string // http://127.0.0.1:port
-	memoryStore  *memoryStore
-	memoryLog  *memoryLog
-	target *httptest.Server // counts who connects
-	dials  atomic.Int64
+	t           *testing.T
+	url         string // http://127.0.0.1:port
+	memoryStore *memoryStore
+	memoryLog   *memoryLog
+	target      *httptest.Server // counts who connects
+	dials       atomic.Int64
 }
 
 func start(t *testing.T, change ...func(*handlers.Options)) *console {
