@@ -78,7 +78,7 @@ export class Log {
     if (this.list.setOutgoing(messages)) this.schedule()
   }
 
-  // reset shows another session, whose newest message is lastSeq.
+  // reset shows another session; lastSeq is its newest message.
   reset(lastSeq: number): void {
     this.lastSeq = lastSeq
     this.element.dataset.count = String(lastSeq)

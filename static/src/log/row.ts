@@ -8,7 +8,7 @@ import { arrowOf, isDoubtful, isHex, partsOf, type Parts } from "./sentence"
 
 let made = 0
 
-// ShownRow is what a row shows: a row, an unconfirmed message, or a placeholder for a row
+// ShownRow is the content of a row: a message, an unconfirmed one, or a placeholder for one
 // that is being fetched.
 export interface ShownRow {
   place: number // index in the list

@@ -1,7 +1,6 @@
 // Analyses a payload: its kind, its syntax errors, its indented text, its tree. Parts
 // that cannot be computed are null, and the page explains why.
 
-import type { Opcode } from "../wire/wire"
 import { indentEvents } from "./events"
 import { scanFields } from "./fields"
 import { TooLong, indentJSON } from "./indent"
@@ -9,7 +8,7 @@ import { scanJSON, scanJSONLines, type Fault, type Tape } from "./json"
 import type { Bytes } from "./load"
 import { indentMarkup, type MarkupFault } from "./markup"
 import { pictureOf, type Picture } from "./picture"
-import { recognise, type Content } from "./recognise"
+import { recognise, type Content, type Opcode } from "./recognise"
 import { isSoundAlone, soundOf, type Sound } from "./sound"
 import type { MarkupKind } from "./tokens"
 

@@ -1,5 +1,7 @@
 // Reads a file in parts, so that 64 MiB of it need no memory.
 
+import { hexText } from "./octets"
+
 const partBytes = 1 << 20
 
 // isUTF8 reports whether a whole file is UTF-8. It throws when the file cannot be read,
@@ -24,21 +26,7 @@ function decodes(decoder: TextDecoder, bytes?: Uint8Array<ArrayBuffer>): boolean
 
 // hexOfFile writes the bytes of a file as hex digits.
 export function hexOfFile(file: Blob): Blob {
-  return new Blob([...parts(file)].map(digits))
-}
-
-function digits(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(2 * bytes.length)
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0
-    out[2 * i] = digit(byte >> 4)
-    out[2 * i + 1] = digit(byte & 15)
-  }
-  return out
-}
-
-function digit(value: number): number {
-  return value < 10 ? 0x30 + value : 0x57 + value
+  return new Blob([...parts(file)].map(hexText))
 }
 
 function* parts(file: Blob): Generator<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,5 @@
-// The worker that reads payloads off the main thread, and the functions it shares with the page. main.ts is the script of the worker itself.
+// Reads payloads in a worker, and shares with the page the functions that need no worker.
+// main.ts is the worker's own script.
 
 export { fixed32, fixed64, group, headAt, isLikelyFields, message, octets, text, varint, varintOf } from "./fields"
 export { maxHits, type Hits } from "./find"

@@ -1,4 +1,4 @@
-// The worker's entry point: runs the jobs whose time grows with the size of a payload.
+// The worker's entry point. It runs the jobs that take longer the larger a payload is.
 
 import { copySlot } from "./copy"
 import { findBytes, needleOf } from "./find"

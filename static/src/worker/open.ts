@@ -2,12 +2,11 @@
 // and analyses it, and keeps it for later jobs.
 
 import { sequenceLength } from "../text"
-import type { Opcode } from "../wire/wire"
 import { analyse, type Analysis } from "./analyse"
 import { indentJSON } from "./indent"
 import { loadBody, type Bytes } from "./load"
 import type { BodyStart, Jobs, Opened, Progress, Slot } from "./protocol"
-import { recognise } from "./recognise"
+import { recognise, type Opcode } from "./recognise"
 import { maxUnpackedBytes, unpack, type Packing } from "./unpack"
 
 const largeBody = 512 << 10 // a smaller body arrives before a person could read its beginning

@@ -8,7 +8,7 @@ export type Picture = { width: number; height: number }
 // maxPixels is the size up to which an image is decoded without asking: 256 MB in memory.
 export const maxPixels = 1 << 26
 
-// pictureOf reads the header of an image whose type recognise has found.
+// pictureOf reads the header of an image of a recognised type.
 export function pictureOf(bytes: Uint8Array, type: string): Picture | null {
   const found = sizeOf(bytes, type)
   return found && found.width > 0 && found.height > 0 ? found : null

@@ -1,9 +1,9 @@
-// What is wrong with a text that is being written, and where.
+// Faults in a draft and their positions.
 
-// Flaw is a fault at an offset in UTF-16 units; name is what it is about, or "".
+// Flaw is a fault at an offset in UTF-16 units; name is the tag or attribute, or "".
 export type Flaw<Code extends string> = { code: Code; offset: number; name: string }
 
-// textPosition is the line and column, from 1, of an offset; columns count characters.
+// textPosition returns the line and column of an offset, from 1; columns count characters.
 export function textPosition(text: string, offset: number): { line: number; column: number } {
   let line = 1
   let from = 0
@@ -14,7 +14,7 @@ export function textPosition(text: string, offset: number): { line: number; colu
   return { line, column: [...text.slice(from, offset)].length + 1 }
 }
 
-// Cursor reads a text from its beginning to its end.
+// Cursor reads a text from start to end.
 export class Cursor {
   at = 0
 
@@ -24,7 +24,7 @@ export class Cursor {
     return this.at >= this.text.length
   }
 
-  // take moves over what a sticky pattern matches here and returns it, or null.
+  // take advances past a match of a sticky pattern and returns it, or null.
   take(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.at
     const found = pattern.exec(this.text)
@@ -32,12 +32,12 @@ export class Cursor {
     return found
   }
 
-  // sees reports whether a word stands here.
+  // sees reports whether the text continues with a word.
   sees(word: string): boolean {
     return this.text.startsWith(word, this.at)
   }
 
-  // pass moves behind the next place of a word, and returns false when there is none.
+  // pass advances past the next occurrence of a word and reports whether there is one.
   pass(word: string, from = this.at): boolean {
     const found = this.text.indexOf(word, from)
     if (found !== -1) this.at = found + word.length

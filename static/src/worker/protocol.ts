@@ -1,14 +1,13 @@
 // The messages between the page and the worker. Bytes are transferred as arrays; parsed
 // values are never posted, because cloning them blocks the page for 100 ms.
 
-import type { Opcode } from "../wire/wire"
 import type { Analysis } from "./analyse"
 import type { Hits } from "./find"
 import type { Fault } from "./json"
 import type { Lines } from "./lines"
 import type { Bytes, BodyRequest } from "./load"
 import type { MarkupFault } from "./markup"
-import type { Content } from "./recognise"
+import type { Content, Opcode } from "./recognise"
 import type { MarkupKind } from "./tokens"
 import type { Packing } from "./unpack"
 

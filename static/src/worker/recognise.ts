@@ -1,8 +1,10 @@
 // Recognises the kind of a payload by its first bytes. Bytes without a signature, such
 // as bare audio samples, stay binary: a wrong guess would mislead.
 
-import type { Opcode } from "../wire/wire"
+import type { Opcode } from "../wire/wire" // its door needs a document, which a worker lacks
 import { isAAC, isMP3 } from "./frames"
+
+export type { Opcode }
 
 export type TextKind = "json" | "lines" | "events" | "xml" | "svg" | "html" | "text"
 
@@ -15,7 +17,7 @@ export type Content =
 // Packer is a compression format that browsers can decompress.
 export type Packer = "gzip" | "zlib"
 
-const looked = 1024 // bytes examined
+const maxExamined = 1024 // bytes examined
 
 // Mark is a signature at an offset: "WEBP" at 8.
 type Mark = readonly [at: number, text: string]
@@ -54,7 +56,7 @@ export function recognise(bytes: Uint8Array, opcode: Opcode | undefined): Conten
   if (bytes.length === 0) return { kind: "empty" }
   const marked = opcode === "text" ? null : markedContent(bytes)
   if (marked) return marked
-  const head = textOf(bytes.subarray(0, looked))
+  const head = textOf(bytes.subarray(0, maxExamined))
   if (head === null && opcode !== "text") return isZlib(bytes) ? { kind: "packed", type: "zlib" } : { kind: "binary" }
   return { kind: textKind(head ?? "") }
 }

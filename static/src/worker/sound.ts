@@ -9,7 +9,7 @@ export type Sound = { codec: string; rate: number; channels: number; bits: numbe
 
 const unknownSound: Sound = { codec: "", rate: 0, channels: 0, bits: 0, kbits: 0, seconds: null }
 
-// soundOf reads the header of a sound whose type recognise has found.
+// soundOf reads the header of a sound of a recognised type.
 export function soundOf(bytes: Uint8Array, type: string): Sound {
   switch (type) {
     case "audio/wav": return readWAV(bytes)

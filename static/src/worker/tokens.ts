@@ -13,7 +13,7 @@ const setOf = (text: string): ReadonlySet<string> => new Set(text.split(" "))
 // Elements without content (HTML, section 13.1.2).
 export const voidElements = setOf("area base br col embed hr img input link meta param source track wbr")
 
-// Elements whose content is text up to their end tag.
+// Elements that contain only text, up to their end tag.
 export const rawTextElements = setOf("script style textarea title")
 
 const xmlMarkup = [["<!--", "-->", TokenType.Comment], ["<![CDATA[", "]]>", TokenType.CData], ["<?", "?>", TokenType.Declaration], ["<!", ">", TokenType.Declaration]] as const

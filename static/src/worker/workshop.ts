@@ -1,24 +1,24 @@
-// The page's end of the worker: one promise a job.
+// The page's side of the worker: one promise per job.
 
 import { startWorker } from "../ui"
 import type { Answer, Job, JobName, Jobs, Failure, ProgressOf } from "./protocol"
 
 type Waiting = { resolve(output: unknown): void; reject(error: Error): void; progress(progress: unknown): void }
 
-// JobError is a job that was not done.
+// JobError tells why a job failed.
 export class JobError extends Error {
   constructor(readonly code: Failure["code"] | "stopped", message: string) {
     super(message)
   }
 }
 
-// Workshop starts the worker at its first job.
+// Workshop runs jobs in a worker, which it starts at the first one.
 export class Workshop {
   private worker: Worker | null = null
   private waiting = new Map<number, Waiting>()
   private last = 0
 
-  // run does one job; it rejects with a JobError when the worker is stopped first.
+  // run runs a job; it rejects with a JobError when the job fails or the worker is stopped.
   run<K extends JobName>(name: K, input: Jobs[K]["input"], report?: (progress: ProgressOf<K>) => void): Promise<Jobs[K]["output"]> {
     const id = ++this.last
     const job = { id, name, input } as Job
@@ -29,7 +29,7 @@ export class Workshop {
     })
   }
 
-  // drop ends a worker that is still busy, so that the next job need not wait for it.
+  // drop ends a busy worker, so that the next job need not wait.
   drop(): void {
     if (this.waiting.size > 0) this.stop()
   }

@@ -1,5 +1,5 @@
-// Says where a text stops being well-formed XML (XML 1.0, section 2.1). What a DOCTYPE
-// declares is not read: an entity that it might declare is let pass.
+// Checks that a text is well-formed XML (XML 1.0, section 2.1). DOCTYPE declarations are
+// not read: an entity that one might declare is accepted.
 
 import { Cursor, type Flaw } from "./place"
 
@@ -30,7 +30,7 @@ class Checker {
   private cursor: Cursor
   private open: { name: string; at: number }[] = []
   private rooted = false
-  private typed = false // a DOCTYPE came, which may declare entities
+  private typed = false // a DOCTYPE was seen, which may declare entities
   private begin = 0
 
   constructor(text: string) {
@@ -82,7 +82,7 @@ class Checker {
     return cursor.sees("</") ? this.endTag() : this.startTag()
   }
 
-  // Two hyphens may stand in a comment at its end only.
+  // A comment may contain two hyphens only at its end.
   private comment(): Flaw<XMLCode> | null {
     const from = this.cursor.at
     const found = this.cursor.pass("--", from + 4)
@@ -194,7 +194,7 @@ function flaw(code: XMLCode, offset: number, about = ""): Flaw<XMLCode> {
   return { code, offset, name: about }
 }
 
-// isCharacter is true of what a character reference may stand for (XML 1.0, section 2.2).
+// isCharacter reports whether a character reference may name a code point (XML 1.0, 2.2).
 function isCharacter(c: number): boolean {
   return c === 9 || c === 10 || c === 13 || (c >= 0x20 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) || (c >= 0x10000 && c <= 0x10ffff)
 }
