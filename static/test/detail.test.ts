@@ -32,7 +32,7 @@ test("branches open and close in place", () => {
   assert.equal(branches.isOpen(3), false)
 })
 
-test("a value is revealed with all that it is in", () => {
+test("revealing a value opens its ancestors", () => {
   const branches = new Branches(tapeOf('{"a":[1,[2]],"b":3}'))
   assert.equal(branches.place(4), 0)
   assert.equal(branches.reveal(4), 4)
@@ -48,7 +48,7 @@ test("100,000 levels are revealed at once", () => {
   assert.equal(branches.depth(99_999), 99_999)
 })
 
-test("a million values are opened, closed and looked through", () => {
+test("a million values are opened, closed and searched", () => {
   const branches = new Branches(tapeOf(`[${"1,".repeat(999_999)}1]`))
   branches.open(0)
   assert.equal(branches.length, 1_000_001)
@@ -63,7 +63,7 @@ function rowOf(text: string, node: number, hits: Hits = { from: new Uint32Array(
   return spans(outline.bytes, cells, hits, 0).map(({ text, className }) => `${className}|${text}`)
 }
 
-test("a row of a tree says key or place, and the value as it stands", () => {
+test("a row of a tree shows the key or index, and the value unchanged", () => {
   const text = '{"a":[1.0,"x"],"b":{}}'
   assert.deepEqual(rowOf(text, 0), ["mark|{2 keys}"])
   assert.deepEqual(rowOf(text, 1), ["key|a", "mark|: ", "mark|[2 items]"])
@@ -77,7 +77,7 @@ test("a key and a value of a megabyte are cut in their row", () => {
   assert.deepEqual(row.map((piece) => piece.length), ["key|".length + 2000, "mark|…: ".length, "string|".length + 2000, "mark|…".length])
 })
 
-test("a match belongs to the value or the key it stands in", () => {
+test("a match belongs to the value or key that contains it", () => {
   const text = '{"a":[1,2],"key":3}'
   const outline = new JSONOutline(encode(text), tapeOf(text))
   assert.deepEqual([1, 5, 6, 8, 12, 17].map((offset) => outline.at(offset)), [1, 1, 2, 3, 4, 4])
@@ -94,12 +94,12 @@ test("a line of JSON is coloured and matches are cut out of it", () => {
   ])
 })
 
-test("a match that began in the row before goes on in this one", () => {
+test("a match continues from the previous row", () => {
   const marked = markHits([{ from: 10, to: 20, className: "" }], { from: Uint32Array.of(8), length: 4 }, 0)
   assert.deepEqual(marked, [{ from: 10, to: 12, className: "hit current" }, { from: 12, to: 20, className: "" }])
 })
 
-test("a list that is too tall for a browser is scaled, and its end can be reached", () => {
+test("a list too tall for a browser is scaled and can be scrolled to its end", () => {
   assert.equal(scaleOf(300_000, 24, 600).factor, 1)
   const { scrolled, whole, factor } = scaleOf(2_000_000, 24, 600)
   assert.equal(scrolled, 8_000_000)

@@ -21,12 +21,12 @@ test("times of day are times of the session", () => {
   for (const typed of ["14:02:10", "14:01", "14:31", "14:02:11.343", "2026-11-24 14:05"]) assert.equal(goalOf(typed, span), "time", typed)
 })
 
-test("what is typed without its fraction is the whole second", () => {
+test("a time without a fraction means the whole second", () => {
   assert.deepEqual(goalOf("14:02:11", span), { us: at("2026-11-23T14:02:11") })
   assert.deepEqual(goalOf("14:02", span), { us: at("2026-11-23T14:02:00") })
 })
 
-test("a session that goes on over midnight has each time on its first day", () => {
+test("a time without a date is its first occurrence after opening", () => {
   assert.deepEqual(goalOf("00:05", night), { us: at("2026-11-24T00:05:00") })
   assert.deepEqual(goalOf("23:59:55", night), { us: at("2026-11-23T23:59:55") })
   assert.deepEqual(goalOf("2026-11-25 00:05", night), { us: at("2026-11-25T00:05:00") })
@@ -38,6 +38,6 @@ test("times after opening", () => {
   assert.equal(goalOf("+28:00", span), "time")
 })
 
-test("anything else is none", () => {
+test("other input is no goal", () => {
   for (const typed of ["", "abc", "-5", "12:", "25:00", "14:60", "+", "1.5", "2026-99-99 10:00", "1,50,00"]) assert.equal(goalOf(typed, span), "form", typed)
 })

@@ -29,7 +29,7 @@ test("a sent message may be missing at the service", () => {
   assert.equal(isDoubtful(event("unsure", {})), false)
 })
 
-test("facts that are cut off do no harm", () => {
+test("truncated facts are ignored", () => {
   assert.equal(eventSentence({ ...event("ping_lost", {}), preview: '{"a' }), "The service did not answer a ping")
 })
 
@@ -37,7 +37,7 @@ test("binary previews are hex in pairs", () => {
   assert.equal(previewOf({ ...event("", {}), direction: "received", opcode: "binary", preview: "deadbe" }), "de ad be")
 })
 
-test("a found row shows its match with what stands around it", () => {
+test("a found row shows its match with the text around it", () => {
   const row: Row = { ...event("", {}), direction: "received", opcode: "text", size: 20, preview: "é needle and more", truncated: false }
   assert.deepEqual(partsOf(row), { before: "é needle and more", match: "", after: "" })
   const snippet = { offset: 3, before: "é ", match: "needle", after: " and more" }
@@ -48,7 +48,7 @@ test("a found row shows its match with what stands around it", () => {
   assert.equal(partsOf({ ...event("closed", { code: 1000 }), snippet }).match, "")
 })
 
-test("the same is looked for in the whole payload", () => {
+test("the detail searches for the same text", () => {
   const row: Row = { ...event("", {}), direction: "received", opcode: "text", snippet: { offset: 0, before: "", match: "\nab\ncd", after: "" } }
   assert.equal(termIn(row, { text: "needle", regex: false }), "needle")
   assert.equal(termIn(row, { text: "\\nab", regex: true }), "ab")
@@ -57,7 +57,7 @@ test("the same is looked for in the whole payload", () => {
   assert.equal(termIn(event("closed", {}), { text: "1000", regex: false }), "")
 })
 
-test("nothing in a preview hides or turns around", () => {
+test("hidden and direction-changing characters are visible in a preview", () => {
   assert.equal(visible("a\u0000b\tc\r\nd"), "a␀b⇥c␍↵d")
   assert.equal(visible("\u202eevil\u2066"), "‹RLO›evil‹LRI›")
   assert.equal(visible("漢字 😀 é 👨\u200d👩\u200d👧 می\u200cخواهم ✈\ufe0f"), "漢字 😀 é 👨\u200d👩\u200d👧 می\u200cخواهم ✈\ufe0f")

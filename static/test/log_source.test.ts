@@ -35,7 +35,7 @@ function quiet(): { changed(): void; failed(error: unknown): void } {
   return { changed: () => {}, failed: (error) => assert.fail(String(error)) }
 }
 
-test("the cache forgets the pages that were not used for longest", () => {
+test("the cache drops the least recently used pages", () => {
   const cache = new RowCache(2)
   cache.put(0, row(1))
   cache.put(pageRows, row(2))
@@ -45,7 +45,7 @@ test("the cache forgets the pages that were not used for longest", () => {
   assert.equal(cache.get(pageRows), undefined)
 })
 
-test("the whole log counts to the newest message and fetches what is looked at", async () => {
+test("the whole log counts to the newest message and fetches visible rows", async () => {
   const asked: unknown[] = []
   const log = new WholeLog(server(() => 300_000, asked), quiet(), 300_000)
   assert.equal(log.count, 300_000)
@@ -56,7 +56,7 @@ test("the whole log counts to the newest message and fetches what is looked at",
   assert.deepEqual(asked, [{ after: 150_000, before: 150_201, limit: 200 }])
 })
 
-test("rows that are only announced are waited for, unless there are many", () => {
+test("announced rows are waited for, unless there are many", () => {
   const log = new WholeLog(server(() => 10), quiet(), 0)
   log.append(range(1, 10), 500)
   assert.equal(log.count, 10)
@@ -81,7 +81,7 @@ test("memory stays bounded while 300,000 rows pass", () => {
   assert.equal(log.row(299_999)?.seq, 300_000)
 })
 
-test("what was gone to is held before it is looked at", () => {
+test("rows fetched for a jump are held before they are visible", () => {
   const log = new WholeLog(server(() => 0), quiet(), 300_000)
   log.hold(range(149_901, 150_100))
   assert.equal(log.row(log.place(150_000))?.seq, 150_000)
@@ -89,7 +89,7 @@ test("what was gone to is held before it is looked at", () => {
   assert.equal(log.seq(300_000), 0)
 })
 
-test("what was found shows before the search is through, and nothing is missed", async () => {
+test("matches show before the search ends, and none is missed", async () => {
   const counts: number[] = []
   const watcher = { changed: () => counts.push(log.count), failed: quiet().failed }
   const log = new FoundLog(server(() => 10_000, [], 100), watcher, { q: "99" }, 10_000)
@@ -100,7 +100,7 @@ test("what was found shows before the search is through, and nothing is missed",
   assert.ok(counts.length >= 100)
 })
 
-test("a search says how far it is", async () => {
+test("a search reports its progress", async () => {
   const log = new FoundLog(server(() => 1000, [], 100), { changed: () => {}, failed: quiet().failed }, { q: "nothing" }, 1000, 500)
   assert.deepEqual([log.searched, log.total, log.complete], [0, 500, false])
   await settled()
@@ -109,7 +109,7 @@ test("a search says how far it is", async () => {
   assert.deepEqual([log.searched, log.total], [500, 500])
 })
 
-test("a search that nobody waits for is given up, on the server too", async () => {
+test("a stopped search aborts its request", async () => {
   let signal: AbortSignal | undefined
   const log = new FoundLog((_, given) => { signal = given; return new Promise(() => {}) }, { changed: assert.fail, failed: assert.fail }, { q: "x" }, 10)
   assert.equal(signal?.aborted, false)
@@ -125,7 +125,7 @@ test("a search lists all matches in order, page by page", async () => {
   assert.equal(log.place(9), 2)
 })
 
-test("a match that was forgotten is fetched again", async () => {
+test("a dropped match is fetched again", async () => {
   const log = new FoundLog(server(() => 90_000), quiet(), { direction: "sent" }, 90_000)
   for (let i = 0; i < 200 && !log.complete; i++) await settled()
   assert.equal(log.row(0), undefined)
@@ -135,7 +135,7 @@ test("a match that was forgotten is fetched again", async () => {
   assert.equal(log.row(10)?.seq, 33)
 })
 
-test("forgotten matches come back although the server answers piece by piece", async () => {
+test("dropped matches are fetched again over several answers", async () => {
   const log = new FoundLog(server(() => 90_000, [], 5000), quiet(), { direction: "sent" }, 90_000)
   for (let i = 0; i < 500 && !log.complete; i++) await settled()
   assert.equal(log.row(0), undefined)
@@ -145,7 +145,7 @@ test("forgotten matches come back although the server answers piece by piece", a
   assert.equal(log.row(199)?.seq, 600)
 })
 
-test("a filter on the kind takes passing rows too", async () => {
+test("a filter on the kind applies to arriving rows", async () => {
   const log = new FoundLog(server(() => 0), quiet(), { opcode: "binary" }, 0)
   log.append([row(1), { ...row(2), opcode: "binary" }], 2)
   await settled()
@@ -153,7 +153,7 @@ test("a filter on the kind takes passing rows too", async () => {
   assert.equal(log.seq(0), 2)
 })
 
-test("a direction filter takes passing rows without asking", async () => {
+test("a direction filter applies to arriving rows without a request", async () => {
   const asked: unknown[] = []
   const log = new FoundLog(server(() => 0, asked), quiet(), { direction: "sent" }, 0)
   log.append(range(1, 9), 9)
@@ -162,7 +162,7 @@ test("a direction filter takes passing rows without asking", async () => {
   assert.equal(asked.length, 0)
 })
 
-test("a failed search says so and ends", async () => {
+test("a failed search reports the error and ends", async () => {
   const failures: unknown[] = []
   const log = new FoundLog(() => Promise.reject(new Error("bad pattern")), { changed: () => {}, failed: (error) => failures.push(error) }, { q: "(", regex: true }, 10)
   await settled()

@@ -14,7 +14,7 @@ function nameOf(bytes: Uint8Array, opcode: "text" | "binary" = "binary"): string
   return "type" in content ? content.type : "name" in content ? content.name : content.kind
 }
 
-test("text is told by how it begins", () => {
+test("kinds of text are recognised by their beginning", () => {
   const cases = {
     '{"a":1}': "json", " [1]": "json", "12": "json", null: "json", "[INFO] hello": "text", hello: "text", "1 < 2": "text", "": "empty",
     "<?xml?><a/>": "xml", "<soap:Envelope>": "xml", "<!DOCTYPE html><p>": "html", "<div>x": "html",
@@ -27,7 +27,7 @@ test("text is told by how it begins", () => {
   }
 })
 
-test("images and sound are told by their marks", () => {
+test("images and sound are recognised by their signatures", () => {
   const types = {
     "test.png": "image/png", "test.jpeg": "image/jpeg", "test.gif": "image/gif", "test.webp": "image/webp", "test.bmp": "image/bmp", "test.avif": "image/avif",
     "tone.wav": "audio/wav", "tone.mp3": "audio/mpeg", "tone-id3.mp3": "audio/mpeg", "tone.ogg": "audio/ogg", "tone.opus": "audio/ogg",
@@ -37,14 +37,14 @@ test("images and sound are told by their marks", () => {
   assert.equal(recognise(file("test.png"), "text").kind, "text")
 })
 
-test("compression is told apart from what only begins like it", () => {
+test("compression is distinguished from data that only begins like it", () => {
   assert.equal(nameOf(gzipSync("x")), "gzip")
   for (const level of [1, 6, 9]) assert.equal(nameOf(deflateSync("some text that is packed", { level })), "zlib", String(level))
   assert.equal(nameOf(encode("x^2 + y^2")), "text")
   assert.equal(nameOf(latin1("\x1f\x8b\x07")), "binary")
 })
 
-test("what can only be named is named", () => {
+test("other known formats are named", () => {
   assert.deepEqual(recognise(latin1("%PDF-1.7\n\xe2\xe3"), "binary"), { kind: "known", name: "pdf" })
   assert.equal(nameOf(latin1("PK\x03\x04\x14\0\0\0")), "zip")
   assert.equal(nameOf(latin1("\0\0\0\x20ftypisom")), "mp4")

@@ -26,7 +26,7 @@ test("the best view comes first", () => {
   assert.deepEqual(viewsOf(open("")), [])
 })
 
-test("a view that is not offered says why", () => {
+test("an unavailable view gives a reason", () => {
   assert.equal(whyNot("pretty", open('{"a":1,}')), "Not JSON: a comma stands before the closing bracket at line 1, column 8.")
   assert.equal(whyNot("tree", open("hello")), "Tree shows JSON and Protocol Buffers. This is: plain text.")
   assert.equal(whyNot("preview", open("[1]")), "Preview shows HTML, SVG, images and audio. This is: JSON.")
@@ -43,40 +43,40 @@ test("JSON lines are a tree of documents", () => {
   assert.deepEqual([...(body.tape?.parent ?? [])], [0, 0, 1, 0, 3, 0])
 })
 
-test("of JSON lines the mistake is shown, of one document what follows it", () => {
+test("the fault shown is that of JSON lines when they parse further than one document", () => {
   const faults = ['{"a":1}\n{"b":2}\n{"c":}\n', '{"a":1} {"b":2}', "[1]\nnothing more", '{"a":1}]'].map((text) => open(text).fault)
   assert.deepEqual(faults.map((fault) => fault && "line" in fault && [fault.code, fault.line, fault.column]), [
     ["value_expected", 3, 6], ["trailing", 1, 9], ["trailing", 2, 1], ["trailing", 1, 8],
   ])
 })
 
-test("the JSON in a stream of events is indented, all else stays", () => {
+test("the JSON in an event stream is indented, the rest is unchanged", () => {
   const body = open('event: delta\ndata: {"n":1}\n\ndata: [DONE]\n\n: a comment\n')
   assert.equal(decode(body.pretty), 'event: delta\ndata: {\n  "n": 1\n}\n\ndata: [DONE]\n\n: a comment\n')
   assert.equal(whyNot("pretty", open("data: x\n\n")), "Not offered: no event holds JSON.")
 })
 
-test("100,000 levels are shown and said", () => {
+test("100,000 levels are indented, with a notice", () => {
   const body = open("[".repeat(100_000) + "]".repeat(100_000))
   assert.deepEqual(viewsOf(body), ["pretty", "tree", "raw", "hex"])
   assert.deepEqual(explain(body), ["Nested 100,000 deep: levels beyond 40 are not indented further."])
 })
 
-test("twelve megabytes of brackets are raw text, and say why", () => {
+test("twelve megabytes of brackets are not indented, for a given reason", () => {
   const body = open("[".repeat(6 << 20) + "]".repeat(6 << 20))
   assert.deepEqual(viewsOf(body), ["raw", "hex"])
   assert.equal(whyNot("pretty", body), "Not offered: indented, it would be larger than 134.2 MB.")
   assert.equal(whyNot("tree", body), `Not offered: it holds more than ${maxValues.toLocaleString("en")} values.`)
 })
 
-test("entities are left as they are", () => {
+test("entities are not replaced", () => {
   const laughs = `<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><a>&y;</a>`
   const body = open(`<?xml version="1.0"?>${laughs}`)
   assert.equal(body.content.kind, "xml")
   assert.ok(decode(body.pretty ?? body.raw).includes("&y;"))
 })
 
-test("markup of many tags or levels is bounded", () => {
+test("indenting markup with many tags or levels is bounded", () => {
   for (const markup of ["<a>".repeat(100_000) + "</a>".repeat(100_000), "<p>".repeat(4 << 20), "<".repeat(1 << 20), `<a b="${"x".repeat(1 << 20)}`, "<script>".repeat(1 << 18)]) {
     const body = open(`<?xml?>${markup}`)
     assert.equal(body.content.kind, "xml")

@@ -18,7 +18,7 @@ function rowsOf(bytes: Uint8Array): string[] {
   })
 }
 
-test("every wire type is read, with the readings it may have", () => {
+test("every wire type is read, with its possible values", () => {
   assert.deepEqual(rowsOf(bytesOf("08 9601  10 ffffffffffffffffff01  1a 07 74657374696e67  25 0000803f  29 000000000000f83f  32 03 ff00fe")), [
     "{6 fields}",
     "1: varint 150 · zigzag 75",
@@ -30,29 +30,29 @@ test("every wire type is read, with the readings it may have", () => {
   ])
 })
 
-test("a message and a group hold their fields", () => {
+test("messages and groups contain their fields", () => {
   assert.deepEqual(rowsOf(bytesOf("0a 07 0a 03 616263 10 05  13 08 01 14")), [
     "{2 fields}", "1: message {2 fields}", '1: string "abc"', "2: varint 5 · zigzag -3", "2: group {1 fields}", "1: varint 1 · zigzag -1",
   ])
 })
 
-test("a text that is a message by chance is a text", () => {
+test("text that parses as a message is text", () => {
   assert.deepEqual(rowsOf(bytesOf("0a 05 68656c6c6f")).slice(1), ['1: string "hello"'])
 })
 
-test("bytes that do not read as fields to the last one are none", () => {
+test("a payload must parse to its last byte", () => {
   for (const hex of ["00", "08", "08 80", "0a 05 61", "0b", "0c", "0e 01", "08 01 ff", "08 ffffffffffffffffffff01", "13 08 01 1c", "0a ffffffff0f 61"]) {
     assert.equal(scanFields(bytesOf(hex)), null, hex)
   }
   assert.equal(scanFields(new Uint8Array(0)), null)
 })
 
-test("two numbers say little, a text says more", () => {
+test("two numbers are not likely fields, a text is", () => {
   assert.equal(isLikelyFields(scanFields(bytesOf("08 01 10 02"))!), false)
   assert.equal(isLikelyFields(scanFields(bytesOf("08 01 12 02 6869"))!), true)
 })
 
-test("nesting without end is bytes from some level on", () => {
+test("messages nested too deeply are bytes", () => {
   let payload = Buffer.from("0801", "hex")
   for (let level = 0; level < 1000; level++) payload = Buffer.concat([Buffer.of(0x0a), lengthOf(payload.length), payload])
   const tape = scanFields(payload)

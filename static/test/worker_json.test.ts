@@ -6,7 +6,7 @@ import { scanJSON } from "../src/worker/json"
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
-test("a tape holds every value with its key, its parent and what follows it", () => {
+test("a tape holds every value with its key, its parent and its successor", () => {
   const { tape, fault } = scanJSON(encode('{"a": [1, {"b": null}], "c": "x"}'))
   assert.equal(fault, null)
   assert.ok(tape)
@@ -17,7 +17,7 @@ test("a tape holds every value with its key, its parent and what follows it", ()
   assert.deepEqual(list(tape.key), [0, 1, 0, 0, 11, 24])
 })
 
-test("what JSON.parse takes is taken, what it refuses is refused", () => {
+test("scanning accepts and refuses the same documents as JSON.parse", () => {
   const texts = [
     "1", "-0", "0.5e+10", "1E5", '"\\u00e9\\n"', "[]", "{}", " [1 , 2]\n", "true", "null", '{"a":1,"a":2}', '[[],{}]',
     "", " ", "01", "-", "1.", "1e", ".5", "+1", '"', '"\\x"', '"\\u12g4"', '"a\tb"', "[1,]", "[,1]", "[1 2]", '{"a"}', '{"a":}', '{"a":1,}',
@@ -34,7 +34,7 @@ test("what JSON.parse takes is taken, what it refuses is refused", () => {
   }
 })
 
-test("a fault says where and why", () => {
+test("a fault has a code and a position", () => {
   const fault = scanJSON(encode('{"é": 1,\n "b": [1,]}')).fault
   assert.deepEqual(fault, { code: "comma_trailing", offset: 19, line: 2, column: 10 })
   assert.equal(scanJSON(encode('{"a" 1}')).fault?.code, "colon_expected")

@@ -13,7 +13,7 @@ function soundIn(bytes: Uint8Array): Sound {
   return soundOf(bytes, "type" in content ? content.type : "")
 }
 
-test("the header of a sound says what it is and how long", () => {
+test("codec and duration come from the header of a sound", () => {
   const facts: Record<string, [codec: string, rate: number, channels: number, seconds: number]> = {
     "tone.wav": ["WAV, PCM", 16_000, 1, 0.25], "tone-mulaw.wav": ["WAV, µ-law", 8000, 1, 0.25], "tone.flac": ["FLAC", 16_000, 1, 0.25],
     "tone.ogg": ["Vorbis", 16_000, 1, 0.5], "tone.opus": ["Opus", 16_000, 1, 0.5], "tone.m4a": ["MP4, AAC", 16_000, 0, 0.5],
@@ -35,7 +35,7 @@ test("a WAV that was streamed has no size, or the largest one", () => {
   }
 })
 
-test("headers that are cut off or wrong say nothing, and end", () => {
+test("truncated or wrong headers give no facts and no endless loop", () => {
   for (const name of ["tone.wav", "tone.flac", "tone.ogg", "tone.m4a", "tone.mp3", "tone.aac"]) {
     const bytes = file(name)
     const content = recognise(bytes, "binary")
@@ -44,14 +44,14 @@ test("headers that are cut off or wrong say nothing, and end", () => {
   assert.equal(soundOf(Uint8Array.from(Buffer.from("RIFF\xff\xff\xff\xffWAVEjunk\xff\xff\xff\xff", "latin1")), "audio/wav").rate, 0)
 })
 
-test("the header of an image says how large it is", () => {
+test("the size of an image comes from its header", () => {
   for (const name of ["test.png", "test.jpeg", "test.gif", "test.webp", "lossless.webp", "test.bmp", "test.avif"]) {
     const content = recognise(file(name), "binary")
     assert.deepEqual(pictureOf(file(name), "type" in content ? content.type : ""), { width: 61, height: 43 }, name)
   }
 })
 
-test("an image that says nothing of its size has none", () => {
+test("an image without a size in its header has none", () => {
   for (const name of ["test.png", "test.jpeg", "test.gif", "test.webp", "test.bmp", "test.avif"]) {
     const type = recognise(file(name), "binary")
     for (let length = 0; length < 20; length++) pictureOf(file(name).subarray(0, length), "type" in type ? type.type : "")
@@ -59,7 +59,7 @@ test("an image that says nothing of its size has none", () => {
   }
 })
 
-test("the largest frame of a GIF counts, not the screen it names", () => {
+test("the size of a GIF is that of its largest frame, not of its screen", () => {
   const bytes = Uint8Array.from(file("test.gif"))
   const frame = bytes.indexOf(0x2c, 13 + (3 << ((bytes[10] ?? 0) & 7) + 1))
   bytes[frame + 6] = 0xc3 // 50,000 and some wide

@@ -6,7 +6,7 @@ import { seal } from "../src/worker/seal"
 const policyIn = (sealed: string): string => /content="([^"]*)"/.exec(sealed)?.[1] ?? ""
 const png = `data:image/png;base64,${readFileSync("test/testdata/test.png").toString("base64")}`
 
-test("elements that reach out lose their names, wherever they stand", () => {
+test("elements that reach out are renamed everywhere", () => {
   const sealed = seal("<LINK rel=preconnect><meta\nhttp-equiv=refresh><base/href=x><svg><style><!--</style><link rel=x></svg><a href=x>y</a><iframe", "html")
   assert.equal(
     sealed.slice(sealed.indexOf(">") + 1),
@@ -15,16 +15,16 @@ test("elements that reach out lose their names, wherever they stand", () => {
   assert.ok(seal("<article><abbr><metadata>", "html").endsWith("<article><abbr><metadata>"))
 })
 
-test("the policy comes first and the kind of document stays", () => {
+test("the policy comes first, after the doctype", () => {
   assert.match(seal("\n<!DOCTYPE html><p>", "html"), /^<!doctype html><meta http-equiv="Content-Security-Policy"/)
   assert.match(seal("<p>", "html"), /^<meta http-equiv="Content-Security-Policy" content="default-src 'none'; /)
 })
 
-test("what a link holds in an SVG is still drawn", () => {
+test("the content of a link in an SVG is still drawn", () => {
   assert.ok(seal('<svg><a xlink:href="x"><text>t</text></a></svg>', "svg").endsWith('<svg><g xlink:href="x"><text>t</text></g></svg>'))
 })
 
-test("images are shown when all are plain to see and small", () => {
+test("images are allowed when all addresses are plain and the images small", () => {
   const bomb = Uint8Array.from(readFileSync("test/testdata/test.png"))
   new DataView(bomb.buffer).setUint32(16, 50_000)
   new DataView(bomb.buffer).setUint32(20, 50_000)

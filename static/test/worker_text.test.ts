@@ -12,7 +12,7 @@ function rows(text: string, columns: number): string[] {
   return Array.from({ length: count }, (_, i) => new TextDecoder().decode(bytes.subarray(start[i], start[i + 1])))
 }
 
-test("text is cut at line ends and at columns, at a blank where there is one", () => {
+test("text is cut at line ends and at columns, if possible at a blank", () => {
   assert.deepEqual(rows("ab\ncd", 10), ["ab\n", "cd"])
   assert.deepEqual(rows("abcdefgh", 3), ["abc", "def", "gh"])
   assert.deepEqual(rows("aaaa bbb cccc", 10), ["aaaa bbb ", "cccc"])
@@ -24,7 +24,7 @@ test("no character is cut in two, and wide ones take two columns", () => {
   assert.deepEqual(rows("é😀é", 3), ["é😀", "é"])
 })
 
-test("what is shown as a symbol takes its room", () => {
+test("a character shown as a symbol takes the columns of the symbol", () => {
   assert.deepEqual(rows("ab\u202ecdef", 10), ["ab\u202e", "cdef"])
   assert.deepEqual(rows("\ufffd\u00e9ab", 5), ["\ufffd\u00e9ab"])
 })
@@ -57,14 +57,14 @@ test("0x looks for bytes", () => {
   assert.deepEqual([...findBytes(Uint8Array.of(1, 0xde, 0xad), needleOf("0xdead"), true).from], [1])
 })
 
-test("markup is indented only where no text is touched", () => {
+test("markup is indented only between tags without text", () => {
   const xml = '<?xml version="1.0"?><a x="1>2"><b>text <i>in</i> line</b><c/><d><e></e></d></a>'
   const { fault, ...rest } = indentMarkup(xml, "xml")
   assert.equal(fault, null)
   assert.deepEqual(rest, { text: ['<?xml version="1.0"?>', '<a x="1>2">', "  <b>text <i>in</i> line</b>", "  <c/>", "  <d>", "    <e></e>", "  </d>", "</a>"].join("\n") })
 })
 
-test("html keeps pre, script and inline elements as they are", () => {
+test("pre, script and inline elements of HTML are unchanged", () => {
   const html = "<!doctype html><div><p>a <b>b</b></p><pre>x\n  y</pre><br></div><script>if (a < b) {}</script>"
   const made = indentMarkup(html, "html")
   assert.equal(made.fault, null)
@@ -73,7 +73,7 @@ test("html keeps pre, script and inline elements as they are", () => {
   assert.equal(made.text.replace(/\n\s*/g, ""), html.replace(/\n\s*/g, ""))
 })
 
-test("tags that do not pair up are named and left alone", () => {
+test("markup with unpaired tags is not indented", () => {
   assert.deepEqual(indentMarkup("<a><b></a>", "xml").fault, { code: "tag_unpaired", offset: 6, name: "a" })
   assert.deepEqual(indentMarkup("<a><b></b>", "xml").fault, { code: "tag_unclosed", offset: 0, name: "a" })
   assert.equal(indentMarkup("<a", "xml").fault?.code, "tag_open")

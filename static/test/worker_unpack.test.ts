@@ -5,7 +5,7 @@ import { unpack } from "../src/worker/unpack"
 
 const bytesOf = (buffer: Buffer): Uint8Array<ArrayBuffer> => Uint8Array.from(buffer)
 
-test("gzip and zlib give what was packed", async () => {
+test("gzip and zlib are decompressed", async () => {
   const text = "hello ".repeat(100_000)
   for (const [type, packed] of [["gzip", gzipSync(text)], ["zlib", deflateSync(text)]] as const) {
     const { bytes, packing } = await unpack(bytesOf(packed), type)
@@ -14,7 +14,7 @@ test("gzip and zlib give what was packed", async () => {
   }
 })
 
-test("a bomb stops at the limit", async () => {
+test("decompression stops at the limit", async () => {
   const bomb = bytesOf(gzipSync(Buffer.alloc(64 << 20)))
   const before = process.memoryUsage().arrayBuffers
   const { bytes, packing } = await unpack(bomb, "gzip", 4 << 20)
@@ -22,7 +22,7 @@ test("a bomb stops at the limit", async () => {
   assert.ok(process.memoryUsage().arrayBuffers - before < 32 << 20)
 })
 
-test("what is damaged is unpacked up to there", async () => {
+test("damaged data is decompressed up to the damage", async () => {
   const text = Array.from({ length: 50_000 }, (_, i) => `line ${i}`).join("\n")
   const packed = bytesOf(gzipSync(text))
   const { bytes, packing } = await unpack(packed.subarray(0, packed.length >> 1), "gzip")

@@ -64,7 +64,7 @@ export class Delivery {
   // draw shows the messages without a row below all others.
   draw(): void {
     const pending = away(this.model.state.connection) ? "waiting" : "sending"
-    this.log.showOutgoing(this.outbox.unsettled.map(({ row, reason }) => ({ row, reason, fate: reason ? "failed" : pending })))
+    this.log.showUnconfirmed(this.outbox.unsettled.map(({ row, reason }) => ({ row, reason, fate: reason ? "failed" : pending })))
   }
 
   private way(attachment: Attachment): Way {

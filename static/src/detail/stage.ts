@@ -29,7 +29,7 @@ export class Stage {
   wrap = true
   private body: Body | null = null
   private shown: Shown | null = null
-  private drawing = 0
+  private newestDrawing = 0
   private width = 0
   private isStart = false // only the beginning of a body is shown
 
@@ -46,7 +46,7 @@ export class Stage {
   }
 
   clear(): void {
-    this.drawing++
+    this.newestDrawing++
     this.body = null
     this.set(null)
   }
@@ -64,7 +64,7 @@ export class Stage {
 
   // showStart shows the beginning of a body while the rest arrives.
   showStart({ content, bytes, pretty }: BodyStart): void {
-    this.drawing++
+    this.newestDrawing++
     this.view = pretty ? "pretty" : content.kind === "binary" ? "hex" : "raw"
     const scroller = scrollerOf(this.view)
     this.set(null, scroller)
@@ -77,12 +77,12 @@ export class Stage {
 
   // open draws a view; it returns false when another one was opened meanwhile.
   async open(view: View, body: Body): Promise<boolean> {
-    const mine = ++this.drawing
+    const drawing = ++this.newestDrawing
     this.view = view
     this.body = body
     delete this.element.dataset.ready
-    await this.draw(view, body, mine)
-    if (mine !== this.drawing) return false
+    await this.draw(view, body, drawing)
+    if (drawing !== this.newestDrawing) return false
     this.element.dataset.view = view
     this.ready()
     return true
@@ -103,34 +103,34 @@ export class Stage {
   }
 
   destroy(): void {
-    this.drawing++
+    this.newestDrawing++
     this.shown?.destroy()
   }
 
-  private async draw(view: View, body: Body, mine: number): Promise<void> {
+  private async draw(view: View, body: Body, drawing: number): Promise<void> {
     const scroller = scrollerOf(view)
-    if (view === "preview") return this.drawPreview(body, scroller, mine)
-    if (view === "pretty" || view === "raw") return this.drawText(view, body, scroller, mine)
+    if (view === "preview") return this.drawPreview(body, scroller, drawing)
+    if (view === "pretty" || view === "raw") return this.drawText(view, body, scroller, drawing)
     this.set(null, scroller)
     this.width = this.element.clientWidth
     if (view === "hex") this.shown = new HexRows(scroller, body.wire, bytesAcross(this.width))
     else if (body.tape) this.shown = new TreeRows(scroller, new (body.content.kind === "fields" ? FieldsOutline : JSONOutline)(body.raw, body.tape))
   }
 
-  private async drawPreview({ content, raw, picture, sound }: Body, scroller: HTMLElement, mine: number): Promise<void> {
+  private async drawPreview({ content, raw, picture, sound }: Body, scroller: HTMLElement, drawing: number): Promise<void> {
     if (content.kind === "image" || content.kind === "audio") {
       const media = content.kind === "image" ? imageOf(raw, content.type, picture) : playerOf(raw, content.type, sound)
       scroller.append(media.element)
       return this.set(media, scroller)
     }
-    const sealed = await this.awaited(this.workshop.run("preview", { kind: content.kind === "svg" ? "svg" : "html" }), mine)
+    const sealed = await this.awaited(this.workshop.run("preview", { kind: content.kind === "svg" ? "svg" : "html" }), drawing)
     if (sealed === null) return
     scroller.append(frameOf(sealed))
     this.set(null, scroller)
   }
 
-  private async drawText(slot: "raw" | "pretty", body: Body, scroller: HTMLElement, mine: number): Promise<void> {
-    const lines = await this.awaited(this.workshop.run("lines", { slot, columns: this.columns() }), mine)
+  private async drawText(slot: "raw" | "pretty", body: Body, scroller: HTMLElement, drawing: number): Promise<void> {
+    const lines = await this.awaited(this.workshop.run("lines", { slot, columns: this.columns() }), drawing)
     if (!lines) return
     const bytes = slot === "pretty" && body.pretty ? body.pretty : body.raw
     const top = this.startScroll(slot)
@@ -141,12 +141,12 @@ export class Stage {
 
   // awaited returns the result of a job, or null when another drawing has begun; the worker
   // may then have been stopped.
-  private async awaited<T>(job: Promise<T>, mine: number): Promise<T | null> {
+  private async awaited<T>(job: Promise<T>, drawing: number): Promise<T | null> {
     try {
       const output = await job
-      return mine === this.drawing ? output : null
+      return drawing === this.newestDrawing ? output : null
     } catch (error) {
-      if (mine === this.drawing) throw error
+      if (drawing === this.newestDrawing) throw error
       return null
     }
   }

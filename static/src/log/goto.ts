@@ -12,7 +12,7 @@ export class GoTo {
   })
   private note = element("p", { class: "goto-note", id: "goto-note", role: "status", "data-testid": "goto-note" })
 
-  constructor(private readonly go: (typed: string) => Promise<string>, private readonly left: () => void, signal: AbortSignal) {
+  constructor(private readonly go: (typed: string) => Promise<string>, private readonly leave: () => void, signal: AbortSignal) {
     this.element = element("form", { class: "goto", hidden: true },
       element("div", { class: "goto-row" }, this.input, element("button", { class: "button primary" }, say("goto.go"))),
       this.note)
@@ -22,7 +22,7 @@ export class GoTo {
       if (event.key !== "Escape") return
       event.preventDefault()
       this.close()
-      this.left()
+      this.leave()
     }, { signal })
     this.element.addEventListener("focusout", (event) => {
       if (!this.element.contains(event.relatedTarget as Node | null) && document.hasFocus()) this.close()
@@ -45,17 +45,17 @@ export class GoTo {
   }
 
   private async submit(): Promise<void> {
-    const wrong = await this.go(this.input.value)
-    this.explain(wrong)
-    if (wrong) return this.input.select()
+    const error = await this.go(this.input.value)
+    this.explain(error)
+    if (error) return this.input.select()
     this.close()
-    this.left()
+    this.leave()
   }
 
   // explain shows the accepted formats, or an error.
-  private explain(wrong: string): void {
-    setText(this.note, wrong || say("goto.takes"))
-    this.note.classList.toggle("failed", wrong !== "")
-    this.input.setAttribute("aria-invalid", String(wrong !== ""))
+  private explain(error: string): void {
+    setText(this.note, error || say("goto.takes"))
+    this.note.classList.toggle("failed", error !== "")
+    this.input.setAttribute("aria-invalid", String(error !== ""))
   }
 }

@@ -5,7 +5,7 @@ import type { RowList } from "./list"
 import type { Selection } from "./selection"
 import type { Tools } from "./tools"
 
-export interface OutgoingActions {
+export interface UnconfirmedActions {
   // again sends a failed message once more, by its client id; drop forgets it.
   again(clientID: string): void
   drop(clientID: string): void
@@ -20,7 +20,7 @@ export class ListInput {
     private readonly list: RowList,
     private readonly selection: Selection,
     private readonly tools: Tools,
-    private readonly outgoing: OutgoingActions,
+    private readonly unconfirmed: UnconfirmedActions,
     signal: AbortSignal,
   ) {
     const { element } = list
@@ -40,7 +40,7 @@ export class ListInput {
     if (this.tools.contains(event.target)) return
     const act = (event.target as Element).closest<HTMLElement>("[data-act]")?.dataset.act
     const client = row?.dataset.client ?? ""
-    if (act && client) return act === "again" ? this.outgoing.again(client) : this.outgoing.drop(client)
+    if (act && client) return act === "again" ? this.unconfirmed.again(client) : this.unconfirmed.drop(client)
     if (seq > 0) this.selection.openPlace(this.list.source.place(seq))
   }
 

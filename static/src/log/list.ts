@@ -3,9 +3,9 @@
 import { say } from "../text"
 import { element, Rows } from "../ui"
 import type { Row } from "../wire"
-import type { Outgoing } from "./fate"
 import { RowView } from "./row"
 import { WholeLog, type Source } from "./source"
+import type { Unconfirmed } from "./unconfirmed"
 
 const rowHeight = 24
 const fetchPause = 60 // ms that a gap stays on screen before it is fetched
@@ -20,7 +20,7 @@ export class RowList {
   active = 0 // seq; 0 = none
   open = 0 // seq; 0 = none
   private views = new Map<HTMLElement, RowView>()
-  private outgoing: readonly Outgoing[] = []
+  private unconfirmed: readonly Unconfirmed[] = []
   private isSinceSent = false
   private fetchTimer = 0
 
@@ -39,9 +39,9 @@ export class RowList {
   }
 
   // length is the number of rows to draw. The matches of a filter or search do not
-  // include outgoing messages.
+  // include unconfirmed messages.
   get length(): number {
-    return this.source.count + (this.source instanceof WholeLog ? this.outgoing.length : 0)
+    return this.source.count + (this.source instanceof WholeLog ? this.unconfirmed.length : 0)
   }
 
   replace(source: Source): void {
@@ -49,11 +49,11 @@ export class RowList {
     this.rows.resize(this.length)
   }
 
-  // setOutgoing sets the unconfirmed messages, to be drawn by the next resize, and
+  // setUnconfirmed sets the unconfirmed messages, to be drawn by the next resize, and
   // reports whether there is a change.
-  setOutgoing(messages: readonly Outgoing[]): boolean {
-    if (messages.length === 0 && this.outgoing.length === 0) return false
-    this.outgoing = messages
+  setUnconfirmed(messages: readonly Unconfirmed[]): boolean {
+    if (messages.length === 0 && this.unconfirmed.length === 0) return false
+    this.unconfirmed = messages
     return true
   }
 
@@ -93,10 +93,10 @@ export class RowList {
   }
 
   private updateRow(made: HTMLElement, place: number): void {
-    const outgoing = this.outgoing[place - this.source.count]
-    const row = outgoing ? undefined : this.source.row(place)
+    const unconfirmed = this.unconfirmed[place - this.source.count]
+    const row = unconfirmed ? undefined : this.source.row(place)
     const isActive = row !== undefined && row.seq === this.active
-    this.views.get(made)?.update({ place, row, outgoing, sinceUS: row ? this.timeSince(row, place) : null, isActive, isOpen: row !== undefined && row.seq === this.open })
+    this.views.get(made)?.update({ place, row, unconfirmed, sinceUS: row ? this.timeSince(row, place) : null, isActive, isOpen: row !== undefined && row.seq === this.open })
     if (isActive) this.element.setAttribute("aria-activedescendant", made.id)
   }
 

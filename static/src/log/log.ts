@@ -5,12 +5,11 @@ import { clock, count, say } from "../text"
 import { element } from "../ui"
 import type { Row, RowPage } from "../wire"
 import { Bar, type Search } from "./bar"
-import type { Outgoing } from "./fate"
 import { Follow } from "./follow"
 import { FoundLog } from "./found"
 import { goalOf, type Goal } from "./goal"
 import { GoTo } from "./goto"
-import { ListInput, type OutgoingActions } from "./input"
+import { ListInput, type UnconfirmedActions } from "./input"
 import { kindQuery } from "./kinds"
 import { RowList } from "./list"
 import { Notes } from "./notes"
@@ -18,8 +17,9 @@ import { Selection } from "./selection"
 import { termIn } from "./sentence"
 import { WholeLog, type Fetch, type Query, type Source } from "./source"
 import { Tools, type RowActions } from "./tools"
+import type { Unconfirmed } from "./unconfirmed"
 
-export interface LogDeps extends OutgoingActions {
+export interface LogDeps extends UnconfirmedActions {
   rows: Fetch
   // around fetches the rows around a goal.
   around(goal: Goal): Promise<RowPage>
@@ -73,9 +73,9 @@ export class Log {
     this.schedule()
   }
 
-  // showOutgoing shows messages without a row below all others.
-  showOutgoing(messages: readonly Outgoing[]): void {
-    if (this.list.setOutgoing(messages)) this.schedule()
+  // showUnconfirmed shows messages without a row below all others.
+  showUnconfirmed(messages: readonly Unconfirmed[]): void {
+    if (this.list.setUnconfirmed(messages)) this.schedule()
   }
 
   // reset shows another session; lastSeq is its newest message.

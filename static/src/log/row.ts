@@ -3,8 +3,8 @@
 import { clock, delta, say, size, visible } from "../text"
 import { element } from "../ui"
 import type { Row } from "../wire"
-import { Fate, type Outgoing } from "./fate"
 import { arrowOf, isDoubtful, isHex, partsOf, type Parts } from "./sentence"
+import { UnconfirmedCell, type Unconfirmed } from "./unconfirmed"
 
 let made = 0
 
@@ -13,7 +13,7 @@ let made = 0
 export interface ShownRow {
   place: number // index in the list
   row: Row | undefined
-  outgoing: Outgoing | undefined
+  unconfirmed: Unconfirmed | undefined
   sinceUS: number | null // time since the reference row
   isActive: boolean
   isOpen: boolean
@@ -33,7 +33,7 @@ export class RowView {
   private time = document.createTextNode("")
   private delta = document.createTextNode("")
   private shown = ""
-  private fate: Fate | null = null // made for the first outgoing message
+  private cell: UnconfirmedCell | null = null // made for the first unconfirmed message
 
   constructor(private readonly me: string) {
     this.element = element(
@@ -51,8 +51,8 @@ export class RowView {
   }
 
   update(shown: ShownRow): void {
-    const { place, row, outgoing, sinceUS, isActive, isOpen } = shown
-    if (outgoing) this.fillOutgoing(outgoing)
+    const { place, row, unconfirmed, sinceUS, isActive, isOpen } = shown
+    if (unconfirmed) this.fillUnconfirmed(unconfirmed)
     else if (row) this.fill(row, sinceUS)
     else this.fillBlank()
     this.element.setAttribute("aria-rowindex", String(place + 1))
@@ -62,24 +62,24 @@ export class RowView {
 
   private fill(row: Row, sinceUS: number | null): void {
     this.fillHead(row)
-    this.fate?.update(null)
+    this.cell?.update(null)
     write(this.size, row.direction === "event" ? "" : size(row.size))
     write(this.time, clock(row.atUS))
     write(this.delta, sinceUS === null ? "" : delta(sinceUS))
     this.fillMarks(row)
   }
 
-  private fillOutgoing(outgoing: Outgoing): void {
-    this.fillHead(outgoing.row)
+  private fillUnconfirmed(message: Unconfirmed): void {
+    this.fillHead(message.row)
     for (const text of [this.size, this.time, this.delta]) write(text, "")
     this.showMarks([])
-    this.fate ??= new Fate(this.element)
-    this.fate.update(outgoing)
+    this.cell ??= new UnconfirmedCell(this.element)
+    this.cell.update(message)
   }
 
   private fillBlank(): void {
     const { dataset } = this.element
-    this.fate?.update(null)
+    this.cell?.update(null)
     dataset.seq = dataset.direction = dataset.opcode = ""
     for (const text of [this.arrow, this.word, this.size, this.time, this.delta]) write(text, "")
     this.showText({ before: "…", match: "", after: "" })

@@ -1,20 +1,20 @@
-// The state of an outgoing message that has no row yet: sending, waiting or failed, with
+// The state of a message that has no row yet: sending, waiting or failed, with
 // buttons to send it again or drop it.
 
 import { say } from "../text"
 import { element, icon, setText } from "../ui"
 import type { Row } from "../wire"
 
-// Outgoing is a message that the server has not confirmed.
-export interface Outgoing {
+// Unconfirmed is a message that the server has not confirmed.
+export interface Unconfirmed {
   row: Row // its seq is 0
   fate: "sending" | "waiting" | "failed"
   // reason is the cause of a failure.
   reason: string
 }
 
-// Fate covers the size and time of a row.
-export class Fate {
+// UnconfirmedCell covers the size and time of a row.
+export class UnconfirmedCell {
   private word = element("span", { class: "fate-word" })
   private again = element("button", { type: "button", class: "link", "data-testid": "try-again", "data-act": "again" }, say("log.again"))
   private drop = element("button", { type: "button", class: "tool", "data-act": "drop", title: say("log.drop"), "aria-label": say("log.drop") }, icon("x"))
@@ -24,10 +24,10 @@ export class Fate {
     row.append(this.cell)
   }
 
-  // update shows the state of an outgoing message; null hides it.
-  update(outgoing: Outgoing | null): void {
-    if (!outgoing) return this.hide()
-    const { row, fate, reason } = outgoing
+  // update shows the state of a message; null hides it.
+  update(message: Unconfirmed | null): void {
+    if (!message) return this.hide()
+    const { row, fate, reason } = message
     this.row.dataset.testid = "row-unsettled"
     this.row.dataset.fate = fate
     this.row.dataset.client = row.clientID
