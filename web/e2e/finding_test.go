@@ -338,6 +338,7 @@ func TestMatchBehindThePreviewIsSeenInTheRowAndInTheMessage(t *testing.T) {
 		p.eval(`document.querySelector("[data-testid=detail-close]").click()`)
 	}
 	p.typeSearch("needle")
+	p.until(`throughAfter > 0`)
 	p.eval(`document.querySelector("[data-testid=search-regex]").click()`)
 	p.until(`document.querySelector("[data-testid=row][data-opcode=binary] mark:not([hidden])")?.textContent === "6e 65 65 64 6c 65"`)
 	p.eval(`document.querySelector("[data-testid=row][data-opcode=binary]").click()`)

@@ -252,6 +252,7 @@ func TestLogStaysWhereItsReaderIs(t *testing.T) {
 	narrow.t = t
 	narrow.visit(s.URL + "/sessions/" + session)
 	narrow.until(`document.querySelector("[data-testid=log]").dataset.shown === "10002"`)
+	narrow.until(`Number(document.querySelector("[data-testid=row]")?.dataset.seq) > 0`) // the rows are loaded
 	last := narrow.eval(`document.querySelector("[data-testid=row]").dataset.seq`)
 	narrow.eval(`document.querySelector("[data-testid=row]").click()`)
 	narrow.until(`document.querySelector("[data-testid=detail-body]").dataset.ready === "1"`)
