@@ -100,7 +100,7 @@ func TestChosenLanguageWinsOverTheBrowsers(t *testing.T) {
 		{"zh", "en-US,en;q=0.9", "zh"},
 		{"en", "zh-CN,zh;q=0.9", "en"},
 		{"klingon", "zh-CN", "zh"},
-		{"tlh", "zh-CN", "zh"},
+		{"vo", "zh-CN", "zh"},
 	} {
 		if got := c.For(tt.chosen, tt.accept).Language; got != tt.want {
 			t.Errorf("%+v: %s", tt, got)
