@@ -41,8 +41,9 @@ parts:
 
 ## check: formatting and generated code are current
 .PHONY: check
-check: $(LINT) $(ASSETS)
+check: $(LINT) $(ASSETS) static/generate/node_modules/.ready
 	go tool templ generate -check
+	npm --prefix static run --silent generate -- --check
 	go tool templ fmt -fail views
 	$(LINT) fmt --diff
 	go mod tidy -diff
@@ -104,10 +105,15 @@ screenshots: $(ASSETS) parts
 image:
 	docker build -t duplex .
 
-## generate: templ components into Go
+## generate: templ components into Go, the API document into TypeScript
 .PHONY: generate
-generate:
+generate: static/generate/node_modules/.ready
 	go tool templ generate ./views/...
+	npm --prefix static run --silent generate
+
+static/generate/node_modules/.ready: static/generate/package-lock.json
+	npm --prefix static/generate ci --no-fund --no-audit
+	touch $@
 
 ## fmt: format Go and templ
 .PHONY: fmt

@@ -2,7 +2,10 @@ module duplex
 
 go 1.26.0
 
-ignore ./static/node_modules
+ignore (
+	./static/generate/node_modules
+	./static/node_modules
+)
 
 tool github.com/a-h/templ/cmd/templ
 

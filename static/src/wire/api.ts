@@ -1,6 +1,7 @@
 // HTTP calls to the server. Errors are values: each call resolves with {ok} or {error}.
 
 import { say } from "../text"
+import type { operations } from "./schema"
 import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
@@ -97,18 +98,8 @@ export function deleteSession(id: string): Promise<Result<unknown>> {
   return call("DELETE", sessionPath(id), (value) => value)
 }
 
-export interface SessionSearch {
-  q: string
-  regex?: boolean
-  fold?: boolean
-  service?: string
-  state?: string
-  by?: string
-  from_us?: number
-  to_us?: number
-  next?: string
-  budget_ms?: number
-}
+// The words that a form's menus give are texts to the page.
+export type SessionSearch = Omit<operations["searchMessages"]["parameters"]["query"], "state"> & { state?: string }
 
 export function searchSessions(query: SessionSearch, signal: AbortSignal): Promise<Result<SearchPage>> {
   return call("GET", `/api/search?${queryOf(query)}`, parseSearchPage, undefined, signal)
@@ -179,20 +170,7 @@ export function readSaved(service: string, id: string): Promise<Blob> {
   return readBlob(`${savedPath(service, id)}/body`)
 }
 
-export interface RowQuery {
-  after?: number
-  before?: number
-  around?: number
-  at_us?: number
-  limit: number
-  direction?: string
-  opcode?: string
-  event?: string
-  q?: string
-  regex?: boolean
-  fold?: boolean
-  budget_ms?: number
-}
+export type RowQuery = Omit<NonNullable<operations["listMessages"]["parameters"]["query"]>, "direction" | "opcode"> & { limit: number; direction?: string; opcode?: string }
 
 export function readRows(id: string, query: RowQuery, signal?: AbortSignal): Promise<Result<RowPage>> {
   return call("GET", `${sessionPath(id)}/messages?${queryOf(query)}`, parseRowPage, undefined, signal)

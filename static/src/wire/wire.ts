@@ -1,32 +1,22 @@
-// What the server says and hears: the types of bridge/wire, and the parsers that
-// let nothing else in. Beyond this file no value from outside is of type unknown.
+// What the server says and hears: the page's types, derived from the API document, and
+// the parsers that let nothing else in. Beyond this file no value from outside is of type
+// unknown.
 
-export type Direction = "sent" | "received" | "event"
-export type Opcode = "text" | "binary"
+import {
+  directionValues, messageTypeValues, opcodeValues, rightsValues, sessionStateValues, storeConditionValues,
+  type Amount, type Direction, type MessageType, type Opcode, type Pair, type QueryParameter, type Rights, type SessionState, type Snippet, type StoreCondition,
+  type ViewerEvent,
+} from "./schema"
+import type * as api from "./schema"
+import type { Fields, Scalars } from "./shape"
+
+export type { Amount, Direction, MessageType, Opcode, Pair, Rights, Snippet, ViewerEvent }
 
 // A message without its body.
-export interface Row {
-  seq: number
-  atUS: number // microseconds since 1970
+export interface Row extends Omit<Scalars<api.Row>, "opcode"> {
   direction: Direction
   opcode?: Opcode // none for events
-  size: number // bytes of the whole payload
-  preview: string // text: first characters; binary: hex of the first bytes; event: JSON facts
-  asText: boolean // binary whose preview and snippet are text all the same
-  truncated: boolean
-  invalidUTF8: boolean
-  sender: string
-  clientID: string
-  event: string
   snippet?: Snippet // of a row that was searched for
-}
-
-// The first match in a payload with what stands around it, text or hex as the preview is.
-export interface Snippet {
-  offset: number // of the match, in bytes
-  before: string
-  match: string
-  after: string
 }
 
 // Rows and how far they reach: everything up to next was looked at.
@@ -38,114 +28,47 @@ export interface RowPage {
   skipped: number // seq of a message left out because its search takes too long; 0 for none
 }
 
-export interface Diagnosis {
-  rule: string
-  said: string // the service's own words, quoted; cause begins with them
-  cause: string
+export interface Diagnosis extends Scalars<api.Diagnosis> {
   evidence: string[]
-  fix: string
-  action: string
-  actionValue: string
 }
 
-export interface WireError {
-  code: string
-  message: string
-  field: string
-  rule: string // that the field breaks; "" where none is told
-  limit: number // of the rule
+export interface WireError extends Omit<Scalars<api.ErrorBody>, "least"> {
   diagnosis: Diagnosis | null
-  status: number // of the target's answer; 0 when none came
-  body: string // of the target's answer
   handshake: Handshake | null
 }
 
-export interface Viewer {
-  id: string
-  name: string
-  you: boolean
-  same: boolean // you, in another window
-  mayOwn: boolean // the session can be handed over to them
+export type Viewer = Scalars<api.Viewer>
+
+// Where the store is away, full or lost, nothing can be sent. "" is no fault.
+export type StoreWord = "" | StoreCondition
+
+export interface Access extends Scalars<api.Access> {
+  rights: Rights
 }
 
-export type Life = "connecting" | "open" | "closing" | "closed"
-
-// Where the store is away, full or lost, nothing can be sent.
-export type StoreWord = "" | "away" | "full" | "lost" | "damaged"
-
-export type Rights = "watch" | "send"
-
-// Whose a session is, who else may come, and what whoever sees this may do.
-export interface Access {
-  owner: string // a name
-  shared: boolean // with everybody who has the link
-  rights: Rights // of those who are not the owner
-  mine: boolean
-  maySend: boolean
-  mayManage: boolean
-}
-
-export interface Session {
-  id: string
-  state: Life
-  kind: string
-  service: string
-  serviceName: string
-  address: string
-  subprotocol: string
-  openedAtUS: number
-  endedAtUS: number
-  lastSeq: number
-  sent: number
-  received: number
-  bytesSent: number
-  bytesReceived: number
-  closeCode: number
-  closeReason: string
-  clean: boolean
-  keepUntilUS: number
-  store: StoreWord // what is wrong with the store; "" is nothing
-  openedBy: string
+export interface Session extends Omit<Scalars<api.Session>, "pinned"> {
+  state: SessionState
+  store: StoreWord
   access: Access
   viewers: Viewer[]
   diagnosis: Diagnosis | null
   handshake: Handshake | null
 }
 
-export interface Pair {
-  name: string
-  value: string
-}
-
-export interface Handshake {
-  status: number
-  phasesUS: { dns: number; tcp: number; proxy: number; tls: number; upgrade: number; total: number }
-  remote: string
-  proxy: string // host:port that led there; "" when there was none
+export interface Handshake extends Scalars<api.Handshake> {
+  phasesUS: Scalars<api.Phases>
   tlsVersion: string
   unverified: boolean // nobody checked the certificate
   requestHeaders: Pair[]
   responseHeaders: Pair[]
 }
 
-export interface Parameter extends Pair {
-  enabled: boolean
-  raw?: string // how a query parameter is spelled; it counts while it reads as name and value
-  secret?: boolean // the value is sealed on the server; here it is only while it is typed
-  field?: string // the name under which it is kept
-}
+// A header has no spelling of its own, else it is the same.
+export type Parameter = QueryParameter
 
-// All that can be seen of a kept secret.
-export interface SecretInfo {
-  fingerprint: string
-  updatedAtUS: number
-  lastUsedAtUS: number
-  owner: string // the name of who entered it
-  mayBind: boolean // whoever is at the page may say where it goes
-  targets: string[] // where it may go
-  tls: boolean // and over TLS only
-  endpoint: string // where it is exchanged for what goes to the targets; "" when it goes itself
-  usable: boolean // for the address that the service has
+// The facts about a kept secret; owner is a name.
+export interface SecretInfo extends Omit<Scalars<api.SecretInfo>, "set" | "ownerName"> {
+  targets: string[]
 }
 
 export interface Credential {
@@ -154,49 +77,27 @@ export interface Credential {
   secrets: Record<string, SecretInfo>
 }
 
-export interface ClientCertificate {
-  subject: string
-  issuer: string
-  notAfterUS: number
-}
+export type ClientCertificate = Pick<Scalars<api.ClientCertificate>, "subject" | "issuer" | "notAfterUS">
 
-export interface Service {
-  id: string
-  name: string
-  address: string
+// A service, its TLS settings and limits among its own fields.
+export interface Service extends Omit<Scalars<api.Service>, "mine"> {
   params: Parameter[]
   headers: Parameter[]
   subprotocols: string[]
   credential: Credential
   secrets: Record<string, SecretInfo> // of parameters and headers, by field
-  compression: boolean
   caPEM: string
   clientCertPEM: string
-  clientCertificate: ClientCertificate | null // what it says
-  clientKey: SecretInfo | null // of its key, that it is kept
+  clientCertificate: ClientCertificate | null
+  clientKey: SecretInfo | null // facts about its key, when one is kept
   skipVerify: boolean
-  pingInterval: number // seconds; 0 is off
-  pongTimeout: number // seconds; 0 is off
   maxMessageBytes: number
-  recordRelay: boolean
-  relayOrigins: string[] // of pages that may use the relay
-  shared: boolean // with the team; else it is its owner's alone
-  owner: string // a name
-  mayChange: boolean // whoever is at the page may save and delete it
-  demo: string
+  relayOrigins: string[]
 }
 
-// MessageType is how a message is written.
-export type MessageType = "text" | "json" | "xml" | "html" | "hex" | "base64" | "file"
-
 // A message that is kept with a service, without its bytes.
-export interface SavedMessage {
-  id: string
-  name: string
-  folder: string
-  position: number // in its folder
+export interface SavedMessage extends Omit<Scalars<api.SavedMessage>, "opcode" | "updatedAtUS"> {
   type: MessageType
-  size: number
 }
 
 export type ServerEvent =
@@ -205,10 +106,6 @@ export type ServerEvent =
   | { type: "sent"; clientID: string; seq: number }
   | { type: "refused"; clientID: string; error: WireError }
   | { type: "bye"; error: WireError | null }
-
-export type ViewerEvent =
-  | { type: "send"; client_id: string; opcode: Opcode; text?: string; base64?: string }
-  | { type: "close"; code: number; reason: string }
 
 export interface KindField {
   name: string
@@ -233,10 +130,9 @@ export interface Boot {
   skipVerify: boolean // whether it may be asked for
 }
 
-type Fields = Record<string, unknown>
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {}
+// fields reads a value as the API document describes T; nothing is known of the values yet.
+function fields<T = Record<string, unknown>>(value: unknown): Fields<T> {
+  return typeof value === "object" && value !== null ? value : {}
 }
 
 function string(value: unknown): string {
@@ -260,11 +156,11 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback
 }
 
 export function parseRow(value: unknown): Row {
-  const f = fields(value)
+  const f = fields<api.Row>(value)
   const row: Row = {
     seq: number(f.seq),
     atUS: number(f.at_us),
-    direction: oneOf<Direction>(f.direction, ["sent", "received", "event"], "event"),
+    direction: oneOf(f.direction, directionValues, "event"),
     size: number(f.size),
     preview: string(f.preview),
     asText: f.as_text === true,
@@ -274,13 +170,14 @@ export function parseRow(value: unknown): Row {
     clientID: string(f.client_id),
     event: string(f.event),
   }
-  if (f.opcode === "text" || f.opcode === "binary") row.opcode = f.opcode
+  const opcode = opcodeValues.find((known) => known === f.opcode)
+  if (opcode) row.opcode = opcode
   if (f.snippet) row.snippet = parseSnippet(f.snippet)
   return row
 }
 
 function parseSnippet(value: unknown): Snippet {
-  const f = fields(value)
+  const f = fields<Snippet>(value)
   return { offset: number(f.offset), before: string(f.before), match: string(f.match), after: string(f.after) }
 }
 
@@ -289,7 +186,7 @@ export function parseRows(value: unknown): Row[] {
 }
 
 export function parseRowPage(value: unknown): RowPage {
-  const f = fields(value)
+  const f = fields<api.RowPage>(value)
   return { rows: parseRows(f.messages), next: number(f.next_after), at: number(f.at_seq), slow: number(f.slow_seq) > 0, skipped: number(f.skipped_seq) }
 }
 
@@ -299,7 +196,7 @@ export function parseSeq(value: unknown): number {
 }
 
 function parseDiagnosis(value: unknown): Diagnosis {
-  const f = fields(value)
+  const f = fields<api.Diagnosis>(value)
   return {
     rule: string(f.rule),
     said: string(f.said),
@@ -312,7 +209,7 @@ function parseDiagnosis(value: unknown): Diagnosis {
 }
 
 export function parseError(value: unknown): WireError {
-  const f = fields(value)
+  const f = fields<api.ErrorBody>(value)
   return {
     code: string(f.code),
     message: string(f.message),
@@ -327,13 +224,13 @@ export function parseError(value: unknown): WireError {
 }
 
 function parsePair(value: unknown): Pair {
-  const f = fields(value)
+  const f = fields<Pair>(value)
   return { name: string(f.name), value: string(f.value) }
 }
 
 function parseHandshake(value: unknown): Handshake {
-  const f = fields(value)
-  const p = fields(f.phases_us)
+  const f = fields<api.Handshake>(value)
+  const p = fields<api.Phases>(f.phases_us)
   return {
     status: number(f.status),
     phasesUS: {
@@ -346,19 +243,19 @@ function parseHandshake(value: unknown): Handshake {
     },
     remote: string(f.remote),
     proxy: string(f.proxy),
-    tlsVersion: string(fields(f.tls).version),
-    unverified: fields(f.tls).unverified === true,
+    tlsVersion: string(fields<api.Tls>(f.tls).version),
+    unverified: fields<api.Tls>(f.tls).unverified === true,
     requestHeaders: list(f.request_headers, parsePair),
     responseHeaders: list(f.response_headers, parsePair),
   }
 }
 
 function parseAccess(value: unknown): Access {
-  const f = fields(value)
+  const f = fields<api.Access>(value)
   return {
     owner: string(f.owner),
     shared: f.shared === true,
-    rights: oneOf<Rights>(f.rights, ["watch", "send"], "watch"),
+    rights: oneOf(f.rights, rightsValues, "watch"),
     mine: f.mine === true,
     maySend: f.may_send === true,
     mayManage: f.may_manage === true,
@@ -366,10 +263,10 @@ function parseAccess(value: unknown): Access {
 }
 
 export function parseSession(value: unknown): Session {
-  const f = fields(value)
+  const f = fields<api.Session>(value)
   return {
     id: string(f.id),
-    state: oneOf<Life>(f.state, ["connecting", "open", "closing", "closed"], "closed"),
+    state: oneOf(f.state, sessionStateValues, "closed"),
     kind: string(f.kind),
     service: string(f.service),
     serviceName: string(f.service_name),
@@ -386,11 +283,11 @@ export function parseSession(value: unknown): Session {
     closeReason: string(f.close_reason),
     clean: f.clean === true,
     keepUntilUS: number(f.keep_until_us),
-    store: oneOf<StoreWord>(f.store, ["away", "full", "lost", "damaged"], ""),
+    store: oneOf<StoreWord>(f.store, storeConditionValues, ""),
     openedBy: string(f.opened_by),
     access: parseAccess(f.access),
     viewers: list(f.viewers, (item) => {
-      const v = fields(item)
+      const v = fields<api.Viewer>(item)
       return { id: string(v.id), name: string(v.name), you: v.you === true, same: v.same === true, mayOwn: v.may_own === true }
     }),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
@@ -406,11 +303,6 @@ export interface FoundSession {
   messages: Row[]
 }
 
-export interface Amount {
-  sessions: number
-  messages: number
-}
-
 export interface SearchPage {
   sessions: FoundSession[]
   searched: Amount
@@ -421,10 +313,10 @@ export interface SearchPage {
 }
 
 export function parseSearchPage(value: unknown): SearchPage {
-  const f = fields(value)
+  const f = fields<api.SearchPage>(value)
   return {
     sessions: list(f.sessions, (item) => {
-      const s = fields(item)
+      const s = fields<api.FoundSession>(item)
       return { session: parseSession(s.session), found: number(s.found), more: s.more === true, messages: parseRows(s.messages) }
     }),
     searched: parseAmount(f.searched),
@@ -436,12 +328,12 @@ export function parseSearchPage(value: unknown): SearchPage {
 }
 
 function parseAmount(value: unknown): Amount {
-  const f = fields(value)
+  const f = fields<Amount>(value)
   return { sessions: number(f.sessions), messages: number(f.messages) }
 }
 
 function parseParameter(value: unknown): Parameter {
-  const { enabled, raw, secret, field } = fields(value)
+  const { enabled, raw, secret, field } = fields<QueryParameter>(value)
   return {
     ...parsePair(value), enabled: enabled !== false, ...(typeof raw === "string" ? { raw } : {}),
     ...(secret === true ? { secret, field: string(field) } : {}),
@@ -469,7 +361,7 @@ function parseCredential(value: unknown): Credential {
 
 // parseSecret is null for one that is not kept.
 function parseSecret(value: unknown): SecretInfo | null {
-  const s = fields(value)
+  const s = fields<api.SecretInfo>(value)
   if (s.set !== true) return null
   return {
     fingerprint: string(s.fingerprint),
@@ -485,13 +377,14 @@ function parseSecret(value: unknown): SecretInfo | null {
 }
 
 function parseCertificate(value: unknown): ClientCertificate | null {
-  const c = fields(value)
+  const c = fields<api.ClientCertificate>(value)
   const subject = string(c.subject)
   return c.fingerprint ? { subject, issuer: string(c.issuer), notAfterUS: number(c.not_after_us) } : null
 }
 
 export function parseService(value: unknown): Service {
-  const f = fields(value)
+  const f = fields<api.Service>(value)
+  const tls = fields<api.Service["tls"]>(f.tls)
   return {
     id: string(f.id),
     name: string(f.name),
@@ -502,14 +395,14 @@ export function parseService(value: unknown): Service {
     credential: parseCredential(f.credential),
     secrets: parseSecrets(f.secrets),
     compression: f.compression === true,
-    caPEM: string(fields(f.tls).ca_pem),
-    clientCertPEM: string(fields(f.tls).client_cert_pem),
-    clientCertificate: parseCertificate(fields(f.tls).client_certificate),
-    clientKey: parseSecret(fields(f.tls).client_key),
-    skipVerify: fields(f.tls).skip_verify === true,
+    caPEM: string(tls.ca_pem),
+    clientCertPEM: string(tls.client_cert_pem),
+    clientCertificate: parseCertificate(tls.client_certificate),
+    clientKey: parseSecret(tls.client_key),
+    skipVerify: tls.skip_verify === true,
     pingInterval: number(f.ping_interval),
     pongTimeout: number(f.pong_timeout),
-    maxMessageBytes: number(fields(f.limits).max_message_bytes),
+    maxMessageBytes: number(fields<api.Service["limits"]>(f.limits).max_message_bytes),
     recordRelay: f.record_relay === true,
     relayOrigins: list(f.relay_origins, string),
     shared: f.shared === true,
@@ -519,23 +412,23 @@ export function parseService(value: unknown): Service {
   }
 }
 
-const messageTypes: readonly MessageType[] = ["text", "json", "xml", "html", "hex", "base64", "file"]
-
 export function parseSavedMessage(value: unknown): SavedMessage {
-  const f = fields(value)
+  const f = fields<api.SavedMessage>(value)
   return {
     id: string(f.id),
     name: string(f.name),
     folder: string(f.folder),
     position: number(f.position),
-    type: oneOf(f.type, messageTypes, "file"),
+    type: oneOf(f.type, messageTypeValues, "file"),
     size: number(f.size),
   }
 }
 
+type EventFields = Record<keyof api.StateEvent | keyof api.RowsEvent | keyof api.SentEvent | keyof api.RefusedEvent, unknown>
+
 // parseServerEvent returns null for an event this page does not know.
 export function parseServerEvent(value: unknown): ServerEvent | null {
-  const f = fields(value)
+  const f = fields<EventFields>(value)
   switch (f.type) {
     case "state":
       return { type: "state", state: parseSession(f.state) }

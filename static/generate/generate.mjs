@@ -1,0 +1,26 @@
+// Writes src/wire/schema.ts, the types of the API document, after checking the document
+// against the JSON Schema of OpenAPI. With --check it fails when the file is not current.
+import { readFile, writeFile } from "node:fs/promises"
+import { Validator } from "@seriousme/openapi-schema-validator"
+import openapiTS, { astToString } from "openapi-typescript"
+
+const document = new URL("../../handlers/openapi.yaml", import.meta.url)
+const types = new URL("../src/wire/schema.ts", import.meta.url)
+
+const result = await new Validator().validate(await readFile(document, "utf8"))
+if (!result.valid) {
+  console.error("handlers/openapi.yaml is not valid:", result.errors)
+  process.exit(1)
+}
+const ast = await openapiTS(document, {
+  rootTypes: true,
+  rootTypesNoSchemaPrefix: true,
+  enumValues: true,
+  defaultNonNullable: false, // a field with a default may be left out of a request
+})
+const text = `// Generated from handlers/openapi.yaml by "make generate". Do not edit.\n\n${astToString(ast)}`
+if (!process.argv.includes("--check")) await writeFile(types, text)
+else if ((await readFile(types, "utf8").catch(() => "")) !== text) {
+  console.error('static/src/wire/schema.ts is not current: run "make generate"')
+  process.exit(1)
+}

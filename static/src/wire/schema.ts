@@ -1,0 +1,3107 @@
+// Generated from handlers/openapi.yaml by "make generate". Do not edit.
+
+export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report that the process runs */
+        get: operations["checkHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report whether new sessions can be opened
+         * @description Fails while the server shuts down or cannot reach its store.
+         */
+        get: operations["checkReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read counters for Prometheus
+         * @description The counters name no person, service or address. The `Host` of the request must be an
+         *     IP address, a name without a dot, or a name of the console.
+         */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read this document
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who you are, and renew it for open sockets
+         * @description Open sockets end when the identity that opened them ends. Every request renews it; a
+         *     page that makes no other requests calls this one. Needs the role viewer; scope read.
+         */
+        get: operations["readLease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out, in this browser or everywhere
+         * @description Your open sockets end within two seconds. Sessions with services stay open. Signing out
+         *     everywhere also ends your access tokens. Needs the role viewer; not open to access tokens.
+         */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your access tokens, newest first
+         * @description Needs the role viewer; not open to access tokens.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Create an access token for a program
+         * @description The program sends it as `Authorization: Bearer dpx_...`. A token can do no more than
+         *     you can, limited to its scopes. It does not work while you have not used Duplex for a
+         *     month, and ends when you sign out everywhere. With one local user there are no tokens:
+         *     programs on the same machine need none. Needs the role viewer; not open to access tokens.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an access token
+         * @description Sockets that were opened with it end. Needs the role viewer; not open to access tokens.
+         */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people who have used Duplex, by name
+         * @description Needs the role admin; not open to access tokens.
+         */
+        get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a person out everywhere
+         * @description Needs the role admin; not open to access tokens.
+         */
+        post: operations["signOutPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List services by name
+         * @description Lists the team's services and your own. Needs the role viewer; scope read.
+         */
+        get: operations["listServices"];
+        put?: never;
+        /**
+         * Save a new service
+         * @description Needs the role member; scope services.
+         */
+        post: operations["createService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a service
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readService"];
+        /**
+         * Replace a service
+         * @description A setting that is left out gets its default, except: the credential stays when it is
+         *     left out, and so does each secret of a credential of the same kind. A secret that is
+         *     null is deleted. A secret header or parameter keeps its value when none is given; the
+         *     secrets of headers and parameters that are no longer listed are deleted. An answer of
+         *     `readService` can be sent back unchanged. Needs the role member; scope services.
+         */
+        put: operations["replaceService"];
+        post?: never;
+        /**
+         * Delete a service with its secrets and saved messages
+         * @description Its sessions stay. Needs the role member; scope services.
+         */
+        delete: operations["deleteService"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}/secrets/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description A secret field of the credential (`token`, `secret_key`), or a secret header or parameter (`headers[X-Api-Key]`). */
+                field: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the hosts that a saved secret may be sent to
+         * @description Entering a secret binds it to the host and port of the service's address, and to TLS
+         *     when the address uses TLS. This call changes that; a field that is left out stays. Only
+         *     the person who entered the secret and admins can make it. Needs the role member; scope
+         *     services.
+         */
+        put: operations["bindSecret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the saved messages of a service, by folder and position
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["listSavedMessages"];
+        put?: never;
+        /**
+         * Save the request body as a message, last in its folder
+         * @description Needs the role member; scope services.
+         */
+        post: operations["createSavedMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a saved message without its bytes
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readSavedMessage"];
+        /**
+         * Replace a saved message and its bytes
+         * @description It keeps its position unless its folder changes. Needs the role member; scope services.
+         */
+        put: operations["replaceSavedMessage"];
+        post?: never;
+        /**
+         * Delete a saved message
+         * @description Needs the role member; scope services.
+         */
+        delete: operations["deleteSavedMessage"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or move a saved message
+         * @description A field that is left out stays. In a new folder it comes last unless a position is
+         *     given. Needs the role member; scope services.
+         */
+        patch: operations["changeSavedMessage"];
+        trace?: never;
+    };
+    "/api/services/{service}/messages/{message}/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the exact bytes of a saved message
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readSavedBody"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the messages of all sessions, newest session first
+         * @description The search answers after `budget_ms` with the matches so far, and earlier once there
+         *     are some. Repeat the call with `next` until the answer has none. A session may come in
+         *     two answers; its `found` counts then add up. Its first three matches come with a
+         *     snippet. Needs the role viewer; scope read.
+         */
+        get: operations["searchMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions and relays, newest first
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        /**
+         * Connect to a service and open a session
+         * @description Names a saved service, an address, or both. A field given here replaces the saved one
+         *     for this session only. A secret that is left out of `credential` comes from the service
+         *     when the kind is the same. It is sent only to the hosts it is bound to; for another host
+         *     nothing is sent and the error is `secret_not_for_target`.
+         *
+         *     When the target refuses, the error is `handshake_refused`; when it does not answer,
+         *     `target_unreachable`. Both carry the `handshake` as far as it came and a `diagnosis`.
+         *     Needs the role member; scope sessions.
+         */
+        post: operations["openSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a session, running or ended
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readSession"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an ended session with its log
+         * @description For its owner and admins. Needs the role member; scope sessions.
+         */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the connection to the target
+         * @description Answers when the connection has ended; a target that does not answer the close frame is
+         *     cut after 5 seconds. For the owner and admins. Needs the role member; scope sessions.
+         */
+        post: operations["closeSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change who else can see a session and send in it
+         * @description People who can see the session's service can always see the session. Only members and
+         *     admins can send. For the owner and admins. Needs the role member; scope sessions.
+         */
+        put: operations["shareSession"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Exempt a session from retention, or end the exemption
+         * @description A pinned session can still be deleted by hand. Possible while it runs. For the owner and
+         *     admins. Needs the role member; scope sessions.
+         */
+        put: operations["pinSession"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one of its viewers the owner of a session
+         * @description For the owner and admins. Needs the role member; scope sessions.
+         */
+        post: operations["handOverSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Watch a session, and send in it, over a WebSocket
+         * @description The handshake must offer the subprotocol `duplex.v1`. A browser's `Origin` must be the
+         *     console's own; a request with an access token needs none.
+         *
+         *     Every message is a JSON text message. The server sends `ServerEvent`: first the state,
+         *     then the rows after `after`, then changes as they happen. The viewer sends
+         *     `ViewerEvent`, at most 1 MiB each. The socket stays open after the session has ended.
+         *
+         *     Before it closes the socket because of an error, the server sends a `bye` event with
+         *     the error. `ViewerCloseCode` lists the close codes. To continue after a close, attach
+         *     again with the newest `seq` as `after`.
+         *
+         *     Needs the role viewer and scope read; sending and closing need the role member and
+         *     scope sessions, else they are answered with a `refused` event.
+         */
+        get: operations["attachViewer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download the log of a session
+         * @description Of a running session it is the log up to now. A connection that breaks off means that
+         *     the file is not complete. Needs the role viewer; scope read.
+         */
+        get: operations["exportSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List messages and events in order
+         * @description A search or filter answers after `budget_ms` with the rows so far, and earlier once
+         *     there are some. Continue at `next_after`, or with `latest` at `next_before`, to the end
+         *     of the range. One large message can take longer than `budget_ms` when the expression is
+         *     complex. It is then named in `slow_seq`: ask again with more time. With a budget of
+         *     5000 or more it is skipped and named in `skipped_seq`. Needs the role viewer; scope read.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Send the request body as one message
+         * @description Needs the role member; scope sessions. People other than the owner need the right to
+         *     send.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/messages/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                seq: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the exact bytes of a message
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/relay-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a ticket for one relay connection to a service
+         * @description For a web app of another origin, whose page can hold no access token: its server calls
+         *     this with a token of scope relay and gives the ticket to the page. A ticket is good for
+         *     60 seconds and for one connection to this service. The page offers `subprotocol` after
+         *     the subprotocols of the service, or adds `?ticket=` to `url`. Neither is passed on to the
+         *     service. When the service chooses no subprotocol and the page offered no other one, the
+         *     ticket's is chosen. The page's origin must be listed in `--relay-origins` or in
+         *     `relay_origins` of the service. Needs the role member; scope relay.
+         */
+        post: operations["createRelayTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/relay/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Connect a WebSocket to a saved service
+         * @description Duplex dials the service with its credential and passes messages one to one, both ways.
+         *     The query is added to the service's address. Subprotocols and close frames pass through.
+         *     The service is dialled before the handshake is answered, so a refusal is an HTTP answer.
+         *
+         *     A program needs no `Origin`. A page of another origin must be listed in `--relay-origins`
+         *     or in `relay_origins` of the service; where people sign in it also needs a ticket or an
+         *     access token. Needs the role member; scope relay.
+         */
+        get: operations["openRelay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/relay/{service}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Added to the path of the service's address as it is spelled. It may be empty and may contain slashes. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Connect a WebSocket to a path of a saved service
+         * @description As `openRelay`. Needs the role member; scope relay.
+         */
+        get: operations["openRelayPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List audit entries, newest first, or download all of them
+         * @description Every entry carries the hash of the entry before it (`prev`), SHA-256 over its own
+         *     fields (`hash`) and a code made with the key file (`mac`). With `format=jsonl` the
+         *     answer is all entries that the filter selects, oldest first, one JSON object a line; a
+         *     connection that breaks off means that the file is not complete. Reading the log is
+         *     itself an entry, once an hour for each person, and so is each download. Needs the role
+         *     admin; not open to access tokens.
+         */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @default false */
+        Flag: boolean;
+        /**
+         * @description Each role can do everything that the roles before it can.
+         * @enum {string}
+         */
+        Role: "viewer" | "member" | "admin";
+        /**
+         * @description The calls that an access token is limited to. `read`: lists, logs and searches.
+         *     `sessions`: open, send, close. `services`: save and delete. `relay`: relays and tickets.
+         * @enum {string}
+         */
+        Scope: "read" | "sessions" | "services" | "relay";
+        /** @enum {string} */
+        Direction: "sent" | "received" | "event";
+        /**
+         * @description Opcode of a WebSocket message.
+         * @enum {string}
+         */
+        Opcode: "text" | "binary";
+        /**
+         * @description Rights of people other than the owner: `watch`, or watch and `send`. Left out of a request they stay.
+         * @enum {string}
+         */
+        Rights: "watch" | "send";
+        /** @enum {string} */
+        SessionState: "connecting" | "open" | "closing" | "closed";
+        /**
+         * @description Present while the store has a fault. `away`: it cannot be reached. `full`: its disk is
+         *     full. `lost`: its file is gone or was replaced. With these nothing can be sent, and
+         *     received messages wait to be stored. `damaged`: part of it cannot be read.
+         * @enum {string}
+         */
+        StoreCondition: "away" | "full" | "lost" | "damaged";
+        /**
+         * @description How a saved message is written. `text`, `json`, `xml` and `html` are sent as text; `hex`, `base64` and `file` as binary.
+         * @enum {string}
+         */
+        MessageType: "text" | "json" | "xml" | "html" | "hex" | "base64" | "file";
+        /**
+         * @description `jsonl`: one JSON object a line. `har`: HAR 1.2. `txt`: for reading. The Export menu of
+         *     the console lists further ones.
+         * @default jsonl
+         */
+        ExportFormat: string;
+        /** @enum {string} */
+        CredentialKind: "none" | "token" | "iam_password" | "api_key" | "aksk" | "app_code" | "app_key" | "app_signature" | "bearer" | "basic" | "header" | "query" | "subprotocol" | "sigv4";
+        /**
+         * @description The events of a session's log. `not_sent` and `unsure` mark sent messages that the
+         *     target may not have: the first was stored too late to be sent, and of the second it is
+         *     not known, because the server stopped.
+         * @enum {string}
+         */
+        EventName: "connected" | "subprotocol_not_chosen" | "ping_lost" | "ping_flood" | "message_too_large" | "invalid_utf8" | "send_failed" | "drained" | "closed" | "interrupted" | "not_sent" | "unsure";
+        /**
+         * @description Close codes of a viewer's socket when the server closes it. 1000: no error. 1008: not
+         *     allowed by a policy. 1009: an event was too large. 1011: an error of the server. 1012:
+         *     the server shuts down, attach again. 1013: try again later. 1014: the target refused.
+         *     4400: an event or parameter was not understood. 4401: the identity has ended, sign in
+         *     and attach again. 4403: the viewer is not allowed to see the session. 4404: there is no
+         *     such session.
+         * @enum {integer}
+         */
+        ViewerCloseCode: 1000 | 1008 | 1009 | 1011 | 1012 | 1013 | 1014 | 4400 | 4401 | 4403 | 4404;
+        Person: {
+            /** @description Issuer and subject. */
+            id: string;
+            name: string;
+            email: string;
+            /** @description A `Role`, as of the last visit; may be empty. */
+            role: string;
+            groups: string[];
+            /** Format: int64 */
+            seen_at_us: number;
+            /** @description Browsers that are signed in. */
+            sign_ins: number;
+        };
+        Token: {
+            id: string;
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: int64 */
+            made_at_us: number;
+            /** Format: int64 */
+            until_us: number;
+            /**
+             * Format: int64
+             * @description 0 for never.
+             */
+            used_at_us: number;
+            /** @description The token itself. Only in the answer of `createToken`. */
+            token?: string;
+        };
+        /**
+         * @example {
+         *       "ticket": "dpt_abc",
+         *       "expires_at_us": 1790000060000000,
+         *       "url": "wss://duplex.example/relay/0193571c/",
+         *       "subprotocol": "duplex.ticket.dpt_abc"
+         *     }
+         */
+        RelayTicket: {
+            ticket: string;
+            /** Format: int64 */
+            expires_at_us: number;
+            /** @description Address of the relay, without the ticket. */
+            url: string;
+            /** @description `duplex.ticket.` and the ticket. */
+            subprotocol: string;
+        };
+        /** @enum {string} */
+        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
+        /**
+         * @description An action that can fail is written as `ok` before it is done, and again as `failed` when
+         *     it fails. `refused`: Duplex did not allow it.
+         * @enum {string}
+         */
+        AuditOutcome: "ok" | "refused" | "failed";
+        /** @enum {string} */
+        AuditBreak: "edited" | "removed" | "inserted" | "reordered" | "truncated" | "replaced" | "head_altered" | "key_missing" | "empty";
+        AuditEntry: {
+            /**
+             * Format: int64
+             * @description From 1, without gaps.
+             */
+            seq: number;
+            /** Format: int64 */
+            at_us: number;
+            /**
+             * Format: date-time
+             * @description The same time.
+             */
+            at: string;
+            /** @description Empty for the program itself. */
+            person_id: string;
+            person_name: string;
+            /** @description Network address of the request as the server saw it. */
+            peer: string;
+            action: components["schemas"]["AuditAction"];
+            /** @description Id. */
+            session: string;
+            /** @description Id; empty while a service is created. */
+            service: string;
+            service_name: string;
+            /** @description Host and port. */
+            target: string;
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description For example an error code, names of secret fields, a format or a close code. */
+            detail: string;
+            /** @description Id of the request in the program's log. */
+            request: string;
+            /** @description Key of the key file that made `mac`. */
+            key: string;
+            /** @description Hash of the previous entry, in hex; 64 zeros for the first. */
+            prev: string;
+            hash: string;
+            mac: string;
+        };
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: int64
+             * @description Continue with this as `before`; 0 at the end.
+             */
+            next_before: number;
+            chain: {
+                intact: boolean;
+                /**
+                 * Format: int64
+                 * @description Newest entry up to which the chain was checked and is in order.
+                 */
+                checked: number;
+                /** @description Hash of that entry. */
+                head: string;
+                /** @description The first break. */
+                broken?: {
+                    /** Format: int64 */
+                    seq: number;
+                    kind: components["schemas"]["AuditBreak"];
+                };
+            };
+        };
+        Pair: {
+            name: string;
+            value: string;
+        };
+        Header: {
+            name: string;
+            /** @description Empty when it is secret. */
+            value: string;
+            /** @description A header that is not enabled is kept and not sent. */
+            enabled: boolean;
+            /** @description The value is stored encrypted, bound to the service's address and masked. */
+            secret?: boolean;
+            /** @description Name of the secret: `headers[X-Api-Key]`. It stays when the header is renamed; send it back then. */
+            field?: string;
+        };
+        HeaderRequest: {
+            name: string;
+            /** @description A secret has at least 6 bytes; left out or empty it stays. */
+            value?: string;
+            /** @default true */
+            enabled?: boolean;
+            /** @default false */
+            secret?: boolean;
+            /** @description Name of a kept secret. Without it the header's name is used. */
+            field?: string;
+        };
+        QueryParameter: {
+            name: string;
+            /** @description Empty when it is secret. */
+            value: string;
+            /** @description A parameter that is not enabled is kept and not sent. */
+            enabled: boolean;
+            /** @description As of a header. It is sent after the others. */
+            secret?: boolean;
+            /** @description Name of the secret: `params[key]`. */
+            field?: string;
+            /** @description The bytes that are sent: `sig=a%2Bb/c=`, `flag`. Absent when secret. */
+            raw?: string;
+        };
+        QueryParameterRequest: {
+            /** @description At most 32 KiB; of a secret parameter 256 bytes. Required unless `raw` is given alone. */
+            name?: string;
+            /** @description At most 32 KiB. */
+            value?: string;
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @description The name of a secret parameter must be unique.
+             * @default false
+             */
+            secret?: boolean;
+            field?: string;
+            /**
+             * @description Optional spelling. It is ignored when it does not decode to `name` and `value`, which
+             *     are then percent-encoded. Alone it is one whole parameter.
+             */
+            raw?: string;
+        };
+        TLSRequest: {
+            /** @description Certificates to trust in addition to the system's. */
+            ca_pem?: string;
+            /**
+             * @description Accept any certificate. For admins, where `--allow-skip-verify` is set.
+             * @default false
+             */
+            skip_verify?: boolean;
+            /** @description Certificate to show to a service that asks for one, followed by its chain. Empty removes it with its key. */
+            client_cert_pem?: string;
+            /** @description Its private key, not encrypted: PKCS #8, PKCS #1 or SEC 1. Left out, the saved key stays with a certificate for the same key. */
+            client_key_pem?: string;
+            /** @description Ignored; answers have it. */
+            client_certificate?: unknown;
+            /** @description Ignored; answers have it. */
+            client_key?: unknown;
+        };
+        Connection: {
+            /**
+             * @description ws, wss, http or https; http means ws and https means wss. Without a scheme it is wss,
+             *     or ws for loopback and private addresses. Path and query are sent as they are spelled.
+             *     A query is put before `params`. At most 64 KiB.
+             */
+            address?: string;
+            params?: components["schemas"]["QueryParameterRequest"][];
+            headers?: components["schemas"]["HeaderRequest"][];
+            subprotocols?: string[];
+            credential?: components["schemas"]["CredentialRequest"];
+            /**
+             * @description Offer permessage-deflate.
+             * @default false
+             */
+            compression?: boolean;
+            tls?: components["schemas"]["TLSRequest"];
+            /**
+             * @description Time between pings to the target.
+             * @default 20
+             */
+            ping_interval?: number | string;
+            /**
+             * @description End a session when nothing, not even a pong, has come for this time. Otherwise a
+             *     missing pong is noted and ends nothing, because a busy service answers no ping.
+             *     Relays ignore it.
+             * @default 0
+             */
+            pong_timeout?: number | string;
+            limits?: {
+                /**
+                 * Format: int64
+                 * @description Of one message, both ways.
+                 * @default 67108864
+                 */
+                max_message_bytes?: number;
+            };
+        };
+        ServiceRequest: components["schemas"]["Connection"] & {
+            /** @description Unique, ignoring case. */
+            name: string;
+            /**
+             * @description Keep the messages that pass a relay.
+             * @default false
+             */
+            record_relay?: boolean;
+            /** @description Origins of pages that may use the relay, in addition to `--relay-origins`: `https://app.example`. */
+            relay_origins?: string[];
+            /** @description True for the team, false for its owner only. Left out, a new service is the team's and a saved one stays as it is. */
+            shared?: boolean;
+            /** @description For a new service, the id of the service that it copies. Secrets that are left out are copied if the same person entered them and they may be sent to the same target. */
+            copy_secrets_from?: string;
+            /** @description Ignored; answers have it. */
+            id?: string;
+            /** @description Ignored; answers have it. */
+            demo?: string;
+            /** @description Ignored; answers have it. */
+            owner?: string;
+            /** @description Ignored; answers have it. */
+            mine?: boolean;
+            /** @description Ignored; answers have it. */
+            may_change?: boolean;
+            /** @description Ignored; answers have it. */
+            secrets?: unknown;
+        };
+        SessionRequest: components["schemas"]["Connection"] & {
+            /** @description Id or name of a saved service. */
+            service?: string;
+            /**
+             * @description Ask IAM for a new token instead of using a cached one.
+             * @default false
+             */
+            renew_token?: boolean;
+        };
+        /**
+         * @description A kind with its fields. A write-only field is a secret of at least 6 bytes; in a saved
+         *     service, left out it stays and null deletes it. `secrets`, which answers have, is ignored.
+         */
+        CredentialRequest: {
+            /** @constant */
+            kind: "none";
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "token";
+            token?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "iam_password";
+            iam_endpoint: string;
+            domain: string;
+            user: string;
+            password?: string | null;
+            project: string;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "api_key";
+            key?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "aksk";
+            access_key: string;
+            secret_key?: string | null;
+            security_token?: string | null;
+            project_id?: string;
+            algorithm?: string;
+            region?: string;
+            service?: string;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "app_code";
+            app_code?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "app_key";
+            app_key?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "app_signature";
+            app_key: string;
+            app_secret?: string | null;
+            algorithm?: string;
+            region?: string;
+            service?: string;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "bearer";
+            token?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "basic";
+            username: string;
+            password?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "header";
+            name: string;
+            value?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "query";
+            name: string;
+            value?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "subprotocol";
+            name?: string;
+            value?: string | null;
+            secrets?: unknown;
+        } | {
+            /** @constant */
+            kind: "sigv4";
+            access_key: string;
+            secret_key?: string | null;
+            security_token?: string | null;
+            region: string;
+            service: string;
+            /** @enum {string} */
+            placement?: "header" | "query";
+            secrets?: unknown;
+        };
+        /** @description The kind, the fields that are not secret by name, and `secrets`. */
+        Credential: {
+            kind: components["schemas"]["CredentialKind"];
+            secrets: {
+                [key: string]: components["schemas"]["SecretInfo"];
+            };
+        } & {
+            [key: string]: string;
+        };
+        /** @description Facts about a saved secret; never its value. */
+        SecretInfo: {
+            set: boolean;
+            /** @description Equal values have equal fingerprints. */
+            fingerprint: string;
+            /** Format: int64 */
+            updated_at_us: number;
+            /**
+             * Format: int64
+             * @description 0 for never.
+             */
+            last_used_at_us: number;
+            /** @description Id of the person who entered it. */
+            owner: string;
+            owner_name: string;
+            /** @description The caller can change `targets` and `tls`. */
+            may_bind: boolean;
+            /** @description Where it may be sent: `host`, `host:port` or `*.example.com`. */
+            targets: string[];
+            /** @description Sent over TLS only. */
+            tls: boolean;
+            /** @description Where it is exchanged for the token that the targets get. */
+            endpoint?: string;
+            /** @description It may be sent to the service's present address. If not it must be entered again. */
+            usable: boolean;
+        };
+        ClientCertificate: {
+            subject: string;
+            issuer: string;
+            /** @description SHA-256 of the certificate, in hex. */
+            fingerprint: string;
+            /** Format: int64 */
+            not_before_us: number;
+            /** Format: int64 */
+            not_after_us: number;
+        };
+        Service: {
+            id: string;
+            name: string;
+            /** @description Without the parameters. */
+            address: string;
+            params: components["schemas"]["QueryParameter"][];
+            headers: components["schemas"]["Header"][];
+            subprotocols: string[];
+            credential: components["schemas"]["Credential"];
+            /** @description The secret headers and parameters, by their `field`. */
+            secrets: {
+                [key: string]: components["schemas"]["SecretInfo"];
+            };
+            compression: boolean;
+            tls: {
+                ca_pem: string;
+                /** @description Present when the certificate is not checked. */
+                skip_verify?: boolean;
+                client_cert_pem?: string;
+                client_certificate?: components["schemas"]["ClientCertificate"];
+                client_key?: components["schemas"]["SecretInfo"];
+            };
+            /** @description Seconds; 0 for off. */
+            ping_interval: number;
+            /** @description Seconds; 0 for off. */
+            pong_timeout: number;
+            limits: {
+                /** Format: int64 */
+                max_message_bytes: number;
+            };
+            record_relay: boolean;
+            relay_origins: string[];
+            /** @description True for the team, false for its owner only. */
+            shared: boolean;
+            /** @description Name of the demo endpoint; empty for other services. */
+            demo: string;
+            /** @description Name of the owner. */
+            owner: string;
+            /** @description The caller is the owner. */
+            mine: boolean;
+            /** @description The caller can save and delete it. */
+            may_change: boolean;
+        };
+        SavedMessage: {
+            id: string;
+            name: string;
+            /** @description Empty for none. */
+            folder: string;
+            /** @description In its folder, from 0. */
+            position: number;
+            type: components["schemas"]["MessageType"];
+            opcode: components["schemas"]["Opcode"];
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /** Format: int64 */
+            updated_at_us: number;
+        };
+        Session: {
+            id: string;
+            state: components["schemas"]["SessionState"];
+            /** @enum {string} */
+            kind: "session" | "relay";
+            /** @description Id of the service. */
+            service?: string;
+            service_name?: string;
+            /** @description Masked where it carries the credential. */
+            address: string;
+            subprotocol?: string;
+            /** Format: int64 */
+            opened_at_us: number;
+            /** Format: int64 */
+            ended_at_us?: number;
+            /** Format: int64 */
+            last_seq: number;
+            /**
+             * Format: int64
+             * @description Messages.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Messages.
+             */
+            received: number;
+            /** Format: int64 */
+            bytes_sent: number;
+            /** Format: int64 */
+            bytes_received: number;
+            /** @description As received; 1006 when no close frame came. */
+            close_code?: number;
+            /** @description As received. */
+            close_reason?: string;
+            /** @description Both close frames were seen. */
+            clean?: boolean;
+            /**
+             * Format: int64
+             * @description When it ends if nobody watches.
+             */
+            keep_until_us?: number;
+            store?: components["schemas"]["StoreCondition"];
+            /** @description Name of the person who opened it. */
+            opened_by?: string;
+            /** @description Present when retention does not delete it. Not in events on the sockets of viewers. */
+            pinned?: boolean;
+            access: components["schemas"]["Access"];
+            viewers?: components["schemas"]["Viewer"][];
+            diagnosis?: components["schemas"]["Diagnosis"];
+            /** @description Only in answers about one session. */
+            handshake?: components["schemas"]["Handshake"];
+        };
+        ClosedRelay: {
+            id: string;
+            /** @constant */
+            state: "closed";
+        };
+        /** @description The owner of a session and the rights of the person who asks and of others. */
+        Access: {
+            /** @description Name of the owner; empty when unknown. */
+            owner: string;
+            /** @description Everybody who has the link can open it. */
+            shared: boolean;
+            rights: components["schemas"]["Rights"];
+            /** @description The caller is the owner. */
+            mine: boolean;
+            may_send: boolean;
+            /** @description The caller can close it, share it and hand it over. */
+            may_manage: boolean;
+        };
+        /** @description A browser attached to a session. */
+        Viewer: {
+            id: string;
+            name: string;
+            /** @description This socket. */
+            you?: boolean;
+            /** @description Another window of the same person. */
+            same?: boolean;
+            /** @description The session can be handed over to this person. */
+            may_own?: boolean;
+        };
+        /** @description The opening of the connection. Values that carry the credential are masked. */
+        Handshake: {
+            /** @description Status of the target's answer; 0 when none came. */
+            status: number;
+            phases_us: components["schemas"]["Phases"];
+            /** @description Network address of the target, or of the egress proxy. */
+            remote: string;
+            /** @description `host:port` of the egress proxy; absent without one. */
+            proxy?: string;
+            tls: components["schemas"]["TLS"] | null;
+            request_headers: components["schemas"]["Pair"][];
+            response_headers: components["schemas"]["Pair"][];
+        };
+        /** @description Duration of each phase in microseconds; 0 for a phase that was skipped. */
+        Phases: {
+            /**
+             * Format: int64
+             * @description Of the egress proxy's name, where one is used.
+             */
+            dns: number;
+            /**
+             * Format: int64
+             * @description To the egress proxy, where one is used.
+             */
+            tcp: number;
+            /**
+             * Format: int64
+             * @description TLS to the egress proxy and its answer to CONNECT.
+             */
+            proxy?: number;
+            /** Format: int64 */
+            tls: number;
+            /** Format: int64 */
+            upgrade: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description The TLS connection to the target and the target's certificate. */
+        TLS: {
+            version: string;
+            server_name: string;
+            subject: string;
+            issuer: string;
+            dns_names: string[];
+            /** Format: int64 */
+            not_before_us: number;
+            /** Format: int64 */
+            not_after_us: number;
+            /** @description Present when the certificate was not checked. */
+            unverified?: boolean;
+        };
+        /** @description The cause of a failed or broken connection, and its fix. */
+        Diagnosis: {
+            /** @description Stable name of the rule that applied. */
+            rule: string;
+            /** @description The service's own words, quoted from its refusal, close reason or last message. `cause` begins with them. */
+            said?: string;
+            cause: string;
+            evidence: string[];
+            fix: string;
+            action?: components["schemas"]["DiagnosisAction"];
+            /** @description For `sync_address` the address to use. */
+            action_value?: string;
+        };
+        /**
+         * @description A fix that the console offers as a button.
+         * @enum {string}
+         */
+        DiagnosisAction: "switch_to_ws" | "switch_to_wss" | "renew_token" | "sync_address" | "edit_auth" | "edit_headers" | "edit_settings" | "reconnect" | "use_v11";
+        /** @description A message or event of a session's log, without its body. */
+        Row: {
+            /**
+             * Format: int64
+             * @description From 1, without gaps.
+             */
+            seq: number;
+            /** Format: int64 */
+            at_us: number;
+            direction: components["schemas"]["Direction"];
+            opcode?: components["schemas"]["Opcode"];
+            /**
+             * Format: int64
+             * @description Of the whole payload, in bytes.
+             */
+            size: number;
+            /** @description Text: the first characters. Binary: the first bytes in hex. Event: its facts as JSON. */
+            preview: string;
+            /** @description A binary message that is readable text: `preview` and `snippet` are text, not hex. */
+            as_text?: boolean;
+            /** @description The preview is shorter than the payload. */
+            truncated: boolean;
+            /** @description A text message with bytes that are not UTF-8. */
+            invalid_utf8?: boolean;
+            /** @description Name of the person who sent it. */
+            sender?: string;
+            /** @description Id that the sender gave it. */
+            client_id?: string;
+            event?: components["schemas"]["EventName"];
+            snippet?: components["schemas"]["Snippet"];
+        };
+        /** @description The first match of a search and the text around it; text or hex, as the preview is. */
+        Snippet: {
+            /**
+             * Format: int64
+             * @description Of the match in the payload, in bytes.
+             */
+            offset: number;
+            before: string;
+            /** @description Only the beginning of a long match. */
+            match: string;
+            after: string;
+        };
+        RowPage: {
+            messages: components["schemas"]["Row"][];
+            /**
+             * Format: int64
+             * @description Continue with this as `after`.
+             */
+            next_after: number;
+            /**
+             * Format: int64
+             * @description In a search with `latest`: continue with this as `before`.
+             */
+            next_before?: number;
+            /**
+             * Format: int64
+             * @description The row that `around` or `at_us` asked for.
+             */
+            at_seq?: number;
+            /**
+             * Format: int64
+             * @description A message that takes longer to search than `budget_ms`.
+             */
+            slow_seq?: number;
+            /**
+             * Format: int64
+             * @description A message that was skipped because it takes longer to search than `budget_ms`.
+             */
+            skipped_seq?: number;
+        };
+        Amount: {
+            /** Format: int64 */
+            sessions: number;
+            /** Format: int64 */
+            messages: number;
+        };
+        FoundSession: {
+            session: components["schemas"]["Session"];
+            /** @description Matching messages, without those of the previous answer. */
+            found: number;
+            /** @description Counting stopped at 1000. */
+            more: boolean;
+            messages: components["schemas"]["Row"][];
+        };
+        SearchPage: {
+            sessions: components["schemas"]["FoundSession"][];
+            searched: components["schemas"]["Amount"];
+            /** @description All there is to search; in the first answer. */
+            total?: components["schemas"]["Amount"];
+            /** @description Absent at the end. */
+            next?: string;
+            /** @description The next message takes longer than `budget_ms`. Ask again with more time. */
+            slow?: boolean;
+            /** @description Messages that were skipped because each takes longer than `budget_ms`. */
+            skipped: number;
+        };
+        /** @description A message of the server on a viewer's socket. */
+        ServerEvent: components["schemas"]["StateEvent"] | components["schemas"]["RowsEvent"] | components["schemas"]["SentEvent"] | components["schemas"]["RefusedEvent"] | components["schemas"]["ByeEvent"];
+        /** @description The session, first of all and when it changes. */
+        StateEvent: {
+            /** @constant */
+            type: "state";
+            state: components["schemas"]["Session"];
+        };
+        /** @description The next rows of the log, ascending and without gaps. */
+        RowsEvent: {
+            /** @constant */
+            type: "rows";
+            rows: components["schemas"]["Row"][];
+            /**
+             * Format: int64
+             * @description Newest seq of the session.
+             */
+            last_seq: number;
+        };
+        /** @description A `send` is stored and was written to the target. */
+        SentEvent: {
+            /** @constant */
+            type: "sent";
+            client_id: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A `send` or `close` failed. The socket stays open. */
+        RefusedEvent: {
+            /** @constant */
+            type: "refused";
+            /** @description Of the `send`. */
+            client_id?: string;
+            error: components["schemas"]["ErrorBody"];
+        };
+        /** @description The reason for which the server closes the socket next. */
+        ByeEvent: {
+            /** @constant */
+            type: "bye";
+            error?: components["schemas"]["ErrorBody"];
+        };
+        /** @description A message of a viewer on its socket. */
+        ViewerEvent: components["schemas"]["SendEvent"] | components["schemas"]["CloseEvent"];
+        /** @description Sends one message to the target. */
+        SendEvent: {
+            /** @constant */
+            type: "send";
+            /** @description Visible ASCII. The same id twice sends the message once. */
+            client_id: string;
+            opcode: components["schemas"]["Opcode"];
+            /** @description Payload of a text message. */
+            text?: string;
+            /** @description Payload of a binary message. */
+            base64?: string;
+        };
+        /** @description Closes the connection to the target, as `closeSession` does. */
+        CloseEvent: {
+            /** @constant */
+            type: "close";
+            /** @default 1000 */
+            code?: number;
+            reason?: string;
+        };
+        /**
+         * @example {
+         *       "error": {
+         *         "code": "missing_field",
+         *         "message": "This field is required.",
+         *         "field": "address"
+         *       }
+         *     }
+         */
+        Error: {
+            error: components["schemas"]["ErrorBody"];
+        };
+        ErrorBody: {
+            code: components["schemas"]["ErrorCode"];
+            /** @description For people; it is safe to show. */
+            message: string;
+            /** @description The wrong input: `address`, `params[0].name`, `credential.secret_key`. */
+            field?: string;
+            rule?: components["schemas"]["InputRule"];
+            /**
+             * Format: int64
+             * @description Lower bound of the rule `range`, when it is not 0.
+             */
+            least?: number;
+            /**
+             * Format: int64
+             * @description Upper bound of the rule.
+             */
+            limit?: number;
+            diagnosis?: components["schemas"]["Diagnosis"];
+            /** @description Status of the target's answer. */
+            status?: number;
+            /** @description Body of the target's answer, at most 64 KiB. */
+            body?: string;
+            handshake?: components["schemas"]["Handshake"];
+        };
+        /**
+         * @description The rule that the field breaks.
+         * @enum {string}
+         */
+        InputRule: "max_bytes" | "max_total_bytes" | "max_characters" | "max_items" | "range" | "token" | "unique" | "no_controls" | "one_parameter" | "of_address" | "of_subprotocol";
+        /**
+         * @description Stable for programs. `x-status` gives the HTTP status of each code.
+         * @enum {string}
+         */
+        ErrorCode: "bad_json" | "bad_value" | "client_cert_refused" | "bad_name" | "missing_field" | "missing_secret" | "secret_too_short" | "bad_event" | "bad_origin" | "bad_path" | "bad_search" | "search_too_long" | "bad_close_code" | "bad_close_reason" | "invalid_utf8" | "subprotocol_required" | "address_refused" | "header_forbidden" | "header_bad_name" | "header_bad_value" | "header_too_long" | "header_too_many" | "credential_kind_unknown" | "credential_field_unknown" | "header_conflict" | "query_conflict" | "path_ambiguous" | "query_ambiguous" | "identity_ambiguous" | "sign_in_stale" | "sign_in_required" | "token_refused" | "signed_out" | "lease_ended" | "origin_refused" | "cross_origin_refused" | "ticket_required" | "ticket_refused" | "peer_refused" | "forwarded_refused" | "proxy_refused" | "sign_in_refused" | "no_role" | "scope_required" | "role_required" | "secret_not_for_target" | "secret_needs_verified_tls" | "secret_needs_saved_ca" | "not_secret_owner" | "owner_required" | "watch_only" | "access_ended" | "viewer_cannot_own" | "skip_verify_refused" | "target_blocked" | "token_not_found" | "not_found" | "service_not_found" | "secret_not_found" | "session_not_found" | "message_not_found" | "saved_not_found" | "method_not_allowed" | "upload_too_slow" | "no_tokens" | "too_many_tokens" | "viewer_gone" | "name_taken" | "session_running" | "session_closed" | "too_many_services" | "services_too_large" | "saved_too_many_bytes" | "saved_full" | "message_too_large" | "saved_too_large" | "request_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_tickets" | "too_many_open" | "too_many_viewers" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "target_unreachable" | "send_failed" | "provider_unreachable" | "draining" | "audit_unavailable" | "store_lost" | "store_damaged" | "store_unavailable" | "assets_not_built" | "storage_full";
+    };
+    responses: {
+        /** @description The service. */
+        Service: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Service"];
+            };
+        };
+        /** @description The saved message. */
+        SavedMessage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SavedMessage"];
+            };
+        };
+        /** @description The session. */
+        Session: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Session"];
+            };
+        };
+        /** @description All bytes. */
+        Bytes: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                "Content-Disposition": components["headers"]["ContentDisposition"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        /** @description The ranges asked for; several ranges come as `multipart/byteranges`. */
+        PartialBytes: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                "Content-Range": components["headers"]["ContentRange"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/octet-stream": string;
+                "multipart/byteranges": string;
+            };
+        };
+        /** @description The bytes have not changed. */
+        NotModified: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The range lies outside. */
+        RangeNotSatisfiable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/plain": string;
+            };
+        };
+        /** @description The service accepted. Messages pass between it and the caller from here on. */
+        Relayed: {
+            headers: {
+                /** @description The subprotocol that the service chose. */
+                "Sec-WebSocket-Protocol"?: string;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The call failed; `ErrorCode` tells the status of each code. */
+        Error: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Id or name. */
+        service: string;
+        /** @description Id. */
+        message: string;
+        /** @description Id. */
+        session: string;
+        savedName: string;
+        /** @description Empty for none. */
+        savedFolder: string;
+        savedType: components["schemas"]["MessageType"];
+        /** @description Parts to read, for example `bytes=0-1023`. */
+        range: string;
+        /** @description An `ETag` of a previous answer. */
+        ifNoneMatch: string;
+        /** @description `q` is a regular expression (RE2). */
+        regex: components["schemas"]["Flag"];
+        /** @description Ignore case. */
+        fold: components["schemas"]["Flag"];
+        /** @description Time to search before answering. */
+        budget: number;
+        /** @description Id of a service, or part of its name or of the address. */
+        ofService: string;
+        /** @description `broken`: closed without a clean close. */
+        ofState: "open" | "closed" | "broken";
+        /** @description Part of the name of the person who opened it. */
+        openedBy: string;
+        /** @description Opened at this time or later. */
+        openedFrom: number;
+        /** @description Opened before this time. */
+        openedTo: number;
+    };
+    requestBodies: {
+        /** @description The bytes, of any media type, at most `max_message_bytes` of the service. A text message must be UTF-8. */
+        SavedMessage: {
+            content: {
+                "*/*": string;
+            };
+        };
+        Service: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "EasyAnimate",
+                 *       "address": "wss://gateway.example/v1/infers/abc",
+                 *       "credential": {
+                 *         "kind": "api_key",
+                 *         "key": "..."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceRequest"];
+            };
+        };
+    };
+    headers: {
+        /** @description Names the file. */
+        ContentDisposition: string;
+        /** @description For `If-None-Match`. */
+        ETag: string;
+        /** @description The range and the whole size, in bytes. */
+        ContentRange: string;
+        /** @description Seconds after which another try can succeed, when that is known. */
+        RetryAfter: number;
+    };
+    pathItems: never;
+}
+export type Flag = components['schemas']['Flag'];
+export type Role = components['schemas']['Role'];
+export type Scope = components['schemas']['Scope'];
+export type Direction = components['schemas']['Direction'];
+export type Opcode = components['schemas']['Opcode'];
+export type Rights = components['schemas']['Rights'];
+export type SessionState = components['schemas']['SessionState'];
+export type StoreCondition = components['schemas']['StoreCondition'];
+export type MessageType = components['schemas']['MessageType'];
+export type ExportFormat = components['schemas']['ExportFormat'];
+export type CredentialKind = components['schemas']['CredentialKind'];
+export type EventName = components['schemas']['EventName'];
+export type ViewerCloseCode = components['schemas']['ViewerCloseCode'];
+export type Person = components['schemas']['Person'];
+export type Token = components['schemas']['Token'];
+export type RelayTicket = components['schemas']['RelayTicket'];
+export type AuditAction = components['schemas']['AuditAction'];
+export type AuditOutcome = components['schemas']['AuditOutcome'];
+export type AuditBreak = components['schemas']['AuditBreak'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditPage = components['schemas']['AuditPage'];
+export type Pair = components['schemas']['Pair'];
+export type Header = components['schemas']['Header'];
+export type HeaderRequest = components['schemas']['HeaderRequest'];
+export type QueryParameter = components['schemas']['QueryParameter'];
+export type QueryParameterRequest = components['schemas']['QueryParameterRequest'];
+export type TlsRequest = components['schemas']['TLSRequest'];
+export type Connection = components['schemas']['Connection'];
+export type ServiceRequest = components['schemas']['ServiceRequest'];
+export type SessionRequest = components['schemas']['SessionRequest'];
+export type CredentialRequest = components['schemas']['CredentialRequest'];
+export type Credential = components['schemas']['Credential'];
+export type SecretInfo = components['schemas']['SecretInfo'];
+export type ClientCertificate = components['schemas']['ClientCertificate'];
+export type Service = components['schemas']['Service'];
+export type SavedMessage = components['schemas']['SavedMessage'];
+export type Session = components['schemas']['Session'];
+export type ClosedRelay = components['schemas']['ClosedRelay'];
+export type Access = components['schemas']['Access'];
+export type Viewer = components['schemas']['Viewer'];
+export type Handshake = components['schemas']['Handshake'];
+export type Phases = components['schemas']['Phases'];
+export type Tls = components['schemas']['TLS'];
+export type Diagnosis = components['schemas']['Diagnosis'];
+export type DiagnosisAction = components['schemas']['DiagnosisAction'];
+export type Row = components['schemas']['Row'];
+export type Snippet = components['schemas']['Snippet'];
+export type RowPage = components['schemas']['RowPage'];
+export type Amount = components['schemas']['Amount'];
+export type FoundSession = components['schemas']['FoundSession'];
+export type SearchPage = components['schemas']['SearchPage'];
+export type ServerEvent = components['schemas']['ServerEvent'];
+export type StateEvent = components['schemas']['StateEvent'];
+export type RowsEvent = components['schemas']['RowsEvent'];
+export type SentEvent = components['schemas']['SentEvent'];
+export type RefusedEvent = components['schemas']['RefusedEvent'];
+export type ByeEvent = components['schemas']['ByeEvent'];
+export type ViewerEvent = components['schemas']['ViewerEvent'];
+export type SendEvent = components['schemas']['SendEvent'];
+export type CloseEvent = components['schemas']['CloseEvent'];
+export type Error = components['schemas']['Error'];
+export type ErrorBody = components['schemas']['ErrorBody'];
+export type InputRule = components['schemas']['InputRule'];
+export type ErrorCode = components['schemas']['ErrorCode'];
+export type ResponseService = components['responses']['Service'];
+export type ResponseSavedMessage = components['responses']['SavedMessage'];
+export type ResponseSession = components['responses']['Session'];
+export type ResponseBytes = components['responses']['Bytes'];
+export type ResponsePartialBytes = components['responses']['PartialBytes'];
+export type ResponseNotModified = components['responses']['NotModified'];
+export type ResponseRangeNotSatisfiable = components['responses']['RangeNotSatisfiable'];
+export type ResponseRelayed = components['responses']['Relayed'];
+export type ResponseError = components['responses']['Error'];
+export type ParameterService = components['parameters']['service'];
+export type ParameterMessage = components['parameters']['message'];
+export type ParameterSession = components['parameters']['session'];
+export type ParameterSavedName = components['parameters']['savedName'];
+export type ParameterSavedFolder = components['parameters']['savedFolder'];
+export type ParameterSavedType = components['parameters']['savedType'];
+export type ParameterRange = components['parameters']['range'];
+export type ParameterIfNoneMatch = components['parameters']['ifNoneMatch'];
+export type ParameterRegex = components['parameters']['regex'];
+export type ParameterFold = components['parameters']['fold'];
+export type ParameterBudget = components['parameters']['budget'];
+export type ParameterOfService = components['parameters']['ofService'];
+export type ParameterOfState = components['parameters']['ofState'];
+export type ParameterOpenedBy = components['parameters']['openedBy'];
+export type ParameterOpenedFrom = components['parameters']['openedFrom'];
+export type ParameterOpenedTo = components['parameters']['openedTo'];
+export type RequestBodySavedMessage = components['requestBodies']['SavedMessage'];
+export type RequestBodyService = components['requestBodies']['Service'];
+export type HeaderContentDisposition = components['headers']['ContentDisposition'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderContentRange = components['headers']['ContentRange'];
+export type HeaderRetryAfter = components['headers']['RetryAfter'];
+export type $defs = Record<string, never>;
+export interface operations {
+    checkHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                    };
+                };
+            };
+        };
+    };
+    checkReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description New sessions can be opened. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ready";
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The Prometheus text format, or the format that `Accept` asks for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI 3.1 document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person who asks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "person": {
+                     *         "id": "local",
+                     *         "name": "local",
+                     *         "role": "admin"
+                     *       },
+                     *       "expires_at": null,
+                     *       "renew_in_ms": null
+                     *     }
+                     */
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            role: components["schemas"]["Role"];
+                        };
+                        /**
+                         * Format: date-time
+                         * @description Null when it does not end.
+                         */
+                        expires_at: string | null;
+                        /** @description Call again after this time to keep sockets open. */
+                        renew_in_ms: number | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    everywhere?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description You are signed out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Address to open next; it ends the sign-in at the provider. */
+                        location: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens that are not revoked, without their secret part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: components["schemas"]["Token"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "nightly test",
+                 *       "scopes": [
+                 *         "read",
+                 *         "sessions"
+                 *       ],
+                 *       "days": 30
+                 *     }
+                 */
+                "application/json": {
+                    /** @description For people; it need not be unique. */
+                    name: string;
+                    scopes: components["schemas"]["Scope"][];
+                    /**
+                     * @description Lifetime.
+                     * @default 90
+                     */
+                    days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The token. Its secret part is shown in this answer only. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        people: components["schemas"]["Person"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    signOutPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Id of the person. */
+                    person: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The person is signed out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All services that you can see. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        services: components["schemas"]["Service"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Service"];
+        responses: {
+            201: components["responses"]["Service"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Service"];
+            default: components["responses"]["Error"];
+        };
+    };
+    replaceService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Service"];
+        responses: {
+            200: components["responses"]["Service"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    bindSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description A secret field of the credential (`token`, `secret_key`), or a secret header or parameter (`headers[X-Api-Key]`). */
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targets": [
+                 *         "gateway.example",
+                 *         "*.gateway.example"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    targets?: string[];
+                    /** @description Send it over TLS only. */
+                    tls?: boolean;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Service"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listSavedMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All saved messages, without their bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        messages: components["schemas"]["SavedMessage"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createSavedMessage: {
+        parameters: {
+            query: {
+                name: components["parameters"]["savedName"];
+                /** @description Empty for none. */
+                folder?: components["parameters"]["savedFolder"];
+                type: components["parameters"]["savedType"];
+            };
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["SavedMessage"];
+        responses: {
+            201: components["responses"]["SavedMessage"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readSavedMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["SavedMessage"];
+            default: components["responses"]["Error"];
+        };
+    };
+    replaceSavedMessage: {
+        parameters: {
+            query: {
+                name: components["parameters"]["savedName"];
+                /** @description Empty for none. */
+                folder?: components["parameters"]["savedFolder"];
+                type: components["parameters"]["savedType"];
+            };
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["SavedMessage"];
+        responses: {
+            200: components["responses"]["SavedMessage"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSavedMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved message is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeSavedMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "folder": "examples",
+                 *       "position": 0
+                 *     }
+                 */
+                "application/json": {
+                    name?: string;
+                    /** @description Empty for none. */
+                    folder?: string;
+                    /** @description In its folder, from 0. A number past the end means last. */
+                    position?: number;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["SavedMessage"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readSavedBody: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Parts to read, for example `bytes=0-1023`. */
+                Range?: components["parameters"]["range"];
+                /** @description An `ETag` of a previous answer. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Id. */
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Bytes"];
+            206: components["responses"]["PartialBytes"];
+            304: components["responses"]["NotModified"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            default: components["responses"]["Error"];
+        };
+    };
+    searchMessages: {
+        parameters: {
+            query: {
+                /** @description Text to find in payloads. */
+                q: string;
+                /** @description `q` is a regular expression (RE2). */
+                regex?: components["parameters"]["regex"];
+                /** @description Ignore case. */
+                fold?: components["parameters"]["fold"];
+                /** @description Id of a service, or part of its name or of the address. */
+                service?: components["parameters"]["ofService"];
+                /** @description `broken`: closed without a clean close. */
+                state?: components["parameters"]["ofState"];
+                /** @description Part of the name of the person who opened it. */
+                by?: components["parameters"]["openedBy"];
+                /** @description Opened at this time or later. */
+                from_us?: components["parameters"]["openedFrom"];
+                /** @description Opened before this time. */
+                to_us?: components["parameters"]["openedTo"];
+                /** @description `next` of the previous answer. */
+                next?: string;
+                /** @description Time to search before answering. */
+                budget_ms?: components["parameters"]["budget"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matches so far. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Id of a session; only older ones are listed. */
+                before?: string;
+                /** @description Id of a session; only newer ones are listed, those closest to it. */
+                after?: string;
+                /** @description Id of a service, or part of its name or of the address. */
+                service?: components["parameters"]["ofService"];
+                /** @description `broken`: closed without a clean close. */
+                state?: components["parameters"]["ofState"];
+                /** @description Part of the name of the person who opened it. */
+                by?: components["parameters"]["openedBy"];
+                /** @description Opened at this time or later. */
+                from_us?: components["parameters"]["openedFrom"];
+                /** @description Opened before this time. */
+                to_us?: components["parameters"]["openedTo"];
+                /** @description Add all sessions that run, at most 50. */
+                with_running?: components["schemas"]["Flag"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions without their handshakes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["Session"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    openSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "wss://gateway.example/v1/infers/abc",
+                 *       "credential": {
+                 *         "kind": "bearer",
+                 *         "token": "..."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    closeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": 1000,
+                 *       "reason": "done"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description 1000 to 1014 except those that are never sent, or 3000 to 4999 (RFC 6455, section 7.4).
+                     * @default 1000
+                     */
+                    code?: number;
+                    /** @description At most 123 bytes of UTF-8. */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The session. Of a relay that is not recorded only `id` and `state` remain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["ClosedRelay"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    shareSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "shared": true,
+                 *       "rights": "watch"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Everybody who has the link can open the session. It appears in no lists or searches of theirs. Left out it stays. */
+                    shared?: boolean;
+                    rights?: components["schemas"]["Rights"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    pinSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    pinned: boolean;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    handOverSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Id of a viewer with `may_own`. */
+                    viewer: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    attachViewer: {
+        parameters: {
+            query?: {
+                /** @description Newest seq that the viewer has. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection speaks `duplex.v1` from here on; see `ServerEvent` and `ViewerEvent`. */
+            101: {
+                headers: {
+                    "Sec-WebSocket-Protocol": "duplex.v1";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportSession: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log, as an attachment. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["ContentDisposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                    "text/*": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Only greater seqs. */
+                after?: number;
+                /** @description Only smaller seqs; 0 for no bound. */
+                before?: number;
+                limit?: number;
+                /** @description Take the last rows of the range instead of the first. */
+                latest?: components["schemas"]["Flag"];
+                direction?: components["schemas"]["Direction"];
+                opcode?: components["schemas"]["Opcode"];
+                /** @description Only events of this name, see `EventName`. */
+                event?: string;
+                /** @description The rows around this seq, instead of `after` and `before`. */
+                around?: number;
+                /** @description The rows around the first one at or after this time, else around the last. `at_seq` names it. */
+                at_us?: number;
+                /** @description Only messages whose payload contains it. */
+                q?: string;
+                /** @description `q` is a regular expression (RE2). */
+                regex?: components["parameters"]["regex"];
+                /** @description Ignore case. */
+                fold?: components["parameters"]["fold"];
+                /** @description Time to search before answering. */
+                budget_ms?: components["parameters"]["budget"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows without bodies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query: {
+                opcode: components["schemas"]["Opcode"];
+                /** @description Visible ASCII. Repeating a call with the same id sends the message once. */
+                client_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /** @description The payload, of any media type. A text message must be UTF-8. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description The message is stored and was written to the target. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "seq": 12
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: int64 */
+                        seq: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Parts to read, for example `bytes=0-1023`. */
+                Range?: components["parameters"]["range"];
+                /** @description An `ETag` of a previous answer. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Bytes"];
+            206: components["responses"]["PartialBytes"];
+            304: components["responses"]["NotModified"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createRelayTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "EasyAnimate"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id or name. */
+                    service: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The ticket. It is shown in this answer only. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelayTicket"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    openRelay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: components["responses"]["Relayed"];
+            default: components["responses"]["Error"];
+        };
+    };
+    openRelayPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+                /** @description Added to the path of the service's address as it is spelled. It may be empty and may contain slashes. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: components["responses"]["Relayed"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Only smaller seqs; 0 for no bound. */
+                before?: number;
+                limit?: number;
+                /** @description Part of a person's id or name, in any case. */
+                who?: string;
+                action?: components["schemas"]["AuditAction"];
+                outcome?: components["schemas"]["AuditOutcome"];
+                /** @description Not before: microseconds since 1970, or a date and time such as `2026-11-23T12:00`, in UTC. */
+                from?: string;
+                /** @description Before; as `from`. */
+                to?: string;
+                /** @description Part of any text of the entry, in any case. */
+                q?: string;
+                format?: "json" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                    "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+}
+type FlattenedDeepRequired<T> = {
+    [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
+};
+type ReadonlyArray<T> = [
+    Exclude<T, undefined>
+] extends [
+    unknown[]
+] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const pathsApiAuditGetParametersQueryFormatValues: ReadonlyArray<FlattenedDeepRequired<paths>["/api/audit"]["get"]["parameters"]["query"]["format"]> = ["json", "jsonl"];
+export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["viewer", "member", "admin"];
+export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "sessions", "services", "relay"];
+export const directionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Direction"]> = ["sent", "received", "event"];
+export const opcodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Opcode"]> = ["text", "binary"];
+export const rightsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Rights"]> = ["watch", "send"];
+export const sessionStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SessionState"]> = ["connecting", "open", "closing", "closed"];
+export const storeConditionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StoreCondition"]> = ["away", "full", "lost", "damaged"];
+export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageType"]> = ["text", "json", "xml", "html", "hex", "base64", "file"];
+export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4"];
+export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "subprotocol_not_chosen", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "drained", "closed", "interrupted", "not_sent", "unsure"];
+export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1000, 1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
+export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
+export const auditBreakValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditBreak"]> = ["edited", "removed", "inserted", "reordered", "truncated", "replaced", "head_altered", "key_missing", "empty"];
+export const credentialRequestOneOf13PlacementValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
+    placement: unknown;
+}>["placement"]> = ["header", "query"];
+export const sessionKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Session"]["kind"]> = ["session", "relay"];
+export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisAction"]> = ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"];
+export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "one_parameter", "of_address", "of_subprotocol"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["bad_json", "bad_value", "client_cert_refused", "bad_name", "missing_field", "missing_secret", "secret_too_short", "bad_event", "bad_origin", "bad_path", "bad_search", "search_too_long", "bad_close_code", "bad_close_reason", "invalid_utf8", "subprotocol_required", "address_refused", "header_forbidden", "header_bad_name", "header_bad_value", "header_too_long", "header_too_many", "credential_kind_unknown", "credential_field_unknown", "header_conflict", "query_conflict", "path_ambiguous", "query_ambiguous", "identity_ambiguous", "sign_in_stale", "sign_in_required", "token_refused", "signed_out", "lease_ended", "origin_refused", "cross_origin_refused", "ticket_required", "ticket_refused", "peer_refused", "forwarded_refused", "proxy_refused", "sign_in_refused", "no_role", "scope_required", "role_required", "secret_not_for_target", "secret_needs_verified_tls", "secret_needs_saved_ca", "not_secret_owner", "owner_required", "watch_only", "access_ended", "viewer_cannot_own", "skip_verify_refused", "target_blocked", "token_not_found", "not_found", "service_not_found", "secret_not_found", "session_not_found", "message_not_found", "saved_not_found", "method_not_allowed", "upload_too_slow", "no_tokens", "too_many_tokens", "viewer_gone", "name_taken", "session_running", "session_closed", "too_many_services", "services_too_large", "saved_too_many_bytes", "saved_full", "message_too_large", "saved_too_large", "request_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_tickets", "too_many_open", "too_many_viewers", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "internal", "key_missing", "credential_refused", "handshake_refused", "target_unreachable", "send_failed", "provider_unreachable", "draining", "audit_unavailable", "store_lost", "store_damaged", "store_unavailable", "assets_not_built", "storage_full"];
+export const componentsParametersOfStateValues: ReadonlyArray<FlattenedDeepRequired<components>["parameters"]["ofState"]> = ["open", "closed", "broken"];
