@@ -843,7 +843,7 @@ export interface components {
          */
         EventName: "connected" | "subprotocol_not_chosen" | "ping_lost" | "ping_flood" | "message_too_large" | "invalid_utf8" | "send_failed" | "drained" | "closed" | "interrupted" | "not_sent" | "unsure";
         /**
-         * @description Close codes of a viewer's socket when the server closes it. 1000: no error. 1008: not
+         * @description Close codes of a viewer's socket when the server closes it. 1008: not
          *     allowed by a policy. 1009: an event was too large. 1011: an error of the server. 1012:
          *     the server shuts down, attach again. 1013: try again later. 1014: the target refused.
          *     4400: an event or parameter was not understood. 4401: the identity has ended, sign in
@@ -851,7 +851,7 @@ export interface components {
          *     such session.
          * @enum {integer}
          */
-        ViewerCloseCode: 1000 | 1008 | 1009 | 1011 | 1012 | 1013 | 1014 | 4400 | 4401 | 4403 | 4404;
+        ViewerCloseCode: 1008 | 1009 | 1011 | 1012 | 1013 | 1014 | 4400 | 4401 | 4403 | 4404;
         Person: {
             /** @description Issuer and subject. */
             id: string;
@@ -1153,7 +1153,11 @@ export interface components {
             secret_key?: string | null;
             security_token?: string | null;
             project_id?: string;
-            algorithm?: string;
+            /**
+             * @default SDK-HMAC-SHA256
+             * @enum {string}
+             */
+            algorithm?: "SDK-HMAC-SHA256" | "V11-HMAC-SHA256";
             region?: string;
             service?: string;
             secrets?: unknown;
@@ -1172,7 +1176,11 @@ export interface components {
             kind: "app_signature";
             app_key: string;
             app_secret?: string | null;
-            algorithm?: string;
+            /**
+             * @default SDK-HMAC-SHA256
+             * @enum {string}
+             */
+            algorithm?: "SDK-HMAC-SHA256" | "V11-HMAC-SHA256";
             region?: string;
             service?: string;
             secrets?: unknown;
@@ -1213,7 +1221,10 @@ export interface components {
             security_token?: string | null;
             region: string;
             service: string;
-            /** @enum {string} */
+            /**
+             * @default header
+             * @enum {string}
+             */
             placement?: "header" | "query";
             secrets?: unknown;
         };
@@ -3093,10 +3104,16 @@ export const storeConditionValues: ReadonlyArray<FlattenedDeepRequired<component
 export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageType"]> = ["text", "json", "xml", "html", "hex", "base64", "file"];
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4"];
 export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "subprotocol_not_chosen", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "drained", "closed", "interrupted", "not_sent", "unsure"];
-export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1000, 1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
+export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
 export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
 export const auditBreakValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditBreak"]> = ["edited", "removed", "inserted", "reordered", "truncated", "replaced", "head_altered", "key_missing", "empty"];
+export const credentialRequestOneOf4AlgorithmValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
+    algorithm: unknown;
+}>["algorithm"]> = ["SDK-HMAC-SHA256", "V11-HMAC-SHA256"];
+export const credentialRequestOneOf7AlgorithmValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
+    algorithm: unknown;
+}>["algorithm"]> = ["SDK-HMAC-SHA256", "V11-HMAC-SHA256"];
 export const credentialRequestOneOf13PlacementValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
     placement: unknown;
 }>["placement"]> = ["header", "query"];

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"duplex/bridge"
+	"duplex/bridge/audit"
+	"duplex/bridge/diagnose"
+	"duplex/bridge/sign"
+	"duplex/bridge/wire"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+func texts[T ~string](lists ...[]T) []string {
+	var out []string
+	for _, item := range slices.Concat(lists...) {
+		out = append(out, string(item))
+	}
+	return out
+}
+
+// enumOf returns the values of a schema of the document.
+func enumOf(t *testing.T, doc *openapi3.T, schema string) []string {
+	t.Helper()
+	ref := doc.Components.Schemas[schema]
+	if ref == nil {
+		t.Fatalf("no schema %s", schema)
+	}
+	var out []string
+	for _, value := range ref.Value.Enum {
+		switch value := value.(type) {
+		case string:
+			out = append(out, value)
+		case float64:
+			out = append(out, strconv.Itoa(int(value)))
+		}
+	}
+	return out
+}
+
+// Each list of the program is the list of the document, in any order.
+func TestDocumentListsWhatTheProgramLists(t *testing.T) {
+	var kinds, roles, codes []string
+	for _, scheme := range sign.Schemes() {
+		kinds = append(kinds, string(scheme.Kind))
+	}
+	for _, role := range identity.AllRoles() {
+		roles = append(roles, role.String())
+	}
+	for _, code := range reply.Codes() {
+		codes = append(codes, strconv.Itoa(int(reply.CloseOf(code))))
+	}
+	lists := map[string][]string{
+		"ErrorCode":       texts(reply.Codes()),
+		"ViewerCloseCode": codes,
+		"CredentialKind":  kinds,
+		"Role":            roles,
+		"Scope":           texts(identity.Scopes()),
+		"AuditAction":     texts(audit.Actions()),
+		"AuditOutcome":    texts(audit.Outcomes()),
+		"AuditBreak":      texts(audit.Kinds()),
+		"DiagnosisAction": texts(diagnose.Actions()),
+		"EventName":       append(texts(bridge.EventKinds()), texts(bridge.Marks())...),
+		"MessageType":     texts(bridge.MessageTypes()),
+		"SessionState":    texts(bridge.States()),
+	}
+	doc := parseAPIDocument(t)
+	for schema, want := range lists {
+		got := enumOf(t, doc, schema)
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := gocmp.Diff(slices.Compact(want), got); diff != "" {
+			t.Errorf("%s: program (-) and document (+):\n%s", schema, diff)
+		}
+	}
+}
+
+// Each kind of credential has the fields of its scheme: secrets are write-only, and the
+// others are required unless they are optional.
+func TestDocumentHasTheFieldsOfEveryCredentialKind(t *testing.T) {
+	kinds := map[string]*openapi3.Schema{}
+	for _, kind := range parseAPIDocument(t).Components.Schemas["CredentialRequest"].Value.OneOf {
+		kinds[kind.Value.Title] = kind.Value
+	}
+	for _, scheme := range sign.Schemes() {
+		schema := kinds[string(scheme.Kind)]
+		if schema == nil {
+			t.Errorf("%s is not described", scheme.Kind)
+			continue
+		}
+		required, fields := []string{"kind"}, []string{"kind", "secrets"}
+		for _, field := range scheme.Fields {
+			fields = append(fields, field.Name)
+			property := schema.Properties[field.Name]
+			if property == nil || property.Value.WriteOnly != field.Secret {
+				t.Errorf("%s: %s is described as %+v", scheme.Kind, field.Name, property)
+			}
+			if property != nil && len(property.Value.Enum) != len(field.Choices) {
+				t.Errorf("%s: %s is one of %v, and described as one of %v", scheme.Kind, field.Name, field.Choices, property.Value.Enum)
+			}
+			if field.Required && !field.Secret && field.Default == "" {
+				required = append(required, field.Name)
+			}
+		}
+		described := slices.Clone(schema.Required)
+		slices.Sort(required)
+		slices.Sort(described)
+		if diff := gocmp.Diff(required, described); diff != "" {
+			t.Errorf("%s requires (-program +document):\n%s", scheme.Kind, diff)
+		}
+		if len(schema.Properties) != len(fields) {
+			t.Errorf("%s has %d fields, described are %v", scheme.Kind, len(fields), schema.Properties)
+		}
+	}
+}
+
+// The structs of bridge/wire have the fields of their schemas, of the same type, and
+// leave out exactly those that are not required.
+func TestDocumentDescribesTheStructsOfTheWire(t *testing.T) {
+	doc := parseAPIDocument(t)
+	for schema, of := range map[string]any{
+		"Row": wire.Row{}, "Snippet": wire.Snippet{}, "Viewer": wire.Viewer{}, "Access": wire.Access{}, "ErrorBody": wire.Error{},
+		"Diagnosis": wire.Diagnosis{}, "Session": wire.State{}, "Handshake": wire.Handshake{}, "Phases": wire.Phases{}, "TLS": wire.TLS{},
+		"Pair": wire.Pair{},
+	} {
+		compareFields(t, schema, doc.Components.Schemas[schema].Value, reflect.TypeOf(of))
+	}
+	for union, of := range map[string]any{"ServerEvent": wire.ServerEvent{}, "ViewerEvent": wire.ViewerEvent{}} {
+		all := map[string]bool{}
+		for _, event := range doc.Components.Schemas[union].Value.OneOf {
+			for name := range event.Value.Properties {
+				all[name] = true
+			}
+		}
+		for field := range reflect.TypeOf(of).Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if !all[name] {
+				t.Errorf("%s: %s is in no event of the document", union, name)
+			}
+			delete(all, name)
+		}
+		if len(all) > 0 {
+			t.Errorf("%s: the program has no %v", union, all)
+		}
+	}
+}
+
+func compareFields(t *testing.T, name string, schema *openapi3.Schema, of reflect.Type) {
+	t.Helper()
+	types := map[reflect.Kind]string{
+		reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Int64: "integer",
+		reflect.Slice: "array", reflect.Struct: "object", reflect.Pointer: "object",
+	}
+	var fields []string
+	for _, field := range reflect.VisibleFields(of) {
+		key, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous || key == "-" {
+			continue // the fields of an embedded struct follow
+		}
+		fields = append(fields, key)
+		property := schema.Properties[key]
+		if property == nil {
+			t.Errorf("%s: %s is not described", name, key)
+			continue
+		}
+		if required := slices.Contains(schema.Required, key); required == strings.Contains(options, "omitempty") {
+			t.Errorf("%s: %s is required: %t, and has the tag %q", name, key, required, options)
+		}
+		if kind := types[field.Type.Kind()]; len(property.Value.AnyOf) == 0 && !property.Value.Type.Is(kind) {
+			t.Errorf("%s: %s is %s, and described as %v", name, key, kind, property.Value.Type)
+		}
+	}
+	for key := range schema.Properties {
+		if !slices.Contains(fields, key) {
+			t.Errorf("%s: the program has no %s", name, key)
+		}
+	}
+}
+
+// The fixtures that the tests of Go and TypeScript share are events of the document.
+func TestFixturesOfTheWireAreAsDocumented(t *testing.T) {
+	a := &apiTest{program: &program{t: t}, doc: strictDocument(t)}
+	names, err := filepath.Glob("../bridge/wire/testdata/*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event struct{ Type wire.EventType }
+		if err := json.Unmarshal(raw, &event); err != nil {
+			t.Fatal(err)
+		}
+		if event.Type == wire.TypeSend || event.Type == wire.TypeClose {
+			a.matches("ViewerEvent", raw)
+		} else {
+			a.matches("ServerEvent", raw)
+		}
+	}
+}
