@@ -15,13 +15,10 @@ function* calls(source: string): Generator<{ receiver: string; given: string }> 
   }
 }
 
-const later = new Set(["detail", "history", "log"]) // these rooms get their signals next
-
 test("each addEventListener has a signal", () => {
   const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
   const found: string[] = []
   for (const file of files) {
-    if (later.has(path.dirname(file))) continue
     for (const { receiver, given } of calls(readFileSync(path.join("src", file), "utf8"))) {
       const isAbort = receiver === "signal" // fires once, and is collected with its listeners
       if (!isAbort && !/\bsignal\b/.test(given)) found.push(`${file}: addEventListener(${given.slice(0, 60)}`)
