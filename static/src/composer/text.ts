@@ -108,7 +108,7 @@ export class TextPane {
     await this.editor.load(body, "all")
   }
 
-  // attach holds a text outside the editor, whose own text stays.
+  // attach holds a text outside the editor; the text of the editor stays.
   attach(body: Blob, name: string): void {
     this.settle(body, name)
     this.deps.changed()

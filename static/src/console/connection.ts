@@ -13,7 +13,7 @@ const replayed = 2000 // messages; of a longer log only the end is replayed, the
 const joinedNear = 200 // messages before the end
 
 export interface ConnectionDeps {
-  // attached runs when another session is shown; its rows after this seq follow.
+  // attached runs when another session is shown; rows with a larger seq follow.
   attached(session: Session, after: number): void
   // changed runs when the session has changed.
   changed(session: Session): void

@@ -6,7 +6,7 @@
 import { base64Of, hexOf, utf8Length, type Outgoing, type Sending } from "../composer"
 import { uploadMessage, type Attachment, type Row } from "../wire"
 
-// Unsettled is a message whose row has not come.
+// Unsettled is a message without a row.
 export interface Unsettled {
   row: Row // seq 0
   // reason is the reason of a failure; "" while it is being sent.
@@ -36,7 +36,7 @@ export class Outbox {
 
   constructor(private readonly uploadAbove: number, private readonly changed: () => void) {}
 
-  // unsettled lists the messages whose rows have not come.
+  // unsettled lists the messages without a row.
   get unsettled(): Unsettled[] {
     return [...this.entries.values()]
   }

@@ -1,4 +1,4 @@
-// What the server and this page say to each other: HTTP calls, the socket of a session, and their shapes.
+// The protocol with the server: HTTP calls, the socket of a session, and their shapes.
 
 export { bindSecret, bodyURL, changeSaved, closeSession, deleteSaved, deleteService, deleteSession, exportURL, handOver, listSaved, listSessions, makeToken, onUnknown, openSession, pinSession, readBlob, readRows, readSaved, readService, readSession, revokeToken, saveMessage, saveService, searchSessions, shareSession, signOut, signOutPerson, uploadMessage, type Result, type RowQuery, type SessionSearch } from "./api"
 export { searchBudget } from "./budget"
