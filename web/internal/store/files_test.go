@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"duplex/web/internal/store"
 )
 
+// A name is in both engines' folders, or in the one for both.
 func TestBothEnginesHaveTheSameMigrations(t *testing.T) {
 	names := func(engine string) (out []string) {
 		entries, err := os.ReadDir(filepath.Join("migrations", engine))
@@ -30,6 +32,11 @@ func TestBothEnginesHaveTheSameMigrations(t *testing.T) {
 	}
 	if diff := cmp.Diff(names("sqlite"), names("postgres")); diff != "" {
 		t.Errorf("file names (-sqlite +postgres):\n%s", diff)
+	}
+	for _, name := range names("both") {
+		if slices.Contains(names("sqlite"), name) {
+			t.Errorf("%s is there for both engines and for each", name)
+		}
 	}
 }
 

@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
+	"strings"
 	"time"
 )
 
-// migrations holds a folder for each engine, with the same file names in each.
-// They run in the order of their names, once; a file that was released is never
-// changed.
+// migrations holds the files for each engine, and those for both. They run in the order
+// of their names, once; a file that was released is never changed.
 //
 //go:embed migrations/*/*.sql
 var migrations embed.FS
@@ -35,46 +36,48 @@ func isCurrent(ctx context.Context, db *sql.DB, engine string) (bool, error) {
 	if err := db.QueryRowContext(ctx, findMigrations[engine]).Scan(&exists); err != nil || !exists {
 		return false, err
 	}
-	files, err := fs.ReadDir(migrations, path.Join("migrations", engine))
-	if err != nil {
-		return false, fmt.Errorf("read migrations: %w", err)
-	}
 	known := map[string]bool{}
-	for _, file := range files {
-		known[file.Name()] = true
+	for _, file := range migrationFiles(engine) {
+		known[path.Base(file)] = true
 	}
 	applied, err := appliedMigrations(ctx, db, known)
 	return applied == len(known), err
 }
 
-func migrate(ctx context.Context, db *sql.DB, engine string, now func() time.Time) error {
-	dir := path.Join("migrations", engine)
-	files, err := fs.ReadDir(migrations, dir)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+// migrationFiles returns the migrations of an engine in their order.
+func migrationFiles(engine string) []string {
+	var files []string
+	for _, folder := range []string{"both", engine} {
+		found, _ := fs.Glob(migrations, path.Join("migrations", folder, "*.sql")) // the pattern is good
+		files = append(files, found...)
 	}
+	slices.SortFunc(files, func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
+	return files
+}
+
+func migrate(ctx context.Context, db *sql.DB, engine string, now func() time.Time) error {
 	if _, err := db.ExecContext(ctx, createMigrations); err != nil {
 		return fmt.Errorf("make migrations table: %w", err)
 	}
 	known := map[string]bool{}
-	for _, file := range files {
-		known[file.Name()] = true
-		if err := apply(ctx, db, dir, file.Name(), now); err != nil {
-			return fmt.Errorf("migration %s: %w", file.Name(), err)
+	for _, file := range migrationFiles(engine) {
+		known[path.Base(file)] = true
+		if err := apply(ctx, db, file, now); err != nil {
+			return fmt.Errorf("migration %s: %w", file, err)
 		}
 	}
-	_, err = appliedMigrations(ctx, db, known)
+	_, err := appliedMigrations(ctx, db, known)
 	return err
 }
 
 // apply claims the migration first, so that one that is there already is left alone.
-func apply(ctx context.Context, db *sql.DB, dir, name string, now func() time.Time) error {
-	script, err := migrations.ReadFile(path.Join(dir, name))
+func apply(ctx context.Context, db *sql.DB, file string, now func() time.Time) error {
+	script, err := migrations.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	return inTx(ctx, db, func(tx *sql.Tx) error {
-		claimed, err := affected(tx.ExecContext(ctx, claimMigration, name, now().UnixMicro()))
+		claimed, err := affected(tx.ExecContext(ctx, claimMigration, path.Base(file), now().UnixMicro()))
 		if err != nil || claimed == 0 {
 			return err
 		}
