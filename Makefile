@@ -105,10 +105,11 @@ screenshots: $(ASSETS) parts
 image:
 	docker build -t duplex .
 
-## generate: templ components into Go, the API document into TypeScript
+## generate: templ components into Go, error codes into the API document, the document into TypeScript
 .PHONY: generate
 generate: static/generate/node_modules/.ready
 	go tool templ generate ./views/...
+	go test ./handlers -count=1 -run TestDocumentHasEveryErrorCode -update
 	npm --prefix static run --silent generate
 
 static/generate/node_modules/.ready: static/generate/package-lock.json

@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"flag"
+	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +75,24 @@ func TestDocumentAndRoutesAreTheSame(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "write the error codes into openapi.yaml")
+
 func TestDocumentHasEveryErrorCodeWithItsStatus(t *testing.T) {
+	before, rest, _ := strings.Cut(string(openAPIDocument), "      # Error codes")
+	_, after, marked := strings.Cut(rest, "      # End of error codes\n")
+	current := before + errorCodesYAML() + after
+	if !marked {
+		t.Fatal("openapi.yaml has no marks around its error codes")
+	}
+	if *update {
+		if err := os.WriteFile("openapi.yaml", []byte(current), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if current != string(openAPIDocument) {
+		t.Error(`the error codes of openapi.yaml are not current: run "make generate"`)
+	}
 	var codes []string
 	statuses := map[string]int{}
 	for _, code := range reply.Codes() {
@@ -87,6 +107,19 @@ func TestDocumentHasEveryErrorCodeWithItsStatus(t *testing.T) {
 	if diff := cmp.Diff(codes, documented.Enum); diff != "" {
 		t.Errorf("codes (-) and document (+):\n%s", diff)
 	}
+}
+
+// errorCodesYAML returns the generated lines of the schema ErrorCode, by status.
+func errorCodesYAML() string {
+	codes := reply.Codes()
+	slices.SortStableFunc(codes, func(a, b reply.Code) int { return reply.StatusOf(a) - reply.StatusOf(b) })
+	var enum, statuses strings.Builder
+	for _, code := range codes {
+		fmt.Fprintf(&enum, "        - %s\n", code)
+		fmt.Fprintf(&statuses, "        %s: %d\n", code, reply.StatusOf(code))
+	}
+	return "      # Error codes, written by \"make generate\" from handlers/reply/code.go. Do not edit.\n" +
+		"      enum:\n" + enum.String() + "      x-status:\n" + statuses.String() + "      # End of error codes\n"
 }
 
 func TestEveryWordOfTheAuditLogHasAName(t *testing.T) {
