@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { parseBoot, parseServerEvent } from "../src/wire/wire"
+import { parseBoot, parseRows, parseServerEvent } from "../src/wire/wire"
 
 // The same files that the server's tests read.
 function fixture(name: string): unknown {
@@ -20,6 +20,13 @@ test("rows come in as the server writes them", () => {
   assert.equal(event.rows[3]?.truncated, true)
   assert.deepEqual(event.rows.map((row) => row.asText), [false, false, false, false, true])
   assert.equal("opcode" in (event.rows[0] ?? {}), false)
+})
+
+test("a row has every plain field of the API document, and nothing of another type", () => {
+  const [row] = parseRows([{ seq: "7", at_us: 1e999, size: 3, truncated: 1, sender: null, client_id: "c", opcode: "ping", unknown: 1 }])
+  assert.deepEqual(row, {
+    seq: 0, atUS: 0, direction: "event", size: 3, preview: "", asText: false, truncated: false, invalidUTF8: false, sender: "", clientID: "c", event: "",
+  })
 })
 
 test("a state carries how the session ended", () => {

@@ -4,7 +4,7 @@
 // server accepts once.
 
 import { base64Of, hexOf, utf8Length, type Outgoing, type Sending } from "../composer"
-import { uploadMessage, type Attachment, type Row } from "../wire"
+import { emptyRow, uploadMessage, type Attachment, type Row } from "../wire"
 
 // Unsettled is a message without a row.
 export interface Unsettled {
@@ -138,8 +138,8 @@ function rowOf({ opcode, payload }: Outgoing, clientID: string): Row {
   const size = typeof payload === "string" ? utf8Length(payload) : payload instanceof Blob ? payload.size : payload.length
   const preview = typeof payload === "string" ? payload.slice(0, previewed).toWellFormed() : payload instanceof Blob ? nameOf(payload) : hexOf(payload.subarray(0, previewed))
   return {
-    seq: 0, atUS: Date.now() * 1000, direction: "sent", opcode, size, preview, truncated: preview.length < size,
-    asText: opcode === "binary" && payload instanceof Blob, invalidUTF8: false, sender: "", clientID, event: "",
+    ...emptyRow, atUS: Date.now() * 1000, direction: "sent", opcode, size, preview, truncated: preview.length < size,
+    asText: opcode === "binary" && payload instanceof Blob, clientID,
   }
 }
 

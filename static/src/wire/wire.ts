@@ -7,8 +7,8 @@ import {
   type Amount, type Direction, type MessageType, type Opcode, type Pair, type QueryParameter, type Rights, type SessionState, type Snippet, type StoreCondition,
   type ViewerEvent,
 } from "./schema"
-import type * as api from "./schema"
-import type { Fields, Scalars } from "./shape"
+import * as api from "./schema"
+import { scalarsOf, type Fields, type Scalars } from "./shape"
 
 export type { Amount, Direction, MessageType, Opcode, Pair, Rights, Snippet, ViewerEvent }
 
@@ -155,26 +155,20 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback
   return allowed.find((item) => item === value) ?? fallback
 }
 
+const rowScalars = scalarsOf<api.Row>(api.rowScalars)
+
 export function parseRow(value: unknown): Row {
   const f = fields<api.Row>(value)
-  const row: Row = {
-    seq: number(f.seq),
-    atUS: number(f.at_us),
-    direction: oneOf(f.direction, directionValues, "event"),
-    size: number(f.size),
-    preview: string(f.preview),
-    asText: f.as_text === true,
-    truncated: f.truncated === true,
-    invalidUTF8: f.invalid_utf8 === true,
-    sender: string(f.sender),
-    clientID: string(f.client_id),
-    event: string(f.event),
-  }
+  const { opcode: _, ...scalars } = rowScalars(value)
+  const row: Row = { ...scalars, direction: oneOf(f.direction, directionValues, "event") }
   const opcode = opcodeValues.find((known) => known === f.opcode)
   if (opcode) row.opcode = opcode
   if (f.snippet) row.snippet = parseSnippet(f.snippet)
   return row
 }
+
+// emptyRow is a row of which nothing is known.
+export const emptyRow: Row = parseRow(null)
 
 function parseSnippet(value: unknown): Snippet {
   const f = fields<Snippet>(value)
