@@ -136,7 +136,7 @@ func (a *apiTest) try(c attempt) []byte {
 func (a *apiTest) request(route *routers.Route, c attempt) (*http.Request, map[string]string) {
 	a.t.Helper()
 	path, params := route.Path, map[string]string{}
-	for _, value := range strings.Fields(c.path) {
+	for value := range strings.FieldsSeq(c.path) {
 		before, rest, _ := strings.Cut(path, "{")
 		name, after, _ := strings.Cut(rest, "}")
 		params[name], path = value, before+url.PathEscape(value)+after

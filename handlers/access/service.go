@@ -14,6 +14,7 @@ import (
 // lists. Things that a person may not see are not found: the answer is the one for an id
 // that never was.
 
+// IsAdmin reports whether p has the admin role.
 func IsAdmin(p *identity.Person) bool { return p.Role == identity.Admin }
 
 // SeesService reports whether p may see a service and use it.

@@ -18,6 +18,8 @@ func SendsInSession(p *identity.Person, info *bridge.Info) bool {
 	return ManagesSession(p, info) || p.Role >= identity.Member && info.Access.Rights == bridge.Join
 }
 
+// OwnerRequired returns the error for a call that only the owner may make. owner is the
+// name shown.
 func OwnerRequired(owner string) error {
 	return &reply.Fault{Code: reply.CodeOwnerRequired, Values: map[string]string{"owner": owner}}
 }

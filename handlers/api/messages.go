@@ -37,6 +37,8 @@ type rowsJSON struct {
 	SkippedSeq int64      `json:"skipped_seq,omitempty"` // a message that was left out because its search takes too long
 }
 
+// List answers with rows of a session's log: a page, the rows around a place, or the
+// matches of a search.
 func (h *Messages) List(w http.ResponseWriter, r *http.Request) error {
 	in, err := rowInput(r)
 	if err != nil {

@@ -46,6 +46,7 @@ type personJSON struct {
 	SignIns  int      `json:"sign_ins"`
 }
 
+// List answers with the people who have signed in, for admins.
 func (h *People) List(w http.ResponseWriter, r *http.Request) error {
 	people, err := h.Load.People(r)
 	if err != nil {

@@ -55,6 +55,7 @@ func (h *Saved) Change(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, shape.SavedOf(&m))
 }
 
+// Delete deletes a saved message.
 func (h *Saved) Delete(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
@@ -67,6 +68,7 @@ func (h *Saved) Delete(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// List answers with the saved messages of a service, without payloads.
 func (h *Saved) List(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
@@ -83,6 +85,7 @@ func (h *Saved) List(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]any{"messages": list})
 }
 
+// Read answers with a saved message, without its payload.
 func (h *Saved) Read(w http.ResponseWriter, r *http.Request) error {
 	body, m, err := h.loadSaved(r)
 	if err != nil {
@@ -119,6 +122,7 @@ func (h *Saved) loadSaved(r *http.Request) (io.ReadSeekCloser, bridge.SavedMessa
 	return body, m, h.Errors.MapNotFound(err, reply.CodeSavedNotFound)
 }
 
+// Create saves the body of the request as a new message of a service.
 func (h *Saved) Create(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
@@ -127,6 +131,7 @@ func (h *Saved) Create(w http.ResponseWriter, r *http.Request) error {
 	return h.save(w, r, &s, "", http.StatusCreated)
 }
 
+// Replace replaces a saved message, all or nothing.
 func (h *Saved) Replace(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
 	if err != nil {

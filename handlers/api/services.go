@@ -13,6 +13,7 @@ import (
 	"duplex/handlers/shape"
 )
 
+// Delete deletes a service and ends the access of other people to its sessions.
 func (h *Services) Delete(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.Load.ServiceToChange(r.Context(), reply.Param(r, "service"))
 	if err != nil {
@@ -32,6 +33,7 @@ func (h *Services) Delete(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// List answers with the services that the person may see.
 func (h *Services) List(w http.ResponseWriter, r *http.Request) error {
 	services, err := h.Load.Services(r.Context())
 	if err != nil {
@@ -44,6 +46,7 @@ func (h *Services) List(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]any{"services": list})
 }
 
+// Read answers with a service. Of its secrets it shows no values.
 func (h *Services) Read(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
 	if err != nil {
@@ -52,10 +55,13 @@ func (h *Services) Read(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, shape.ServiceOf(r.Context(), &s))
 }
 
+// Create saves a new service. The person becomes its owner, and the team shares it by
+// default.
 func (h *Services) Create(w http.ResponseWriter, r *http.Request) error {
 	return h.save(w, r, &bridge.Service{Owner: identity.Of(r.Context()).ID, Shared: true}, http.StatusCreated)
 }
 
+// Replace replaces a service, all or nothing.
 func (h *Services) Replace(w http.ResponseWriter, r *http.Request) error {
 	saved, err := h.Load.ServiceToChange(r.Context(), reply.Param(r, "service"))
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"duplex/handlers/reply"
 )
 
+// Close closes a session with the close code and reason of the request, and answers with
+// its state.
 func (h *Sessions) Close(w http.ResponseWriter, r *http.Request) error {
 	in := struct {
 		Code   int    `json:"code"`

@@ -100,6 +100,7 @@ func (h *Sessions) deleteStored(ctx context.Context, id string) error {
 	return h.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 }
 
+// List answers with the sessions that the person may see, newest first.
 func (h *Sessions) List(w http.ResponseWriter, r *http.Request) error {
 	q := reply.ReadQuery(r)
 	f := load.SessionFilter(q)
@@ -127,6 +128,7 @@ func (h *Sessions) List(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]any{"sessions": list})
 }
 
+// Open dials a target and answers with the new session once its handshake has succeeded.
 func (h *Sessions) Open(w http.ResponseWriter, r *http.Request) error {
 	var in connection.OpenInput
 	if err := reply.Decode(w, r, &in); err != nil {
@@ -205,6 +207,7 @@ func pinDetail(pinned bool) string {
 	return "no longer"
 }
 
+// Read answers with a session and the report of its handshake.
 func (h *Sessions) Read(w http.ResponseWriter, r *http.Request) error {
 	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
 	if err != nil {

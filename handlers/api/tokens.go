@@ -54,6 +54,7 @@ func (h *Tokens) List(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]any{"tokens": list})
 }
 
+// Create makes an access token. Only this answer holds the token itself.
 func (h *Tokens) Create(w http.ResponseWriter, r *http.Request) error {
 	asked, err := h.readToken(w, r)
 	if err != nil {
@@ -109,6 +110,7 @@ func (h *Tokens) readToken(w http.ResponseWriter, r *http.Request) (t identity.A
 	return identity.AccessToken{Name: in.Name, Scopes: slices.Compact(in.Scopes), Until: h.Now().Add(life)}, nil
 }
 
+// Revoke ends an access token of the person.
 func (h *Tokens) Revoke(w http.ResponseWriter, r *http.Request) error {
 	person := identity.Of(r.Context())
 	found, err := h.Identity.RevokeToken(r, &person, reply.Param(r, "token"))

@@ -8,6 +8,7 @@ import (
 	"duplex/bridge/dial"
 )
 
+// ServiceObject names a service and its target in an entry.
 func ServiceObject(s *bridge.Service) audit.Object {
 	o := audit.Object{Service: s.ID, ServiceName: s.Name}
 	if u, err := url.Parse(s.Address); err == nil {
@@ -16,6 +17,7 @@ func ServiceObject(s *bridge.Service) audit.Object {
 	return o
 }
 
+// SessionObject names a session, its service and its target in an entry.
 func SessionObject(info *bridge.Info) audit.Object {
 	return audit.Object{Session: info.ID, Service: info.ServiceID, ServiceName: info.ServiceName, Target: info.Report.Host}
 }

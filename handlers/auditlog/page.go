@@ -8,6 +8,7 @@ import (
 	"duplex/handlers/reply"
 )
 
+// The number of entries in one answer.
 const (
 	DefaultEntries = 100
 	MaxEntries     = 1000
@@ -30,6 +31,7 @@ func ReadFilter(q *reply.Query) audit.Filter {
 	return f
 }
 
+// Words converts a list of named strings to strings.
 func Words[T ~string](list []T) []string {
 	out := make([]string, len(list))
 	for i, word := range list {
@@ -55,6 +57,7 @@ func (l *Log) Page(ctx context.Context, f audit.Filter, limit int) ([]audit.Entr
 	return entries[:limit], entries[limit-1].Seq, nil
 }
 
+// RecordRead records that the person has read the audit log, at most once an hour.
 func (l *Log) RecordRead(ctx context.Context) error {
 	return l.recordHourly(ctx, "audit", audit.Entry{Action: audit.AuditRead})
 }

@@ -20,6 +20,7 @@ func AddDial(t *text.Catalogue, e *wire.Error, dial *dial.Error) {
 	e.Handshake = Handshake(dial.Report)
 }
 
+// Handshake maps the report of a dial. Its times are in microseconds.
 func Handshake(r *dial.Report) *wire.Handshake {
 	return &wire.Handshake{
 		Status: r.Status,

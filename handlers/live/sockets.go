@@ -39,6 +39,7 @@ func (s *Sockets) add(conn cuttable) (remove func()) {
 	}
 }
 
+// Wait returns when no socket is served any more, or with the error of ctx.
 func (s *Sockets) Wait(ctx context.Context) error {
 	gone := make(chan struct{})
 	go func() {
@@ -53,6 +54,7 @@ func (s *Sockets) Wait(ctx context.Context) error {
 	}
 }
 
+// Cut cuts all open sockets without a close frame, and returns their number.
 func (s *Sockets) Cut() (count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -79,6 +79,7 @@ func (s sidebar) find(match func(bridge.Service) bool) *bridge.Service {
 	return nil
 }
 
+// NewService is the console with an empty form.
 func (h *Pages) NewService(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {
@@ -87,6 +88,7 @@ func (h *Pages) NewService(w http.ResponseWriter, r *http.Request) error {
 	return h.console(w, r, side, nil, nil)
 }
 
+// Service is the console of a service.
 func (h *Pages) Service(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {

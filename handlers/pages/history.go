@@ -15,6 +15,7 @@ import (
 // historyRows is the number of sessions on a page of the history.
 const historyRows = 50
 
+// History is the page of past and open sessions, with its filter.
 func (h *Pages) History(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {

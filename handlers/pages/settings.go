@@ -10,6 +10,7 @@ import (
 	"duplex/views/text"
 )
 
+// SettingsInEffect is the page of the program's settings and their sources, for admins.
 func (h *Pages) SettingsInEffect(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {

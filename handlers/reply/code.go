@@ -12,6 +12,8 @@ import (
 type Code string
 
 // The error codes. Each has a row in outcomes.
+//
+//nolint:gosec // names of errors, which hold no credentials
 const (
 	CodeBadJSON                Code = "bad_json"
 	CodeBadValue               Code = "bad_value"

@@ -50,7 +50,7 @@ func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range identity.AllRefusals() {
-		if !catalogue.Has("identity.why."+string(code)) || StatusOf(Code(code)) == 0 {
+		if !catalogue.Has("identity.why."+code) || StatusOf(Code(code)) == 0 {
 			t.Errorf("%s has no sentence, or no status", code)
 		}
 	}

@@ -51,6 +51,7 @@ func mapDialLimit(limit *bridge.DialLimitError) *Fault {
 	return f
 }
 
+// MapQuota maps a quota that is used up. The value "limit" is its number.
 func MapQuota(e *bridge.QuotaError) *Fault {
 	return &Fault{Code: Code(e.Quota), Values: map[string]string{"limit": strconv.FormatInt(e.Limit, 10)}}
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 )
 
+// IsControl reports whether r is a C0 or C1 control character, or DEL.
 func IsControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
 
 // MaxName is the longest name of a service, in characters.

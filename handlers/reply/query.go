@@ -40,6 +40,7 @@ type Query struct {
 	Err    error
 }
 
+// ReadQuery parses the query of r. An error is kept in Err.
 func ReadQuery(r *http.Request) *Query {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	q := &Query{Values: values}
@@ -49,6 +50,7 @@ func ReadQuery(r *http.Request) *Query {
 	return q
 }
 
+// Wrong records that a parameter has a bad value, unless an earlier one had.
 func (q *Query) Wrong(name string) {
 	if q.Err == nil {
 		q.Err = Bad(CodeBadValue, name)
@@ -100,6 +102,7 @@ func (q *Query) Choice(name string, words ...string) string {
 	return word
 }
 
+// The number of sessions in one answer.
 const (
 	DefaultSessions = 50
 	MaxSessions     = 200

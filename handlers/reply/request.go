@@ -10,8 +10,10 @@ type Request struct {
 	Peer string // the other end of the connection
 }
 
+// RequestKey is the context key of a Request.
 type RequestKey struct{}
 
+// RequestOf returns the request of ctx, or the zero Request.
 func RequestOf(ctx context.Context) Request {
 	a, _ := ctx.Value(RequestKey{}).(Request)
 	return a

@@ -33,12 +33,15 @@ func readable(r *transcript.Row, part []byte) string {
 	return strings.ToValidUTF8(string(part), "\uFFFD")
 }
 
+// Snippet maps the place of a match in a row: as hex in binary payloads, otherwise as
+// valid UTF-8.
 func Snippet(r *transcript.Row, s transcript.Snippet) *wire.Snippet {
 	return &wire.Snippet{
 		Offset: s.Offset, Before: readable(r, s.Before), Match: readable(r, s.Match), After: readable(r, s.After),
 	}
 }
 
+// Rows maps rows in their order.
 func Rows(rows []transcript.Row) []wire.Row {
 	out := make([]wire.Row, len(rows))
 	for i, row := range rows {

@@ -17,6 +17,7 @@ type Saved struct {
 	UpdatedAtUS int64              `json:"updated_at_us"`
 }
 
+// SavedOf maps a saved message, without its payload.
 func SavedOf(m *bridge.SavedMessage) Saved {
 	return Saved{
 		ID: m.ID, Name: m.Name, Folder: m.Folder, Position: m.Position, Type: m.Type,

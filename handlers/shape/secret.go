@@ -10,6 +10,7 @@ import (
 	"duplex/handlers/identity"
 )
 
+// Secret describes a stored secret. It never holds the value.
 type Secret struct {
 	Set          bool     `json:"set"`
 	Fingerprint  string   `json:"fingerprint"`

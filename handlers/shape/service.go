@@ -35,6 +35,7 @@ type Service struct {
 	MayChange    bool               `json:"may_change"` // the person may save and delete it
 }
 
+// Limits are the limits of a service's sessions.
 type Limits struct {
 	MaxMessageBytes int64 `json:"max_message_bytes"`
 }

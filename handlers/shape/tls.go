@@ -39,6 +39,7 @@ func tlsOf(ctx context.Context, s *bridge.Service) TLS {
 	return out
 }
 
+// TLS holds the TLS settings of a service, without its private key.
 type TLS struct {
 	CAPEM             string             `json:"ca_pem"`
 	SkipVerify        bool               `json:"skip_verify,omitempty"`

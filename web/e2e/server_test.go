@@ -59,7 +59,7 @@ var picturesFolder = os.TempDir()
 // the tests. In memory they need no wait for a disk; no test cuts the power.
 func hasRoom(folder string) bool {
 	var stat syscall.Statfs_t
-	return syscall.Statfs(folder, &stat) == nil && stat.Bavail*uint64(stat.Bsize) >= 4<<30 //nolint:gosec // a block has a size
+	return syscall.Statfs(folder, &stat) == nil && stat.Bavail*uint64(stat.Bsize) >= 4<<30
 }
 
 // server is a running program.

@@ -123,9 +123,8 @@ func (s *Server) Start() {
 // serve reports whether the server says that it is ready.
 func (s *Server) serve() bool {
 	s.tb.Helper()
-	//nolint:gosec,noctx // a program of Debian's, which Stop ends
 	options := append([]string{"-D", s.Data(), "-k", s.dir, "-p", s.port, "-c", "listen_addresses=127.0.0.1"}, s.options...)
-	postgres := exec.Command(filepath.Join(s.bin, "postgres"), options...)
+	postgres := exec.Command(filepath.Join(s.bin, "postgres"), options...) //nolint:gosec,noctx // Debian's program; Stop ends it
 	postgres.SysProcAttr, postgres.Dir = s.run, s.dir
 	said, err := postgres.StderrPipe()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // selectMessages reads rows with the payloads of middle size.
-var selectMessages = `select ` + columnNames() + `, body from messages where session = $1 and seq > $2 and seq < $3 order by seq`
+var selectMessages = `select ` + columnNames() + `, body from messages where session = $1 and seq > $2 and seq < $3 order by seq` //nolint:gosec // our own column names
 
 const messagesPage = 256 // with their bodies in the row, at most 1 MiB
 
