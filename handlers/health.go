@@ -23,15 +23,15 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(reply.CodeDraining, "")
 	}
 	if c := h.errors.Condition(); c.Code != "" {
-		return &reply.Fault{Code: c.Code, Values: c.Values}
+		return &reply.Error{Code: c.Code, Values: c.Values}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
 	if _, err := h.Store.Sessions(ctx, bridge.SessionFilter{Limit: 1}); err != nil {
-		return &reply.Fault{Code: reply.CodeStoreUnavailable, Cause: err}
+		return &reply.Error{Code: reply.CodeStoreUnavailable, Cause: err}
 	}
 	if err := h.Hub.PingStore(ctx); err != nil {
-		return &reply.Fault{Code: reply.CodeStoreUnavailable, Cause: err}
+		return &reply.Error{Code: reply.CodeStoreUnavailable, Cause: err}
 	}
 	return reply.JSON(w, http.StatusOK, map[string]string{"status": "ready"})
 }

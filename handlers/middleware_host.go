@@ -14,7 +14,7 @@ import (
 func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) && !origin.IsUnclaimedHost(r.Host) {
-			h.reply.Fail(w, r, &reply.Fault{Code: reply.CodeHostRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
+			h.reply.Fail(w, r, &reply.Error{Code: reply.CodeHostRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -54,7 +54,7 @@ func (h *Handler) requireSameOrigin(next http.Handler) http.Handler {
 func (h *Handler) requireHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) {
-			h.reply.Fail(w, r, &reply.Fault{Code: reply.CodeHostRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
+			h.reply.Fail(w, r, &reply.Error{Code: reply.CodeHostRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}})
 			return
 		}
 		next.ServeHTTP(w, r)

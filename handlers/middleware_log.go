@@ -51,7 +51,7 @@ func (h *Handler) recoverPanic(next http.Handler) http.Handler {
 			}
 			h.Log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 			if wrapped, ok := w.(middleware.WrapResponseWriter); ok && wrapped.Status() == 0 {
-				h.reply.Fail(w, r, &reply.Fault{Code: reply.CodeInternal})
+				h.reply.Fail(w, r, &reply.Error{Code: reply.CodeInternal})
 			}
 		}()
 		next.ServeHTTP(w, r)

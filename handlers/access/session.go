@@ -21,7 +21,7 @@ func SendsInSession(p *identity.Person, info *bridge.Info) bool {
 // OwnerRequired returns the error for a call that only the owner may make. owner is the
 // name shown.
 func OwnerRequired(owner string) error {
-	return &reply.Fault{Code: reply.CodeOwnerRequired, Values: map[string]string{"owner": owner}}
+	return &reply.Error{Code: reply.CodeOwnerRequired, Values: map[string]string{"owner": owner}}
 }
 
 // RequireSend refuses to send for who may only watch.
@@ -30,7 +30,7 @@ func RequireSend(p *identity.Person, info *bridge.Info) error {
 		return err
 	}
 	if !SendsInSession(p, info) {
-		return &reply.Fault{Code: reply.CodeWatchOnly, Values: map[string]string{"owner": info.Access.OwnerName}}
+		return &reply.Error{Code: reply.CodeWatchOnly, Values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return nil
 }

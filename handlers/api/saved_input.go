@@ -81,7 +81,7 @@ func checkSavedName(field, name string) error {
 	case name == "":
 		return reply.Bad(reply.CodeMissingField, field)
 	case utf8.RuneCountInString(name) > reply.MaxName, strings.ContainsFunc(name, reply.IsControl), !utf8.ValidString(name):
-		return &reply.Fault{Code: reply.CodeBadName, Field: field, Values: map[string]string{"limit": strconv.Itoa(reply.MaxName)}}
+		return &reply.Error{Code: reply.CodeBadName, Field: field, Values: map[string]string{"limit": strconv.Itoa(reply.MaxName)}}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func readSearch(q *reply.Query, into *transcript.Query) {
 		return
 	}
 	if len(into.Text) > reply.MaxSearch {
-		q.Err = &reply.Fault{Code: reply.CodeSearchTooLong, Field: "q", Values: map[string]string{"limit": strconv.Itoa(reply.MaxSearch)}}
+		q.Err = &reply.Error{Code: reply.CodeSearchTooLong, Field: "q", Values: map[string]string{"limit": strconv.Itoa(reply.MaxSearch)}}
 	} else if into.Regex {
 		q.Err = checkExpression(into.Text)
 	}

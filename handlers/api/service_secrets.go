@@ -42,7 +42,7 @@ func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
 	entry := audit.Entry{Action: audit.SecretBind, Object: auditlog.ServiceObject(&s)}
 	change := func(b vault.Binding) (vault.Binding, error) {
 		if !access.BindsSecret(&person, b) {
-			return b, &reply.Fault{Code: reply.CodeNotSecretOwner, Values: map[string]string{"owner": shape.EnteredBy(s.Secrets[field])}}
+			return b, &reply.Error{Code: reply.CodeNotSecretOwner, Values: map[string]string{"owner": shape.EnteredBy(s.Secrets[field])}}
 		}
 		if in.Targets != nil {
 			b.Targets = targets
@@ -74,7 +74,7 @@ func (in *bindingInput) patterns() ([]string, error) {
 	for i, raw := range *in.Targets {
 		pattern, err := dial.ParsePattern(raw)
 		if err != nil {
-			return nil, &reply.Fault{Code: reply.CodeBadValue, Field: fmt.Sprintf("targets[%d]", i), Cause: err}
+			return nil, &reply.Error{Code: reply.CodeBadValue, Field: fmt.Sprintf("targets[%d]", i), Cause: err}
 		}
 		if !slices.Contains(targets, pattern) {
 			targets = append(targets, pattern)

@@ -60,7 +60,7 @@ func (h *Sessions) HandOver(w http.ResponseWriter, r *http.Request) error {
 		}
 		to := info.Viewers[i]
 		if !to.MayOwn {
-			return audit.Entry{}, &reply.Fault{Code: reply.CodeViewerCannotOwn, Field: "viewer", Values: map[string]string{"name": to.Name}}
+			return audit.Entry{}, &reply.Error{Code: reply.CodeViewerCannotOwn, Field: "viewer", Values: map[string]string{"name": to.Name}}
 		}
 		info.Access.Owner, info.Access.OwnerName = to.Person, to.Name
 		return audit.Entry{Action: audit.SessionHandOver, Detail: to.Person}, nil

@@ -95,7 +95,7 @@ func (h *Sessions) Delete(w http.ResponseWriter, r *http.Request) error {
 func (h *Sessions) deleteStored(ctx context.Context, id string) error {
 	err := h.Store.DeleteSession(ctx, id)
 	if errors.Is(err, h.Errors.StoreErrors.Running) { // in another process, or it is just ending
-		return &reply.Fault{Code: reply.CodeSessionRunning, Cause: err}
+		return &reply.Error{Code: reply.CodeSessionRunning, Cause: err}
 	}
 	return h.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 }

@@ -48,7 +48,7 @@ func (l *Log) Record(ctx context.Context, entries ...audit.Entry) error {
 		attribute(ctx, &entries[i])
 	}
 	if err := l.Entries.Record(ctx, entries...); err != nil {
-		return &reply.Fault{Code: reply.CodeAuditUnavailable, Cause: err}
+		return &reply.Error{Code: reply.CodeAuditUnavailable, Cause: err}
 	}
 	return nil
 }

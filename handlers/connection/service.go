@@ -143,7 +143,7 @@ func relayOrigins(given []string) ([]string, error) {
 	for i, raw := range given {
 		origin, err := origin.Parse(raw)
 		if err != nil {
-			return nil, &reply.Fault{Code: reply.CodeBadOrigin, Field: fmt.Sprintf("relay_origins[%d]", i), Cause: err}
+			return nil, &reply.Error{Code: reply.CodeBadOrigin, Field: fmt.Sprintf("relay_origins[%d]", i), Cause: err}
 		}
 		if !slices.Contains(out, origin) {
 			out = append(out, origin)

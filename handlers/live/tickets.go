@@ -61,7 +61,7 @@ func (h *Tickets) Create(w http.ResponseWriter, r *http.Request) error {
 	person := identity.Of(r.Context())
 	ticket, until, err := h.Identity.MakeTicket(&person, s.ID)
 	if errors.Is(err, identity.ErrTooManyTickets) {
-		return &reply.Fault{Code: reply.CodeTooManyTickets, Cause: err}
+		return &reply.Error{Code: reply.CodeTooManyTickets, Cause: err}
 	}
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (h *Tickets) NoteRefused(r *http.Request, err error) error {
 	} else {
 		h.Audit.Note(r.Context(), entry)
 	}
-	return &reply.Fault{Code: reply.CodeTicketRefused, Cause: err}
+	return &reply.Error{Code: reply.CodeTicketRefused, Cause: err}
 }
 
 // useTicket refuses a ticket that was made for another service than s, and writes down

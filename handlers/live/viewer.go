@@ -135,7 +135,7 @@ func (v *viewer) requireSees(ctx context.Context, info *bridge.Info) error {
 		return nil // nobody can change that either, until the store is back
 	}
 	if err == nil && !sees {
-		return &reply.Fault{Code: reply.CodeAccessEnded, Values: map[string]string{"owner": info.Access.OwnerName}}
+		return &reply.Error{Code: reply.CodeAccessEnded, Values: map[string]string{"owner": info.Access.OwnerName}}
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func (h *Viewers) requireOrigin(r *http.Request) error {
 	}
 	if len(origin) != 1 || !slices.Contains(h.PublicOrigins(), origin[0]) {
 		h.Audit.NoteHourly(r.Context(), audit.Entry{Action: audit.PolicyDenied, Outcome: audit.Refused, Detail: "origin_refused"})
-		return &reply.Fault{Code: reply.CodeOriginRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
+		return &reply.Error{Code: reply.CodeOriginRefused, Values: map[string]string{"origin": reply.FirstOrigin(h.PublicOrigins())}}
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func (h *Pages) Session(w http.ResponseWriter, r *http.Request) error {
 	var service *bridge.Service
 	if info.ServiceID != "" {
 		found, err := h.Load.Service(r.Context(), info.ServiceID)
-		switch missing, _ := errors.AsType[*reply.Fault](err); {
+		switch missing, _ := errors.AsType[*reply.Error](err); {
 		case err == nil && found.ID == info.ServiceID: // and not one that is called like it
 			service = &found
 		case err != nil && missing == nil:

@@ -19,7 +19,7 @@ const maxForm = 16 << 10
 func (h *Pages) ChooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return reply.MapBodyError(err, &reply.Fault{Code: reply.CodeBadValue, Field: "language", Cause: err}, "")
+		return reply.MapBodyError(err, &reply.Error{Code: reply.CodeBadValue, Field: "language", Cause: err}, "")
 	}
 	catalogue := h.Text.Named(r.PostForm.Get("language"))
 	if catalogue == nil {

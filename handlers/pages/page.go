@@ -82,7 +82,7 @@ func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Sh
 // RequireAssets says that pages cannot work: their scripts and styles are not there.
 func (h *Pages) RequireAssets() error {
 	if h.Assets == nil {
-		return &reply.Fault{Code: reply.CodeAssetsNotBuilt, Cause: static.ErrNotBuilt}
+		return &reply.Error{Code: reply.CodeAssetsNotBuilt, Cause: static.ErrNotBuilt}
 	}
 	return nil
 }

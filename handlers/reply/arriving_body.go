@@ -101,9 +101,9 @@ func (b *ArrivingBody) explain(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded) && b.ctx.Err() != nil && time.Now().Before(b.late): // by interrupt
 		return b.interrupted()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &Fault{Code: CodeUploadTooSlow, Field: "body", Values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, Cause: err}
+		return &Error{Code: CodeUploadTooSlow, Field: "body", Values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, Cause: err}
 	}
-	return &Fault{Code: CodeBadValue, Field: "body", Cause: err} // it broke off; half a message is none
+	return &Error{Code: CodeBadValue, Field: "body", Cause: err} // it broke off; half a message is none
 }
 
 // confirmed is the end of the body, or why it is of no use.
@@ -129,11 +129,11 @@ func (b *ArrivingBody) finish() {
 
 // MapBodyError maps an error of reading a body: the reason that it did not arrive,
 // tooLong for a body that is too long, or else the fault otherwise.
-func MapBodyError(err error, otherwise *Fault, tooLong Code) error {
+func MapBodyError(err error, otherwise *Error, tooLong Code) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLong != "" {
 		return tooLarge(tooLong, large.Limit)
 	}
-	if f, ok := errors.AsType[*Fault](err); ok {
+	if f, ok := errors.AsType[*Error](err); ok {
 		return f
 	}
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {

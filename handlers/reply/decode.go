@@ -35,7 +35,7 @@ func Decode(w http.ResponseWriter, r *http.Request, out any) error {
 var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
 
 func jsonFault(err error) error {
-	f := &Fault{Code: CodeBadJSON, Cause: err}
+	f := &Error{Code: CodeBadJSON, Cause: err}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		f.Field = strings.TrimPrefix(wrong.Field, "Input.") // connection.Input is embedded: its fields are those of the request
 	} else if err != nil {

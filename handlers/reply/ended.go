@@ -47,7 +47,7 @@ func EndedBy(ctx context.Context) error {
 	if refusal, ok := errors.AsType[*identity.RefusedError](cause); ok {
 		return refusal
 	}
-	if f, ok := errors.AsType[*Fault](cause); ok {
+	if f, ok := errors.AsType[*Error](cause); ok {
 		return f
 	}
 	return nil

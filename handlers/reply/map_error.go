@@ -8,10 +8,10 @@ import (
 )
 
 // MapError maps an error of a handler to the fault to answer with.
-func (m *Mapper) MapError(err error) *Fault { return m.nameStoreTrouble(m.mapKnownError(err)) }
+func (m *Mapper) MapError(err error) *Error { return m.nameStoreTrouble(m.mapKnownError(err)) }
 
-func (m *Mapper) mapKnownError(err error) *Fault {
-	if f, ok := errors.AsType[*Fault](err); ok {
+func (m *Mapper) mapKnownError(err error) *Error {
+	if f, ok := errors.AsType[*Error](err); ok {
 		return m.mapAuditError(f)
 	}
 	if dial, ok := errors.AsType[*dial.Error](err); ok {
@@ -24,19 +24,19 @@ func (m *Mapper) mapKnownError(err error) *Fault {
 		f = m.mapInputError(err)
 	}
 	if f == nil && m.StoreErrors.Away != nil && m.StoreErrors.Away(err) {
-		f = &Fault{Code: CodeStoreUnavailable}
+		f = &Error{Code: CodeStoreUnavailable}
 	}
 	if f == nil {
-		f = &Fault{Code: CodeInternal}
+		f = &Error{Code: CodeInternal}
 	}
 	f.Cause = err
 	return f
 }
 
 // mapAuditError names the store where a log beside it cannot be written for its sake.
-func (m *Mapper) mapAuditError(f *Fault) *Fault {
+func (m *Mapper) mapAuditError(f *Error) *Error {
 	if f.Code == CodeAuditUnavailable && (errors.Is(f.Cause, bridge.ErrStoreAway) || m.StoreErrors.Away != nil && m.StoreErrors.Away(f.Cause)) {
-		return &Fault{Code: CodeStoreUnavailable, Cause: f.Cause}
+		return &Error{Code: CodeStoreUnavailable, Cause: f.Cause}
 	}
 	return f
 }
@@ -44,7 +44,7 @@ func (m *Mapper) mapAuditError(f *Fault) *Fault {
 // MapNotFound maps the not-found error of the store to a code.
 func (m *Mapper) MapNotFound(err error, code Code) error {
 	if errors.Is(err, m.StoreErrors.NotFound) {
-		return &Fault{Code: code, Cause: err}
+		return &Error{Code: code, Cause: err}
 	}
 	return err
 }

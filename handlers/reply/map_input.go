@@ -17,52 +17,52 @@ import (
 
 // mapInputError maps errors of identity, search, keys, events and saved things; nil for
 // others.
-func (m *Mapper) mapInputError(err error) *Fault {
+func (m *Mapper) mapInputError(err error) *Error {
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
-		return &Fault{Code: Code(refusal.Code), role: refusal.Need, Values: map[string]string{"scope": string(refusal.Scope)}}
+		return &Error{Code: Code(refusal.Code), role: refusal.Need, Values: map[string]string{"scope": string(refusal.Scope)}}
 	}
 	if query, ok := errors.AsType[*transcript.QueryError](err); ok {
-		return &Fault{Code: CodeBadSearch, Field: "q", search: query}
+		return &Error{Code: CodeBadSearch, Field: "q", search: query}
 	}
 	if key, ok := errors.AsType[*vault.KeyMissingError](err); ok {
-		return &Fault{Code: CodeKeyMissing, Values: map[string]string{"key": key.ID}}
+		return &Error{Code: CodeKeyMissing, Values: map[string]string{"key": key.ID}}
 	}
 	if event, ok := errors.AsType[*wire.EventError](err); ok {
-		return &Fault{Code: CodeBadEvent, Field: event.Field}
+		return &Error{Code: CodeBadEvent, Field: event.Field}
 	}
 	if errors.Is(err, m.StoreErrors.NameTaken) {
-		return &Fault{Code: CodeNameTaken, Field: "name"}
+		return &Error{Code: CodeNameTaken, Field: "name"}
 	}
 	if errors.Is(err, m.StoreErrors.Full) {
-		return &Fault{Code: CodeSavedFull, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
+		return &Error{Code: CodeSavedFull, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
 	}
 	return m.mapHandshakeError(err)
 }
 
 // mapDialError names a dial that failed.
-func (m *Mapper) mapDialError(failed *dial.Error) *Fault {
+func (m *Mapper) mapDialError(failed *dial.Error) *Error {
 	if blocked, ok := errors.AsType[*dial.BlockedError](failed.Err); ok {
-		return &Fault{Code: CodeTargetBlocked, Field: "address", reason: string(blocked.Reason)}
+		return &Error{Code: CodeTargetBlocked, Field: "address", reason: string(blocked.Reason)}
 	}
 	if _, ok := errors.AsType[*dial.IAMError](failed.Err); ok {
-		return &Fault{Code: CodeCredentialRefused, Field: "credential"}
+		return &Error{Code: CodeCredentialRefused, Field: "credential"}
 	}
 	if f := m.mapHandshakeError(failed.Err); f != nil {
 		return f
 	}
 	if failed.Report.Status != 0 {
-		return &Fault{Code: CodeHandshakeRefused}
+		return &Error{Code: CodeHandshakeRefused}
 	}
-	return &Fault{Code: CodeTargetUnreachable}
+	return &Error{Code: CodeTargetUnreachable}
 }
 
 // mapHandshakeError knows the errors of the parts of a handshake.
-func (m *Mapper) mapHandshakeError(err error) *Fault {
+func (m *Mapper) mapHandshakeError(err error) *Error {
 	if address, ok := errors.AsType[*dial.AddressError](err); ok {
-		return &Fault{Code: CodeAddressRefused, Field: "address", reason: string(address.Reason)}
+		return &Error{Code: CodeAddressRefused, Field: "address", reason: string(address.Reason)}
 	}
 	if certificate, ok := errors.AsType[*dial.ClientCertificateError](err); ok {
-		return &Fault{Code: CodeClientCertRefused, Field: certificate.Field, reason: string(certificate.Reason)}
+		return &Error{Code: CodeClientCertRefused, Field: certificate.Field, reason: string(certificate.Reason)}
 	}
 	if header, ok := errors.AsType[*dial.HeaderError](err); ok {
 		return MapHeader(header, "headers")
@@ -71,10 +71,10 @@ func (m *Mapper) mapHandshakeError(err error) *Fault {
 		return mapBinding(bound)
 	}
 	if option, ok := errors.AsType[*dial.OptionError](err); ok {
-		return &Fault{Code: CodeBadValue, Field: option.Field}
+		return &Error{Code: CodeBadValue, Field: option.Field}
 	}
 	if field, ok := errors.AsType[*sign.FieldError](err); ok {
-		f := &Fault{Code: Code(field.Code), Field: credentialField(field.Field), Values: map[string]string{"name": field.Header}}
+		f := &Error{Code: Code(field.Code), Field: credentialField(field.Field), Values: map[string]string{"name": field.Header}}
 		if field.Code == string(CodeHeaderForbidden) && strings.EqualFold(field.Header, "Sec-WebSocket-Protocol") {
 			f.rule.name = ruleOfSubprotocol // a kind of its own carries a secret there
 		}
@@ -84,8 +84,8 @@ func (m *Mapper) mapHandshakeError(err error) *Fault {
 }
 
 // mapBinding says that a kept secret is for another target.
-func mapBinding(err *dial.BoundError) *Fault {
-	f := &Fault{Code: CodeSecretNotForTarget, Field: credentialField(err.Field), Values: map[string]string{
+func mapBinding(err *dial.BoundError) *Error {
+	f := &Error{Code: CodeSecretNotForTarget, Field: credentialField(err.Field), Values: map[string]string{
 		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),
 		"refused": err.Refused, "owner": err.Owner,
 	}}
@@ -99,8 +99,8 @@ func mapBinding(err *dial.BoundError) *Fault {
 }
 
 // MapHeader maps the error of a header; where names the field.
-func MapHeader(err *dial.HeaderError, where string) *Fault {
-	f := &Fault{Field: where, Values: sizes(err.Size, err.Limit)}
+func MapHeader(err *dial.HeaderError, where string) *Error {
+	f := &Error{Field: where, Values: sizes(err.Size, err.Limit)}
 	f.Values["name"] = err.Name
 	f.rule.limit = int64(err.Limit)
 	switch err.Reason {

@@ -9,7 +9,7 @@ import (
 )
 
 // mapSessionError knows the errors of sessions.
-func mapSessionError(err error) *Fault {
+func mapSessionError(err error) *Error {
 	if large, ok := errors.AsType[*bridge.TooLargeError](err); ok {
 		return tooLarge(CodeMessageTooLarge, large.Limit)
 	}
@@ -20,29 +20,29 @@ func mapSessionError(err error) *Fault {
 		return MapQuota(quota)
 	}
 	if _, ok := errors.AsType[*bridge.SendError](err); ok {
-		return &Fault{Code: CodeSendFailed}
+		return &Error{Code: CodeSendFailed}
 	}
 	switch {
 	case errors.Is(err, bridge.ErrStoreAway): // first: the way to the store may have been given up by canceling
-		return &Fault{Code: CodeStoreUnavailable}
+		return &Error{Code: CodeStoreUnavailable}
 	case errors.Is(err, bridge.ErrStoreFull):
-		return &Fault{Code: CodeStoreUnavailable} // the condition says more
+		return &Error{Code: CodeStoreUnavailable} // the condition says more
 	case errors.Is(err, bridge.ErrDraining), errors.Is(err, context.Canceled):
-		return &Fault{Code: CodeDraining} // a canceled request has nobody to read this, or the process ends
+		return &Error{Code: CodeDraining} // a canceled request has nobody to read this, or the process ends
 	case errors.Is(err, bridge.ErrClosed):
-		return &Fault{Code: CodeSessionClosed}
+		return &Error{Code: CodeSessionClosed}
 	case errors.Is(err, bridge.ErrInvalidUTF8):
-		return &Fault{Code: CodeInvalidUTF8}
+		return &Error{Code: CodeInvalidUTF8}
 	case errors.Is(err, bridge.ErrCloseCode):
-		return &Fault{Code: CodeBadCloseCode, Field: "code"}
+		return &Error{Code: CodeBadCloseCode, Field: "code"}
 	case errors.Is(err, bridge.ErrCloseReason):
-		return &Fault{Code: CodeBadCloseReason, Field: "reason"}
+		return &Error{Code: CodeBadCloseReason, Field: "reason"}
 	}
 	return nil
 }
 
-func mapDialLimit(limit *bridge.DialLimitError) *Fault {
-	f := &Fault{Code: CodeTooManyDials, wait: limit.Wait, Values: map[string]string{
+func mapDialLimit(limit *bridge.DialLimitError) *Error {
+	f := &Error{Code: CodeTooManyDials, wait: limit.Wait, Values: map[string]string{
 		"limit": strconv.Itoa(limit.Limit), "host": limit.Host, "seconds": wholeSeconds(limit.Wait),
 	}}
 	if limit.Host != "" {
@@ -52,6 +52,6 @@ func mapDialLimit(limit *bridge.DialLimitError) *Fault {
 }
 
 // MapQuota maps a quota that is used up. The value "limit" is its number.
-func MapQuota(e *bridge.QuotaError) *Fault {
-	return &Fault{Code: Code(e.Quota), Values: map[string]string{"limit": strconv.FormatInt(e.Limit, 10)}}
+func MapQuota(e *bridge.QuotaError) *Error {
+	return &Error{Code: Code(e.Quota), Values: map[string]string{"limit": strconv.FormatInt(e.Limit, 10)}}
 }

@@ -26,23 +26,23 @@ func (m *Mapper) Condition() Condition {
 func (m *Mapper) RequireStorage() error {
 	switch c := m.Condition(); c.Code {
 	case CodeStorageFull, CodeStoreLost:
-		return &Fault{Code: c.Code, Values: c.Values}
+		return &Error{Code: c.Code, Values: c.Values}
 	default:
 		return nil
 	}
 }
 
 // nameStoreTrouble replaces a general fault by the condition of the store that caused it.
-func (m *Mapper) nameStoreTrouble(f *Fault) *Fault {
+func (m *Mapper) nameStoreTrouble(f *Error) *Error {
 	if f.Code != CodeInternal && f.Code != CodeAuditUnavailable && f.Code != CodeStoreUnavailable {
 		return f
 	}
 	if m.StoreErrors.Damaged != nil && m.StoreErrors.Damaged(f.Cause) {
-		return &Fault{Code: CodeStoreDamaged, Cause: f.Cause}
+		return &Error{Code: CodeStoreDamaged, Cause: f.Cause}
 	}
 	c := m.Condition()
 	if c.Code == CodeStoreLost || c.Code == CodeStorageFull && f.Code != CodeInternal {
-		return &Fault{Code: c.Code, Values: c.Values, Cause: f.Cause}
+		return &Error{Code: c.Code, Values: c.Values, Cause: f.Cause}
 	}
 	return f
 }

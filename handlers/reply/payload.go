@@ -32,7 +32,7 @@ func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code Code)
 		case errors.Is(err, io.EOF):
 			return payload, nil
 		case err != nil:
-			return nil, MapBodyError(err, &Fault{Code: CodeBadValue, Field: "body", Cause: err}, code)
+			return nil, MapBodyError(err, &Error{Code: CodeBadValue, Field: "body", Cause: err}, code)
 		}
 	}
 }

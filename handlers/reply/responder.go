@@ -52,7 +52,7 @@ var interruptedCodes = []Code{CodeInternal, CodeDraining, CodeAuditUnavailable}
 func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := p.Errors.MapError(err)
 	if errors.Is(context.Cause(r.Context()), bridge.ErrStoreAway) && slices.Contains(interruptedCodes, f.Code) {
-		f = p.Errors.nameStoreTrouble(&Fault{Code: CodeStoreUnavailable, Cause: err})
+		f = p.Errors.nameStoreTrouble(&Error{Code: CodeStoreUnavailable, Cause: err})
 	}
 	status := StatusOf(f.Code)
 	p.logFault(r, f, status)
@@ -84,7 +84,7 @@ func WantsPage(r *http.Request) bool {
 }
 
 // logFault keeps the cause, which is never shown.
-func (p *Responder) logFault(r *http.Request, f *Fault, status int) {
+func (p *Responder) logFault(r *http.Request, f *Error, status int) {
 	level := slog.LevelDebug
 	switch {
 	case status == http.StatusInternalServerError:

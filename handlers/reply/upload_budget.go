@@ -72,7 +72,7 @@ func (u *upload) await(ctx context.Context) (waited bool, err error) {
 		select {
 		case <-changed:
 		case <-late.C:
-			return true, &Fault{Code: CodeTooManyBytes, wait: r.time / 60, Values: map[string]string{
+			return true, &Error{Code: CodeTooManyBytes, wait: r.time / 60, Values: map[string]string{
 				"limit": strconv.FormatInt(r.person, 10), "total": strconv.FormatInt(r.total, 10),
 			}}
 		case <-ctx.Done():

@@ -110,7 +110,7 @@ func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 	for _, person := range []string{"ada", "ben"} {
 		late := r.begin(person)
 		err := late.comes(t.Context(), size, 1000, func() {})
-		if f, ok := errors.AsType[*Fault](err); !ok || f.Code != CodeTooManyBytes {
+		if f, ok := errors.AsType[*Error](err); !ok || f.Code != CodeTooManyBytes {
 			t.Errorf("%s: %v", person, err)
 		}
 		late.end()
@@ -159,7 +159,7 @@ func TestManySmallBodiesAreCounted(t *testing.T) {
 			taken += small
 		}
 	}
-	if f, ok := errors.AsType[*Fault](failed); !ok || f.Code != CodeTooManyBytes || taken > uploadFreePerson+2<<20 {
+	if f, ok := errors.AsType[*Error](failed); !ok || f.Code != CodeTooManyBytes || taken > uploadFreePerson+2<<20 {
 		t.Errorf("%d bytes of small bodies are taken, then %v", taken, failed)
 	}
 	if err := come("ben"); err != nil {

@@ -18,7 +18,7 @@ func RoleName(t *text.Catalogue, role identity.Role) string {
 }
 
 // WireError maps a fault to JSON, with its sentence in the words of t.
-func WireError(t *text.Catalogue, f *Fault) *wire.Error {
+func WireError(t *text.Catalogue, f *Error) *wire.Error {
 	values := map[string]string{"field": f.Field}
 	if f.reason != "" {
 		values["reason"] = t.Say("evidence.reason."+f.reason, nil)
@@ -41,7 +41,7 @@ func WireError(t *text.Catalogue, f *Fault) *wire.Error {
 }
 
 // sentenceKey is the key of the most exact sentence that there is for f.
-func sentenceKey(t *text.Catalogue, f *Fault) string {
+func sentenceKey(t *text.Catalogue, f *Error) string {
 	key := "error." + string(f.Code)
 	for _, exact := range []string{key + "." + f.rule.name + "." + f.Field, key + "." + f.rule.name} {
 		if f.rule.name != "" && t.Has(exact) {

@@ -11,8 +11,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// Fault is an error with a code and values that may be shown, and a cause for the log.
-type Fault struct {
+// Error is an error with a code and values that may be shown, and a cause for the log.
+type Error struct {
 	Code   Code                   // one of Codes
 	Field  string                 // the input it is about, as the API names it
 	Values map[string]string      // for the sentence
@@ -26,7 +26,7 @@ type Fault struct {
 }
 
 // Error implements error.
-func (f *Fault) Error() string {
+func (f *Error) Error() string {
 	if f.Cause != nil {
 		return string(f.Code) + ": " + f.Cause.Error()
 	}
@@ -34,10 +34,10 @@ func (f *Fault) Error() string {
 }
 
 // Unwrap returns the cause.
-func (f *Fault) Unwrap() error { return f.Cause }
+func (f *Error) Unwrap() error { return f.Cause }
 
 // Bad says that an input cannot be used.
-func Bad(code Code, field string) error { return &Fault{Code: code, Field: field} }
+func Bad(code Code, field string) error { return &Error{Code: code, Field: field} }
 
 // rule names the rule that an input breaks. Its sentence is "error.<code>.<rule>" in the
 // catalogue, or "error.<code>.<rule>.<field>" where one field needs its own.
@@ -72,7 +72,7 @@ const (
 
 // Breaks says that an input breaks a rule that has no number.
 func Breaks(name, field string) error {
-	return &Fault{Code: CodeBadValue, Field: field, rule: rule{name: name}}
+	return &Error{Code: CodeBadValue, Field: field, rule: rule{name: name}}
 }
 
 // TooLong says that an input has more bytes than are taken.
@@ -84,7 +84,7 @@ func TooMany(field string, count, limit int) error {
 }
 
 func oversize(field, name string, size, limit int) error {
-	return &Fault{Code: CodeBadValue, Field: field, rule: rule{name: name, limit: int64(limit)}, Values: sizes(size, limit)}
+	return &Error{Code: CodeBadValue, Field: field, rule: rule{name: name, limit: int64(limit)}, Values: sizes(size, limit)}
 }
 
 func sizes(size, limit int) map[string]string {
@@ -93,7 +93,7 @@ func sizes(size, limit int) map[string]string {
 
 // OutOfRange says that a number is none from least to most.
 func OutOfRange(field string, least, most int64) error {
-	return &Fault{Code: CodeBadValue, Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
+	return &Error{Code: CodeBadValue, Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
 		"least": strconv.FormatInt(least, 10), "limit": strconv.FormatInt(most, 10),
 	}}
 }
@@ -103,18 +103,18 @@ func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
-func tooLarge(code Code, limit int64) *Fault {
-	return &Fault{Code: code, Values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
+func tooLarge(code Code, limit int64) *Error {
+	return &Error{Code: code, Values: map[string]string{"limit": strconv.FormatInt(limit, 10)}}
 }
 
 // IsMissing reports whether err has the not-found code.
 func IsMissing(err error, code Code) bool {
-	f, ok := errors.AsType[*Fault](err)
+	f, ok := errors.AsType[*Error](err)
 	return ok && f.Code == code
 }
 
 // IsGone reports whether something is not there, or no longer for who asks.
 func IsGone(err error) bool {
-	f, ok := errors.AsType[*Fault](err)
+	f, ok := errors.AsType[*Error](err)
 	return ok && strings.HasSuffix(string(f.Code), "_not_found")
 }
