@@ -32,7 +32,7 @@ export interface Diagnosis extends Scalars<api.Diagnosis> {
   evidence: string[]
 }
 
-export interface WireError extends Omit<Scalars<api.ErrorBody>, "least"> {
+export interface WireError extends Scalars<api.ErrorBody> {
   diagnosis: Diagnosis | null
   handshake: Handshake | null
 }
@@ -46,7 +46,7 @@ export interface Access extends Scalars<api.Access> {
   rights: Rights
 }
 
-export interface Session extends Omit<Scalars<api.Session>, "pinned"> {
+export interface Session extends Scalars<api.Session> {
   state: SessionState
   store: StoreWord
   access: Access
@@ -96,7 +96,7 @@ export interface Service extends Omit<Scalars<api.Service>, "mine"> {
 }
 
 // A message that is kept with a service, without its bytes.
-export interface SavedMessage extends Omit<Scalars<api.SavedMessage>, "opcode" | "updatedAtUS"> {
+export interface SavedMessage extends Scalars<api.SavedMessage> {
   type: MessageType
 }
 
@@ -189,32 +189,17 @@ export function parseSeq(value: unknown): number {
   return number(fields(value).seq)
 }
 
+const diagnosisScalars = scalarsOf<api.Diagnosis>(api.diagnosisScalars)
+
 function parseDiagnosis(value: unknown): Diagnosis {
-  const f = fields<api.Diagnosis>(value)
-  return {
-    rule: string(f.rule),
-    said: string(f.said),
-    cause: string(f.cause),
-    evidence: list(f.evidence, string),
-    fix: string(f.fix),
-    action: string(f.action),
-    actionValue: string(f.action_value),
-  }
+  return { ...diagnosisScalars(value), evidence: list(fields<api.Diagnosis>(value).evidence, string) }
 }
+
+const errorScalars = scalarsOf<api.ErrorBody>(api.errorBodyScalars)
 
 export function parseError(value: unknown): WireError {
   const f = fields<api.ErrorBody>(value)
-  return {
-    code: string(f.code),
-    message: string(f.message),
-    field: string(f.field),
-    rule: string(f.rule),
-    limit: number(f.limit),
-    diagnosis: optional(f.diagnosis, parseDiagnosis),
-    status: number(f.status),
-    body: string(f.body),
-    handshake: optional(f.handshake, parseHandshake),
-  }
+  return { ...errorScalars(value), diagnosis: optional(f.diagnosis, parseDiagnosis), handshake: optional(f.handshake, parseHandshake) }
 }
 
 function parsePair(value: unknown): Pair {
@@ -222,21 +207,14 @@ function parsePair(value: unknown): Pair {
   return { name: string(f.name), value: string(f.value) }
 }
 
+const handshakeScalars = scalarsOf<api.Handshake>(api.handshakeScalars)
+const parsePhases = scalarsOf<api.Phases>(api.phasesScalars)
+
 function parseHandshake(value: unknown): Handshake {
   const f = fields<api.Handshake>(value)
-  const p = fields<api.Phases>(f.phases_us)
   return {
-    status: number(f.status),
-    phasesUS: {
-      dns: number(p.dns),
-      tcp: number(p.tcp),
-      proxy: number(p.proxy),
-      tls: number(p.tls),
-      upgrade: number(p.upgrade),
-      total: number(p.total),
-    },
-    remote: string(f.remote),
-    proxy: string(f.proxy),
+    ...handshakeScalars(value),
+    phasesUS: parsePhases(f.phases_us),
     tlsVersion: string(fields<api.Tls>(f.tls).version),
     unverified: fields<api.Tls>(f.tls).unverified === true,
     requestHeaders: list(f.request_headers, parsePair),
@@ -244,46 +222,23 @@ function parseHandshake(value: unknown): Handshake {
   }
 }
 
+const accessScalars = scalarsOf<api.Access>(api.accessScalars)
+
 function parseAccess(value: unknown): Access {
-  const f = fields<api.Access>(value)
-  return {
-    owner: string(f.owner),
-    shared: f.shared === true,
-    rights: oneOf(f.rights, rightsValues, "watch"),
-    mine: f.mine === true,
-    maySend: f.may_send === true,
-    mayManage: f.may_manage === true,
-  }
+  return { ...accessScalars(value), rights: oneOf(fields<api.Access>(value).rights, rightsValues, "watch") }
 }
+
+const sessionScalars = scalarsOf<api.Session>(api.sessionScalars)
+const parseViewer = scalarsOf<api.Viewer>(api.viewerScalars)
 
 export function parseSession(value: unknown): Session {
   const f = fields<api.Session>(value)
   return {
-    id: string(f.id),
+    ...sessionScalars(value),
     state: oneOf(f.state, sessionStateValues, "closed"),
-    kind: string(f.kind),
-    service: string(f.service),
-    serviceName: string(f.service_name),
-    address: string(f.address),
-    subprotocol: string(f.subprotocol),
-    openedAtUS: number(f.opened_at_us),
-    endedAtUS: number(f.ended_at_us),
-    lastSeq: number(f.last_seq),
-    sent: number(f.sent),
-    received: number(f.received),
-    bytesSent: number(f.bytes_sent),
-    bytesReceived: number(f.bytes_received),
-    closeCode: number(f.close_code),
-    closeReason: string(f.close_reason),
-    clean: f.clean === true,
-    keepUntilUS: number(f.keep_until_us),
     store: oneOf<StoreWord>(f.store, storeConditionValues, ""),
-    openedBy: string(f.opened_by),
     access: parseAccess(f.access),
-    viewers: list(f.viewers, (item) => {
-      const v = fields<api.Viewer>(item)
-      return { id: string(v.id), name: string(v.name), you: v.you === true, same: v.same === true, mayOwn: v.may_own === true }
-    }),
+    viewers: list(f.viewers, parseViewer),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     handshake: optional(f.handshake, parseHandshake),
   }
@@ -406,16 +361,10 @@ export function parseService(value: unknown): Service {
   }
 }
 
+const savedScalars = scalarsOf<api.SavedMessage>(api.savedMessageScalars)
+
 export function parseSavedMessage(value: unknown): SavedMessage {
-  const f = fields<api.SavedMessage>(value)
-  return {
-    id: string(f.id),
-    name: string(f.name),
-    folder: string(f.folder),
-    position: number(f.position),
-    type: oneOf(f.type, messageTypeValues, "file"),
-    size: number(f.size),
-  }
+  return { ...savedScalars(value), type: oneOf(fields<api.SavedMessage>(value).type, messageTypeValues, "file") }
 }
 
 type EventFields = Record<keyof api.StateEvent | keyof api.RowsEvent | keyof api.SentEvent | keyof api.RefusedEvent, unknown>
