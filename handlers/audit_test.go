@@ -50,7 +50,7 @@ func TestWhatCannotBeWrittenIsNotDone(t *testing.T) {
 	}
 }
 
-// upgrading makes a request one, from a page of origin.
+// upgrading makes a request a WebSocket handshake from a page of origin.
 func upgrading(origin string) func(*http.Request) {
 	return func(r *http.Request) {
 		for name, value := range map[string]string{

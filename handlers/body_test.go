@@ -38,7 +38,7 @@ func (c *console) connect() *connected {
 	return &connected{conn, c.t, bufio.NewReader(conn)}
 }
 
-// ask begins a request: what follows the head is as much of the body as comes at once.
+// ask sends the head of a request and the first part of its body.
 func (c *connected) ask(method, path, length, body string) {
 	c.t.Helper()
 	_, err := fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%s\r\n\r\n%s", method, path, c.RemoteAddr(), length, body)
@@ -47,7 +47,7 @@ func (c *connected) ask(method, path, length, body string) {
 	}
 }
 
-// answer is the next answer with its body.
+// answer reads the next answer with its body.
 func (c *connected) answer() (status int, body string, err error) {
 	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	res, err := http.ReadResponse(c.r, nil)
@@ -59,12 +59,12 @@ func (c *connected) answer() (status int, body string, err error) {
 	return res.StatusCode, string(raw), err
 }
 
-// quick makes bodies and answers take no time.
+// quick shortens the times that bodies and answers may take.
 func quick(o *handlers.Options) {
 	o.BodyTime, o.AnswerTime = 300*time.Millisecond, 500*time.Millisecond
 }
 
-// A body that does not come is cut, whoever it is sent to: also to routes that read none.
+// A body that does not come is cut on every route, also on those that read no body.
 func TestBodyThatDoesNotComeIsCut(t *testing.T) {
 	c := start(t, quick)
 	c.memoryStore.service.MaxMessageBytes = largest
@@ -139,7 +139,7 @@ func TestBodyThatTricklesIsCut(t *testing.T) {
 	}
 }
 
-// A slow upload that gets on is not cut, however long it takes as a whole.
+// A slow upload that keeps coming is not cut, however long it takes as a whole.
 func TestBodyThatGetsOnIsTaken(t *testing.T) {
 	c := start(t, quick)
 	c.memoryStore.service.MaxMessageBytes = largest
@@ -162,7 +162,7 @@ func TestBodyThatGetsOnIsTaken(t *testing.T) {
 	}
 }
 
-// Memory follows what has come, and not what is claimed.
+// The memory of a body follows the bytes that came and not its Content-Length.
 func TestUploadsThatClaimMuchTakeNoMemory(t *testing.T) {
 	uploads := 60
 	c := start(t, func(o *handlers.Options) {
@@ -222,7 +222,7 @@ func resident(t *testing.T) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// An answer that nobody takes is cut, and holds nothing.
+// An answer that the client does not read is cut, and frees its memory.
 func TestAnswerThatNobodyTakesIsCut(t *testing.T) {
 	ended := make(chan struct{})
 	c := start(t, quick, func(o *handlers.Options) { o.Log = endOf(ended, "/api/services") })

@@ -1,6 +1,6 @@
 package handlers
 
-// AnnounceStore tells everybody who watches a session how the store is.
+// AnnounceStore sends the state of the store to the viewers of all sessions.
 func (h *Handler) AnnounceStore() {
 	for _, info := range h.Hub.Sessions() {
 		if s, live := h.Hub.Session(info.ID); live {

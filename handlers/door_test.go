@@ -13,7 +13,7 @@ import (
 	"duplex/handlers"
 )
 
-// raw sends bytes to c and returns the statuses of the answers, at most so many.
+// raw sends text to c and returns the statuses of at most most answers.
 func raw(c *console, most int, text string) (statuses []int) {
 	c.t.Helper()
 	conn, err := new(net.Dialer).DialContext(c.t.Context(), "tcp", strings.TrimPrefix(c.url, "http://"))
@@ -41,8 +41,8 @@ func raw(c *console, most int, text string) (statuses []int) {
 	return statuses
 }
 
-// Handshakes as they come by a browser that is on another site, with all that a person
-// signed in by cookies or by their machine would send along.
+// Handshakes from a page of another site, with the cookies that the person's browser
+// would add.
 func TestHandshakesOfOtherSitesReachNothing(t *testing.T) {
 	c := start(t, func(o *handlers.Options) { o.RelayOrigins = []string{"https://app.example"} })
 	host := strings.TrimPrefix(c.url, "http://")
@@ -104,8 +104,8 @@ func TestHandshakesOfOtherSitesReachNothing(t *testing.T) {
 	}
 }
 
-// Requests whose framing two readers take for two things end the connection: nothing
-// that lies in a body is read as a request of its own.
+// Requests with ambiguous framing end the connection: no part of a body is read as a
+// request.
 func TestFramingHidesNoRequest(t *testing.T) {
 	c := start(t)
 	host := strings.TrimPrefix(c.url, "http://")
@@ -136,7 +136,7 @@ func TestFramingHidesNoRequest(t *testing.T) {
 	if got := raw(c, 3, head+fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)); len(got) != 1 || got[0] != http.StatusBadRequest {
 		t.Errorf("a request behind the body: %v", got)
 	}
-	// A handler that reads no body leaves none of it to the next request.
+	// A body that a handler does not read is not read as the next request.
 	lies := "GET /api/lease HTTP/1.1\r\nHost: " + host + fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n", len(inner)) + inner + "GET /healthz HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"
 	if got := raw(c, 3, lies); len(got) != 2 || got[0] != 200 || got[1] != 200 {
 		t.Errorf("a body that nobody reads: %v", got)
@@ -152,8 +152,8 @@ func TestFramingHidesNoRequest(t *testing.T) {
 	}
 }
 
-// What follows the service in the path is the target's own, but for what leads out of
-// the service's path.
+// The path behind the service goes to the target as it is, unless it leads out of the
+// service's path.
 func TestRelayPathsThatLeadOutAreRefused(t *testing.T) {
 	c := start(t)
 	host := strings.TrimPrefix(c.url, "http://")

@@ -13,8 +13,8 @@ import (
 )
 
 // A handshake from another site, or for a name that is not ours, is refused before
-// anything is done for it. The session does not exist, so whatever passes is told
-// that on the socket.
+// anything is done for it. The session does not exist, so a handshake that passes learns
+// it on the socket.
 func TestSocketsAreForTheConsolesOwnPages(t *testing.T) {
 	c := start(t)
 	host := strings.TrimPrefix(c.url, "http://")
@@ -51,8 +51,8 @@ func TestSocketsAreForTheConsolesOwnPages(t *testing.T) {
 	}
 }
 
-// relayed is what a relay to a service that does not exist answers where a viewer
-// would be let in.
+// relayed returns the status that the relay of an unknown service answers where a
+// viewer's socket answers status.
 func relayed(status int) int {
 	if status == http.StatusSwitchingProtocols {
 		return http.StatusNotFound

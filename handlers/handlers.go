@@ -52,8 +52,8 @@ type Options struct {
 
 	MaxOpen int // sessions and relays that one person may have open; 0 is no bound
 
-	// BodyTime is how long bodyRate bytes of a body may take to come, AnswerTime how
-	// long answerPart bytes of an answer may take to go; 15 s and 30 s when 0.
+	// BodyTime bounds the wait for bodyRate bytes of a body, AnswerTime the write of
+	// answerPart bytes of an answer; 15 s and 30 s when 0.
 	BodyTime, AnswerTime time.Duration
 }
 
@@ -84,7 +84,8 @@ type Handler struct {
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
 
-// Leave makes /readyz fail, so that nobody new is sent here. All else goes on.
+// Leave makes /readyz fail, so that a load balancer sends no new people. Everything else
+// continues.
 func (h *Handler) Leave() { h.leaving.Store(true) }
 
 // Wait returns when the sockets of all viewers and relays are closed and their audit
@@ -92,7 +93,7 @@ func (h *Handler) Leave() { h.leaving.Store(true) }
 // context of the http.Server ends. Call it after Shutdown, which does not wait for them.
 func (h *Handler) Wait(ctx context.Context) error { return h.sockets.Wait(ctx) }
 
-// CutSockets breaks off the sockets that are left, and says how many those were.
+// CutSockets cuts the sockets that are still open and returns their number.
 func (h *Handler) CutSockets() int { return h.sockets.Cut() }
 
 // parts answer the requests of the routes, one for each noun.

@@ -36,12 +36,11 @@ var (
 	errFull      = errors.New("full")
 )
 
-// memoryStore is a store with one service in it. What is done with the real one is tested
-// where everything is wired, in web.
+// memoryStore is a store with one service in it. Tests with a real store are in web.
 type memoryStore struct {
 	service bridge.Service
 	saved   atomic.Int64 // how often something was saved
-	broken  error        // what listing services gets
+	broken  error        // the error of listing services
 	panics  bool         // in place of listing services
 }
 
@@ -143,11 +142,11 @@ func (s *memoryStore) Messages(context.Context, string) iter.Seq2[transcript.Mes
 	return func(func(transcript.Message, error) bool) {}
 }
 
-// memoryLog is an audit log in memory. Its chain is tested where it is made.
+// memoryLog is an audit log in memory. The chain has its own tests in bridge/audit.
 type memoryLog struct {
 	mu      sync.Mutex // guards all below
 	entries []audit.Entry
-	broken  error // what recording gets
+	broken  error // the error of recording
 }
 
 func (d *memoryLog) Record(_ context.Context, entries ...audit.Entry) error {
@@ -184,14 +183,15 @@ func (d *memoryLog) AuditStanding(context.Context) audit.Standing {
 	return audit.Standing{Checked: audit.Point{Seq: 1, Hash: []byte{0xab, 0x12}}}
 }
 
-// fails makes recording fail from now on.
+// fails makes recording fail with err.
 func (d *memoryLog) fails(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.broken = err
 }
 
-// written is the entries as "action outcome detail", those of reading the log left out.
+// written returns the entries as "action outcome detail", without those of reading the
+// log.
 func (d *memoryLog) written() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -237,7 +237,7 @@ func start(t *testing.T, change ...func(*handlers.Options)) *console {
 	return c
 }
 
-// reach is a recorder of which it is asked only whether it can be reached.
+// reach is a recorder whose only answer is whether the store can be reached.
 type reach struct {
 	bridge.Recorder
 
@@ -268,7 +268,7 @@ func (c *console) options() handlers.Options {
 // address is the target's.
 func (c *console) address() string { return "ws" + strings.TrimPrefix(c.target.URL, "http") }
 
-// request makes one; what edit does to it comes last.
+// request makes a request and applies edit last.
 func (c *console) request(method, path, body string, edit ...func(*http.Request)) (*http.Response, string) {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
@@ -291,7 +291,7 @@ func (c *console) request(method, path, body string, edit ...func(*http.Request)
 	return res, string(raw)
 }
 
-// fault is the code and field of an answer that is an error.
+// fault returns the code and field of an error answer.
 func fault(t *testing.T, body string) (code, field string) {
 	t.Helper()
 	var e struct {

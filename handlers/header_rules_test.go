@@ -22,8 +22,8 @@ var forbiddenHeaders = []string{
 	"X!Forwarded!For", "x~forwarded+user", "Content|Length", "sec*websocket'key",
 }
 
-// waysToSetAHeader are all ways in which a request says that a header is to be sent,
-// with the field that a refusal names.
+// waysToSetAHeader lists every input that sets a handshake header, with the field that a
+// refusal names.
 var waysToSetAHeader = map[string]struct {
 	field string
 	body  func(name string) map[string]any
@@ -66,7 +66,7 @@ func TestNoWayOfSettingAHeaderTouchesTheConnection(t *testing.T) {
 	}
 }
 
-// A service that was saved before the rule held is refused when it is used.
+// A service that was saved before the rule existed is refused when it is used.
 func TestAnOldServiceThatSetsAHeaderOfTheConnectionIsNotDialled(t *testing.T) {
 	c := start(t)
 	for _, name := range forbiddenHeaders {

@@ -12,12 +12,12 @@ import (
 // readyTime bounds the check of the store.
 const readyTime = 2 * time.Second
 
-// healthz says that the process lives.
+// healthz answers 200 while the process runs.
 func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz says whether new sessions are welcome.
+// readyz answers 200 when the process takes new sessions.
 func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	if h.leaving.Load() || h.Hub.Draining() {
 		return reply.Bad(reply.CodeDraining, "")

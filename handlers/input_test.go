@@ -9,8 +9,8 @@ import (
 	"duplex/bridge/wire"
 )
 
-// Each row is refused by both calls that take a connection; nothing is saved and
-// nothing is dialled. TARGET stands for the address of a target that counts.
+// Each row is refused by both calls that take a connection; nothing is saved and nothing
+// is dialled. TARGET is replaced by the address of a target that counts its connections.
 func TestBadConnectionIsRefusedBeforeAnythingIsDone(t *testing.T) {
 	c := start(t)
 	tests := []struct{ name, body, code, field string }{

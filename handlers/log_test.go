@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// lockedBuilder gathers log lines.
+// lockedBuilder collects log lines.
 type lockedBuilder struct {
 	mu sync.Mutex // guards b
 	b  strings.Builder

@@ -11,9 +11,9 @@ import (
 
 // policy is the Content-Security-Policy. Styles with the nonce are the editor's. Images
 // and sound in a message are shown from blob: addresses, which only the page's own
-// scripts can make; data: is what the sealed frame narrows down further.
-// One Trusted Types policy may exist, "preview": it makes the sealed frame that
-// shows HTML, and starts the page's own worker.
+// scripts can make; data: is for the sealed frame, which restricts it further. One
+// Trusted Types policy may exist, "preview": it makes the sealed frame that shows HTML,
+// and starts the page's own worker.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data: blob:; media-src blob:; font-src 'self'; " +
 	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; " +
 	"object-src 'none'; require-trusted-types-for 'script'; trusted-types preview"

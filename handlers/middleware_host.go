@@ -8,9 +8,9 @@ import (
 	"duplex/handlers/reply"
 )
 
-// requireMetricsHost refuses /metrics under a name that somebody may have pointed here by their own
-// DNS, to read it with a browser's help. Collectors come by an address, by a name without
-// a dot, as containers have, or by one of the console's own.
+// requireMetricsHost refuses /metrics under foreign names: a stranger could point a DNS
+// name here and read the answer through a person's browser. Collectors use an IP address,
+// a name without a dot, as containers have, or a name of the console.
 func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.Identity.AllowsHost(r.Host) && !origin.IsUnclaimedHost(r.Host) {
@@ -21,8 +21,8 @@ func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {
 	})
 }
 
-// requirePlainPath refuses paths that two readers could take for two things, and text
-// that no name can hold.
+// requirePlainPath refuses paths that programs read in different ways, and characters
+// that no name can contain.
 func (h *Handler) requirePlainPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !reply.IsPlainPath(reply.RawPath(r.URL)) {
@@ -33,8 +33,8 @@ func (h *Handler) requirePlainPath(next http.Handler) http.Handler {
 	})
 }
 
-// requireSameOrigin refuses changes from pages of other sites, by the Sec-Fetch-Site
-// header and by the Origin, which has to be one of the console, with its scheme.
+// requireSameOrigin refuses changes from pages of other sites. It checks Sec-Fetch-Site,
+// and that Origin is one of the console's, scheme included.
 func (h *Handler) requireSameOrigin(next http.Handler) http.Handler {
 	refuse := h.handle(func(http.ResponseWriter, *http.Request) error { return reply.Bad(reply.CodeCrossOriginRefused, "") })
 	protection := http.NewCrossOriginProtection()

@@ -11,11 +11,11 @@ import (
 	"duplex/handlers/reply"
 )
 
-// holdPerson lets a request go on for as long as somebody vouches for its person. A body that
-// comes later changes nothing, and an answer that is under way is broken off. Sockets
-// hold their person by themselves.
+// holdPerson ends a request when its person's proof of identity ends: a body that comes
+// later changes nothing, and an answer that has begun is cut. Sockets do this by
+// themselves.
 func (h *Handler) holdPerson(next http.Handler) http.Handler {
-	next = h.whileStored(next) // within: to interrupt a body that has just come costs the connection
+	next = h.whileStored(next) // inside: to interrupt a body that has just come costs the connection
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		person := identity.Of(r.Context())
 		vouched, release := h.Identity.Hold(r.Context(), &person)
@@ -42,8 +42,8 @@ func (h *Handler) holdPerson(next http.Handler) http.Handler {
 	})
 }
 
-// identify finds out who is asking. People who open a page are sent to sign in
-// where that is done here; scripts and sockets are told so.
+// identify identifies the sender of a request. In mode oidc a person who opens a page is
+// redirected to sign in; scripts and sockets get an error.
 func (h *Handler) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := h.Hub.WhileStored(r.Context())
@@ -60,20 +60,20 @@ func (h *Handler) identify(next http.Handler) http.Handler {
 	})
 }
 
-// isUnknown reports whether signing in would help.
+// isUnknown reports whether signing in would lift the refusal.
 func isUnknown(err error) bool {
 	refusal, ok := errors.AsType[*identity.RefusedError](err)
 	return ok && (refusal.Code == identity.RefusedNobody || refusal.Code == identity.RefusedSignedOut)
 }
 
-// navigates tells a person who opens a page from scripts that ask for one.
+// navigates reports whether a person opens a page with the request, unlike the requests
+// of scripts.
 func navigates(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return reply.WantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
 }
 
-// require lets in who has the role, or a greater one. A program needs a token that is
-// good for the scope as well.
+// require refuses people below a role, and programs whose access token lacks the scope.
 func (h *Handler) require(role identity.Role, scope identity.Scope) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -47,7 +47,7 @@ func (h *Handler) recoverPanic(next http.Handler) http.Handler {
 				return
 			}
 			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(value) // breaks off the answer, so that nobody takes a part for the whole
+				panic(value) // cuts the answer, so that no client takes a part for the whole
 			}
 			h.Log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 			if wrapped, ok := w.(middleware.WrapResponseWriter); ok && wrapped.Status() == 0 {

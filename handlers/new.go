@@ -29,8 +29,8 @@ func New(o Options) *Handler {
 	return h
 }
 
-// newParts gives each part the dependencies that it needs. The audit log hears of sign-ins
-// from here on.
+// newParts gives each part its dependencies, and connects the audit log to the identity
+// guard.
 func (h *Handler) newParts() parts {
 	loader := &load.Loader{Hub: h.Hub, Store: h.Store, Identity: h.Identity, Errors: h.errors}
 	log := &auditlog.Log{Entries: h.Audit, Log: h.Log, Now: h.Now, NewID: h.NewID, Errors: h.errors}

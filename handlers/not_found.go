@@ -11,7 +11,7 @@ import (
 
 func notFound(http.ResponseWriter, *http.Request) error { return reply.Bad(reply.CodeNotFound, "") }
 
-// methodNotAllowed names the methods that are, RFC 9110 section 15.5.6.
+// methodNotAllowed answers 405 with the allowed methods, RFC 9110 section 15.5.6.
 func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
 	var allowed []string
 	routes := chi.RouteContext(r.Context()).Routes

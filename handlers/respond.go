@@ -8,14 +8,14 @@ import (
 	"duplex/handlers/reply"
 )
 
-// handle is the one way from a handler that may fail to one that answers.
+// handle turns a handler that returns an error into one that answers it.
 func (h *Handler) handle(f func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := f(w, r)
 		if err == nil {
 			return
 		}
-		if ended := reply.EndedBy(r.Context()); ended != nil { // whatever else came of it
+		if ended := reply.EndedBy(r.Context()); ended != nil { // it goes before the error that followed from it
 			err = ended
 			if refusal, ok := errors.AsType[*identity.RefusedError](ended); ok {
 				h.Identity.Refused(r, refusal)

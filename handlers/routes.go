@@ -8,7 +8,7 @@ import (
 	"duplex/static"
 )
 
-// routes is every route of the console.
+// routes returns the router with every route of the console.
 func (h *Handler) routes() chi.Router {
 	r := chi.NewRouter()
 	r.Use(h.setHeaders, h.logRequest, h.recoverPanic, h.transfer.Deadlines, h.requirePlainPath, h.requireSameOrigin, middleware.GetHead)
@@ -33,16 +33,16 @@ func (h *Handler) routes() chi.Router {
 	return r
 }
 
-// relayRoutes is the relay, which programs and pages of other origins use too.
+// relayRoutes adds the relay, which programs and pages of other origins use too.
 func (h *Handler) relayRoutes(r chi.Router) {
 	r.Use(h.tickets.Middleware, h.require(identity.Member, identity.ScopeRelay))
 	r.Get("/relay/{service}", h.handle(h.relays.Relay))
 	r.Get("/relay/{service}/*", h.handle(h.relays.Relay))
 }
 
-// identifiedRoutes is every route that has to know who is asking, with the role it
-// takes, and the scope of the access tokens it is open to. Requests are held to that
-// until they are answered; sockets hold themselves to it, for as long as they are open.
+// identifiedRoutes adds the routes that need an identified sender, each with the role
+// that it requires and the scope that an access token needs. Both apply until the request
+// is answered, or its socket is closed.
 func (h *Handler) identifiedRoutes(r chi.Router) {
 	r.Use(h.identify)
 	watches := r.With(h.require(identity.Viewer, identity.ScopeRead))

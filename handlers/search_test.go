@@ -10,7 +10,7 @@ import (
 	"duplex/handlers"
 )
 
-// slowLog is a memoryStore with one session, whose search takes as long as somebody waits.
+// slowLog is a memoryStore with one session, whose search lasts until its context ends.
 type slowLog struct {
 	*memoryStore
 	asked chan struct{}

@@ -1,12 +1,13 @@
-// Package access holds the rules of who may see and do what. It loads nothing: a rule
-// looks at a person and a thing.
+// Package access holds the rights of people on services, sessions and secrets. It loads
+// nothing: a rule gets a person and an object.
 package access
 
 import (
 	"duplex/handlers/identity"
 )
 
-// Require says which role a person lacks, or which scope their program's token.
+// Require returns a *identity.RefusedError when a person lacks the role, or their
+// program's token the scope.
 func Require(p *identity.Person, role identity.Role, scope identity.Scope) error {
 	err := RequireRole(p, role)
 	if err == nil && !p.Within(scope) {
@@ -15,7 +16,7 @@ func Require(p *identity.Person, role identity.Role, scope identity.Scope) error
 	return err
 }
 
-// RequireRole says which role a person lacks.
+// RequireRole returns a *identity.RefusedError when a person lacks the role.
 func RequireRole(p *identity.Person, role identity.Role) error {
 	if p.Role < role {
 		return &identity.RefusedError{Code: identity.RefusedRole, Need: role}

@@ -24,7 +24,7 @@ func OwnerRequired(owner string) error {
 	return &reply.Error{Code: reply.CodeOwnerRequired, Values: map[string]string{"owner": owner}}
 }
 
-// RequireSend refuses to send for who may only watch.
+// RequireSend refuses people who may only watch the session.
 func RequireSend(p *identity.Person, info *bridge.Info) error {
 	if err := RequireRole(p, identity.Member); err != nil {
 		return err

@@ -25,7 +25,7 @@ func (l *Log) NoteIdentityEvent(ctx context.Context, e identity.Event) {
 		entry.Action, entry.Detail = audit.TokenRevoke, e.Of
 	case identity.EventRefused:
 		// The same of the same person from the same address is written once an hour:
-		// whoever is outside must not fill the log.
+		// strangers must not fill the log.
 		entry.Action, entry.Outcome = audit.SignInRefused, audit.Refused
 		l.NoteHourly(ctx, entry)
 		return

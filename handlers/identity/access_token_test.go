@@ -107,7 +107,7 @@ func revoked(d *door, token identity.AccessToken, text string) string {
 	return text
 }
 
-// Who comes by the API alone, with no page and no cookie, has tokens that work.
+// The tokens of a person who uses only the API, with no page and no cookie, work.
 func TestTokenOfWhoNeverOpenedAPageWorks(t *testing.T) {
 	d := newDoor(t, headerSettings())
 	p, r, w, err := d.ask(ada)
@@ -123,9 +123,8 @@ func TestTokenOfWhoNeverOpenedAPageWorks(t *testing.T) {
 	}
 }
 
-// What a proxy says of a person counts for their tokens, whatever it comes with: a
-// browser, a program without cookies, or a role that lets them do nothing. Strangers are
-// not kept.
+// The claims of a proxy about a person apply to their tokens, from a browser, from a
+// program without cookies, and for a role without rights. Strangers are not stored.
 func TestTokenFollowsWhatAProxySays(t *testing.T) {
 	for groups, want := range map[string]struct {
 		code string
@@ -151,8 +150,8 @@ func TestTokenFollowsWhatAProxySays(t *testing.T) {
 	}
 }
 
-// A person who was not seen for a month may have left: their tokens rest until they
-// come again.
+// A person who was not seen for a month may have left: their tokens are refused until
+// they come again.
 func TestTokenRestsWhenItsPersonIsAway(t *testing.T) {
 	d := newDoor(t, headerSettings())
 	ada, r, _, err := d.ask(page())
@@ -208,7 +207,7 @@ func (m *memory) ungroup() {
 	}
 }
 
-// What a token may follows its person's groups as soon as they are known to be others.
+// The rights of a token follow its owner's groups as soon as a change is known.
 func TestTokenLosesWhatItsPersonLoses(t *testing.T) {
 	for groups, want := range map[string]struct {
 		code string

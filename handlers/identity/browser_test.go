@@ -167,8 +167,7 @@ func TestBrowsersAreForgottenAfterSomeTime(t *testing.T) {
 	}
 }
 
-// A new key in front of the file leaves cookies of the old one good, until its line
-// goes.
+// A new first key leaves cookies of the old key valid until its line is removed.
 func TestCookiesOutliveANewKeyAndNotTheirOwn(t *testing.T) {
 	old, fresh := "k1:"+strings.Repeat("1", 64)+"\n", "k2:"+strings.Repeat("2", 64)+"\n"
 	store := newMemory(time.Now)

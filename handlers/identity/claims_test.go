@@ -154,7 +154,7 @@ func TestKeySetIsReadByItsExactNames(t *testing.T) {
 	}
 }
 
-// What a load balancer signs in its header is read by exact names too.
+// Members of a load balancer's header are found by their exact names too.
 func TestLoadBalancerHeaderIsReadByItsExactNames(t *testing.T) {
 	server := keyServer(t)
 	settings := tokenSettings(server)
@@ -187,13 +187,13 @@ func serving(t *testing.T, text string) string {
 	return server.URL
 }
 
-// keyServer serves the key of a load balancer, whatever it is called.
+// keyServer serves one load balancer key under every name.
 func keyServer(t *testing.T) string {
 	t.Helper()
 	return serving(t, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: must(x509.MarshalPKIXPublicKey(ecKey.Public()))})))
 }
 
-// No payload names somebody by another claim than "sub", or holds without an end.
+// No payload identifies a person by a claim other than "sub", or is valid without an end.
 func FuzzClaims(f *testing.F) {
 	for _, seed := range []string{
 		`{"sub":"ada","exp":1764070000}`, `{"sub":"ada","SUB":"root","exp":1}`, `{"sub":"a","sub":"b"}`, `{"sub":"\ud800"}`, `[]`, `{`,

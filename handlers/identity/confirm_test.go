@@ -10,8 +10,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// Another process may learn first that nobody vouches for a person any more: what a
-// request asks for is not done then, although this process has not heard of it.
+// Another process may learn first that a person's proof of identity has ended. The
+// request is then refused, although this process has not heard of it.
 func TestConfirmAsksTheStore(t *testing.T) {
 	away := errors.New("store away")
 	for name, c := range map[string]struct {
@@ -64,8 +64,8 @@ func signedOutElsewhere(d *door, p *identity.Person) {
 	_ = d.store.SignOutPerson(context.Background(), p.ID)
 }
 
-// A sign-out may come between the look at who asks and the hold: what is opened then ends
-// as well, whether this process was asked for it or another.
+// A sign-out may come between the identification and the hold. A socket that is opened
+// then ends as well, whichever process the sign-out was sent to.
 func TestSignOutCountsFromTheLookAtTheEvidence(t *testing.T) {
 	for name, signOut := range map[string]func(*door, *identity.Person){
 		"elsewhere": signedOutElsewhere,
@@ -95,8 +95,8 @@ func TestSignOutCountsFromTheLookAtTheEvidence(t *testing.T) {
 	}
 }
 
-// What this process has ended is not confirmed, and the request that ends the others is
-// answered itself.
+// A proof that this process has ended is not confirmed. The request that ended it is
+// answered.
 func TestSignOutSparesTheRequestThatAsksForIt(t *testing.T) {
 	d := newDoor(t, headerSettings())
 	p, r, _, err := d.ask(page())
@@ -118,7 +118,7 @@ func TestSignOutSparesTheRequestThatAsksForIt(t *testing.T) {
 	}
 }
 
-// A lesser role that another process has learned of ends what is held open here.
+// A lower role that another process has learned of ends the holds of this process.
 func TestSweepEndsWhatIsHeldInAGreaterRole(t *testing.T) {
 	d := newDoor(t, headerSettings())
 	browser, _, _, err := d.ask(page())

@@ -206,7 +206,7 @@ func newDoor(t *testing.T, s identity.Settings) *door {
 	return d
 }
 
-// ask sends a request to the Guard, which edit has changed.
+// ask lets edit change a request and sends it to the Guard.
 func (d *door) ask(edit func(*http.Request)) (identity.Person, *http.Request, *httptest.ResponseRecorder, error) {
 	d.t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "https://duplex.example/api/lease", nil)
@@ -217,7 +217,7 @@ func (d *door) ask(edit func(*http.Request)) (identity.Person, *http.Request, *h
 	return p, r, w, err
 }
 
-// codeOf is why a request was refused; "" when it was not.
+// codeOf returns the code of a refusal; "" for a nil error.
 func codeOf(err error) string {
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
 		return refusal.Code

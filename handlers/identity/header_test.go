@@ -11,7 +11,7 @@ import (
 	"duplex/handlers/identity/proxy"
 )
 
-// ada is what the proxy sends of a person, under keys as net/http makes them.
+// ada adds the headers that the proxy sends for a person, under canonical keys.
 func ada(r *http.Request) {
 	r.Header["X-Forwarded-User"] = []string{"ada"}
 	r.Header["X-Forwarded-Email"] = []string{"ada@example.com"}

@@ -32,7 +32,7 @@ const (
 	audience = "duplex"
 )
 
-// signer is an issuer of tokens, whose keys are at an address.
+// signer is an issuer of tokens that serves its keys over HTTP.
 type signer struct {
 	t       *testing.T
 	url     string

@@ -43,7 +43,7 @@ func TestEveryReasonOfARefusalHasACode(t *testing.T) {
 	}
 }
 
-// Whatever an operator sees refused says what to do about it.
+// Every refusal has a sentence that tells an operator how to lift it.
 func TestEveryRefusalSaysWhatAnOperatorCanDo(t *testing.T) {
 	catalogue, err := text.Load("en")
 	if err != nil {

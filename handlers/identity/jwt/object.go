@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// Object is a JSON object whose members are found by their exact names. encoding/json
-// takes "SUB" for "sub", and the last of two equal names: an added claim could replace one
-// that the issuer vouches for (RFC 7519 section 4, RFC 7515 section 4).
+// Object is a JSON object with members that are found by their exact names. encoding/json
+// takes "SUB" for "sub", and the last of two equal names: an added claim could replace
+// one that the issuer vouches for (RFC 7519 section 4, RFC 7515 section 4).
 type Object map[string]json.RawMessage
 
 // ParseObject parses one JSON object. A duplicate name is an error, and so is text that is
