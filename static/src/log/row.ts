@@ -8,6 +8,14 @@ import { UnconfirmedCell, type Unconfirmed } from "./unconfirmed"
 
 let made = 0
 
+// columns are the cells behind the preview and its marks. The class of a cell is log- and
+// its name; its width, where it is not the default, is set in log.css.
+const columns: { name: string; text: (row: Row, sinceUS: number | null) => string }[] = [
+  { name: "size", text: (row) => (row.direction === "event" ? "" : size(row.size)) },
+  { name: "time", text: (row) => clock(row.atUS) },
+  { name: "delta", text: (_, sinceUS) => (sinceUS === null ? "" : delta(sinceUS)) },
+]
+
 // ShownRow is the content of a row: a message, an unconfirmed one, or a placeholder for one
 // that is being fetched.
 export interface ShownRow {
@@ -29,9 +37,7 @@ export class RowView {
   private match = element("mark", { hidden: true }, this.found)
   private rest = document.createTextNode("")
   private marks = element("span", { class: "log-marks", role: "gridcell" })
-  private size = document.createTextNode("")
-  private time = document.createTextNode("")
-  private delta = document.createTextNode("")
+  private cells = columns.map(({ name, text }) => ({ name, text, node: document.createTextNode("") }))
   private shown = ""
   private cell: UnconfirmedCell | null = null // made for the first unconfirmed message
 
@@ -44,9 +50,7 @@ export class RowView {
         element("span", { class: "visually-hidden" }, this.word)),
       element("span", { class: "log-preview", role: "gridcell" }, this.preview, this.match, this.rest),
       this.marks,
-      element("span", { class: "log-size", role: "gridcell" }, this.size),
-      element("span", { class: "log-time", role: "gridcell" }, this.time),
-      element("span", { class: "log-delta", role: "gridcell" }, this.delta),
+      ...this.cells.map(({ name, node }) => element("span", { class: `log-cell log-${name}`, role: "gridcell" }, node)),
     )
   }
 
@@ -63,15 +67,13 @@ export class RowView {
   private fill(row: Row, sinceUS: number | null): void {
     this.fillHead(row)
     this.cell?.update(null)
-    write(this.size, row.direction === "event" ? "" : size(row.size))
-    write(this.time, clock(row.atUS))
-    write(this.delta, sinceUS === null ? "" : delta(sinceUS))
+    for (const { node, text } of this.cells) write(node, text(row, sinceUS))
     this.fillMarks(row)
   }
 
   private fillUnconfirmed(message: Unconfirmed): void {
     this.fillHead(message.row)
-    for (const text of [this.size, this.time, this.delta]) write(text, "")
+    for (const { node } of this.cells) write(node, "")
     this.showMarks([])
     this.cell ??= new UnconfirmedCell(this.element)
     this.cell.update(message)
@@ -81,7 +83,7 @@ export class RowView {
     const { dataset } = this.element
     this.cell?.update(null)
     dataset.seq = dataset.direction = dataset.opcode = ""
-    for (const text of [this.arrow, this.word, this.size, this.time, this.delta]) write(text, "")
+    for (const node of [this.arrow, this.word, ...this.cells.map((cell) => cell.node)]) write(node, "")
     this.showText({ before: "…", match: "", after: "" })
     this.showMarks([])
   }
