@@ -1,6 +1,6 @@
 package bridge
 
-// Rights limits what people other than the owner may do in a session.
+// Rights are the rights of people other than the owner in a session.
 type Rights string
 
 // The rights.

@@ -21,7 +21,7 @@ const (
 	EventInvalidUTF8          EventKind = "invalid_utf8"
 	EventSendFailed           EventKind = "send_failed"
 	EventDrained              EventKind = "drained"
-	EventInterrupted          EventKind = "interrupted" // the last event of a session whose process died
+	EventInterrupted          EventKind = "interrupted" // the last event of a session after its process died
 	EventClosed               EventKind = "closed"
 )
 

@@ -21,7 +21,8 @@ type HubOptions struct {
 	KeepTime time.Duration // how long a session without viewers stays open; DefaultKeepTime when 0
 	Dials    DialLimits
 
-	// CloseWait is how long a target may take to answer a close frame; DefaultCloseWait when 0.
+	// CloseWait bounds the wait for a target's answer to a close frame; DefaultCloseWait
+	// when 0.
 	CloseWait time.Duration
 }
 
@@ -54,7 +55,7 @@ type connection interface {
 
 // Stats holds counters since the start of the process.
 type Stats struct {
-	Opened  int64 // sessions and relays whose handshake succeeded
+	Opened  int64 // sessions and relays after a successful handshake
 	Refused int64 // handshakes that failed
 	Ended   int64
 	Passed  Counts // messages
@@ -221,7 +222,7 @@ func (h *Hub) Draining() bool {
 	return h.draining
 }
 
-// cutTime is how long connections may take to end after they were cut.
+// cutTime bounds the wait for connections to end after they were cut.
 const cutTime = 500 * time.Millisecond
 
 // Drain refuses new connections, ends current handshakes, closes all connections with 1001

@@ -176,7 +176,7 @@ func (l *log) writeBatches() {
 	}
 }
 
-// settleTime is how long a log is quiet before it stores, without a batch, that its last
+// settleTime is the quiet time after which a log stores, without a batch, that its last
 // messages were sent.
 const settleTime = time.Second
 

@@ -2,7 +2,7 @@ package bridge
 
 import "fmt"
 
-// Quotas limits what is stored with services. A store returns a *QuotaError for more.
+// Quotas limits the data that services store. A store returns a *QuotaError for more.
 type Quotas struct {
 	ServicesOfPerson int64 // services that one person owns
 	Services         int64

@@ -170,8 +170,8 @@ func (s *Session) run() {
 	late.Stop()
 }
 
-// revealTime is how long the ending is held back so that viewers see it together with the
-// last messages. A store that is away may take longer.
+// revealTime is the delay of the ending, so that viewers see it together with the last
+// messages. A store that is away may take longer.
 const revealTime = time.Second
 
 // guard closes a session when its log has failed, when the target floods it with pings, and

@@ -25,7 +25,7 @@ const firstKept = 64
 // headKept is the number of bytes that are kept of a message above the limit.
 const headKept = 1 << 10
 
-// drainWait is how long a target may take to end a connection after it broke the protocol.
+// drainWait bounds the wait for a target to end a connection after it broke the protocol.
 const drainWait = time.Second
 
 // readMessages is the only goroutine that reads from the target. When the log is full it

@@ -11,8 +11,8 @@ import (
 )
 
 // A target with lost packets is noticed within 90 s with the default settings, by a
-// session and by a relay. The short form is that of bridge/frames, whose limits can be
-// shortened.
+// session and by a relay. The short form is that of bridge/frames, with limits that can
+// be shortened.
 func TestVanishedTargetIsNoticed(t *testing.T) {
 	t.Parallel()
 	if !testkit.Full() {

@@ -237,7 +237,7 @@ func start(t *testing.T, change ...func(*handlers.Options)) *console {
 	return c
 }
 
-// reach is a recorder whose only answer is whether the store can be reached.
+// reach is a recorder that answers Reach only.
 type reach struct {
 	bridge.Recorder
 

@@ -73,7 +73,8 @@ func navigates(r *http.Request) bool {
 	return reply.WantsPage(r) && (mode == "" || mode == "navigate") && r.Header.Get("Upgrade") == ""
 }
 
-// require refuses people below a role, and programs whose access token lacks the scope.
+// require refuses people below a role, and programs with an access token that lacks the
+// scope.
 func (h *Handler) require(role identity.Role, scope identity.Scope) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

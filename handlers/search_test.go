@@ -10,7 +10,7 @@ import (
 	"duplex/handlers"
 )
 
-// slowLog is a memoryStore with one session, whose search lasts until its context ends.
+// slowLog is a memoryStore with one session. Its search lasts until the context ends.
 type slowLog struct {
 	*memoryStore
 	asked chan struct{}

@@ -1,7 +1,6 @@
 // Package static holds the built assets of the page: scripts, styles and icons that
-// build.mjs writes into dist, with their hashes in the names. It does not know what
-// a page looks like or where it is mounted, other than that assets are served
-// under /assets/.
+// build.mjs writes into dist, with their hashes in the names. It knows nothing of the
+// page but that assets are served under /assets/.
 package static
 
 import (
@@ -23,7 +22,7 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Prefix is where assets are served.
+// Prefix is the path of the assets.
 const Prefix = "/assets/"
 
 // ErrNotBuilt says that dist holds only its placeholder: the binary was built

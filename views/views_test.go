@@ -123,7 +123,7 @@ func TestNothingOnAPageNeedsAnInlineStyleOrScript(t *testing.T) {
 func TestSentencesAreLoadedBeforeTheScriptThatSaysThem(t *testing.T) {
 	var order []string
 	render(t, Console(ConsoleModel{Shell: testShell(t)})).Find("script[src]").Each(func(_ int, s *goquery.Selection) {
-		if _, waits := s.Attr("defer"); waits || s.AttrOr("type", "") == "module" { // these run in the order they stand
+		if _, waits := s.Attr("defer"); waits || s.AttrOr("type", "") == "module" { // these run in document order
 			order = append(order, s.AttrOr("src", ""))
 		}
 	})

@@ -64,7 +64,7 @@ func at(value any, names ...string) any {
 	return value
 }
 
-// secretsOf is which secrets a saved credential has, by fingerprint.
+// secretsOf returns the fingerprints of the secrets of a saved credential.
 func secretsOf(t *testing.T, service object) map[string]string {
 	t.Helper()
 	out := map[string]string{}

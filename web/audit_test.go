@@ -110,7 +110,7 @@ func TestAuditLogTellsWhereSecretsMayGoAndWhatWasDeleted(t *testing.T) {
 	}
 }
 
-// read is who has read a session, and how the log calls it.
+// read returns the readers of a session and the actions that the log has for them.
 func (m *teammate) read(session string) (got []string) {
 	m.t.Helper()
 	for _, action := range []string{"share", "transcript.read"} {

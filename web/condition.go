@@ -11,7 +11,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-// tendEvery is how often the store's files and its free space are looked at.
+// tendEvery is the interval of checking the store's files and free space.
 const tendEvery = time.Second
 
 // conditionOf names the store's condition for people.

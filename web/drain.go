@@ -22,7 +22,7 @@ const (
 	auditTime   = time.Second             // for the last entry of the audit log
 )
 
-// door is where requests come in.
+// door accepts requests.
 type door struct {
 	listener net.Listener
 	handler  *handlers.Handler

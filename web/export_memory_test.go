@@ -31,7 +31,7 @@ func TestExportsThatNobodyReadsHoldNoMessage(t *testing.T) {
 	}
 }
 
-// heap is how much memory is in use, in bytes.
+// heap returns the used memory, in bytes.
 func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats

@@ -320,7 +320,7 @@ func (a *apiTest) trySaved(service string) {
 	a.try(attempt{op: "deleteSavedMessage", path: message, status: 404})
 }
 
-// tryBytes reads bytes, a part of them, a part that is not there, and what has not changed.
+// tryBytes reads bytes, a range, a range beyond the end, and unchanged bytes.
 func (a *apiTest) tryBytes(op, path string) {
 	a.t.Helper()
 	a.try(attempt{op: op, path: path, status: 200})

@@ -212,8 +212,8 @@ func endWithHold(ctx context.Context, hold *store.Hold) (context.Context, contex
 	return ctx, end
 }
 
-// watch closes the sockets of people whose sign-in has ended, until the last request is
-// served.
+// watch closes the sockets of people after their sign-in has ended, until the last
+// request is served.
 func watch(ctx context.Context, guard *identity.Guard) (stop func()) {
 	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
 	var task sync.WaitGroup

@@ -216,7 +216,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// end is how a viewer's socket ended.
+// end is the end of a viewer's socket.
 type end struct {
 	at   time.Time
 	code websocket.StatusCode

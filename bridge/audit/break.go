@@ -14,7 +14,7 @@ const (
 	Truncated   Kind = "truncated"
 	Replaced    Kind = "replaced"     // consistent in itself, but differs from the point noted earlier
 	HeadAltered Kind = "head_altered" // the count of entries, not an entry
-	KeyMissing  Kind = "key_missing"  // nothing vouches for it from here on
+	KeyMissing  Kind = "key_missing"  // no code from here on can be checked
 	Empty       Kind = "empty"
 )
 

@@ -36,8 +36,8 @@ const (
 // zero is the previous hash of the first entry.
 func zero() []byte { return make([]byte, sha256.Size) }
 
-// Link makes entries the next ones behind head: it numbers and signs them, and
-// returns the head they lead to.
+// Link appends entries to the chain that ends at head: it numbers and signs them, and
+// returns the new head.
 func Link(keys *vault.Keyring, head Head, entries []Entry) Head {
 	signer, prev := keys.Signer(), head.Hash
 	if head.Seq == 0 {
@@ -56,8 +56,8 @@ func Link(keys *vault.Keyring, head Head, entries []Entry) Head {
 	return head
 }
 
-// sum is the hash of e behind an entry with the hash prev. Every part has its length
-// in front, so that no two entries give the same bytes.
+// sum returns the hash of e behind an entry with the hash prev. Every part is preceded by
+// its length, so that no two entries give the same bytes.
 func (e *Entry) sum(prev []byte) []byte {
 	sum := sha256.Sum256(e.encode(prev))
 	return sum[:]
@@ -94,7 +94,7 @@ func (h *Head) signed() []byte {
 	return appendPart(appendNumber(appendPart(nil, []byte(purposeHead)), h.Seq), h.Hash)
 }
 
-// Check says whether the holder of the key file made h. The error is a
+// Check verifies that h was made with a key of the key file. The error is a
 // *vault.KeyMissingError or vault.ErrAltered.
 func (h *Head) Check(keys *vault.Keyring) error { return keys.CheckMAC(h.Key, h.signed(), h.MAC) }
 

@@ -22,8 +22,8 @@ type Checker struct {
 	Since  Point // a head noted earlier and elsewhere; the zero Point is none
 
 	mu     sync.Mutex // guards all below
-	at     Point      // the newest entry that is in order
-	signed int64      // the newest one with a code that was checked: it vouches for all before
+	at     Point      // the newest checked entry
+	signed int64      // seq of the newest entry with a checked code, which confirms all before it
 	key    string     // key id of the first code that could not be checked
 	trust  int64      // seq of the newest entry with a code that could not be checked
 	under  string     // the key of that code
@@ -52,7 +52,7 @@ func ParsePoint(s string) (Point, error) {
 
 // Standing is the progress of a Checker.
 type Standing struct {
-	Checked Point // the newest entry that is in order
+	Checked Point // the newest checked entry
 	Broken  error // a *BreakError behind it, nil when there is none
 
 	// The newest entry with a code that could not be checked, and the id of its key, which
@@ -69,8 +69,8 @@ func (c *Checker) Standing() Standing {
 	return Standing{Checked: c.at, Broken: c.broken, Vouched: c.trust, VouchedKey: c.under}
 }
 
-// Verify checks all that is left to check. The error is a *BreakError when the chain
-// is broken.
+// Verify checks all entries that are not checked yet. The error is a *BreakError when the
+// chain is broken.
 func (c *Checker) Verify(ctx context.Context) error {
 	for {
 		more, err := c.Advance(ctx, 1<<20)
@@ -80,8 +80,8 @@ func (c *Checker) Verify(ctx context.Context) error {
 	}
 }
 
-// Advance checks at most limit entries more and reports whether any are left. The
-// error is a *BreakError when the chain is broken; then it stays so.
+// Advance checks at most limit more entries and reports whether any are left. The error
+// is a *BreakError when the chain is broken; all later calls return it too.
 func (c *Checker) Advance(ctx context.Context, limit int) (more bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,7 +103,7 @@ func (c *Checker) Advance(ctx context.Context, limit int) (more bool, err error)
 	return more, c.note(err)
 }
 
-// note stores the error that breaks the chain.
+// note stores err when it is a *BreakError.
 func (c *Checker) note(err error) error {
 	if found, ok := errors.AsType[*BreakError](err); ok {
 		c.broken = found
@@ -111,7 +111,7 @@ func (c *Checker) note(err error) error {
 	return err
 }
 
-// step takes the next entry.
+// step checks the next entry.
 func (c *Checker) step(ctx context.Context, e *Entry) error {
 	prev := c.at.Hash
 	if c.at.Seq == 0 {
@@ -135,10 +135,10 @@ func (c *Checker) step(ctx context.Context, e *Entry) error {
 	return nil
 }
 
-// judge names the change at e, which does not fit behind prev. The number of entries,
-// compared with the head, tells whether one was inserted or removed and the others
-// renumbered. The head is read before and after, because entries may be added
-// meanwhile.
+// judge names the change at e, which does not follow prev. The number of entries,
+// compared with the head, shows whether an entry was inserted or removed and the others
+// renumbered. The head is read before and after, because entries may be added at the same
+// time.
 func (c *Checker) judge(ctx context.Context, e *Entry, prev []byte, isGenuine bool) error {
 	before, err := c.head(ctx)
 	if err != nil {
@@ -166,7 +166,7 @@ func (c *Checker) judge(ctx context.Context, e *Entry, prev []byte, isGenuine bo
 	return &BreakError{Seq: c.at.Seq + 1, Kind: kind}
 }
 
-// head is the newest head; the zero Head when it is not genuine.
+// head returns the newest head; the zero Head when it is not genuine.
 func (c *Checker) head(ctx context.Context) (Head, error) {
 	head, err := c.Ledger.AuditHead(ctx)
 	if err != nil {
@@ -178,7 +178,7 @@ func (c *Checker) head(ctx context.Context) (Head, error) {
 	return head, nil
 }
 
-// last is the newest seq there is.
+// last returns the newest seq.
 func (c *Checker) last(ctx context.Context) (int64, error) {
 	for e, err := range c.Ledger.AuditEntries(ctx, Filter{Newest: true, Limit: 1}) {
 		return e.Seq, err
@@ -186,9 +186,9 @@ func (c *Checker) last(ctx context.Context) (int64, error) {
 	return 0, nil
 }
 
-// settle compares the end of the chain with the head, and reports whether entries
-// were added meanwhile. The head is read first: of the entries it counts, none may
-// be missing then.
+// settle compares the end of the chain with the head, and reports whether entries were
+// added in the meantime. The head is read first, so that all entries it counts must be
+// there.
 func (c *Checker) settle(ctx context.Context) (more bool, err error) {
 	head, err := c.Ledger.AuditHead(ctx)
 	if err != nil {
@@ -213,7 +213,7 @@ func (c *Checker) settle(ctx context.Context) (more bool, err error) {
 	return false, c.compare(&head)
 }
 
-// compare looks at a head that counts as many entries as there are.
+// compare checks a head with the right number of entries.
 func (c *Checker) compare(head *Head) error {
 	ok, err := genuine(head.Check(c.Keys))
 	if err != nil {

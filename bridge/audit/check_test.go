@@ -118,7 +118,7 @@ func TestWhatWasDoneToAChainIsFound(t *testing.T) {
 	}
 }
 
-// A field that is added to Entry and not to the chain would be free to edit.
+// A field of Entry that is not in the hash could be edited unnoticed.
 func TestEveryFieldIsInTheChain(t *testing.T) {
 	fields := 0
 	var each func(path []int, typ reflect.Type)
@@ -216,7 +216,7 @@ func TestCheckerGoesOnWhereItWasAndNoticesWhatIsGone(t *testing.T) {
 	if err := c.Verify(t.Context()); err != nil || c.Standing().Checked.Seq != 12 {
 		t.Errorf("%v, %+v", err, c.Standing())
 	}
-	older := newMemory(t, 8) // with the head of then: in order by itself
+	older := newMemory(t, 8) // with its own head: a whole chain by itself
 	m.entries, m.head = older.entries, older.head
 	err := c.Verify(t.Context())
 	if broken, ok := errors.AsType[*audit.BreakError](err); !ok || broken.Kind != audit.Truncated || broken.Seq != 9 {

@@ -15,7 +15,7 @@ type Action string
 // The actions. The comments tell the content of Detail.
 const (
 	SessionOpen     Action = "session.open"     // written before the target is dialled
-	SessionRefused  Action = "session.refused"  // the dial came to nothing: the error code
+	SessionRefused  Action = "session.refused"  // the dial failed: the error code
 	SessionClose    Action = "session.close"    // by a person: the close code
 	SessionShare    Action = "session.share"    // "link" or "service" for the people admitted, and their rights
 	SessionHandOver Action = "session.handover" // the id of the new owner
@@ -23,15 +23,15 @@ const (
 	SessionPin      Action = "session.pin"      // "keep" or "no longer"
 	RelayOpen       Action = "relay.open"
 	RelayRefused    Action = "relay.refused"
-	RelayClose      Action = "relay.close" // by either side: the close code
-	SecretUse       Action = "secret.use"  // saved ones leave for a target: their fields
+	RelayClose      Action = "relay.close" // ended by either side: the numbers of messages
+	SecretUse       Action = "secret.use"  // saved secrets are sent to a target: their fields
 	SecretSet       Action = "secret.set"  // their fields
-	SecretBind      Action = "secret.bind" // a saved one may go elsewhere: its field, and where
+	SecretBind      Action = "secret.bind" // the targets of a saved secret change: its field and the targets
 	SecretDelete    Action = "secret.delete"
 	ServiceCreate   Action = "service.create"
 	ServiceUpdate   Action = "service.update"
 	ServiceDelete   Action = "service.delete"
-	Share           Action = "share"           // somebody came to a session that another had opened
+	Share           Action = "share"           // a person joined a session that another had opened
 	TranscriptRead  Action = "transcript.read" // by who opened it; once an hour
 	Export          Action = "export"          // the format
 	PolicyDenied    Action = "policy.denied"   // the error code
@@ -41,15 +41,15 @@ const (
 	TokenCreate     Action = "token.create"
 	TokenRevoke     Action = "token.revoke"
 	TicketCreate    Action = "ticket.create"  // for the relay to a service
-	TicketUse       Action = "ticket.use"     // one came with it, before the target is dialled
-	TicketRefused   Action = "ticket.refused" // why: used, late, foreign, unknown, doubled, person
+	TicketUse       Action = "ticket.use"     // a handshake with it, before the target is dialled
+	TicketRefused   Action = "ticket.refused" // the reason: used, late, foreign, unknown, doubled, person
 	AdminStart      Action = "admin.start"    // the program started: its version
 	AdminStop       Action = "admin.stop"
 	AuditRead       Action = "admin.audit.read" // once an hour
 	AuditExport     Action = "admin.audit.export"
 )
 
-// Actions returns all of them, in the order in which people look for them.
+// Actions returns all actions, in the order of the page's filter.
 func Actions() []Action {
 	return []Action{
 		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
@@ -66,14 +66,14 @@ type Outcome string
 const (
 	OK      Outcome = "ok"
 	Refused Outcome = "refused" // by Duplex
-	Failed  Outcome = "failed"  // allowed, and nothing came of it
+	Failed  Outcome = "failed"  // allowed, but it did not succeed
 )
 
 // Outcomes returns all of them.
 func Outcomes() []Outcome { return []Outcome{OK, Refused, Failed} }
 
-// Entry is one thing that somebody did, or was kept from doing. No field of it holds
-// a secret, a payload, a query or the value of a header.
+// Entry records one action, done or refused. No field holds a secret, a payload, a query
+// or the value of a header.
 type Entry struct {
 	Seq     int64     // from 1 without gaps
 	At      time.Time // to the microsecond
@@ -102,8 +102,9 @@ type Object struct {
 // maxText bounds each text of an entry, in characters.
 const maxText = 300
 
-// clean makes e fit to be kept anywhere, and shown anywhere: no text of it can break
-// a line, a terminal or a column. Otherwise a name could keep its own bearer out.
+// clean shortens the texts of e and replaces characters that could break a line, a
+// terminal or a database column. Otherwise a person's name could make every entry about
+// them fail.
 func (e *Entry) clean() {
 	for _, text := range e.texts() {
 		*text = cleanText(*text)
@@ -111,7 +112,7 @@ func (e *Entry) clean() {
 	e.At = e.At.UTC().Truncate(time.Microsecond)
 }
 
-// texts is the text fields of e, in the order in which the chain takes them.
+// texts returns the text fields of e, in their order in the hash.
 func (e *Entry) texts() []*string {
 	return []*string{
 		&e.Person.ID, &e.Person.Name, &e.Peer, (*string)(&e.Action), &e.Object.Session, &e.Object.Service,

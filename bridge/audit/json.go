@@ -32,7 +32,7 @@ type line struct {
 	MAC         string  `json:"mac"`
 }
 
-// MarshalJSON implements json.Marshaler. Everything that goes into the hash is in it.
+// MarshalJSON implements json.Marshaler. It contains every hashed field.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	return json.Marshal(line{
 		Seq: e.Seq, AtUS: e.At.UnixMicro(), At: e.At.UTC().Format(time.RFC3339Nano),
@@ -43,7 +43,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// WriteJSONL writes one JSON object for each entry, a line each.
+// WriteJSONL writes each entry as a JSON object on its own line.
 func WriteJSONL(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	out := bufio.NewWriter(w)
 	encoder := json.NewEncoder(out)

@@ -19,7 +19,7 @@ type Ledger interface {
 	AuditHead(ctx context.Context) (Head, error)
 }
 
-// Filter selects entries: those that every field set here agrees with.
+// Filter selects the entries that match all of its fields. Zero fields match every entry.
 type Filter struct {
 	After, Before int64 // seqs, both exclusive; 0 is no bound
 	From, To      time.Time
@@ -28,7 +28,7 @@ type Filter struct {
 	Who           string // part of a person's id or name, in any case
 	Text          string // part of any text of the entry, in any case
 	Newest        bool   // newest first
-	Limit         int    // at most so many; 0 is no bound
+	Limit         int    // 0 is no bound
 }
 
 // Behind returns f limited to entries with a greater seq.

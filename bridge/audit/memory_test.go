@@ -56,8 +56,7 @@ func full(i int) audit.Entry {
 	}
 }
 
-// renumber gives the entries their numbers anew, as somebody would who has put one
-// in or taken one out.
+// renumber numbers the entries again, as a forger would after adding or removing one.
 func (m *memory) renumber() {
 	for i := range m.entries {
 		m.entries[i].Seq = int64(i + 1)
@@ -71,7 +70,7 @@ func newMemory(t *testing.T, n int) *memory {
 	return m
 }
 
-// keyring has keys of the given ids, newest first, each made of its id alone.
+// keyring returns keys with the given ids, newest first, each derived from its id.
 func keyring(t *testing.T, ids ...string) *vault.Keyring {
 	t.Helper()
 	var lines strings.Builder
@@ -81,7 +80,7 @@ func keyring(t *testing.T, ids ...string) *vault.Keyring {
 	return load(t, lines.String())
 }
 
-// stranger has a key of the right name, and not its value.
+// stranger returns a keyring with a known id and another key.
 func stranger(t *testing.T) *vault.Keyring {
 	t.Helper()
 	return load(t, "k1:"+strings.Repeat("f", 64))

@@ -14,7 +14,7 @@ import (
 // the connection is cut.
 type script func(ctx context.Context, p *peer) error
 
-// input tells which goroutine reads the peer's messages.
+// input names the goroutine that reads the peer's messages.
 type input int
 
 const (

@@ -73,7 +73,7 @@ func parseAnswer(r *dial.Report) answer {
 		a.message = messageInHeader(r)
 	}
 	a.message, a.canonical = cutCanonical(a.message)
-	a.words = strings.ToLower(cmp.Or(a.words, a.message, a.lower)) // without the canonical request, whose header names could match
+	a.words = strings.ToLower(cmp.Or(a.words, a.message, a.lower)) // without the canonical request: its header names could match
 	return a
 }
 

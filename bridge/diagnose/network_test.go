@@ -139,7 +139,7 @@ func closedPort(t *testing.T) string {
 	return "ws://" + l.Addr().String()
 }
 
-// fullPort is a port whose queue of connections is full, so that it answers none.
+// fullPort returns a port with a full queue of connections, which answers none.
 func fullPort(t *testing.T) string {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
@@ -212,7 +212,7 @@ func redirectStories() []story {
 	}
 }
 
-// fillTime is how long a connection to a queue with room may take.
+// fillTime bounds a connection to a queue with room.
 const fillTime = 200 * time.Millisecond
 
 // dropsUpgrade is a WebSocket service behind a proxy that drops hop-by-hop headers.

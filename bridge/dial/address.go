@@ -15,7 +15,7 @@ import (
 	"duplex/bridge/loopback"
 )
 
-// AddressError says why an address cannot be dialled under any policy.
+// AddressError is the reason that an address cannot be dialled under any policy.
 type AddressError struct{ Reason Reason }
 
 // Error implements error.

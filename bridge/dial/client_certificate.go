@@ -15,8 +15,8 @@ import (
 // vault, in the audit log, and in the API as "tls.client_key_pem".
 const ClientKeyField = "client_key_pem"
 
-// ClientCertificateError says why a client certificate or its key cannot be used. It holds
-// no part of them.
+// ClientCertificateError is the reason that a client certificate or its key cannot be
+// used. It holds no part of them.
 type ClientCertificateError struct {
 	Field  string // "tls.client_cert_pem" or "tls.client_key_pem"
 	Reason Reason

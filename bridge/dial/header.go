@@ -16,7 +16,7 @@ const (
 	MaxHeaderSum  = 128 << 10 // bytes of all names and values together
 )
 
-// HeaderReason says why a header cannot be sent.
+// HeaderReason is the code of a HeaderError.
 type HeaderReason string
 
 // The reasons of a HeaderError.
@@ -38,7 +38,7 @@ func HeaderReasons() []HeaderReason {
 	}
 }
 
-// HeaderError says why a header cannot be sent. Size and Limit are set for the reasons
+// HeaderError is the refusal to send a header. Size and Limit are set for the reasons
 // that compare them: bytes, or headers for ReasonTooMany.
 type HeaderError struct {
 	Name        string

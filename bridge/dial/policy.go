@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// Policy says which addresses may be dialled. The zero Policy allows the public internet. No
-// field allows the ranges that are never a target: metadata addresses of clouds, our own
-// listeners, link-local, multicast and reserved ranges, and IPv6 with an IPv4 address inside.
+// Policy selects the addresses that may be dialled. The zero Policy allows the public
+// internet. No field allows the ranges that are never a target: metadata addresses of
+// clouds, our own listeners, link-local, multicast and reserved ranges, and IPv6 with an
+// IPv4 address inside.
 type Policy struct {
 	AllowPrivate  bool             // RFC 1918, ULA, carrier-grade NAT
 	AllowLoopback bool             // this host, with the ports of plaintext protocols
@@ -23,7 +24,7 @@ type Policy struct {
 	Self          []netip.AddrPort // our own listeners; an unspecified address is every address of this host
 }
 
-// BlockedError says why the policy refuses an address. It names no address.
+// BlockedError is the policy's refusal of an address. It does not name the address.
 type BlockedError struct{ Reason Reason }
 
 // Error implements error.

@@ -1,8 +1,8 @@
 package dial
 
-// Reason says why an address, a connection or a client certificate was refused: the
-// field of an AddressError, a BlockedError or a ClientCertificateError. People read the
-// sentence "evidence.reason.<reason>" of the catalogue.
+// Reason is the code of a refused address, connection or client certificate: the field of
+// an AddressError, a BlockedError or a ClientCertificateError. People read the sentence
+// "evidence.reason.<reason>" of the catalogue.
 type Reason string
 
 // Reasons of an AddressError.

@@ -123,7 +123,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	if s.last {
 		return len(p), nil
 	}
-	if s.unsent == 0 && s.opened.Load() { // the library writes each header whole, with what follows
+	if s.unsent == 0 && s.opened.Load() { // the library writes each header whole, with the bytes that follow
 		control, size := headOf(p)
 		s.unsent, s.dropped = size, control && !writable(s.Conn)
 	}
@@ -215,8 +215,8 @@ func (s *Stream) hold(ctx context.Context) error {
 
 func (s *Stream) release() { <-s.message }
 
-// pongWait is how long a pong may wait for the current message. The library would give up
-// the connection after 5 s.
+// pongWait bounds the wait of a pong for the end of the current message. The library
+// would give up the connection after 5 s.
 const pongWait = 2 * time.Second
 
 // TakesPong reports whether a pong can be written now. A pong that waits too long behind a

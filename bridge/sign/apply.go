@@ -36,9 +36,8 @@ func Apply(h *Handshake, c Credential, now time.Time) (Applied, error) {
 	return scheme.apply(h, c, now)
 }
 
-// CheckConflict reports the header or parameter of h that c would set too, as Apply
-// would, but needs no secrets and leaves h alone: a service is checked with it when
-// it is saved. The error is a *FieldError.
+// CheckConflict reports a header or parameter of h that c would set too. It is for saving
+// a service: it needs no secrets and does not change h. The error is a *FieldError.
 func CheckConflict(h *Handshake, c Credential) error {
 	scheme, _ := SchemeOf(c.Kind)
 	c.Secrets = map[string]vault.Secret{}
@@ -56,7 +55,7 @@ func CheckConflict(h *Handshake, c Credential) error {
 	if ok && (wrong.Code == CodeHeaderConflict || wrong.Code == CodeQueryConflict) {
 		return wrong
 	}
-	return nil // all else that can be wrong has a check of its own
+	return nil // other errors have their own checks
 }
 
 // header is a header that a credential sets.

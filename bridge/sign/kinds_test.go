@@ -20,13 +20,13 @@ func TestEveryKindAndFieldHasALabelHelpAndChip(t *testing.T) {
 	for _, scheme := range Schemes() {
 		want["auth.kind."+string(scheme.Kind)] = true
 		want["auth.kind."+string(scheme.Kind)+".help"] = true
-		if scheme.Kind != KindNone { // which the list of services shows no chip for
+		if scheme.Kind != KindNone { // the list of services has no chip for it
 			want["auth.kind."+string(scheme.Kind)+".chip"] = true
 		}
 		for _, field := range scheme.Fields {
 			want["auth.field."+field.Name] = true
 			want["auth.field."+field.Name+".help"] = true
-			// A kind may have words of its own for a field.
+			// A kind may have its own name for a field.
 			own := "auth.field." + string(scheme.Kind) + "." + field.Name
 			if sentences[own] != "" {
 				want[own], want[own+".help"] = true, true

@@ -26,8 +26,8 @@ func Mask(name, value string) string {
 	}
 }
 
-// Mask is the function Mask, and hides the headers that the credential set
-// whatever their names.
+// Mask returns the value of a header for display, like the function Mask, and hides every
+// header that the credential set.
 func (a Applied) Mask(name, value string) string {
 	shown := Mask(name, value)
 	ours := slices.ContainsFunc(a.Headers, func(header string) bool { return strings.EqualFold(header, name) })
@@ -37,8 +37,8 @@ func (a Applied) Mask(name, value string) string {
 	return shown
 }
 
-// maskAuthorization keeps a scheme that is well known; an unknown first word may be
-// the credential itself.
+// maskAuthorization shows a well-known scheme and hides the rest; an unknown first word
+// may be the credential itself.
 func maskAuthorization(value string) string {
 	scheme, rest, _ := strings.Cut(value, " ")
 	switch strings.ToLower(scheme) {
@@ -67,9 +67,9 @@ func maskSignature(params string) string {
 	return strings.Join(parts, ", ")
 }
 
-// MaskQuery returns u as it may be shown: the values of the parameters in names,
-// and of those that sound like a credential, are hidden. The rest stays byte for
-// byte. The result is for people; it need not parse.
+// MaskQuery returns u for display. It hides the values of the parameters in names and of
+// parameters with a name like a credential's. The rest stays byte for byte. The result
+// need not parse.
 func MaskQuery(u *url.URL, names []string) string {
 	pairs := strings.Split(u.RawQuery, "&")
 	for i, pair := range pairs {
@@ -85,11 +85,11 @@ func MaskQuery(u *url.URL, names []string) string {
 	return shown.Redacted()
 }
 
-// MaskSubprotocols returns subprotocols as they may be shown: a secret that somebody
-// typed among them in plain is hidden. It is found behind a word that tells of one, in
-// the same subprotocol ("openai-insecure-api-key.SECRET") or as the one before it
-// ("token, SECRET"), and by its form: a key that begins with "sk-", a JSON Web Token,
-// or 32 letters and digits on end.
+// MaskSubprotocols returns subprotocols for display, with secrets that were typed among
+// them hidden. It recognises a secret by the word before it, in the same subprotocol
+// ("openai-insecure-api-key.SECRET") or in the previous one ("token, SECRET"), and by its
+// form: a key that begins with "sk-", a JSON Web Token, or 32 letters and digits in a
+// row.
 func MaskSubprotocols(names []string) []string {
 	shown := make([]string, len(names))
 	before := ""
@@ -127,14 +127,14 @@ func subprotocolSecret(before, name string) string {
 			return name[i+1:]
 		}
 	}
-	// A word alone, and not "v1.token.binary": there a version follows.
+	// A single word only: in "v1.token.binary" no secret follows.
 	if !strings.Contains(before, ".") && tells(before) && len(name) >= MinSecret && !tells(name) || looksSecret(name) {
 		return name
 	}
 	return ""
 }
 
-// tells reports whether a word in a subprotocol says that a secret follows.
+// tells reports whether a word in a subprotocol announces a secret.
 func tells(word string) bool {
 	word = strings.ToLower(word)
 	return word == "bearer" || strings.HasSuffix(word, ".bearer") || word != "" && sounds(word)
@@ -151,7 +151,7 @@ func looksSecret(word string) bool {
 	})
 }
 
-// sounds reports whether a name tells of a credential.
+// sounds reports whether a name is typical of a credential.
 func sounds(name string) bool {
 	name = strings.ToLower(name)
 	switch name {

@@ -34,11 +34,11 @@ type FieldError struct{ Field, Code, Header string }
 // Error implements error.
 func (e *FieldError) Error() string { return fmt.Sprintf("credential: %s: %s", e.Field, e.Code) }
 
-// Parse reads a credential from the API: a flat object with "kind" and the fields
-// of that kind, all strings. Nothing, null and {} are no credential. An empty
-// string is a field left out; null in place of a secret says that there is none any
-// more, so WithSaved does not bring a saved one back. Required fields are not
-// demanded here, since a change may leave secrets out. Errors are *FieldError.
+// Parse reads a credential from the API: a flat object with "kind" and the fields of that
+// kind, all strings. Nothing, null and {} are no credential. An empty string is an
+// omitted field; null deletes a secret, so that WithSaved does not restore a saved one.
+// Required fields may be missing, because a change may omit secrets. Errors are
+// *FieldError.
 func Parse(raw json.RawMessage) (Credential, error) {
 	var fields map[string]json.RawMessage
 	if len(bytes.TrimSpace(raw)) > 0 {
@@ -86,7 +86,7 @@ func (c Credential) read(scheme Scheme, name string, raw json.RawMessage) error 
 	return nil
 }
 
-// text reads a JSON string, and nothing else.
+// text reads a JSON string; false for any other value.
 func text(raw json.RawMessage) (string, bool) {
 	var value *string
 	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
@@ -95,8 +95,8 @@ func text(raw json.RawMessage) (string, bool) {
 	return *value, true
 }
 
-// WithSaved returns c with the secrets it leaves out taken from saved, when both
-// are of one kind. Neither is changed.
+// WithSaved returns c with its omitted secrets taken from saved, when both are of the
+// same kind. Neither is changed.
 func (c Credential) WithSaved(saved Credential) Credential {
 	if c.Kind != saved.Kind {
 		return c

@@ -77,8 +77,8 @@ func presign(h *Handshake, c Credential, keys aws.Credentials, now time.Time) (A
 	return applied, nil
 }
 
-// plainGet returns the handshake as the signer sees it: a GET over http or https,
-// without the headers that people set.
+// plainGet returns the handshake for the signer: a GET over http or https, without the
+// headers that people set.
 func (h *Handshake) plainGet() *http.Request {
 	u := *h.URL
 	u.Scheme = strings.Replace(u.Scheme, "ws", "http", 1)

@@ -92,8 +92,8 @@ func TestSigV4HoldsBeforeAVerifier(t *testing.T) {
 	}
 }
 
-// applySigned applies, and checks that address and path stay as they are and that
-// no secret is shown.
+// applySigned applies a credential and checks that address and path stay unchanged and
+// that no secret is shown.
 func applySigned(t *testing.T, h *Handshake, fields map[string]string, placement string) {
 	t.Helper()
 	before := *h.URL

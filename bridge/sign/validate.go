@@ -9,8 +9,8 @@ import (
 	"duplex/bridge/loopback"
 )
 
-// Validate reports the first field that is missing or that no handshake could
-// carry, as a *FieldError. The zero Credential is valid: it is none.
+// Validate reports the first field that is missing or that a handshake cannot carry, as a
+// *FieldError. The zero Credential is valid: it means no credential.
 func (c Credential) Validate() error {
 	if c.Kind == "" {
 		return nil
@@ -81,13 +81,13 @@ func isPrintable(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// isWord reports whether value is visible ASCII without blanks. A blank in a key is
-// a slip of pasting, which the peer would call a wrong key.
+// isWord reports whether value is visible ASCII without blanks. A blank in a key is a
+// pasting mistake, which the peer would report as a wrong key.
 func isWord(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
-// isScopePart reports whether value can be told from its neighbours in
+// isScopePart reports whether value contains no separator of
 // "Credential=AK/date/region/service, ...".
 func isScopePart(value string) bool { return isWord(value) && !strings.ContainsAny(value, "/,") }
 
@@ -99,8 +99,8 @@ func isToken(value string) bool {
 	})
 }
 
-// isBaseURL accepts https://host and, on this machine, http://host: a password goes
-// there.
+// isBaseURL accepts https://host and, on this machine, http://host, because a password is
+// sent there.
 func isBaseURL(value string) bool {
 	u, err := url.Parse(value)
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(value, "?#") {

@@ -15,9 +15,9 @@ import (
 // readyWithin bounds how long a program may take to listen.
 const readyWithin = 20 * time.Second
 
-// Need returns the path of a program, in PATH or where Debian keeps what only root
-// is meant to run. Where it is missing the test is skipped and says how to install
-// it; with CI=true in the environment it fails.
+// Need returns the path of a program, from PATH or Debian's sbin directories. Without it
+// the test is skipped with installation instructions; with CI=true in the environment it
+// fails.
 func Need(tb testing.TB, program, install string) string {
 	tb.Helper()
 	for _, name := range []string{program, filepath.Join("/usr/sbin", program), filepath.Join("/usr/bin", program)} {
@@ -61,8 +61,8 @@ func FreeAddr(tb testing.TB) string {
 	return listener.Addr().String()
 }
 
-// Start runs a program until the test ends, and returns when it listens on addr.
-// What it prints is logged when the test fails.
+// Start runs a program until the test ends, and returns when it listens on addr. The
+// program's output is logged when the test fails.
 func Start(tb testing.TB, addr, program string, args ...string) {
 	tb.Helper()
 	var output bytes.Buffer
@@ -105,8 +105,8 @@ func waitListening(tb testing.TB, addr string, exited <-chan struct{}) {
 	}
 }
 
-// Full reports whether tests run in their long form, which waits out real time limits
-// and repeats what is random: DUPLEX_FULL=1.
+// Full reports whether tests run in their long form, which waits out real time limits and
+// repeats random tests: DUPLEX_FULL=1.
 func Full() bool {
 	return os.Getenv("DUPLEX_FULL") != "" //nolint:forbidigo // a test process has no other settings
 }

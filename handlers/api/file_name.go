@@ -4,7 +4,7 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// ending is that of a file's name.
+// ending returns the file name extension for the payload of a row.
 func ending(row transcript.Row) string {
 	switch row.Opcode {
 	case transcript.Text:

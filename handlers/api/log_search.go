@@ -33,18 +33,20 @@ type LogSearch struct {
 	Now    func() time.Time
 }
 
-// How long one request may search: it answers with the rows so far, and the place to continue.
+// The search time of one request. It then answers with the rows so far and the place to
+// continue.
 const (
 	defaultSearchTime = 5 * time.Second
 	maxSearchTime     = 10 * time.Second
 
-	// Once something was found it is shown soon, and the rest is asked for again.
+	// After the first match the request answers after this fraction of its time, so that
+	// the match is shown soon.
 	shownSooner = 5
 )
 
-// How many messages are looked at in one go. It grows while that takes less than a
-// moment, since each go has a price, and shrinks where payloads are large, so that
-// the time is kept.
+// The number of messages per query of the store. It grows while a query takes less than a
+// moment, because each query has a fixed cost, and shrinks where payloads are large, so
+// that the search ends in time.
 const (
 	leastPiece = 16
 	firstPiece = 64
@@ -53,15 +55,16 @@ const (
 )
 
 const (
-	// A message that cannot be searched within so much time is left out, and named.
+	// A message that cannot be searched within this time is skipped and named in the
+	// answer.
 	givenUpAfter = defaultSearchTime
 
-	// However short a budget is, one go may take so long: otherwise nothing would be
-	// looked at.
+	// One query may take this long even when the budget is shorter; otherwise nothing
+	// would be searched.
 	leastSearchTime = 200 * time.Millisecond
 )
 
-// budget is the time of a request.
+// budget is the search time of a request.
 type budget struct {
 	now       func() time.Time
 	whole     time.Duration
@@ -90,10 +93,10 @@ type findings struct {
 	skipped int64 // a message that was left out because it takes too long; 0 for none
 }
 
-// search goes through the range of a query until it has enough rows, comes to the end,
-// or its time is over. Last is the newest seq to look at. A single message may take
-// longer than that, when it is large and the expression is complex: it is named as
-// slow, or skipped when the request had time enough.
+// search searches the range of a query until it has enough rows, reaches the end, or runs
+// out of time. Last is the newest seq to search. A single large message may take longer
+// than that with a complex expression: it is named as slow, or skipped when the request
+// had the full time.
 func (h *LogSearch) search(ctx context.Context, session string, q transcript.Query, last int64, b budget) (findings, error) {
 	f := findings{after: q.After, before: last + 1}
 	if q.Before > 0 {
@@ -136,8 +139,8 @@ func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
 	return q
 }
 
-// add takes the rows of a part. A part with as many rows as were asked for was not
-// searched to its end.
+// add adds the rows of a part. A part with the full number of rows was not searched to
+// its end.
 func (f *findings) add(part transcript.Query, rows []transcript.Row) {
 	full := len(rows) == part.Limit
 	switch {
@@ -157,7 +160,7 @@ func (f *findings) add(part transcript.Query, rows []transcript.Row) {
 	}
 }
 
-// stopAt takes the rows of a part whose time was over at a message.
+// stopAt adds the rows of a part that ran out of time at the message seq.
 func (f *findings) stopAt(part transcript.Query, rows []transcript.Row, seq int64) {
 	if part.Latest {
 		f.before, f.rows = seq+1, slices.Concat(rows, f.rows)
@@ -166,8 +169,8 @@ func (f *findings) stopAt(part transcript.Query, rows []transcript.Row, seq int6
 	}
 }
 
-// nameSlow names the message at which the time was over, when the request has got no
-// further than when it started: that message alone took all of it.
+// nameSlow names the message at which the time ran out, when the request has made no
+// progress: that message alone took the whole time.
 func (f *findings) nameSlow(start findings, latest bool, seq int64, whole time.Duration) {
 	switch {
 	case f.after != start.after || f.before != start.before:
@@ -209,8 +212,8 @@ func (h *LogSearch) foundRows(ctx context.Context, session string, q transcript.
 	return out, nil
 }
 
-// snippet shows the match in a row, which may be far behind the row's preview. One
-// that is not there any more has none.
+// snippet returns the match in a row, which may lie far behind the row's preview; nil
+// when the message has been deleted.
 func (h *LogSearch) snippet(ctx context.Context, session string, finder *transcript.Finder, row *transcript.Row, b budget) (*wire.Snippet, error) {
 	if s, found := finder.InPreview(row); found {
 		return shape.Snippet(row, s), nil
@@ -233,8 +236,7 @@ func (h *LogSearch) snippet(ctx context.Context, session string, finder *transcr
 	return shape.Snippet(row, s), nil
 }
 
-// timedBody is a payload that cannot be read beyond a budget, and a little more for the
-// answer that is being made.
+// timedBody is a payload that cannot be read after a time.
 type timedBody struct {
 	io.ReadSeeker
 	budget budget

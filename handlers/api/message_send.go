@@ -49,8 +49,8 @@ func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusCreated, map[string]int64{"seq": seq})
 }
 
-// loadLive returns a session that runs, for who may send there, and tells one that has
-// ended from one that never was.
+// loadLive returns an open session in which the person may send. An ended session and an
+// unknown one have different errors.
 func (h *Messages) loadLive(ctx context.Context, id string) (*bridge.Session, error) {
 	info, err := h.Load.Session(ctx, id)
 	if err != nil {

@@ -27,12 +27,12 @@ type Messages struct {
 	Errors *reply.Mapper
 }
 
-// rowsJSON is a list of rows and where to go on.
+// rowsJSON is a list of rows and the places to continue.
 type rowsJSON struct {
 	Messages   []wire.Row `json:"messages"`
 	NextAfter  int64      `json:"next_after"`
 	NextBefore int64      `json:"next_before,omitempty"` // of latest rows that were searched for
-	AtSeq      int64      `json:"at_seq,omitempty"`      // the row that was gone to
+	AtSeq      int64      `json:"at_seq,omitempty"`      // the row at the requested place
 	SlowSeq    int64      `json:"slow_seq,omitempty"`    // a message that takes longer to search than the request allowed
 	SkippedSeq int64      `json:"skipped_seq,omitempty"` // a message that was left out because its search takes too long
 }
@@ -51,7 +51,7 @@ func (h *Messages) List(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Audit.RecordReading(r.Context(), &info); err != nil {
 		return err
 	}
-	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) }) // a search takes its time
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) }) // a search may take long
 	defer stop()
 	out, err := h.loadRows(r.Context(), &info, in)
 	if err != nil {
@@ -137,7 +137,7 @@ func rowInput(r *http.Request) (rowRequest, error) {
 	return in, q.Err
 }
 
-// isFiltered reports whether rows have to be looked at and left out.
+// isFiltered reports whether a query selects some rows of its range only.
 func isFiltered(q transcript.Query) bool {
 	return q.Text != "" || q.Direction != "" || q.Opcode != "" || q.Event != ""
 }

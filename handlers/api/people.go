@@ -18,9 +18,8 @@ type People struct {
 	Now      func() time.Time
 }
 
-// Lease says who is asking, and until when that holds; null is for good. Asking
-// renews it, as any other request does: sockets live as long as somebody vouches
-// for their person.
+// Lease answers with the person and the end of their proof of identity; null is no end.
+// Like every other request it renews the lease of the person's sockets.
 func (h *People) Lease(w http.ResponseWriter, r *http.Request) error {
 	person := identity.Of(r.Context())
 	var until *string
@@ -35,7 +34,7 @@ func (h *People) Lease(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// personJSON is somebody who has been here.
+// personJSON is a person who has used the console.
 type personJSON struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
@@ -80,8 +79,8 @@ func (h *People) SignOutPerson(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]string{"person": in.Person})
 }
 
-// SignOut signs the person out: in this browser, or everywhere. The answer says
-// where the page goes on, to end the sign-in of the provider too.
+// SignOut signs the person out: in this browser, or everywhere. The answer has the
+// address at which the page also ends the sign-in of the provider.
 func (h *People) SignOut(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Everywhere bool `json:"everywhere"`

@@ -91,7 +91,7 @@ func (h *Saved) Read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_ = body.Close() // nothing of it was read
+	_ = body.Close() // the payload is not read
 	return reply.JSON(w, http.StatusOK, shape.SavedOf(&m))
 }
 
@@ -105,14 +105,15 @@ func (h *Saved) ReadBody(w http.ResponseWriter, r *http.Request) error {
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Service(ctx, m.ServiceID)) })
 	defer stop()
 	name := fmt.Sprintf("duplex-%s.%s", m.ID, ending(transcript.Row{Opcode: m.Type.Opcode()}))
-	w.Header().Set("Content-Type", "application/octet-stream") // nothing a browser should interpret
+	w.Header().Set("Content-Type", "application/octet-stream") // a browser must not interpret the bytes
 	w.Header().Set("Content-Disposition", reply.Attachment(name))
 	w.Header().Set("ETag", fmt.Sprintf(`"%s-%d"`, m.ID, m.Version))
 	http.ServeContent(w, r, "", time.Time{}, body)
 	return nil
 }
 
-// loadSaved finds the saved message of a request; its bytes wait to be read.
+// loadSaved loads the saved message of a request and opens its payload. The caller closes
+// it.
 func (h *Saved) loadSaved(r *http.Request) (io.ReadSeekCloser, bridge.SavedMessage, error) {
 	s, err := h.Load.Service(r.Context(), reply.Param(r, "service"))
 	if err != nil {

@@ -24,8 +24,8 @@ import (
 
 // CountStore counts sessions.
 type CountStore interface {
-	// CountSessions returns how many sessions a filter selects, its limit and place left
-	// out, and how many messages they have.
+	// CountSessions returns the number of sessions that a filter selects, without its
+	// limit and place, and the number of their messages.
 	CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error)
 }
 
@@ -58,7 +58,7 @@ type searchJSON struct {
 
 type foundJSON struct {
 	Session  *wire.State `json:"session"`
-	Found    int         `json:"found"` // beside those of the answer before
+	Found    int         `json:"found"` // without those of the answer before
 	More     bool        `json:"more"`  // it was not counted to the end
 	Messages []wire.Row  `json:"messages"`
 }
@@ -68,7 +68,7 @@ type amountJSON struct {
 	Messages int64 `json:"messages"`
 }
 
-// Find looks through the logs of many sessions, newest first.
+// Find searches the logs of many sessions, newest first.
 func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	q := reply.ReadQuery(r)
 	s := searchRun{h: h, reader: h.Readers.Of(w, r), filter: load.SessionFilter(q), budget: h.Logs.budget(readSearchTime(q))}
@@ -116,9 +116,9 @@ func (s *searchRun) dropUnseen(ctx context.Context) error {
 // place is the progress of a search: a session, and a seq in it.
 type place struct {
 	id     string
-	opened time.Time // of the session, which may be deleted meanwhile
-	after  int64     // searched means that it was, to its end
-	found  int       // in it
+	opened time.Time // of the session, which may be deleted during the search
+	after  int64     // seq; searched when the search of the session is complete
+	found  int       // messages in the session
 }
 
 const searched = -1
@@ -147,7 +147,7 @@ func readPlace(q *reply.Query, name string) (p place) {
 	return place{id: parts[3], opened: time.UnixMicro(opened), after: after, found: found}
 }
 
-// searchRun is one request's part of a search.
+// searchRun is the part of a search that one request does.
 type searchRun struct {
 	h      *Search
 	reader shape.Reader
@@ -187,8 +187,8 @@ func (s *searchRun) run(ctx context.Context) error {
 	}
 }
 
-// session searches one from where the place is. It reports whether the time is over,
-// and then says where to go on.
+// session searches one session from the place on. When the time is over it sets the place
+// to continue.
 func (s *searchRun) session(ctx context.Context, info *bridge.Info) (over bool, err error) {
 	if s.place.found < countedHits {
 		q := s.query

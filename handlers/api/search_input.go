@@ -10,8 +10,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// maxSteps bounds an expression once its repetitions are counted out. RE2 takes time in
-// proportion to it for each byte of every message.
+// maxSteps bounds the size of an expression with its repetitions expanded. RE2 takes time
+// in proportion to it for each byte of every message.
 const maxSteps = 10_000
 
 var errTooManySteps = errors.New("expression is too large")
@@ -29,7 +29,7 @@ func readSearch(q *reply.Query, into *transcript.Query) {
 	}
 }
 
-// readSearchTime reads how long a search may take until it answers.
+// readSearchTime reads the time after which a search has to answer.
 func readSearchTime(q *reply.Query) time.Duration {
 	ms := q.Number("budget_ms", defaultSearchTime.Milliseconds(), maxSearchTime.Milliseconds())
 	return time.Duration(ms) * time.Millisecond

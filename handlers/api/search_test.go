@@ -29,8 +29,8 @@ func (p pastSessions) Session(_ context.Context, id string) (bridge.Record, erro
 	return bridge.Record{ID: id, Access: bridge.Access{Owner: owner, Shared: true}}, nil
 }
 
-// A search that went on for long does not answer with what has left the person's lists
-// meanwhile: what was taken from them, deleted, or is shared with them by link alone.
+// A long search does not answer with sessions that left the person's lists while it ran:
+// made private, deleted, or shared by link alone.
 func TestSearchDropsWhatHasLeftTheLists(t *testing.T) {
 	mapper := &reply.Mapper{StoreErrors: reply.StoreErrors{NotFound: errGone}}
 	loader := &load.Loader{

@@ -11,12 +11,12 @@ import (
 	"duplex/handlers/reply"
 )
 
-// endAccessTime bounds the wait for connections that are ended.
+// endAccessTime bounds the wait until ended connections are closed.
 const endAccessTime = 2 * time.Second
 
-// endAccess ends the sessions and relays of people who may no longer use a service: all
-// others than its owner's and, unless it is gone, those of admins. They would go on with
-// its secrets otherwise.
+// endAccess ends the sessions and relays of people who may no longer use a service,
+// because they use its secrets. Those of its owner and of admins stay, unless the service
+// is gone.
 func (h *Services) endAccess(ctx context.Context, s *bridge.Service, gone bool) {
 	if h.Identity.Settings.Mode == identity.ModeNone {
 		return
@@ -33,14 +33,15 @@ func (h *Services) endAccess(ctx context.Context, s *bridge.Service, gone bool) 
 	}
 }
 
-// isAdminNow reports whether a person who does not ask is an admin. Who cannot be looked
-// up is none.
+// isAdminNow reports whether a person other than the sender is an admin; false when the
+// store fails.
 func (h *Services) isAdminNow(ctx context.Context, person string) bool {
 	role, err := h.Identity.RoleOf(ctx, person)
 	return err == nil && role == identity.Admin
 }
 
-// announce tells who watches sessions of a service that other people may see it now.
+// announce makes the viewers of a service's sessions check again whether they may see
+// them.
 func (h *Services) announce(service string) {
 	for _, info := range h.Hub.Sessions() {
 		if s, live := h.Hub.Session(info.ID); live && info.ServiceID == service {

@@ -12,8 +12,8 @@ import (
 	"duplex/handlers/connection"
 )
 
-// recordSave writes that a service is about to be saved in place of saved, and which
-// of its secrets change.
+// recordSave writes the audit entry of a save: the changes from saved to s, and the
+// secrets that change.
 func (h *Services) recordSave(ctx context.Context, s, saved *bridge.Service, c *connection.Change) (audit.Entry, error) {
 	first := audit.Entry{Action: audit.ServiceCreate, Object: auditlog.ServiceObject(s)}
 	if saved.ID != "" {

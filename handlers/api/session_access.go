@@ -42,7 +42,7 @@ func shareDetail(a *bridge.Access) string {
 	return "service, " + string(a.Rights)
 }
 
-// HandOver makes somebody who watches the owner of a session.
+// HandOver makes one of the viewers the owner of a session.
 func (h *Sessions) HandOver(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Viewer string `json:"viewer"`
@@ -94,7 +94,7 @@ func (h *Sessions) changeStoredAccess(ctx context.Context, id string, change fun
 		return info, err
 	}
 	err = h.Store.SetAccess(ctx, id, info.Access)
-	if err != nil && !errors.Is(err, h.Errors.StoreErrors.NotFound) { // nobody keeps a relay that is not recorded
+	if err != nil && !errors.Is(err, h.Errors.StoreErrors.NotFound) { // a relay that is not recorded is not in the store
 		h.Audit.NoteFailed(ctx, entry, err)
 		return info, err
 	}

@@ -27,7 +27,7 @@ func (h *Sessions) Close(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	info, err := h.Load.Session(r.Context(), id)
-	if err != nil { // a relay that nobody records leaves nothing behind
+	if err != nil { // a relay that is not recorded is not in the store
 		return reply.JSON(w, http.StatusOK, map[string]string{"id": id, "state": string(bridge.Closed)})
 	}
 	to := h.Readers.Of(w, r)
@@ -44,11 +44,11 @@ func (h *Sessions) CloseSession(ctx context.Context, id string, code int, reason
 	if err != nil {
 		return err
 	}
-	// A store that is away ends ctx, and does not keep the target from being closed.
+	// The target is closed also when an unreachable store ends ctx.
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	err = h.Hub.Close(closing, id, code, reason)
-	if err == nil || closing.Err() != nil { // it ends, whether or not that is waited for
+	if err == nil || closing.Err() != nil { // it ends, also when the wait was too short
 		h.Audit.NoteClose(ctx, &info, code)
 		return nil
 	}

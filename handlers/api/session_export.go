@@ -47,8 +47,8 @@ func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 // errShortened says that a session was deleted while it was read.
 var errShortened = errors.New("the end of the log is gone")
 
-// upTo ends with the message of that seq: the export of a session that runs would
-// otherwise go after its growing end. A log that ends before it is an error.
+// upTo ends with the message of seq last: the log of an open session grows while it is
+// exported. A log that ends earlier is an error.
 func upTo(last int64, messages iter.Seq2[transcript.Message, error]) iter.Seq2[transcript.Message, error] {
 	return func(yield func(transcript.Message, error) bool) {
 		var seq int64

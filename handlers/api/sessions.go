@@ -53,7 +53,7 @@ type Sessions struct {
 	sharing sync.Mutex // held while the access to a session changes
 }
 
-// endSession ends one session that its person may not have.
+// endSession ends a session that its person may no longer use.
 func (h *Sessions) endSession(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endAccessTime)
 	defer cancel()
@@ -193,7 +193,7 @@ func (h *Sessions) Pin(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := h.Store.SetPinned(r.Context(), info.ID, *in.Pinned); err != nil {
 		h.Audit.NoteFailed(r.Context(), entry, err)
-		return h.Errors.MapNotFound(err, reply.CodeSessionNotFound) // a relay that nobody records, or one that is being deleted
+		return h.Errors.MapNotFound(err, reply.CodeSessionNotFound) // a relay that is not recorded, or a session that is being deleted
 	}
 	info.Pinned = *in.Pinned
 	to := h.Readers.Of(w, r)

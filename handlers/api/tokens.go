@@ -21,7 +21,7 @@ type Tokens struct {
 	Now      func() time.Time
 }
 
-// usualTokenDays is the default life of a token.
+// usualTokenDays is the default life of a token, in days.
 const usualTokenDays = 90
 
 // tokenJSON is an access token as it is shown: never the token itself.

@@ -7,8 +7,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// NoteIdentityEvent writes down who comes in, who is refused, and who leaves, and the access
-// tokens they make.
+// NoteIdentityEvent records sign-ins, refusals, sign-outs, and the making and revoking of
+// access tokens.
 func (l *Log) NoteIdentityEvent(ctx context.Context, e identity.Event) {
 	entry := audit.Entry{Person: audit.Person{ID: e.Person.ID, Name: e.Person.Name}, Detail: e.Code}
 	switch e.Kind {

@@ -32,7 +32,7 @@ type Entries interface {
 	Record(ctx context.Context, entries ...audit.Entry) error
 	// AuditEntries returns those that f selects. An error is the last item.
 	AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audit.Entry, error]
-	// AuditStanding says how far the chain was checked.
+	// AuditStanding returns the result of the last check of the chain.
 	AuditStanding(ctx context.Context) audit.Standing
 }
 
@@ -66,11 +66,11 @@ func (l *Log) NoteFailed(ctx context.Context, entry audit.Entry, err error) {
 	l.Note(ctx, entry)
 }
 
-// attribute fills in who asks, where from, and in which request.
+// attribute fills in the person, the peer and the id of the request.
 func attribute(ctx context.Context, e *audit.Entry) {
 	a := reply.RequestOf(ctx)
 	e.Peer, e.Request = a.Peer, a.ID
-	if e.Person == (audit.Person{}) { // a sign-in knows who it is before the request does
+	if e.Person == (audit.Person{}) { // the entry of a sign-in names the person itself
 		person := identity.Of(ctx)
 		e.Person = audit.Person{ID: person.ID, Name: person.Name}
 	}

@@ -40,8 +40,8 @@ func Words[T ~string](list []T) []string {
 	return out
 }
 
-// Page returns at most limit entries, newest first, and before which seq to go
-// on; 0 when there are no more.
+// Page returns at most limit entries, newest first, and the seq to continue before; 0
+// when there are no more.
 func (l *Log) Page(ctx context.Context, f audit.Filter, limit int) ([]audit.Entry, int64, error) {
 	f.Newest, f.Limit = true, limit+1
 	entries := []audit.Entry{}

@@ -16,7 +16,7 @@ type recentEntries struct {
 	at map[string]time.Time
 }
 
-// first reports whether key was not there within the hour, and notes it.
+// first adds key and reports whether it was new within the last hour.
 func (l *recentEntries) first(key string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -24,7 +24,7 @@ func (l *recentEntries) first(key string, now time.Time) bool {
 		return false
 	}
 	if len(l.at) >= recentSize {
-		clear(l.at) // rather some entries twice than memory without end
+		clear(l.at) // some entries are written twice, and the memory stays bounded
 	}
 	if l.at == nil {
 		l.at = map[string]time.Time{}

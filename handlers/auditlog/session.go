@@ -15,8 +15,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// RecordDial writes that a target is about to be dialled and which saved secrets it gets.
-// It gives the session its id, so that the entry can name it.
+// RecordDial records a dial before it begins, with the names of the saved secrets that
+// the target gets. It sets the id of the session, so that the entry can name it.
 func (l *Log) RecordDial(ctx context.Context, action audit.Action, request *bridge.OpenRequest, own sign.Credential) (audit.Object, error) {
 	request.ID = l.NewID()
 	object := audit.Object{Session: request.ID, Target: dial.HostOf(request.Target.URL)}
@@ -53,8 +53,8 @@ func savedSecrets(s *bridge.Service, c, own sign.Credential) []string {
 	return names
 }
 
-// NoteRefusedDial writes why a dial came to nothing: the policy did not let it, or
-// whatever else.
+// NoteRefusedDial records a dial that failed. One that the policy blocked becomes the
+// action policy.denied.
 func (l *Log) NoteRefusedDial(ctx context.Context, action audit.Action, object audit.Object, err error) {
 	entry := audit.Entry{Action: action, Object: object}
 	if l.Errors.MapError(err).Code != reply.CodeTargetBlocked {
@@ -70,15 +70,15 @@ func (l *Log) NoteClose(ctx context.Context, info *bridge.Info, code int) {
 	l.Note(ctx, audit.Entry{Action: audit.SessionClose, Object: SessionObject(info), Detail: fmt.Sprint("code ", code)})
 }
 
-// NoteRelayEnd writes how much passed: of a relay that is not recorded nothing else
-// is kept.
+// NoteRelayEnd records the numbers of messages of a relay. Nothing else is stored of a
+// relay that is not recorded.
 func (l *Log) NoteRelayEnd(ctx context.Context, info *bridge.Info) {
 	detail := fmt.Sprintf("sent %d, received %d", info.Counts.Sent, info.Counts.Received)
 	l.Note(ctx, audit.Entry{Action: audit.RelayClose, Object: SessionObject(info), Detail: detail})
 }
 
-// RecordReading writes that somebody reads the messages of a session: once an hour,
-// and not when it is their own from just now.
+// RecordReading records that a person reads the messages of a session: at most once an
+// hour, and not for a session that they opened within the last hour.
 func (l *Log) RecordReading(ctx context.Context, info *bridge.Info) error {
 	entry := audit.Entry{Action: audit.TranscriptRead, Object: SessionObject(info)}
 	if info.Access.Owner != identity.Of(ctx).ID {
@@ -87,8 +87,8 @@ func (l *Log) RecordReading(ctx context.Context, info *bridge.Info) error {
 	return l.recordHourly(ctx, readingOf(info.ID, entry.Action), entry)
 }
 
-// MarkOwnReading says that the opener's own reading of a session is no news, as long as it is
-// their own.
+// MarkOwnReading keeps RecordReading from recording that the opener reads their new
+// session.
 func (l *Log) MarkOwnReading(ctx context.Context, session string) {
 	l.recent.first(keyOf(ctx, readingOf(session, audit.TranscriptRead)), l.Now())
 }

@@ -9,7 +9,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// apply puts everything but the credential into s, or says which input is wrong.
+// apply sets all fields of s but the credential. The error names the first wrong input.
 func (in *Input) apply(s *bridge.Service) error {
 	for _, part := range []func(*bridge.Service) error{
 		in.address, in.headers, in.subprotocols, in.tls, in.clientCertificate, in.ping, in.limits,
@@ -24,8 +24,8 @@ func (in *Input) apply(s *bridge.Service) error {
 	return nil
 }
 
-// ping reads how the connection is kept alive. Without pings no pong can be missed, and
-// a wait that is shorter than the time between pings would end in between.
+// ping reads the ping interval and the pong timeout. A timeout needs pings, and must not
+// be shorter than the interval.
 func (in *Input) ping(s *bridge.Service) error {
 	if err := readDuration(in.PingInterval, &s.PingInterval); err != nil ||
 		s.PingInterval != 0 && (s.PingInterval < minPing || s.PingInterval > maxPing) {
@@ -38,7 +38,7 @@ func (in *Input) ping(s *bridge.Service) error {
 	return nil
 }
 
-// readDuration reads seconds, "20s", or "off" into d, which stays when nothing is said.
+// readDuration reads seconds, "20s", or "off" into d; an omitted value leaves d.
 func readDuration(raw json.RawMessage, d *time.Duration) error {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"duplex/bridge/vault"
 )
 
-// Change is a credential as it is to be saved.
+// Change is a credential to save, with its new secrets and the names of the kept ones.
 type Change struct {
 	plain   sign.Credential
 	Secrets map[string]vault.Secret // new ones

@@ -12,9 +12,9 @@ import (
 	"duplex/handlers/reply"
 )
 
-// loadCopySource loads the service that a new one is a copy of, with the secrets that a
-// copy may have: those that the person entered, and those of a demo that nobody has
-// changed. The key of a client certificate is entered again.
+// loadCopySource loads the service that is copied, with the secrets that the copy may
+// have: those that the person entered, and those of an unchanged demo. The key of a
+// client certificate has to be entered again.
 func (b *Builder) loadCopySource(ctx context.Context, id string) (bridge.Service, error) {
 	source, err := b.Load.Service(ctx, id)
 	if err != nil {
@@ -55,8 +55,8 @@ func (b *Builder) loadCopiedSecrets(ctx context.Context, source, s *bridge.Servi
 	return out, nil
 }
 
-// takeCopied puts copied secrets in the place of those that rows of s would keep: s is
-// new and keeps none.
+// takeCopied adds copied secrets for the rows of s that would keep one: s is new and has
+// none to keep.
 func (c *Change) takeCopied(s *bridge.Service, copied map[string]vault.Secret) error {
 	c.Keep = nil
 	for list, rows := range map[string][]bridge.Parameter{"headers": s.Headers, "params": s.Params} {

@@ -11,8 +11,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// ReadCredential reads the credential of a request. Given is false when the request
-// does not speak of one.
+// ReadCredential reads the credential of a request. Given is false when the request has
+// none.
 func (in *Input) ReadCredential() (c sign.Credential, given bool, err error) {
 	raw, err := withoutInfos(in.Credential)
 	if err != nil || raw == nil {
@@ -36,7 +36,7 @@ func withoutInfos(raw json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(fields)
 }
 
-// BindSecrets lets secrets that are entered for a service go there, and nowhere else.
+// BindSecrets binds the secrets that are entered for a service to its target.
 func BindSecrets(s *bridge.Service, secrets map[string]vault.Secret, owner string) error {
 	if len(secrets) == 0 {
 		return nil

@@ -27,8 +27,8 @@ type Builder struct {
 	AllowSkipVerify bool // admins may connect without checking the certificate
 }
 
-// LoadSealed returns the secret rows that s dials with. Those that the request did not
-// bring are opened.
+// LoadSealed returns the secret rows that s dials with. It opens the saved ones that the
+// request leaves out.
 func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Service) ([]dial.Sealed, error) {
 	var out []dial.Sealed
 	var opened map[string]vault.Secret
@@ -73,8 +73,7 @@ type OpenInput struct {
 	RenewToken bool   `json:"renew_token"`
 }
 
-// OpenRequest turns the input into a dial. Nothing is sent until all of it was
-// checked.
+// OpenRequest turns the input into a dial. It checks all input before anything is sent.
 func (b *Builder) OpenRequest(ctx context.Context, in *OpenInput) (bridge.OpenRequest, error) {
 	s, otherCA, err := b.mergeService(ctx, in)
 	if err != nil {
@@ -115,9 +114,9 @@ func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Ser
 	return s, s.CAPEM != "" && s.CAPEM != saved && !access.ChangesService(&person, &s), err
 }
 
-// LoadCredential is the credential to dial with, and the key of a client certificate that
-// is kept. Secrets that the request leaves out come from the service, when both have one
-// kind.
+// LoadCredential returns the credential to dial with, and the saved key of a client
+// certificate. Secrets that the request leaves out come from the service, when both
+// credentials are of the same kind.
 func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.Service) (c sign.Credential, key vault.Secret, err error) {
 	c, given, err := in.ReadCredential()
 	if err != nil {

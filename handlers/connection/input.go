@@ -1,5 +1,5 @@
-// Package connection reads from a request what to connect to and how, and prepares the
-// dial. Secrets of the request and of the saved service are combined here.
+// Package connection reads the target and the options of a connection from a request, and
+// prepares the dial. Secrets of the request and of the saved service are combined here.
 package connection
 
 import (

@@ -11,7 +11,7 @@ import (
 type pairInput struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
-	Enabled *bool  `json:"enabled"` // left out is yes
+	Enabled *bool  `json:"enabled"` // omitted is true
 	Secret  bool   `json:"secret"`  // sealed; without a value the kept one stays
 	Field   string `json:"field"`   // of the kept one, as answers name it
 }
@@ -22,9 +22,9 @@ func (p pairInput) parameter() bridge.Parameter {
 
 // paramInput is a query parameter.
 type paramInput struct {
-	Name    *string `json:"name"` // left out, as value, when raw alone says both
+	Name    *string `json:"name"` // omitted, like value, when raw holds both
 	Value   *string `json:"value"`
-	Enabled *bool   `json:"enabled"` // left out is yes
+	Enabled *bool   `json:"enabled"` // omitted is true
 	Secret  bool    `json:"secret"`  // as of a header
 	Field   string  `json:"field"`
 	Raw     string  `json:"raw"` // how it is spelled in the address; one that reads otherwise than name and value is dropped

@@ -9,8 +9,8 @@ import (
 	"duplex/handlers/reply"
 )
 
-// address takes the address apart: its query becomes the first of the parameters,
-// in place of those that s has. A query without a parameter in it stays in the address.
+// address parses the address. The parameters of its query replace those of s and come
+// first. A query without parameters stays in the address.
 func (in *Input) address(s *bridge.Service) error {
 	if in.Address == nil {
 		return in.params(s, nil)
@@ -61,7 +61,7 @@ func (in *Input) params(s *bridge.Service, first []bridge.Parameter) error {
 	return requireAddressSize(s)
 }
 
-// requireAddressSize measures the address as it is dialled.
+// requireAddressSize bounds the address as it is dialled, with its query.
 func requireAddressSize(s *bridge.Service) error {
 	u, err := s.URL()
 	if err != nil {

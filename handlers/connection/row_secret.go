@@ -25,8 +25,8 @@ type RowSecrets struct {
 	entered map[string]vault.Secret
 }
 
-// row takes the value out of a secret row, and gives the row its field. Where names
-// the row, rows are those before it.
+// row moves the value of a secret row into in, and sets the field of the row. Where names
+// the row in errors; rows are the rows before it.
 func (in *RowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.Parameter) (bridge.Parameter, error) {
 	if !p.Secret {
 		p.Field = ""

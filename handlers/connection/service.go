@@ -37,9 +37,8 @@ type serviceInput struct {
 	CopySecretsFrom string `json:"copy_secrets_from"`
 }
 
-// ReadService reads a service that is to be saved in place of saved. Nothing is
-// kept of saved but who it is and, where the request leaves them out, its
-// credential and the secrets in it.
+// ReadService reads the service that replaces saved. It keeps the identity of saved and,
+// where the request leaves them out, the credential and its secrets.
 func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bridge.Service) (bridge.Service, Change, error) {
 	var in serviceInput
 	if err := reply.Decode(w, r, &in); err != nil {

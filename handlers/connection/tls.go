@@ -15,12 +15,11 @@ import (
 // maxKeyPEM bounds a private key in PEM, in bytes.
 const maxKeyPEM = 64 << 10
 
-// aKeyInPEM is in every private key in PEM, whatever its kind.
+// aKeyInPEM is contained in every private key in PEM, of any kind.
 const aKeyInPEM = "PRIVATE KEY-----"
 
-// clientCertificate puts the certificate of the request into s: the certificates of the
-// text and nothing else of it, since files of certificates often hold the key too, which
-// is a secret.
+// clientCertificate sets the client certificate of s. It takes only the certificates from
+// the text, because such files often hold the private key too.
 func (in *Input) clientCertificate(s *bridge.Service) error {
 	if in.TLS == nil || in.TLS.ClientCertPEM == nil {
 		return nil
@@ -43,8 +42,8 @@ func (in *Input) clientCertificate(s *bridge.Service) error {
 	return nil
 }
 
-// clientKey is the private key that the request brings, in its own field or behind the
-// certificate; zero when it brings none.
+// clientKey returns the private key of the request, from its own field or from the text
+// of the certificate; zero without one.
 func (in *Input) clientKey() (vault.Secret, error) {
 	switch {
 	case in.TLS == nil:
@@ -60,8 +59,8 @@ func (in *Input) clientKey() (vault.Secret, error) {
 	return vault.Secret{}, nil
 }
 
-// changeClientKey adds the fate of the saved key to c: a new one replaces it, it stays
-// with a certificate of the same key, and it is deleted with the certificate.
+// changeClientKey adds the client key to c: a new key replaces the saved one, which stays
+// with a certificate of the same key, and is deleted with the certificate.
 func (c *Change) changeClientKey(in *Input, s, saved *bridge.Service) error {
 	c.Keep = slices.DeleteFunc(c.Keep, func(name string) bool { return name == dial.ClientKeyField })
 	key, err := in.clientKey()
@@ -82,8 +81,8 @@ func (c *Change) changeClientKey(in *Input, s, saved *bridge.Service) error {
 	return nil
 }
 
-// UseClientCertificate puts the certificate of s into a dial, with the key that the
-// request brings, or else the one that is kept. Without TLS nobody asks for it.
+// UseClientCertificate adds the client certificate of s to a dial, with the key of the
+// request or else the saved one. It does nothing for a target without TLS.
 func UseClientCertificate(in *Input, s *bridge.Service, kept vault.Secret, to *dial.Request) error {
 	key, err := in.clientKey()
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package explain puts findings, reports of dials and errors of search expressions into
+// Package explain turns findings, reports of dials and errors of search expressions into
 // sentences of a catalogue.
 package explain
 
@@ -31,8 +31,8 @@ func Diagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
 	return d
 }
 
-// sayValues puts the values of a finding that are names of ours into words: why an
-// address is refused, and which field is meant.
+// sayValues translates the values of a finding that are codes: the reason of a refused
+// address and the name of a field.
 func sayValues(t *text.Catalogue, values map[string]string) map[string]string {
 	out := maps.Clone(values)
 	if reason, known := values["reason"]; known {

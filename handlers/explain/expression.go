@@ -11,7 +11,7 @@ import (
 	"duplex/views/text"
 )
 
-// expressionKeys is the sentence for each thing that can be wrong with an expression.
+// expressionKeys maps the error codes of regexp/syntax to sentences.
 var expressionKeys = map[syntax.ErrorCode]string{
 	syntax.ErrInvalidCharClass:      "class",
 	syntax.ErrInvalidCharRange:      "range",
@@ -41,7 +41,7 @@ func Expression(t *text.Catalogue, err *transcript.QueryError) string {
 		return wrong.Error()
 	}
 	if strings.HasPrefix(wrong.Expr, "(?<=") || strings.HasPrefix(wrong.Expr, "(?<!") {
-		key = "group" // to RE2 it is a name that is none
+		key = "group" // RE2 reports it as a bad name
 	}
 	why := t.Say("search.wrong."+key, nil)
 	if wrong.Expr == "" || wrong.Code == syntax.ErrMissingParen { // the place is not known
@@ -69,7 +69,7 @@ func placeOf(pattern string, wrong *syntax.Error) int {
 	return utf8.RuneCountInString(pattern[:max(0, strings.Index(pattern, wrong.Expr))]) + 1
 }
 
-// beginning is as much of an expression as a sentence has room for.
+// beginning shortens an expression to fit into a sentence.
 func beginning(text string) string {
 	const most = 20
 	if runes := []rune(text); len(runes) > most {

@@ -16,13 +16,13 @@ func (g *Guard) Hold(ctx context.Context, p *Person) (held context.Context, rele
 // that it has ended. Hold returned held for p. The error is a *RefusedError, or the store's.
 func (g *Guard) Confirm(held context.Context, p *Person) error { return g.leases.Confirm(held, p) }
 
-// Watch ends sockets whose lease has expired, until ctx ends.
+// Watch ends sockets with an expired lease, until ctx ends.
 func (g *Guard) Watch(ctx context.Context) { g.leases.Watch(ctx) }
 
 // Refusals returns the newest refusals, newest first.
 func (g *Guard) Refusals() []Arrival { return g.verdicts.newest() }
 
-// Refused records the refusal of a request whose sender was identified.
+// Refused records the refusal of a request from an identified sender.
 func (g *Guard) Refused(r *http.Request, err error) {
 	p := Of(r.Context())
 	g.verdicts.record(r, newArrival(r, g.Now()), &p, err)

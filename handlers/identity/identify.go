@@ -44,7 +44,7 @@ func (g *Guard) Identify(w http.ResponseWriter, r *http.Request) (p Person, err 
 	if err := g.people.checkSignedOut(r.Context(), claims); err != nil {
 		return p, err
 	}
-	if g.Settings.Mode != ModeOIDC { // whose sign-ins are known by their cookie
+	if g.Settings.Mode != ModeOIDC { // where the cookie names the sign-in
 		if err := g.recogniseBrowser(w, r, claims, &p); err != nil {
 			return p, err
 		}
@@ -53,7 +53,7 @@ func (g *Guard) Identify(w http.ResponseWriter, r *http.Request) (p Person, err 
 		}
 	}
 
-	// 4. The proof also renews what the person holds open.
+	// 4. The proof also renews the leases of the person's sockets.
 	g.leases.Renew(&p)
 	return p, nil
 }

@@ -58,7 +58,7 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 	leave := h.Sockets.enter()
 	defer leave()
 	person := identity.Of(r.Context())
-	held, release := h.Identity.Hold(r.Context(), &person) // before the target is dialled, which may take its time
+	held, release := h.Identity.Hold(r.Context(), &person) // before the dial, which may take long
 	defer release()
 	relay, err := h.dialRelay(held, request)
 	if err != nil {
@@ -77,7 +77,7 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		relay.Abandon()
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
-		return nil // it was answered
+		return nil // accept has answered
 	}
 	forget := h.Sockets.add(browser)
 	defer forget()
@@ -118,8 +118,8 @@ func refusalOf(held context.Context) error {
 	return nil
 }
 
-// expire ends the relay when nobody vouches for the person any more. The returned
-// function stops that, and waits for one that is under way.
+// expire ends the relay when the person's proof of identity ends. The returned function
+// stops the wait, and waits for an end that is under way.
 func expire(held context.Context, release func(), relay *bridge.Relay) (stop func()) {
 	var task sync.WaitGroup
 	task.Go(func() {
@@ -134,9 +134,9 @@ func expire(held context.Context, release func(), relay *bridge.Relay) (stop fun
 	}
 }
 
-// relayRequest is the service, with the rest of the path and the query appended and
-// the browser's subprotocols in place of its own: a browser must not get one that
-// it did not offer.
+// relayRequest returns the dial of a service with the rest of the path and the query
+// appended. The browser's subprotocols replace the service's: a browser must not get one
+// that it did not offer.
 func (h *Relays) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	ctx := r.Context()
 	s, err := h.Load.Service(ctx, reply.Param(r, "service"))
@@ -185,11 +185,10 @@ func relayAddress(address string, r *http.Request) string {
 	return base + "?" + query
 }
 
-// requireOrigin lets programs, the console's own pages and the pages that are listed
-// use the relay. A program sends no Origin, and every browser does, so a missing one
-// keeps no page out. A browser adds the person's cookies also to a request of a listed
-// page of another origin: where people are told apart, such a page has to show a
-// ticket, or a token of its own, as well.
+// requireOrigin allows programs, the console's own pages and pages of the listed origins.
+// A program sends no Origin; every browser does. Because a browser adds the person's
+// cookies to requests of other origins too, a page of a listed origin also needs a ticket
+// or an access token, except in mode none.
 func (h *Relays) requireOrigin(r *http.Request) error {
 	values := r.Header.Values("Origin")
 	switch {
@@ -208,8 +207,8 @@ func (h *Relays) requireOrigin(r *http.Request) error {
 	return nil
 }
 
-// allowsRelay reports whether a page of another origin may use the relay that r asks
-// for. Whether there is such a service shows in neither answer.
+// allowsRelay reports whether a page of another origin may use the relay that r asks for.
+// Neither answer reveals whether the service exists.
 func (h *Relays) allowsRelay(r *http.Request, origin string) bool {
 	if slices.Contains(h.RelayOrigins, origin) {
 		return true

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Sockets is the connections that were taken from http.Server, which neither waits for
-// them nor closes them.
+// Sockets holds the connections that were hijacked from http.Server, which neither waits
+// for them nor closes them.
 type Sockets struct {
 	all sync.WaitGroup
 
@@ -17,14 +17,14 @@ type Sockets struct {
 // cuttable is a connection that can be ended at once.
 type cuttable interface{ Cut() }
 
-// enter counts a connection that is about to be taken. The returned function is called
-// when all that there is to do about it is done.
+// enter counts a connection that is about to be hijacked. The caller calls leave when its
+// handler has finished.
 func (s *Sockets) enter() (leave func()) {
 	s.all.Add(1)
 	return s.all.Done
 }
 
-// add lets cut find a socket until the returned function is called.
+// add adds a socket for Cut. The caller calls remove when the socket is closed.
 func (s *Sockets) add(conn cuttable) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -88,7 +88,7 @@ type shownTicket struct {
 
 type ticketKey struct{}
 
-// ticketOf is the ticket that a handshake came with, or nil.
+// ticketOf returns the ticket of a handshake, or nil.
 func ticketOf(r *http.Request) *shownTicket {
 	shown, _ := r.Context().Value(ticketKey{}).(*shownTicket)
 	return shown
@@ -98,8 +98,8 @@ func withTicket(ctx context.Context, shown *shownTicket) context.Context {
 	return context.WithValue(ctx, ticketKey{}, shown)
 }
 
-// Middleware identifies a person by the ticket that came, or as every other route does.
-// The ticket is taken off the request: it reaches no target and no log.
+// Middleware identifies a person by a ticket or, without one, as every other route does.
+// It removes the ticket from the request, so that no target and no log gets it.
 func (h *Tickets) Middleware(next http.Handler) http.Handler {
 	identified := h.Identify(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,8 +123,8 @@ func (h *Tickets) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// NoteRefused writes down why a ticket is refused, once for each ticket, and returns
-// the error to answer with.
+// NoteRefused records the refusal of a ticket, once for each ticket, and returns the
+// error to answer with.
 func (h *Tickets) NoteRefused(r *http.Request, err error) error {
 	refused, ok := errors.AsType[*identity.TicketError](err)
 	if !ok {
@@ -135,15 +135,15 @@ func (h *Tickets) NoteRefused(r *http.Request, err error) error {
 		Person: audit.Person{ID: refused.Person.ID, Name: refused.Person.Name},
 	}
 	if refused.Service == "" || refused.Again {
-		h.Audit.NoteHourly(r.Context(), entry) // strangers can make up as many as they like
+		h.Audit.NoteHourly(r.Context(), entry) // strangers can invent any number of tickets
 	} else {
 		h.Audit.Note(r.Context(), entry)
 	}
 	return &reply.Error{Code: reply.CodeTicketRefused, Cause: err}
 }
 
-// useTicket refuses a ticket that was made for another service than s, and writes down
-// that it is used.
+// useTicket refuses a ticket that was made for another service than s, and records its
+// use.
 func (h *Tickets) useTicket(r *http.Request, s *bridge.Service) error {
 	shown := ticketOf(r)
 	switch {
@@ -155,9 +155,9 @@ func (h *Tickets) useTicket(r *http.Request, s *bridge.Service) error {
 	return h.Audit.Record(r.Context(), audit.Entry{Action: audit.TicketUse, Object: auditlog.ServiceObject(s)})
 }
 
-// takeTickets removes the tickets from the subprotocols and the query of r, and leaves
-// all else there as it is spelled. Protocol is the subprotocol that held the last. A
-// ticket is one in whatever case and escapes its name came: it must not reach the target.
+// takeTickets removes the tickets from the subprotocols and the query of r, and keeps the
+// spelling of the rest. Protocol is the subprotocol that held the last. It finds a ticket
+// in every case and escaping of its name, because none may reach the target.
 func takeTickets(r *http.Request) (found []string, protocol string) {
 	var kept []string
 	for _, name := range offeredSubprotocols(r) {
@@ -206,8 +206,8 @@ func ticketIn(piece string) (ticket string, is bool) {
 }
 
 // answerTicket chooses the subprotocol that carried the ticket where the target chose
-// none and the browser offered no other: browsers break a connection off for which
-// they offered subprotocols and none was chosen.
+// none and the browser offered no other: a browser that offered subprotocols fails the
+// connection when none was chosen.
 func answerTicket(w http.ResponseWriter, r *http.Request, chosen string) {
 	if shown := ticketOf(r); shown != nil && shown.protocol != "" && chosen == "" && len(offeredSubprotocols(r)) == 0 {
 		w.Header().Set("Sec-WebSocket-Protocol", shown.protocol)

@@ -40,20 +40,20 @@ type socket struct {
 	beneath net.Conn
 }
 
-// Close is the library's close handshake, which by itself waits without end for the
-// rest of a message.
+// Close runs the library's close handshake with a bound: the library waits without end
+// for the rest of a message.
 func (s *socket) Close(code websocket.StatusCode, reason string) error {
 	late := time.AfterFunc(closeTime, s.Cut)
 	defer late.Stop()
 	return s.Conn.Close(code, reason)
 }
 
-// Cut ends it at once, whatever is under way on it.
+// Cut closes the connection at once, without a close frame.
 func (s *socket) Cut() { _ = s.beneath.Close() }
 
-// accept upgrades. The Origin was checked by checkOrigin: the library's own check
-// lets a missing one through, and one that only the Host says is ours. On error it
-// has answered.
+// accept upgrades the connection. requireOrigin has checked the Origin: the library's
+// check would allow a missing one, and one that only equals Host. On error it has
+// answered.
 func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
 	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled}
 	if subprotocol != "" {
@@ -68,7 +68,7 @@ func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket
 }
 
 // acceptRelayed upgrades a browser's socket for a relay. Compression is agreed when the
-// browser offers it, whatever the target says: each leg has its own. On error it has
+// browser offers it, independent of the target: each leg has its own. On error it has
 // answered.
 func acceptRelayed(w http.ResponseWriter, r *http.Request, relay *bridge.Relay) (*frames.Conn, error) {
 	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionNoContextTakeover}
@@ -91,7 +91,7 @@ func (w spelledWriter) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (w spelledWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// takenWriter keeps the connection that the library takes.
+// takenWriter keeps the connection that the library hijacks.
 type takenWriter struct {
 	http.ResponseWriter
 
@@ -108,8 +108,8 @@ func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.conn, rw, nil
 }
 
-// wholeConn is a connection whose end is no io.EOF, which the library would take
-// for the end of the message under way, and so for a whole message.
+// wholeConn reports the end of a connection by another error than io.EOF, which the
+// library would take for the end of a message that was cut.
 type wholeConn struct{ net.Conn }
 
 // Read implements net.Conn.
@@ -134,7 +134,7 @@ func offersDeflate(r *http.Request) bool {
 	return false
 }
 
-// offeredSubprotocols is the subprotocols of a handshake, in order.
+// offeredSubprotocols returns the subprotocols of a handshake, in order.
 func offeredSubprotocols(r *http.Request) []string {
 	var names []string
 	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {

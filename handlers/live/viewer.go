@@ -15,11 +15,11 @@ import (
 	"duplex/handlers/shape"
 )
 
-// stay runs until the browser leaves or cannot keep up, until nobody vouches for
-// its person any more, or until ends does, which is when the process does.
+// stay runs until the browser leaves or cannot keep up, until the person's proof of
+// identity ends, or until ends, the context of the process, ends.
 func (v *viewer) stay(ends, held context.Context) {
-	// Canceling the context of a read or a write cuts the connection, so the end of
-	// the process must not do that by itself: it is said with a close frame.
+	// Canceling the context of a read or a write cuts the connection. The end of the
+	// process must not do that: it sends a close frame.
 	ctx, leave := context.WithCancel(context.WithoutCancel(ends))
 	var tasks sync.WaitGroup
 	tasks.Go(func() {
@@ -30,8 +30,8 @@ func (v *viewer) stay(ends, held context.Context) {
 	tasks.Go(func() {
 		select {
 		case <-ends.Done():
-			v.awaitShown(ctx)                                                           // the sessions have ended before: their last rows say why
-			_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // come back: the log is kept
+			v.awaitShown(ctx)                                                           // the sessions have ended before, and their last rows have the reason
+			_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // asks the page to connect again: the log is kept
 		case <-held.Done():
 			v.dismiss(ctx, context.Cause(held))
 		case <-ctx.Done():
@@ -62,7 +62,7 @@ func (v *viewer) show(ctx context.Context) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			close(v.shown)
-			<-ctx.Done() // it may still be looked at
+			<-ctx.Done() // the ended session may still be on screen
 			return nil
 		case err != nil:
 			return err
@@ -76,7 +76,7 @@ func (v *viewer) show(ctx context.Context) error {
 	}
 }
 
-// seesTime bounds the question whether the viewer may still see the session.
+// seesTime bounds the check that the viewer may still see the session.
 const seesTime = 2 * time.Second
 
 // next waits for the feed, or until counters are due.
@@ -126,13 +126,13 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 	return v.write(ctx, &event)
 }
 
-// requireSees ends the look of who may no longer see the session.
+// requireSees returns an error when the viewer may no longer see the session.
 func (v *viewer) requireSees(ctx context.Context, info *bridge.Info) error {
 	bounded, cancel := context.WithTimeout(ctx, seesTime)
 	defer cancel()
 	sees, err := v.handler.Load.SeesSession(bounded, &v.Person, info)
 	if err != nil && ctx.Err() == nil && v.handler.Errors.MapError(err).Code == reply.CodeStoreUnavailable {
-		return nil // nobody can change that either, until the store is back
+		return nil // without the store nobody can change the access either
 	}
 	if err == nil && !sees {
 		return &reply.Error{Code: reply.CodeAccessEnded, Values: map[string]string{"owner": info.Access.OwnerName}}
@@ -140,8 +140,8 @@ func (v *viewer) requireSees(ctx context.Context, info *bridge.Info) error {
 	return err
 }
 
-// requireSeesPast is requireSees for an ended session, whose access is read from the
-// store again.
+// requireSeesPast is requireSees for an ended session. It reads the access from the store
+// again.
 func (v *viewer) requireSeesPast(ctx context.Context) error {
 	info, err := v.handler.Load.AnySession(ctx, v.info().ID)
 	if err != nil {
@@ -150,7 +150,7 @@ func (v *viewer) requireSeesPast(ctx context.Context) error {
 	return v.requireSees(ctx, &info)
 }
 
-// keepAlive pings the browser, and lets go of one that is gone without a word.
+// keepAlive pings the browser, and returns when it does not answer.
 func (v *viewer) keepAlive(ctx context.Context) {
 	for reply.Pause(ctx, pingTime) {
 		answered, cancel := context.WithTimeout(ctx, pingTime)

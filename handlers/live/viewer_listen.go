@@ -69,8 +69,8 @@ func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
 	return v.write(ctx, &wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
 }
 
-// requireMember refuses who may only look: to open the socket takes no more than that. It is
-// written down as it is for the requests that do the same.
+// requireMember refuses people who may only watch, because the socket is open to them
+// too. It records the refusal like that of a request.
 func (v *viewer) requireMember(ctx context.Context) error {
 	err := access.Require(&v.Person, identity.Member, identity.ScopeSessions)
 	if err != nil {

@@ -40,7 +40,7 @@ type Viewers struct {
 	CloseSession func(ctx context.Context, id string, code int, reason string) error
 }
 
-// dismiss says why the viewer has to go, and closes its socket.
+// dismiss sends the reason and closes the viewer's socket.
 func (v *viewer) dismiss(ctx context.Context, err error) {
 	f := v.handler.Errors.MapError(err)
 	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
@@ -67,7 +67,7 @@ type viewer struct {
 	session *bridge.Session // nil when it has ended
 	info    func() bridge.Info
 	feed    feed
-	busy    atomic.Bool   // listen is sending, and hears no pong meanwhile
+	busy    atomic.Bool   // listen is sending and cannot receive pongs
 	shown   chan struct{} // closed when all of an ended session was shown
 
 	// of show

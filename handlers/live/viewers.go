@@ -35,7 +35,7 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 	conn, err := accept(w, r, wire.Subprotocol)
 	if err != nil {
 		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)
-		return nil // it was answered
+		return nil // accept has answered
 	}
 	defer func() { _ = conn.CloseNow() }()
 	forget := h.Sockets.add(conn)

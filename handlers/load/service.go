@@ -1,5 +1,5 @@
-// Package load loads services and sessions for the person of a request. Things
-// that the person may not see are answered as not found.
+// Package load loads services and sessions for the person of a request. Objects that the
+// person may not see are not found.
 package load
 
 import (

@@ -19,8 +19,8 @@ func (l *Loader) SeesSession(ctx context.Context, p *identity.Person, info *brid
 	return l.listsSession(ctx, p, info)
 }
 
-// listsSession reports whether a session is in the lists of p, as the store's filter
-// does for those that it keeps.
+// listsSession reports whether an open session is in the lists of p. It follows the same
+// rule as the store's filter.
 func (l *Loader) listsSession(ctx context.Context, p *identity.Person, info *bridge.Info) (bool, error) {
 	if info.Access.Owner == p.ID || access.IsAdmin(p) {
 		return true, nil
@@ -32,7 +32,7 @@ func (l *Loader) listsSession(ctx context.Context, p *identity.Person, info *bri
 	if errors.Is(err, l.Errors.StoreErrors.NotFound) {
 		return false, nil
 	}
-	// One that is called like the id of another is not that one.
+	// A service may have the id of another as its name.
 	return err == nil && s.ID == info.ServiceID && access.SeesService(p, &s), err
 }
 
@@ -46,7 +46,7 @@ func (l *Loader) requireSeesSession(ctx context.Context, info *bridge.Info) erro
 	return err
 }
 
-// SessionToManage finds a session, for who may manage it.
+// SessionToManage loads a session that the person may manage; owner_required.
 func (l *Loader) SessionToManage(ctx context.Context, id string) (bridge.Info, error) {
 	info, err := l.Session(ctx, id)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // broken selects sessions that ended without a clean close.
 const broken = "broken"
 
-// SessionFilter reads which sessions are asked for.
+// SessionFilter reads the filter of a list of sessions.
 func SessionFilter(q *reply.Query) bridge.SessionFilter {
 	state := q.Choice("state", string(bridge.Open), string(bridge.Closed), broken)
 	f := bridge.SessionFilter{

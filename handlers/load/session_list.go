@@ -56,8 +56,8 @@ func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge
 	return infos[:min(len(infos), f.Limit)], nil
 }
 
-// placeRelay says when the session was opened that a list goes on from, when it runs: it may
-// be a relay, of which the store knows nothing.
+// placeRelay sets the time of the session from which a list continues, when it is open:
+// it may be a relay that is not in the store.
 func (l *Loader) placeRelay(ctx context.Context, f *bridge.SessionFilter, live []bridge.Info) error {
 	i := slices.IndexFunc(live, func(info bridge.Info) bool { return info.ID == f.Before })
 	if i < 0 {

@@ -8,7 +8,7 @@ import (
 	"duplex/views"
 )
 
-// Account is about the person who asks.
+// Account is the page of the person's account and access tokens.
 func (h *Pages) Account(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {

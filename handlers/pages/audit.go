@@ -55,9 +55,8 @@ func (h *Pages) AuditLog(w http.ResponseWriter, r *http.Request) error {
 	return h.render(w, r, http.StatusOK, views.Audit(m))
 }
 
-// withoutLog is the sessions among entries that there is nothing to look at of: their
-// dial came to nothing, they were deleted, or they are relays, which most services do
-// not record.
+// withoutLog returns the sessions among entries that have no log: their dial failed, they
+// were deleted, or they are relays, which most services do not record.
 func withoutLog(entries []audit.Entry) map[string]bool {
 	out := map[string]bool{}
 	for i := range entries {
@@ -122,7 +121,7 @@ func auditRow(t *text.Catalogue, e *audit.Entry) views.AuditRow {
 	}
 }
 
-// auditChain says how far the chain was checked, in a sentence.
+// auditChain describes the last check of the chain.
 func auditChain(t *text.Catalogue, s audit.Standing) views.AuditChain {
 	values := map[string]string{"seq": strconv.FormatInt(s.Checked.Seq, 10), "head": hex.EncodeToString(s.Checked.Hash)}
 	c := views.AuditChain{State: "intact", Text: t.Say("page.audit.intact", values), Head: values["head"]}

@@ -15,7 +15,7 @@ import (
 	"duplex/views"
 )
 
-// uploadAbove is from where on the page uploads a message in place of sending it on
+// uploadAbove is the size above which the page uploads a message instead of sending it on
 // its socket, in bytes.
 const uploadAbove = 64 << 10
 
@@ -27,7 +27,7 @@ type boot struct {
 	Limits  bootLimits     `json:"limits"`
 	Nonce   string         `json:"nonce"`
 
-	SkipVerify bool   `json:"skip_verify"` // whether this person may ask for it
+	SkipVerify bool   `json:"skip_verify"` // the person may turn verification off
 	Text       string `json:"text"`        // the catalogue's language
 }
 
@@ -49,7 +49,7 @@ type fieldJSON struct {
 	Default  string   `json:"default"`
 }
 
-// Home is the console with the service that was used the last time.
+// Home is the console with the service of the newest session.
 func (h *Pages) Home(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {
@@ -58,8 +58,8 @@ func (h *Pages) Home(w http.ResponseWriter, r *http.Request) error {
 	return h.console(w, r, side, side.lastUsed(), nil)
 }
 
-// lastUsed is the service of the newest session; for newcomers the demo that
-// streams; nil when there are no services.
+// lastUsed returns the service of the newest session; without sessions the streaming
+// demo; nil without services.
 func (s sidebar) lastUsed() *bridge.Service {
 	for _, info := range s.sessions {
 		if service := s.find(func(v bridge.Service) bool { return v.ID == info.ServiceID }); service != nil {
@@ -115,7 +115,7 @@ func (h *Pages) Session(w http.ResponseWriter, r *http.Request) error {
 	if info.ServiceID != "" {
 		found, err := h.Load.Service(r.Context(), info.ServiceID)
 		switch missing, _ := errors.AsType[*reply.Error](err); {
-		case err == nil && found.ID == info.ServiceID: // and not one that is called like it
+		case err == nil && found.ID == info.ServiceID: // and not a service with this id as its name
 			service = &found
 		case err != nil && missing == nil:
 			return err

@@ -58,7 +58,7 @@ func (h *Pages) historyPage(ctx context.Context, f bridge.SessionFilter, values 
 		return err
 	}
 	more := len(infos) > historyRows
-	if more && f.After != "" { // the one too many is the newest
+	if more && f.After != "" { // the extra session is the newest
 		infos = infos[1:]
 	}
 	infos = infos[:min(len(infos), historyRows)]
@@ -89,7 +89,7 @@ func (h *Pages) historySessions(ctx context.Context, f *bridge.SessionFilter) ([
 	return h.Load.Sessions(ctx, *f)
 }
 
-// historyAddress is the same selection from another place.
+// historyAddress returns the address of the same list from another place.
 func historyAddress(values url.Values, direction, id string) string {
 	next := url.Values{direction: {id}}
 	for _, name := range []string{"service", "state", "by", "from", "to"} {

@@ -42,7 +42,7 @@ func (h *Pages) IdentitySettings(w http.ResponseWriter, r *http.Request) error {
 	return h.render(w, r, http.StatusOK, views.Identity(m))
 }
 
-// identityFacts is the settings that decide who comes in.
+// identityFacts lists the settings of identification.
 func (h *Pages) identityFacts(t *text.Catalogue) []views.Fact {
 	s := &h.Identity.Settings
 	facts := []views.Fact{{Name: t.Say("identity.fact.mode", nil), Value: strings.TrimSpace(string(s.Mode) + " " + s.Preset)}}
@@ -75,7 +75,7 @@ func prefixes(list []netip.Prefix) string {
 	return strings.Join(texts, ", ")
 }
 
-// keptRole is a role, as it is kept, in words.
+// keptRole names a stored role in the words of t.
 func keptRole(t *text.Catalogue, role string) string {
 	if role == "" {
 		return t.Say("identity.role.none", nil)

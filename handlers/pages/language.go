@@ -15,7 +15,7 @@ const languageKept = 365 * 24 * time.Hour
 // maxForm is the largest body of a form, in bytes.
 const maxForm = 16 << 10
 
-// ChooseLanguage remembers a language and goes back to where the choice was made.
+// ChooseLanguage sets the language cookie and redirects back to the page of the choice.
 func (h *Pages) ChooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {

@@ -8,7 +8,7 @@ import (
 // value is a string.
 type NonceKey struct{}
 
-// nonceOf is the nonce of this request's policy.
+// nonceOf returns the nonce of the request's content security policy.
 func nonceOf(r *http.Request) string {
 	nonce, _ := r.Context().Value(NonceKey{}).(string)
 	return nonce

@@ -45,8 +45,8 @@ type Pages struct {
 	Now             func() time.Time
 }
 
-// render answers with a page. It is drawn whole before anything is sent, so that an
-// error is not half a page.
+// render answers with a page. The whole page is rendered before anything is sent, so that
+// an error does not leave half a page.
 func (h *Pages) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var html bytes.Buffer
 	if err := page.Render(r.Context(), &html); err != nil {
@@ -79,7 +79,7 @@ func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Sh
 	return s
 }
 
-// RequireAssets says that pages cannot work: their scripts and styles are not there.
+// RequireAssets returns the error of a build without scripts and styles.
 func (h *Pages) RequireAssets() error {
 	if h.Assets == nil {
 		return &reply.Error{Code: reply.CodeAssetsNotBuilt, Cause: static.ErrNotBuilt}

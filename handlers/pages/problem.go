@@ -11,7 +11,7 @@ import (
 
 // Problem is the page of an error.
 func (h *Pages) Problem(w http.ResponseWriter, r *http.Request, status int, e *wire.Error) error {
-	r = r.WithContext(context.WithoutCancel(r.Context())) // why a request was ended still has to be shown
+	r = r.WithContext(context.WithoutCancel(r.Context())) // the page of a request that was ended is still sent
 	t := h.Reply.Catalogue(w, r)
 	heading := t.Say("page.problem."+strconv.Itoa(status), nil)
 	return h.render(w, r, status, views.Problem(views.ProblemModel{

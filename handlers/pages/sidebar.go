@@ -13,7 +13,7 @@ const listedSessions = 20
 
 // sidebar is the list of services and of sessions at the side of every page.
 type sidebar struct {
-	person   string // the id of who looks
+	person   string // the id of the person
 	services []bridge.Service
 	sessions []bridge.Info
 }
@@ -58,7 +58,8 @@ func (s sidebar) sessionLinks(selected string) []views.SessionLink {
 	return links
 }
 
-// ownerShown is the name beside a running session of somebody else.
+// ownerShown returns the owner's name for an open session of another person; "" for
+// others.
 func (s sidebar) ownerShown(info *bridge.Info) string {
 	if info.State == bridge.Closed || info.Access.Owner == s.person {
 		return ""
@@ -66,7 +67,7 @@ func (s sidebar) ownerShown(info *bridge.Info) string {
 	return info.Access.OwnerName
 }
 
-// sessionName is the service's, or the address that was dialled.
+// sessionName returns the name of the session's service, or else the dialled address.
 func sessionName(info *bridge.Info) string {
 	if info.ServiceName != "" {
 		return info.ServiceName

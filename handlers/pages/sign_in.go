@@ -6,8 +6,8 @@ import (
 	"duplex/views"
 )
 
-// SignIn sends a person to sign in, and behind a proxy, which has done that, to
-// where they wanted to go.
+// SignIn redirects a person to the sign-in; behind a proxy, which has signed them in, to
+// the page that they asked for.
 func (h *Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
 	address, err := h.Identity.SignIn(w, r, r.URL.Query().Get("back"))
 	if err != nil {
@@ -17,7 +17,7 @@ func (h *Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// FinishSignIn takes a person back from the provider.
+// FinishSignIn finishes a sign-in when the provider redirects the person back.
 func (h *Pages) FinishSignIn(w http.ResponseWriter, r *http.Request) error {
 	back, err := h.Identity.FinishSignIn(w, r)
 	if err != nil {
@@ -32,7 +32,7 @@ func (h *Pages) SignedIn(w http.ResponseWriter, r *http.Request) error {
 	return h.notice(w, r, "signed_in", "")
 }
 
-// SignedOut is for people who have signed out.
+// SignedOut is the page after a sign-out.
 func (h *Pages) SignedOut(w http.ResponseWriter, r *http.Request) error {
 	return h.notice(w, r, "signed_out", "/sign-in")
 }

@@ -1,4 +1,4 @@
-// Package quota bounds how many sessions, relays and viewers are open at one time.
+// Package quota bounds the number of open sessions, relays and viewers.
 package quota
 
 import (
@@ -19,8 +19,7 @@ type Quota struct {
 	viewers, dialling counters
 }
 
-// The bounds of who watches at one time. With one local user there is no bound of a
-// person.
+// The bounds of viewers at one time. With one local user there is no bound per person.
 const (
 	maxViewers         = 500 // of one session
 	maxViewersOfPerson = 100
@@ -32,8 +31,8 @@ type counters struct {
 	n  map[string]int
 }
 
-// enter counts one more of each of the keys, unless that is more than a limit; 0 is no
-// limit. leave takes it back.
+// enter adds one to each of the keys, unless one would pass its limit; 0 is no limit.
+// leave subtracts it again.
 func (c *counters) enter(quota bridge.Quota, limits map[string]int) (leave func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,8 +67,8 @@ func (q *Quota) EnterViewer(p *identity.Person, session string) (leave func(), e
 	return q.viewers.enter(bridge.QuotaViewers, limits)
 }
 
-// EnterOpen refuses a person who has as many sessions and relays open as they may. Leave
-// is called once the one that is dialled is open, or not.
+// EnterOpen counts a dial of the person. It refuses a person who has reached MaxOpen
+// sessions and relays. The caller calls leave when the dial has succeeded or failed.
 func (q *Quota) EnterOpen(ctx context.Context) (leave func(), err error) {
 	person := identity.Of(ctx)
 	if q.MaxOpen <= 0 {

@@ -8,7 +8,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// One more than a limit is refused, and counts nowhere.
+// An entry above a limit is refused and changes no counter.
 func TestCountersRefuseOneMore(t *testing.T) {
 	c := counters{n: map[string]int{}}
 	limits := map[string]int{"session": 2, "person": 5, "unbounded": 0}

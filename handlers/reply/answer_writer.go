@@ -8,12 +8,12 @@ import (
 
 const (
 	defaultAnswerTime = 30 * time.Second // for a browser to take answerPart bytes
-	answerPart        = 64 << 10         // that one deadline is for
+	answerPart        = 64 << 10         // bytes per deadline
 )
 
-// AnswerWriter writes an answer part by part, each with a deadline of its own, so that a
-// reader that takes nothing holds no connection for longer than that. It writes no more
-// of an answer once its person may not have it.
+// AnswerWriter writes an answer in parts, each with its own deadline, so that a client
+// that reads nothing cannot hold the connection. It stops when the person may no longer
+// have the answer.
 type AnswerWriter struct {
 	http.ResponseWriter
 
@@ -22,7 +22,7 @@ type AnswerWriter struct {
 
 	mu    sync.Mutex // guards all below
 	begun bool       // some of the answer was written
-	cut   bool       // some of it could not be
+	cut   bool       // a part could not be written
 	ended error      // why the rest is withheld; nil while it is not
 }
 
@@ -62,7 +62,8 @@ func (a *AnswerWriter) ready() error {
 	return nil
 }
 
-// Withhold ends an answer that has begun; one that has not can still say why.
+// Withhold cuts an answer that has begun. An answer that has not begun can still be an
+// error.
 func (a *AnswerWriter) Withhold(reason error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

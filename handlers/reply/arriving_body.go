@@ -14,24 +14,24 @@ import (
 	"duplex/handlers/identity"
 )
 
-// A body has to come at bodyRate bytes in each bodyTime, to its end. One byte now and
-// then would hold a connection, and memory, for as long as somebody likes.
+// A body has to arrive at bodyRate bytes per bodyTime. A slower one could hold a
+// connection and memory without end.
 const (
 	defaultBodyTime = 15 * time.Second
 	bodyRate        = 16 << 10
 )
 
-// ArrivingBody is the body of a request while it comes. It is read as it comes, within
-// bounds of time and memory, and its end is an error when its person may not ask for
-// anything any more.
+// ArrivingBody reads the body of a request as it arrives, within bounds of time and
+// memory. Its end is an error when the person's proof of identity has ended in the
+// meantime.
 type ArrivingBody struct {
 	io.ReadCloser
 
-	ctx     context.Context //nolint:containedctx // of the request that the body is of
+	ctx     context.Context //nolint:containedctx // the request's
 	control *http.ResponseController
 	time    time.Duration
 	upload  *upload
-	confirm func() error // whether the person may still ask
+	confirm func() error // whether the person is still identified
 
 	window int64     // bytes since the deadline was set; -1 before it is
 	late   time.Time // the deadline
@@ -41,7 +41,7 @@ type ArrivingBody struct {
 	done bool       // nothing more is read, so no deadline may be set
 }
 
-// Release gives the room that the body took to others.
+// Release frees the memory that the body holds in the budget.
 func (b *ArrivingBody) Release() { b.upload.end() }
 
 // Interrupt ends a read that waits.
@@ -78,7 +78,7 @@ func (b *ArrivingBody) prepare() error {
 		b.window, b.late = 0, time.Now().Add(b.time)
 		_ = b.control.SetReadDeadline(b.late)
 	}
-	if b.ctx.Err() != nil { // looked at last: interrupt may have been before the deadline was set
+	if b.ctx.Err() != nil { // checked last: Interrupt may have come before the deadline was set
 		return b.interrupted()
 	}
 	return nil
@@ -88,7 +88,7 @@ func (b *ArrivingBody) interrupted() error {
 	return cmp.Or[error](EndedBy(b.ctx), &interruptedError{context.Cause(b.ctx)})
 }
 
-// explain says why no more comes. At the end it is looked again who asks.
+// explain maps the error of a read. At the end of the body it confirms the person.
 func (b *ArrivingBody) explain(err error) error {
 	switch {
 	case err == nil:
@@ -103,10 +103,10 @@ func (b *ArrivingBody) explain(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &Error{Code: CodeUploadTooSlow, Field: "body", Values: map[string]string{"bytes": strconv.Itoa(bodyRate), "seconds": wholeSeconds(b.time)}, Cause: err}
 	}
-	return &Error{Code: CodeBadValue, Field: "body", Cause: err} // it broke off; half a message is none
+	return &Error{Code: CodeBadValue, Field: "body", Cause: err} // it was cut; a part of a message is not used
 }
 
-// confirmed is the end of the body, or why it is of no use.
+// confirmed returns end, or the error of the confirmation.
 func (b *ArrivingBody) confirmed(end error) error {
 	err := b.confirm()
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
@@ -118,7 +118,8 @@ func (b *ArrivingBody) confirmed(end error) error {
 	return end
 }
 
-// finish takes the deadline away: net/http reads on, to see whether the browser leaves.
+// finish removes the deadline: net/http goes on reading, to notice that the browser has
+// left.
 func (b *ArrivingBody) finish() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -128,7 +129,7 @@ func (b *ArrivingBody) finish() {
 }
 
 // MapBodyError maps an error of reading a body: the reason that it did not arrive,
-// tooLong for a body that is too long, or else the fault otherwise.
+// tooLong for a body that is too long, or else otherwise.
 func MapBodyError(err error, otherwise *Error, tooLong Code) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLong != "" {
 		return tooLarge(tooLong, large.Limit)

@@ -12,8 +12,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// Whether the person may still ask is looked at when the body has come to its end, and
-// the answer says why not, whichever way the body is read.
+// The person is confirmed at the end of the body, and the answer has the reason of a
+// refusal, in every way of reading the body.
 func TestEndOfABodyIsWhereItIsConfirmed(t *testing.T) {
 	transfer, m := NewTransfer(0, 0), &Mapper{}
 	for want, said := range map[string]error{

@@ -117,7 +117,7 @@ const (
 	CodeAuditUnavailable       Code = "audit_unavailable"
 )
 
-// The close codes that are ours, on viewers' sockets.
+// Our own close codes of viewers' sockets.
 const (
 	closeBadEvent        websocket.StatusCode = 4400
 	closeSignIn          websocket.StatusCode = 4401

@@ -25,7 +25,7 @@ func TestEveryErrorCodeHasASentence(t *testing.T) {
 	}
 }
 
-// Whatever the rooms behind say about an input has a row in the table.
+// Every reason of the packages below has an error code.
 func TestEveryReasonOfARefusalHasACode(t *testing.T) {
 	for _, reason := range dial.HeaderReasons() {
 		if f := MapHeader(&dial.HeaderError{Reason: reason}, "headers"); StatusOf(f.Code) == 0 {

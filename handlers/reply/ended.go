@@ -10,8 +10,8 @@ import (
 	"duplex/handlers/identity"
 )
 
-// SeenTime is the time between checks that the person may still see the thing they are
-// reading.
+// SeenTime is the time between two checks that the person may still see the object that
+// they read.
 const SeenTime = time.Second
 
 // WhileSeen ends the request with the error of sees once that is a not-found error, until
@@ -40,8 +40,7 @@ func WhileSeen(r *http.Request, sees func(context.Context) error) (stop func()) 
 // EndKey is the context key of the function that ends a request early.
 type EndKey struct{}
 
-// EndedBy returns the refusal or fault that ended a request early; nil when there is
-// none.
+// EndedBy returns the error that ended a request early; nil when there is none.
 func EndedBy(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if refusal, ok := errors.AsType[*identity.RefusedError](cause); ok {
@@ -65,8 +64,8 @@ func Pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// interruptedError says why a body is not waited for to its end, or is of no use then:
-// the process ends, or the store is away.
+// interruptedError is the reason to stop reading a body: the process ends, or the store
+// is away.
 type interruptedError struct{ cause error }
 
 func (e *interruptedError) Error() string { return "body interrupted: " + e.cause.Error() }

@@ -16,10 +16,10 @@ type Error struct {
 	Code   Code                   // one of Codes
 	Field  string                 // the input it is about, as the API names it
 	Values map[string]string      // for the sentence
-	rule   rule                   // that the input breaks; "" for one that is not told
-	reason string                 // why an address is refused; a sentence in the sentence
-	wait   time.Duration          // until it is worth another try; 0 when nobody knows
-	role   identity.Role          // that it takes
+	rule   rule                   // that the input breaks; "" for none
+	reason string                 // of a refused address; its sentence is a value of the sentence
+	wait   time.Duration          // before another try; 0 when unknown
+	role   identity.Role          // that is required
 	failed *dial.Error            // the dial that failed, to be explained
 	search *transcript.QueryError // the expression that cannot be read, to be explained
 	Cause  error
@@ -36,7 +36,7 @@ func (f *Error) Error() string {
 // Unwrap returns the cause.
 func (f *Error) Unwrap() error { return f.Cause }
 
-// Bad says that an input cannot be used.
+// Bad returns the error of an input that cannot be used.
 func Bad(code Code, field string) error { return &Error{Code: code, Field: field} }
 
 // rule names the rule that an input breaks. Its sentence is "error.<code>.<rule>" in the
@@ -70,15 +70,15 @@ const (
 	RuleOneParameter = "one_parameter" // a spelling of a query parameter
 )
 
-// Breaks says that an input breaks a rule that has no number.
+// Breaks returns the error of an input that breaks a rule without numbers.
 func Breaks(name, field string) error {
 	return &Error{Code: CodeBadValue, Field: field, rule: rule{name: name}}
 }
 
-// TooLong says that an input has more bytes than are taken.
+// TooLong returns the error of an input with more than limit bytes.
 func TooLong(field string, size, limit int) error { return oversize(field, ruleMaxBytes, size, limit) }
 
-// TooMany says that a list has more entries than are taken.
+// TooMany returns the error of a list with more than limit entries.
 func TooMany(field string, count, limit int) error {
 	return oversize(field, ruleMaxItems, count, limit)
 }
@@ -91,7 +91,7 @@ func sizes(size, limit int) map[string]string {
 	return map[string]string{"size": strconv.Itoa(size), "limit": strconv.Itoa(limit)}
 }
 
-// OutOfRange says that a number is none from least to most.
+// OutOfRange returns the error of a number outside least to most.
 func OutOfRange(field string, least, most int64) error {
 	return &Error{Code: CodeBadValue, Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
 		"least": strconv.FormatInt(least, 10), "limit": strconv.FormatInt(most, 10),
@@ -113,7 +113,8 @@ func IsMissing(err error, code Code) bool {
 	return ok && f.Code == code
 }
 
-// IsGone reports whether something is not there, or no longer for who asks.
+// IsGone reports whether err has a not-found code: the object does not exist, or the
+// person may not see it.
 func IsGone(err error) bool {
 	f, ok := errors.AsType[*Error](err)
 	return ok && strings.HasSuffix(string(f.Code), "_not_found")

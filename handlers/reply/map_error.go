@@ -7,7 +7,7 @@ import (
 	"duplex/bridge/dial"
 )
 
-// MapError maps an error of a handler to the fault to answer with.
+// MapError maps an error of a handler to the error to answer with.
 func (m *Mapper) MapError(err error) *Error { return m.nameStoreTrouble(m.mapKnownError(err)) }
 
 func (m *Mapper) mapKnownError(err error) *Error {
@@ -33,7 +33,7 @@ func (m *Mapper) mapKnownError(err error) *Error {
 	return f
 }
 
-// mapAuditError names the store where a log beside it cannot be written for its sake.
+// mapAuditError replaces audit_unavailable by store_unavailable when the store is away.
 func (m *Mapper) mapAuditError(f *Error) *Error {
 	if f.Code == CodeAuditUnavailable && (errors.Is(f.Cause, bridge.ErrStoreAway) || m.StoreErrors.Away != nil && m.StoreErrors.Away(f.Cause)) {
 		return &Error{Code: CodeStoreUnavailable, Cause: f.Cause}

@@ -39,7 +39,7 @@ func (m *Mapper) mapInputError(err error) *Error {
 	return m.mapHandshakeError(err)
 }
 
-// mapDialError names a dial that failed.
+// mapDialError maps the error of a failed dial.
 func (m *Mapper) mapDialError(failed *dial.Error) *Error {
 	if blocked, ok := errors.AsType[*dial.BlockedError](failed.Err); ok {
 		return &Error{Code: CodeTargetBlocked, Field: "address", reason: string(blocked.Reason)}
@@ -56,7 +56,8 @@ func (m *Mapper) mapDialError(failed *dial.Error) *Error {
 	return &Error{Code: CodeTargetUnreachable}
 }
 
-// mapHandshakeError knows the errors of the parts of a handshake.
+// mapHandshakeError maps errors about the address, headers, TLS and credential of a
+// handshake; nil for others.
 func (m *Mapper) mapHandshakeError(err error) *Error {
 	if address, ok := errors.AsType[*dial.AddressError](err); ok {
 		return &Error{Code: CodeAddressRefused, Field: "address", reason: string(address.Reason)}
@@ -76,14 +77,14 @@ func (m *Mapper) mapHandshakeError(err error) *Error {
 	if field, ok := errors.AsType[*sign.FieldError](err); ok {
 		f := &Error{Code: Code(field.Code), Field: credentialField(field.Field), Values: map[string]string{"name": field.Header}}
 		if field.Code == string(CodeHeaderForbidden) && strings.EqualFold(field.Header, "Sec-WebSocket-Protocol") {
-			f.rule.name = ruleOfSubprotocol // a kind of its own carries a secret there
+			f.rule.name = ruleOfSubprotocol // a credential kind of its own sends a secret there
 		}
 		return f
 	}
 	return nil
 }
 
-// mapBinding says that a kept secret is for another target.
+// mapBinding maps the refusal to send a saved secret to another target.
 func mapBinding(err *dial.BoundError) *Error {
 	f := &Error{Code: CodeSecretNotForTarget, Field: credentialField(err.Field), Values: map[string]string{
 		"field": strings.ReplaceAll(err.Field, "_", " "), "bound_to": strings.Join(err.Targets, ", "),

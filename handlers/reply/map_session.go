@@ -8,7 +8,7 @@ import (
 	"duplex/bridge"
 )
 
-// mapSessionError knows the errors of sessions.
+// mapSessionError maps errors of sessions; nil for others.
 func mapSessionError(err error) *Error {
 	if large, ok := errors.AsType[*bridge.TooLargeError](err); ok {
 		return tooLarge(CodeMessageTooLarge, large.Limit)
@@ -23,12 +23,12 @@ func mapSessionError(err error) *Error {
 		return &Error{Code: CodeSendFailed}
 	}
 	switch {
-	case errors.Is(err, bridge.ErrStoreAway): // first: the way to the store may have been given up by canceling
+	case errors.Is(err, bridge.ErrStoreAway): // first: it may wrap context.Canceled
 		return &Error{Code: CodeStoreUnavailable}
 	case errors.Is(err, bridge.ErrStoreFull):
 		return &Error{Code: CodeStoreUnavailable} // the condition says more
 	case errors.Is(err, bridge.ErrDraining), errors.Is(err, context.Canceled):
-		return &Error{Code: CodeDraining} // a canceled request has nobody to read this, or the process ends
+		return &Error{Code: CodeDraining} // the client of a canceled request has left, or the process ends
 	case errors.Is(err, bridge.ErrClosed):
 		return &Error{Code: CodeSessionClosed}
 	case errors.Is(err, bridge.ErrInvalidUTF8):

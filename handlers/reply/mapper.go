@@ -1,6 +1,6 @@
 package reply
 
-// Mapper maps errors of the packages behind the handlers to faults.
+// Mapper maps errors of the packages below the handlers to errors with codes.
 type Mapper struct {
 	StoreErrors    StoreErrors
 	StoreCondition func() Condition // nil is always a good one
@@ -21,8 +21,8 @@ func (m *Mapper) Condition() Condition {
 	return m.StoreCondition()
 }
 
-// RequireStorage refuses to begin something that has to be stored, when there is no room for
-// it or the store is lost. A damaged store may still take it.
+// RequireStorage refuses work that has to be stored when the store is full or lost. A
+// damaged store may still take it.
 func (m *Mapper) RequireStorage() error {
 	switch c := m.Condition(); c.Code {
 	case CodeStorageFull, CodeStoreLost:
@@ -32,7 +32,7 @@ func (m *Mapper) RequireStorage() error {
 	}
 }
 
-// nameStoreTrouble replaces a general fault by the condition of the store that caused it.
+// nameStoreTrouble replaces a general error by the condition of the store that caused it.
 func (m *Mapper) nameStoreTrouble(f *Error) *Error {
 	if f.Code != CodeInternal && f.Code != CodeAuditUnavailable && f.Code != CodeStoreUnavailable {
 		return f

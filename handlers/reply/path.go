@@ -10,13 +10,13 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// RawPath is the path of a request in the spelling it came in. EscapedPath writes it
-// anew, "%2F" as "/", where it holds a character that has to be escaped and is not.
+// RawPath returns the path of a request as it was sent. EscapedPath encodes it again,
+// with "%2F" as "/", where it holds a character that has to be escaped and is not.
 func RawPath(u *url.URL) string { return cmp.Or(u.RawPath, u.EscapedPath()) }
 
-// IsPlainPath judges a path as it came. Behind "/relay/{service}/" is the target's own
-// path, where "%2F" is a character like others: of that, only what could lead out of
-// the service's path is refused.
+// IsPlainPath reports whether every program reads the raw path in the same way. Behind
+// "/relay/{service}/" the path is the target's own and may hold "%2F"; only segments that
+// lead out of the service's path are refused there.
 func IsPlainPath(raw string) bool {
 	path, err := url.PathUnescape(raw)
 	if err != nil || strings.Contains(raw, "//") || hasDotSegment(path) {
@@ -41,8 +41,8 @@ func hasDotSegment(path string) bool {
 	return false
 }
 
-// Param returns a part of the path. The router matches the escaped path where that
-// differs, and then hands out escaped parts.
+// Param returns a parameter of the path, decoded. The router matches the escaped path
+// where it differs, and then returns escaped parameters.
 func Param(r *http.Request, name string) string {
 	value := chi.URLParam(r, name)
 	if r.URL.RawPath == "" {

@@ -9,14 +9,14 @@ import (
 // firstBuffer is the size of the first buffer of a body, in bytes.
 const firstBuffer = 4 << 10
 
-// ReadPayload reads the body, at most limit bytes; a longer one is refused with the
-// code, before any of it is read where it says so. Its memory follows the
-// bytes that arrived, not the length that the request claims.
+// ReadPayload reads the body, at most limit bytes; a longer one is refused with the code,
+// before it is read when its Content-Length is too large. Its memory follows the bytes
+// that arrived, not the Content-Length.
 func ReadPayload(w http.ResponseWriter, r *http.Request, limit int64, code Code) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(code, limit)
 	}
-	most := int(limit) + 1 // one more than may come, so that its end is read
+	most := int(limit) + 1 // one more than allowed, so that the end is read
 	if r.ContentLength >= 0 {
 		most = int(r.ContentLength) + 1
 	}

@@ -1,6 +1,6 @@
-// Package reply reads requests and answers them. It holds every error code, with the
-// status and the close code that it leaves with, and maps the errors of other packages
-// to these codes. It does not know routes or pages.
+// Package reply reads requests and answers them. It holds every error code with its
+// status and close code, and maps the errors of other packages to these codes. It does
+// not know routes or pages.
 package reply
 
 import (
@@ -22,8 +22,8 @@ type Responder struct {
 	Text   *text.Catalogues
 	Log    *slog.Logger
 
-	// Page shows an error as a page. An error of its own is logged, and JSON is sent in
-	// place of the page.
+	// Page answers with an error as a page. When it fails, the failure is logged and JSON
+	// is sent.
 	Page func(w http.ResponseWriter, r *http.Request, status int, e *wire.Error) error
 }
 
@@ -48,7 +48,7 @@ func (p *Responder) Catalogue(w http.ResponseWriter, r *http.Request) *text.Cata
 // ended.
 var interruptedCodes = []Code{CodeInternal, CodeDraining, CodeAuditUnavailable}
 
-// Fail answers with an error: as a page where people look, as JSON elsewhere.
+// Fail answers with an error: as a page to browsers that open one, as JSON to others.
 func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := p.Errors.MapError(err)
 	if errors.Is(context.Cause(r.Context()), bridge.ErrStoreAway) && slices.Contains(interruptedCodes, f.Code) {
@@ -57,7 +57,7 @@ func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := StatusOf(f.Code)
 	p.logFault(r, f, status)
 	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer") // one that makes no browser ask for a password
+		w.Header().Set("WWW-Authenticate", "Bearer") // a scheme for which browsers ask no password
 	}
 	if f.wait > 0 {
 		w.Header().Set("Retry-After", wholeSeconds(f.wait))
@@ -73,7 +73,7 @@ func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	WriteJSON(w, status, map[string]*wire.Error{"error": e})
 }
 
-// WantsPage tells pages from everything that programs ask for.
+// WantsPage reports whether the request asks for a page.
 func WantsPage(r *http.Request) bool {
 	for _, prefix := range []string{"/api/", "/relay/", "/healthz", "/readyz", "/metrics", "/assets/"} {
 		if strings.HasPrefix(r.URL.Path, prefix) {
@@ -83,7 +83,7 @@ func WantsPage(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodHead
 }
 
-// logFault keeps the cause, which is never shown.
+// logFault logs the cause, which is never shown.
 func (p *Responder) logFault(r *http.Request, f *Error, status int) {
 	level := slog.LevelDebug
 	switch {

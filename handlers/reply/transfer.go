@@ -28,7 +28,8 @@ func NewTransfer(bodyTime, answerTime time.Duration) *Transfer {
 func (t *Transfer) Deadlines(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := &AnswerWriter{ResponseWriter: w, control: http.NewResponseController(w), time: t.answerTime}
-		// Deadlines are the connection's: those of the request before may still be set.
+		// Deadlines belong to the connection: those of the previous request may still be
+		// set.
 		_ = a.control.SetWriteDeadline(time.Now().Add(a.time))
 		if r.Body != http.NoBody {
 			_ = a.control.SetReadDeadline(time.Now().Add(t.bodyTime))
@@ -36,7 +37,7 @@ func (t *Transfer) Deadlines(next http.Handler) http.Handler {
 		next.ServeHTTP(a, r)
 		_ = a.control.SetWriteDeadline(time.Now().Add(a.time)) // for the end of the answer
 		if a.isCut() {
-			panic(http.ErrAbortHandler) // the end of the connection says that the answer is not whole
+			panic(http.ErrAbortHandler) // closing the connection shows that the answer is incomplete
 		}
 	})
 }

@@ -11,15 +11,15 @@ import (
 	"duplex/bridge"
 )
 
-// The bounds of what bodies may hold of the memory at one time, in bytes. What is more
-// waits for room at the other end of its connection.
+// The bounds of the memory that bodies hold at one time, in bytes. Further bytes wait at
+// the client.
 const (
 	uploadTotal   = 512 << 20
 	uploadPerson  = 256 << 20
-	uploadReserve = bridge.MaxMessageBytes // for the body that came first: of many that hold a part each, one gets on
+	uploadReserve = bridge.MaxMessageBytes // for the oldest body: of many that hold a part each, one can finish
 
-	uploadFree       = 64 << 10 // of each body, which is counted apart: small requests do not wait for large ones
-	uploadFreeTotal  = 64 << 20 // of all bodies; what is more is counted with the rest
+	uploadFree       = 64 << 10 // of each body, counted apart: small requests do not wait for large ones
+	uploadFreeTotal  = 64 << 20 // of all bodies; further bytes are counted with the rest
 	uploadFreePerson = 32 << 20
 )
 
@@ -40,7 +40,7 @@ type uploadBudget struct {
 	people  map[string]int64 // used, by the id of the person; those with 0 are left out
 	freeOf  map[string]int64 // likewise
 	reading []*upload        // those that still come, in the order in which they began
-	changed chan struct{}    // closed and replaced whenever somebody may get on
+	changed chan struct{}    // closed and replaced when room becomes free
 }
 
 func newUploadBudget(total, person, reserve int64) *uploadBudget {
@@ -51,15 +51,15 @@ func newUploadBudget(total, person, reserve int64) *uploadBudget {
 type upload struct {
 	budget *uploadBudget
 	person string
-	came   int64 // only the one who reads knows it
+	came   int64 // used by the reading goroutine only
 
 	counted, free int64 // of room's, guarded by its mu
 }
 
 func (r *uploadBudget) begin(person string) *upload { return &upload{budget: r, person: person} }
 
-// await returns when there is room for more of the body, and reports whether it had to
-// wait. The error is of ctx, or too_many_bytes.
+// await returns when there is room for the next part of the body, and reports whether it
+// had to wait. The error is of ctx, or too_many_bytes.
 func (u *upload) await(ctx context.Context) (waited bool, err error) {
 	r := u.budget
 	changed, free := r.look(u)
@@ -139,14 +139,15 @@ func plus(counts map[string]int64, person string, n int64) {
 	}
 }
 
-// arrived says that no more comes: the next in the row may use the reserve.
+// arrived marks the body as complete: the next one may use the reserve.
 func (u *upload) arrived() {
 	u.budget.mu.Lock()
 	defer u.budget.mu.Unlock()
 	u.leave()
 }
 
-// leave takes u out of those that come, and wakes those that wait. The caller holds mu.
+// leave removes u from the arriving bodies and wakes the waiting ones. The caller holds
+// mu.
 func (u *upload) leave() {
 	r := u.budget
 	if i := slices.Index(r.reading, u); i >= 0 {
@@ -158,7 +159,7 @@ func (u *upload) leave() {
 	}
 }
 
-// end gives back the bytes of the body.
+// end frees the bytes of the body.
 func (u *upload) end() {
 	u.budget.mu.Lock()
 	defer u.budget.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// comes is a body of size bytes that comes part by part, holds its room until held is
-// closed, and then gives it back.
+// comes reads a body of size bytes in parts, holds its room until held is closed, and
+// then frees it.
 func (u *upload) comes(ctx context.Context, size, part int64, check func()) error {
 	for u.came < size {
 		if _, err := u.await(ctx); err != nil {
@@ -23,8 +23,8 @@ func (u *upload) comes(ctx context.Context, size, part int64, check func()) erro
 	return nil
 }
 
-// Bodies that are together larger than the room wait for one another, and all get on:
-// also when each has a part already, and all are one person's.
+// Bodies that together exceed the budget wait for one another, and all arrive, also when
+// each holds a part and all belong to one person.
 func TestBodiesShareTheRoom(t *testing.T) {
 	const size, part = 1 << 20, 16 << 10
 	for name, c := range map[string]struct{ total, person, people int64 }{
@@ -94,8 +94,8 @@ func TestFirstBodyArrivesWhenOthersTookTooMuch(t *testing.T) {
 	}
 }
 
-// What is stored, and not coming any more, can hold others up for a while only; small
-// bodies it never does.
+// A complete body that is being stored delays others for a limited time, and small bodies
+// never.
 func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 	const size = 1 << 20
 	r := newUploadBudget(size, size, size/2)
@@ -140,8 +140,8 @@ func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 	}
 }
 
-// Small bodies do not wait, and yet many of them, each with nearly all that is free, are
-// held within the bounds of a person: then they wait as large ones do.
+// Small bodies do not wait, but many of them, each with nearly all of the free bytes, are
+// counted for their person and then wait as large ones do.
 func TestManySmallBodiesAreCounted(t *testing.T) {
 	const small = uploadFree - 1
 	r := newUploadBudget(1<<20, 1<<20, 0)

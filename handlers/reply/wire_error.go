@@ -9,7 +9,7 @@ import (
 	"duplex/views/text"
 )
 
-// RoleName is a role in the words of t; "" for none.
+// RoleName names a role in the words of t; "" for none.
 func RoleName(t *text.Catalogue, role identity.Role) string {
 	if role == identity.Nobody {
 		return ""
@@ -17,7 +17,7 @@ func RoleName(t *text.Catalogue, role identity.Role) string {
 	return t.Say("identity.role."+role.String(), nil)
 }
 
-// WireError maps a fault to JSON, with its sentence in the words of t.
+// WireError maps an error to JSON, with its sentence in the words of t.
 func WireError(t *text.Catalogue, f *Error) *wire.Error {
 	values := map[string]string{"field": f.Field}
 	if f.reason != "" {
@@ -40,7 +40,7 @@ func WireError(t *text.Catalogue, f *Error) *wire.Error {
 	return e
 }
 
-// sentenceKey is the key of the most exact sentence that there is for f.
+// sentenceKey returns the key of the most specific sentence for f.
 func sentenceKey(t *text.Catalogue, f *Error) string {
 	key := "error." + string(f.Code)
 	for _, exact := range []string{key + "." + f.rule.name + "." + f.Field, key + "." + f.rule.name} {

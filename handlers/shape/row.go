@@ -11,7 +11,7 @@ import (
 // shownBytes is the number of bytes of a binary message in a row.
 const shownBytes = 64
 
-// Row is a row as viewers see it.
+// Row maps a row for viewers. It shortens the preview.
 func Row(r transcript.Row) wire.Row {
 	shown, asText := r.Preview, r.AsText()
 	switch {
@@ -25,7 +25,7 @@ func Row(r transcript.Row) wire.Row {
 	}
 }
 
-// readable is a part of the payload of r as JSON can carry it.
+// readable converts a part of the payload of r to text that JSON can carry.
 func readable(r *transcript.Row, part []byte) string {
 	if r.Opcode == transcript.Binary && !r.AsText() {
 		return hex.EncodeToString(part)

@@ -5,7 +5,7 @@ import (
 	"duplex/bridge/wire"
 )
 
-// Saved is a saved message as it is shown: all but its bytes.
+// Saved describes a saved message, without its payload.
 type Saved struct {
 	ID          string             `json:"id"`
 	Name        string             `json:"name"`

@@ -17,15 +17,15 @@ type Secret struct {
 	UpdatedAtUS  int64    `json:"updated_at_us"`
 	LastUsedAtUS int64    `json:"last_used_at_us"` // 0 when never
 	Owner        string   `json:"owner"`           // an id
-	OwnerName    string   `json:"owner_name"`      // the id for one who has none
+	OwnerName    string   `json:"owner_name"`      // the id without a name
 	MayBind      bool     `json:"may_bind"`        // the person may change its targets
 	Targets      []string `json:"targets"`
 	TLS          bool     `json:"tls"`
-	Endpoint     string   `json:"endpoint,omitempty"` // where it is exchanged for a token
+	Endpoint     string   `json:"endpoint,omitempty"` // that exchanges it for a token
 	Usable       bool     `json:"usable"`             // for the address that the service has
 }
 
-// EnteredBy is the name of the person who entered a secret.
+// EnteredBy names the person who entered a secret.
 func EnteredBy(info bridge.SecretInfo) string {
 	return cmp.Or(info.OwnerName, info.Binding.Owner)
 }

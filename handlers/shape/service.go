@@ -10,8 +10,7 @@ import (
 	"duplex/handlers/identity"
 )
 
-// Service is a service as it is shown. Of its secrets it says only that they
-// are there.
+// Service describes a service, without the values of its secrets.
 type Service struct {
 	ID           string             `json:"id"`
 	Name         string             `json:"name"`
@@ -28,7 +27,7 @@ type Service struct {
 	Limits       Limits             `json:"limits"`
 	RecordRelay  bool               `json:"record_relay"`
 	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
-	Shared       bool               `json:"shared"`        // with the team; else it is its owner's alone
+	Shared       bool               `json:"shared"`        // with the team; otherwise private to its owner
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
 	Mine         bool               `json:"mine"`       // the person is the owner

@@ -25,7 +25,7 @@ func accessOf(p *identity.Person, info *bridge.Info) wire.Access {
 type Reader struct {
 	Words  *text.Catalogue
 	Person identity.Person
-	Viewer string // their id among those who watch; "" when they do not
+	Viewer string // their id as a viewer; "" when they do not watch
 
 	condition func() reply.Condition // of the store
 }
@@ -69,7 +69,7 @@ func (r *Reader) State(info *bridge.Info) *wire.State {
 	return s
 }
 
-// OpenedState is state with the handshake, which never changes.
+// OpenedState is State with the handshake, which never changes.
 func (r *Reader) OpenedState(info *bridge.Info) *wire.State {
 	s := r.State(info)
 	s.Handshake = explain.Handshake(&info.Report)

@@ -20,7 +20,7 @@ type ClientCertificate struct {
 	NotAfterUS  int64  `json:"not_after_us"`
 }
 
-// tlsOf is the TLS part of a service as the API shows it.
+// tlsOf maps the TLS settings of a service.
 func tlsOf(ctx context.Context, s *bridge.Service) TLS {
 	out := TLS{CAPEM: s.CAPEM, SkipVerify: s.SkipVerify, ClientCertPEM: s.ClientCertPEM}
 	if certificates, err := dial.ParseClientCertificates(s.ClientCertPEM); err == nil {
@@ -45,5 +45,5 @@ type TLS struct {
 	SkipVerify        bool               `json:"skip_verify,omitempty"`
 	ClientCertPEM     string             `json:"client_cert_pem,omitempty"`
 	ClientCertificate *ClientCertificate `json:"client_certificate,omitempty"` // its fields
-	ClientKey         *Secret            `json:"client_key,omitempty"`         // of its key, that it is there
+	ClientKey         *Secret            `json:"client_key,omitempty"`         // its private key, without the value
 }

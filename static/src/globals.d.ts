@@ -1,4 +1,4 @@
-// Filled in by build.mjs: the hashed addresses of what code cannot import.
+// Filled in by build.mjs: the hashed addresses of files that code cannot import.
 declare const WORKER_URL: string; // worker/main.ts, an iife
 declare const SPRITE_URL: string; // icons; ui/icons.ts knows its use
 

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// fallback is the language for readers whose languages are missing.
+// fallback is the language when no preferred one is available.
 const fallback = "en"
 
 // Catalogues holds the catalogues of all languages. It is safe for concurrent use.

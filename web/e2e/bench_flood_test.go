@@ -14,8 +14,8 @@ import (
 	"duplex/bridge/sign"
 )
 
-// newestRow is when the newest row on screen was sent: the ticker says so in each
-// message.
+// newestRow returns the time at which the newest row on screen was sent: the ticker says
+// so in each message.
 const newestRow = `() => {
 	const log = document.querySelector("[data-testid=log]")
 	const row = log.querySelector('[data-testid=row][data-seq="' + log.dataset.shown + '"]')

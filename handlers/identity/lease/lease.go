@@ -1,4 +1,4 @@
-// Package lease ends sockets whose person can no longer prove their identity. No proxy
+// Package lease ends the sockets of people whose proof of identity has ended. No proxy
 // cuts a WebSocket when a sign-in ends, so this does.
 package lease
 
@@ -14,7 +14,7 @@ import (
 	"duplex/handlers/identity/principal"
 )
 
-// Store tells what other processes know about people. Its methods are those of
+// Store shares knowledge about people with other processes. Its methods are those of
 // identity.Store.
 type Store interface {
 	SignIn(ctx context.Context, id string) (s principal.SignIn, found bool, err error)
@@ -177,7 +177,7 @@ func (l *Leases) end(code string, match func(*hold) bool) {
 	}
 }
 
-// tokenHolders returns the IDs of people whose access tokens have holds.
+// tokenHolders returns the IDs of the owners of access tokens with holds.
 func (l *Leases) tokenHolders() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,8 +14,8 @@ const (
 	overlap   = 10 * time.Second       // accepted difference between the clocks of two processes
 )
 
-// Watch ends expired holds until ctx ends. It learns through the store what other
-// processes know.
+// Watch ends expired holds until ctx ends. Through the store it learns of changes that
+// other processes made.
 func (l *Leases) Watch(ctx context.Context) {
 	ticker := time.NewTicker(watchTime)
 	defer ticker.Stop()
@@ -93,7 +93,7 @@ func (l *Leases) endSignedOut(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// endDemoted ends the holds of access tokens whose owners have a lesser role now.
+// endDemoted ends the holds of access tokens after a demotion of their owners.
 func (l *Leases) endDemoted(ctx context.Context) error {
 	for _, id := range l.tokenHolders() {
 		known, found, err := l.Store.Person(ctx, id)

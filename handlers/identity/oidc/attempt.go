@@ -55,7 +55,7 @@ type Result struct {
 	Back    string    // path where the sign-in began
 }
 
-// Finish exchanges the code that the provider sent the browser back with.
+// Finish exchanges the code with which the provider sent the browser back.
 func (p *Provider) Finish(w http.ResponseWriter, r *http.Request) (*Result, error) {
 	a, err := p.takeAttempt(w, r)
 	if err != nil {

@@ -14,7 +14,7 @@ type Person struct {
 	Until  time.Time    // end of the proof of identity; zero for no end
 
 	SignIn  string    // id of the sign-in that the request belongs to; "" for none
-	Arrival *Arrival  // what the request carried; nil where there was no request
+	Arrival *Arrival  // the request's headers and verdict; nil without a request
 	Since   time.Time // before the proof was checked: a later sign-out counts
 }
 

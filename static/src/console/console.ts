@@ -138,7 +138,7 @@ export class Console {
     return this.model.isLive
   }
 
-  // keep stores what is typed; it reports whether nothing had to be left out.
+  // keep stores the drafts and reports whether all of them fit.
   keep(): boolean {
     return this.drafts.keep()
   }

@@ -98,7 +98,7 @@ export class ServiceForm implements Component<Form> {
     for (const part of [this.params, this.headers, this.auth, this.settings]) part.destroy()
   }
 
-  // tidy rewrites the address as it will be dialled and says what changed.
+  // tidy rewrites the address as it will be dialled and names the change.
   tidy(): void {
     const tidied = normalize(this.address.value)
     if (!tidied) return

@@ -163,8 +163,9 @@ function describe(about: HTMLElement, certificate: ClientCertificate | null): vo
   about.classList.toggle("danger", ended)
 }
 
-// looksSecret tells whether a subprotocol holds a key, as sign.MaskSubprotocols does for
-// the forms that are common: "openai-insecure-api-key.SECRET", "token, SECRET", "sk-...".
+// looksSecret reports whether a subprotocol holds a key, as sign.MaskSubprotocols does
+// for the forms that are common: "openai-insecure-api-key.SECRET", "token, SECRET",
+// "sk-...".
 function looksSecret(list: string): boolean {
   return /(^|[\s,])([\w.-]*(key|token|bearer|secret|authorization)\w*\.[^\s,]{6,}|(token|bearer|authorization|access_token|key)\s*,\s*[^\s,]{16,}|sk-[^\s,]{10,})/i.test(list)
 }

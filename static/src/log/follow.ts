@@ -2,7 +2,7 @@
 
 import type { Rows } from "../ui"
 
-// Follow knows whether the list is paused and which messages have been on screen.
+// Follow holds the paused state of the list and the messages that have been on screen.
 export class Follow {
   isPaused = false
   private seen = 0 // newest seq while the list followed

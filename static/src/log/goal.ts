@@ -10,7 +10,8 @@ export interface Span {
   last: number // newest seq
 }
 
-// Miss tells why there is no goal: unreadable input, or a seq or time out of range.
+// Miss is the reason that there is no goal: unreadable input, or a seq or time out of
+// range.
 export type Miss = "form" | "seq" | "time"
 
 const number = /^#?(\d{1,3}(?:[, _]\d{3})+|\d+)$/

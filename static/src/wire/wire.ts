@@ -1,6 +1,5 @@
-// What the server says and hears: the page's types, derived from the API document, and
-// the parsers that let nothing else in. Beyond this file no value from outside is of type
-// unknown.
+// The data exchanged with the server: types derived from the API document, and parsers
+// that refuse everything else. Only this file handles outside values of type unknown.
 
 import {
   directionValues, messageTypeValues, opcodeValues, rightsValues, sessionStateValues, storeConditionValues,
@@ -120,7 +119,7 @@ export interface Kind {
   fields: KindField[]
 }
 
-// What the server puts into the page for its script.
+// Boot is the data with which the server's page starts its script.
 export interface Boot {
   service: Service | null
   session: Session | null
@@ -244,11 +243,11 @@ export function parseSession(value: unknown): Session {
   }
 }
 
-// What one answer of a search over all sessions has come to.
+// FoundSession is a session in an answer of a search over all sessions.
 export interface FoundSession {
   session: Session
-  found: number // matches, beside those of the answer before
-  more: boolean // it was not counted to the end
+  found: number // matches, without those of the previous answer
+  more: boolean // there are more than were counted
   messages: Row[]
 }
 

@@ -5,7 +5,7 @@
 import { maxIndent } from "./indent"
 import { rawTextElements, rawTextEnd, tokenAt, TokenType, voidElements, type MarkupKind, type Token } from "./tokens"
 
-// MarkupFault tells why a document was not indented, and where.
+// MarkupFault is the reason that a document was not indented, with its place.
 export type MarkupFault = { code: "tag_open" | "tag_unpaired" | "tag_unclosed" | "tag_many"; offset: number; name: string }
 
 export type Markup = { fault: null; text: string } | { fault: MarkupFault }

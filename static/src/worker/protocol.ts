@@ -55,8 +55,8 @@ export type JobName = keyof Jobs
 export type Job = { [K in JobName]: { id: number; name: K; input: Jobs[K]["input"] } }[JobName]
 export type ProgressOf<K extends JobName> = Jobs[K] extends { progress: infer P } ? P : never
 
-// Failure tells why a job failed: the server was unreachable, it refused with a message
-// of its own, or the worker failed.
+// Failure is the reason that a job failed: the server was unreachable, it refused with a
+// message of its own, or the worker failed.
 export type Failure = { code: "unreachable" | "refused" | "failed"; message: string }
 
 export type Answer = { id: number; output: unknown } | { id: number; progress: unknown } | { id: number; failure: Failure }

@@ -5,7 +5,7 @@ import type { Answer, Job, JobName, Jobs, Failure, ProgressOf } from "./protocol
 
 type Waiting = { resolve(output: unknown): void; reject(error: Error): void; progress(progress: unknown): void }
 
-// JobError tells why a job failed.
+// JobError is the failure of a job.
 export class JobError extends Error {
   constructor(readonly code: Failure["code"] | "stopped", message: string) {
     super(message)

@@ -205,7 +205,7 @@ func (s *Server) schema(tb testing.TB, where url.Values) string {
 	return "postgres:///?" + where.Encode()
 }
 
-// Address is where the server listens.
+// Address returns the host and port of the server.
 func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", s.port) }
 
 // Execute runs a statement on the Unix socket.

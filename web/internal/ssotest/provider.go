@@ -27,7 +27,7 @@ const (
 // People are those who can sign in, with their groups.
 var People = map[string][]string{"ada": {"dev", "staff"}, "linus": {"dev"}, "olga": {"ops"}, "vic": {"staff"}, "mallory": {"strangers"}}
 
-// Options says how the provider behaves.
+// Options configures the provider.
 type Options struct {
 	Host      string        // name that browsers know it by; 127.0.0.1 when ""
 	TLS       *tls.Config   // with a certificate for Host; nil speaks http
@@ -94,7 +94,7 @@ func (p *Provider) SignOut(person string) { p.storage.signOut(person) }
 // Regroup puts a person into other groups.
 func (p *Provider) Regroup(person string, groups ...string) { p.storage.regroup(person, groups) }
 
-// Renewals is how often a refresh token was traded.
+// Renewals returns the number of uses of refresh tokens.
 func (p *Provider) Renewals() int { return p.storage.renewals() }
 
 // Break lets the provider fail, or work again: it is there and cannot answer.

@@ -102,7 +102,7 @@ func (s *storage) renewals() int {
 	return s.traded
 }
 
-// grant says who a request is of.
+// grant holds the person and the client of a request.
 func (s *storage) grant(id, person string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -28,11 +28,10 @@ const (
 )
 
 // Append stores the next messages of a session, all or none, and returns when they
-// survive the death of the process. Their seqs follow the last one without a gap,
-// or it is ErrNotNext. After bridge.ErrStoreAway the same batch may be stored already,
-// and is not stored twice when it is handed over again. An error of ctx says that
-// nothing was stored: a batch that the committer has taken is waited for, since only
-// it knows how that ends.
+// survive the death of the process. Their seqs follow the last one without a gap, or it
+// is ErrNotNext. After bridge.ErrStoreAway the same batch may be stored already, and is
+// not stored twice when it is handed over again. An error of ctx says that nothing was
+// stored: it waits for a batch that the committer has taken, because that may be stored.
 func (s *Store) Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error {
 	if len(batch) == 0 {
 		return s.keepDelivered(ctx, session, delivered)

@@ -236,7 +236,7 @@ func (l *postgresLock) retake(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// set says why the lock is not held, nil when it is.
+// set stores the reason that the lock is not held; nil when it is held.
 func (l *postgresLock) set(reason error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -61,7 +61,7 @@ func (s *Store) KeyInUse(ctx context.Context) (id string, err error) {
 	return check.key, err
 }
 
-// CheckSigner says whether the keyring is the one that the audit log is signed with. The
+// CheckSigner checks that the keyring has the key that the audit log is signed with. The
 // error is a *vault.KeyMissingError for a key that it lacks, and wraps ErrWrongKey for
 // one that makes other codes. A log that somebody has altered is no matter here.
 func (s *Store) CheckSigner(ctx context.Context) error {

@@ -24,7 +24,7 @@ const (
 	listMigrations   = `select name from migrations order by name`
 )
 
-// findMigrations tells whether the database has a schema of ours, by engine.
+// findMigrations looks for our schema in the database, by engine.
 var findMigrations = map[string]string{
 	"sqlite":   `select exists (select 1 from sqlite_master where type = 'table' and name = 'migrations')`,
 	"postgres": `select to_regclass('migrations') is not null`,

@@ -51,11 +51,11 @@ func (s *Store) CheckSecrets(ctx context.Context) ([]SecretState, error) {
 	return states, nil
 }
 
-// CheckKeys says whether the keyring is the one that the secrets are sealed under and
-// the audit log is signed with. The
-// error is a *vault.KeyMissingError for a key that it lacks, and wraps ErrWrongKey for
-// one under which nothing opens. A single secret that does not open is no matter here,
-// and no refresh token is: without it, somebody signs in again.
+// CheckKeys checks that the keyring has the keys that the secrets are sealed with and the
+// audit log is signed with. The error is a *vault.KeyMissingError for a key that it
+// lacks, and wraps ErrWrongKey for one under which nothing opens. A single secret that
+// does not open is no matter here, and no refresh token is: without it, somebody signs in
+// again.
 func (s *Store) CheckKeys(ctx context.Context) error {
 	if err := s.checkSealed(ctx); err != nil {
 		return err

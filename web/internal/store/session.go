@@ -126,10 +126,10 @@ func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
 	return r, nil
 }
 
-// RecoverSessions ends every session that was left open by a process that died: an
-// event says so in its log, and the sent messages that may not have arrived are
-// marked. One whose log tells its end already gets that. It returns how many there were. It is called at start, before any session
-// is opened.
+// RecoverSessions ends every session that was left open by a process that died: an event
+// says so in its log, and the sent messages that may not have arrived are marked. A
+// session with an end event in its log gets that end. It returns how many there were. It
+// is called at start, before any session is opened.
 func (s *Store) RecoverSessions(ctx context.Context) (int, error) {
 	open, err := s.records(ctx, selectRunning)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for a request.
+// patience bounds a test's wait for a request.
 const patience = time.Minute
 
 // Request is a handshake as it came.
