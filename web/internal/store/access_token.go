@@ -25,7 +25,7 @@ const (
 
 // PutToken keeps a new access token.
 func (s *Store) PutToken(ctx context.Context, t identity.AccessToken) error {
-	scopes, err := encode(t.Scopes)
+	scopes, err := encodeJSON(t.Scopes)
 	if err == nil {
 		err = checkText(t.ID, t.Hash, t.Person, t.Name)
 	}
@@ -52,7 +52,7 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (t identity.Access
 
 // Tokens returns the access tokens of a person, the newest first.
 func (s *Store) Tokens(ctx context.Context, person string) ([]identity.AccessToken, error) {
-	out, err := collect(ctx, s.read, scanToken, selectTokens, person)
+	out, err := collectRows(ctx, s.read, scanToken, selectTokens, person)
 	if err != nil {
 		return nil, fmt.Errorf("list access tokens: %w", err)
 	}
@@ -61,10 +61,10 @@ func (s *Store) Tokens(ctx context.Context, person string) ([]identity.AccessTok
 
 // RevokeToken revokes an access token of a person; false when there is none.
 func (s *Store) RevokeToken(ctx context.Context, person, id string) (bool, error) {
-	if checkText(id) != nil { // PostgreSQL would call it an error
+	if checkText(id) != nil { // for PostgreSQL it is an error
 		return false, nil //nolint:nilerr // no token has such an id
 	}
-	n, err := affected(s.write.ExecContext(ctx, revokeToken, micros(s.now()), id, person))
+	n, err := rowsAffected(s.write.ExecContext(ctx, revokeToken, micros(s.now()), id, person))
 	if err != nil {
 		return false, fmt.Errorf("revoke access token: %w", err)
 	}
@@ -73,14 +73,14 @@ func (s *Store) RevokeToken(ctx context.Context, person, id string) (bool, error
 
 // RevokedTokens returns the ids of access tokens that were revoked since.
 func (s *Store) RevokedTokens(ctx context.Context, since time.Time) ([]string, error) {
-	ids, err := collect(ctx, s.read, scanID, selectRevoked, micros(since))
+	ids, err := collectRows(ctx, s.read, scanID, selectRevoked, micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("list revoked access tokens: %w", err)
 	}
 	return ids, nil
 }
 
-// UseToken writes down that an access token was used now.
+// UseToken sets the time of an access token's last use to now.
 func (s *Store) UseToken(ctx context.Context, id string) error {
 	if _, err := s.write.ExecContext(ctx, useToken, micros(s.now()), id); err != nil {
 		return fmt.Errorf("use access token: %w", err)
@@ -100,7 +100,7 @@ func (s *Store) Person(ctx context.Context, id string) (k identity.Known, found 
 		return k, false, fmt.Errorf("read person: %w", err)
 	}
 	k.Seen = timeOf(seen)
-	return k, true, decode(groups, &k.Groups)
+	return k, true, decodeJSON(groups, &k.Groups)
 }
 
 func scanToken(row scanner) (t identity.AccessToken, err error) {
@@ -110,5 +110,5 @@ func scanToken(row scanner) (t identity.AccessToken, err error) {
 		return t, notFound(err)
 	}
 	t.Made, t.Until, t.Used = timeOf(made), timeOf(until), timeOf(used)
-	return t, decode(scopes, &t.Scopes)
+	return t, decodeJSON(scopes, &t.Scopes)
 }

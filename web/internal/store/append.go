@@ -12,15 +12,15 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// Bounds of one transaction of the committer, which gathers no further once it
-// has passed one of them.
+// Bounds of one transaction of the committer: it adds no request once one of them is
+// passed.
 const (
 	maxCommitRows  = 8192
 	maxCommitBytes = 16 << 20
 )
 
-// A transaction has commitTime, and a second more for each commitRate bytes. After
-// that the link is taken to be cut, and the batch is tried again.
+// A transaction may take commitTime, and a second more for each commitRate bytes. After
+// that the link counts as cut, and the batch is tried again.
 const (
 	commitTime = 8 * time.Second
 	commitRate = 1 << 20
@@ -28,10 +28,10 @@ const (
 )
 
 // Append stores the next messages of a session, all or none, and returns when they
-// survive the death of the process. Their seqs follow the last one without a gap, or it
-// is ErrNotNext. After bridge.ErrStoreAway the same batch may be stored already, and is
-// not stored twice when it is handed over again. An error of ctx says that nothing was
-// stored: it waits for a batch that the committer has taken, because that may be stored.
+// survive the death of the process. Their seqs have to follow the last one without a gap;
+// otherwise the error is ErrNotNext. After bridge.ErrStoreAway the batch may be stored;
+// appending it again does not store it twice. After an error of ctx nothing was stored:
+// once the committer has the batch, Append waits for its result.
 func (s *Store) Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error {
 	if len(batch) == 0 {
 		return s.keepDelivered(ctx, session, delivered)
@@ -39,25 +39,25 @@ func (s *Store) Append(ctx context.Context, session string, batch []transcript.M
 	if err := checkBatch(batch); err != nil {
 		return fmt.Errorf("append to %s: %w", session, err)
 	}
-	if err := s.admit(session); err != nil {
-		return fmt.Errorf("append to %s: %w", session, s.away(err))
+	if err := s.admitWrite(session); err != nil {
+		return fmt.Errorf("append to %s: %w", session, s.wrapAway(err))
 	}
 	err := s.commits.append(ctx, session, batch, delivered)
 	if isFull(err) && s.isEnding(session) {
 		err = s.urgent(func() error { return s.commits.append(ctx, session, batch, delivered) })
 	}
 	if err != nil {
-		return fmt.Errorf("append to %s: %w", session, s.away(err))
+		return fmt.Errorf("append to %s: %w", session, s.wrapAway(err))
 	}
 	return nil
 }
 
-// keepDelivered keeps up to where messages were sent, where no further one says it.
+// keepDelivered stores the newest delivered seq when no further message carries it.
 func (s *Store) keepDelivered(ctx context.Context, session string, delivered int64) error {
 	ctx, cancel := context.WithTimeout(ctx, commitTime)
 	defer cancel()
 	if _, err := s.write.ExecContext(ctx, setDelivered, delivered, session); err != nil {
-		return fmt.Errorf("keep what %s has sent: %w", session, s.away(err))
+		return fmt.Errorf("keep what %s has sent: %w", session, s.wrapAway(err))
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ type request struct {
 	session   string
 	batch     []transcript.Message
 	delivered int64
-	answer    chan error // has room for its one answer
+	answer    chan error // buffered for its one answer
 }
 
 func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger) (*committer, error) {
@@ -109,7 +109,7 @@ func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger
 		db: db, log: log, inserts: prepared, requests: make(chan *request), stop: make(chan struct{}), unsure: map[string]int64{},
 	}
 	c.life, c.end = context.WithCancel(context.WithoutCancel(ctx))
-	c.done.Go(c.run)
+	c.done.Go(c.runCommits)
 	return c, nil
 }
 
@@ -135,19 +135,19 @@ func (c *committer) append(ctx context.Context, session string, batch []transcri
 	}
 }
 
-func (c *committer) run() {
+func (c *committer) runCommits() {
 	for {
 		select {
 		case r := <-c.requests:
-			c.commit(c.gather(r))
+			c.commitGroup(c.gatherRequests(r))
 		case <-c.stop:
 			return
 		}
 	}
 }
 
-// gather receives the requests that wait behind the first.
-func (c *committer) gather(first *request) []*request {
+// gatherRequests receives the requests that wait behind the first.
+func (c *committer) gatherRequests(first *request) []*request {
 	group, rows, size := []*request{first}, len(first.batch), sizeOf(first.batch)
 	for rows < maxCommitRows && size < maxCommitBytes {
 		select {
@@ -169,11 +169,11 @@ func sizeOf(batch []transcript.Message) (size int) {
 	return size
 }
 
-// commit stores the group in one transaction. Where one of its batches is the cause
-// that this fails, every batch is tried alone, so it takes no other with it.
-func (c *committer) commit(group []*request) {
-	err := c.store(group)
-	heals, known := judged(err)
+// commitGroup stores the group in one transaction. When one batch makes it fail, every
+// batch is tried alone, so that the others are stored.
+func (c *committer) commitGroup(group []*request) {
+	err := c.storeGroup(group)
+	heals, known := judgeError(err)
 	final := known && !heals
 	switch {
 	case err == nil:
@@ -183,7 +183,7 @@ func (c *committer) commit(group []*request) {
 	case final && (len(group) > 1 || len(c.unsure) > 0):
 		c.log.Debug("commit of messages failed; trying its batches alone", "sessions", len(group), "error", err)
 		for _, r := range group {
-			r.answer <- c.alone(r)
+			r.answer <- c.commitAlone(r)
 		}
 	default:
 		for _, r := range group {
@@ -192,10 +192,10 @@ func (c *committer) commit(group []*request) {
 	}
 }
 
-// alone stores one batch. When it does not follow the last message because it is that
-// message, the lost answer to its commit was a good one.
-func (c *committer) alone(r *request) error {
-	err := c.store([]*request{r})
+// commitAlone stores one batch. When the last stored message is the batch's own, its
+// commit had succeeded and only the answer was lost.
+func (c *committer) commitAlone(r *request) error {
+	err := c.storeGroup([]*request{r})
 	last, unsure := c.unsure[r.session]
 	if !unsure || last != r.last() || !errors.Is(err, ErrNotNext) {
 		return err
@@ -213,9 +213,9 @@ func (c *committer) alone(r *request) error {
 
 func (r *request) last() int64 { return r.batch[len(r.batch)-1].Seq }
 
-// store writes a group in one transaction. It outlives the callers: the end of one
+// storeGroup writes a group in one transaction. It outlives the callers: the end of one
 // caller's context must not undo the batches of others.
-func (c *committer) store(group []*request) error {
+func (c *committer) storeGroup(group []*request) error {
 	var size int
 	for _, r := range group {
 		size += sizeOf(r.batch)
@@ -224,7 +224,7 @@ func (c *committer) store(group []*request) error {
 	defer cancel()
 	err := inTx(ctx, c.db, func(tx *sql.Tx) error {
 		for _, r := range group {
-			if err := c.inserts.batch(ctx, tx, r.session, r.batch, r.delivered); err != nil {
+			if err := c.inserts.insertBatch(ctx, tx, r.session, r.batch, r.delivered); err != nil {
 				return err
 			}
 		}
@@ -242,8 +242,8 @@ func (c *committer) store(group []*request) error {
 	return err
 }
 
-// isStored reports whether the last message of the batch is in the log. The time
-// tells it from the message of another writer.
+// isStored reports whether the last message of the batch is in the log. Its time
+// distinguishes it from another writer's message.
 func (c *committer) isStored(r *request) (bool, error) {
 	ctx, cancel := context.WithTimeout(c.life, commitTime)
 	defer cancel()

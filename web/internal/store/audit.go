@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// The first statement, so that it waits for other writers, in commands beside the
-	// server too, and then sees their rows.
+	// The first statement of the transaction: it waits for other writers, including those
+	// in other processes, and later statements see their rows.
 	lockAuditHead = `update audit_head set seq = seq where id = 1 returning seq, hash, key_id, mac`
 	setAuditHead  = `update audit_head set seq = $1, hash = $2, key_id = $3, mac = $4 where id = 1`
 	selectHead    = `select seq, hash, key_id, mac from audit_head where id = 1`
@@ -83,8 +83,7 @@ func (s *Store) AuditHead(ctx context.Context) (audit.Head, error) {
 	return head, nil
 }
 
-// scanHead reads the head. When somebody has deleted its row, there is none to lock
-// and none to go on from: that is an error, not a new beginning.
+// scanHead reads the head. A deleted head is an error and not the start of a new chain.
 func scanHead(row scanner) (h audit.Head, err error) {
 	err = notFound(row.Scan(&h.Seq, &h.Hash, &h.Key, &h.MAC))
 	if errors.Is(err, ErrNotFound) {
@@ -124,16 +123,16 @@ func (s *Store) AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audi
 	}
 }
 
-// auditPage reads entries by all fields of f except the texts, which no two engines
-// fold alike.
+// auditPage reads entries by all fields of f except the texts, because the engines fold
+// case in different ways.
 func (s *Store) auditPage(ctx context.Context, f *audit.Filter, size int) ([]audit.Entry, error) {
 	query, args := auditQuery(f, size)
-	return collect(ctx, s.read, scanEntry, query, args...)
+	return collectRows(ctx, s.read, scanEntry, query, args...)
 }
 
-// auditQuery asks for nothing that f leaves open. A range that is always there would
-// hold everything mostly, and PostgreSQL takes any range for a small one: it then
-// sorts the whole log for each page, where it could go along the key.
+// auditQuery builds the query with only the conditions that f sets. With a range that
+// selects everything PostgreSQL would expect few rows and sort the whole log for each
+// page, instead of following the key.
 func auditQuery(f *audit.Filter, size int) (query string, args []any) {
 	var where []string
 	add := func(condition string, value any) {

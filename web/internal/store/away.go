@@ -17,13 +17,13 @@ import (
 	"duplex/bridge"
 )
 
-// Away reports whether err says that the database cannot be used now and may be
-// later: it restarts, is locked, is full, or the way there is cut.
+// Away reports whether err means that the database cannot be used now but may be later:
+// it restarts, is locked or full, or the link is cut.
 func Away(err error) bool {
 	if errors.Is(err, bridge.ErrStoreAway) || errors.Is(err, ErrNotHeld) {
 		return true
 	}
-	if heals, known := judged(err); known {
+	if heals, known := judgeError(err); known {
 		return heals
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
@@ -34,44 +34,44 @@ func Away(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// away wraps an error of writing messages and sessions in bridge.ErrStoreAway, for
+// wrapAway wraps an error of writing messages and sessions in bridge.ErrStoreAway, for
 // which callers retry, unless the error is known to be final: an unknown error must not
 // end sessions.
-func (s *Store) away(err error) error {
+func (s *Store) wrapAway(err error) error {
 	switch {
 	case err == nil, errors.Is(err, bridge.ErrStoreAway), errors.Is(err, bridge.ErrStoreFull), errors.Is(err, context.Canceled):
 		return err
 	case s.isClosed():
 		return errors.Join(ErrClosed, err)
 	}
-	if s.isLost() { // SQLite was kept from the commit, and calls that a broken constraint
+	if s.isLost() { // SQLite reports a refused commit as a broken constraint
 		return fmt.Errorf("%w: %w: %w", bridge.ErrStoreAway, ErrLost, err)
 	}
 	if s.space != nil && (errors.Is(err, errNoRoom) || isFull(err)) {
 		return fmt.Errorf("%w: %w", bridge.ErrStoreFull, err)
 	}
-	if heals, known := judged(err); known && !heals {
+	if heals, known := judgeError(err); known && !heals {
 		s.NoteDamage(err)
 		return err
 	}
 	return fmt.Errorf("%w: %w", bridge.ErrStoreAway, err)
 }
 
-// reading gives an error of reading the name that callers wait for.
-func reading(err error) error {
+// wrapReadError wraps an error of reading in bridge.ErrStoreAway when it heals.
+func wrapReadError(err error) error {
 	if Away(err) && !errors.Is(err, bridge.ErrStoreAway) {
 		return fmt.Errorf("%w: %w", bridge.ErrStoreAway, err)
 	}
 	return err
 }
 
-// ours lists the errors that say something about the data, not about the database.
+// ours lists the errors about the data, not about the database.
 var ours = []error{
 	ErrNotFound, ErrNameTaken, ErrRunning, ErrClosed, ErrBadText, ErrFull, ErrUnbound, ErrWrongKey, ErrNotNext, sql.ErrNoRows,
 }
 
-// judged reports whether the error heals; known is false for an unknown error.
-func judged(err error) (heals, known bool) {
+// judgeError reports whether the error heals; known is false for an unknown error.
+func judgeError(err error) (heals, known bool) {
 	if slices.ContainsFunc(ours, func(e error) bool { return errors.Is(err, e) }) {
 		return false, true
 	}
@@ -92,7 +92,7 @@ func judged(err error) (heals, known bool) {
 // others concern the server, the link, or a transaction that these ended.
 func postgresHeals(code string) bool {
 	switch code {
-	case "42501", // a right that was taken away is given back
+	case "42501", // a revoked right may be granted again
 		"42P01", // the tables are being restored
 		"42P05": // a pooler hands over a connection with another client's prepared statements
 		return true
@@ -119,15 +119,14 @@ func sqliteHeals(code int) bool {
 	return false
 }
 
-// Ping is nil when the database answers and takes writing: SQLite can be locked for it,
-// PostgreSQL is not read-only.
-// The error is bridge.ErrStoreAway, or final.
+// Ping returns nil when the database answers and can be written: SQLite's write lock is
+// free, PostgreSQL is not read-only. The error is bridge.ErrStoreAway, or final.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.isClosed() {
 		return ErrClosed
 	}
 	if s.hold != nil && s.hold.check() != nil {
-		return s.away(s.hold.check())
+		return s.wrapAway(s.hold.check())
 	}
 	if s.isLost() {
 		return fmt.Errorf("%w: %w", bridge.ErrStoreAway, ErrLost)
@@ -138,23 +137,23 @@ func (s *Store) Ping(ctx context.Context) error {
 		if err == nil {
 			err = s.pingWriter(ctx)
 		}
-		return s.away(err)
+		return s.wrapAway(err)
 	}
 	var readOnly string
 	err := s.probe.QueryRowContext(ctx, "show transaction_read_only").Scan(&readOnly)
 	if err == nil && readOnly == "on" {
 		err = errReadOnly
 	}
-	return s.away(err)
+	return s.wrapAway(err)
 }
 
-// errReadOnly is of a server that answers and takes no writing: a standby, or one that its
-// owner has closed for a while.
+// errReadOnly is the error of a server that answers but cannot be written: a standby, or
+// a read-only one.
 var errReadOnly = errors.New("the server is read-only")
 
-// pingWriter takes the lock that another process may hold. Where the one connection
-// that writes is in use, it writes or says by itself that it cannot; but once the lock
-// could not be had, only to have it says that it is free.
+// pingWriter takes the write lock, which another process may hold. While our writing
+// connection is in use, its own statement shows whether writing works; after a failed
+// Ping only taking the lock does.
 func (s *Store) pingWriter(ctx context.Context) error {
 	if s.write.Stats().InUse > 0 && !s.locked.Load() {
 		return nil

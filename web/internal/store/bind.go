@@ -12,17 +12,16 @@ import (
 
 const (
 	selectUnbound = `select distinct service from secrets where binding = ''`
-	// The update matches only the row as it was read: a value saved meanwhile stays.
+	// The update matches only the row as it was read: a value that was saved since stays.
 	resealSecret = `update secrets set key_id = $1, wrapped = $2, box = $3, binding = $4
 		where service = $5 and field = $6 and key_id = $7 and wrapped = $8`
 )
 
-// BindSecret changes the binding of a kept secret, and neither its value nor its
-// history. change receives the sealed binding, which no edit of a row can forge; its
-// error is returned. The error is ErrNotFound when the secret does not exist or was
-// replaced.
+// BindSecret changes the binding of a saved secret, but not its value or history. change
+// receives the sealed binding, which no edit of a row can forge; its error is returned.
+// The error is ErrNotFound when the secret does not exist or was replaced.
 func (s *Store) BindSecret(ctx context.Context, service, field string, change func(vault.Binding) (vault.Binding, error)) error {
-	sealed, err := sealedOf(ctx, s.read, service)
+	sealed, err := readSealed(ctx, s.read, service)
 	if err != nil {
 		return err
 	}
@@ -37,7 +36,7 @@ func (s *Store) BindSecret(ctx context.Context, service, field string, change fu
 }
 
 func (s *Store) rebind(ctx context.Context, service, field string, before vault.Sealed, change func(vault.Binding) (vault.Binding, error)) error {
-	secret, err := s.keyring.Open(place(service, field), before)
+	secret, err := s.keyring.Open(secretPlace(service, field), before)
 	if err != nil {
 		return err
 	}
@@ -45,7 +44,7 @@ func (s *Store) rebind(ctx context.Context, service, field string, before vault.
 	if b, err = change(b); err != nil {
 		return err
 	}
-	after, err := s.keyring.Seal(place(service, field), secret.Bind(b))
+	after, err := s.keyring.Seal(secretPlace(service, field), secret.Bind(b))
 	if err != nil {
 		return err
 	}
@@ -56,9 +55,10 @@ func (s *Store) rebind(ctx context.Context, service, field string, before vault.
 	return err
 }
 
-// reseal puts one sealed form of a secret in place of another, unless a third is there.
+// reseal replaces one sealed form of a secret by another, unless the row has changed
+// since.
 func reseal(ctx context.Context, db *sql.DB, service, field string, before, after vault.Sealed) (done bool, err error) {
-	n, err := affected(db.ExecContext(ctx, resealSecret, after.KeyID, after.WrappedKey, after.Box, after.Binding,
+	n, err := rowsAffected(db.ExecContext(ctx, resealSecret, after.KeyID, after.WrappedKey, after.Box, after.Binding,
 		service, field, before.KeyID, before.WrappedKey))
 	return n > 0, err
 }
@@ -66,7 +66,7 @@ func reseal(ctx context.Context, db *sql.DB, service, field string, before, afte
 // BindUnbound binds secrets from versions without bindings, each by bindingOf of its
 // service. A secret that does not open stays as it is.
 func (s *Store) BindUnbound(ctx context.Context, bindingOf func(*bridge.Service) (vault.Binding, error)) error {
-	services, err := s.unbound(ctx)
+	services, err := s.listUnbound(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *Store) BindUnbound(ctx context.Context, bindingOf func(*bridge.Service)
 
 func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*bridge.Service) (vault.Binding, error)) error {
 	svc, err := s.Service(ctx, "", id)
-	if errors.Is(err, ErrNotFound) { // deleted meanwhile
+	if errors.Is(err, ErrNotFound) { // deleted in the meantime
 		return nil
 	}
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*brid
 		s.log.WarnContext(ctx, "secrets stay unbound, and go nowhere", "service", svc.Name, "error", err)
 		return nil
 	}
-	sealed, err := sealedOf(ctx, s.read, id)
+	sealed, err := readSealed(ctx, s.read, id)
 	if err != nil {
 		return err
 	}
@@ -107,8 +107,8 @@ func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*brid
 	return nil
 }
 
-func (s *Store) unbound(ctx context.Context) ([]string, error) {
-	ids, err := collect(ctx, s.read, scanID, selectUnbound)
+func (s *Store) listUnbound(ctx context.Context) ([]string, error) {
+	ids, err := collectRows(ctx, s.read, scanID, selectUnbound)
 	if err != nil {
 		return nil, fmt.Errorf("list unbound secrets: %w", err)
 	}

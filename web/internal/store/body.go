@@ -15,11 +15,11 @@ const (
 	selectPart    = `select data from bodies where session = $1 and seq = $2 and part = $3`
 )
 
-// Body opens the payload of a message for reading anywhere in it; the row says how
-// long it is. A large one is read a part at a time, so that a range of it costs
-// little memory. ErrNotFound when there is no such message.
+// Body opens the payload of a message for reading and seeking; the row has its size. A
+// large payload is read part by part, so that a range needs little memory. The error is
+// ErrNotFound for an unknown message.
 func (s *Store) Body(ctx context.Context, session string, seq int64) (io.ReadSeekCloser, transcript.Row, error) {
-	row, err := s.row(ctx, session, seq)
+	row, err := s.readRow(ctx, session, seq)
 	if err != nil {
 		return nil, row, fmt.Errorf("read message: %w", err)
 	}
@@ -39,10 +39,10 @@ type smallBody struct{ *bytes.Reader }
 
 func (smallBody) Close() error { return nil }
 
-// largeBody reads a payload that lies in parts. It holds one part.
+// largeBody reads a payload that is stored in parts. It holds one part in memory.
 type largeBody struct {
 	fetch func(part int64) ([]byte, error)
-	over  func() error // why nobody wants more, if so: a search may be slow within a part
+	over  func() error // returns the reason to stop, or nil: a search may be slow within a part
 	size  int64
 	at    int64
 	part  int64 // of data; -1 before the first
@@ -102,7 +102,7 @@ func (b *largeBody) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-// Close lets the part go.
+// Close frees the part.
 func (b *largeBody) Close() error {
 	b.part, b.data = -1, nil
 	return nil

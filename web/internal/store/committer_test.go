@@ -21,11 +21,11 @@ func TestBatchOfAnUnsureCommitIsStoredOnce(t *testing.T) {
 	r := &request{session: "one", batch: []transcript.Message{{Seq: 1, Direction: transcript.Received}}}
 	for _, state := range []string{"not stored", "stored", "stored, and asked for once more"} {
 		s.commits.unsure["one"] = 1
-		if err := s.commits.alone(r); err != nil {
+		if err := s.commits.commitAlone(r); err != nil {
 			t.Errorf("%s: %v", state, err)
 		}
 	}
-	if err := s.commits.alone(r); err == nil {
+	if err := s.commits.commitAlone(r); err == nil {
 		t.Error("a batch that is stored was stored again")
 	}
 	record, err := s.Session(t.Context(), "one")

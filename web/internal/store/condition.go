@@ -10,20 +10,20 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Trouble names a reason that the store cannot do all of its work.
+// Trouble names a problem of the store that limits its work.
 type Trouble string
 
 // The troubles, the worst first.
 const (
 	Lost    Trouble = "lost"    // the database file is gone, or another is in its place: nothing is written
 	Damaged Trouble = "damaged" // a part of the file cannot be read: the rest is used
-	Full    Trouble = "full"    // there is less free space than is to stay: nothing new is begun
+	Full    Trouble = "full"    // less space is free than has to stay free: no new work begins
 )
 
 // Condition is the health of the store. The zero Condition is healthy.
 type Condition struct {
 	Trouble Trouble // "" for none
-	Path    string  // of the file or directory it is about
+	Path    string  // of the affected file or directory
 	Free    int64   // bytes that can still be written, of Full
 	Floor   int64   // bytes that are to stay free, of Full
 }
@@ -32,7 +32,7 @@ type Condition struct {
 // was opened. Nothing was stored.
 var ErrLost = errors.New("store: the database file is gone, or another is in its place")
 
-// Condition looks at the files and the free space now.
+// Condition checks the files and the free space.
 func (s *Store) Condition() Condition {
 	if path := s.files.missing(); path != "" {
 		return Condition{Trouble: Lost, Path: path}
@@ -41,7 +41,7 @@ func (s *Store) Condition() Condition {
 		return Condition{Trouble: Damaged, Path: s.path}
 	}
 	if s.space != nil {
-		if free, floor := s.space.free(), max(s.space.floor, s.space.least("")); free < floor {
+		if free, floor := s.space.free(), max(s.space.floor, s.space.leastFree("")); free < floor {
 			if free += s.reusable(); free < floor {
 				return Condition{Trouble: Full, Path: s.space.dir, Free: free, Floor: floor}
 			}
@@ -85,7 +85,7 @@ func (f *files) missing() string {
 	return ""
 }
 
-// NoteDamage reports whether err says that the database is damaged, and remembers it.
+// NoteDamage reports whether err means that the database is damaged, and remembers it.
 func (s *Store) NoteDamage(err error) bool {
 	if !isDamage(err) {
 		return false
@@ -96,8 +96,8 @@ func (s *Store) NoteDamage(err error) bool {
 	return true
 }
 
-// isDamage knows the result codes for it: https://sqlite.org/rescode.html, and class XX
-// of appendix A of PostgreSQL's manual.
+// isDamage reports whether err has a result code for damage:
+// https://sqlite.org/rescode.html, and class XX of appendix A of PostgreSQL's manual.
 func isDamage(err error) bool {
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code()&0xff == sqlite3.SQLITE_CORRUPT || lite.Code()&0xff == sqlite3.SQLITE_NOTADB

@@ -24,8 +24,8 @@ const (
 	soundVerdict = "ok"
 )
 
-// examine refuses a file that is not a database of Duplex, and one that is damaged, and
-// changes nothing in it. A file that is empty or not there is a new database.
+// examine refuses a damaged file and one that is not a database of Duplex, without
+// changing it. An empty or missing file is a new database.
 func examine(ctx context.Context, path string, whole bool) (err error) {
 	size, err := checkMagic(path)
 	if err != nil || size == 0 {

@@ -27,7 +27,7 @@ type Holder struct {
 	Listen string    `json:"listen"` // host:port
 }
 
-// String is the holder as a person can find it.
+// String describes the holder so that a person can find it.
 func (h Holder) String() string {
 	if h == (Holder{}) {
 		return "a process that has not said its name"
@@ -35,7 +35,8 @@ func (h Holder) String() string {
 	return fmt.Sprintf("process %d on host %s, listening on %s, since %s", h.PID, h.Host, h.Listen, h.Since.UTC().Format(time.RFC3339))
 }
 
-// HeldError says that another process holds the store. Nothing was changed in it.
+// HeldError is the error of taking a store that another process holds. The store was not
+// changed.
 type HeldError struct {
 	Place  string // the data directory, or "the PostgreSQL database"
 	Holder Holder
@@ -45,8 +46,8 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s is in use by %v; stop that process first, or name another store with --data or --database-url", e.Place, e.Holder)
 }
 
-// Hold is the right of one process to change a store. It ends with the process, however
-// that ends.
+// Hold is the right of one process to change a store. It ends with the process, also
+// after a crash.
 type Hold struct {
 	lock
 
@@ -55,7 +56,7 @@ type Hold struct {
 
 // lock is a Hold in one kind of store.
 type lock interface {
-	// announce writes down who holds the store.
+	// announce stores the description of the holder.
 	announce(ctx context.Context, who Holder) error
 	// check is nil while this process holds the store, as far as is known.
 	check() error
@@ -84,7 +85,7 @@ func Take(ctx context.Context, o Options, who Holder) (*Hold, error) {
 	return h, nil
 }
 
-// Announce writes down where the holder listens.
+// Announce stores the holder's address, host:port.
 func (h *Hold) Announce(ctx context.Context, listen string) error {
 	h.who.Listen = listen
 	if err := h.announce(ctx, h.who); err != nil {
@@ -97,7 +98,8 @@ func (h *Hold) Announce(ctx context.Context, listen string) error {
 // and this process has to end.
 func (h *Hold) Lost() <-chan struct{} { return h.lost() }
 
-// Err is nil while this process holds the store, and otherwise says why it does not.
+// Err returns nil while this process holds the store, and otherwise the reason that it
+// does not.
 func (h *Hold) Err() error { return h.check() }
 
 // Close gives the store up. Close the Store first.

@@ -36,16 +36,16 @@ const (
 )
 
 const (
-	lockPing    = 2 * time.Second // between looks at a connection that says nothing
+	lockPing    = 2 * time.Second // between checks of a silent connection
 	lockAnswer  = 5 * time.Second // for an answer on it
 	lockConnect = 2 * time.Second
-	lockPause   = 100 * time.Millisecond // between attempts to have the lock again
+	lockPause   = 100 * time.Millisecond // between attempts to take the lock again
 )
 
 // postgresLock is an advisory lock of one session of the server, on a connection of its
 // own. When the connection breaks the lock is gone, and nothing is written until it is
-// taken again. A token in a table tells whether another process has held the store
-// meanwhile.
+// taken again. A token in a table shows whether another process has held the store in the
+// meantime.
 type postgresLock struct {
 	config *pgx.ConnConfig
 	token  string
@@ -57,8 +57,8 @@ type postgresLock struct {
 	// of the goroutine that takes the lock: first the caller's, then watch
 	conn  *pgx.Conn
 	key   int32     // the second half of the lock's key
-	pid   int32     // of the backend that had the lock the last time
-	began time.Time // when that backend did
+	pid   int32     // of our last backend with the lock
+	began time.Time // start time of that backend
 
 	mu     sync.Mutex // guards reason
 	reason error      // why the lock is not held; nil while it is
@@ -71,9 +71,9 @@ func lockPostgres(ctx context.Context, url string, who Holder, log *slog.Logger)
 	}
 	config.RuntimeParams["application_name"] = "duplex holds the store"
 	l := &postgresLock{config: config, token: rand.Text(), log: log, done: make(chan struct{}), taken: make(chan struct{})}
-	locked, err := retry(ctx, func() (bool, error) { return l.take(ctx) })
+	locked, err := retry(ctx, func() (bool, error) { return l.takeLock(ctx) })
 	if err == nil && !locked {
-		_, other, err := l.holder(ctx)
+		_, other, err := l.readHolder(ctx)
 		return nil, errors.Join(&HeldError{Place: "the PostgreSQL database", Holder: other}, err, l.hangUp())
 	}
 	if err == nil {
@@ -88,8 +88,8 @@ func lockPostgres(ctx context.Context, url string, who Holder, log *slog.Logger)
 	return l, nil
 }
 
-// take connects if need be and tries the lock once.
-func (l *postgresLock) take(ctx context.Context) (bool, error) {
+// takeLock connects when there is no connection, and tries once to take the lock.
+func (l *postgresLock) takeLock(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, lockAnswer)
 	defer cancel()
 	if l.conn == nil || l.conn.IsClosed() {
@@ -135,8 +135,9 @@ func (l *postgresLock) hangUp() error {
 	return l.conn.Close(ctx)
 }
 
-// holder reads who holds the store; the zero Holder when nobody has written that.
-func (l *postgresLock) holder(ctx context.Context) (token string, who Holder, err error) {
+// readHolder reads the token and the description of the holder; the zero Holder without
+// one.
+func (l *postgresLock) readHolder(ctx context.Context) (token string, who Holder, err error) {
 	var exists bool
 	if err := l.conn.QueryRow(ctx, findHolder).Scan(&exists); err != nil || !exists {
 		return "", Holder{}, err
@@ -167,31 +168,31 @@ func (l *postgresLock) announce(ctx context.Context, who Holder) error {
 func (l *postgresLock) watch(ctx context.Context) {
 	defer close(l.done)
 	for {
-		err := l.follow(ctx)
+		err := l.awaitBreak(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		l.set(fmt.Errorf("%w: %w", ErrNotHeld, err))
+		l.setReason(fmt.Errorf("%w: %w", ErrNotHeld, err))
 		l.log.WarnContext(ctx, "the connection that holds the store has broken; nothing is written until it is back", "error", err)
 		for held := false; !held; {
 			if !sleep(ctx, lockPause) {
 				return
 			}
-			held, err = l.retake(ctx)
+			held, err = l.retakeLock(ctx)
 			if other, ok := errors.AsType[*HeldError](err); ok {
-				l.set(errors.Join(ErrNotHeld, other))
+				l.setReason(errors.Join(ErrNotHeld, other))
 				l.log.ErrorContext(ctx, "another process has taken the store", "holder", other.Holder.String())
 				close(l.taken)
 				return
 			}
 		}
-		l.set(nil)
+		l.setReason(nil)
 		l.log.InfoContext(ctx, "the store is held again")
 	}
 }
 
-// follow returns when the connection with the lock has broken.
-func (l *postgresLock) follow(ctx context.Context) error {
+// awaitBreak returns when the connection with the lock has broken.
+func (l *postgresLock) awaitBreak(ctx context.Context) error {
 	for {
 		quiet, cancel := context.WithTimeout(ctx, lockPing)
 		_, err := l.conn.WaitForNotification(quiet) // nobody notifies: it sees at once when the connection ends
@@ -208,17 +209,17 @@ func (l *postgresLock) follow(ctx context.Context) error {
 	}
 }
 
-// retake tries once to have the lock again. A *HeldError says that another process has
-// held the store meanwhile, whether it still does or not: it took our sessions for
-// those of a dead process.
-func (l *postgresLock) retake(ctx context.Context) (bool, error) {
-	locked, err := l.take(ctx)
+// retakeLock tries once to take the lock again. The error is a *HeldError when another
+// process has held the store in the meantime, even if it no longer does: it treated our
+// sessions as those of a dead process.
+func (l *postgresLock) retakeLock(ctx context.Context) (bool, error) {
+	locked, err := l.takeLock(ctx)
 	if err != nil {
 		return false, errors.Join(err, l.hangUp())
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockAnswer)
 	defer cancel()
-	token, who, err := l.holder(ctx)
+	token, who, err := l.readHolder(ctx)
 	switch {
 	case err != nil:
 		return false, errors.Join(err, l.hangUp())
@@ -227,7 +228,7 @@ func (l *postgresLock) retake(ctx context.Context) (bool, error) {
 	case locked:
 		return true, nil
 	}
-	// Our backend of before may not have noticed that its client is gone.
+	// Our previous backend may not have noticed that its client is gone.
 	var pid int32
 	if err := l.conn.QueryRow(ctx, lockingPID, uint32(lockClass), uint32(l.key)).Scan(&pid); err != nil || pid != l.pid { //nolint:gosec // the bits
 		return false, err
@@ -236,8 +237,8 @@ func (l *postgresLock) retake(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// set stores the reason that the lock is not held; nil when it is held.
-func (l *postgresLock) set(reason error) {
+// setReason stores the reason that the lock is not held; nil when it is held.
+func (l *postgresLock) setReason(reason error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reason = reason

@@ -10,9 +10,8 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// Where a payload is kept. One that its preview holds whole is nowhere else, one
-// of middle size lies in the row, a larger one is cut into parts of bodies, so
-// that listing rows touches none of it.
+// The place of a payload: a small one is in the preview only, one of middle size in its
+// row, a larger one in parts in the table bodies, so that listing rows reads none of it.
 const (
 	inlineBytes = 4 << 10
 	partBytes   = 1 << 20
@@ -22,13 +21,13 @@ const (
 	insertPart    = `insert into bodies (session, seq, part, data) values ($1, $2, $3, $4)`
 	selectLastSeq = `select last_seq from counts where session = $1`
 
-	// It finds no row when the session is unknown or its last message is another:
-	// two writers of one session cannot both go on.
+	// It changes no row when the session is unknown or its last message is another one:
+	// of two writers of one session only one can continue.
 	advance = `update counts set last_seq = $1, sent = sent + $2, received = received + $3, events = events + $4,
 		bytes_sent = bytes_sent + $5, bytes_received = bytes_received + $6, delivered_seq = $7 where session = $8 and last_seq = $9`
 )
 
-// inserts is the statements that write messages.
+// inserts holds the prepared statements that write messages.
 type inserts struct {
 	sizes   []int // how many rows each of rows takes, largest first and 1 last
 	rows    []*sql.Stmt
@@ -77,9 +76,9 @@ func insertText(rows int) string {
 	return b.String()
 }
 
-// batch writes consecutive messages of one session within tx; delivered is the newest
+// insertBatch writes consecutive messages of one session within tx; delivered is the newest
 // sent message that is known to have been written to its socket.
-func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
+func (p *inserts) insertBatch(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
 	if err := p.advanceTo(ctx, tx, session, batch, delivered); err != nil {
 		return err
 	}
@@ -98,7 +97,7 @@ func (p *inserts) batch(ctx context.Context, tx *sql.Tx, session string, batch [
 		}
 	}
 	for i := range batch {
-		if err := p.parts(ctx, tx, session, &batch[i]); err != nil {
+		if err := p.insertParts(ctx, tx, session, &batch[i]); err != nil {
 			return fmt.Errorf("insert body: %w", err)
 		}
 	}
@@ -121,7 +120,7 @@ func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, bat
 	}
 	first, last := batch[0].Seq, batch[len(batch)-1].Seq
 	stmt := tx.StmtContext(ctx, p.advance) //nolint:sqlclosecheck // the end of tx does
-	n, err := affected(stmt.ExecContext(ctx, last, sent, received, events, bytesSent, bytesReceived, delivered, session, first-1))
+	n, err := rowsAffected(stmt.ExecContext(ctx, last, sent, received, events, bytesSent, bytesReceived, delivered, session, first-1))
 	if err != nil {
 		return fmt.Errorf("advance counts: %w", err)
 	}
@@ -139,8 +138,8 @@ func rowArgs(args []any, session string, rows []transcript.Message) []any {
 	return args
 }
 
-// parts writes a large payload.
-func (p *inserts) parts(ctx context.Context, tx *sql.Tx, session string, m *transcript.Message) error {
+// insertParts writes a large payload.
+func (p *inserts) insertParts(ctx context.Context, tx *sql.Tx, session string, m *transcript.Message) error {
 	if len(m.Payload) <= inlineBytes {
 		return nil
 	}

@@ -12,12 +12,12 @@ import (
 	"duplex/bridge/vault"
 )
 
-// keyCheckSetting holds "instance:key:code": a code that the master key of that id makes
-// of the database's own number. It tells the key file that belongs to the database,
-// when nothing is sealed or signed under it yet.
+// keyCheckSetting holds "instance:key:code": the database's own number, a key id, and the
+// code of the number under that key. It identifies the right key file before anything is
+// sealed or signed.
 const keyCheckSetting = "key_check"
 
-// keyCheckPurpose is in front of the number, so that no other code is taken for this.
+// keyCheckPurpose precedes the number, so that no other code passes as this one.
 const keyCheckPurpose = "duplex key check v1 "
 
 type keyCheck struct {
@@ -63,7 +63,7 @@ func (s *Store) KeyInUse(ctx context.Context) (id string, err error) {
 
 // CheckSigner checks that the keyring has the key that the audit log is signed with. The
 // error is a *vault.KeyMissingError for a key that it lacks, and wraps ErrWrongKey for
-// one that makes other codes. A log that somebody has altered is no matter here.
+// one that makes other codes. It does not check the log for changes.
 func (s *Store) CheckSigner(ctx context.Context) error {
 	check, err := s.keyCheck(ctx)
 	if err != nil {
@@ -91,11 +91,11 @@ func (s *Store) CheckSigner(ctx context.Context) error {
 	if check.key != "" {
 		return fmt.Errorf("key %q: %w", check.key, ErrWrongKey)
 	}
-	return nil // of before there was a check; verifying the log says more
+	return nil // older than this check; verifying the log checks more
 }
 
-// RenewKeyCheck makes the check anew where the newest key is another one. Call it once
-// the keyring was found to be the right one.
+// RenewKeyCheck stores a new check when the newest key has changed. Call it after the
+// keyring was found to be the right one.
 func (s *Store) RenewKeyCheck(ctx context.Context) error {
 	check, err := s.keyCheck(ctx)
 	if err != nil {

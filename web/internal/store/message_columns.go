@@ -6,7 +6,7 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// messageColumn is one column of messages that a row of the log is kept in.
+// messageColumn is one column of the table messages.
 type messageColumn struct {
 	name  string
 	value func(*transcript.Row) any // to insert

@@ -14,21 +14,21 @@ var selectMessages = `select ` + columnNames() + `, body from messages where ses
 
 const messagesPage = 256 // with their bodies in the row, at most 1 MiB
 
-// Messages returns the log of a session in order, with whole payloads. It reads in
-// pages and holds no query open while the caller works, so a slow export delays
-// nobody; payloads of more than one part are read while the caller takes them. An error
-// is the last item.
+// Messages returns the log of a session in order, with whole payloads. It reads in pages
+// and holds no query open while the caller works, so that a slow export delays nobody.
+// Payloads of several parts are read when the caller reads them. An error is the last
+// item.
 func (s *Store) Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error] {
 	return func(yield func(transcript.Message, error) bool) {
 		var after int64
 		for {
-			page, err := s.page(ctx, session, after)
+			page, err := s.readPage(ctx, session, after)
 			if err != nil {
 				yield(transcript.Message{}, fmt.Errorf("read messages: %w", err))
 				return
 			}
 			for _, e := range page {
-				m, err := s.whole(ctx, session, e)
+				m, err := s.readWhole(ctx, session, e)
 				if !yield(m, err) || err != nil {
 					return
 				}
@@ -48,8 +48,8 @@ type storedMessage struct {
 	size int64 // of the whole payload
 }
 
-func (s *Store) page(ctx context.Context, session string, after int64) ([]storedMessage, error) {
-	return collect(ctx, s.read, scanMessage, selectMessages, session, after, after+messagesPage+1)
+func (s *Store) readPage(ctx context.Context, session string, after int64) ([]storedMessage, error) {
+	return collectRows(ctx, s.read, scanMessage, selectMessages, session, after, after+messagesPage+1)
 }
 
 func scanMessage(from scanner) (storedMessage, error) {
@@ -61,8 +61,9 @@ func scanMessage(from scanner) (storedMessage, error) {
 	return storedMessage{r.Message(body), r.Size}, err
 }
 
-// whole reads the rest of the payload, or leaves a payload of several parts to its reader.
-func (s *Store) whole(ctx context.Context, session string, m storedMessage) (transcript.Message, error) {
+// readWhole completes a message with its payload. A payload of several parts is read
+// later, by its reader.
+func (s *Store) readWhole(ctx context.Context, session string, m storedMessage) (transcript.Message, error) {
 	if int64(len(m.Payload)) == m.size {
 		return m.Message, nil
 	}

@@ -62,7 +62,7 @@ func migrate(ctx context.Context, db *sql.DB, engine string, now func() time.Tim
 	known := map[string]bool{}
 	for _, file := range migrationFiles(engine) {
 		known[path.Base(file)] = true
-		if err := apply(ctx, db, file, now); err != nil {
+		if err := applyMigration(ctx, db, file, now); err != nil {
 			return fmt.Errorf("migration %s: %w", file, err)
 		}
 	}
@@ -70,14 +70,15 @@ func migrate(ctx context.Context, db *sql.DB, engine string, now func() time.Tim
 	return err
 }
 
-// apply claims the migration first, so that one that is there already is left alone.
-func apply(ctx context.Context, db *sql.DB, file string, now func() time.Time) error {
+// applyMigration runs a migration in a transaction. It records the migration first, so
+// that one that was applied before is skipped.
+func applyMigration(ctx context.Context, db *sql.DB, file string, now func() time.Time) error {
 	script, err := migrations.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	return inTx(ctx, db, func(tx *sql.Tx) error {
-		claimed, err := affected(tx.ExecContext(ctx, claimMigration, path.Base(file), now().UnixMicro()))
+		claimed, err := rowsAffected(tx.ExecContext(ctx, claimMigration, path.Base(file), now().UnixMicro()))
 		if err != nil || claimed == 0 {
 			return err
 		}
@@ -87,10 +88,10 @@ func apply(ctx context.Context, db *sql.DB, file string, now func() time.Time) e
 }
 
 // appliedMigrations counts the known migrations that the database has. It refuses a
-// database with one that this program does not know: it would write rows that the newer
-// one does not expect.
+// database with an unknown one: this program would write rows that the newer program does
+// not expect.
 func appliedMigrations(ctx context.Context, db *sql.DB, known map[string]bool) (int, error) {
-	names, err := collect(ctx, db, scanID, listMigrations)
+	names, err := collectRows(ctx, db, scanID, listMigrations)
 	if err != nil {
 		return 0, fmt.Errorf("list migrations: %w", err)
 	}
@@ -102,8 +103,8 @@ func appliedMigrations(ctx context.Context, db *sql.DB, known map[string]bool) (
 	return len(names), nil
 }
 
-// affected returns how many rows a statement changed.
-func affected(result sql.Result, err error) (int64, error) {
+// rowsAffected returns the number of rows that a statement changed.
+func rowsAffected(result sql.Result, err error) (int64, error) {
 	if err != nil {
 		return 0, err
 	}

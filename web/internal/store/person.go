@@ -40,9 +40,9 @@ func (s *Store) PutPerson(ctx context.Context, p identity.Person) error {
 	return nil
 }
 
-// People returns who has been here, by name.
+// People returns all people, sorted by name.
 func (s *Store) People(ctx context.Context) ([]identity.Known, error) {
-	out, err := collect(ctx, s.read, scanKnown, selectPeople, micros(s.now()))
+	out, err := collectRows(ctx, s.read, scanKnown, selectPeople, micros(s.now()))
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)
 	}
@@ -56,10 +56,10 @@ func scanKnown(row scanner) (k identity.Known, err error) {
 		return k, err
 	}
 	k.Seen = timeOf(seen)
-	return k, decode(groups, &k.Groups)
+	return k, decodeJSON(groups, &k.Groups)
 }
 
-// SignOutPerson ends all sign-ins of a person, and remembers when.
+// SignOutPerson ends all sign-ins of a person and stores the time.
 func (s *Store) SignOutPerson(ctx context.Context, id string) error {
 	err := checkText(id)
 	if err == nil {
@@ -78,7 +78,7 @@ func (s *Store) SignOutPerson(ctx context.Context, id string) error {
 	return nil
 }
 
-// SignedOut returns when people were signed out, of those who were since.
+// SignedOut returns the people who were signed out since, with the times.
 func (s *Store) SignedOut(ctx context.Context, since time.Time) (map[string]time.Time, error) {
 	rows, err := s.read.QueryContext(ctx, selectSignedOut, micros(since))
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *Store) SignedOut(ctx context.Context, since time.Time) (map[string]time
 	return out, rows.Err()
 }
 
-// SignedOutAt returns when a person was signed out the last time; zero when never.
+// SignedOutAt returns the time of a person's last SignOutPerson; zero for never.
 func (s *Store) SignedOutAt(ctx context.Context, id string) (time.Time, error) {
 	var at int64
 	err := s.read.QueryRowContext(ctx, selectSignOutsOf, id).Scan(&at)
@@ -108,4 +108,4 @@ func (s *Store) SignedOutAt(ctx context.Context, id string) (time.Time, error) {
 }
 
 // encodeGroups writes no groups as an empty list.
-func encodeGroups(groups []string) (string, error) { return encode(append([]string{}, groups...)) }
+func encodeGroups(groups []string) (string, error) { return encodeJSON(append([]string{}, groups...)) }

@@ -38,8 +38,8 @@ var postgresOptions = [...][2]string{
 	{"tcp_keepalives_count", "3"},
 }
 
-// openPostgres opens a pool, which works only while hold holds unless hold is nil, and
-// a separate connection for probes.
+// openPostgres opens a pool and a separate connection for probes. The pool works only
+// while hold holds; a nil hold always does.
 func openPostgres(url string, hold *Hold) (pool, probe *sql.DB, err error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -62,7 +62,7 @@ func openPostgres(url string, hold *Hold) (pool, probe *sql.DB, err error) {
 			stdlib.OptionBeforeConnect(func(context.Context, *pgx.ConnConfig) error { return hold.check() }),
 			stdlib.OptionResetSession(func(context.Context, *pgx.Conn) error {
 				if hold.check() != nil {
-					return driver.ErrBadConn // then a new one is asked for, and BeforeConnect says why there is none
+					return driver.ErrBadConn // then the pool connects again, and BeforeConnect returns the reason
 				}
 				return nil
 			}))
@@ -76,8 +76,8 @@ func openPostgres(url string, hold *Hold) (pool, probe *sql.DB, err error) {
 	return pool, probe, nil
 }
 
-// optionsText sets the options. They are no startup parameters, which a pooler may
-// refuse.
+// optionsText returns the statements that set the options. A pooler may refuse them as
+// startup parameters.
 func optionsText(config *pgx.ConnConfig) string {
 	var b strings.Builder
 	for _, option := range postgresOptions {

@@ -34,7 +34,7 @@ type Retention struct {
 // SetPinned keeps a session from the retention sweep, or no longer. ErrNotFound when
 // there is none, or when its deletion has begun.
 func (s *Store) SetPinned(ctx context.Context, session string, pinned bool) error {
-	n, err := affected(s.write.ExecContext(ctx, setPinned, pinned, session))
+	n, err := rowsAffected(s.write.ExecContext(ctx, setPinned, pinned, session))
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -67,7 +67,7 @@ func (s *Store) Sweep(ctx context.Context, r Retention) (deleted int, more bool,
 // expired lists the sessions to delete: those beyond the age limit, and the oldest ones
 // until the rest is within the size limit.
 func (s *Store) expired(ctx context.Context, r Retention) ([]bridge.Record, error) {
-	before := int64(-1 << 62) // nothing is older, but a deletion that was broken off goes on
+	before := int64(-1 << 62) // no session is older, but an interrupted deletion continues
 	if r.Age > 0 {
 		before = s.now().Add(-r.Age).UnixMicro()
 	}
@@ -89,7 +89,7 @@ func (s *Store) expired(ctx context.Context, r Retention) ([]bridge.Record, erro
 	if err != nil {
 		return nil, err
 	}
-	for i := len(old); i < len(oldest) && total > r.Bytes; i++ { // the first ones are those that are too old
+	for i := len(old); i < len(oldest) && total > r.Bytes; i++ { // the first ones are beyond the age limit
 		old = append(old, oldest[i])
 		total -= payloadOf(&oldest[i])
 	}
@@ -98,8 +98,8 @@ func (s *Store) expired(ctx context.Context, r Retention) ([]bridge.Record, erro
 
 func payloadOf(r *bridge.Record) int64 { return r.Counts.BytesSent + r.Counts.BytesReceived }
 
-// sweepOne writes the audit entry of a deletion, and deletes the session unless it was
-// pinned meanwhile.
+// sweepOne writes the audit entry of a deletion and deletes the session, unless it was
+// pinned since it was listed.
 func (s *Store) sweepOne(ctx context.Context, r *bridge.Record) error {
 	entry := audit.Entry{
 		Action: audit.SessionDelete, Outcome: audit.OK, Detail: "retention",
@@ -109,8 +109,8 @@ func (s *Store) sweepOne(ctx context.Context, r *bridge.Record) error {
 		return err
 	}
 	var claimed int64
-	err := s.deletes(ctx, func(tx *sql.Tx) (err error) {
-		claimed, err = affected(tx.ExecContext(ctx, claimExpired, true, r.ID))
+	err := s.deleteStep(ctx, func(tx *sql.Tx) (err error) {
+		claimed, err = rowsAffected(tx.ExecContext(ctx, claimExpired, true, r.ID))
 		return err
 	})
 	if err == nil && claimed == 0 {

@@ -26,10 +26,10 @@ type SecretState struct {
 	Field   string
 	Person  string // who signed in; "" for a secret of a service
 	KeyID   string // the master key that it is sealed under
-	Err     error  // why it does not open; nil when it does
+	Err     error  // of opening it; nil when it opens
 }
 
-// sealedRow is a secret with the place it is kept at.
+// sealedRow is a sealed secret with its place.
 type sealedRow struct {
 	SecretState
 
@@ -37,9 +37,9 @@ type sealedRow struct {
 	sealed vault.Sealed
 }
 
-// CheckSecrets opens every secret and says which do not open.
+// CheckSecrets opens every secret and returns the result for each.
 func (s *Store) CheckSecrets(ctx context.Context) ([]SecretState, error) {
-	rows, err := s.allSealed(ctx)
+	rows, err := s.listSealed(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *Store) CheckSecrets(ctx context.Context) ([]SecretState, error) {
 // CheckKeys checks that the keyring has the keys that the secrets are sealed with and the
 // audit log is signed with. The error is a *vault.KeyMissingError for a key that it
 // lacks, and wraps ErrWrongKey for one under which nothing opens. A single secret that
-// does not open is no matter here, and no refresh token is: without it, somebody signs in
+// does not open is no error, nor is a refresh token: without it, its person signs in
 // again.
 func (s *Store) CheckKeys(ctx context.Context) error {
 	if err := s.checkSealed(ctx); err != nil {
@@ -84,10 +84,10 @@ func (s *Store) checkSealed(ctx context.Context) error {
 	return nil
 }
 
-// Rewrap wraps the data keys of all secrets under the newest master key, row by row,
-// and returns how many it wrapped and which it could not. Each row is whole at every
-// moment, under the old key or the new one, so it may be broken off anywhere and begun
-// again; others may save meanwhile. An error is the database's.
+// Rewrap wraps the data keys of all secrets under the newest master key, row by row. It
+// returns the number of wrapped secrets and those that failed. It may be interrupted and
+// repeated, because each row is always complete, under the old or the new key; other
+// processes may save at the same time. The error is the database's.
 func (s *Store) Rewrap(ctx context.Context) (wrapped int, failed []SecretState, err error) {
 	for range rewrapPasses {
 		n, broken, err := s.rewrapAll(ctx)
@@ -100,12 +100,12 @@ func (s *Store) Rewrap(ctx context.Context) (wrapped int, failed []SecretState, 
 }
 
 func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretState, err error) {
-	rows, err := s.allSealed(ctx)
+	rows, err := s.listSealed(ctx)
 	if err != nil {
 		return 0, nil, err
 	}
 	for _, row := range rows {
-		after, err := s.rewrapped(row)
+		after, err := s.rewrapRow(row)
 		if err != nil {
 			row.Err = err
 			failed = append(failed, row.SecretState)
@@ -114,7 +114,7 @@ func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretStat
 		if after.KeyID == row.KeyID {
 			continue
 		}
-		done, err := s.replace(ctx, row, after)
+		done, err := s.replaceSealed(ctx, row, after)
 		if err != nil {
 			return wrapped, failed, fmt.Errorf("rewrap %s of %s%s: %w", row.Field, row.Service, row.Person, err)
 		}
@@ -125,18 +125,18 @@ func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretStat
 	return wrapped, failed, nil
 }
 
-// replace puts another sealed form in the place of the one that was read.
-func (s *Store) replace(ctx context.Context, row sealedRow, after vault.Sealed) (done bool, err error) {
+// replaceSealed replaces the sealed form that was read by another.
+func (s *Store) replaceSealed(ctx context.Context, row sealedRow, after vault.Sealed) (done bool, err error) {
 	if row.Person == "" {
 		return reseal(ctx, s.write, row.place.Row, row.Field, row.sealed, after)
 	}
-	n, err := affected(s.write.ExecContext(ctx, resealSignIn, after.KeyID, after.WrappedKey, after.Box, row.place.Row, row.sealed.KeyID, row.sealed.WrappedKey))
+	n, err := rowsAffected(s.write.ExecContext(ctx, resealSignIn, after.KeyID, after.WrappedKey, after.Box, row.place.Row, row.sealed.KeyID, row.sealed.WrappedKey))
 	return n > 0, err
 }
 
-// rewrapped returns the secret of a row, sealed under the newest key. It opens the
+// rewrapRow returns the secret of a row, sealed under the newest key. It opens the
 // result first, so a secret that does not open never replaces one that does.
-func (s *Store) rewrapped(row sealedRow) (vault.Sealed, error) {
+func (s *Store) rewrapRow(row sealedRow) (vault.Sealed, error) {
 	after, err := s.keyring.Rewrap(row.place, row.sealed)
 	if err != nil {
 		return after, err
@@ -145,12 +145,12 @@ func (s *Store) rewrapped(row sealedRow) (vault.Sealed, error) {
 	return after, err
 }
 
-func (s *Store) allSealed(ctx context.Context) ([]sealedRow, error) {
-	secrets, err := collect(ctx, s.read, scanSealed, selectAllSealed)
+func (s *Store) listSealed(ctx context.Context) ([]sealedRow, error) {
+	secrets, err := collectRows(ctx, s.read, scanSealed, selectAllSealed)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
-	tokens, err := collect(ctx, s.read, scanSealedToken, selectSealedSignIns)
+	tokens, err := collectRows(ctx, s.read, scanSealedToken, selectSealedSignIns)
 	if err != nil {
 		return nil, fmt.Errorf("read refresh tokens: %w", err)
 	}
@@ -160,7 +160,7 @@ func (s *Store) allSealed(ctx context.Context) ([]sealedRow, error) {
 func scanSealed(row scanner) (r sealedRow, err error) {
 	var service string
 	err = row.Scan(&service, &r.Service, &r.Field, &r.sealed.KeyID, &r.sealed.WrappedKey, &r.sealed.Box, &r.sealed.Binding)
-	r.place, r.KeyID = place(service, r.Field), r.sealed.KeyID
+	r.place, r.KeyID = secretPlace(service, r.Field), r.sealed.KeyID
 	return r, err
 }
 

@@ -27,36 +27,36 @@ const (
 	searchers  = 2 // windows that one search reads at a time
 )
 
-// Rows returns rows of a session in ascending order; none for a session it does not
-// know. With Text it reads every payload of the range until it has enough rows or
-// ctx ends, large ones part by part. The error is a *transcript.QueryError when
-// Text is not a regular expression, and a *transcript.UnfinishedError beside the rows
-// found until then when the query's time was over.
+// Rows returns rows of a session in ascending order; none for an unknown session. With
+// Text it searches every payload of the range until it has enough rows or ctx ends, large
+// ones part by part. The error is a *transcript.QueryError when Text is not a regular
+// expression, and a *transcript.UnfinishedError with the rows found until then when the
+// query's time was over.
 func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([]transcript.Row, error) {
 	if q.Limit <= 0 {
 		q.Limit = transcript.DefaultLimit
 	}
 	last, err := s.lastSeq(ctx, session)
 	if err != nil {
-		return nil, fmt.Errorf("read rows: %w", reading(err))
+		return nil, fmt.Errorf("read rows: %w", wrapReadError(err))
 	}
 	if q.Before <= 0 || q.Before > last {
 		q.Before = last + 1
 	}
-	read, size, abreast := s.list, int64(windowSeqs), 1
+	read, size, abreast := s.listRows, int64(windowSeqs), 1
 	switch {
 	case q.Text != "":
 		finder, err := transcript.NewFinder(q)
 		if err != nil {
 			return nil, fmt.Errorf("read rows: %w", err)
 		}
-		read, abreast = s.search(finder), searchers
+		read, abreast = s.searchReader(finder), searchers
 	case q.Direction == "" && q.Opcode == "" && q.Event == "":
 		size = int64(q.Limit)
 	}
-	rows, err := walk(ctx, session, q, size, abreast, read)
+	rows, err := walkRange(ctx, session, q, size, abreast, read)
 	if err != nil {
-		return rows, fmt.Errorf("read rows: %w", reading(err))
+		return rows, fmt.Errorf("read rows: %w", wrapReadError(err))
 	}
 	return rows, nil
 }
@@ -64,27 +64,26 @@ func (s *Store) Rows(ctx context.Context, session string, q transcript.Query) ([
 // reader returns at most limit of the rows in the window, in the order of the walk.
 type reader func(ctx context.Context, session string, window transcript.Query, limit int) ([]transcript.Row, error)
 
-// walk reads a range window by window until it has enough rows, so many windows at a
-// time. Since seqs have no gaps, a window is bounded by them and no query sorts more
-// than that: left to itself, PostgreSQL sorts a whole young log for each page, until
-// it has been analyzed. And no query stays open long, which would hold up SQLite's
-// checkpoints.
-func walk(ctx context.Context, session string, q transcript.Query, size int64, abreast int, read reader) ([]transcript.Row, error) {
+// walkRange reads a range window by window until it has enough rows, abreast windows at a
+// time. Seqs have no gaps, so they bound a window, and no query sorts more rows than
+// that: before an analyze, PostgreSQL would sort a whole log for each page. No query
+// stays open long, which would delay SQLite's checkpoints.
+func walkRange(ctx context.Context, session string, q transcript.Query, size int64, abreast int, read reader) ([]transcript.Row, error) {
 	var out []transcript.Row
 	var unfinished error
 	for unfinished == nil && len(out) < q.Limit && q.Before-q.After > 1 {
 		windows := make([]transcript.Query, 0, abreast)
 		for len(windows) < abreast && q.Before-q.After > 1 {
-			windows = append(windows, cut(&q, size))
+			windows = append(windows, cutWindow(&q, size))
 		}
-		rows, err := readAll(ctx, session, windows, q.Limit-len(out), read)
+		rows, err := readWindows(ctx, session, windows, q.Limit-len(out), read)
 		if err != nil && !isUnfinished(err) {
 			return nil, err
 		}
 		out, unfinished = append(out, rows[:min(len(rows), q.Limit-len(out))]...), err
 	}
 	if len(out) == q.Limit {
-		unfinished = nil // no more were asked for
+		unfinished = nil // enough rows were found
 	}
 	if q.Latest {
 		slices.Reverse(out)
@@ -92,8 +91,8 @@ func walk(ctx context.Context, session string, q transcript.Query, size int64, a
 	return out, unfinished
 }
 
-// cut removes the next window from the rest of a range.
-func cut(q *transcript.Query, size int64) transcript.Query {
+// cutWindow removes the next window from the rest of a range.
+func cutWindow(q *transcript.Query, size int64) transcript.Query {
 	window := *q
 	if q.Latest {
 		window.After = max(q.After, q.Before-size-1)
@@ -105,8 +104,8 @@ func cut(q *transcript.Query, size int64) transcript.Query {
 	return window
 }
 
-// readAll reads windows side by side and returns their rows in the order of the walk.
-func readAll(ctx context.Context, session string, windows []transcript.Query, limit int, read reader) ([]transcript.Row, error) {
+// readWindows reads windows concurrently and returns their rows in the order of the walk.
+func readWindows(ctx context.Context, session string, windows []transcript.Query, limit int, read reader) ([]transcript.Row, error) {
 	if len(windows) == 1 {
 		return read(ctx, session, windows[0], limit)
 	}
@@ -122,20 +121,20 @@ func readAll(ctx context.Context, session string, windows []transcript.Query, li
 			return nil, errors.Join(errs...)
 		}
 		rows = append(rows, found[i]...)
-		if err != nil { // the windows behind it begin where nothing was looked at
+		if err != nil { // rows of the windows behind it would leave a gap
 			return rows, err
 		}
 	}
 	return rows, nil
 }
 
-// list is a reader of all rows.
-func (s *Store) list(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
+// listRows is a reader of all rows.
+func (s *Store) listRows(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
 	query := selectFirst
 	if q.Latest {
 		query = selectLast
 	}
-	return collect(ctx, s.read, scanOnlyRow, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
+	return collectRows(ctx, s.read, scanOnlyRow, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
 }
 
 // querier is a database or a transaction of it.
@@ -143,9 +142,9 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// collect returns the scanned rows of a query. Its errors are those of the database and
+// collectRows returns the scanned rows of a query. The error is the database's, or that
 // of scan.
-func collect[T any](ctx context.Context, db querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+func collectRows[T any](ctx context.Context, db querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -179,8 +178,8 @@ func (s *Store) lastSeq(ctx context.Context, session string) (last int64, err er
 
 func scanOnlyRow(from scanner) (transcript.Row, error) { return scanRow(from) }
 
-// row returns one row, or ErrNotFound.
-func (s *Store) row(ctx context.Context, session string, seq int64) (transcript.Row, error) {
+// readRow returns one row, or ErrNotFound.
+func (s *Store) readRow(ctx context.Context, session string, seq int64) (transcript.Row, error) {
 	return scanRow(s.read.QueryRowContext(ctx, selectRow, session, seq))
 }
 
@@ -191,7 +190,7 @@ func (s *Store) SeqOfClientID(ctx context.Context, session, clientID string) (se
 	case errors.Is(err, sql.ErrNoRows):
 		return 0, false, nil
 	case err != nil:
-		return 0, false, fmt.Errorf("find client id: %w", reading(err))
+		return 0, false, fmt.Errorf("find client id: %w", wrapReadError(err))
 	}
 	return seq, true, nil
 }

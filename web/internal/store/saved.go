@@ -22,19 +22,19 @@ const (
 // SavedMessages returns the messages saved with a service, folder by folder; those
 // without a folder come first.
 func (s *Store) SavedMessages(ctx context.Context, service string) ([]bridge.SavedMessage, error) {
-	out, err := collect(ctx, s.read, scanSaved, listSaved, service)
+	out, err := collectRows(ctx, s.read, scanSaved, listSaved, service)
 	if err != nil {
 		return nil, fmt.Errorf("list saved messages: %w", err)
 	}
-	slices.SortStableFunc(out, func(a, b bridge.SavedMessage) int { // databases sort text each in its own way
-		return cmp.Or(cmp.Compare(fold(a.Folder), fold(b.Folder)), cmp.Compare(a.Folder, b.Folder))
+	slices.SortStableFunc(out, func(a, b bridge.SavedMessage) int { // the engines sort text in different ways
+		return cmp.Or(cmp.Compare(foldName(a.Folder), foldName(b.Folder)), cmp.Compare(a.Folder, b.Folder))
 	})
 	return out, nil
 }
 
-// SavedBody opens the bytes of a saved message for reading anywhere in them, a part at
-// a time. Where they are replaced meanwhile, reading ends in an error. ErrNotFound when
-// the service has no such message.
+// SavedBody opens the bytes of a saved message for reading and seeking, part by part.
+// When they are replaced at the same time, reading ends in an error. ErrNotFound when the
+// service has no such message.
 func (s *Store) SavedBody(ctx context.Context, service, id string) (io.ReadSeekCloser, bridge.SavedMessage, error) {
 	m, err := scanSaved(s.read.QueryRowContext(ctx, selectSavedOne, service, id))
 	if err != nil {
@@ -57,7 +57,7 @@ func scanSaved(row scanner) (m bridge.SavedMessage, err error) {
 	return m, notFound(err)
 }
 
-// savedOne reads a saved message within tx, which holds its service.
-func savedOne(ctx context.Context, tx *sql.Tx, service, id string) (bridge.SavedMessage, error) {
+// readSaved reads a saved message within tx, which has locked its service.
+func readSaved(ctx context.Context, tx *sql.Tx, service, id string) (bridge.SavedMessage, error) {
 	return scanSaved(tx.QueryRowContext(ctx, selectSavedOne, service, id))
 }

@@ -64,7 +64,7 @@ func (s *Store) ChangeSaved(ctx context.Context, service, id string, change brid
 		m.Folder = *change.Folder
 	}
 	err := s.changeSaved(ctx, &m, func(tx *sql.Tx) (err error) {
-		if m, err = savedOne(ctx, tx, service, id); err != nil {
+		if m, err = readSaved(ctx, tx, service, id); err != nil {
 			return err
 		}
 		return s.moveSaved(ctx, tx, &m, change)
@@ -79,7 +79,7 @@ func (s *Store) ChangeSaved(ctx context.Context, service, id string, change brid
 func (s *Store) DeleteSaved(ctx context.Context, service, id string) error {
 	m := bridge.SavedMessage{ID: id, ServiceID: service}
 	err := s.changeSaved(ctx, &m, func(tx *sql.Tx) (err error) {
-		if m, err = savedOne(ctx, tx, service, id); err != nil {
+		if m, err = readSaved(ctx, tx, service, id); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, deleteSaved, id); err != nil {
@@ -100,7 +100,7 @@ func (s *Store) changeSaved(ctx context.Context, m *bridge.SavedMessage, do func
 		return err
 	}
 	return inTx(ctx, s.write, func(tx *sql.Tx) error {
-		held, err := affected(tx.ExecContext(ctx, holdService, m.ServiceID))
+		held, err := rowsAffected(tx.ExecContext(ctx, holdService, m.ServiceID))
 		if err == nil && held == 0 {
 			err = ErrNotFound
 		}
@@ -134,7 +134,7 @@ func (s *Store) addSaved(ctx context.Context, tx *sql.Tx, m *bridge.SavedMessage
 }
 
 func (s *Store) replaceSaved(ctx context.Context, tx *sql.Tx, m *bridge.SavedMessage) error {
-	before, err := savedOne(ctx, tx, m.ServiceID, m.ID)
+	before, err := readSaved(ctx, tx, m.ServiceID, m.ID)
 	if err != nil {
 		return err
 	}

@@ -21,12 +21,12 @@ type candidate struct {
 	large     bool
 }
 
-// search returns a reader of the rows with a matching payload. Large payloads are read
+// searchReader returns a reader of the rows with a matching payload. Large payloads are read
 // after the window's query: each needs a connection, and two per search could exceed
 // the pool.
-func (s *Store) search(finder *transcript.Finder) reader {
+func (s *Store) searchReader(finder *transcript.Finder) reader {
 	return func(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
-		found, unfinished := s.scan(ctx, session, q, finder, limit)
+		found, unfinished := s.scanPayloads(ctx, session, q, finder, limit)
 		if unfinished != nil && !isUnfinished(unfinished) {
 			return nil, unfinished
 		}
@@ -47,7 +47,7 @@ func (s *Store) search(finder *transcript.Finder) reader {
 					continue
 				}
 			}
-			row, err := s.row(ctx, session, c.seq)
+			row, err := s.readRow(ctx, session, c.seq)
 			if err != nil {
 				return nil, err
 			}
@@ -57,9 +57,9 @@ func (s *Store) search(finder *transcript.Finder) reader {
 	}
 }
 
-// scan searches the payloads of one window, and stops at limit small matches. With an
+// scanPayloads searches the payloads of one window, and stops at limit small matches. With an
 // *transcript.UnfinishedError it returns the matches found before.
-func (s *Store) scan(ctx context.Context, session string, q transcript.Query, finder *transcript.Finder, limit int) (found []candidate, err error) {
+func (s *Store) scanPayloads(ctx context.Context, session string, q transcript.Query, finder *transcript.Finder, limit int) (found []candidate, err error) {
 	query := selectPayloads
 	if q.Latest {
 		query = selectBackward

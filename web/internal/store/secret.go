@@ -25,8 +25,8 @@ const (
 	stampSecrets = `update secrets set last_used_at = $1 where service = $2`
 )
 
-// place binds a sealed secret to its row, so that it opens nowhere else.
-func place(service, field string) vault.Place {
+// secretPlace binds a sealed secret to its row, so that it opens nowhere else.
+func secretPlace(service, field string) vault.Place {
 	return vault.Place{Table: "secrets", Row: service, Column: field}
 }
 
@@ -42,14 +42,14 @@ func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets ma
 		return fmt.Errorf("save service: %w", err)
 	}
 	err := inTx(ctx, s.write, func(tx *sql.Tx) error {
-		if err := s.put(ctx, tx, &saved); err != nil {
+		if err := s.putService(ctx, tx, &saved); err != nil {
 			return err
 		}
 		if err := dropSecrets(ctx, tx, saved.ID, keep); err != nil {
 			return err
 		}
 		for field, secret := range secrets {
-			if err := s.seal(ctx, tx, saved.ID, field, secret); err != nil {
+			if err := s.sealSecret(ctx, tx, saved.ID, field, secret); err != nil {
 				return err
 			}
 		}
@@ -64,7 +64,7 @@ func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets ma
 
 // dropSecrets deletes the secrets that are not to be kept.
 func dropSecrets(ctx context.Context, tx *sql.Tx, service string, keep []string) error {
-	sealed, err := sealedOf(ctx, tx, service)
+	sealed, err := readSealed(ctx, tx, service)
 	if err != nil {
 		return err
 	}
@@ -79,11 +79,11 @@ func dropSecrets(ctx context.Context, tx *sql.Tx, service string, keep []string)
 	return nil
 }
 
-func (s *Store) seal(ctx context.Context, tx *sql.Tx, service, field string, secret vault.Secret) error {
+func (s *Store) sealSecret(ctx context.Context, tx *sql.Tx, service, field string, secret vault.Secret) error {
 	if _, bound := secret.Binding(); !bound {
 		return fmt.Errorf("seal %s: %w", field, ErrUnbound)
 	}
-	sealed, err := s.keyring.Seal(place(service, field), secret)
+	sealed, err := s.keyring.Seal(secretPlace(service, field), secret)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", field, err)
 	}
@@ -104,7 +104,7 @@ func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credenti
 		return sign.Credential{}, err
 	}
 	c := svc.Credential
-	sealed, err := sealedOf(ctx, s.read, svc.ID)
+	sealed, err := readSealed(ctx, s.read, svc.ID)
 	if err != nil {
 		return sign.Credential{}, err
 	}
@@ -113,7 +113,7 @@ func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credenti
 	}
 	c.Secrets = make(map[string]vault.Secret, len(sealed))
 	for field, box := range sealed {
-		if c.Secrets[field], err = s.open(svc.ID, field, box); err != nil {
+		if c.Secrets[field], err = s.openSecret(svc.ID, field, box); err != nil {
 			return sign.Credential{}, fmt.Errorf("open secret %s of %s: %w", field, svc.Name, err)
 		}
 	}
@@ -123,16 +123,17 @@ func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credenti
 	return c, nil
 }
 
-// open opens a secret. One that was sealed before secrets were bound goes nowhere.
-func (s *Store) open(service, field string, sealed vault.Sealed) (vault.Secret, error) {
-	secret, err := s.keyring.Open(place(service, field), sealed)
+// openSecret opens a secret. A secret from before bindings gets a binding without
+// targets.
+func (s *Store) openSecret(service, field string, sealed vault.Sealed) (vault.Secret, error) {
+	secret, err := s.keyring.Open(secretPlace(service, field), sealed)
 	if _, bound := secret.Binding(); err == nil && !bound {
 		secret = secret.Bind(vault.Binding{})
 	}
 	return secret, err
 }
 
-func sealedOf(ctx context.Context, db querier, service string) (map[string]vault.Sealed, error) {
+func readSealed(ctx context.Context, db querier, service string) (map[string]vault.Sealed, error) {
 	rows, err := db.QueryContext(ctx, selectSealed, service)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
@@ -150,25 +151,25 @@ func sealedOf(ctx context.Context, db querier, service string) (map[string]vault
 	return out, rows.Err()
 }
 
-func (s *Store) secretInfo(ctx context.Context, service string) (map[string]bridge.SecretInfo, error) {
-	all, err := s.readInfos(ctx, selectInfo, service)
+func (s *Store) readSecretInfo(ctx context.Context, service string) (map[string]bridge.SecretInfo, error) {
+	all, err := s.querySecretInfos(ctx, selectInfo, service)
 	return all[service], err
 }
 
-func (s *Store) secretInfos(ctx context.Context) (map[string]map[string]bridge.SecretInfo, error) {
-	return s.readInfos(ctx, selectInfos)
+func (s *Store) readSecretInfos(ctx context.Context) (map[string]map[string]bridge.SecretInfo, error) {
+	return s.querySecretInfos(ctx, selectInfos)
 }
 
-// infoRow is the visible part of a secret, with its place.
-type infoRow struct {
+// secretInfoRow is the visible part of a secret, with its place.
+type secretInfoRow struct {
 	bridge.SecretInfo
 
 	service, field string
 }
 
-// readInfos returns the visible parts of secrets, by service and field.
-func (s *Store) readInfos(ctx context.Context, query string, args ...any) (map[string]map[string]bridge.SecretInfo, error) {
-	rows, err := collect(ctx, s.read, scanInfo, query, args...)
+// querySecretInfos returns the visible parts of secrets, by service and field.
+func (s *Store) querySecretInfos(ctx context.Context, query string, args ...any) (map[string]map[string]bridge.SecretInfo, error) {
+	rows, err := collectRows(ctx, s.read, scanSecretInfo, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
@@ -187,7 +188,7 @@ func (s *Store) readInfos(ctx context.Context, query string, args ...any) (map[s
 	return out, nil
 }
 
-func scanInfo(row scanner) (r infoRow, err error) {
+func scanSecretInfo(row scanner) (r secretInfoRow, err error) {
 	var binding string
 	var updated, used int64
 	err = row.Scan(&r.service, &r.field, &r.Fingerprint, &binding, &updated, &used)
@@ -196,9 +197,9 @@ func scanInfo(row scanner) (r infoRow, err error) {
 	return r, err
 }
 
-// ownersOf returns the names of those who entered secrets, by id. The ids are sealed
-// with the secrets, where no join reaches them.
-func (s *Store) ownersOf(ctx context.Context, rows []infoRow) (map[string]string, error) {
+// ownersOf returns the names of the people who entered secrets, by id. A join cannot do
+// this, because the ids are sealed with the secrets.
+func (s *Store) ownersOf(ctx context.Context, rows []secretInfoRow) (map[string]string, error) {
 	names := map[string]string{}
 	for _, r := range rows {
 		id := r.Binding.Owner

@@ -31,26 +31,26 @@ const (
 	deleteService = `delete from services where id = $1`
 )
 
-// fold returns name without the difference between upper and lower case.
-func fold(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
+// foldName returns name without the difference between upper and lower case.
+func foldName(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
 
-// keyOf returns the unique key of a service's name: unique among the team's services
+// nameKeyOf returns the unique key of a service's name: unique among the team's services
 // for a shared one, and among the owner's for a private one, so that a name does not
 // reveal private services of others. No name has a line break in it.
-func keyOf(name, owner string, shared bool) string {
+func nameKeyOf(name, owner string, shared bool) string {
 	if shared {
-		return fold(name)
+		return foldName(name)
 	}
-	return fold(name) + "\n" + owner
+	return foldName(name) + "\n" + owner
 }
 
 // Services returns all services by name.
 func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
-	out, err := collect(ctx, s.read, scanService, selectServices)
+	out, err := collectRows(ctx, s.read, scanService, selectServices)
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
-	kept, err := s.secretInfos(ctx)
+	kept, err := s.readSecretInfos(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
@@ -63,14 +63,14 @@ func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
 // Service returns the service with this id, or else the private one of the person that
 // has this name in any case, or else the team's, or ErrNotFound.
 func (s *Store) Service(ctx context.Context, person, idOrName string) (bridge.Service, error) {
-	if checkText(person, idOrName) != nil || strings.Contains(idOrName, "\n") { // PostgreSQL would call it an error; keyOf
+	if checkText(person, idOrName) != nil || strings.Contains(idOrName, "\n") { // for PostgreSQL it is an error; keyOf
 		return bridge.Service{}, fmt.Errorf("read service: %w", ErrNotFound)
 	}
-	svc, err := scanService(s.read.QueryRowContext(ctx, selectService, idOrName, keyOf(idOrName, person, false), keyOf(idOrName, "", true)))
+	svc, err := scanService(s.read.QueryRowContext(ctx, selectService, idOrName, nameKeyOf(idOrName, person, false), nameKeyOf(idOrName, "", true)))
 	if err != nil {
 		return bridge.Service{}, fmt.Errorf("read service: %w", err)
 	}
-	if svc.Secrets, err = s.secretInfo(ctx, svc.ID); err != nil {
+	if svc.Secrets, err = s.readSecretInfo(ctx, svc.ID); err != nil {
 		return bridge.Service{}, fmt.Errorf("read service: %w", err)
 	}
 	return svc, nil
@@ -79,7 +79,7 @@ func (s *Store) Service(ctx context.Context, person, idOrName string) (bridge.Se
 // DeleteService deletes a service, its secrets and its saved messages, or returns
 // ErrNotFound. Its sessions stay.
 func (s *Store) DeleteService(ctx context.Context, id string) error {
-	n, err := affected(s.write.ExecContext(ctx, deleteService, id))
+	n, err := rowsAffected(s.write.ExecContext(ctx, deleteService, id))
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -89,8 +89,8 @@ func (s *Store) DeleteService(ctx context.Context, id string) error {
 	return nil
 }
 
-// put writes the row of a service: a new one when it has no id.
-func (s *Store) put(ctx context.Context, tx *sql.Tx, svc *bridge.Service) error {
+// putService writes the row of a service: a new one when it has no id.
+func (s *Store) putService(ctx context.Context, tx *sql.Tx, svc *bridge.Service) error {
 	svc.UpdatedAt = timeOf(micros(s.now()))
 	values, err := serviceValues(svc)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Store) put(ctx context.Context, tx *sql.Tx, svc *bridge.Service) error 
 	if err != nil {
 		return err
 	}
-	if err := putRow(ctx, tx, svc, values); err != nil {
+	if err := putServiceRow(ctx, tx, svc, values); err != nil {
 		return err
 	}
 	after, err := amountsOf(ctx, tx, svc.Owner)
@@ -110,8 +110,8 @@ func (s *Store) put(ctx context.Context, tx *sql.Tx, svc *bridge.Service) error 
 	return s.checkQuotas(before, after)
 }
 
-// putRow inserts or updates the row of a service.
-func putRow(ctx context.Context, tx *sql.Tx, svc *bridge.Service, values []any) error {
+// putServiceRow inserts or updates the row of a service.
+func putServiceRow(ctx context.Context, tx *sql.Tx, svc *bridge.Service, values []any) error {
 	if svc.ID == "" {
 		id, err := uuid.NewV7()
 		if err != nil {
@@ -121,7 +121,7 @@ func putRow(ctx context.Context, tx *sql.Tx, svc *bridge.Service, values []any) 
 		_, err = tx.ExecContext(ctx, insertService, append(values, svc.ID, micros(svc.CreatedAt))...)
 		return nameTaken(err)
 	}
-	n, err := affected(tx.ExecContext(ctx, updateService, append(values, svc.ID)...))
+	n, err := rowsAffected(tx.ExecContext(ctx, updateService, append(values, svc.ID)...))
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}
@@ -138,16 +138,16 @@ func nameTaken(err error) error {
 func serviceValues(svc *bridge.Service) ([]any, error) {
 	var lists [5]string
 	var errs [5]error
-	lists[0], errs[0] = encode(svc.Params)
-	lists[1], errs[1] = encode(svc.Headers)
-	lists[2], errs[2] = encode(svc.Subprotocols)
-	lists[3], errs[3] = encode(svc.Credential.Plain)
-	lists[4], errs[4] = encode(svc.RelayOrigins)
+	lists[0], errs[0] = encodeJSON(svc.Params)
+	lists[1], errs[1] = encodeJSON(svc.Headers)
+	lists[2], errs[2] = encodeJSON(svc.Subprotocols)
+	lists[3], errs[3] = encodeJSON(svc.Credential.Plain)
+	lists[4], errs[4] = encodeJSON(svc.RelayOrigins)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
 	return []any{
-		svc.Name, keyOf(svc.Name, svc.Owner, svc.Shared), svc.Address, lists[0], lists[1], lists[2], string(svc.Credential.Kind), lists[3],
+		svc.Name, nameKeyOf(svc.Name, svc.Owner, svc.Shared), svc.Address, lists[0], lists[1], lists[2], string(svc.Credential.Kind), lists[3],
 		svc.Compression, svc.CAPEM, svc.SkipVerify, svc.PingInterval.Microseconds(), svc.MaxMessageBytes, svc.RecordRelay, svc.Demo,
 		svc.Owner, svc.Shared, lists[4], svc.ClientCertPEM, micros(svc.UpdatedAt), svc.PongTimeout.Microseconds(),
 	}, nil
@@ -164,6 +164,6 @@ func scanService(row scanner) (svc bridge.Service, err error) {
 	}
 	svc.PingInterval, svc.PongTimeout = time.Duration(ping)*time.Microsecond, time.Duration(pong)*time.Microsecond
 	svc.CreatedAt, svc.UpdatedAt = timeOf(created), timeOf(updated)
-	return svc, errors.Join(decode(params, &svc.Params), decode(headers, &svc.Headers),
-		decode(subprotocols, &svc.Subprotocols), decode(plain, &svc.Credential.Plain), decode(origins, &svc.RelayOrigins))
+	return svc, errors.Join(decodeJSON(params, &svc.Params), decodeJSON(headers, &svc.Headers),
+		decodeJSON(subprotocols, &svc.Subprotocols), decodeJSON(plain, &svc.Credential.Plain), decodeJSON(origins, &svc.RelayOrigins))
 }

@@ -39,12 +39,12 @@ const (
 // sessionTime bounds the writing of the start or the end of a session.
 const sessionTime = 5 * time.Second
 
-// StartSession keeps a session that has begun. Its counts and its ending come later.
+// StartSession stores a session that has begun, without counts and ending.
 func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 	if err := checkText(r.ID, string(r.Kind), r.ServiceID, r.ServiceName, r.Address, r.OpenedBy, r.Access.Owner, r.Access.OwnerName); err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
-	report, err := encode(r.Report)
+	report, err := encodeJSON(r.Report)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
@@ -60,13 +60,13 @@ func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("start session %s: %w", r.ID, s.away(err))
+		return fmt.Errorf("start session %s: %w", r.ID, s.wrapAway(err))
 	}
 	return nil
 }
 
-// EndSession keeps how a session ended and how much passed. ErrNotFound when it
-// was never started.
+// EndSession stores the ending and the counts of a session. The error is ErrNotFound when
+// it was never started.
 func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending, c bridge.Counts) error {
 	ctx, cancel := context.WithTimeout(ctx, sessionTime)
 	defer cancel()
@@ -74,9 +74,9 @@ func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending,
 		return inTx(ctx, s.write, func(tx *sql.Tx) error { return end(ctx, tx, session, e, c) })
 	})
 	if err != nil {
-		return fmt.Errorf("end session %s: %w", session, s.away(err))
+		return fmt.Errorf("end session %s: %w", session, s.wrapAway(err))
 	}
-	s.finished(session)
+	s.forgetEnding(session)
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (s *Store) SetAccess(ctx context.Context, session string, a bridge.Access) 
 	err := checkText(a.Owner, a.OwnerName)
 	if err == nil {
 		var n int64
-		n, err = affected(s.write.ExecContext(ctx, setAccess, a.Owner, a.OwnerName, a.Shared, a.Rights, session))
+		n, err = rowsAffected(s.write.ExecContext(ctx, setAccess, a.Owner, a.OwnerName, a.Shared, a.Rights, session))
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
@@ -101,11 +101,11 @@ func end(ctx context.Context, tx *sql.Tx, session string, e bridge.Ending, c bri
 	finding := ""
 	if e.Finding != nil {
 		var err error
-		if finding, err = encode(e.Finding); err != nil {
+		if finding, err = encodeJSON(e.Finding); err != nil {
 			return err
 		}
 	}
-	n, err := affected(tx.ExecContext(ctx, endSession, e.At.UnixMicro(), e.Code, []byte(e.Reason), e.Clean, finding, session))
+	n, err := rowsAffected(tx.ExecContext(ctx, endSession, e.At.UnixMicro(), e.Code, []byte(e.Reason), e.Clean, finding, session))
 	if err != nil {
 		return err
 	}
@@ -116,8 +116,8 @@ func end(ctx context.Context, tx *sql.Tx, session string, e bridge.Ending, c bri
 	return err
 }
 
-// Session returns one session, or ErrNotFound. The counts of one that runs are
-// those of its stored messages.
+// Session returns one session, or ErrNotFound. The counts of an open session are those of
+// its stored messages.
 func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
 	r, err := scanRecord(s.read.QueryRowContext(ctx, selectSession, id))
 	if err != nil {
@@ -126,10 +126,10 @@ func (s *Store) Session(ctx context.Context, id string) (bridge.Record, error) {
 	return r, nil
 }
 
-// RecoverSessions ends every session that was left open by a process that died: an event
-// says so in its log, and the sent messages that may not have arrived are marked. A
-// session with an end event in its log gets that end. It returns how many there were. It
-// is called at start, before any session is opened.
+// RecoverSessions ends every session that a dead process left open: it adds an event to
+// the log, and marks the sent messages that may not have arrived. A session with an end
+// event in its log gets that end. It returns the number of these sessions. Call it at
+// start, before any session is opened.
 func (s *Store) RecoverSessions(ctx context.Context) (int, error) {
 	open, err := s.records(ctx, selectRunning)
 	if err != nil {
@@ -172,7 +172,7 @@ func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) e
 		return err
 	}
 	event, ending := bridge.Interrupted(r, found)
-	if err := s.commits.inserts.batch(ctx, tx, r.ID, []transcript.Message{event}, delivered); err != nil {
+	if err := s.commits.inserts.insertBatch(ctx, tx, r.ID, []transcript.Message{event}, delivered); err != nil {
 		return err
 	}
 	counts := r.Counts
@@ -180,8 +180,8 @@ func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) e
 	return end(ctx, tx, r.ID, ending, counts)
 }
 
-// tailOf returns the last two messages of a log, oldest first, with payloads that lie in
-// their rows.
+// tailOf returns the last two messages of a log, oldest first, with the payloads that are
+// in their rows.
 func tailOf(ctx context.Context, tx *sql.Tx, r *bridge.Record) (tail []transcript.Message, err error) {
 	rows, err := tx.QueryContext(ctx, selectMessages, r.ID, r.LastSeq-2, r.LastSeq+1)
 	if err != nil {
@@ -217,7 +217,7 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 		return r, notFound(err)
 	}
 	r.OpenedAt = timeOf(openedAt)
-	if err := decode(report, &r.Report); err != nil {
+	if err := decodeJSON(report, &r.Report); err != nil {
 		return r, fmt.Errorf("report of %s: %w", r.ID, err)
 	}
 	if !endedAt.Valid {
@@ -225,14 +225,14 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 	}
 	e.At, e.Reason, r.Ending = timeOf(endedAt.Int64), string(reason), &e
 	if finding != "" {
-		if err := decode(finding, &e.Finding); err != nil {
+		if err := decodeJSON(finding, &e.Finding); err != nil {
 			return r, fmt.Errorf("finding of %s: %w", r.ID, err)
 		}
 	}
 	return r, nil
 }
 
-// notFound gives the absence of a row our own name.
+// notFound maps sql.ErrNoRows to ErrNotFound.
 func notFound(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound

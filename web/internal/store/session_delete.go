@@ -24,10 +24,10 @@ const (
 	deletedParts  = 1       // of large payloads, of 1 MiB each
 )
 
-// DeleteSession deletes a session that has ended, with its log. ErrNotFound when
-// there is none, ErrRunning while it runs. The log goes from its end, piece by piece,
-// so that one that is left over when the process dies is shorter and not torn; to
-// delete it again goes on with it. On a disk that is full the reserve makes room.
+// DeleteSession deletes an ended session with its log. The error is ErrNotFound for an
+// unknown session, ErrRunning for an open one. It deletes the log from its end, piece by
+// piece, so that an interrupted deletion leaves a shorter log without gaps; another call
+// continues it. On a full disk it uses the reserve.
 func (s *Store) DeleteSession(ctx context.Context, id string) error {
 	var ended bool
 	var last int64
@@ -40,7 +40,7 @@ func (s *Store) DeleteSession(ctx context.Context, id string) error {
 	if err := s.deleteLog(ctx, id, last); err != nil {
 		return fmt.Errorf("delete messages of %s: %w", id, err)
 	}
-	if err := s.deletes(ctx, func(tx *sql.Tx) error {
+	if err := s.deleteStep(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, deleteSession, id)
 		return err
 	}); err != nil {
@@ -50,7 +50,7 @@ func (s *Store) DeleteSession(ctx context.Context, id string) error {
 }
 
 func (s *Store) deleteLog(ctx context.Context, id string, last int64) error {
-	err := s.deletes(ctx, func(tx *sql.Tx) error { // from now on it cannot be pinned
+	err := s.deleteStep(ctx, func(tx *sql.Tx) error { // from now on it cannot be pinned
 		_, err := tx.ExecContext(ctx, markDeleting, true, id)
 		return err
 	})
@@ -67,7 +67,7 @@ func (s *Store) deleteLog(ctx context.Context, id string, last int64) error {
 		if last, err = s.newLength(ctx, id, last); err != nil {
 			return err
 		}
-		if err := s.deletes(ctx, func(tx *sql.Tx) error { return shorten(ctx, tx, id, last) }); err != nil {
+		if err := s.deleteStep(ctx, func(tx *sql.Tx) error { return truncateLog(ctx, tx, id, last) }); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Store) deleteLog(ctx context.Context, id string, last int64) error {
 // newLength returns the last seq of a log after the deletion of its newest messages.
 func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, error) {
 	type sized struct{ seq, size int64 }
-	newest, err := collect(ctx, s.read, func(row scanner) (m sized, err error) {
+	newest, err := collectRows(ctx, s.read, func(row scanner) (m sized, err error) {
 		err = row.Scan(&m.seq, &m.size)
 		return m, err
 	}, selectSizes, id, last, deletedAtOnce)
@@ -99,12 +99,12 @@ func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, er
 	return last, nil
 }
 
-// deletePartsBehind deletes the large payloads of messages that are gone from the log.
+// deletePartsBehind deletes the large payloads of deleted messages.
 func (s *Store) deletePartsBehind(ctx context.Context, id string, last int64) error {
 	for {
 		var n int64
-		err := s.deletes(ctx, func(tx *sql.Tx) (err error) {
-			n, err = affected(tx.ExecContext(ctx, deleteParts, id, last, deletedParts))
+		err := s.deleteStep(ctx, func(tx *sql.Tx) (err error) {
+			n, err = rowsAffected(tx.ExecContext(ctx, deleteParts, id, last, deletedParts))
 			return err
 		})
 		if err != nil || n == 0 {
@@ -113,9 +113,9 @@ func (s *Store) deletePartsBehind(ctx context.Context, id string, last int64) er
 	}
 }
 
-// deletes runs a step of a deletion in a transaction. Where the disk is short of space
-// the file is made smaller and the write-ahead log emptied before the next one.
-func (s *Store) deletes(ctx context.Context, do func(*sql.Tx) error) error {
+// deleteStep runs a step of a deletion in a transaction. When the disk is short of space
+// it then shrinks the file and empties the write-ahead log.
+func (s *Store) deleteStep(ctx context.Context, do func(*sql.Tx) error) error {
 	err := s.urgent(func() error { return inTx(ctx, s.write, do) })
 	if err != nil || s.space == nil || s.space.free() >= s.space.floor {
 		return err
@@ -126,8 +126,8 @@ func (s *Store) deletes(ctx context.Context, do func(*sql.Tx) error) error {
 	return s.checkpoint(ctx)
 }
 
-// shorten deletes the messages behind a seq.
-func shorten(ctx context.Context, tx *sql.Tx, id string, last int64) error {
+// truncateLog deletes the messages after a seq.
+func truncateLog(ctx context.Context, tx *sql.Tx, id string, last int64) error {
 	if _, err := tx.ExecContext(ctx, deleteMessages, id, last); err != nil {
 		return err
 	}

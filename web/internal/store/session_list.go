@@ -21,8 +21,8 @@ const (
 		and ` + visible
 	visible = `($7 = '' or s.owner = $7 or exists (select 1 from services v where v.id = s.service and (v.shared or v.owner = $7))) `
 
-	// Where to go on is a session that may be seen as well: nothing tells one that may
-	// not from one that is gone.
+	// The session to continue from has to be visible too, so that a hidden session and a
+	// deleted one cannot be told apart.
 	selectSessions = sessionColumns + inFilter + `and ($8 = '' or (s.opened_at, s.id) <
 		(coalesce($9, (select s.opened_at from sessions s where s.id = $8 and ` + visible + `)), $8))
 		order by s.opened_at desc, s.id desc limit $10`
@@ -54,8 +54,8 @@ func (s *Store) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.
 	return s.records(ctx, selectSessions, append(filterArgs(f), f.Before, opened, limit)...)
 }
 
-// CountSessions returns how many sessions a filter selects, whatever its limit and
-// place, and how many messages and events they have.
+// CountSessions returns the number of sessions that a filter selects, without its limit
+// and place, and the number of their messages and events.
 func (s *Store) CountSessions(ctx context.Context, f bridge.SessionFilter) (sessions, messages int64, err error) {
 	err = s.read.QueryRowContext(ctx, countSessions, filterArgs(f)...).Scan(&sessions, &messages)
 	if err != nil {
@@ -79,7 +79,7 @@ func filterArgs(f bridge.SessionFilter) []any {
 	return []any{f.Service, containing(f.Service), containing(f.OpenedBy), from, to, state, f.VisibleTo}
 }
 
-// containing is the pattern for text with a part in it; "" for no part.
+// containing returns the LIKE pattern for texts that contain part; "" for an empty part.
 func containing(part string) string {
 	if part == "" {
 		return ""
@@ -88,7 +88,7 @@ func containing(part string) string {
 }
 
 func (s *Store) records(ctx context.Context, query string, args ...any) ([]bridge.Record, error) {
-	out, err := collect(ctx, s.read, scanRecord, query, args...)
+	out, err := collectRows(ctx, s.read, scanRecord, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}

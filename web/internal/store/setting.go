@@ -23,7 +23,7 @@ func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 	return value, nil
 }
 
-// SetSetting keeps a value under key, in place of the one before.
+// SetSetting stores the value of key.
 func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 	if err := checkText(key, value); err != nil {
 		return fmt.Errorf("keep setting: %w", err)

@@ -39,8 +39,8 @@ func tokenPlace(signIn string) vault.Place {
 	return vault.Place{Table: "sign_ins", Row: signIn, Column: "refresh"}
 }
 
-// PutSignIn keeps a new sign-in, or one in place of itself with its claim given
-// back. One that has ended stays so. The oldest go.
+// PutSignIn stores a sign-in or replaces it, and releases its claim. One that has ended
+// stays ended. It also deletes old sign-ins.
 func (s *Store) PutSignIn(ctx context.Context, in identity.SignIn) error {
 	values, err := s.signInValues(&in)
 	if err == nil {
@@ -78,8 +78,8 @@ func (s *Store) signInValues(in *identity.SignIn) ([]any, error) {
 	}, nil
 }
 
-// SignIn returns one that is there, ended or not: without its refresh token, when the
-// key file lacks the key.
+// SignIn returns a sign-in, ended or not; without its refresh token when the key file
+// lacks the key.
 func (s *Store) SignIn(ctx context.Context, id string) (in identity.SignIn, found bool, err error) {
 	var sealed vault.Sealed
 	in, err = scanSignIn(s.read.QueryRowContext(ctx, selectSignIn, id), &sealed.KeyID, &sealed.WrappedKey, &sealed.Box)
@@ -110,7 +110,7 @@ func (s *Store) RenewableSignIn(ctx context.Context, person string) (in identity
 		return in, false, fmt.Errorf("look for a sign-in to renew: %w", err)
 	}
 	in, found, err = s.SignIn(ctx, id)
-	return in, found && in.Refresh.Reveal() != "", err // its key may be gone
+	return in, found && in.Refresh.Reveal() != "", err // its key may be missing
 }
 
 func scanSignIn(row scanner, more ...any) (in identity.SignIn, err error) {
@@ -124,10 +124,10 @@ func scanSignIn(row scanner, more ...any) (in identity.SignIn, err error) {
 	}
 	in.Made, in.Seen, in.Until = timeOf(made), timeOf(seen), timeOf(until)
 	in.Refused, in.Ended = timeOf(refused), timeOf(ended)
-	return in, decode(groups, &in.Groups)
+	return in, decodeJSON(groups, &in.Groups)
 }
 
-// SeeSignIn writes down that one was seen now, and until when it is vouched for.
+// SeeSignIn sets Seen to now and prolongs Until.
 func (s *Store) SeeSignIn(ctx context.Context, id string, until time.Time) error {
 	if _, err := s.write.ExecContext(ctx, seeSignIn, micros(s.now()), micros(until), id); err != nil {
 		return fmt.Errorf("see sign-in: %w", err)
@@ -135,7 +135,7 @@ func (s *Store) SeeSignIn(ctx context.Context, id string, until time.Time) error
 	return nil
 }
 
-// EndSignIn ends one.
+// EndSignIn ends a sign-in.
 func (s *Store) EndSignIn(ctx context.Context, id string) error {
 	if _, err := s.write.ExecContext(ctx, endSignIn, micros(s.now()), id); err != nil {
 		return fmt.Errorf("end sign-in: %w", err)
@@ -143,19 +143,19 @@ func (s *Store) EndSignIn(ctx context.Context, id string) error {
 	return nil
 }
 
-// ClaimSignIn reports whether nobody else renews it, and then nobody else will
-// until the given time, or PutSignIn.
+// ClaimSignIn claims the renewal of a sign-in until a time or PutSignIn; false when
+// another process has claimed it.
 func (s *Store) ClaimSignIn(ctx context.Context, id string, until time.Time) (bool, error) {
-	n, err := affected(s.write.ExecContext(ctx, claimSignIn, micros(until), id, micros(s.now())))
+	n, err := rowsAffected(s.write.ExecContext(ctx, claimSignIn, micros(until), id, micros(s.now())))
 	if err != nil {
 		return false, fmt.Errorf("claim sign-in: %w", err)
 	}
 	return n == 1, nil
 }
 
-// ChangedSignIns returns those that were renewed or ended since, without tokens.
+// ChangedSignIns returns the sign-ins that were renewed or ended since, without tokens.
 func (s *Store) ChangedSignIns(ctx context.Context, since time.Time) ([]identity.SignIn, error) {
-	out, err := collect(ctx, s.read, func(row scanner) (identity.SignIn, error) { return scanSignIn(row) }, selectChanged, micros(since))
+	out, err := collectRows(ctx, s.read, func(row scanner) (identity.SignIn, error) { return scanSignIn(row) }, selectChanged, micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("list sign-ins: %w", err)
 	}

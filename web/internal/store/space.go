@@ -25,9 +25,9 @@ const (
 	reserveName  = "reserve"
 	largeReserve = 32 << 20 // bytes; of a small file system it is an eighth
 
-	vacuumPages = 1024                   // that are given back in one transaction: live sessions wait for it
-	vacuumTime  = 200 * time.Millisecond // in which Tend gives pages back
-	hurriedTime = 3 * time.Second        // likewise, when space is short
+	vacuumPages = 1024                   // freed in one transaction, for which live sessions wait
+	vacuumTime  = 200 * time.Millisecond // of Tend for freeing pages
+	hurriedTime = 3 * time.Second        // of Tend when space is short
 )
 
 // errNoRoom is the error of recording when only the reserve is left. Recording waits
@@ -38,15 +38,15 @@ var errNoRoom = errors.New("store: the disk is full but for what deleting and au
 // removes it when the disk is full: deletion and audit then have room to write.
 type space struct {
 	dir         string
-	floor       int64 // bytes that are to stay free
+	floor       int64 // bytes that have to stay free
 	reserveSize int64
 
 	mu       sync.Mutex // guards all below
-	released bool       // the reserve is given back
+	released bool       // the reserve file was removed
 	ending   map[string]bool
 }
 
-// newSpace looks at the file system of dir; minFree is DefaultMinFree when negative.
+// newSpace measures the file system of dir; minFree is DefaultMinFree when negative.
 func newSpace(dir string, minFree int64) (*space, error) {
 	s := &space{dir: dir, floor: minFree, ending: map[string]bool{}}
 	var fs syscall.Statfs_t
@@ -71,16 +71,16 @@ func (s *space) free() int64 {
 	return bytesOf(fs.Bavail, fs.Bsize)
 }
 
-// number is a field of a file system's facts, which has another type on each system.
+// number is a field of syscall.Statfs_t. Its type depends on the system.
 type number interface {
 	~int32 | ~uint32 | ~int64 | ~uint64
 }
 
-// bytesOf is the size of so many blocks, in bytes. No disk has 8 EiB.
+// bytesOf returns the size of blocks in bytes. No disk has 8 EiB.
 func bytesOf[B, S number](blocks B, size S) int64 { return int64(blocks) * int64(size) }
 
-// keep makes the reserve when it is not there and there is room for it.
-func (s *space) keep() error {
+// keepReserve makes the reserve file when it is missing and there is room for it.
+func (s *space) keepReserve() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path := filepath.Join(s.dir, reserveName)
@@ -92,7 +92,7 @@ func (s *space) keep() error {
 	if s.released {
 		return nil
 	}
-	err := fill(path, s.reserveSize)
+	err := fillFile(path, s.reserveSize)
 	if err != nil {
 		s.released = true
 		_ = os.Remove(path)
@@ -101,9 +101,9 @@ func (s *space) keep() error {
 	return nil
 }
 
-// fill makes a file of size bytes that takes as much of the disk: a file system that
-// compresses would make nothing of zeros.
-func fill(path string, size int64) error {
+// fillFile makes a file that takes size bytes of the disk. It writes random bytes where
+// it cannot allocate, because a file system may compress zeros to nothing.
+func fillFile(path string, size int64) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -114,17 +114,17 @@ func fill(path string, size int64) error {
 	return errors.Join(err, file.Close())
 }
 
-// release gives the reserve back, and reports whether there was one.
-func (s *space) release() bool {
+// releaseReserve removes the reserve file and reports whether there was one.
+func (s *space) releaseReserve() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.released = true
 	return os.Remove(filepath.Join(s.dir, reserveName)) == nil
 }
 
-// least returns the number of free bytes that recording needs. A session that is about
+// leastFree returns the number of free bytes that recording needs. A session that is about
 // to end needs none: the rest of its log is small.
-func (s *space) least(session string) int64 {
+func (s *space) leastFree(session string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -136,20 +136,19 @@ func (s *space) least(session string) int64 {
 	return s.reserveSize / 2
 }
 
-// admit refuses to record when not much more than the reserve is left.
-func (s *Store) admit(session string) error {
+// admitWrite refuses to record when little more than the reserve is free.
+func (s *Store) admitWrite(session string) error {
 	if s.space == nil {
 		return nil
 	}
-	least := s.space.least(session)
+	least := s.space.leastFree(session)
 	if free := s.space.free(); free >= least || free+s.reusable() >= least {
 		return nil
 	}
 	return errNoRoom
 }
 
-// Finishing says that a session ends: its last messages are stored even when only the
-// reserve is left for that.
+// Finishing marks a session as ending: its last messages may use the reserve.
 func (s *Store) Finishing(session string) {
 	if s.space == nil {
 		return
@@ -168,8 +167,8 @@ func (s *Store) isEnding(session string) bool {
 	return s.space.ending[session]
 }
 
-// finished reverts Finishing.
-func (s *Store) finished(session string) {
+// forgetEnding reverts Finishing.
+func (s *Store) forgetEnding(session string) {
 	if s.space == nil {
 		return
 	}
@@ -178,7 +177,7 @@ func (s *Store) finished(session string) {
 	delete(s.space.ending, session)
 }
 
-// isFull reports whether err says that the disk is full.
+// isFull reports whether err means that the disk is full.
 func isFull(err error) bool {
 	lite, ok := errors.AsType[*sqlite.Error](err)
 	return ok && lite.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)
@@ -188,7 +187,7 @@ func isFull(err error) bool {
 // deletions, audit entries and the ends of sessions.
 func (s *Store) urgent(do func() error) error {
 	err := do()
-	if s.space != nil && isFull(err) && s.space.release() {
+	if s.space != nil && isFull(err) && s.space.releaseReserve() {
 		s.log.Warn("the disk is full: the reserve is given back", "dir", s.space.dir)
 		err = do()
 	}
@@ -214,7 +213,7 @@ func (s *Store) Tend(ctx context.Context) error {
 	if s.space == nil || s.Condition().Trouble == Lost {
 		return nil
 	}
-	return errors.Join(s.shrink(ctx), s.space.keep())
+	return errors.Join(s.shrink(ctx), s.space.keepReserve())
 }
 
 func (s *Store) shrink(ctx context.Context) error {
@@ -243,9 +242,9 @@ func (s *Store) shrink(ctx context.Context) error {
 	return s.checkpoint(ctx)
 }
 
-// vacuum takes free pages off the end of the file, after it has moved others there.
+// vacuum moves pages and removes free ones from the end of the file.
 func (s *Store) vacuum(ctx context.Context) error {
-	if err := drained(s.write.QueryContext(ctx, fmt.Sprintf("pragma incremental_vacuum(%d)", vacuumPages))); err != nil {
+	if err := drainRows(s.write.QueryContext(ctx, fmt.Sprintf("pragma incremental_vacuum(%d)", vacuumPages))); err != nil {
 		return fmt.Errorf("give pages back: %w", err)
 	}
 	return nil
@@ -254,15 +253,15 @@ func (s *Store) vacuum(ctx context.Context) error {
 // checkpoint copies the write-ahead log into the file, which then gets its new size. It
 // does not wait for readers. On a full disk it copies as much as possible.
 func (s *Store) checkpoint(ctx context.Context) error {
-	if err := drained(s.write.QueryContext(ctx, "pragma wal_checkpoint(passive)")); err != nil && !isFull(err) {
+	if err := drainRows(s.write.QueryContext(ctx, "pragma wal_checkpoint(passive)")); err != nil && !isFull(err) {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
 }
 
-// drained reads rows to their end, as a statement wants to be that does its work with
-// each of them.
-func drained(rows *sql.Rows, err error) error {
+// drainRows reads rows to their end, for statements that do a part of their work with
+// each row.
+func drainRows(rows *sql.Rows, err error) error {
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ var sqliteInserts = [...]int{8, 1}
 // creates the file. It takes the write lock each time.
 const autoVacuum = "auto_vacuum(incremental)"
 
-// Of every connection. FULL syncs the WAL at each commit: with NORMAL the last
-// commits could be lost with the machine's power.
+// The pragmas of every connection. FULL syncs the WAL at each commit; with NORMAL a power
+// failure could lose the last commits.
 var sqlitePragmas = [...]string{
 	"busy_timeout(1000)", // writers learn soon that another process holds the lock
 	"journal_mode(WAL)",
@@ -43,14 +43,13 @@ func Exists(dir string) bool {
 	return err == nil
 }
 
-// openSQLite opens the file at path, readable by its owner only, with one
-// connection that writes and a pool of those that read. SQLite has one writer at a
-// time in any case; with one connection it waits in Go, first come first served,
-// and its prepared statements stay prepared.
+// openSQLite opens the file at path, readable by its owner only, with one connection that
+// writes and a pool that reads. SQLite has one writer at a time in any case; with one
+// connection writers wait in Go, in order, and prepared statements stay prepared.
 //
-// Every transaction asks mayCommit before it is kept.
+// Every transaction calls mayCommit before it commits.
 func openSQLite(path string, mayCommit func() bool) (write, read *sql.DB, err error) {
-	if err := ownFile(path); err != nil {
+	if err := createOwnFile(path); err != nil {
 		return nil, nil, err
 	}
 	connector, err := sqlite.NewConnector(sqliteName(path, "_txlock", "immediate", autoVacuum))
@@ -94,9 +93,9 @@ func (g guarded) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// ownFile makes the file before SQLite does, for its mode; the WAL beside it takes
-// the same.
-func ownFile(path string) error {
+// createOwnFile makes the file before SQLite does, to set its mode; the WAL gets the same
+// mode.
+func createOwnFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -110,8 +109,8 @@ func ownFile(path string) error {
 	return file.Close()
 }
 
-// sqliteName names the file with an option, and with pragmas before those of every
-// connection.
+// sqliteName returns the data source name of the file with an option, and with pragmas
+// before those of every connection.
 func sqliteName(path, option, value string, first ...string) string {
 	q := url.Values{option: {value}, "_pragma": append(first, sqlitePragmas[:]...)}
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()

@@ -1,7 +1,7 @@
-// Package store keeps services with their sealed secrets and saved messages, sessions
-// and their logs, in an embedded SQLite file or in PostgreSQL. Both run the same SQL;
-// only the schemas differ. It knows nothing of connections or pages, and sees
-// a secret in plain only between the caller and the keyring.
+// Package store keeps services with their sealed secrets and saved messages, sessions and
+// their logs, in an embedded SQLite file or in PostgreSQL. Both run the same SQL; only
+// the schemas differ. It knows nothing of connections or pages, and handles a secret in
+// plain only between the caller and the keyring.
 package store
 
 import (
@@ -40,7 +40,7 @@ type Options struct {
 	Keyring     *vault.Keyring
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is none
-	Hold        *Hold            // of a process that serves; nil is beside one
+	Hold        *Hold            // of the serving process; nil for other commands
 	Quotas      bridge.Quotas    // zero is DefaultQuotas
 	MinFree     int64            // bytes that are to stay free on the disk of an SQLite file; negative is DefaultMinFree
 }
@@ -56,7 +56,7 @@ func (o *Options) logger() *slog.Logger {
 type Store struct {
 	write   *sql.DB // SQLite: its single connection
 	read    *sql.DB
-	probe   *sql.DB // PostgreSQL: one connection beside the pool, which may be in use up to the last
+	probe   *sql.DB // PostgreSQL: one connection beside the pool, which may be exhausted
 	keyring *vault.Keyring
 	now     func() time.Time
 	log     *slog.Logger
@@ -80,10 +80,10 @@ var (
 	_ identity.Store  = (*Store)(nil)
 )
 
-// Open opens the database and brings its schema up to date. It refuses one that a
-// newer version of the program has written. Without a Hold it takes the store for the
-// moment in which it changes the schema; when another process holds a store of an older
-// schema, the error is a *HeldError.
+// Open opens the database and brings its schema up to date. It refuses a database of a
+// newer program version. Without a Hold it holds the store only while it changes the
+// schema; the error is a *HeldError when another process holds a store with an older
+// schema.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{keyring: o.Keyring, now: o.Now, log: o.logger(), hold: o.Hold, quotas: o.Quotas}
 	if s.quotas == (bridge.Quotas{}) {
@@ -114,7 +114,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 		s.probe = s.read
 	}
 	if err == nil {
-		err = s.prepare(ctx, engine, o)
+		err = s.prepareSchema(ctx, engine, o)
 	}
 	if err == nil {
 		s.commits, err = newCommitter(ctx, s.write, sizes, s.log)
@@ -131,7 +131,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// watchDisk remembers which files were opened, and keeps some space free.
+// watchDisk remembers the opened files and keeps some space free.
 func (s *Store) watchDisk(o Options) (err error) {
 	if s.files, err = watchFiles(s.path, s.path+"-wal", filepath.Join(o.DataDir, lockName)); err != nil {
 		return fmt.Errorf("database files: %w", err)
@@ -139,16 +139,16 @@ func (s *Store) watchDisk(o Options) (err error) {
 	if s.space, err = newSpace(filepath.Dir(s.path), o.MinFree); err != nil {
 		return err
 	}
-	if s.space.free() < s.space.reserveSize/2 { // the writes of the start are urgent too
-		s.space.release()
-	} else if err := s.space.keep(); err != nil {
+	if s.space.free() < s.space.reserveSize/2 { // the writes at the start may use the reserve too
+		s.space.releaseReserve()
+	} else if err := s.space.keepReserve(); err != nil {
 		s.log.Warn("there is no reserve for a full disk", "error", err)
 	}
 	return nil
 }
 
-// prepare brings the schema up to date, which only the holder of the store may do.
-func (s *Store) prepare(ctx context.Context, engine string, o Options) (err error) {
+// prepareSchema brings the schema up to date, which only the holder of the store may do.
+func (s *Store) prepareSchema(ctx context.Context, engine string, o Options) (err error) {
 	current, err := isCurrent(ctx, s.write, engine)
 	if err != nil || current {
 		return err
@@ -179,9 +179,8 @@ func (s *Store) Close() (err error) {
 
 func (s *Store) isClosed() bool { return s.closed.Load() }
 
-// How long a server may take when it is left: for the commit under way, and for
-// connections, each of which wants an answer. One behind a link that is cut gives none,
-// and a process that ends has no more time.
+// The bounds of closing a PostgreSQL database: the current commit, and then the
+// connections, which wait for an answer of the server. Behind a cut link there is none.
 const (
 	leaveTime  = 1500 * time.Millisecond
 	hangUpTime = 500 * time.Millisecond
@@ -232,8 +231,8 @@ func inTx(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	return nil
 }
 
-// commitError says that a transaction may or may not have been kept: the answer to
-// its commit was lost.
+// commitError is the error of a commit without an answer: the transaction may or may not
+// be stored.
 type commitError struct{ err error }
 
 func (e *commitError) Error() string { return fmt.Sprintf("commit: %v", e.err) }

@@ -37,16 +37,16 @@ func timeOf(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// encode returns v as JSON. It is for structs of strings and numbers, which cannot
+// encodeJSON returns v as JSON. It is for structs of strings and numbers, which cannot
 // fail.
-func encode(v any) (string, error) {
+func encodeJSON(v any) (string, error) {
 	raw, err := json.Marshal(v)
 	return string(raw), err
 }
 
-func decode(raw string, into any) error { return json.Unmarshal([]byte(raw), into) }
+func decodeJSON(raw string, into any) error { return json.Unmarshal([]byte(raw), into) }
 
-// isDuplicate reports whether a statement failed because its row is there already.
+// isDuplicate reports whether a statement failed because its row exists.
 func isDuplicate(err error) bool {
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
