@@ -4,8 +4,8 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// ending returns the file name extension for the payload of a row.
-func ending(row transcript.Row) string {
+// extensionOf returns the file name extension for the payload of a row.
+func extensionOf(row transcript.Row) string {
 	switch row.Opcode {
 	case transcript.Text:
 		return "txt"

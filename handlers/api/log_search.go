@@ -72,7 +72,7 @@ type budget struct {
 	endsFound time.Time
 }
 
-func (h *LogSearch) budget(d time.Duration) budget {
+func (h *LogSearch) newBudget(d time.Duration) budget {
 	now := h.Now()
 	return budget{now: h.Now, whole: d, ends: now.Add(d), endsFound: now.Add(d / shownSooner)}
 }
@@ -105,12 +105,12 @@ func (h *LogSearch) search(ctx context.Context, session string, q transcript.Que
 	start, left := f, b.ends.Sub(b.now())
 	until := b.now().Add(max(left, leastSearchTime))
 	for piece := int64(firstPiece); f.before-f.after > 1 && len(f.rows) < q.Limit; {
-		part := f.part(q, piece)
+		part := f.nextPart(q, piece)
 		part.Until = until
 		began := b.now()
 		rows, err := h.Store.Rows(ctx, session, part)
 		if unfinished, ok := errors.AsType[*transcript.UnfinishedError](err); ok {
-			f.stopAt(part, rows, unfinished.Seq)
+			f.stopAtSeq(part, rows, unfinished.Seq)
 			if left >= b.whole/2 { // of a search in many sessions, others may have taken the time
 				f.nameSlow(start, q.Latest, unfinished.Seq, b.whole)
 			}
@@ -119,7 +119,7 @@ func (h *LogSearch) search(ctx context.Context, session string, q transcript.Que
 		if err != nil {
 			return f, err
 		}
-		f.add(part, rows)
+		f.addRows(part, rows)
 		if b.over(len(f.rows) > 0) {
 			break
 		}
@@ -128,8 +128,8 @@ func (h *LogSearch) search(ctx context.Context, session string, q transcript.Que
 	return f, nil
 }
 
-// part returns the next piece that is not searched yet.
-func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
+// nextPart returns the next piece that is not searched yet.
+func (f *findings) nextPart(q transcript.Query, piece int64) transcript.Query {
 	q.Limit -= len(f.rows)
 	if q.Latest {
 		q.After, q.Before = max(f.after, f.before-1-piece), f.before
@@ -139,9 +139,9 @@ func (f *findings) part(q transcript.Query, piece int64) transcript.Query {
 	return q
 }
 
-// add adds the rows of a part. A part with the full number of rows was not searched to
+// addRows adds the rows of a part. A part with the full number of rows was not searched to
 // its end.
-func (f *findings) add(part transcript.Query, rows []transcript.Row) {
+func (f *findings) addRows(part transcript.Query, rows []transcript.Row) {
 	full := len(rows) == part.Limit
 	switch {
 	case part.Latest && full:
@@ -160,8 +160,8 @@ func (f *findings) add(part transcript.Query, rows []transcript.Row) {
 	}
 }
 
-// stopAt adds the rows of a part that ran out of time at the message seq.
-func (f *findings) stopAt(part transcript.Query, rows []transcript.Row, seq int64) {
+// stopAtSeq adds the rows of a part that ran out of time at the message seq.
+func (f *findings) stopAtSeq(part transcript.Query, rows []transcript.Row, seq int64) {
 	if part.Latest {
 		f.before, f.rows = seq+1, slices.Concat(rows, f.rows)
 	} else {

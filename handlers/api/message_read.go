@@ -35,7 +35,7 @@ func (h *Messages) Read(w http.ResponseWriter, r *http.Request) error {
 	defer stop()
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream") // a browser must not interpret the bytes of a target
-	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, ending(row))))
+	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s-%d.%s", session, seq, extensionOf(row))))
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", fmt.Sprintf(`"%s-%d"`, session, seq))
 	http.ServeContent(w, r, "", time.Time{}, body)

@@ -65,11 +65,11 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 	if err != nil {
 		return rowsJSON{}, err
 	}
-	if !isFiltered(in.query) {
+	if !isFilteredQuery(in.query) {
 		rows, err := h.Store.Rows(ctx, info.ID, in.query)
 		return rowsJSON{Messages: shape.Rows(rows), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
 	}
-	b := h.Logs.budget(in.time)
+	b := h.Logs.newBudget(in.time)
 	found, err := h.Logs.search(ctx, info.ID, in.query, info.LastSeq, b)
 	if err != nil {
 		return rowsJSON{}, err
@@ -137,8 +137,8 @@ func rowInput(r *http.Request) (rowRequest, error) {
 	return in, q.Err
 }
 
-// isFiltered reports whether a query selects some rows of its range only.
-func isFiltered(q transcript.Query) bool {
+// isFilteredQuery reports whether a query selects some rows of its range only.
+func isFilteredQuery(q transcript.Query) bool {
 	return q.Text != "" || q.Direction != "" || q.Opcode != "" || q.Event != ""
 }
 

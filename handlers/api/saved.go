@@ -104,7 +104,7 @@ func (h *Saved) ReadBody(w http.ResponseWriter, r *http.Request) error {
 	defer func() { _ = body.Close() }()
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Service(ctx, m.ServiceID)) })
 	defer stop()
-	name := fmt.Sprintf("duplex-%s.%s", m.ID, ending(transcript.Row{Opcode: m.Type.Opcode()}))
+	name := fmt.Sprintf("duplex-%s.%s", m.ID, extensionOf(transcript.Row{Opcode: m.Type.Opcode()}))
 	w.Header().Set("Content-Type", "application/octet-stream") // a browser must not interpret the bytes
 	w.Header().Set("Content-Disposition", reply.Attachment(name))
 	w.Header().Set("ETag", fmt.Sprintf(`"%s-%d"`, m.ID, m.Version))
@@ -129,7 +129,7 @@ func (h *Saved) Create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.save(w, r, &s, "", http.StatusCreated)
+	return h.saveMessage(w, r, &s, "", http.StatusCreated)
 }
 
 // Replace replaces a saved message, all or nothing.
@@ -138,12 +138,12 @@ func (h *Saved) Replace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.save(w, r, &s, reply.Param(r, "message"), http.StatusOK)
+	return h.saveMessage(w, r, &s, reply.Param(r, "message"), http.StatusOK)
 }
 
-// save stores the body of the request as a new message, or in place of the message with
+// saveMessage stores the body of the request as a new message, or in place of the message with
 // the id.
-func (h *Saved) save(w http.ResponseWriter, r *http.Request, s *bridge.Service, id string, status int) error {
+func (h *Saved) saveMessage(w http.ResponseWriter, r *http.Request, s *bridge.Service, id string, status int) error {
 	if err := h.Errors.RequireStorage(); err != nil {
 		return err
 	}

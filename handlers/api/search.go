@@ -71,7 +71,7 @@ type amountJSON struct {
 // Find searches the logs of many sessions, newest first.
 func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	q := reply.ReadQuery(r)
-	s := searchRun{h: h, reader: h.Readers.Of(w, r), filter: load.SessionFilter(q), budget: h.Logs.budget(readSearchTime(q))}
+	s := searchRun{h: h, reader: h.Readers.Of(w, r), filter: load.SessionFilter(q), budget: h.Logs.newBudget(readSearchTime(q))}
 	readSearch(q, &s.query)
 	s.place = readPlace(q, "next")
 	switch {
@@ -89,7 +89,7 @@ func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.out.Sessions = []foundJSON{}
 	began := h.Now()
-	if err := s.run(r.Context()); err != nil {
+	if err := s.searchSessions(r.Context()); err != nil {
 		return err
 	}
 	if h.Now().Sub(began) >= reply.SeenTime {
@@ -158,14 +158,14 @@ type searchRun struct {
 	out    searchJSON
 }
 
-func (s *searchRun) run(ctx context.Context) error {
+func (s *searchRun) searchSessions(ctx context.Context) error {
 	if s.place.id != "" && s.place.after != searched {
 		info, err := s.h.Load.ListedSession(ctx, s.place.id)
 		if reply.IsMissing(err, reply.CodeSessionNotFound) {
 			s.out.Searched.Sessions++ // it was counted before it was deleted
 		} else if err != nil {
 			return err
-		} else if over, err := s.session(ctx, &info); over || err != nil {
+		} else if over, err := s.searchSession(ctx, &info); over || err != nil {
 			return err
 		}
 	}
@@ -177,7 +177,7 @@ func (s *searchRun) run(ctx context.Context) error {
 		}
 		for i := range infos {
 			s.place = place{id: infos[i].ID, opened: infos[i].OpenedAt}
-			if over, err := s.session(ctx, &infos[i]); over || err != nil {
+			if over, err := s.searchSession(ctx, &infos[i]); over || err != nil {
 				return err
 			}
 		}
@@ -187,15 +187,15 @@ func (s *searchRun) run(ctx context.Context) error {
 	}
 }
 
-// session searches one session from the place on. When the time is over it sets the place
+// searchSession searches one session from the place on. When the time is over it sets the place
 // to continue.
-func (s *searchRun) session(ctx context.Context, info *bridge.Info) (over bool, err error) {
+func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over bool, err error) {
 	if s.place.found < countedHits {
 		q := s.query
 		q.After, q.Limit = s.place.after, countedHits-s.place.found
 		f, err := s.h.Logs.search(ctx, info.ID, q, info.LastSeq, s.budget)
 		if err == nil {
-			err = s.add(ctx, info, f.rows)
+			err = s.addHits(ctx, info, f.rows)
 		}
 		if err != nil {
 			return false, err
@@ -219,9 +219,9 @@ func (s *searchRun) session(ctx context.Context, info *bridge.Info) (over bool, 
 	return over, nil
 }
 
-// add appends the rows found in a session to the answer; the first few with their
+// addHits appends the rows found in a session to the answer; the first few with their
 // snippets.
-func (s *searchRun) add(ctx context.Context, info *bridge.Info, rows []transcript.Row) error {
+func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}

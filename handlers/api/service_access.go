@@ -40,9 +40,9 @@ func (h *Services) isAdminNow(ctx context.Context, person string) bool {
 	return err == nil && role == identity.Admin
 }
 
-// announce makes the viewers of a service's sessions check again whether they may see
+// announceAccess makes the viewers of a service's sessions check again whether they may see
 // them.
-func (h *Services) announce(service string) {
+func (h *Services) announceAccess(service string) {
 	for _, info := range h.Hub.Sessions() {
 		if s, live := h.Hub.Session(info.ID); live && info.ServiceID == service {
 			s.Announce()

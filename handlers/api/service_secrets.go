@@ -29,7 +29,7 @@ func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
-	targets, err := in.patterns()
+	targets, err := in.readTargets()
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,8 @@ func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
 	return h.Read(w, r)
 }
 
-// patterns reads the targets, each once.
-func (in *bindingInput) patterns() ([]string, error) {
+// readTargets reads the targets, each once.
+func (in *bindingInput) readTargets() ([]string, error) {
 	if in.Targets == nil {
 		return nil, nil
 	}

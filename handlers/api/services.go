@@ -28,7 +28,7 @@ func (h *Services) Delete(w http.ResponseWriter, r *http.Request) error {
 		return h.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 	}
 	h.endAccess(r.Context(), &s, true)
-	h.announce(s.ID)
+	h.announceAccess(s.ID)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -58,7 +58,7 @@ func (h *Services) Read(w http.ResponseWriter, r *http.Request) error {
 // Create saves a new service. The person becomes its owner, and the team shares it by
 // default.
 func (h *Services) Create(w http.ResponseWriter, r *http.Request) error {
-	return h.save(w, r, &bridge.Service{Owner: identity.Of(r.Context()).ID, Shared: true}, http.StatusCreated)
+	return h.saveService(w, r, &bridge.Service{Owner: identity.Of(r.Context()).ID, Shared: true}, http.StatusCreated)
 }
 
 // Replace replaces a service, all or nothing.
@@ -67,11 +67,11 @@ func (h *Services) Replace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.save(w, r, &saved, http.StatusOK)
+	return h.saveService(w, r, &saved, http.StatusOK)
 }
 
-// save stores the service of the request, all or nothing.
-func (h *Services) save(w http.ResponseWriter, r *http.Request, saved *bridge.Service, status int) error {
+// saveService stores the service of the request, all or nothing.
+func (h *Services) saveService(w http.ResponseWriter, r *http.Request, saved *bridge.Service, status int) error {
 	s, credential, err := h.Connect.ReadService(w, r, saved)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (h *Services) save(w http.ResponseWriter, r *http.Request, saved *bridge.Se
 	}
 	if saved.Shared && !s.Shared {
 		h.endAccess(r.Context(), &s, false)
-		h.announce(s.ID)
+		h.announceAccess(s.ID)
 	}
 	return reply.JSON(w, status, shape.ServiceOf(r.Context(), &s))
 }

@@ -34,7 +34,7 @@ func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", format.ContentType)
 	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)))
-	messages := upTo(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
+	messages := limitMessages(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
 	if err := format.Write(w, headOf(&info), messages); err != nil {
 		err = cmp.Or(reply.EndedBy(r.Context()), err)
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
@@ -47,9 +47,9 @@ func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 // errShortened says that a session was deleted while it was read.
 var errShortened = errors.New("the end of the log is gone")
 
-// upTo ends with the message of seq last: the log of an open session grows while it is
+// limitMessages ends with the message of seq last: the log of an open session grows while it is
 // exported. A log that ends earlier is an error.
-func upTo(last int64, messages iter.Seq2[transcript.Message, error]) iter.Seq2[transcript.Message, error] {
+func limitMessages(last int64, messages iter.Seq2[transcript.Message, error]) iter.Seq2[transcript.Message, error] {
 	return func(yield func(transcript.Message, error) bool) {
 		var seq int64
 		for m, err := range messages {

@@ -14,7 +14,7 @@ func TestExportEndsWhereTheSessionWasWhenItBegan(t *testing.T) {
 		}
 	}
 	var last int64
-	for m, err := range upTo(7, endless) {
+	for m, err := range limitMessages(7, endless) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,13 +24,13 @@ func TestExportEndsWhereTheSessionWasWhenItBegan(t *testing.T) {
 		t.Errorf("ended with %d", last)
 	}
 	broken := errors.New("disk gone")
-	for _, err := range upTo(7, func(yield func(transcript.Message, error) bool) { yield(transcript.Message{}, broken) }) {
+	for _, err := range limitMessages(7, func(yield func(transcript.Message, error) bool) { yield(transcript.Message{}, broken) }) {
 		if !errors.Is(err, broken) {
 			t.Errorf("got %v", err)
 		}
 	}
 	var at error
-	for _, err := range upTo(7, func(yield func(transcript.Message, error) bool) { yield(transcript.Message{Seq: 6}, nil) }) {
+	for _, err := range limitMessages(7, func(yield func(transcript.Message, error) bool) { yield(transcript.Message{Seq: 6}, nil) }) {
 		at = err
 	}
 	if !errors.Is(at, errShortened) {

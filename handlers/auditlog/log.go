@@ -45,7 +45,7 @@ func (l *Log) Record(ctx context.Context, entries ...audit.Entry) error {
 	ctx, cancel := context.WithTimeout(ctx, auditTime)
 	defer cancel()
 	for i := range entries {
-		attribute(ctx, &entries[i])
+		fillOrigin(ctx, &entries[i])
 	}
 	if err := l.Entries.Record(ctx, entries...); err != nil {
 		return &reply.Error{Code: reply.CodeAuditUnavailable, Cause: err}
@@ -66,8 +66,8 @@ func (l *Log) NoteFailed(ctx context.Context, entry audit.Entry, err error) {
 	l.Note(ctx, entry)
 }
 
-// attribute fills in the person, the peer and the id of the request.
-func attribute(ctx context.Context, e *audit.Entry) {
+// fillOrigin fills in the person, the peer and the id of the request.
+func fillOrigin(ctx context.Context, e *audit.Entry) {
 	a := reply.RequestOf(ctx)
 	e.Peer, e.Request = a.Peer, a.ID
 	if e.Person == (audit.Person{}) { // the entry of a sign-in names the person itself
@@ -81,26 +81,26 @@ func attribute(ctx context.Context, e *audit.Entry) {
 
 // recordHourly is Record for frequent actions: once an hour for the same person and key.
 func (l *Log) recordHourly(ctx context.Context, key string, entry audit.Entry) error {
-	key = keyOf(ctx, key)
-	if !l.recent.first(key, l.Now()) {
+	key = recentKeyOf(ctx, key)
+	if !l.recent.addFirst(key, l.Now()) {
 		return nil
 	}
 	err := l.Record(ctx, entry)
 	if err != nil {
-		l.recent.forget(key)
+		l.recent.forgetOld(key)
 	}
 	return err
 }
 
-// keyOf returns the key of an action of the person in recentEntries.
-func keyOf(ctx context.Context, key string) string { return identity.Of(ctx).ID + "\n" + key }
+// recentKeyOf returns the key of an action of the person in recentEntries.
+func recentKeyOf(ctx context.Context, key string) string { return identity.Of(ctx).ID + "\n" + key }
 
 // NoteHourly is Note for actions that strangers can repeat: once an hour for the same
 // entry, address and person. Behind a proxy all people share an address.
 func (l *Log) NoteHourly(ctx context.Context, entry audit.Entry) {
 	host, _, _ := net.SplitHostPort(reply.RequestOf(ctx).Peer)
 	who := cmp.Or(entry.Person.ID, identity.Of(ctx).ID)
-	if l.recent.first(strings.Join([]string{who, host, string(entry.Action), entry.Detail}, "\n"), l.Now()) {
+	if l.recent.addFirst(strings.Join([]string{who, host, string(entry.Action), entry.Detail}, "\n"), l.Now()) {
 		l.Note(ctx, entry)
 	}
 }

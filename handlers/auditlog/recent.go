@@ -16,8 +16,8 @@ type recentEntries struct {
 	at map[string]time.Time
 }
 
-// first adds key and reports whether it was new within the last hour.
-func (l *recentEntries) first(key string, now time.Time) bool {
+// addFirst adds key and reports whether it was new within the last hour.
+func (l *recentEntries) addFirst(key string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if at, found := l.at[key]; found && now.Sub(at) < recentTime {
@@ -33,7 +33,7 @@ func (l *recentEntries) first(key string, now time.Time) bool {
 	return true
 }
 
-func (l *recentEntries) forget(key string) {
+func (l *recentEntries) forgetOld(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.at, key)

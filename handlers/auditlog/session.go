@@ -84,13 +84,13 @@ func (l *Log) RecordReading(ctx context.Context, info *bridge.Info) error {
 	if info.Access.Owner != identity.Of(ctx).ID {
 		entry.Action = audit.Share
 	}
-	return l.recordHourly(ctx, readingOf(info.ID, entry.Action), entry)
+	return l.recordHourly(ctx, readingKeyOf(info.ID, entry.Action), entry)
 }
 
 // MarkOwnReading keeps RecordReading from recording that the opener reads their new
 // session.
 func (l *Log) MarkOwnReading(ctx context.Context, session string) {
-	l.recent.first(keyOf(ctx, readingOf(session, audit.TranscriptRead)), l.Now())
+	l.recent.addFirst(recentKeyOf(ctx, readingKeyOf(session, audit.TranscriptRead)), l.Now())
 }
 
-func readingOf(session string, action audit.Action) string { return string(action) + " " + session }
+func readingKeyOf(session string, action audit.Action) string { return string(action) + " " + session }

@@ -9,10 +9,10 @@ import (
 	"duplex/handlers/reply"
 )
 
-// apply sets all fields of s but the credential. The error names the first wrong input.
-func (in *Input) apply(s *bridge.Service) error {
+// applyTo sets all fields of s but the credential. The error names the first wrong input.
+func (in *Input) applyTo(s *bridge.Service) error {
 	for _, part := range []func(*bridge.Service) error{
-		in.address, in.headers, in.subprotocols, in.tls, in.clientCertificate, in.ping, in.limits,
+		in.readAddress, in.readHeaders, in.readSubprotocols, in.readTLS, in.readClientCertificate, in.readPing, in.readLimits,
 	} {
 		if err := part(s); err != nil {
 			return err
@@ -24,9 +24,9 @@ func (in *Input) apply(s *bridge.Service) error {
 	return nil
 }
 
-// ping reads the ping interval and the pong timeout. A timeout needs pings, and must not
+// readPing reads the ping interval and the pong timeout. A timeout needs pings, and must not
 // be shorter than the interval.
-func (in *Input) ping(s *bridge.Service) error {
+func (in *Input) readPing(s *bridge.Service) error {
 	if err := readDuration(in.PingInterval, &s.PingInterval); err != nil ||
 		s.PingInterval != 0 && (s.PingInterval < minPing || s.PingInterval > maxPing) {
 		return reply.OutOfRange("ping_interval", int64(minPing.Seconds()), int64(maxPing.Seconds()))
@@ -64,7 +64,7 @@ func readDuration(raw json.RawMessage, d *time.Duration) error {
 	return err
 }
 
-func (in *Input) limits(s *bridge.Service) error {
+func (in *Input) readLimits(s *bridge.Service) error {
 	if in.Limits == nil || in.Limits.MaxMessageBytes == nil {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // ReadCredential reads the credential of a request. Given is false when the request has
 // none.
 func (in *Input) ReadCredential() (c sign.Credential, given bool, err error) {
-	raw, err := withoutInfos(in.Credential)
+	raw, err := dropSecretInfos(in.Credential)
 	if err != nil || raw == nil {
 		return sign.Credential{Kind: sign.KindNone}, false, err
 	}
@@ -22,9 +22,9 @@ func (in *Input) ReadCredential() (c sign.Credential, given bool, err error) {
 	return c, true, err
 }
 
-// withoutInfos drops the field "secrets" of answers, so that a client can send back an
+// dropSecretInfos drops the field "secrets" of answers, so that a client can send back an
 // answer.
-func withoutInfos(raw json.RawMessage) (json.RawMessage, error) {
+func dropSecretInfos(raw json.RawMessage) (json.RawMessage, error) {
 	if text := strings.TrimSpace(string(raw)); text == "" || text == "null" {
 		return nil, nil
 	}

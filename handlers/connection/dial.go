@@ -110,7 +110,7 @@ func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Ser
 	if s.ID != "" {
 		in.rows.saved = &before
 	}
-	err = in.apply(&s)
+	err = in.applyTo(&s)
 	return s, s.CAPEM != "" && s.CAPEM != saved && !access.ChangesService(&person, &s), err
 }
 
@@ -132,7 +132,7 @@ func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.S
 		}
 		key = saved.Secrets[dial.ClientKeyField]
 		delete(saved.Secrets, dial.ClientKeyField)
-		saved = withoutRows(saved)
+		saved = dropRowSecrets(saved)
 		if !given {
 			c = saved
 		}

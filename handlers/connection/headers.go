@@ -11,7 +11,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-func (in *Input) headers(s *bridge.Service) error {
+func (in *Input) readHeaders(s *bridge.Service) error {
 	if in.Headers == nil {
 		return nil
 	}
@@ -26,7 +26,7 @@ func (in *Input) headers(s *bridge.Service) error {
 			return err
 		}
 		pairs = append(pairs, dial.Pair{Name: p.Name, Value: p.Value}) // the disabled ones too
-		row, err := in.rows.row(bridge.HeadersField, where, s.Headers, p.parameter())
+		row, err := in.rows.takeValue(bridge.HeadersField, where, s.Headers, p.parameter())
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func requireHeader(p pairInput, where string) error {
 	}
 }
 
-func (in *Input) subprotocols(s *bridge.Service) error {
+func (in *Input) readSubprotocols(s *bridge.Service) error {
 	if in.Subprotocols == nil {
 		return nil
 	}

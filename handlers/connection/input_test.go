@@ -22,7 +22,7 @@ func TestAddressWithQueryBecomesParameters(t *testing.T) {
 		{Raw: "flag"},
 	}}
 	s := newService()
-	if err := in.apply(&s); err != nil {
+	if err := in.applyTo(&s); err != nil {
 		t.Fatal(err)
 	}
 	want := []bridge.Parameter{

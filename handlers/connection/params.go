@@ -9,11 +9,11 @@ import (
 	"duplex/handlers/reply"
 )
 
-// address parses the address. The parameters of its query replace those of s and come
+// readAddress parses the address. The parameters of its query replace those of s and come
 // first. A query without parameters stays in the address.
-func (in *Input) address(s *bridge.Service) error {
+func (in *Input) readAddress(s *bridge.Service) error {
 	if in.Address == nil {
-		return in.params(s, nil)
+		return in.readParams(s, nil)
 	}
 	if size := len(*in.Address); size > dial.MaxAddress {
 		return reply.TooLong("address", size, dial.MaxAddress)
@@ -29,10 +29,10 @@ func (in *Input) address(s *bridge.Service) error {
 		}
 	}
 	s.Address = u.String()
-	return in.params(s, first)
+	return in.readParams(s, first)
 }
 
-func (in *Input) params(s *bridge.Service, first []bridge.Parameter) error {
+func (in *Input) readParams(s *bridge.Service, first []bridge.Parameter) error {
 	if in.Params != nil {
 		s.Params = nil
 		for i, given := range *in.Params {
@@ -47,7 +47,7 @@ func (in *Input) params(s *bridge.Service, first []bridge.Parameter) error {
 			if err := requireParam(&p, where); err != nil {
 				return err
 			}
-			p, err := in.rows.row(bridge.ParamsField, where, s.Params, p)
+			p, err := in.rows.takeValue(bridge.ParamsField, where, s.Params, p)
 			if err != nil {
 				return err
 			}

@@ -25,9 +25,9 @@ type RowSecrets struct {
 	entered map[string]vault.Secret
 }
 
-// row moves the value of a secret row into in, and sets the field of the row. Where names
+// takeValue moves the value of a secret row into in, and sets the field of the row. Where names
 // the row in errors; rows are the rows before it.
-func (in *RowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.Parameter) (bridge.Parameter, error) {
+func (in *RowSecrets) takeValue(list, where string, rows []bridge.Parameter, p bridge.Parameter) (bridge.Parameter, error) {
 	if !p.Secret {
 		p.Field = ""
 		return p, nil
@@ -44,7 +44,7 @@ func (in *RowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.
 	case value != "" && len(value) < sign.MinSecret:
 		return p, reply.Bad(reply.CodeSecretTooShort, where+".value")
 	}
-	field, kept := in.field(list, rows, &p)
+	field, kept := in.fieldOf(list, rows, &p)
 	if value == "" && !kept {
 		return p, reply.Bad(reply.CodeMissingSecret, where+".value")
 	}
@@ -57,8 +57,8 @@ func (in *RowSecrets) row(list, where string, rows []bridge.Parameter, p bridge.
 	return p, nil
 }
 
-// field returns the field of a row, and whether a secret is kept under it.
-func (in *RowSecrets) field(list string, rows []bridge.Parameter, p *bridge.Parameter) (field string, kept bool) {
+// fieldOf returns the field of a row, and whether a secret is kept under it.
+func (in *RowSecrets) fieldOf(list string, rows []bridge.Parameter, p *bridge.Parameter) (field string, kept bool) {
 	taken := map[string]bool{}
 	for _, row := range rows {
 		taken[row.Field] = true
@@ -101,8 +101,8 @@ func sameName(list, a, b string) bool {
 	return a == b || list == bridge.HeadersField && strings.EqualFold(a, b)
 }
 
-// addTo adds the secrets that rows keep or get to c.
-func (in *RowSecrets) addTo(s *bridge.Service, c *Change) {
+// addSecrets adds the secrets that rows keep or get to c.
+func (in *RowSecrets) addSecrets(s *bridge.Service, c *Change) {
 	for _, rows := range [][]bridge.Parameter{s.Headers, s.Params} {
 		for _, row := range rows {
 			if !row.Secret {
@@ -117,8 +117,8 @@ func (in *RowSecrets) addTo(s *bridge.Service, c *Change) {
 	}
 }
 
-// withoutRows returns a credential as it was opened without the secrets of rows.
-func withoutRows(c sign.Credential) sign.Credential {
+// dropRowSecrets returns a credential as it was opened without the secrets of rows.
+func dropRowSecrets(c sign.Credential) sign.Credential {
 	if c.Secrets == nil {
 		return c
 	}

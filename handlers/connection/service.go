@@ -55,7 +55,7 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 		return s, Change{}, err
 	}
 	var err error
-	if s.RelayOrigins, err = relayOrigins(in.Origins); err != nil {
+	if s.RelayOrigins, err = readRelayOrigins(in.Origins); err != nil {
 		return s, Change{}, err
 	}
 	if in.Address == nil {
@@ -70,7 +70,7 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 		}
 		in.rows.saved = &source
 	}
-	if err := in.apply(&s); err != nil {
+	if err := in.applyTo(&s); err != nil {
 		return s, Change{}, err
 	}
 	c, given, err := in.ReadCredential()
@@ -85,7 +85,7 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 		if copied, err = b.loadCopiedSecrets(r.Context(), in.rows.saved, &s, c); err != nil {
 			return s, Change{}, err
 		}
-		c = c.WithSaved(withoutRows(sign.Credential{Kind: c.Kind, Secrets: copied}))
+		c = c.WithSaved(dropRowSecrets(sign.Credential{Kind: c.Kind, Secrets: copied}))
 	}
 	credential, err := changeOf(c, saved)
 	if err != nil {
@@ -95,7 +95,7 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 		return s, credential, err
 	}
 	s.Credential = credential.plain
-	in.rows.addTo(&s, &credential)
+	in.rows.addSecrets(&s, &credential)
 	if isCopy {
 		if err := credential.takeCopied(&s, copied); err != nil {
 			return s, credential, err
@@ -133,8 +133,8 @@ func requireNoConflict(s *bridge.Service) error {
 // maxRelayOrigins bounds the relay origins of a service.
 const maxRelayOrigins = 20
 
-// relayOrigins reads the origins of the pages that may use the relay of a service.
-func relayOrigins(given []string) ([]string, error) {
+// readRelayOrigins reads the origins of the pages that may use the relay of a service.
+func readRelayOrigins(given []string) ([]string, error) {
 	if len(given) > maxRelayOrigins {
 		return nil, reply.TooMany("relay_origins", len(given), maxRelayOrigins)
 	}

@@ -18,9 +18,9 @@ const maxKeyPEM = 64 << 10
 // aKeyInPEM is contained in every private key in PEM, of any kind.
 const aKeyInPEM = "PRIVATE KEY-----"
 
-// clientCertificate sets the client certificate of s. It takes only the certificates from
+// readClientCertificate sets the client certificate of s. It takes only the certificates from
 // the text, because such files often hold the private key too.
-func (in *Input) clientCertificate(s *bridge.Service) error {
+func (in *Input) readClientCertificate(s *bridge.Service) error {
 	if in.TLS == nil || in.TLS.ClientCertPEM == nil {
 		return nil
 	}
@@ -42,9 +42,9 @@ func (in *Input) clientCertificate(s *bridge.Service) error {
 	return nil
 }
 
-// clientKey returns the private key of the request, from its own field or from the text
+// readClientKey returns the private key of the request, from its own field or from the text
 // of the certificate; zero without one.
-func (in *Input) clientKey() (vault.Secret, error) {
+func (in *Input) readClientKey() (vault.Secret, error) {
 	switch {
 	case in.TLS == nil:
 		return vault.Secret{}, nil
@@ -63,7 +63,7 @@ func (in *Input) clientKey() (vault.Secret, error) {
 // with a certificate of the same key, and is deleted with the certificate.
 func (c *Change) changeClientKey(in *Input, s, saved *bridge.Service) error {
 	c.Keep = slices.DeleteFunc(c.Keep, func(name string) bool { return name == dial.ClientKeyField })
-	key, err := in.clientKey()
+	key, err := in.readClientKey()
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *Change) changeClientKey(in *Input, s, saved *bridge.Service) error {
 // UseClientCertificate adds the client certificate of s to a dial, with the key of the
 // request or else the saved one. It does nothing for a target without TLS.
 func UseClientCertificate(in *Input, s *bridge.Service, kept vault.Secret, to *dial.Request) error {
-	key, err := in.clientKey()
+	key, err := in.readClientKey()
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func UseClientCertificate(in *Input, s *bridge.Service, kept vault.Secret, to *d
 	return nil
 }
 
-func (in *Input) tls(s *bridge.Service) error {
+func (in *Input) readTLS(s *bridge.Service) error {
 	if in.TLS == nil {
 		return nil
 	}

@@ -29,7 +29,7 @@ func Handshake(r *dial.Report) *wire.Handshake {
 			Upgrade: r.Phases.Upgrade.Microseconds(), Total: r.Phases.Total.Microseconds(),
 		},
 		Remote: r.RemoteAddr, Proxy: r.Proxy, TLS: tlsOf(r.TLS),
-		RequestHeaders: pairs(r.RequestHeader), ResponseHeaders: pairs(r.ResponseHeader),
+		RequestHeaders: headerPairs(r.RequestHeader), ResponseHeaders: headerPairs(r.ResponseHeader),
 	}
 }
 
@@ -44,7 +44,7 @@ func tlsOf(t *dial.TLSInfo) *wire.TLS {
 	}
 }
 
-func pairs(pairs []dial.Pair) []wire.Pair {
+func headerPairs(pairs []dial.Pair) []wire.Pair {
 	out := make([]wire.Pair, len(pairs))
 	for i, p := range pairs {
 		out[i] = wire.Pair{Name: p.Name, Value: p.Value}

@@ -48,7 +48,7 @@ func Expression(t *text.Catalogue, err *transcript.QueryError) string {
 		return why
 	}
 	return t.Say("search.wrong.at", map[string]string{
-		"why": why, "place": strconv.Itoa(placeOf(err.Pattern, wrong)), "part": beginning(wrong.Expr),
+		"why": why, "place": strconv.Itoa(placeOf(err.Pattern, wrong)), "part": shortenExpression(wrong.Expr),
 	})
 }
 
@@ -69,8 +69,8 @@ func placeOf(pattern string, wrong *syntax.Error) int {
 	return utf8.RuneCountInString(pattern[:max(0, strings.Index(pattern, wrong.Expr))]) + 1
 }
 
-// beginning shortens an expression to fit into a sentence.
-func beginning(text string) string {
+// shortenExpression shortens an expression to fit into a sentence.
+func shortenExpression(text string) string {
 	const most = 20
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"

@@ -15,14 +15,14 @@ func (g *Guard) MakeToken(r *http.Request, p *Person, t AccessToken) (AccessToke
 	if g.Store == nil {
 		return t, "", ErrNoTokens
 	}
-	if err := g.people.keep(r.Context(), p); err != nil { // a person who has opened no page is not stored yet
+	if err := g.people.keepPerson(r.Context(), p); err != nil { // a person who has opened no page is not stored yet
 		return t, "", err
 	}
 	t, text, err := g.tokens.Make(r.Context(), p.ID, t)
 	if err != nil {
 		return t, "", err
 	}
-	g.verdicts.tell(r, Event{Kind: EventTokenMade, Person: *p, Of: t.ID})
+	g.verdicts.reportEvent(r, Event{Kind: EventTokenMade, Person: *p, Of: t.ID})
 	return t, text, nil
 }
 
@@ -37,7 +37,7 @@ func (g *Guard) RevokeToken(r *http.Request, p *Person, id string) (bool, error)
 		return found, err
 	}
 	g.leases.EndToken(id)
-	g.verdicts.tell(r, Event{Kind: EventTokenRevoked, Person: *p, Of: id})
+	g.verdicts.reportEvent(r, Event{Kind: EventTokenRevoked, Person: *p, Of: id})
 	return true, nil
 }
 

@@ -110,7 +110,7 @@ func newGuard(o Options, localName string) (*Guard, error) {
 			Keys: o.Keys, Browsers: g.browsers, Store: o.Store, Client: jwt.NewClient(o.Proxy), Now: o.Now, Log: o.Log,
 			Renewed: func(ctx context.Context, c *principal.Claims) error {
 				p := g.newPerson(c)
-				return g.people.keep(ctx, &p)
+				return g.people.keepPerson(ctx, &p)
 			},
 		})
 		if err != nil {

@@ -20,10 +20,10 @@ func (g *Guard) Confirm(held context.Context, p *Person) error { return g.leases
 func (g *Guard) Watch(ctx context.Context) { g.leases.Watch(ctx) }
 
 // Refusals returns the newest refusals, newest first.
-func (g *Guard) Refusals() []Arrival { return g.verdicts.newest() }
+func (g *Guard) Refusals() []Arrival { return g.verdicts.newestRefusals() }
 
 // Refused records the refusal of a request from an identified sender.
 func (g *Guard) Refused(r *http.Request, err error) {
 	p := Of(r.Context())
-	g.verdicts.record(r, newArrival(r, g.Now()), &p, err)
+	g.verdicts.recordVerdict(r, newArrival(r, g.Now()), &p, err)
 }

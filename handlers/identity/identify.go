@@ -20,7 +20,7 @@ func (g *Guard) Identify(w http.ResponseWriter, r *http.Request) (p Person, err 
 		if err == nil && p.Role == Nobody {
 			err = &RefusedError{Code: RefusedNoRole}
 		}
-		g.verdicts.record(r, arrival, &p, err)
+		g.verdicts.recordVerdict(r, arrival, &p, err)
 		p.Arrival, p.Since = arrival, since
 	}()
 
@@ -125,7 +125,7 @@ func (g *Guard) renewSignIn(ctx context.Context, s SignIn, p *Person) error {
 		if err := g.Store.PutSignIn(ctx, s); err != nil {
 			return fmt.Errorf("keep sign-in: %w", err)
 		}
-		if err := g.people.keep(ctx, p); err != nil {
+		if err := g.people.keepPerson(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -151,7 +151,7 @@ func (g *Guard) beginSignIn(w http.ResponseWriter, r *http.Request, c *principal
 		Made: now, Seen: now, Until: p.Until,
 	})
 	if err == nil {
-		g.verdicts.tell(r, Event{Kind: EventSignedIn, Person: *p})
+		g.verdicts.reportEvent(r, Event{Kind: EventSignedIn, Person: *p})
 	}
 	return err
 }

@@ -22,8 +22,8 @@ type people struct {
 	now    func() time.Time
 }
 
-// keep stores a person. Sockets of their access tokens with another role end.
-func (l *people) keep(ctx context.Context, p *Person) error {
+// keepPerson stores a person. Sockets of their access tokens with another role end.
+func (l *people) keepPerson(ctx context.Context, p *Person) error {
 	if err := l.store.PutPerson(ctx, *p); err != nil {
 		return fmt.Errorf("keep person: %w", err)
 	}
@@ -42,12 +42,12 @@ func (l *people) noteSeen(ctx context.Context, p *Person) error {
 	if !found && p.Role == Nobody || found && role == p.Role && l.now().Sub(known.Seen) < seenTime {
 		return nil
 	}
-	return l.keep(ctx, p)
+	return l.keepPerson(ctx, p)
 }
 
 // keepSignIn stores a new sign-in and its person.
 func (l *people) keepSignIn(ctx context.Context, p *Person, s SignIn) error {
-	if err := l.keep(ctx, p); err != nil {
+	if err := l.keepPerson(ctx, p); err != nil {
 		return err
 	}
 	if err := l.store.PutSignIn(ctx, s); err != nil {

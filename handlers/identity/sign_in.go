@@ -41,19 +41,19 @@ func (g *Guard) FinishSignIn(w http.ResponseWriter, r *http.Request) (back strin
 	var p Person
 	result, err := g.provider.Finish(w, r)
 	if err == nil {
-		p, err = g.enter(w, r, result)
+		p, err = g.storeSignIn(w, r, result)
 	}
 	if err != nil {
-		g.verdicts.record(r, newArrival(r, g.Now()), &p, err)
+		g.verdicts.recordVerdict(r, newArrival(r, g.Now()), &p, err)
 		return "", err
 	}
-	g.verdicts.tell(r, Event{Kind: EventSignedIn, Person: p})
+	g.verdicts.reportEvent(r, Event{Kind: EventSignedIn, Person: p})
 	return result.Back, nil
 }
 
-// enter stores a sign-in under a new id, which nobody can have known before (session
+// storeSignIn stores a sign-in under a new id, which nobody can have known before (session
 // fixation), and ends the browser's earlier sign-in. The same person's sockets stay open.
-func (g *Guard) enter(w http.ResponseWriter, r *http.Request, result *oidc.Result) (Person, error) {
+func (g *Guard) storeSignIn(w http.ResponseWriter, r *http.Request, result *oidc.Result) (Person, error) {
 	ctx, c := r.Context(), result.Claims
 	p := g.newPerson(c)
 	if p.Role == Nobody {

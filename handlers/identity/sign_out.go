@@ -19,7 +19,7 @@ func (g *Guard) SignOut(w http.ResponseWriter, r *http.Request, p *Person) (addr
 		}
 	}
 	g.leases.EndSession(p)
-	g.verdicts.tell(r, Event{Kind: EventSignedOut, Person: *p, Of: p.ID})
+	g.verdicts.reportEvent(r, Event{Kind: EventSignedOut, Person: *p, Of: p.ID})
 	if g.provider != nil {
 		g.browsers.Drop(w)
 		return g.provider.EndURL(r.Context(), SignedOutPath), nil
@@ -38,6 +38,6 @@ func (g *Guard) SignOutEverywhere(r *http.Request, by *Person, id string) error 
 		return fmt.Errorf("sign out: %w", err)
 	}
 	g.leases.EndPerson(id)
-	g.verdicts.tell(r, Event{Kind: EventSignedOut, Person: *by, Of: id})
+	g.verdicts.reportEvent(r, Event{Kind: EventSignedOut, Person: *by, Of: id})
 	return nil
 }

@@ -44,8 +44,8 @@ func shorten(s string, most int) string {
 	return s
 }
 
-// record adds the verdict on a request to a, and keeps and audits a refusal.
-func (v *verdicts) record(r *http.Request, a *Arrival, p *Person, err error) {
+// recordVerdict adds the verdict on a request to a, and keeps and audits a refusal.
+func (v *verdicts) recordVerdict(r *http.Request, a *Arrival, p *Person, err error) {
 	a.Name, a.Role, a.RoleBy = shorten(p.Name, maxText), p.Role, shorten(p.RoleBy, maxText)
 	if err == nil {
 		return
@@ -61,7 +61,7 @@ func (v *verdicts) record(r *http.Request, a *Arrival, p *Person, err error) {
 		v.keepRefusal(a)
 	}
 	if a.Code != RefusedNobody {
-		v.tell(r, Event{Kind: EventRefused, Person: *p, Code: a.Code})
+		v.reportEvent(r, Event{Kind: EventRefused, Person: *p, Code: a.Code})
 	}
 }
 
@@ -74,8 +74,8 @@ func (v *verdicts) keepRefusal(a *Arrival) {
 	v.refusals = append(v.refusals, *a)
 }
 
-// newest returns the refusals, newest first.
-func (v *verdicts) newest() []Arrival {
+// newestRefusals returns the refusals, newest first.
+func (v *verdicts) newestRefusals() []Arrival {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	list := slices.Clone(v.refusals)
@@ -83,8 +83,8 @@ func (v *verdicts) newest() []Arrival {
 	return list
 }
 
-// tell writes an event of a request to the audit log.
-func (v *verdicts) tell(r *http.Request, e Event) {
+// reportEvent writes an event of a request to the audit log.
+func (v *verdicts) reportEvent(r *http.Request, e Event) {
 	e.Peer = r.RemoteAddr
 	v.audit(r.Context(), e)
 }

@@ -55,7 +55,7 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave := h.Sockets.enter()
+	leave := h.Sockets.count()
 	defer leave()
 	person := identity.Of(r.Context())
 	held, release := h.Identity.Hold(r.Context(), &person) // before the dial, which may take long
@@ -79,9 +79,9 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
 		return nil // accept has answered
 	}
-	forget := h.Sockets.add(browser)
+	forget := h.Sockets.addOpen(browser)
 	defer forget()
-	stop := expire(held, release, relay)
+	stop := endWhenExpired(held, release, relay)
 	defer stop()
 	if err := relay.Run(r.Context(), browser); err != nil {
 		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
@@ -104,23 +104,23 @@ func (h *Relays) dialRelay(held context.Context, request bridge.RelayRequest) (*
 	}
 	relay, err := h.Hub.Relay(ctx, request)
 	if err != nil {
-		err = cmp.Or(refusalOf(held), err)
+		err = cmp.Or(refusalIn(held), err)
 		h.Audit.NoteRefusedDial(ctx, audit.RelayRefused, object, err)
 	}
 	return relay, err
 }
 
-// refusalOf returns the refusal of the person that ended held, or nil.
-func refusalOf(held context.Context) error {
+// refusalIn returns the refusal of the person that ended held, or nil.
+func refusalIn(held context.Context) error {
 	if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
 		return refusal
 	}
 	return nil
 }
 
-// expire ends the relay when the person's proof of identity ends. The returned function
+// endWhenExpired ends the relay when the person's proof of identity ends. The returned function
 // stops the wait, and waits for an end that is under way.
-func expire(held context.Context, release func(), relay *bridge.Relay) (stop func()) {
+func endWhenExpired(held context.Context, release func(), relay *bridge.Relay) (stop func()) {
 	var task sync.WaitGroup
 	task.Go(func() {
 		<-held.Done()

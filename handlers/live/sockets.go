@@ -17,15 +17,15 @@ type Sockets struct {
 // cuttable is a connection that can be ended at once.
 type cuttable interface{ Cut() }
 
-// enter counts a connection that is about to be hijacked. The caller calls leave when its
+// count counts a connection that is about to be hijacked. The caller calls leave when its
 // handler has finished.
-func (s *Sockets) enter() (leave func()) {
+func (s *Sockets) count() (leave func()) {
 	s.all.Add(1)
 	return s.all.Done
 }
 
-// add adds a socket for Cut. The caller calls remove when the socket is closed.
-func (s *Sockets) add(conn cuttable) (remove func()) {
+// addOpen adds a socket for Cut. The caller calls remove when the socket is closed.
+func (s *Sockets) addOpen(conn cuttable) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {

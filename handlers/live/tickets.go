@@ -175,7 +175,7 @@ func takeTickets(r *http.Request) (found []string, protocol string) {
 	}
 	var pieces []string
 	for piece := range strings.SplitSeq(r.URL.RawQuery, "&") {
-		if ticket, is := ticketIn(piece); is {
+		if ticket, is := parseTicket(piece); is {
 			found = append(found, ticket)
 		} else {
 			pieces = append(pieces, piece)
@@ -197,9 +197,9 @@ func cutTicketProtocol(name string) (ticket string, is bool) {
 	return name[len(ticketProtocol):], true
 }
 
-// ticketIn returns the ticket in a piece of a query. A service may have a parameter of
+// parseTicket returns the ticket in a piece of a query. A service may have a parameter of
 // that name for itself.
-func ticketIn(piece string) (ticket string, is bool) {
+func parseTicket(piece string) (ticket string, is bool) {
 	name, value, _ := strings.Cut(piece, "=")
 	ticket, _ = cutTicketProtocol(dial.PlainText(value))
 	return ticket, strings.EqualFold(dial.PlainText(name), "ticket") && identity.IsTicket(ticket)

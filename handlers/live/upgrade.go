@@ -51,10 +51,10 @@ func (s *socket) Close(code websocket.StatusCode, reason string) error {
 // Cut closes the connection at once, without a close frame.
 func (s *socket) Cut() { _ = s.beneath.Close() }
 
-// accept upgrades the connection. requireOrigin has checked the Origin: the library's
+// acceptSocket upgrades the connection. requireOrigin has checked the Origin: the library's
 // check would allow a missing one, and one that only equals Host. On error it has
 // answered.
-func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
+func acceptSocket(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
 	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled}
 	if subprotocol != "" {
 		o.Subprotocols = []string{subprotocol}

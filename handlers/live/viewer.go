@@ -15,9 +15,9 @@ import (
 	"duplex/handlers/shape"
 )
 
-// stay runs until the browser leaves or cannot keep up, until the person's proof of
+// serve runs until the browser leaves or cannot keep up, until the person's proof of
 // identity ends, or until ends, the context of the process, ends.
-func (v *viewer) stay(ends, held context.Context) {
+func (v *viewer) serve(ends, held context.Context) {
 	// Canceling the context of a read or a write cuts the connection. The end of the
 	// process must not do that: it sends a close frame.
 	ctx, leave := context.WithCancel(context.WithoutCancel(ends))
@@ -37,7 +37,7 @@ func (v *viewer) stay(ends, held context.Context) {
 		case <-ctx.Done():
 		}
 	})
-	if err := v.show(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errSlow) {
+	if err := v.sendUpdates(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errSlow) {
 		v.dismiss(ctx, err)
 	}
 	leave()
@@ -54,11 +54,11 @@ func (v *viewer) awaitShown(ctx context.Context) {
 	}
 }
 
-// show sends the updates of the feed until ctx ends. Frequent rows are sent in batches;
+// sendUpdates sends the updates of the feed until ctx ends. Frequent rows are sent in batches;
 // the first row after a pause is sent at once.
-func (v *viewer) show(ctx context.Context) error {
+func (v *viewer) sendUpdates(ctx context.Context) error {
 	for {
-		u, err := v.next(ctx)
+		u, err := v.awaitUpdate(ctx)
 		switch {
 		case errors.Is(err, io.EOF):
 			close(v.shown)
@@ -67,7 +67,7 @@ func (v *viewer) show(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		if err := v.tell(ctx, u); err != nil {
+		if err := v.sendUpdate(ctx, u); err != nil {
 			return err
 		}
 		if n := len(u.Rows); n > 0 && n < bridge.MaxRows { // a full batch: it has to catch up
@@ -79,8 +79,8 @@ func (v *viewer) show(ctx context.Context) error {
 // seesTime bounds the check that the viewer may still see the session.
 const seesTime = 2 * time.Second
 
-// next waits for the feed, or until counters are due.
-func (v *viewer) next(ctx context.Context) (bridge.Update, error) {
+// awaitUpdate waits for the feed, or until counters are due.
+func (v *viewer) awaitUpdate(ctx context.Context) (bridge.Update, error) {
 	if v.countsDue.IsZero() {
 		return v.feed.Next(ctx)
 	}
@@ -94,8 +94,8 @@ func (v *viewer) next(ctx context.Context) (bridge.Update, error) {
 	return u, err
 }
 
-// tell sends an update: the state first, then rows.
-func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
+// sendUpdate sends an update: the state first, then rows.
+func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 	now := time.Now()
 	if u.Info == nil && !v.countsDue.IsZero() && !now.Before(v.countsDue) {
 		info := v.info()
@@ -106,7 +106,7 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 		if err := v.requireSees(ctx, u.Info); err != nil {
 			return err
 		}
-		if err := v.write(ctx, &wire.ServerEvent{Type: wire.TypeState, State: v.State(u.Info)}); err != nil {
+		if err := v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeState, State: v.State(u.Info)}); err != nil {
 			return err
 		}
 	}
@@ -123,7 +123,7 @@ func (v *viewer) tell(ctx context.Context, u bridge.Update) error {
 		v.countsDue = v.countsAt.Add(countsTime)
 	}
 	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows), LastSeq: max(last, v.info().LastSeq)}
-	return v.write(ctx, &event)
+	return v.writeEvent(ctx, &event)
 }
 
 // requireSees returns an error when the viewer may no longer see the session.

@@ -30,7 +30,7 @@ func (v *viewer) listen(ctx context.Context) {
 			return
 		}
 		v.busy.Store(true)
-		err = v.take(ctx, &event)
+		err = v.handleEvent(ctx, &event)
 		v.busy.Store(false)
 		if err != nil {
 			return
@@ -38,35 +38,35 @@ func (v *viewer) listen(ctx context.Context) {
 	}
 }
 
-// take does the action of an event and answers. It returns errors of the socket only.
-func (v *viewer) take(ctx context.Context, e *wire.ViewerEvent) error {
+// handleEvent does the action of an event and answers. It returns errors of the socket only.
+func (v *viewer) handleEvent(ctx context.Context, e *wire.ViewerEvent) error {
 	if err := v.requireMember(ctx); err != nil {
-		return v.refuse(ctx, e.ClientID, err)
+		return v.sendRefusal(ctx, e.ClientID, err)
 	}
 	if e.Type == wire.TypeClose {
 		code := e.Code
 		if code == 0 {
 			code = int(websocket.StatusNormalClosure)
 		}
-		return v.refuse(ctx, "", v.handler.CloseSession(ctx, v.info().ID, code, e.Reason))
+		return v.sendRefusal(ctx, "", v.handler.CloseSession(ctx, v.info().ID, code, e.Reason))
 	}
 	info := v.info()
 	if err := access.RequireSend(&v.Person, &info); err != nil {
-		return v.refuse(ctx, e.ClientID, err)
+		return v.sendRefusal(ctx, e.ClientID, err)
 	}
 	if v.session == nil {
-		return v.refuse(ctx, e.ClientID, reply.Bad(reply.CodeSessionClosed, ""))
+		return v.sendRefusal(ctx, e.ClientID, reply.Bad(reply.CodeSessionClosed, ""))
 	}
 	if err := v.handler.Errors.RequireStorage(); err != nil {
-		return v.refuse(ctx, e.ClientID, err)
+		return v.sendRefusal(ctx, e.ClientID, err)
 	}
 	seq, err := v.session.Send(ctx, bridge.Outgoing{
 		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.Person.Name,
 	})
 	if err != nil {
-		return v.refuse(ctx, e.ClientID, err)
+		return v.sendRefusal(ctx, e.ClientID, err)
 	}
-	return v.write(ctx, &wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
+	return v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
 }
 
 // requireMember refuses people who may only watch, because the socket is open to them
@@ -79,11 +79,11 @@ func (v *viewer) requireMember(ctx context.Context) error {
 	return err
 }
 
-// refuse answers that an action failed; a nil error answers nothing.
-func (v *viewer) refuse(ctx context.Context, clientID string, err error) error {
+// sendRefusal answers that an action failed; a nil error answers nothing.
+func (v *viewer) sendRefusal(ctx context.Context, clientID string, err error) error {
 	if err == nil {
 		return nil
 	}
 	f := v.handler.Errors.MapError(err)
-	return v.write(ctx, &wire.ServerEvent{Type: wire.TypeRefused, ClientID: clientID, Error: reply.WireError(v.Words, f)})
+	return v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeRefused, ClientID: clientID, Error: reply.WireError(v.Words, f)})
 }

@@ -44,7 +44,7 @@ type Viewers struct {
 func (v *viewer) dismiss(ctx context.Context, err error) {
 	f := v.handler.Errors.MapError(err)
 	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
-	_ = v.write(ctx, &wire.ServerEvent{Type: wire.TypeBye, Error: reply.WireError(v.Words, f)})
+	_ = v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeBye, Error: reply.WireError(v.Words, f)})
 	_ = v.conn.Close(reply.CloseOf(f.Code), string(f.Code))
 }
 
@@ -76,8 +76,8 @@ type viewer struct {
 	countsDue time.Time // when they are to be shown again; zero when nothing has changed
 }
 
-// write sends one event.
-func (v *viewer) write(ctx context.Context, e *wire.ServerEvent) error {
+// writeEvent sends one event.
+func (v *viewer) writeEvent(ctx context.Context, e *wire.ServerEvent) error {
 	raw, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.Type, err)

@@ -30,15 +30,15 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(offeredSubprotocols(r), wire.Subprotocol) {
 		return reply.Bad(reply.CodeSubprotocolRequired, "")
 	}
-	leave := h.Sockets.enter() // before the connection is taken from http.Server, which then no longer waits for it
+	leave := h.Sockets.count() // before the connection is taken from http.Server, which then no longer waits for it
 	defer leave()
-	conn, err := accept(w, r, wire.Subprotocol)
+	conn, err := acceptSocket(w, r, wire.Subprotocol)
 	if err != nil {
 		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)
 		return nil // accept has answered
 	}
 	defer func() { _ = conn.CloseNow() }()
-	forget := h.Sockets.add(conn)
+	forget := h.Sockets.addOpen(conn)
 	defer forget()
 	conn.SetReadLimit(maxEvent)
 	v := &viewer{handler: h, conn: conn, Reader: h.Readers.Of(w, r), shown: make(chan struct{})}
@@ -50,17 +50,17 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	defer away()
-	if err := h.open(r, v); err != nil {
+	if err := h.openFeed(r, v); err != nil {
 		v.dismiss(context.WithoutCancel(r.Context()), err)
 		return nil
 	}
 	defer v.feed.Close()
-	v.stay(r.Context(), held)
+	v.serve(r.Context(), held)
 	return nil
 }
 
-// open loads the session of a viewer and starts its feed.
-func (h *Viewers) open(r *http.Request, v *viewer) error {
+// openFeed loads the session of a viewer and starts its feed.
+func (h *Viewers) openFeed(r *http.Request, v *viewer) error {
 	q := reply.ReadQuery(r)
 	after := q.Number("after", 0, 1<<62)
 	if q.Err != nil {

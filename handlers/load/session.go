@@ -109,8 +109,8 @@ func (l *Loader) AnySession(ctx context.Context, id string) (bridge.Info, error)
 	if err != nil {
 		return bridge.Info{}, l.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 	}
-	return past(record), nil
+	return pastInfo(record), nil
 }
 
-// past returns the info of a session that is only in the store.
-func past(r bridge.Record) bridge.Info { return bridge.Info{Record: r, State: bridge.Closed} }
+// pastInfo returns the info of a session that is only in the store.
+func pastInfo(r bridge.Record) bridge.Info { return bridge.Info{Record: r, State: bridge.Closed} }

@@ -16,7 +16,7 @@ import (
 func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Info, error) {
 	f, person := access.VisibleSessions(ctx, f), identity.Of(ctx)
 	live := l.Hub.Sessions() // before the store is asked: a session that ends in between is in the store
-	if err := l.placeRelay(ctx, &f, live); err != nil {
+	if err := l.setPlace(ctx, &f, live); err != nil {
 		return nil, err
 	}
 	records, err := l.Store.Sessions(ctx, f)
@@ -31,7 +31,7 @@ func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge
 	for _, record := range records {
 		info, running := known[record.ID]
 		if !running {
-			info = past(record)
+			info = pastInfo(record)
 		}
 		info.Pinned = record.Pinned
 		delete(known, record.ID)
@@ -41,7 +41,7 @@ func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge
 		return infos, nil
 	}
 	for _, info := range known {
-		if info.Kind != bridge.KindRelay || !selects(f, &info) {
+		if info.Kind != bridge.KindRelay || !selectsRelay(f, &info) {
 			continue
 		}
 		lists, err := l.listsSession(ctx, &person, &info)
@@ -56,9 +56,9 @@ func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge
 	return infos[:min(len(infos), f.Limit)], nil
 }
 
-// placeRelay sets the time of the session from which a list continues, when it is open:
+// setPlace sets the time of the session from which a list continues, when it is open:
 // it may be a relay that is not in the store.
-func (l *Loader) placeRelay(ctx context.Context, f *bridge.SessionFilter, live []bridge.Info) error {
+func (l *Loader) setPlace(ctx context.Context, f *bridge.SessionFilter, live []bridge.Info) error {
 	i := slices.IndexFunc(live, func(info bridge.Info) bool { return info.ID == f.Before })
 	if i < 0 {
 		return nil
@@ -75,8 +75,8 @@ func sortNewest(infos []bridge.Info) {
 	slices.SortStableFunc(infos, func(a, b bridge.Info) int { return b.OpenedAt.Compare(a.OpenedAt) })
 }
 
-// selects applies the filter of the store to an open relay, which is not in the store.
-func selects(f bridge.SessionFilter, info *bridge.Info) bool {
+// selectsRelay applies the filter of the store to an open relay, which is not in the store.
+func selectsRelay(f bridge.SessionFilter, info *bridge.Info) bool {
 	contains := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 	return (f.Service == "" || f.Service == info.ServiceID || contains(info.ServiceName, f.Service) || contains(info.Address, f.Service)) &&
 		contains(info.OpenedBy, f.OpenedBy) && (f.State == "" || f.State == bridge.Open) && !f.Broken &&

@@ -36,8 +36,8 @@ func (h *Pages) AuditLog(w http.ResponseWriter, r *http.Request) error {
 	t := h.Reply.Catalogue(w, r)
 	m := views.AuditModel{
 		Shell: h.shell(r, t, t.Say("page.audit", nil)), Services: side.serviceLinks(""), Sessions: side.sessionLinks(""),
-		Filter: auditForm(q), Actions: choices(t, "page.audit.action.", auditlog.Words(audit.Actions())),
-		Outcomes: choices(t, "page.audit.outcome.", auditlog.Words(audit.Outcomes())), Chain: auditChain(t, h.Audit.Entries.AuditStanding(r.Context())),
+		Filter: auditForm(q), Actions: filterChoices(t, "page.audit.action.", auditlog.Words(audit.Actions())),
+		Outcomes: filterChoices(t, "page.audit.outcome.", auditlog.Words(audit.Outcomes())), Chain: auditChain(t, h.Audit.Entries.AuditStanding(r.Context())),
 		Export: auditLink("/api/audit", q, url.Values{"format": {"jsonl"}}),
 	}
 	without := withoutLog(entries)
@@ -96,7 +96,7 @@ func auditLink(path string, q *reply.Query, more url.Values) string {
 	return path + "?" + more.Encode()
 }
 
-func choices(t *text.Catalogue, prefix string, words []string) []views.Choice {
+func filterChoices(t *text.Catalogue, prefix string, words []string) []views.Choice {
 	list := make([]views.Choice, len(words))
 	for i, word := range words {
 		list[i] = views.Choice{Value: word, Label: t.Say(prefix+word, nil)}

@@ -55,24 +55,24 @@ func (h *Pages) Home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.console(w, r, side, side.lastUsed(), nil)
+	return h.renderConsole(w, r, side, side.lastUsed(), nil)
 }
 
 // lastUsed returns the service of the newest session; without sessions the streaming
 // demo; nil without services.
 func (s sidebar) lastUsed() *bridge.Service {
 	for _, info := range s.sessions {
-		if service := s.find(func(v bridge.Service) bool { return v.ID == info.ServiceID }); service != nil {
+		if service := s.findService(func(v bridge.Service) bool { return v.ID == info.ServiceID }); service != nil {
 			return service
 		}
 	}
-	if demo := s.find(func(v bridge.Service) bool { return v.Demo == "stream" }); demo != nil {
+	if demo := s.findService(func(v bridge.Service) bool { return v.Demo == "stream" }); demo != nil {
 		return demo
 	}
-	return s.find(func(bridge.Service) bool { return true })
+	return s.findService(func(bridge.Service) bool { return true })
 }
 
-func (s sidebar) find(match func(bridge.Service) bool) *bridge.Service {
+func (s sidebar) findService(match func(bridge.Service) bool) *bridge.Service {
 	if i := slices.IndexFunc(s.services, match); i >= 0 {
 		return &s.services[i]
 	}
@@ -85,7 +85,7 @@ func (h *Pages) NewService(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.console(w, r, side, nil, nil)
+	return h.renderConsole(w, r, side, nil, nil)
 }
 
 // Service is the console of a service.
@@ -98,7 +98,7 @@ func (h *Pages) Service(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.console(w, r, side, &service, nil)
+	return h.renderConsole(w, r, side, &service, nil)
 }
 
 // Session is the console of a session, with its service if there still is one.
@@ -121,13 +121,13 @@ func (h *Pages) Session(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return h.console(w, r, side, service, &info)
+	return h.renderConsole(w, r, side, service, &info)
 }
 
-func (h *Pages) console(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
+func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
 	t := h.Reply.Catalogue(w, r)
 	b := boot{
-		Kinds:  kinds(),
+		Kinds:  credentialKinds(),
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
 		Nonce:  nonceOf(r), Text: t.Language, SkipVerify: access.MaySkipVerify(r.Context(), h.AllowSkipVerify),
 	}
@@ -154,8 +154,8 @@ func exportFormats() []string {
 	return names
 }
 
-// kinds is the table behind the form for credentials.
-func kinds() []kindJSON {
+// credentialKinds is the table behind the form for credentials.
+func credentialKinds() []kindJSON {
 	var out []kindJSON
 	for _, scheme := range sign.Schemes() {
 		kind := kindJSON{Kind: scheme.Kind, Fields: []fieldJSON{}}

@@ -51,7 +51,7 @@ func (h *Pages) identityFacts(t *text.Catalogue) []views.Fact {
 			facts = append(facts, views.Fact{Name: t.Say("identity.fact."+key, nil), Value: value})
 		}
 	}
-	add("proxies", prefixes(s.Proxies))
+	add("proxies", prefixTexts(s.Proxies))
 	add("headers", strings.Join(h.Identity.Reads(), ", "))
 	add("issuer", s.Token.Issuer+s.Provider.Issuer)
 	add("audience", s.Token.Audience+s.Provider.ClientID)
@@ -67,7 +67,7 @@ func (h *Pages) identityFacts(t *text.Catalogue) []views.Fact {
 	return facts
 }
 
-func prefixes(list []netip.Prefix) string {
+func prefixTexts(list []netip.Prefix) string {
 	texts := make([]string, len(list))
 	for i, p := range list {
 		texts[i] = p.String()

@@ -29,15 +29,15 @@ func (h *Pages) FinishSignIn(w http.ResponseWriter, r *http.Request) error {
 
 // SignedIn is the last page of a window that was opened to sign in again.
 func (h *Pages) SignedIn(w http.ResponseWriter, r *http.Request) error {
-	return h.notice(w, r, "signed_in", "")
+	return h.renderNotice(w, r, "signed_in", "")
 }
 
 // SignedOut is the page after a sign-out.
 func (h *Pages) SignedOut(w http.ResponseWriter, r *http.Request) error {
-	return h.notice(w, r, "signed_out", "/sign-in")
+	return h.renderNotice(w, r, "signed_out", "/sign-in")
 }
 
-func (h *Pages) notice(w http.ResponseWriter, r *http.Request, name, link string) error {
+func (h *Pages) renderNotice(w http.ResponseWriter, r *http.Request, name, link string) error {
 	if err := h.RequireAssets(); err != nil {
 		return err
 	}

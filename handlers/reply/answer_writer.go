@@ -33,7 +33,7 @@ func (a *AnswerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func (a *AnswerWriter) Write(p []byte) (n int, err error) {
 	for {
 		part := p[n:min(len(p), n+answerPart)]
-		if err := a.ready(); err != nil {
+		if err := a.prepareWrite(); err != nil {
 			return n, err
 		}
 		wrote, err := a.ResponseWriter.Write(part)
@@ -49,8 +49,8 @@ func (a *AnswerWriter) Write(p []byte) (n int, err error) {
 	}
 }
 
-// ready prepares for a part of the answer.
-func (a *AnswerWriter) ready() error {
+// prepareWrite prepares for a part of the answer.
+func (a *AnswerWriter) prepareWrite() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.begun && a.ended != nil {

@@ -42,7 +42,7 @@ type ArrivingBody struct {
 }
 
 // Release frees the memory that the body holds in the budget.
-func (b *ArrivingBody) Release() { b.upload.end() }
+func (b *ArrivingBody) Release() { b.upload.release() }
 
 // Interrupt ends a read that waits.
 func (b *ArrivingBody) Interrupt() {
@@ -58,19 +58,19 @@ func (b *ArrivingBody) Read(p []byte) (n int, err error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	if b.err = b.prepare(); b.err != nil {
+	if b.err = b.prepareRead(); b.err != nil {
 		return 0, b.err
 	}
 	n, err = b.ReadCloser.Read(p[:min(len(p), bodyPart)])
 	b.window += int64(n)
-	b.upload.take(int64(n))
-	b.err = b.explain(err)
+	b.upload.countBytes(int64(n))
+	b.err = b.mapReadError(err)
 	return n, b.err
 }
 
-// prepare waits for memory and sets the next deadline.
-func (b *ArrivingBody) prepare() error {
-	waited, err := b.upload.await(b.ctx)
+// prepareRead waits for memory and sets the next deadline.
+func (b *ArrivingBody) prepareRead() error {
+	waited, err := b.upload.awaitRoom(b.ctx)
 	if err != nil {
 		return err
 	}
@@ -88,14 +88,14 @@ func (b *ArrivingBody) interrupted() error {
 	return cmp.Or[error](EndedBy(b.ctx), &interruptedError{context.Cause(b.ctx)})
 }
 
-// explain maps the error of a read. At the end of the body it confirms the person.
-func (b *ArrivingBody) explain(err error) error {
+// mapReadError maps the error of a read. At the end of the body it confirms the person.
+func (b *ArrivingBody) mapReadError(err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, io.EOF):
-		b.finish()
-		return b.confirmed(err)
+		b.clearDeadline()
+		return b.confirmEnd(err)
 	case EndedBy(b.ctx) != nil:
 		return EndedBy(b.ctx)
 	case errors.Is(err, os.ErrDeadlineExceeded) && b.ctx.Err() != nil && time.Now().Before(b.late): // by interrupt
@@ -106,8 +106,8 @@ func (b *ArrivingBody) explain(err error) error {
 	return &Error{Code: CodeBadValue, Field: "body", Cause: err} // it was cut; a part of a message is not used
 }
 
-// confirmed returns end, or the error of the confirmation.
-func (b *ArrivingBody) confirmed(end error) error {
+// confirmEnd returns end, or the error of the confirmation.
+func (b *ArrivingBody) confirmEnd(end error) error {
 	err := b.confirm()
 	if refusal, ok := errors.AsType[*identity.RefusedError](err); ok {
 		return refusal
@@ -118,13 +118,13 @@ func (b *ArrivingBody) confirmed(end error) error {
 	return end
 }
 
-// finish removes the deadline: net/http goes on reading, to notice that the browser has
+// clearDeadline removes the deadline: net/http goes on reading, to notice that the browser has
 // left.
-func (b *ArrivingBody) finish() {
+func (b *ArrivingBody) clearDeadline() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.done = true
-	b.upload.arrived()
+	b.upload.markComplete()
 	_ = b.control.SetReadDeadline(time.Time{})
 }
 

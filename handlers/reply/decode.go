@@ -22,10 +22,10 @@ func Decode(w http.ResponseWriter, r *http.Request, out any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSON))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(out); err != nil {
-		return jsonFault(err)
+		return mapJSONError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return jsonFault(err)
+		return mapJSONError(err)
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func Decode(w http.ResponseWriter, r *http.Request, out any) error {
 // it.
 var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
 
-func jsonFault(err error) error {
+func mapJSONError(err error) error {
 	f := &Error{Code: CodeBadJSON, Cause: err}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		f.Field = strings.TrimPrefix(wrong.Field, "Input.") // connection.Input is embedded: its fields are those of the request

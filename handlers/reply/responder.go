@@ -55,7 +55,7 @@ func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		f = p.Errors.nameStoreTrouble(&Error{Code: CodeStoreUnavailable, Cause: err})
 	}
 	status := StatusOf(f.Code)
-	p.logFault(r, f, status)
+	p.logCause(r, f, status)
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer") // a scheme for which browsers ask no password
 	}
@@ -83,8 +83,8 @@ func WantsPage(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodHead
 }
 
-// logFault logs the cause, which is never shown.
-func (p *Responder) logFault(r *http.Request, f *Error, status int) {
+// logCause logs the cause, which is never shown.
+func (p *Responder) logCause(r *http.Request, f *Error, status int) {
 	level := slog.LevelDebug
 	switch {
 	case status == http.StatusInternalServerError:

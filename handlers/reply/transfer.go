@@ -47,7 +47,7 @@ func (t *Transfer) Receive(w http.ResponseWriter, r *http.Request, confirm func(
 	person := identity.Of(r.Context())
 	b := &ArrivingBody{
 		ReadCloser: r.Body, ctx: r.Context(), control: http.NewResponseController(w), time: t.bodyTime,
-		upload: t.uploads.begin(person.ID), confirm: confirm, window: -1,
+		upload: t.uploads.beginUpload(person.ID), confirm: confirm, window: -1,
 	}
 	if r.Body == http.NoBody {
 		b.done = true

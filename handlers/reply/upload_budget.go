@@ -56,19 +56,19 @@ type upload struct {
 	counted, free int64 // of room's, guarded by its mu
 }
 
-func (r *uploadBudget) begin(person string) *upload { return &upload{budget: r, person: person} }
+func (r *uploadBudget) beginUpload(person string) *upload { return &upload{budget: r, person: person} }
 
-// await returns when there is room for the next part of the body, and reports whether it
+// awaitRoom returns when there is room for the next part of the body, and reports whether it
 // had to wait. The error is of ctx, or too_many_bytes.
-func (u *upload) await(ctx context.Context) (waited bool, err error) {
+func (u *upload) awaitRoom(ctx context.Context) (waited bool, err error) {
 	r := u.budget
-	changed, free := r.look(u)
+	changed, free := r.checkRoom(u)
 	if free {
 		return false, nil
 	}
 	late := time.NewTimer(r.time)
 	defer late.Stop()
-	for ; !free; changed, free = r.look(u) {
+	for ; !free; changed, free = r.checkRoom(u) {
 		select {
 		case <-changed:
 		case <-late.C:
@@ -82,8 +82,8 @@ func (u *upload) await(ctx context.Context) (waited bool, err error) {
 	return true, nil
 }
 
-// look reports whether u may read on; if not, changed is closed when to look again.
-func (r *uploadBudget) look(u *upload) (changed <-chan struct{}, free bool) {
+// checkRoom reports whether u may read on; if not, changed is closed when to look again.
+func (r *uploadBudget) checkRoom(u *upload) (changed <-chan struct{}, free bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.freeFor(u, 1) > 0 {
@@ -110,8 +110,8 @@ func (r *uploadBudget) freeFor(u *upload, n int64) int64 {
 	return max(0, min(n, uploadFree-u.came, uploadFreeTotal-r.free, uploadFreePerson-r.freeOf[u.person]))
 }
 
-// take counts n bytes that have come.
-func (u *upload) take(n int64) {
+// countBytes counts n bytes that have come.
+func (u *upload) countBytes(n int64) {
 	if n == 0 {
 		return
 	}
@@ -120,35 +120,35 @@ func (u *upload) take(n int64) {
 	defer r.mu.Unlock()
 	free := r.freeFor(u, n)
 	u.came += n
-	u.add(n-free, free)
+	u.changeHeld(n-free, free)
 }
 
-// add changes the bytes that u holds. The caller holds mu.
-func (u *upload) add(counted, free int64) {
+// changeHeld changes the bytes that u holds. The caller holds mu.
+func (u *upload) changeHeld(counted, free int64) {
 	r := u.budget
 	u.counted, u.free = u.counted+counted, u.free+free
 	r.used, r.free = r.used+counted, r.free+free
-	plus(r.people, u.person, counted)
-	plus(r.freeOf, u.person, free)
+	addCount(r.people, u.person, counted)
+	addCount(r.freeOf, u.person, free)
 }
 
-// plus adds n to the count of a person, and leaves out counts of 0.
-func plus(counts map[string]int64, person string, n int64) {
+// addCount adds n to the count of a person, and leaves out counts of 0.
+func addCount(counts map[string]int64, person string, n int64) {
 	if counts[person] += n; counts[person] == 0 {
 		delete(counts, person)
 	}
 }
 
-// arrived marks the body as complete: the next one may use the reserve.
-func (u *upload) arrived() {
+// markComplete marks the body as complete: the next one may use the reserve.
+func (u *upload) markComplete() {
 	u.budget.mu.Lock()
 	defer u.budget.mu.Unlock()
-	u.leave()
+	u.removeReading()
 }
 
-// leave removes u from the arriving bodies and wakes the waiting ones. The caller holds
+// removeReading removes u from the arriving bodies and wakes the waiting ones. The caller holds
 // mu.
-func (u *upload) leave() {
+func (u *upload) removeReading() {
 	r := u.budget
 	if i := slices.Index(r.reading, u); i >= 0 {
 		r.reading = slices.Delete(r.reading, i, i+1)
@@ -159,10 +159,10 @@ func (u *upload) leave() {
 	}
 }
 
-// end frees the bytes of the body.
-func (u *upload) end() {
+// release frees the bytes of the body.
+func (u *upload) release() {
 	u.budget.mu.Lock()
 	defer u.budget.mu.Unlock()
-	u.add(-u.counted, -u.free)
-	u.leave()
+	u.changeHeld(-u.counted, -u.free)
+	u.removeReading()
 }

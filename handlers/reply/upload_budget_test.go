@@ -13,13 +13,13 @@ import (
 // then frees it.
 func (u *upload) comes(ctx context.Context, size, part int64, check func()) error {
 	for u.came < size {
-		if _, err := u.await(ctx); err != nil {
+		if _, err := u.awaitRoom(ctx); err != nil {
 			return err
 		}
-		u.take(min(part, size-u.came))
+		u.countBytes(min(part, size-u.came))
 		check()
 	}
-	u.arrived()
+	u.markComplete()
 	return nil
 }
 
@@ -53,8 +53,8 @@ func TestBodiesShareTheRoom(t *testing.T) {
 			var all sync.WaitGroup
 			for i := range int64(uploads) {
 				all.Go(func() {
-					u := r.begin(fmt.Sprint(i % c.people))
-					defer u.end()
+					u := r.beginUpload(fmt.Sprint(i % c.people))
+					defer u.release()
 					if err := u.comes(t.Context(), size, part, check); err != nil {
 						t.Error(err)
 					}
@@ -76,21 +76,21 @@ func TestFirstBodyArrivesWhenOthersTookTooMuch(t *testing.T) {
 	r.time = 50 * time.Millisecond
 	var all []*upload
 	for range uploads {
-		u := r.begin("ada")
-		u.take(uploadFree)
-		if _, err := u.await(t.Context()); err != nil {
+		u := r.beginUpload("ada")
+		u.countBytes(uploadFree)
+		if _, err := u.awaitRoom(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, u)
 	}
 	for _, u := range all {
-		u.take(bodyPart)
+		u.countBytes(bodyPart)
 	}
 	for i, u := range all {
 		if err := u.comes(t.Context(), size, bodyPart, func() {}); err != nil {
 			t.Fatalf("body %d: %v", i, err)
 		}
-		u.end()
+		u.release()
 	}
 }
 
@@ -100,38 +100,38 @@ func TestBodyWaitsForRoomForAWhile(t *testing.T) {
 	const size = 1 << 20
 	r := newUploadBudget(size, size, size/2)
 	r.time = 50 * time.Millisecond
-	first := r.begin("ada")
+	first := r.beginUpload("ada")
 	if err := first.comes(t.Context(), 2*size, size, func() {}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.begin("ada").comes(t.Context(), uploadFree, 1000, func() {}); err != nil {
+	if err := r.beginUpload("ada").comes(t.Context(), uploadFree, 1000, func() {}); err != nil {
 		t.Errorf("a small one waits: %v", err)
 	}
 	for _, person := range []string{"ada", "ben"} {
-		late := r.begin(person)
+		late := r.beginUpload(person)
 		err := late.comes(t.Context(), size, 1000, func() {})
 		if f, ok := errors.AsType[*Error](err); !ok || f.Code != CodeTooManyBytes {
 			t.Errorf("%s: %v", person, err)
 		}
-		late.end()
+		late.release()
 	}
 	ctx, end := context.WithCancelCause(t.Context())
 	r.time = time.Hour
 	gone := errors.New("gone")
 	time.AfterFunc(10*time.Millisecond, func() { end(gone) })
-	left := r.begin("ben")
+	left := r.beginUpload("ben")
 	if err := left.comes(ctx, size, 1000, func() {}); !errors.Is(err, gone) {
 		t.Errorf("whoever has left: %v", err)
 	}
-	left.end()
+	left.release()
 	next := make(chan error, 1)
 	go func() {
-		u := r.begin("ben")
+		u := r.beginUpload("ben")
 		err := u.comes(t.Context(), size, 1000, func() {})
-		u.end()
+		u.release()
 		next <- err
 	}()
-	first.end()
+	first.release()
 	if err := <-next; err != nil {
 		t.Errorf("after there was room: %v", err)
 	}
@@ -148,7 +148,7 @@ func TestManySmallBodiesAreCounted(t *testing.T) {
 	r.time = 50 * time.Millisecond
 	var held []*upload
 	come := func(person string) error {
-		u := r.begin(person)
+		u := r.beginUpload(person)
 		err := u.comes(t.Context(), small, small, func() {})
 		held = append(held, u)
 		return err
@@ -166,7 +166,7 @@ func TestManySmallBodiesAreCounted(t *testing.T) {
 		t.Errorf("another person waits for them: %v", err)
 	}
 	for _, u := range held {
-		u.end()
+		u.release()
 	}
 	if r.used != 0 || r.free != 0 || len(r.people) != 0 || len(r.freeOf) != 0 || len(r.reading) != 0 {
 		t.Errorf("left over: %d and %d bytes, of %v and %v, %d reading", r.used, r.free, r.people, r.freeOf, len(r.reading))

@@ -40,8 +40,8 @@ func NewKeySet(url string, client *http.Client, now func() time.Time) *KeySet {
 	return &KeySet{url: url, client: client, now: now}
 }
 
-// verify checks a signature by one of the algorithms and returns the signed payload.
-func (k *KeySet) verify(ctx context.Context, raw string, algorithms []jose.SignatureAlgorithm) ([]byte, error) {
+// verifySignature checks a signature by one of the algorithms and returns the signed payload.
+func (k *KeySet) verifySignature(ctx context.Context, raw string, algorithms []jose.SignatureAlgorithm) ([]byte, error) {
 	signed, err := jose.ParseSignedCompact(raw, algorithms)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (k *KeySet) verify(ctx context.Context, raw string, algorithms []jose.Signa
 	header := signed.Signatures[0].Header
 	keys, old := k.findKeys(header)
 	if len(keys) == 0 || old {
-		if err := k.refresh(ctx); err != nil && len(keys) == 0 {
+		if err := k.refreshKeys(ctx); err != nil && len(keys) == 0 {
 			return nil, err
 		}
 		keys, _ = k.findKeys(header)
@@ -75,9 +75,9 @@ func (k *KeySet) findKeys(h jose.Header) (found []jose.JSONWebKey, old bool) {
 	return found, k.now().Sub(k.fetched) > keysAge
 }
 
-// refresh fetches the keys, unless the last try is less than FetchPause ago. Concurrent
+// refreshKeys fetches the keys, unless the last try is less than FetchPause ago. Concurrent
 // callers share one fetch.
-func (k *KeySet) refresh(ctx context.Context) error {
+func (k *KeySet) refreshKeys(ctx context.Context) error {
 	_, err, _ := k.flight.Do("", func() (any, error) {
 		if !k.startTry() {
 			return nil, nil

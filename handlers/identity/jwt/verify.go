@@ -30,7 +30,7 @@ func NewVerify(issuer, audience string, algorithms []string, keys *KeySet) Verif
 		accepted[i] = jose.SignatureAlgorithm(name)
 	}
 	return func(ctx context.Context, raw string) ([]byte, error) {
-		payload, err := keys.verify(ctx, raw, accepted)
+		payload, err := keys.verifySignature(ctx, raw, accepted)
 		if err == nil {
 			err = checkIssued(payload, issuer, audience)
 		}

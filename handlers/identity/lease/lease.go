@@ -69,9 +69,9 @@ func New(o Options) *Leases { return &Leases{Options: o, holds: map[*hold]struct
 
 const tokenPrefix = "token " // of the keys of access tokens
 
-// keyOf returns the key under which a person's holds are renewed: the sign-in of one
+// leaseKeyOf returns the key under which a person's holds are renewed: the sign-in of one
 // browser, or one access token, or else all programs of the person.
-func keyOf(p *principal.Person) string {
+func leaseKeyOf(p *principal.Person) string {
 	switch {
 	case p.SignIn != "":
 		return p.SignIn
@@ -89,7 +89,7 @@ func (l *Leases) Hold(ctx context.Context, p *principal.Person) (held context.Co
 	if p.Until.IsZero() {
 		return held, func() { end(nil) }
 	}
-	h := &hold{key: keyOf(p), person: p.ID, role: p.Role, since: p.Since, until: p.Until, end: end}
+	h := &hold{key: leaseKeyOf(p), person: p.ID, role: p.Role, since: p.Since, until: p.Until, end: end}
 	l.mu.Lock()
 	l.holds[h] = struct{}{}
 	l.mu.Unlock()
@@ -113,9 +113,9 @@ func (l *Leases) Spare(ctx context.Context) {
 // Renew prolongs the holds of p to p.Until. Those with another role end; their sockets
 // connect again with the new role.
 func (l *Leases) Renew(p *principal.Person) {
-	key := keyOf(p)
+	key := leaseKeyOf(p)
 	l.prolong(key, p.Until)
-	l.end(principal.RefusedLease, func(h *hold) bool { return h.key == key && h.role != p.Role })
+	l.endHolds(principal.RefusedLease, func(h *hold) bool { return h.key == key && h.role != p.Role })
 }
 
 // Move transfers p's holds of an earlier sign-in to p.SignIn, and renews them.
@@ -123,7 +123,7 @@ func (l *Leases) Move(signIn string, p *principal.Person) {
 	l.mu.Lock()
 	for h := range l.holds {
 		if h.key == signIn && h.person == p.ID {
-			h.key = keyOf(p)
+			h.key = leaseKeyOf(p)
 		}
 	}
 	l.mu.Unlock()
@@ -132,23 +132,23 @@ func (l *Leases) Move(signIn string, p *principal.Person) {
 
 // EndSession ends the holds that are renewed together with those of p.
 func (l *Leases) EndSession(p *principal.Person) {
-	key := keyOf(p)
-	l.end(principal.RefusedSignedOut, func(h *hold) bool { return h.key == key })
+	key := leaseKeyOf(p)
+	l.endHolds(principal.RefusedSignedOut, func(h *hold) bool { return h.key == key })
 }
 
 // EndPerson ends the holds of a person who was signed out.
 func (l *Leases) EndPerson(id string) {
-	l.end(principal.RefusedSignedOut, func(h *hold) bool { return h.person == id })
+	l.endHolds(principal.RefusedSignedOut, func(h *hold) bool { return h.person == id })
 }
 
 // EndToken ends the holds of a revoked access token.
 func (l *Leases) EndToken(id string) {
-	l.end(principal.RefusedToken, func(h *hold) bool { return h.key == tokenPrefix+id })
+	l.endHolds(principal.RefusedToken, func(h *hold) bool { return h.key == tokenPrefix+id })
 }
 
 // EndOtherRole ends the holds of p's access tokens that have another role than p.
 func (l *Leases) EndOtherRole(p *principal.Person) {
-	l.end(principal.RefusedLease, func(h *hold) bool { return h.ofToken(p.ID) && h.role != p.Role })
+	l.endHolds(principal.RefusedLease, func(h *hold) bool { return h.ofToken(p.ID) && h.role != p.Role })
 }
 
 // ofToken reports whether the hold belongs to an access token of a person.
@@ -166,8 +166,8 @@ func (l *Leases) prolong(key string, until time.Time) {
 	}
 }
 
-// end ends the holds that match, but for spared ones.
-func (l *Leases) end(code string, match func(*hold) bool) {
+// endHolds ends the holds that match, but for spared ones.
+func (l *Leases) endHolds(code string, match func(*hold) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for h := range l.holds {

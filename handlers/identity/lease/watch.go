@@ -51,7 +51,7 @@ func (l *Leases) isIdle() bool {
 func (l *Leases) Check(ctx context.Context, since time.Time) error {
 	defer func() {
 		late := l.Now().Add(-l.Grace)
-		l.end(principal.RefusedLease, func(h *hold) bool { return h.until.Before(late) })
+		l.endHolds(principal.RefusedLease, func(h *hold) bool { return h.until.Before(late) })
 	}()
 	if l.Store == nil {
 		return nil
@@ -64,9 +64,9 @@ func (l *Leases) Check(ctx context.Context, since time.Time) error {
 		if s.Ended.IsZero() {
 			l.prolong(s.ID, s.Until)
 			role, _ := l.Roles.Of(s.Groups)
-			l.end(principal.RefusedLease, func(h *hold) bool { return h.key == s.ID && role < h.role })
+			l.endHolds(principal.RefusedLease, func(h *hold) bool { return h.key == s.ID && role < h.role })
 		} else {
-			l.end(principal.RefusedSignedOut, func(h *hold) bool { return h.key == s.ID })
+			l.endHolds(principal.RefusedSignedOut, func(h *hold) bool { return h.key == s.ID })
 		}
 	}
 	revoked, err := l.Store.RevokedTokens(ctx, since)
@@ -86,7 +86,7 @@ func (l *Leases) endSignedOut(ctx context.Context, since time.Time) error {
 	if err != nil {
 		return err
 	}
-	l.end(principal.RefusedSignedOut, func(h *hold) bool {
+	l.endHolds(principal.RefusedSignedOut, func(h *hold) bool {
 		at, out := people[h.person]
 		return out && h.since.Before(at)
 	})
@@ -105,7 +105,7 @@ func (l *Leases) endDemoted(ctx context.Context) error {
 		}
 		l.startHolderCheck(ctx, &known)
 		role, _ := l.Roles.Of(known.Groups)
-		l.end(principal.RefusedLease, func(h *hold) bool { return h.ofToken(id) && role < h.role })
+		l.endHolds(principal.RefusedLease, func(h *hold) bool { return h.ofToken(id) && role < h.role })
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (l *Leases) startHolderCheck(ctx context.Context, known *principal.Known) {
 		defer l.checking.Delete(id)
 		err := l.CheckHolder(ctx, id)
 		if refusal, ok := errors.AsType[*principal.RefusedError](err); ok && refusal.Code != principal.RefusedUnreachable {
-			l.end(refusal.Code, func(h *hold) bool { return h.ofToken(id) })
+			l.endHolds(refusal.Code, func(h *hold) bool { return h.ofToken(id) })
 		}
 	})
 }

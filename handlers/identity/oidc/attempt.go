@@ -68,7 +68,7 @@ func (p *Provider) Finish(w http.ResponseWriter, r *http.Request) (*Result, erro
 	if issuer := q.Get("iss"); issuer != "" && issuer != p.Settings.Issuer { // RFC 9207
 		return nil, principal.Refuse(principal.RefusedSignIn, fmt.Errorf("it comes from %.80q", issuer))
 	}
-	c, refresh, err := p.exchange(r.Context(), q.Get("code"), &a)
+	c, refresh, err := p.exchangeCode(r.Context(), q.Get("code"), &a)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (p *Provider) Claims(r *http.Request, _ map[string]string) (*principal.Clai
 		return nil, principal.Refuse(principal.RefusedNobody, nil)
 	}
 	if s.Until.Sub(p.Now()) < p.Lease/2 && s.Refresh.Reveal() != "" {
-		if s, err = p.renew(ctx, s); err != nil {
+		if s, err = p.renewSignIn(ctx, s); err != nil {
 			return nil, err
 		}
 	}
@@ -66,7 +66,7 @@ func (p *Provider) AskAbout(ctx context.Context, known *principal.Known) (asked 
 	case !found:
 		return false, nil
 	case s.Refused.IsZero():
-		_, err = p.renew(ctx, s)
+		_, err = p.renewSignIn(ctx, s)
 	case s.Refused.After(known.Seen):
 		err = principal.Refuse(principal.RefusedNobody, nil)
 	}
@@ -76,9 +76,9 @@ func (p *Provider) AskAbout(ctx context.Context, known *principal.Known) (asked 
 	return true, err
 }
 
-// renew asks the provider whether it still knows the person. A refresh token may be valid
+// renewSignIn asks the provider whether it still knows the person. A refresh token may be valid
 // once, so one of all requests and processes asks, and the others wait for its answer.
-func (p *Provider) renew(ctx context.Context, s principal.SignIn) (principal.SignIn, error) {
+func (p *Provider) renewSignIn(ctx context.Context, s principal.SignIn) (principal.SignIn, error) {
 	ctx = context.WithoutCancel(ctx)
 	renewed, err, _ := p.flight.Do("renew "+s.ID, func() (any, error) {
 		mine, err := p.Store.ClaimSignIn(ctx, s.ID, p.Now().Add(2*jwt.RequestTimeout))
@@ -96,7 +96,7 @@ func (p *Provider) renew(ctx context.Context, s principal.SignIn) (principal.Sig
 		case !mine:
 			return p.awaitRenewal(ctx, now)
 		}
-		return p.refresh(ctx, now)
+		return p.refreshToken(ctx, now)
 	})
 	s, _ = renewed.(principal.SignIn)
 	return s, err
@@ -126,9 +126,9 @@ func (p *Provider) awaitRenewal(ctx context.Context, s principal.SignIn) (princi
 	return s, nil
 }
 
-// refresh asks the provider and stores its answer. When the provider does not answer, the
+// refreshToken asks the provider and stores its answer. When the provider does not answer, the
 // next request asks again, as long as the last answer is valid.
-func (p *Provider) refresh(ctx context.Context, s principal.SignIn) (principal.SignIn, error) {
+func (p *Provider) refreshToken(ctx context.Context, s principal.SignIn) (principal.SignIn, error) {
 	err := p.askAgain(ctx, &s)
 	refused, ok := errors.AsType[*principal.RefusedError](err)
 	switch {

@@ -15,8 +15,8 @@ import (
 	"duplex/handlers/identity/principal"
 )
 
-// exchange trades an authorization code for claims and a refresh token, which may be "".
-func (p *Provider) exchange(ctx context.Context, code string, a *attempt) (*jwt.Claims, string, error) {
+// exchangeCode trades an authorization code for claims and a refresh token, which may be "".
+func (p *Provider) exchangeCode(ctx context.Context, code string, a *attempt) (*jwt.Claims, string, error) {
 	m, err := p.discover(ctx)
 	if err != nil {
 		return nil, "", err

@@ -63,8 +63,8 @@ func BalancerKeys(arn string) string {
 // keyName matches a key id, which becomes a part of an address.
 var keyName = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// verify implements jwt.Verify. The payload gets issuer and expiry from the header.
-func (b *balancer) verify(ctx context.Context, raw string) ([]byte, error) {
+// verifyHeader implements jwt.Verify. The payload gets issuer and expiry from the header.
+func (b *balancer) verifyHeader(ctx context.Context, raw string) ([]byte, error) {
 	parts := strings.Split(raw, ".")
 	var decoded [3][]byte
 	for i, part := range parts {
@@ -89,7 +89,7 @@ func (b *balancer) verify(ctx context.Context, raw string) ([]byte, error) {
 	case !keyName.MatchString(header.keyID):
 		return nil, fmt.Errorf("its key is %q", header.keyID)
 	}
-	key, err := b.key(ctx, header.keyID)
+	key, err := b.findKey(ctx, header.keyID)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +147,8 @@ func signedBy(key *ecdsa.PublicKey, text string, signature []byte) bool {
 	return ecdsa.Verify(key, digest[:], r, s)
 }
 
-// key returns a key by its id. It fetches at most once in jwt.FetchPause.
-func (b *balancer) key(ctx context.Context, name string) (*ecdsa.PublicKey, error) {
+// findKey returns a key by its id. It fetches at most once in jwt.FetchPause.
+func (b *balancer) findKey(ctx context.Context, name string) (*ecdsa.PublicKey, error) {
 	if key := b.cachedKey(name); key != nil {
 		return key, nil
 	}

@@ -19,7 +19,7 @@ func CheckSingle(h http.Header, names []string) error {
 			switch same := strings.EqualFold(name, own); {
 			case same && len(values) > 1:
 				return principal.Refuse(principal.RefusedAmbiguous, fmt.Errorf("%s came %d times", own, len(values)))
-			case !same && fold(name) == fold(own):
+			case !same && foldName(name) == foldName(own):
 				return principal.Refuse(principal.RefusedAmbiguous, fmt.Errorf("%q is another spelling of %s", name, own))
 			}
 		}
@@ -45,13 +45,13 @@ func TakeHeaders(h http.Header, names []string) map[string]string {
 // servers read "X_Forwarded_For" and "X.Forwarded.For" as X-Forwarded-For, so some proxies
 // write them.
 func IsForwarding(name string) bool {
-	name = fold(name)
+	name = foldName(name)
 	return strings.HasPrefix(name, "x-forwarded-") || slices.Contains([]string{"forwarded", "x-real-ip", "via"}, name)
 }
 
-// fold maps spellings of a header name that servers confuse to one: CGI and its successors
+// foldName maps spellings of a header name that servers confuse to one: CGI and its successors
 // turn every character that is neither letter nor digit into "_".
-func fold(name string) string {
+func foldName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)

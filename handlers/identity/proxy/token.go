@@ -26,7 +26,7 @@ type TokenMode struct {
 func NewTokenMode(s *Settings, client *http.Client, now func() time.Time) *TokenMode {
 	m := &TokenMode{sender: sender{s.Peers, s.Secret}, header: s.Token.Header, groups: s.GroupsClaim, now: now}
 	if s.Token.Signer != "" {
-		m.verify = newBalancer(&s.Token, client, now).verify
+		m.verify = newBalancer(&s.Token, client, now).verifyHeader
 	} else {
 		m.verify = jwt.NewVerify(s.Token.Issuer, s.Token.Audience, s.Token.Algorithms, jwt.NewKeySet(s.Token.KeysURL, client, now))
 	}
