@@ -33,7 +33,7 @@ func TestDialsAreLimitedRelaysIncluded(t *testing.T) {
 	for range 2 {
 		p.call("POST", "/api/sessions", object{"address": "ws://127.0.0.1:9/"}, http.StatusBadGateway, nil)
 	}
-	if e := p.refused("POST", "/api/sessions", object{"address": "ws://127.0.0.1:10/"}, http.StatusTooManyRequests); e.Code != "too_many_dials" || !strings.Contains(e.Message, "6 in a minute") {
+	if e := p.refused("POST", "/api/sessions", object{"address": "ws://127.0.0.1:10/"}, http.StatusTooManyRequests); e.Code != "too_many_dials" || !strings.Contains(e.Message, "6 connections in a minute") {
 		t.Errorf("seventh: %+v", e)
 	}
 }

@@ -278,7 +278,8 @@ func (p *program) reads(t *testing.T, who string, paths ...string) []*under {
 // whole.
 func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
 	t.Parallel()
-	p := startProxied(t, "--lease-seconds=2", "--grace-seconds=0")
+	const lease = 4 // seconds: longer than it takes a busy machine to begin the answers
+	p := startProxied(t, fmt.Sprintf("--lease-seconds=%d", lease), "--grace-seconds=0")
 	ada := p.teammate("ada", "dev")
 	stop := ada.comesBack()
 	defer stop()
@@ -332,7 +333,7 @@ func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
 				stops = append(stops, p.teammate(way, "dev").comesBack())
 			}
 		}
-		<-time.After(2*time.Second + endTime)
+		<-time.After(lease*time.Second + endTime)
 		for _, stop := range stops {
 			stop()
 		}

@@ -72,7 +72,7 @@ func TestOwnerLetsASecretGoElsewhereToo(t *testing.T) {
 	p.fill("binding-targets", "gateway.example\n*.com")
 	p.shots("binding")
 	p.click("binding-save")
-	p.untilText("binding-error", "*.com is no host")
+	p.untilText("binding-error", "*.com is not a host")
 	p.fill("binding-targets", "gateway.example\nlocalhost:"+moved[strings.LastIndex(moved[:strings.Index(moved, "/v2")], ":")+1:strings.Index(moved, "/v2")])
 	p.click("binding-save")
 	p.until(`document.querySelector("[data-testid=binding]") === null && document.querySelector("[data-testid=auth-token-elsewhere]") === null`)

@@ -75,7 +75,7 @@ func TestClientCertificateIsEnteredOnThePage(t *testing.T) {
 	p.click("save")
 	p.untilText("setting-client_cert_pem-about", "CN=duplex at acme, issued by CN=Acme CA")
 	p.until(`document.querySelector("[data-testid=setting-client_key_pem]").value === ""`)
-	p.until(`document.querySelector("[data-testid=setting-client_key_pem]").placeholder.startsWith("kept")`)
+	p.until(`document.querySelector("[data-testid=setting-client_key_pem]").placeholder.startsWith("stored")`)
 	kept := p.eval(`JSON.stringify(sessionStorage) + JSON.stringify(localStorage) + [...document.querySelectorAll("input, textarea")].map((input) => input.value).join("\n")`)
 	p.watch.Search("the page and its storage, after it was saved", []byte(kept))
 	p.connect()

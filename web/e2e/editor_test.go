@@ -52,7 +52,7 @@ func TestMessageIsSentWithoutTheEditor(t *testing.T) {
 	p.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	p.write("plain")
 	p.choose("composer-type", "text")
-	p.sent(2)
+	p.sent(3) // the echo is read
 	if got := string(s.echoed(p.session(), "text")); got != "plain" {
 		t.Errorf("sent %q", got)
 	}
