@@ -86,15 +86,14 @@ func NewHub(o HubOptions) *Hub {
 
 // OpenRequest describes a connection to open.
 type OpenRequest struct {
-	ID              string   // of the new session; "" lets the Hub choose
-	Service         *Service // nil when opened by address alone
-	Target          dial.Request
-	PingInterval    time.Duration // 0 is off
-	PongTimeout     time.Duration // without a pong for this long a session is cut; 0 is never
-	MaxMessageBytes int64         // in both directions; 0 is MaxMessageBytes
-	OpenedBy        string
-	Access          Access
-	PersonID        string // the dial counts for this person
+	ConnectionSettings
+
+	ID       string   // of the new session; "" lets the Hub choose
+	Service  *Service // nil when opened by address alone
+	Target   dial.Request
+	OpenedBy string
+	Access   Access
+	PersonID string // the dial counts for this person
 }
 
 func (r *OpenRequest) limit() int64 {

@@ -17,29 +17,28 @@ import (
 // Service is a saved target. It does not hold its secrets: Secrets describes them, and the
 // store unseals them for a dial only.
 type Service struct {
-	ID              string
-	Name            string // unique, case-insensitively
-	Address         string // in the spelling of dial.ParseAddress, without query parameters; a bare "?" stays
-	Params          []Parameter
-	Headers         []Parameter
-	Subprotocols    []string
-	Credential      sign.Credential // Plain fields only
-	Secrets         map[string]SecretInfo
-	Compression     bool // offer permessage-deflate
-	CAPEM           string
-	ClientCertPEM   string        // with its chain; its key is the secret dial.ClientKeyField
-	SkipVerify      bool          // accept any certificate, where settings allow it
-	PingInterval    time.Duration // 0 is off
-	PongTimeout     time.Duration // without a pong for this long a session is cut; 0 is never
-	MaxMessageBytes int64         // of one message in either direction; at most MaxMessageBytes
-	RecordRelay     bool          // store the messages of relays
-	RelayOrigins    []string      // origins of pages that may use the relay, beside those of the settings
-	Owner           string        // id of the person who created it
-	OwnerName       string        // the owner's current name
-	Shared          bool          // with the team; if false, only the owner sees it
-	Demo            string        // the demo endpoint that it connects to; "" for others
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
+	ConnectionSettings
+
+	ID            string
+	Name          string // unique, case-insensitively
+	Address       string // in the spelling of dial.ParseAddress, without query parameters; a bare "?" stays
+	Params        []Parameter
+	Headers       []Parameter
+	Subprotocols  []string
+	Credential    sign.Credential // Plain fields only
+	Secrets       map[string]SecretInfo
+	Compression   bool // offer permessage-deflate
+	CAPEM         string
+	ClientCertPEM string   // with its chain; its key is the secret dial.ClientKeyField
+	SkipVerify    bool     // accept any certificate, where settings allow it
+	RecordRelay   bool     // store the messages of relays
+	RelayOrigins  []string // origins of pages that may use the relay, beside those of the settings
+	Owner         string   // id of the person who created it
+	OwnerName     string   // the owner's current name
+	Shared        bool     // with the team; if false, only the owner sees it
+	Demo          string   // the demo endpoint that it connects to; "" for others
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // URL returns the address with the enabled parameters as its query. The error is a

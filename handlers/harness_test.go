@@ -223,7 +223,7 @@ func start(t *testing.T, change ...func(*handlers.Options)) *console {
 	}))
 	t.Cleanup(c.target.Close)
 	c.memoryStore = &memoryStore{service: bridge.Service{
-		ID: "one", Name: "One", Address: c.address() + "/saved", MaxMessageBytes: 1000, Credential: sign.Credential{Kind: sign.KindNone},
+		ID: "one", Name: "One", Address: c.address() + "/saved", ConnectionSettings: bridge.ConnectionSettings{MaxMessageBytes: 1000}, Credential: sign.Credential{Kind: sign.KindNone},
 	}}
 	server := httptest.NewUnstartedServer(nil)
 	c.url = "http://" + server.Listener.Addr().String()

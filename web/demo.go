@@ -100,11 +100,9 @@ func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
 	if err != nil {
 		return err
 	}
-	s := bridge.Service{
-		Name: saved.Name, Address: address.String(), Subprotocols: saved.Subprotocols, Credential: saved.Credential,
-		PingInterval: bridge.DefaultPingInterval, MaxMessageBytes: bridge.MaxMessageBytes, Demo: saved.Endpoint,
-		Owner: demoOwner, Shared: true,
-	}
+	s := bridge.NewService()
+	s.Name, s.Address, s.Subprotocols, s.Credential = saved.Name, address.String(), saved.Subprotocols, saved.Credential
+	s.Demo, s.Owner, s.Shared = saved.Endpoint, demoOwner, true
 	s.Credential.Secrets = nil // handed over apart, to be sealed
 	secrets, err := demoSecrets(&s, saved.Credential.Secrets)
 	if err != nil {

@@ -73,6 +73,13 @@ type OpenInput struct {
 	RenewToken bool   `json:"renew_token"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (in *OpenInput) UnmarshalJSON(raw []byte) (err error) {
+	type fields OpenInput // without this method
+	in.settings, err = decodeInput(raw, false, (*fields)(in))
+	return err
+}
+
 // OpenRequest turns the input into a dial. It checks all input before anything is sent.
 func (b *Builder) OpenRequest(ctx context.Context, in *OpenInput) (bridge.OpenRequest, error) {
 	s, otherCA, err := b.mergeService(ctx, in)
@@ -97,7 +104,7 @@ func (b *Builder) OpenRequest(ctx context.Context, in *OpenInput) (bridge.OpenRe
 // mergeService returns the saved service with the fields of the request over it. OtherCA
 // reports that the request brings certificates that the person may not save.
 func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Service, otherCA bool, err error) {
-	s = newService()
+	s = bridge.NewService()
 	switch {
 	case in.Service != "":
 		if s, err = b.Load.Service(ctx, in.Service); err != nil {
@@ -161,8 +168,8 @@ func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Cre
 			URL: u, Headers: bridge.Enabled(s.Headers), Subprotocols: s.Subprotocols, Credential: c,
 			Compression: s.Compression, CAPEM: s.CAPEM, SkipVerify: s.SkipVerify,
 		},
-		PingInterval: s.PingInterval, PongTimeout: s.PongTimeout, MaxMessageBytes: s.MaxMessageBytes, OpenedBy: person.Name,
-		PersonID: person.ID, Access: bridge.Access{Owner: person.ID, OwnerName: person.Name, Rights: bridge.Watch},
+		ConnectionSettings: s.ConnectionSettings, OpenedBy: person.Name, PersonID: person.ID,
+		Access: bridge.Access{Owner: person.ID, OwnerName: person.Name, Rights: bridge.Watch},
 	}
 	if s.ID != "" {
 		request.Service = s

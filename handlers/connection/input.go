@@ -2,12 +2,7 @@
 // prepares the dial. Secrets of the request and of the saved service are combined here.
 package connection
 
-import (
-	"encoding/json"
-	"time"
-
-	"duplex/bridge"
-)
+import "encoding/json"
 
 // Limits of a connection in a request.
 const (
@@ -15,9 +10,6 @@ const (
 	maxParam        = 32 << 10 // bytes of a name, and of a value: an IAM token has up to that
 	maxSubprotocols = 32
 	maxCAPEM        = 256 << 10 // bytes
-	minPing         = time.Second
-	maxPing         = 10 * time.Minute
-	maxPong         = time.Hour
 )
 
 // Input is the target and the options of a connection, as a request sends them. Omitted
@@ -28,7 +20,6 @@ type Input struct {
 	Headers      *[]pairInput    `json:"headers"`
 	Subprotocols *[]string       `json:"subprotocols"`
 	Credential   json.RawMessage `json:"credential"`
-	Compression  *bool           `json:"compression"`
 	TLS          *struct {
 		CAPEM         *string `json:"ca_pem"`
 		SkipVerify    *bool   `json:"skip_verify"`
@@ -39,16 +30,7 @@ type Input struct {
 		ClientCertificate json.RawMessage `json:"client_certificate"`
 		ClientKey         json.RawMessage `json:"client_key"`
 	} `json:"tls"`
-	PingInterval json.RawMessage `json:"ping_interval"`
-	PongTimeout  json.RawMessage `json:"pong_timeout"`
-	Limits       *struct {
-		MaxMessageBytes *int64 `json:"max_message_bytes"`
-	} `json:"limits"`
 
-	rows RowSecrets // of headers and params
-}
-
-// newService returns a service with the default values.
-func newService() bridge.Service {
-	return bridge.Service{PingInterval: bridge.DefaultPingInterval, MaxMessageBytes: bridge.MaxMessageBytes}
+	settings settingInput
+	rows     RowSecrets // of headers and params
 }

@@ -21,7 +21,7 @@ func TestAddressWithQueryBecomesParameters(t *testing.T) {
 		{Raw: "q=%C4%E3"},
 		{Raw: "flag"},
 	}}
-	s := newService()
+	s := bridge.NewService()
 	if err := in.applyTo(&s); err != nil {
 		t.Fatal(err)
 	}

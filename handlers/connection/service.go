@@ -21,20 +21,26 @@ import (
 type serviceInput struct {
 	Input
 
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	RecordRelay bool     `json:"record_relay"`
-	Origins     []string `json:"relay_origins"`
-	Shared      *bool    `json:"shared"` // nil leaves it as it is; a new one is the team's
-	Demo        string   `json:"demo"`
-	Secrets     any      `json:"secrets"`
-	Owner       string   `json:"owner"`
-	Mine        bool     `json:"mine"`
-	MayChange   bool     `json:"may_change"`
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Origins   []string `json:"relay_origins"`
+	Shared    *bool    `json:"shared"` // nil leaves it as it is; a new one is the team's
+	Demo      string   `json:"demo"`
+	Secrets   any      `json:"secrets"`
+	Owner     string   `json:"owner"`
+	Mine      bool     `json:"mine"`
+	MayChange bool     `json:"may_change"`
 
 	// CopySecretsFrom is the id of the service that a new one is a copy of: secrets that
 	// are left out come from there, as far as they may.
 	CopySecretsFrom string `json:"copy_secrets_from"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (in *serviceInput) UnmarshalJSON(raw []byte) (err error) {
+	type fields serviceInput // without this method
+	in.settings, err = decodeInput(raw, true, (*fields)(in))
+	return err
 }
 
 // ReadService reads the service that replaces saved. It keeps the identity of saved and,
@@ -44,13 +50,13 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 	if err := reply.Decode(w, r, &in); err != nil {
 		return bridge.Service{}, Change{}, err
 	}
-	s := newService()
+	s := bridge.NewService()
 	s.ID, s.Demo, s.CreatedAt = saved.ID, saved.Demo, saved.CreatedAt
 	s.Owner, s.OwnerName, s.Shared = saved.Owner, saved.OwnerName, saved.Shared
 	if in.Shared != nil {
 		s.Shared = *in.Shared
 	}
-	s.Name, s.RecordRelay = strings.TrimSpace(in.Name), in.RecordRelay
+	s.Name = strings.TrimSpace(in.Name)
 	if err := reply.RequireName(s.Name); err != nil {
 		return s, Change{}, err
 	}

@@ -40,9 +40,11 @@ func (f *Error) Unwrap() error { return f.Cause }
 func Bad(code Code, field string) error { return &Error{Code: code, Field: field} }
 
 // rule names the rule that an input breaks. Its sentence is "error.<code>.<rule>" in the
-// catalogue, or "error.<code>.<rule>.<field>" where one field needs its own.
+// catalogue, "error.<code>.<rule>.<variant>", or "error.<code>.<rule>.<field>" where one
+// field needs its own.
 type rule struct {
 	name         string
+	variant      string
 	least, limit int64 // 0 is none
 }
 
@@ -51,7 +53,8 @@ const (
 	ruleMaxBytes      = "max_bytes"
 	ruleMaxCharacters = "max_characters"
 	ruleMaxItems      = "max_items"
-	ruleRange         = "range" // from least to limit
+	ruleRange         = "range"  // from least to limit
+	variantOrOff      = "or_off" // of ruleRange: or 0
 )
 
 // The rules about headers that cannot be set.
@@ -93,7 +96,16 @@ func sizes(size, limit int) map[string]string {
 
 // OutOfRange returns the error of a number outside least to most.
 func OutOfRange(field string, least, most int64) error {
-	return &Error{Code: CodeBadValue, Field: field, rule: rule{ruleRange, least, most}, Values: map[string]string{
+	return outOfRange(field, "", least, most)
+}
+
+// OutOfRangeOrOff returns the error of seconds outside least to most that are not 0, for off.
+func OutOfRangeOrOff(field string, least, most int64) error {
+	return outOfRange(field, variantOrOff, least, most)
+}
+
+func outOfRange(field, variant string, least, most int64) error {
+	return &Error{Code: CodeBadValue, Field: field, rule: rule{ruleRange, variant, least, most}, Values: map[string]string{
 		"least": strconv.FormatInt(least, 10), "limit": strconv.FormatInt(most, 10),
 	}}
 }

@@ -43,7 +43,7 @@ func WireError(t *text.Catalogue, f *Error) *wire.Error {
 // sentenceKey returns the key of the most specific sentence for f.
 func sentenceKey(t *text.Catalogue, f *Error) string {
 	key := "error." + string(f.Code)
-	for _, exact := range []string{key + "." + f.rule.name + "." + f.Field, key + "." + f.rule.name} {
+	for _, exact := range []string{key + "." + f.rule.name + "." + f.Field, key + "." + f.rule.name + "." + f.rule.variant, key + "." + f.rule.name} {
 		if f.rule.name != "" && t.Has(exact) {
 			return exact
 		}
