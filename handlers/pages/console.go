@@ -21,11 +21,12 @@ const uploadAbove = 64 << 10
 
 // boot is the data with which the script of the console starts.
 type boot struct {
-	Service *shape.Service `json:"service"`
-	Session *wire.State    `json:"session"`
-	Kinds   []kindJSON     `json:"kinds"`
-	Limits  bootLimits     `json:"limits"`
-	Nonce   string         `json:"nonce"`
+	Service  *shape.Service  `json:"service"`
+	Session  *wire.State     `json:"session"`
+	Kinds    []kindJSON      `json:"kinds"`
+	Settings []shape.Setting `json:"settings"` // of services
+	Limits   bootLimits      `json:"limits"`
+	Nonce    string          `json:"nonce"`
 
 	SkipVerify bool   `json:"skip_verify"` // the person may turn verification off
 	Text       string `json:"text"`        // the catalogue's language
@@ -127,7 +128,7 @@ func (h *Pages) Session(w http.ResponseWriter, r *http.Request) error {
 func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
 	t := h.Reply.Catalogue(w, r)
 	b := boot{
-		Kinds:  credentialKinds(),
+		Kinds: credentialKinds(), Settings: shape.Settings(),
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
 		Nonce:  nonceOf(r), Text: t.Language, SkipVerify: access.MaySkipVerify(r.Context(), h.AllowSkipVerify),
 	}

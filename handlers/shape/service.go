@@ -3,7 +3,9 @@
 package shape
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 
 	"duplex/bridge"
 	"duplex/handlers/access"
@@ -20,23 +22,38 @@ type Service struct {
 	Subprotocols []string           `json:"subprotocols"`
 	Credential   map[string]any     `json:"credential"`
 	Secrets      map[string]Secret  `json:"secrets"` // of headers and params, by field
-	Compression  bool               `json:"compression"`
 	TLS          TLS                `json:"tls"`
-	PingInterval float64            `json:"ping_interval"` // seconds; 0 is off
-	PongTimeout  float64            `json:"pong_timeout"`  // seconds; 0 is off
-	Limits       Limits             `json:"limits"`
-	RecordRelay  bool               `json:"record_relay"`
 	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
 	Shared       bool               `json:"shared"`        // with the team; otherwise private to its owner
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
 	Mine         bool               `json:"mine"`       // the person is the owner
 	MayChange    bool               `json:"may_change"` // the person may save and delete it
+
+	settings map[string]any // by name, beside the other fields
 }
 
-// Limits are the limits of a service's sessions.
-type Limits struct {
-	MaxMessageBytes int64 `json:"max_message_bytes"`
+// MarshalJSON implements json.Marshaler.
+func (s *Service) MarshalJSON() ([]byte, error) {
+	type fields Service // without this method
+	raw, err := marshal((*fields)(s))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := marshal(s.settings)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(raw[:len(raw)-1], ','), settings[1:]...), nil
+}
+
+// marshal is json.Marshal without escapes for HTML: the writer of the answer adds those.
+func marshal(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
 // ServiceOf maps a service for the person.
@@ -47,9 +64,8 @@ func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
 		Params:       spelled(s.Params),
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
-		Credential:   credentialOf(&person, s), Secrets: secretsOf(&person, s, bridge.IsRowField), Compression: s.Compression, TLS: tlsOf(ctx, s),
-		PingInterval: s.PingInterval.Seconds(), PongTimeout: s.PongTimeout.Seconds(), Limits: Limits{s.MaxMessageBytes},
-		RecordRelay: s.RecordRelay, RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
+		Credential:   credentialOf(&person, s), Secrets: secretsOf(&person, s, bridge.IsRowField), TLS: tlsOf(ctx, s),
+		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: access.ChangesService(&person, s),
 	}
 }
