@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { Drafts, newKey, type Store, type Written } from "../src/console/drafts"
 import { blank, type Form } from "../src/forms/form"
 import type { Kind } from "../src/wire/wire"
+import { settings } from "./settings"
 
 const field = (name: string, secret: boolean) => ({ name, secret, required: true, choices: [], default: "" })
 const kinds: Kind[] = [{ kind: "aksk", fields: [field("access_key", false), field("secret_key", true)] }]
@@ -19,7 +20,7 @@ function make(): { drafts: Drafts; kept: Map<string, string> } {
 }
 
 const saved: Form = {
-  ...blank(1024), service: "1", name: "ASR", base: "wss://h/p", kind: "aksk", keptKind: "aksk",
+  ...blank(settings), service: "1", name: "ASR", base: "wss://h/p", kind: "aksk", keptKind: "aksk",
   kept: { secret_key: { fingerprint: "ab12cd34", updatedAtUS: 0, lastUsedAtUS: 0, owner: "local", mayBind: true, targets: ["a.example"], tls: true, endpoint: "", usable: true } },
   headers: [{ name: "X-Api-Key", value: "saved-value", enabled: true }],
 }
@@ -97,8 +98,8 @@ test("drafts of new services are listed by what they are, and the oldest go", ()
   }) as Store & Record<string, unknown>
   const drafts = new Drafts(store, kinds)
   drafts.write("1", { form: saved, message: null }, saved)
-  drafts.write("new.a", { form: null, message: { ...message, text: "  only a message" } }, blank(1024))
-  for (let i = 0; i < 12; i++) drafts.write(`new.${i}`, { form: { ...blank(1024), base: `wss://h/${i}` }, message: null }, blank(1024))
+  drafts.write("new.a", { form: null, message: { ...message, text: "  only a message" } }, blank(settings))
+  for (let i = 0; i < 12; i++) drafts.write(`new.${i}`, { form: { ...blank(settings), base: `wss://h/${i}` }, message: null }, blank(settings))
   const listed = drafts.ofNew()
   assert.equal(listed.length, 10)
   assert.equal(Object.keys(storage).filter((key) => key.includes("new.")).length, 10)
@@ -113,4 +114,13 @@ test("a secret row keeps that it is one, and not its value", () => {
   const back = drafts.read("1", saved)
   assert.equal(back?.left, true)
   assert.deepEqual(back?.form?.headers, [{ ...rows[0], value: "" }, rows[1]])
+})
+
+test("a draft from before a setting has the saved value of it", () => {
+  const { drafts, kept } = make()
+  const now: Form = { ...saved, settings: { ping_interval: 20, "limits.viewers": 5 } }
+  drafts.write("1", { form: { ...saved, settings: { ping_interval: 30 }, base: "wss://h/other" }, message: null }, now)
+  assert.deepEqual(drafts.read("1", now)?.form?.settings, { ping_interval: 30, "limits.viewers": 5 })
+  kept.set("duplex.draft.1", JSON.stringify({ form: { params: [], headers: [], subprotocols: [], pingInterval: 30 } }))
+  assert.deepEqual(drafts.read("1", now)?.form?.settings, now.settings)
 })

@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { remedyOf } from "../src/console/remedy"
 import { adHoc } from "../src/forms/form"
+import { settings } from "./settings"
 
-const form = adHoc("wss://example.test/a", 1000)
+const form = adHoc("wss://example.test/a", settings)
 
 test("a diagnosis changes the scheme and nothing else", () => {
   assert.deepEqual(remedyOf("switch_to_ws", "", form), { kind: "redial", part: { base: "ws://example.test/a" } })

@@ -3,7 +3,7 @@
 
 import { createComposer, type Composer, type Message } from "../composer"
 import { createDetail } from "../detail"
-import { adHoc, ServiceForm, sessionBody, type Form } from "../forms"
+import { adHoc, amountOf, ServiceForm, sessionBody, type Form } from "../forms"
 import { may } from "../identity"
 import { createLog, type Log } from "../log"
 import { SavedMessages } from "../saved"
@@ -53,7 +53,7 @@ export class Console {
       save: () => void this.service.save(),
       saved: () => this.service.saved.name,
     })
-    this.service = new SavedService(this.form, boot.limits.maxMessageBytes, {
+    this.service = new SavedService(this.form, boot.settings, {
       filled: (form) => this.filled(form),
       saved: (service) => this.stored(service),
       deleted: () => this.leavePage(),
@@ -99,7 +99,7 @@ export class Console {
     this.side = new Side(detail)
     this.composer = createComposer(byId("composer"), {
       send: async (message, sending) => void (await this.delivery.send(message, sending)),
-      limit: () => (live(model.state.connection) && model.dialled ? model.dialled : this.form.value()).maxMessageBytes,
+      limit: () => amountOf(live(model.state.connection) && model.dialled ? model.dialled : this.form.value(), "limits.max_message_bytes"),
       nonce: boot.nonce,
       tools: [this.messages.panel.button],
       changed: () => this.drafts.keepSoon(),
@@ -176,9 +176,9 @@ export class Console {
   }
 
   private begin(): void {
-    const { boot: { service, session, limits }, form, model } = this
+    const { boot: { service, session, settings }, form, model } = this
     if (service) this.service.adopt(service)
-    else this.service.fill(session ? adHoc(session.address, limits.maxMessageBytes) : this.service.saved)
+    else this.service.fill(session ? adHoc(session.address, settings) : this.service.saved)
     const { draft, others } = this.drafts.begin(service?.id || session?.id || "")
     this.teach.offer(others)
     this.tabs.update("message")

@@ -111,6 +111,8 @@ function restored(kept: KeptForm, saved: Form): Form {
   const { service, demo, kept: secrets, keptKind, keptRows, clientKey, clientCertificate } = saved
   return {
     ...saved, ...kept, service, demo, kept: secrets, keptKind, keptRows, clientKey, clientCertificate,
+    settings: { ...saved.settings, ...kept.settings },
+    savedSettings: { ...saved.savedSettings, ...kept.savedSettings },
     params: kept.params.map((row) => restoredRow(row, saved.params)),
     headers: kept.headers.map((row) => restoredRow(row, saved.headers)),
   }

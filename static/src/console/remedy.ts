@@ -1,6 +1,6 @@
 // The actions that a diagnosis offers, as data. Pure.
 
-import { adHoc, type Form } from "../forms"
+import { partsOf, type Form } from "../forms"
 
 export type Remedy =
   | { kind: "redial"; part: Partial<Form> } // connect with changed fields
@@ -15,7 +15,7 @@ export function remedyOf(action: string, value: string, form: Form): Remedy | nu
     case "switch_to_wss":
       return { kind: "redial", part: { base: form.base.replace(/^ws:/i, "wss:") } }
     case "sync_address": {
-      const { base, params } = adHoc(value, form.maxMessageBytes)
+      const { base, params } = partsOf(value)
       return { kind: "redial", part: params.length > 0 ? { base, params } : { base } }
     }
     case "use_v11":

@@ -5,7 +5,7 @@ import { blank, changed, copyBody, formOf, serviceBody, type Binding, type Form,
 import { may } from "../identity"
 import { say } from "../text"
 import { confirm, toast } from "../ui"
-import { bindSecret, deleteService, parseError, readService, saveService, type Service, type WireError } from "../wire"
+import { bindSecret, deleteService, parseError, readService, saveService, type Service, type Setting, type WireError } from "../wire"
 
 export interface ServiceDeps {
   filled(form: Form): void // the form was replaced by the saved service
@@ -18,8 +18,8 @@ const mostCopies = 20 // names to try for a copy
 export class SavedService {
   saved: Form // without later changes; blank before the first save
 
-  constructor(private readonly form: ServiceForm, private readonly mostBytes: number, private readonly deps: ServiceDeps) {
-    this.saved = blank(mostBytes)
+  constructor(private readonly form: ServiceForm, private readonly settings: readonly Setting[], private readonly deps: ServiceDeps) {
+    this.saved = blank(settings)
   }
 
   get id(): string {
@@ -31,7 +31,7 @@ export class SavedService {
   }
 
   adopt(service: Service): void {
-    this.fill(formOf(service, this.mostBytes))
+    this.fill(formOf(service, this.settings))
   }
 
   fill(form: Form): void {

@@ -1,7 +1,7 @@
 // The panel in the log's place before the first connect: the purpose of the service,
 // the first steps, its limits, and drafts of other services.
 
-import type { Form } from "../forms"
+import { amountOf, type Form } from "../forms"
 import { has, say, visible } from "../text"
 import { element, icon, modifier, type Component } from "../ui"
 import type { Kept } from "./drafts"
@@ -18,6 +18,7 @@ export class Teach implements Component<Form> {
     const kind = known ? "demo" : form.service ? "saved" : "new"
     const steps = [1, 2, 3].map((step) => `page.teach.${kind}.${step}`)
     if (has(`${demo}.step`)) steps[1] = `${demo}.step` // a service that speaks first has its own second step
+    const ping = amountOf(form, "ping_interval")
     this.element.replaceChildren(
       element("div", { class: "teach-inner" },
         icon("radio"),
@@ -25,8 +26,8 @@ export class Teach implements Component<Form> {
         element("p", { class: "teach-lead" }, lead),
         element("ol", {}, ...steps.map((key) => element("li", {}, say(key, { modifier })))),
         element("dl", { class: "teach-limits" },
-          ...limit("page.teach.limit.message", `${+(form.maxMessageBytes / MiB).toFixed(3)} ${say("page.unit.mib")}`),
-          ...limit("page.teach.limit.ping", form.pingInterval > 0 ? say("page.teach.every", { seconds: form.pingInterval }) : say("page.teach.off")),
+          ...limit("page.teach.limit.message", `${+(amountOf(form, "limits.max_message_bytes") / MiB).toFixed(3)} ${say("page.unit.mib")}`),
+          ...limit("page.teach.limit.ping", ping > 0 ? say("page.teach.every", { seconds: ping }) : say("page.teach.off")),
           ...limit("page.teach.limit.auth", say(`auth.kind.${form.kind}`)),
         ),
       ),

@@ -1,6 +1,6 @@
 // The form of a service as data: its fields, the request bodies made from it, its changes.
 
-import type { ClientCertificate, Parameter, SecretInfo, Service } from "../wire"
+import type { ClientCertificate, Parameter, SecretInfo, Service, Setting, SettingValues } from "../wire"
 import { isFilled, join, merge, spell, split, type Param } from "./address"
 
 export interface Form {
@@ -16,26 +16,21 @@ export interface Form {
   kept: Record<string, SecretInfo> // stored secrets of keptKind
   keptKind: string
   keptRows: Record<string, SecretInfo> // stored secrets of params and headers
-  compression: boolean
   caPEM: string
   clientCertPEM: string
   clientKeyPEM: string // as typed; "" keeps the stored key
   clientCertificate: ClientCertificate | null // the stored one
   clientKey: SecretInfo | null
   skipVerify: boolean
-  pingInterval: number // seconds; 0 is off
-  pongTimeout: number // seconds; 0 is off
-  maxMessageBytes: number
-  recordRelay: boolean
+  settings: SettingValues // a session may be opened with others
+  savedSettings: SettingValues // those that belong to the saved service only
   relayOrigins: string[] // of pages that may use the relay
   shared: boolean // with the team
   owner: string // "" for one that is not saved
   mayChange: boolean
 }
 
-const defaultPing = 20
-
-export function blank(maxMessageBytes: number): Form {
+export function blank(settings: readonly Setting[]): Form {
   return {
     service: "",
     name: "",
@@ -49,17 +44,13 @@ export function blank(maxMessageBytes: number): Form {
     kept: {},
     keptKind: "",
     keptRows: {},
-    compression: false,
     caPEM: "",
     clientCertPEM: "",
     clientKeyPEM: "",
     clientCertificate: null,
     clientKey: null,
     skipVerify: false,
-    pingInterval: defaultPing,
-    pongTimeout: 0,
-    maxMessageBytes,
-    recordRelay: false,
+    ...settingsOf(settings, {}),
     relayOrigins: [],
     shared: true,
     owner: "",
@@ -67,7 +58,7 @@ export function blank(maxMessageBytes: number): Form {
   }
 }
 
-export function formOf(s: Service, maxMessageBytes: number): Form {
+export function formOf(s: Service, settings: readonly Setting[]): Form {
   const { base, query } = split(s.address)
   return {
     service: s.id,
@@ -82,17 +73,13 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
     kept: s.credential.secrets,
     keptKind: s.credential.kind,
     keptRows: s.secrets,
-    compression: s.compression,
     caPEM: s.caPEM,
     clientCertPEM: s.clientCertPEM,
     clientKeyPEM: "",
     clientCertificate: s.clientCertificate,
     clientKey: s.clientKey,
     skipVerify: s.skipVerify,
-    pingInterval: s.pingInterval,
-    pongTimeout: s.pongTimeout,
-    maxMessageBytes: s.maxMessageBytes || maxMessageBytes,
-    recordRelay: s.recordRelay,
+    ...settingsOf(settings, s.values),
     relayOrigins: s.relayOrigins,
     shared: s.shared,
     owner: s.owner,
@@ -100,10 +87,26 @@ export function formOf(s: Service, maxMessageBytes: number): Form {
   }
 }
 
+// settingsOf picks the settings of a form among values; one without a value has its default.
+function settingsOf(settings: readonly Setting[], values: SettingValues): Pick<Form, "settings" | "savedSettings"> {
+  const pick = (savedOnly: boolean) => Object.fromEntries(settings.filter((s) => s.savedOnly === savedOnly).map((s) => [s.name, values[s.name] ?? s.default]))
+  return { settings: pick(false), savedSettings: pick(true) }
+}
+
 // adHoc makes the form of an address without a service.
-export function adHoc(address: string, maxMessageBytes: number): Form {
+export function adHoc(address: string, settings: readonly Setting[]): Form {
+  return { ...blank(settings), ...partsOf(address) }
+}
+
+// partsOf splits an address into the fields that it fills.
+export function partsOf(address: string): Pick<Form, "base" | "params"> {
   const { base, query } = split(address)
-  return { ...blank(maxMessageBytes), base, params: merge([], query) }
+  return { base, params: merge([], query) }
+}
+
+// amountOf returns the number of a setting; 0 for one that is unknown.
+export function amountOf(form: Form, name: string): number {
+  return Number(form.settings[name] ?? 0)
 }
 
 export function addressOf(form: Form): string {
@@ -117,7 +120,7 @@ export function serviceBody(form: Form): Body {
   return {
     name: form.name.trim(),
     ...common(form, form.params.filter(isFilled).map((p) => ({ ...param(p), enabled: p.enabled })), form.headers.filter(isFilled).map((p) => ({ ...pair(p), enabled: p.enabled }))),
-    record_relay: form.recordRelay,
+    ...nested(form.savedSettings),
     relay_origins: form.relayOrigins,
     shared: form.shared,
   }
@@ -148,17 +151,24 @@ function common(form: Form, params: unknown[], headers: unknown[]): Body {
     headers,
     subprotocols: form.subprotocols,
     credential: { kind: form.kind, ...filled(form.fields) },
-    compression: form.compression,
     tls: {
       ca_pem: form.caPEM,
       skip_verify: form.skipVerify,
       client_cert_pem: form.clientCertPEM,
       ...(form.clientKeyPEM ? { client_key_pem: form.clientKeyPEM } : {}),
     },
-    ping_interval: form.pingInterval,
-    pong_timeout: form.pongTimeout,
-    limits: { max_message_bytes: form.maxMessageBytes },
+    ...nested(form.settings),
   }
+}
+
+// nested returns values as the API has them: {"limits.a": 1} is {limits: {a: 1}}.
+function nested(values: SettingValues): Body {
+  const out: Record<string, object | number | boolean> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const [group = "", member] = name.split(".")
+    out[group] = member === undefined ? value : { ...Object(out[group]), [member]: value }
+  }
+  return out
 }
 
 function filled(fields: Record<string, string>): Record<string, string> {

@@ -2,7 +2,7 @@
 
 import { has, say } from "../text"
 import { byId, type Component, type Tabs } from "../ui"
-import type { Boot, Kind, Parameter, SecretInfo, WireError } from "../wire"
+import type { Boot, Kind, Parameter, SecretInfo, Setting, WireError } from "../wire"
 import { merge, normalize, scheme, split, type Param, type Tidied } from "./address"
 import { Auth, type Bind } from "./auth"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "./form"
@@ -23,6 +23,7 @@ export class ServiceForm implements Component<Form> {
   private readonly settings: Settings
   private readonly nameNote = byId("name-note")
   private readonly kinds: readonly Kind[]
+  private readonly settingList: readonly Setting[]
   private readonly usual: Form
   private form: Form
   private readonly stop = new AbortController()
@@ -31,14 +32,15 @@ export class ServiceForm implements Component<Form> {
   // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores.
   constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
     this.kinds = boot.kinds
-    this.form = this.usual = blank(boot.limits.maxMessageBytes)
+    this.settingList = boot.settings
+    this.form = this.usual = blank(boot.settings)
     const { signal } = this.stop
     const edited = () => this.edited()
     const kept = (field: string) => this.form.keptRows[field]
     this.params = new Pairs<Param>(byId("panel-params"), { kind: "param", check: () => "", kept, changed: () => this.paramsEdited() })
     this.headers = new Pairs<Parameter>(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
     this.auth = new Auth(byId("panel-auth"), boot.kinds, bind, edited)
-    this.settings = new Settings(byId("panel-settings"), boot.limits.maxMessageBytes, boot.skipVerify, edited)
+    this.settings = new Settings(byId("panel-settings"), boot.settings, boot.skipVerify, edited)
     this.name.addEventListener("input", edited, { signal })
     this.name.addEventListener("keydown", (event) => this.nameKey(event), { signal })
     this.address.addEventListener("input", (event) => this.addressEdited(event), { signal })
@@ -128,16 +130,13 @@ export class ServiceForm implements Component<Form> {
         return true
       case "tls":
       case "subprotocols":
-      case "ping_interval":
-      case "pong_timeout":
-      case "limits":
       case "relay_origins":
-        this.tabs.update("settings")
-        this.settings.fail({ tls: inner || "ca_pem", limits: "max_message" }[part as string] ?? part, wordsOf(error, part))
+        this.failSetting(part === "tls" ? inner || "ca_pem" : part, wordsOf(error, part))
         return true
-      default:
-        return false
     }
+    const setting = this.settingList.find(({ name }) => name === error.field)
+    if (setting) this.failSetting(setting.key, wordsOfSetting(error, setting))
+    return setting !== undefined
   }
 
   private nameKey(event: KeyboardEvent): void {
@@ -173,6 +172,11 @@ export class ServiceForm implements Component<Form> {
   private failAuth(field: string, message: string): void {
     this.tabs.update("auth")
     this.auth.fail(field, message)
+  }
+
+  private failSetting(key: string, message: string): void {
+    this.tabs.update("settings")
+    this.settings.fail(key, message)
   }
 
   private addressEdited(event: globalThis.Event): void {
@@ -230,8 +234,8 @@ export class ServiceForm implements Component<Form> {
     this.countBadge("headers", this.form.headers)
     const { kind } = this.form
     this.tabs.badge("auth", kind === "none" ? "" : "•", kind === "none" ? "" : say(`auth.kind.${kind}`))
-    const set = (["subprotocols", "caPEM", "clientCertPEM", "skipVerify", "compression", "pingInterval", "pongTimeout", "maxMessageBytes", "recordRelay", "relayOrigins"] as const)
-      .some((name) => String(this.form[name]) !== String(this.usual[name]))
+    const set = (["subprotocols", "caPEM", "clientCertPEM", "skipVerify", "relayOrigins", "settings", "savedSettings"] as const)
+      .some((name) => JSON.stringify(this.form[name]) !== JSON.stringify(this.usual[name]))
     this.tabs.badge("settings", set ? "•" : "", set ? say("page.tab.set") : "")
   }
 
@@ -253,6 +257,12 @@ function told({ from, to, cut }: Tidied): string {
 function wordsOf({ code, message, rule, limit }: WireError, part: string): string {
   const key = [`page.wrong.${code}.${rule}`, `page.wrong.${code}.${part}`, `page.wrong.${code}`].find(has)
   return key ? say(key, { limit }) : message
+}
+
+// wordsOfSetting returns the sentence of a setting, or of its kind with its bounds.
+function wordsOfSetting(error: WireError, { key, kind, least, most }: Setting): string {
+  const own = [key, kind].map((name) => `page.wrong.${error.code}.${name}`).find(has)
+  return own ? say(own, { least, limit: most }) : error.message
 }
 
 function relayOf(form: Form): string {

@@ -1,20 +1,18 @@
-// The Settings tab: subprotocols, pings, limits, TLS and the relay.
+// The Settings tab: subprotocols, the settings of the server's list, TLS and the relay.
 
 import { say, stamp } from "../text"
 import { element, type Component } from "../ui"
-import type { ClientCertificate, SecretInfo } from "../wire"
+import type { ClientCertificate, SecretInfo, Setting, SettingValues } from "../wire"
+import { check, field, named, SettingInput, text } from "./setting-field"
 
 export interface SettingsValue {
   subprotocols: string[]
-  compression: boolean
   caPEM: string
   clientCertPEM: string
   clientKeyPEM: string
   skipVerify: boolean
-  pingInterval: number
-  pongTimeout: number
-  maxMessageBytes: number
-  recordRelay: boolean
+  settings: SettingValues
+  savedSettings: SettingValues
   relayOrigins: string[]
   shared: boolean
 }
@@ -25,17 +23,10 @@ interface Kept {
   clientKey: SecretInfo | null
 }
 
-const MiB = 1 << 20
-
 export class Settings implements Component<SettingsValue & Kept & { relay: string }> {
   readonly element: HTMLElement
   private readonly stop = new AbortController()
   private readonly protocols = text("subprotocols", { type: "text", class: "input mono", placeholder: "v1.realtime, chat" })
-  private readonly ping = text("ping_interval", { type: "number", class: "input short", min: 0, max: 600, step: 1, inputmode: "numeric" })
-  private readonly pong = text("pong_timeout", { type: "number", class: "input short", min: 0, max: 3600, step: 1, inputmode: "numeric" })
-  private readonly most: HTMLInputElement
-  private readonly compression = check("compression")
-  private readonly record = check("record_relay")
   private readonly origins = text("relay_origins", { type: "text", class: "input mono", placeholder: "https://app.example" })
   private readonly shared = check("shared")
   private readonly skip = check("skip_verify")
@@ -48,24 +39,24 @@ export class Settings implements Component<SettingsValue & Kept & { relay: strin
   private readonly relay = element("code", { class: "relay mono", id: "setting-relay", tabindex: 0 })
   private readonly relayField = field("relay", this.relay)
 
-  constructor(host: HTMLElement, private readonly mostBytes: number, private readonly maySkipVerify: boolean, changed: () => void) {
+  private readonly inputs: readonly SettingInput[]
+
+  constructor(host: HTMLElement, settings: readonly Setting[], private readonly maySkipVerify: boolean, changed: () => void) {
     this.element = host
     const { signal } = this.stop
-    const { protocols, ping, pong, compression, record, origins, shared, skip, ca, certificate, key } = this
-    const most = this.most = text("max_message", { type: "number", class: "input short", min: 0.001, max: mostBytes / MiB, step: "any", inputmode: "decimal" })
+    const { protocols, origins, shared, skip, ca, certificate, key } = this
+    const inputs = this.inputs = settings.map((setting) => new SettingInput(setting))
+    const fields = (savedOnly: boolean) => inputs.filter(({ setting }) => setting.savedOnly === savedOnly).map((input) => input.field)
     this.element.append(
       element("div", { class: "fields columns" },
         field("subprotocols", protocols),
         field("shared", shared),
-        field("ping_interval", unit(ping, "page.unit.seconds")),
-        field("pong_timeout", unit(pong, "page.unit.seconds")),
-        field("max_message", unit(most, "page.unit.mib")),
-        field("compression", compression),
+        ...fields(false),
         field("ca_pem", ca),
         this.skipField,
         field("client_cert_pem", certificate, this.about),
         field("client_key_pem", key, this.keyAbout),
-        field("record_relay", record),
+        ...fields(true),
         this.relayField,
         field("relay_origins", origins),
       ),
@@ -77,7 +68,7 @@ export class Settings implements Component<SettingsValue & Kept & { relay: strin
       key.value = found
       certificate.value = certificate.value.replace(keyInPEM, "").trim()
     }, { signal })
-    for (const control of [protocols, ping, pong, most, compression, record, origins, shared, skip, ca, certificate, key]) {
+    for (const control of [protocols, ...inputs.map((input) => input.control), origins, shared, skip, ca, certificate, key]) {
       control.addEventListener("input", () => {
         control.removeAttribute("aria-invalid")
         this.element.querySelector(`#${control.id}-error`)?.replaceChildren()
@@ -89,11 +80,10 @@ export class Settings implements Component<SettingsValue & Kept & { relay: strin
 
   update(value: SettingsValue & Kept & { relay: string }): void {
     this.protocols.value = value.subprotocols.join(", ")
-    this.ping.value = String(value.pingInterval)
-    this.pong.value = String(value.pongTimeout)
-    this.most.value = String(value.maxMessageBytes / MiB)
-    this.compression.checked = value.compression
-    this.record.checked = value.recordRelay
+    for (const input of this.inputs) {
+      const { name, savedOnly, default: usual } = input.setting
+      input.update((savedOnly ? value.savedSettings : value.settings)[name] ?? usual)
+    }
     this.origins.value = value.relayOrigins.join(", ")
     this.shared.checked = value.shared
     this.ca.value = value.caPEM
@@ -113,11 +103,8 @@ export class Settings implements Component<SettingsValue & Kept & { relay: strin
   value(): SettingsValue {
     return {
       subprotocols: this.protocols.value.split(/[\s,]+/).filter(Boolean),
-      pingInterval: Math.max(0, Number(this.ping.value) || 0),
-      pongTimeout: Math.max(0, Number(this.pong.value) || 0),
-      maxMessageBytes: Math.max(1, Math.round((Number(this.most.value) || this.mostBytes / MiB) * MiB)),
-      compression: this.compression.checked,
-      recordRelay: this.record.checked,
+      settings: this.values(false),
+      savedSettings: this.values(true),
       relayOrigins: this.origins.value.split(/[\s,]+/).filter(Boolean),
       shared: this.shared.checked,
       caPEM: this.ca.value,
@@ -128,8 +115,9 @@ export class Settings implements Component<SettingsValue & Kept & { relay: strin
   }
 
   lock(on: boolean): void {
-    for (const control of [this.protocols, this.ping, this.pong, this.most, this.origins, this.ca, this.certificate, this.key]) control.readOnly = on
-    for (const control of [this.compression, this.record, this.shared, this.skip]) control.disabled = on
+    for (const input of this.inputs) input.lock(on)
+    for (const control of [this.protocols, this.origins, this.ca, this.certificate, this.key]) control.readOnly = on
+    for (const control of [this.shared, this.skip]) control.disabled = on
   }
 
   fail(part: string, message: string): void {
@@ -142,6 +130,10 @@ export class Settings implements Component<SettingsValue & Kept & { relay: strin
 
   destroy(): void {
     this.stop.abort()
+  }
+
+  private values(savedOnly: boolean): SettingValues {
+    return Object.fromEntries(this.inputs.filter(({ setting }) => setting.savedOnly === savedOnly).map((input) => [input.setting.name, input.value()]))
   }
 
   // hintProtocols warns of a key among the subprotocols, which are stored in plain text;
@@ -168,38 +160,6 @@ function describe(about: HTMLElement, certificate: ClientCertificate | null): vo
 // "sk-...".
 function looksSecret(list: string): boolean {
   return /(^|[\s,])([\w.-]*(key|token|bearer|secret|authorization)\w*\.[^\s,]{6,}|(token|bearer|authorization|access_token|key)\s*,\s*[^\s,]{16,}|sk-[^\s,]{10,})/i.test(list)
-}
-
-function named(name: string): Record<string, string> {
-  return { id: `setting-${name}`, "data-testid": `setting-${name}`, "aria-describedby": `setting-${name}-help setting-${name}-error`, spellcheck: "false", autocomplete: "off" }
-}
-
-function text(name: string, attributes: Record<string, string | number>): HTMLInputElement {
-  return element("input", { ...named(name), ...attributes })
-}
-
-function check(name: string): HTMLInputElement {
-  return element("input", { ...named(name), type: "checkbox", class: "check" })
-}
-
-function unit(control: HTMLElement, key: string): HTMLElement {
-  return element("span", { class: "with-unit" }, control, element("span", { class: "unit" }, say(key)))
-}
-
-function field(name: string, control: HTMLElement, ...below: HTMLElement[]): HTMLElement {
-  return element(
-    "div",
-    { class: "field" },
-    element("label", { for: `setting-${name}` }, say(`page.setting.${name}`)),
-    element(
-      "div",
-      { class: "field-body" },
-      control,
-      element("p", { class: "help", id: `setting-${name}-help` }, say(`page.setting.${name}.help`)),
-      ...below,
-      element("p", { class: "field-error", id: `setting-${name}-error` }),
-    ),
-  )
 }
 
 function clearErrors(host: HTMLElement): void {

@@ -78,8 +78,8 @@ export interface Credential {
 
 export type ClientCertificate = Pick<Scalars<api.ClientCertificate>, "subject" | "issuer" | "notAfterUS">
 
-// A service, its TLS settings and limits among its own fields.
-export interface Service extends Omit<Scalars<api.Service>, "mine"> {
+// A service, its TLS settings among its own fields.
+export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "address" | "shared" | "owner" | "mayChange" | "demo"> {
   params: Parameter[]
   headers: Parameter[]
   subprotocols: string[]
@@ -90,9 +90,27 @@ export interface Service extends Omit<Scalars<api.Service>, "mine"> {
   clientCertificate: ClientCertificate | null
   clientKey: SecretInfo | null // facts about its key, when one is kept
   skipVerify: boolean
-  maxMessageBytes: number
+  values: SettingValues
   relayOrigins: string[]
 }
+
+// The kinds of setting of a service. They decide its input.
+const settingKinds = ["duration", "bytes", "count", "flag"] as const
+
+// A setting of services that is a single value. Durations are in seconds.
+export interface Setting {
+  name: string // in the API: "limits.max_message_bytes" is in the object limits
+  key: string // of its input and sentences
+  kind: (typeof settingKinds)[number]
+  least: number
+  most: number
+  default: number | boolean
+  zeroIsOff: boolean
+  savedOnly: boolean // a session cannot be opened with another value
+}
+
+// Values by the name of the setting.
+export type SettingValues = Readonly<Record<string, number | boolean>>
 
 // A message that is kept with a service, without its bytes.
 export interface SavedMessage extends Scalars<api.SavedMessage> {
@@ -124,6 +142,7 @@ export interface Boot {
   service: Service | null
   session: Session | null
   kinds: Kind[]
+  settings: Setting[]
   limits: { maxMessageBytes: number; uploadAbove: number }
   nonce: string
   skipVerify: boolean // whether it may be asked for
@@ -342,21 +361,44 @@ export function parseService(value: unknown): Service {
     subprotocols: list(f.subprotocols, string),
     credential: parseCredential(f.credential),
     secrets: parseSecrets(f.secrets),
-    compression: f.compression === true,
     caPEM: string(tls.ca_pem),
     clientCertPEM: string(tls.client_cert_pem),
     clientCertificate: parseCertificate(tls.client_certificate),
     clientKey: parseSecret(tls.client_key),
     skipVerify: tls.skip_verify === true,
-    pingInterval: number(f.ping_interval),
-    pongTimeout: number(f.pong_timeout),
-    maxMessageBytes: number(fields<api.Service["limits"]>(f.limits).max_message_bytes),
-    recordRelay: f.record_relay === true,
+    values: parseValues(f),
     relayOrigins: list(f.relay_origins, string),
     shared: f.shared === true,
     owner: string(f.owner),
     mayChange: f.may_change === true,
     demo: string(f.demo),
+  }
+}
+
+// parseValues returns the numbers and flags among fields and in the objects of fields.
+function parseValues(all: object): SettingValues {
+  const out: Record<string, number | boolean> = {}
+  const add = (name: string, value: unknown) => {
+    if (typeof value === "boolean" || typeof value === "number") out[name] = value
+  }
+  for (const [name, value] of Object.entries(all)) {
+    add(name, value)
+    for (const [member, inner] of Object.entries(fields(value))) add(`${name}.${member}`, inner)
+  }
+  return out
+}
+
+function parseSetting(value: unknown): Setting {
+  const f = fields(value)
+  return {
+    name: string(f.name),
+    key: string(f.key),
+    kind: oneOf(f.kind, settingKinds, "count"),
+    least: number(f.least),
+    most: number(f.most),
+    default: typeof f.default === "boolean" ? f.default : number(f.default),
+    zeroIsOff: f.zero_is_off === true,
+    savedOnly: f.saved_only === true,
   }
 }
 
@@ -411,6 +453,7 @@ export function parseBoot(value: unknown): Boot {
     service: optional(f.service, parseService),
     session: optional(f.session, parseSession),
     kinds: list(f.kinds, parseKind),
+    settings: list(f.settings, parseSetting),
     limits: {
       maxMessageBytes: number(limits.max_message_bytes) || 64 << 20,
       uploadAbove: number(limits.upload_above) || 64 << 10,
