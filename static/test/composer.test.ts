@@ -38,10 +38,10 @@ test("sent messages are called back, and the draft is the last step", () => {
   const kept = new Map<string, string>()
   const store = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) }
   const past = new Past(store)
-  past.add({ type: "json", text: "1" })
-  past.add({ type: "json", text: "2" })
-  past.add({ type: "json", text: "2" })
-  past.add({ type: "text", text: "x".repeat(70_000) })
+  past.addSent({ type: "json", text: "1" })
+  past.addSent({ type: "json", text: "2" })
+  past.addSent({ type: "json", text: "2" })
+  past.addSent({ type: "text", text: "x".repeat(70_000) })
   const draft = { type: "text", text: "draft" }
   assert.equal(past.step(-1, draft)?.text, "2")
   assert.equal(past.step(-1, draft)?.text, "1")

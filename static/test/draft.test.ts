@@ -29,7 +29,7 @@ test("what was written comes back, on top of what is saved", () => {
   const { drafts } = make()
   const form: Form = { ...saved, base: "wss://h/other", params: [{ name: "max_tokens", value: "5", enabled: true }] }
   assert.equal(drafts.write("1", { form, message }, saved), true)
-  assert.deepEqual(drafts.read("1", saved), { form, message, left: false })
+  assert.deepEqual(drafts.readDraft("1", saved), { form, message, left: false })
 })
 
 test("no secret is kept, and that one was left out is known", () => {
@@ -41,7 +41,7 @@ test("no secret is kept, and that one was left out is known", () => {
   }
   assert.equal(drafts.write("1", { form, message: null }, saved), false)
   assert.ok(![...kept.values()].join().includes("canary"))
-  const back = drafts.read("1", saved)
+  const back = drafts.readDraft("1", saved)
   assert.equal(back?.left, true)
   assert.deepEqual(back?.form?.fields, { access_key: "AK" })
   assert.deepEqual(back?.form?.params, [{ name: "token", value: "", enabled: true }])
@@ -51,8 +51,8 @@ test("a header that stands in the saved service keeps its value without being wr
   const { drafts, kept } = make()
   drafts.write("1", { form: { ...saved, base: "wss://h/other" }, message: null }, saved)
   assert.ok(![...kept.values()].join().includes("saved-value"))
-  assert.deepEqual(drafts.read("1", saved)?.form?.headers, saved.headers)
-  assert.equal(drafts.read("1", saved)?.left, false)
+  assert.deepEqual(drafts.readDraft("1", saved)?.form?.headers, saved.headers)
+  assert.equal(drafts.readDraft("1", saved)?.left, false)
 })
 
 test("a parameter that is not written down comes back in its spelling", () => {
@@ -60,7 +60,7 @@ test("a parameter that is not written down comes back in its spelling", () => {
   const params = [{ name: "token", value: "a/b", enabled: true, raw: "token=a/b" }]
   drafts.write("1", { form: { ...saved, params, base: "wss://h/other" }, message: null }, { ...saved, params })
   assert.ok(![...kept.values()].join().includes("a/b"))
-  assert.deepEqual(drafts.read("1", { ...saved, params })?.form?.params, params)
+  assert.deepEqual(drafts.readDraft("1", { ...saved, params })?.form?.params, params)
 })
 
 test("nothing to keep is nothing kept, and what cannot be read is nothing", () => {
@@ -69,9 +69,9 @@ test("nothing to keep is nothing kept, and what cannot be read is nothing", () =
   drafts.write("1", { form: null, message: null }, saved)
   assert.equal(kept.size, 0)
   kept.set("duplex.draft.1", "{broken")
-  assert.equal(drafts.read("1", saved), null)
+  assert.equal(drafts.readDraft("1", saved), null)
   kept.set("duplex.draft.1", JSON.stringify({ form: { params: 1 }, message: 7 }))
-  assert.deepEqual(drafts.read("1", saved), { form: null, message: null, left: false })
+  assert.deepEqual(drafts.readDraft("1", saved), { form: null, message: null, left: false })
 })
 
 test("the key of a client certificate is not kept", () => {
@@ -79,7 +79,7 @@ test("the key of a client certificate is not kept", () => {
   const form: Form = { ...saved, clientCertPEM: "-----BEGIN CERTIFICATE-----", clientKeyPEM: "canary" }
   assert.equal(drafts.write("1", { form, message: null }, saved), false)
   assert.ok(![...kept.values()].join().includes("canary"))
-  assert.deepEqual(drafts.read("1", saved), { form: { ...form, clientKeyPEM: "" }, message: null, left: true })
+  assert.deepEqual(drafts.readDraft("1", saved), { form: { ...form, clientKeyPEM: "" }, message: null, left: true })
 })
 
 test("a new page is blank, and a page of a draft is that draft's", () => {
@@ -111,7 +111,7 @@ test("a secret row keeps that it is one, and not its value", () => {
   const rows = [{ name: "X-Plain", value: "canary-value", enabled: true, secret: true, field: "" }, { name: "X-Kept", value: "", enabled: true, secret: true, field: "headers[X-Kept]" }]
   assert.equal(drafts.write("1", { form: { ...saved, headers: rows }, message: null }, saved), false)
   assert.ok(![...kept.values()].join().includes("canary"))
-  const back = drafts.read("1", saved)
+  const back = drafts.readDraft("1", saved)
   assert.equal(back?.left, true)
   assert.deepEqual(back?.form?.headers, [{ ...rows[0], value: "" }, rows[1]])
 })

@@ -37,10 +37,10 @@ function quiet(): { changed(): void; failed(error: unknown): void } {
 
 test("the cache drops the least recently used pages", () => {
   const cache = new RowCache(2)
-  cache.put(0, row(1))
-  cache.put(pageRows, row(2))
-  cache.keep(0, 0)
-  cache.put(2 * pageRows, row(3))
+  cache.putRow(0, row(1))
+  cache.putRow(pageRows, row(2))
+  cache.keepPages(0, 0)
+  cache.putRow(2 * pageRows, row(3))
   assert.equal(cache.get(0)?.seq, 1)
   assert.equal(cache.get(pageRows), undefined)
 })

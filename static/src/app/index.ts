@@ -18,7 +18,7 @@ startTheme(signal)
 startAccount(signal)
 watchStore(signal)
 if (document.getElementById("lease")) {
-  onUnknown(() => void lease.check())
+  onUnknown(() => void lease.renewLease())
   lease.start(signal)
 }
 if (document.querySelector("[data-notice=signed_in]")) finishBeside()
@@ -26,7 +26,7 @@ document.getElementById("help")?.addEventListener("click", showShortcuts, { sign
 const boot = document.getElementById("boot")
 const page = boot ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null"))) : null
 if (!page && document.getElementById("sessions")) new Sidebar()
-startLanguages(() => page?.keep() ?? true, signal)
+startLanguages(() => page?.keepDrafts() ?? true, signal)
 startShortcuts({
   focusAddress: () => page?.focusAddress(),
   focusSearch: () => (page ? page.focusSearch() : document.querySelector<HTMLElement>("#history-form [name=q]")?.focus()),

@@ -36,7 +36,7 @@ export class Attached {
     void this.preview(body, preview)
   }
 
-  drop(): void {
+  dropFile(): void {
     this.body = null
     this.element.replaceChildren()
   }

@@ -24,7 +24,7 @@ export class Checker {
   later(kind: Checked | null, length: number, body: () => Promise<Blob>): void {
     this.stop()
     if (kind === null) return
-    this.timer = window.setTimeout(() => void this.check(kind, body), length > long ? longPause : pause)
+    this.timer = window.setTimeout(() => void this.checkBody(kind, body), length > long ? longPause : pause)
   }
 
   stop(): void {
@@ -32,7 +32,7 @@ export class Checker {
     window.clearTimeout(this.timer)
   }
 
-  private async check(kind: Checked, body: () => Promise<Blob>): Promise<void> {
+  private async checkBody(kind: Checked, body: () => Promise<Blob>): Promise<void> {
     const mine = this.number
     const text = await body()
     if (mine !== this.number) return

@@ -119,7 +119,7 @@ class ComposerPane implements Composer {
   }
 
   async put({ type, name, body }: Message): Promise<void> {
-    this.past.add(this.sent()) // the replaced message can be recalled
+    this.past.addSent(this.sent()) // the replaced message can be recalled
     const source = sourceOf(type)
     this.choose(source ? "binary" : typeOf(type))
     if (source) await this.binary.put(source, body, name)
@@ -215,7 +215,7 @@ class ComposerPane implements Composer {
     const isText = await readsAsText(file, this.workshop).catch(() => null)
     if (version !== this.version) return
     if (isText === null) return this.tell(say("composer.unreadable", { name: visible(file.name) }), "error")
-    this.past.add(this.sent()) // the replaced message can be recalled
+    this.past.addSent(this.sent()) // the replaced message can be recalled
     if (isText) return this.text.put(file, file.name)
     this.choose("binary")
     this.binary.setFile(file)
@@ -346,7 +346,7 @@ class ComposerPane implements Composer {
     if (blocked !== null) return this.tell(blocked, "error")
     const { version } = this
     this.said = null
-    this.past.add(this.sent())
+    this.past.addSent(this.sent())
     const altered = this.lone
     if (!(await this.sender.send(() => this.outgoing(), bytes > large))) return
     this.said = null

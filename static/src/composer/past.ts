@@ -20,11 +20,11 @@ export class Past {
   private draft: Sent = { type: "text", text: "" }
 
   constructor(private readonly store: Store) {
-    this.sent = read(store)
+    this.sent = readSent(store)
     this.at = this.sent.length
   }
 
-  add(message: Sent): void {
+  addSent(message: Sent): void {
     const last = this.sent.at(-1)
     const again = last?.text === message.text && last.type === message.type
     if (message.text.length <= longest && message.text !== "" && !again) {
@@ -52,7 +52,7 @@ export class Past {
   }
 }
 
-function read(store: Store): Sent[] {
+function readSent(store: Store): Sent[] {
   try {
     const kept: unknown = JSON.parse(store.getItem(key) ?? "[]")
     return Array.isArray(kept) ? kept.filter(isSent) : []

@@ -228,7 +228,7 @@ export class TextPane {
     this.reading = false
     this.attachedLone = null
     if (body) this.attached.hold(body, name)
-    else this.attached.drop()
+    else this.attached.dropFile()
     this.show(this.shown)
   }
 

@@ -143,8 +143,8 @@ export class Connection {
     if (connection.kind === "attached" && live(connection)) await closeSession(connection.session.id)
   }
 
-  // find returns one message of the log by its seq, or null after a notice.
-  async find(seq: number): Promise<Row | null> {
+  // findRow returns one message of the log by its seq, or null after a notice.
+  async findRow(seq: number): Promise<Row | null> {
     const isSeq = Number.isSafeInteger(seq) && seq > 0
     const { ok } = isSeq ? await readRows(this.model.sessionID, { after: seq - 1, before: seq + 1, limit: 1 }) : { ok: null }
     if (!ok?.rows[0]) toast(say("row.not_there"))

@@ -74,7 +74,7 @@ export class Console {
       session: () => model.sessionID,
       blocked: () => this.delivery.blocked(),
       send: (message, sending) => this.delivery.send(message, sending),
-      keep: (message) => this.messages.keep(message),
+      keep: (message) => this.messages.saveMessage(message),
     })
     this.log = createLog(byId("log"), {
       rows: (ask, signal) => this.rows(ask, signal),
@@ -84,7 +84,7 @@ export class Console {
       actions,
       me: document.querySelector(".who")?.textContent ?? "",
       again: (clientID) => this.delivery.again(clientID),
-      drop: (clientID) => this.delivery.drop(clientID),
+      drop: (clientID) => this.delivery.dropFailed(clientID),
     })
     this.delivery = new Delivery(model, this.connection, this.log, boot.limits.uploadAbove)
     const detail = createDetail(byId("detail"), {
@@ -138,9 +138,9 @@ export class Console {
     return this.model.isLive
   }
 
-  // keep stores the drafts and reports whether all of them fit.
-  keep(): boolean {
-    return this.drafts.keep()
+  // keepDrafts stores the drafts and reports whether all of them fit.
+  keepDrafts(): boolean {
+    return this.drafts.keepDraft()
   }
 
   // connect opens a session with the form. It replaces a live session only after an edit
@@ -152,7 +152,7 @@ export class Console {
     if (!may("member")) return toast(say("identity.may.member"))
     form.tidy()
     const dialled = form.value()
-    if (!form.check()) return
+    if (!form.checkForm()) return
     const result = await this.connection.open({ ...sessionBody(dialled, service.id ? service.saved : null), ...extra })
     if (!result) return
     if (result.error) return this.refused(result.error)
@@ -160,7 +160,7 @@ export class Console {
     model.dialled = dialled
     nameSession(session.id)
     if (!service.id) this.drafts.move(session.id)
-    this.keep()
+    this.keepDrafts()
     this.connection.attach(session)
     this.tabs.update("message")
     this.composer.focus()
@@ -211,7 +211,7 @@ export class Console {
     this.model.editing = this.drafts.differs()
     await this.connection.completeHandshake(session)
     const seq = askedSeq()
-    if (seq !== null && (await this.connection.find(seq))) this.log.select(seq)
+    if (seq !== null && (await this.connection.findRow(seq))) this.log.select(seq)
   }
 
   private filled(form: Form): void {
@@ -226,7 +226,7 @@ export class Console {
 
   private stored(service: Service): void {
     this.drafts.move(service.id)
-    this.keep()
+    this.keepDrafts()
     this.sidebar.putService(service)
     this.sidebar.mark(service.id, this.model.sessionID)
     if (this.model.state.connection.kind !== "attached") nameService(service.id)
@@ -365,7 +365,7 @@ export class Console {
     // Without this the browser opens a dropped file in place of the page.
     document.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault() }, { signal })
     document.addEventListener("drop", (event) => this.dropped(event), { signal })
-    window.addEventListener("pagehide", () => this.keep(), { signal })
+    window.addEventListener("pagehide", () => this.keepDrafts(), { signal })
     window.addEventListener("online", () => this.connection.attachment?.retry(), { signal })
     window.addEventListener("popstate", () => location.reload(), { signal })
   }

@@ -45,8 +45,8 @@ export class Delivery {
     void this.outbox.again(this.way(attachment), clientID)
   }
 
-  drop(clientID: string): void {
-    this.outbox.drop(clientID)
+  dropFailed(clientID: string): void {
+    this.outbox.dropFailed(clientID)
   }
 
   // blocked returns the reason why no message can be sent now, or null.

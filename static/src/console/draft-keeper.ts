@@ -39,12 +39,12 @@ export class DraftKeeper {
       others = this.drafts.ofNew().filter((kept) => kept.key !== key)
       this.key = key
     }
-    return { draft: this.drafts.read(this.key, this.parts.service.saved), others }
+    return { draft: this.drafts.readDraft(this.key, this.parts.service.saved), others }
   }
 
   // dialled returns the form that a session was opened with in this tab, if it was.
   dialled(session: Session): Form | null {
-    return this.drafts.read(dialledKey(session.id), this.parts.service.saved)?.form ?? null
+    return this.drafts.readDraft(dialledKey(session.id), this.parts.service.saved)?.form ?? null
   }
 
   // differs reports whether connecting now would dial with other values.
@@ -56,11 +56,11 @@ export class DraftKeeper {
 
   keepSoon(): void {
     window.clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => this.keep(), pause)
+    this.timer = window.setTimeout(() => this.keepDraft(), pause)
   }
 
-  // keep stores the draft now; it reports whether nothing had to be left out.
-  keep(): boolean {
+  // keepDraft stores the draft now and reports whether all of it fit.
+  keepDraft(): boolean {
     const { model: { dialled }, service: { saved }, connection } = this.parts
     const composer = this.parts.composer()
     window.clearTimeout(this.timer)
@@ -73,14 +73,14 @@ export class DraftKeeper {
 
   // move stores the draft under another key from now on.
   move(key: string): void {
-    if (key !== this.key) this.drafts.drop(this.key)
+    if (key !== this.key) this.drafts.dropDraft(this.key)
     this.key = key
   }
 
   // forget removes the draft and stores none any more.
   forget(): void {
     window.clearTimeout(this.timer)
-    this.drafts.drop(this.key)
+    this.drafts.dropDraft(this.key)
     this.key = ""
   }
 

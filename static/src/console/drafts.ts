@@ -41,7 +41,7 @@ export function newKey(page: URL, fresh: () => string): { key: string; address: 
 export class Drafts {
   constructor(private readonly store: Store, private readonly kinds: readonly Kind[]) {}
 
-  read(key: string, saved: Form): Draft | null {
+  readDraft(key: string, saved: Form): Draft | null {
     const kept = parse(this.store.getItem(name(key)))
     if (!kept) return null
     return { ...kept, form: kept.form && restored(kept.form, saved) }
@@ -52,7 +52,7 @@ export class Drafts {
     const kept = form && this.stripped(form, saved)
     const short = message && message.text.length + message.hex.length + message.base64.length <= longest ? message : null
     if (!kept && !short) {
-      this.drop(key)
+      this.dropDraft(key)
       return message === null
     }
     const cut = kept?.params.concat(kept.headers).some((row) => row.asSaved === false) ?? false
@@ -71,11 +71,11 @@ export class Drafts {
       .filter((stored) => stored.startsWith(name(newPrefix)))
       .map((stored) => ({ key: stored.slice(name("").length), ...told(this.store.getItem(stored)) }))
       .sort((a, b) => b.at - a.at)
-    for (const { key } of found.slice(mostNew)) this.drop(key)
+    for (const { key } of found.slice(mostNew)) this.dropDraft(key)
     return found.slice(0, mostNew).filter(({ title }) => title !== "")
   }
 
-  drop(key: string): void {
+  dropDraft(key: string): void {
     this.store.removeItem(name(key))
   }
 

@@ -58,8 +58,8 @@ export class Outbox {
     await this.attempt(way, entry, silent).catch(() => {}) // its row shows the error
   }
 
-  // drop removes a failed message.
-  drop(id: string): void {
+  // dropFailed removes a failed message.
+  dropFailed(id: string): void {
     if (this.entries.get(id)?.reason) this.settle(id)
   }
 

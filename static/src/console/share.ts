@@ -53,12 +53,12 @@ export class SharePanel implements Component<Session | null> {
     if (isOther || document.activeElement !== this.rights) this.rights.value = access.rights
     this.shared.disabled = this.rights.disabled = !access.mayManage
     setText(this.owner, access.mayManage ? say("share.owner", { owner: visible(access.owner) }) : say("share.owner.asks", { owner: visible(access.owner) }))
-    this.list(session)
+    this.listViewers(session)
   }
 
-  // list redraws the viewers only after a change: a button that is replaced while the
+  // listViewers redraws the viewers only after a change: a button that is replaced while the
   // pointer is down gets no click.
-  private list({ viewers }: Session): void {
+  private listViewers({ viewers }: Session): void {
     const now = JSON.stringify(viewers)
     if (now === this.listed) return
     this.listed = now

@@ -96,7 +96,7 @@ export class Detail {
     const actions = {
       choose: (view: View) => this.choose(view),
       refuse: (why: string) => this.notice.say(why),
-      find: () => void this.finder.find(),
+      find: () => void this.finder.findText(),
       step: (by: 1 | -1) => this.finder.step(by),
       openAll: () => this.stage.tree?.openAll(),
       closeAll: () => this.stage.tree?.closeAll(),
@@ -190,7 +190,7 @@ export class Detail {
     const { body } = this.finder
     if (!body) return
     this.bar.show(view)
-    if (await this.stage.open(view, body)) await this.finder.find()
+    if (await this.stage.open(view, body)) await this.finder.findText()
   }
 
   private relayout(): void {

@@ -27,7 +27,7 @@ export class Finder {
     this.show(noHits)
   }
 
-  async find(): Promise<void> {
+  async findText(): Promise<void> {
     const { query } = this.bar
     const { body, stage } = this
     const { view } = stage

@@ -61,7 +61,7 @@ export class Pairs<T extends Parameter> implements Component<readonly T[]> {
     this.stop.abort()
   }
 
-  private add(row: T): Line<T> {
+  private addLine(row: T): Line<T> {
     const line = this.draw(row)
     this.lines.push(line)
     this.body.append(line.dom)
@@ -99,14 +99,14 @@ export class Pairs<T extends Parameter> implements Component<readonly T[]> {
     }, { signal: this.stop.signal })
     line.secret.addEventListener("click", () => this.seal(line, !line.row.secret), { signal: this.stop.signal })
     line.hint.addEventListener("click", () => this.seal(line, true), { signal: this.stop.signal })
-    remove.addEventListener("click", () => this.drop(line), { signal: this.stop.signal })
+    remove.addEventListener("click", () => this.dropLine(line), { signal: this.stop.signal })
     this.show(line)
     return line
   }
 
   private edit(line: Line<T>, part: Partial<Parameter>): void {
     line.row = { ...line.row, ...part }
-    if (line === this.lines.at(-1)) this.add(empty<T>())
+    if (line === this.lines.at(-1)) this.addLine(empty<T>())
     this.show(line)
     this.options.changed()
     if (line.joined) this.mark(line, say("page.pair.joined"), "value")
@@ -123,7 +123,7 @@ export class Pairs<T extends Parameter> implements Component<readonly T[]> {
     else line.secret.focus()
   }
 
-  private drop(line: Line<T>): void {
+  private dropLine(line: Line<T>): void {
     if (this.locked || line === this.lines.at(-1)) return
     const at = this.lines.indexOf(line)
     this.lines.splice(at, 1)
@@ -182,7 +182,7 @@ export class Pairs<T extends Parameter> implements Component<readonly T[]> {
     while (this.lines.length > want.length) this.lines.pop()?.dom.remove()
     want.forEach((row, at) => {
       const line = this.lines[at]
-      if (!line) return void this.add(row)
+      if (!line) return void this.addLine(row)
       line.row = row
       this.show(line)
     })

@@ -70,8 +70,8 @@ export class ServiceForm implements Component<Form> {
     this.auth.keep(kept)
   }
 
-  // check shows the first mistake that the page can find; true when there is none.
-  check(): boolean {
+  // checkForm shows the first mistake that the page can find; true when there is none.
+  checkForm(): boolean {
     const { base, headers, kind, fields, kept, keptKind } = this.form
     const missing = this.kinds.find((known) => known.kind === kind)?.fields.find(({ name, required, default: usual }) =>
       required && !fields[name]?.trim() && !usual && !(keptKind === kind && kept[name]))

@@ -23,7 +23,7 @@ export class Results {
     return [...this.items.values()].reduce((sum, item) => sum + item.found, 0)
   }
 
-  add(found: FoundSession): void {
+  addSession(found: FoundSession): void {
     const { id } = found.session
     let item = this.items.get(id)
     if (!item) {
@@ -31,7 +31,7 @@ export class Results {
       this.items.set(id, item)
       this.element.append(item.element)
     }
-    item.add(found)
+    item.addHits(found)
   }
 }
 
@@ -53,7 +53,7 @@ class Item {
       this.hits)
   }
 
-  add({ found, more, messages }: FoundSession): void {
+  addHits({ found, more, messages }: FoundSession): void {
     this.found += found
     this.number.textContent = plural("history.matches", this.found, { count: count(this.found) + (more ? "+" : "") })
     this.hits.append(...messages.map((row) => drawHit(row, this.addressOf(row.seq))))

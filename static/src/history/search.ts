@@ -30,9 +30,9 @@ export class HistorySearch {
     const { signal } = this.stopped
     this.results = new Results(addressOf)
     host.append(element("div", { class: "found-status" }, this.status, this.button), this.results.element)
-    this.button.addEventListener("click", () => (this.request ? this.stop() : void this.run()), { signal })
+    this.button.addEventListener("click", () => (this.request ? this.stop() : void this.searchAll()), { signal })
     window.addEventListener("pagehide", () => this.stop(), { signal })
-    void this.run()
+    void this.searchAll()
   }
 
   destroy(): void {
@@ -46,8 +46,8 @@ export class HistorySearch {
     this.update()
   }
 
-  // run searches until the end, a stop, or a full page of results.
-  private async run(): Promise<void> {
+  // searchAll searches until the end, a stop, or a full page of results.
+  private async searchAll(): Promise<void> {
     const request = (this.request = new AbortController())
     const enough = this.results.sessions + sessionsPerRun
     let budget = searchBudget.usual
@@ -62,7 +62,7 @@ export class HistorySearch {
       }
       this.total = ok.total ?? this.total
       this.searched = { sessions: this.searched.sessions + ok.searched.sessions, messages: this.searched.messages + ok.searched.messages }
-      ok.sessions.forEach((found) => this.results.add(found))
+      ok.sessions.forEach((found) => this.results.addSession(found))
       this.next = ok.next
       this.skipped += ok.skipped
       budget = ok.slow ? searchBudget.slow : searchBudget.usual

@@ -30,15 +30,15 @@ class Lease {
   private waiting: (() => void)[] = []
 
   start(signal: AbortSignal): void {
-    void this.check()
+    void this.renewLease()
     const others = new BroadcastChannel(channel)
-    others.addEventListener("message", () => void this.check(), { signal })
-    window.addEventListener("focus", () => this.lost && void this.check(), { signal })
-    document.addEventListener("visibilitychange", () => document.hidden || void this.check(), { signal })
+    others.addEventListener("message", () => void this.renewLease(), { signal })
+    window.addEventListener("focus", () => this.lost && void this.renewLease(), { signal })
+    document.addEventListener("visibilitychange", () => document.hidden || void this.renewLease(), { signal })
   }
 
-  // check renews the lease now.
-  async check(): Promise<void> {
+  // renewLease renews the lease now.
+  async renewLease(): Promise<void> {
     if (this.asking) return
     this.asking = true
     const verdict = await ask()
@@ -49,14 +49,14 @@ class Lease {
   // renewed resolves when the lease is renewed.
   renewed(): Promise<void> {
     const again = new Promise<void>((resolve) => this.waiting.push(resolve))
-    void this.check()
+    void this.renewLease()
     return again
   }
 
   private take(verdict: Verdict): void {
     clearTimeout(this.timer)
     if (verdict.kind === "good") this.good(verdict.renewIn)
-    else this.timer = window.setTimeout(() => void this.check(), retry)
+    else this.timer = window.setTimeout(() => void this.renewLease(), retry)
     if (verdict.kind === "lost" && !this.lost) {
       this.lost = true
       this.shown = new AbortController()
@@ -65,7 +65,7 @@ class Lease {
   }
 
   private good(renewIn: number | null): void {
-    if (renewIn !== null) this.timer = window.setTimeout(() => void this.check(), renewIn)
+    if (renewIn !== null) this.timer = window.setTimeout(() => void this.renewLease(), renewIn)
     if (this.lost) {
       this.lost = false
       this.shown.abort()

@@ -11,7 +11,7 @@ export class RowCache {
 
   constructor(private readonly maxPages: number) {}
 
-  put(place: number, row: Row): void {
+  putRow(place: number, row: Row): void {
     this.page(Math.floor(place / pageRows))[place % pageRows] = row
   }
 
@@ -19,8 +19,8 @@ export class RowCache {
     return this.pages.get(Math.floor(place / pageRows))?.[place % pageRows]
   }
 
-  // keep marks the pages of a range as recently used.
-  keep(first: number, last: number): void {
+  // keepPages marks the pages of a range as recently used.
+  keepPages(first: number, last: number): void {
     for (let n = Math.floor(first / pageRows); n <= Math.floor(last / pageRows); n++) {
       const page = this.pages.get(n)
       if (page) this.touch(n, page)

@@ -71,7 +71,7 @@ export class FoundLog implements Source {
   }
 
   want(first: number, last: number): void {
-    this.cache.keep(first, last)
+    this.cache.keepPages(first, last)
     this.pages.want(missing(this.cache, first, Math.min(last, this.count - 1)))
   }
 
@@ -124,7 +124,7 @@ export class FoundLog implements Source {
   }
 
   private addRows(rows: Row[]): void {
-    for (const row of rows) this.cache.put(this.seqs.push(row.seq) - 1, row)
+    for (const row of rows) this.cache.putRow(this.seqs.push(row.seq) - 1, row)
   }
 
   // refill fetches a page of matches that the cache has dropped.
@@ -133,7 +133,7 @@ export class FoundLog implements Source {
     const last = wanted.at(-1) ?? 0
     for (let after = (wanted[0] ?? 1) - 1; after < last; ) {
       const { rows, next } = await this.fetch({ ...this.query, after, before: last + 1, limit: pageRows }, this.abort.signal)
-      for (const row of rows) this.cache.put(this.place(row.seq), row)
+      for (const row of rows) this.cache.putRow(this.place(row.seq), row)
       if (next <= after) return
       after = next
     }

@@ -41,11 +41,11 @@ export class Pages {
     while (this.running.size < atOnce) {
       const page = this.wanted.shift()
       if (page === undefined) return
-      void this.run(page)
+      void this.loadPage(page)
     }
   }
 
-  private async run(page: number): Promise<void> {
+  private async loadPage(page: number): Promise<void> {
     this.running.add(page)
     try {
       await this.load(page)

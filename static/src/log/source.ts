@@ -81,7 +81,7 @@ export class WholeLog implements Source {
   }
 
   want(first: number, last: number): void {
-    this.cache.keep(first, last)
+    this.cache.keepPages(first, last)
     this.pages.want(missing(this.cache, first, Math.min(last, this.count - 1)))
   }
 
@@ -93,7 +93,7 @@ export class WholeLog implements Source {
 
   // hold caches rows that were fetched for a jump.
   hold(rows: Row[]): void {
-    for (const row of rows) if (row.seq > this.base) this.cache.put(row.seq - this.base - 1, row)
+    for (const row of rows) if (row.seq > this.base) this.cache.putRow(row.seq - this.base - 1, row)
   }
 
   stop(): void {

@@ -41,11 +41,11 @@ export class SavedMessages {
   async keepWritten(): Promise<void> {
     const message = await this.deps.written()
     if ("problem" in message) return toast(message.problem)
-    return this.keep(message)
+    return this.saveMessage(message)
   }
 
-  // keep asks for a name and saves a message.
-  async keep(message: Message): Promise<void> {
+  // saveMessage asks for a name and saves a message.
+  async saveMessage(message: Message): Promise<void> {
     const service = this.deps.service()
     if (service === "" || !(await this.fetch(service))) return this.panel.open()
     let as = ""

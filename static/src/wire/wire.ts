@@ -161,7 +161,7 @@ function number(value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) ? value : 0
 }
 
-function list<T>(value: unknown, parse: (item: unknown) => T): T[] {
+function parseList<T>(value: unknown, parse: (item: unknown) => T): T[] {
   return Array.isArray(value) ? value.map(parse) : []
 }
 
@@ -194,7 +194,7 @@ function parseSnippet(value: unknown): Snippet {
 }
 
 export function parseRows(value: unknown): Row[] {
-  return list(value, parseRow)
+  return parseList(value, parseRow)
 }
 
 export function parseRowPage(value: unknown): RowPage {
@@ -210,7 +210,7 @@ export function parseSeq(value: unknown): number {
 const diagnosisScalars = scalarsOf<api.Diagnosis>(api.diagnosisScalars)
 
 function parseDiagnosis(value: unknown): Diagnosis {
-  return { ...diagnosisScalars(value), evidence: list(fields<api.Diagnosis>(value).evidence, string) }
+  return { ...diagnosisScalars(value), evidence: parseList(fields<api.Diagnosis>(value).evidence, string) }
 }
 
 const errorScalars = scalarsOf<api.ErrorBody>(api.errorBodyScalars)
@@ -235,8 +235,8 @@ function parseHandshake(value: unknown): Handshake {
     phasesUS: parsePhases(f.phases_us),
     tlsVersion: string(fields<api.Tls>(f.tls).version),
     unverified: fields<api.Tls>(f.tls).unverified === true,
-    requestHeaders: list(f.request_headers, parsePair),
-    responseHeaders: list(f.response_headers, parsePair),
+    requestHeaders: parseList(f.request_headers, parsePair),
+    responseHeaders: parseList(f.response_headers, parsePair),
   }
 }
 
@@ -256,7 +256,7 @@ export function parseSession(value: unknown): Session {
     state: oneOf(f.state, sessionStateValues, "closed"),
     store: oneOf<StoreWord>(f.store, storeConditionValues, ""),
     access: parseAccess(f.access),
-    viewers: list(f.viewers, parseViewer),
+    viewers: parseList(f.viewers, parseViewer),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     handshake: optional(f.handshake, parseHandshake),
   }
@@ -282,7 +282,7 @@ export interface SearchPage {
 export function parseSearchPage(value: unknown): SearchPage {
   const f = fields<api.SearchPage>(value)
   return {
-    sessions: list(f.sessions, (item) => {
+    sessions: parseList(f.sessions, (item) => {
       const s = fields<api.FoundSession>(item)
       return { session: parseSession(s.session), found: number(s.found), more: s.more === true, messages: parseRows(s.messages) }
     }),
@@ -336,7 +336,7 @@ function parseSecret(value: unknown): SecretInfo | null {
     lastUsedAtUS: number(s.last_used_at_us),
     owner: string(s.owner_name),
     mayBind: s.may_bind === true,
-    targets: list(s.targets, string),
+    targets: parseList(s.targets, string),
     tls: s.tls === true,
     endpoint: string(s.endpoint),
     usable: s.usable !== false,
@@ -356,9 +356,9 @@ export function parseService(value: unknown): Service {
     id: string(f.id),
     name: string(f.name),
     address: string(f.address),
-    params: list(f.params, parseParameter),
-    headers: list(f.headers, parseParameter),
-    subprotocols: list(f.subprotocols, string),
+    params: parseList(f.params, parseParameter),
+    headers: parseList(f.headers, parseParameter),
+    subprotocols: parseList(f.subprotocols, string),
     credential: parseCredential(f.credential),
     secrets: parseSecrets(f.secrets),
     caPEM: string(tls.ca_pem),
@@ -367,7 +367,7 @@ export function parseService(value: unknown): Service {
     clientKey: parseSecret(tls.client_key),
     skipVerify: tls.skip_verify === true,
     values: parseValues(f),
-    relayOrigins: list(f.relay_origins, string),
+    relayOrigins: parseList(f.relay_origins, string),
     shared: f.shared === true,
     owner: string(f.owner),
     mayChange: f.may_change === true,
@@ -433,13 +433,13 @@ function parseKind(value: unknown): Kind {
   const f = fields(value)
   return {
     kind: string(f.kind),
-    fields: list(f.fields, (item) => {
+    fields: parseList(f.fields, (item) => {
       const k = fields(item)
       return {
         name: string(k.name),
         secret: k.secret === true,
         required: k.required === true,
-        choices: list(k.choices, string),
+        choices: parseList(k.choices, string),
         default: string(k.default),
       }
     }),
@@ -452,8 +452,8 @@ export function parseBoot(value: unknown): Boot {
   return {
     service: optional(f.service, parseService),
     session: optional(f.session, parseSession),
-    kinds: list(f.kinds, parseKind),
-    settings: list(f.settings, parseSetting),
+    kinds: parseList(f.kinds, parseKind),
+    settings: parseList(f.settings, parseSetting),
     limits: {
       maxMessageBytes: number(limits.max_message_bytes) || 64 << 20,
       uploadAbove: number(limits.upload_above) || 64 << 10,

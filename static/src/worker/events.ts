@@ -16,8 +16,8 @@ export function indentEvents(bytes: Bytes): Bytes | null {
     const to = found === -1 ? bytes.length : found + 1
     const json = data.every((c, i) => bytes[from + i] === c) ? jsonIn(bytes.subarray(from + data.length, to)) : null
     changed ||= json !== null
-    if (json) for (const part of [bytes.subarray(from, from + data.length), blank, json, lineEnd]) out.add(part)
-    else out.add(bytes.subarray(from, to))
+    if (json) for (const part of [bytes.subarray(from, from + data.length), blank, json, lineEnd]) out.addChunk(part)
+    else out.addChunk(bytes.subarray(from, to))
     from = to
   }
   return changed ? out.bytes : null

@@ -107,7 +107,7 @@ class Fields {
   constructor(private readonly bytes: Uint8Array) {}
 
   root(): void {
-    this.add(message, 0, 0, this.bytes.length, 0)
+    this.addNode(message, 0, 0, this.bytes.length, 0)
     this.addFields(0, 0, this.bytes.length, 1)
   }
 
@@ -118,7 +118,7 @@ class Fields {
     }
   }
 
-  private add(kind: number, key: number, from: number, to: number, parent: number): number {
+  private addNode(kind: number, key: number, from: number, to: number, parent: number): number {
     const node = this.count++
     this.kind[node] = kind
     this.key[node] = key
@@ -136,7 +136,7 @@ class Fields {
       if (!head || head.type === 4) break
       const ends = head.type === group ? fieldsEnd(this.bytes, head.to, to, head.number) : head.to
       const kind = head.type === 2 ? guessKind(this.bytes, head.from, head.to, depth) : head.type
-      const node = this.add(kind, head.number, at, ends, parent)
+      const node = this.addNode(kind, head.number, at, ends, parent)
       if (kind === message || kind === group) this.addFields(node, head.from, ends, depth + 1)
       at = ends
     }

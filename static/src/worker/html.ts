@@ -9,7 +9,7 @@ export type HTMLCode = "tag_open" | "tag_unpaired" | "tag_expected" | "tag_unclo
 
 // checkHTML returns the first fault of a text, or null.
 export function checkHTML(text: string): Flaw<HTMLCode> | null {
-  return new Checker(text).run()
+  return new Checker(text).checkMarkup()
 }
 
 const setOf = (text: string): ReadonlySet<string> => new Set(text.split(" "))
@@ -38,18 +38,18 @@ class Checker {
 
   constructor(private readonly text: string) {}
 
-  run(): Flaw<HTMLCode> | null {
+  checkMarkup(): Flaw<HTMLCode> | null {
     const onAttribute = (name: string, at: number): void => this.addAttribute(name.toLowerCase(), at)
     while (this.at < this.text.length) {
       this.attributes.clear()
-      const flaw = this.check(tokenAt(this.text, this.at, "html", onAttribute))
+      const flaw = this.checkToken(tokenAt(this.text, this.at, "html", onAttribute))
       if (flaw) return flaw
     }
     const unclosed = this.open.findLast((element) => !optionalEnd.has(element.name))
     return unclosed ? { code: "tag_unclosed", offset: unclosed.at, name: unclosed.name } : null
   }
 
-  private check(token: Token): Flaw<HTMLCode> | null {
+  private checkToken(token: Token): Flaw<HTMLCode> | null {
     const { type, from, to, name } = token
     if (this.duplicate) return { code: "attribute_twice", offset: this.duplicate.at, name: this.duplicate.name }
     if (to === 0) return { code: type === TokenType.Comment ? "comment" : "tag_open", offset: from, name: type === TokenType.End ? `/${name}` : name }

@@ -45,7 +45,7 @@ export function scanJSONLines(bytes: Uint8Array, limit = maxValues): Scan {
 }
 
 function scanned(scanner: Scanner, bytes: Uint8Array): Scan {
-  const code = scanner.run()
+  const code = scanner.scanAll()
   const { deepest: depth } = scanner
   if (code === null) return { fault: null, tape: scanner.tape(), depth }
   return { fault: { code, offset: scanner.at, ...bytePosition(bytes, scanner.at) }, tape: null, depth }
@@ -83,7 +83,7 @@ class Scanner {
     return this.count > this.limit ? null : trim(this.columns, this.count)
   }
 
-  run(): FaultCode | null {
+  scanAll(): FaultCode | null {
     const bytes = this.bytes
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3
     if (this.lines) this.base = this.push(0, 0)
@@ -148,7 +148,7 @@ class Scanner {
     }
     const fault = this.scalar(c)
     if (fault) return fault
-    const node = this.add(c, start)
+    const node = this.addNode(c, start)
     if (node < this.limit) {
       this.columns.end[node] = this.at
       this.columns.next[node] = node + 1
@@ -175,7 +175,7 @@ class Scanner {
       this.open = grown(this.open, this.depth * 2)
       this.kinds = grown(this.kinds, this.depth * 2)
     }
-    this.open[this.depth] = this.add(kind, at)
+    this.open[this.depth] = this.addNode(kind, at)
     this.kinds[this.depth++] = kind
     if (this.depth > this.deepest) this.deepest = this.depth
     return this.depth
@@ -199,7 +199,7 @@ class Scanner {
     return null
   }
 
-  private add(kind: number, start: number): number {
+  private addNode(kind: number, start: number): number {
     const node = this.count++
     if (node >= this.limit) return node
     if (node === this.columns.kind.length) this.columns = resized(this.columns, Math.min(this.limit, node * 2))

@@ -17,7 +17,7 @@ export async function loadBody({ url, max }: BodyRequest, signal: AbortSignal, p
   const buffer = new ByteBuffer(Number(response.headers.get("Content-Length")))
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    buffer.add(next.value)
+    buffer.addChunk(next.value)
     progress(buffer.bytes)
   }
   return buffer.bytes
@@ -36,7 +36,7 @@ export class ByteBuffer {
     return this.buffer.subarray(0, this.length)
   }
 
-  add(chunk: Uint8Array): void {
+  addChunk(chunk: Uint8Array): void {
     const needed = this.length + chunk.length
     if (needed > this.buffer.length) {
       const more = new Uint8Array(Math.max(needed, this.buffer.length * 2))

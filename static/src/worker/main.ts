@@ -56,7 +56,7 @@ async function runJob(job: Job): Promise<Result> {
     case "beautify":
       return withTransfer(beautify(job.input))
     case "check":
-      return withTransfer(check(job.input))
+      return withTransfer(checkSource(job.input))
     case "examine":
       return withTransfer(isUTF8(job.input.file))
     case "hex":
@@ -101,7 +101,7 @@ function beautify({ kind, text: body }: Jobs["beautify"]["input"]): Beautified {
   return { fault: { ...indented.fault, ...textPosition(text, indented.fault.offset) } }
 }
 
-function check({ kind, text: body }: Jobs["check"]["input"]): CheckFault | null {
+function checkSource({ kind, text: body }: Jobs["check"]["input"]): CheckFault | null {
   const bytes = readBlob(body)
   if (kind === "json") return bytes.every(isWhiteSpace) ? null : scanJSON(bytes, 0).fault
   const text = decoder.decode(bytes)

@@ -22,7 +22,7 @@ export async function unpack(bytes: Bytes, type: Packer, max = maxUnpackedBytes)
   let end: Packing["end"] = "whole"
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      unpacked.add(next.value.subarray(0, max - unpacked.bytes.length))
+      unpacked.addChunk(next.value.subarray(0, max - unpacked.bytes.length))
       if (unpacked.bytes.length < max) continue
       end = "limit"
       break

@@ -10,7 +10,7 @@ export type XMLCode =
 
 // checkXML returns the first fault of a text, or null.
 export function checkXML(text: string): Flaw<XMLCode> | null {
-  return new Checker(text).run()
+  return new Checker(text).checkMarkup()
 }
 
 const start = ":A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}"
@@ -38,7 +38,7 @@ class Checker {
     if (text.startsWith("\ufeff")) this.begin = this.cursor.at = 1
   }
 
-  run(): Flaw<XMLCode> | null {
+  checkMarkup(): Flaw<XMLCode> | null {
     const { cursor } = this
     while (!cursor.ended) {
       const flaw = cursor.sees("<") ? this.markup() : this.characters()
