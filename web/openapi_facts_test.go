@@ -125,6 +125,47 @@ func TestDocumentHasTheFieldsOfEveryCredentialKind(t *testing.T) {
 	}
 }
 
+// Each setting of a service is documented: in requests with its default, where a session
+// may set it or only a saved service has it, and in answers.
+func TestDocumentHasEverySettingOfAService(t *testing.T) {
+	doc := parseAPIDocument(t)
+	connection := doc.Components.Schemas["Connection"].Value
+	saved := doc.Components.Schemas["ServiceRequest"].Value.AllOf[1].Value
+	for _, setting := range bridge.ServiceSettings() {
+		in, notIn := connection, saved
+		if setting.SavedOnly {
+			in, notIn = saved, connection
+		}
+		property := propertyOf(in, setting.Name)
+		if property == nil || propertyOf(notIn, setting.Name) != nil {
+			t.Errorf("%s is not described, or in the wrong request", setting.Name)
+			continue
+		}
+		var want any = float64(setting.Default / setting.Kind.Unit())
+		if setting.Kind == bridge.SettingFlag {
+			want = setting.Default != 0
+		}
+		if property.Default != want {
+			t.Errorf("%s is %v by default, and described as %v", setting.Name, want, property.Default)
+		}
+		if propertyOf(doc.Components.Schemas["Service"].Value, setting.Name) == nil {
+			t.Errorf("%s is not described in answers", setting.Name)
+		}
+	}
+}
+
+// propertyOf returns a property by its path, or nil.
+func propertyOf(schema *openapi3.Schema, path string) *openapi3.Schema {
+	for name := range strings.SplitSeq(path, ".") {
+		property := schema.Properties[name]
+		if property == nil {
+			return nil
+		}
+		schema = property.Value
+	}
+	return schema
+}
+
 // The structs of bridge/wire have the fields of their schemas, of the same type, and
 // leave out exactly those that are not required.
 func TestDocumentDescribesTheStructsOfTheWire(t *testing.T) {

@@ -20,7 +20,7 @@ var (
 	selectService  = serviceRows + `where id = $1 or folded in ($2, $3)
 		order by case when id = $1 then 0 when folded = $2 then 1 else 2 end limit 1`
 
-	insertService = `insert into services (folded, ` + serviceColumnNames() + `, id, created_at) values (` + placeholders(len(serviceColumns)+3) + `)`
+	insertService = `insert into services (folded, ` + serviceColumnNames() + `, id, created_at) values (` + placeholders(len(serviceColumns)+3) + `)` //nolint:gosec // the names are those of serviceColumns
 	updateService = `update services set (folded, ` + serviceColumnNames() + `) = (` + placeholders(len(serviceColumns)+1) +
 		`) where id = $` + strconv.Itoa(len(serviceColumns)+2)
 )
