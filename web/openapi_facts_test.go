@@ -86,6 +86,14 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 	}
 }
 
+// The page asks for as many rows as the document allows.
+func TestDocumentHasTheLimitOfRows(t *testing.T) {
+	limit := parseAPIDocument(t).Paths.Find("/api/sessions/{session}/messages").Get.Parameters.GetByInAndName("query", "limit")
+	if most := limit.Schema.Value.Max; most == nil || int(*most) != bridge.MaxRows {
+		t.Errorf("the document allows %v rows, the program %d", most, bridge.MaxRows)
+	}
+}
+
 // Each kind of credential has the fields of its scheme: secrets are write-only, and the
 // others are required unless they are optional.
 func TestDocumentHasTheFieldsOfEveryCredentialKind(t *testing.T) {

@@ -1,5 +1,5 @@
-// Writes src/wire/schema.ts, the types of the API document and the scalars of its objects,
-// after checking the document against the JSON Schema of OpenAPI. With --check it fails when
+// Writes src/wire/schema.ts, the types of the API document, the scalars of its objects and
+// the maxima of its parameters, after checking the document against the JSON Schema of OpenAPI. With --check it fails when
 // the file is not current.
 import { readFile, writeFile } from "node:fs/promises"
 import { Validator } from "@seriousme/openapi-schema-validator"
@@ -20,7 +20,7 @@ const ast = await openapiTS(document, {
   enumValues: true,
   defaultNonNullable: false, // a field with a default may be left out of a request
 })
-const text = `// Generated from handlers/openapi.yaml by "make generate". Do not edit.\n\n${astToString(ast)}${scalars()}`
+const text = `// Generated from handlers/openapi.yaml by "make generate". Do not edit.\n\n${astToString(ast)}${scalars()}${maxima()}`
 if (!process.argv.includes("--check")) await writeFile(types, text)
 else if ((await readFile(types, "utf8").catch(() => "")) !== text) {
   console.error('static/src/wire/schema.ts is not current: run "make generate"')
@@ -38,5 +38,14 @@ function scalars() {
     })
     .filter(([, fields]) => Object.keys(fields).length > 0)
     .map(([name, fields]) => `export const ${name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (capitals) => capitals.toLowerCase())}Scalars = ${JSON.stringify(fields)};\n`)
+    .join("")
+}
+
+// maxima returns a constant for each query parameter with a maximum, of all operations.
+function maxima() {
+  const operations = Object.values(validator.resolveRefs().paths).flatMap((path) => Object.values(path))
+  return operations
+    .flatMap(({ operationId, parameters = [] }) => parameters.filter(({ schema }) => schema?.maximum !== undefined).map(({ name, schema }) => [operationId, name, schema.maximum]))
+    .map(([operation, name, maximum]) => `export const ${operation}_${name}_maximum`.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()) + ` = ${maximum};\n`)
     .join("")
 }

@@ -1,12 +1,11 @@
 // The matches of a filter or search. The server searches from the oldest message on and
 // answers within 200 ms, so a match shows at once even when matches are rare.
 
-import { searchBudget, type Row } from "../wire"
+import { maxRows, searchBudget, type Row } from "../wire"
 import { pageRows, RowCache } from "./cache"
 import { missing, Pages, type Watcher } from "./pages"
 import { maxPages, type Fetch, type Query, type Source } from "./source"
 
-const maxRowsPerAnswer = 1000
 const pollPause = 250 // ms between two searches of newly arrived messages
 
 // FoundLog is the list of matching rows. It keeps the seq of every match, also of rows
@@ -114,7 +113,7 @@ export class FoundLog implements Source {
   }
 
   private async searchNext(): Promise<void> {
-    const { rows, next, slow, skipped } = await this.fetch({ ...this.query, after: this.searchedTo, limit: maxRowsPerAnswer, budget_ms: this.budget }, this.abort.signal)
+    const { rows, next, slow, skipped } = await this.fetch({ ...this.query, after: this.searchedTo, limit: maxRows, budget_ms: this.budget }, this.abort.signal)
     if (this.isStopped) return
     this.budget = slow ? searchBudget.slow : searchBudget.usual
     if (skipped) this.skipped.push(skipped)

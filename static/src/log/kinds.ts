@@ -2,11 +2,10 @@
 
 import { say } from "../text"
 import { element } from "../ui"
+import { eventNames, opcodes } from "../wire"
+import { isMark } from "./sentence"
 
-const opcodes = ["text", "binary"] as const
-const events = [
-  "connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "subprotocol_not_chosen", "drained", "interrupted",
-] as const
+const events = eventNames.filter((name) => !isMark(name))
 
 // Kinds is the select; its options depend on the direction.
 export class Kinds {

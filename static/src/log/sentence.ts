@@ -76,7 +76,12 @@ function spaced(hex: string): string {
 // isDoubtful reports whether a sent message may not have reached the service: it was
 // stored too late to be sent, or the server stopped before the sending was confirmed.
 export function isDoubtful(row: Row): boolean {
-  return row.direction === "sent" && (row.event === "not_sent" || row.event === "unsure")
+  return row.direction === "sent" && isMark(row.event)
+}
+
+// isMark reports whether a name in the event field marks a sent message.
+export function isMark(name: string): boolean {
+  return name === "not_sent" || name === "unsure"
 }
 
 // eventSentence returns the sentence of an event, filled with its facts.

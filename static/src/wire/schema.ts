@@ -841,7 +841,7 @@ export interface components {
          *     not known, because the server stopped.
          * @enum {string}
          */
-        EventName: "connected" | "subprotocol_not_chosen" | "ping_lost" | "ping_flood" | "message_too_large" | "invalid_utf8" | "send_failed" | "drained" | "closed" | "interrupted" | "not_sent" | "unsure";
+        EventName: "connected" | "closed" | "ping_lost" | "ping_flood" | "message_too_large" | "invalid_utf8" | "send_failed" | "subprotocol_not_chosen" | "drained" | "interrupted" | "not_sent" | "unsure";
         /**
          * @description Close codes of a viewer's socket when the server closes it. 1008: not
          *     allowed by a policy. 1009: an event was too large. 1011: an error of the server. 1012:
@@ -3103,7 +3103,7 @@ export const sessionStateValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const storeConditionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StoreCondition"]> = ["away", "full", "lost", "damaged"];
 export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageType"]> = ["text", "json", "xml", "html", "hex", "base64", "file"];
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4"];
-export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "subprotocol_not_chosen", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "drained", "closed", "interrupted", "not_sent", "unsure"];
+export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
 export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
 export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
@@ -3161,3 +3161,8 @@ export const byeEventScalars = {"type":""};
 export const sendEventScalars = {"type":"","client_id":"","opcode":"","text":"","base64":""};
 export const closeEventScalars = {"type":"","code":1000,"reason":""};
 export const errorBodyScalars = {"code":"","message":"","field":"","rule":"","least":0,"limit":0,"status":0,"body":""};
+export const searchMessagesBudgetMsMaximum = 10000;
+export const listSessionsLimitMaximum = 200;
+export const listMessagesLimitMaximum = 1000;
+export const listMessagesBudgetMsMaximum = 10000;
+export const listAuditEntriesLimitMaximum = 1000;

@@ -3,6 +3,7 @@
 // answer again under the same client id, which the server accepts once.
 
 import { say } from "../text"
+import type { ViewerCloseCode } from "./schema"
 import { parseServerEvent, type Row, type Session, type ViewerEvent } from "./wire"
 
 export interface Heard {
@@ -25,10 +26,10 @@ const longestWait = 1500 // ms; the page shows within 2 s that Duplex is back
 const quiet = 750 // ms without an event until the page asks for a sign of life
 const answersWithin = 900 // ms; a later answer counts as none
 const look = 250 // ms between two checks
-const sessionNotFound = 4404
-const badEvent = 4400
-const signedOut = 4401
-const notAllowed = 4403
+const sessionNotFound = 4404 satisfies ViewerCloseCode
+const badEvent = 4400 satisfies ViewerCloseCode
+const signedOut = 4401 satisfies ViewerCloseCode
+const notAllowed = 4403 satisfies ViewerCloseCode
 
 // waitBefore returns the wait before an attempt, in milliseconds: it doubles, and is
 // randomised so that many pages do not reconnect at once.
