@@ -239,7 +239,7 @@ func (c *custody) probe() {
 	}
 }
 
-// keepsProbing reports whether the prober goes on.
+// keepsProbing reports whether the prober continues.
 func (c *custody) keepsProbing() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -297,7 +297,7 @@ func (h *Hub) dismiss() {
 	h.checkEmpty()
 }
 
-// enter adds a connection after its handshake. If draining has begun meanwhile, Drain waits
+// enter adds a connection after its handshake. If draining has begun since, Drain waits
 // for it and the caller must shut it down.
 func (h *Hub) enter(id string, c connection) (draining bool) {
 	h.mu.Lock()

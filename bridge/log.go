@@ -217,8 +217,9 @@ func (l *log) store(batch []transcript.Message) error {
 	}, func() { l.markWithheld(batch) })
 }
 
-// withhold marks a message that will not be sent because it is not stored yet. The mark is
-// missing if it was stored meanwhile, but the send_failed event behind it is not.
+// withhold marks a message that will not be sent because it is not stored yet. The mark
+// is missing if it was stored in the meantime, but the send_failed event behind it is
+// not.
 func (l *log) withhold(seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -174,7 +174,7 @@ func (r *Relay) passEnd(from, to *frames.Conn, end error) {
 	if !hasFrame {
 		closed, hasFrame = r.answerTo(to)
 	}
-	if ours, ok := r.ourClose(to); ok { // the end answers a close frame of ours
+	if ours, ok := r.ourClose(to); ok { // the end answers our close frame
 		closed, hasFrame = ours, true
 	}
 	if !hasFrame {

@@ -266,7 +266,7 @@ func (s *Session) revise() {
 	s.changed = make(chan struct{})
 }
 
-// keep starts the countdown of a session without viewers anew. The caller holds mu.
+// keep restarts the countdown of a session without viewers. The caller holds mu.
 func (s *Session) keep() {
 	if len(s.viewers) > 0 || s.state != Open {
 		return

@@ -128,7 +128,7 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 	}
 	seq, err := s.log.append(ctx, message, sendPatience)
 	switch {
-	case errors.Is(err, ErrStoreAway), err != nil && ctx.Err() != nil: // nothing was queued, and the session goes on
+	case errors.Is(err, ErrStoreAway), err != nil && ctx.Err() != nil: // nothing was queued, and the session continues
 		return nil, false, err
 	case err != nil:
 		return nil, false, fmt.Errorf("%w: %w", ErrClosed, err)

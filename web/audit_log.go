@@ -82,8 +82,8 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// startAudit writes that the program starts, and checks the log meanwhile. stop writes
-// that it stops.
+// startAudit writes that the program starts, and checks the log in the background. stop
+// writes that it stops.
 func startAudit(ctx context.Context, c config.Config, st *store.Store, log *slog.Logger) (l auditLog, stop func() error, err error) {
 	l = auditLog{Store: st, checker: new(atomic.Pointer[audit.Checker])}
 	l.checker.Store(st.AuditChecker())

@@ -90,7 +90,7 @@ func (d *door) drainHub(ctx context.Context) error {
 	return nil
 }
 
-// finishRequests waits for requests under way, and cuts those that take longer: an
+// finishRequests waits for requests under way, and cuts the ones that take longer: an
 // upload that has stalled, or a download that nobody reads, may not hold up the end.
 func (d *door) finishRequests(server *http.Server, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
@@ -112,5 +112,5 @@ func (d *door) closeSockets() {
 	d.log.Warn("sockets were cut", "sockets", d.handler.CutSockets())
 	last, cancel := context.WithTimeout(context.Background(), leastTime)
 	defer cancel()
-	_ = d.handler.Wait(last) // whatever is left has no connection any more
+	_ = d.handler.Wait(last) // the remaining requests have no connection any more
 }

@@ -248,7 +248,7 @@ func TestTwoAtOnceOnAnEmptyDirectory(t *testing.T) {
 		}
 	}
 	for _, cmd := range rivalsLeft {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // those that are gone do not mind
+		_ = cmd.Process.Signal(syscall.SIGTERM) // ended ones ignore it
 	}
 	if e := <-refused; e.code != 0 || !strings.Contains(e.out, "Duplex is at") {
 		t.Errorf("the one that started: %d %s", e.code, e.out)

@@ -82,7 +82,7 @@ type Entry struct {
 	Action  Action
 	Object  Object
 	Outcome Outcome
-	Detail  string // a code or a few words of ours
+	Detail  string // a code or a few fixed words
 	Request string // its id in the program's log
 
 	Seal

@@ -68,7 +68,7 @@ func (d *Demo) Close() {
 	d.closed = true
 	for conn, cancel := range d.open {
 		cancel()
-		_ = conn.Close() // whatever is being written or awaited fails at once
+		_ = conn.Close() // every pending read and write fails at once
 	}
 	d.mu.Unlock()
 	d.running.Wait()

@@ -12,8 +12,8 @@ const (
 	lockTime  = 5 * time.Minute
 )
 
-// locks counts the failures of access keys. Only keys that exist are counted, so
-// it stays small whatever strangers send.
+// locks counts the failures of access keys. Only keys that exist are counted, so it stays
+// small, so that strangers cannot fill the memory.
 type locks struct {
 	mu      sync.Mutex // guards streaks
 	streaks map[string]streak

@@ -121,7 +121,7 @@ func wireHeader(r *http.Request, name string) []string {
 	return values
 }
 
-// wirePath decodes a path and encodes it anew, with a slash at the end.
+// wirePath decodes a path and encodes it again, with a slash at the end.
 func wirePath(path string) string {
 	decoded, err := url.PathUnescape(path)
 	if err != nil {

@@ -42,7 +42,7 @@ func prepareTicker(d *Demo, q *params) script {
 // it closes with 1000.
 func (t ticker) run(ctx context.Context, p *peer) error {
 	tick := newTick(t.size)
-	start := time.Now() // the pace is real time, whatever the Demo's clock says
+	start := time.Now() // the pace is real time, independent of the Demo's clock
 	for sent := 0; t.count == 0 || sent < t.count; {
 		due := t.due(sent, time.Since(start))
 		if err := t.push(p, tick, sent, due); err != nil {

@@ -26,8 +26,8 @@ func when(action Action, all ...condition) func(*clues) (Finding, bool) {
 	}
 }
 
-// whenToken is when for rules about a token: a token from IAM can be renewed, a pasted one
-// must be replaced by a person.
+// whenToken is the variant of when for rules about a token: a token from IAM can be
+// renewed, a pasted one must be replaced by a person.
 func whenToken(all ...condition) func(*clues) (Finding, bool) {
 	return func(c *clues) (Finding, bool) {
 		action := ActionEditAuth

@@ -25,13 +25,13 @@ func (e *AddressError) Error() string { return "address: " + string(e.Reason) }
 // takes 32 KB; others take more.
 const MaxAddress = 64 << 10
 
-// ParseAddress reads the address of a target as a person pastes it. A missing scheme becomes
-// wss, or ws for loopback and private addresses; http and https become ws and wss. A default
-// port and surrounding spaces are dropped, the host is lower-cased, and a name outside ASCII
-// is converted to its xn-- form (RFC 5891), which the policy judges and DNS looks up. Path
-// and query keep their bytes, except those that EscapePath and EscapeQuery encode. An address
-// that two parsers could read differently is refused. The error is an *AddressError. The
-// result parses to itself.
+// ParseAddress reads the address of a target as a person pastes it. A missing scheme
+// becomes wss, or ws for loopback and private addresses; http and https become ws and
+// wss. A default port and surrounding spaces are dropped, the host is lower-cased, and a
+// name outside ASCII is converted to its xn-- form (RFC 5891), which the policy judges
+// and DNS looks up. Path and query keep their bytes, except the ones that EscapePath and
+// EscapeQuery encode. An address that two parsers could read differently is refused. The
+// error is an *AddressError. The result parses to itself.
 func ParseAddress(raw string) (*url.URL, error) {
 	raw, fragment, hasFragment := strings.Cut(strings.Trim(raw, " \t"), "#")
 	raw, query, hasQuery := strings.Cut(raw, "?")

@@ -11,7 +11,7 @@ import (
 // Rule names a rule of the protocol that a peer broke.
 type Rule string
 
-// The rules. TooLarge is a limit of ours.
+// The rules. TooLarge is our own limit.
 const (
 	ReservedBits Rule = "reserved_bits"
 	Opcode       Rule = "unknown_opcode"

@@ -92,7 +92,7 @@ func bodyHash(h http.Header) string {
 	return emptyHash
 }
 
-// lookup finds a header whatever the case of its name.
+// lookup finds a header by its name in any case.
 func lookup(h http.Header, name string) string {
 	for key, values := range h {
 		if strings.EqualFold(key, name) && len(values) > 0 {

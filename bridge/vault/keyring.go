@@ -88,7 +88,7 @@ func (k *Keyring) newest() (*masterKey, error) {
 }
 
 // find returns the key of that id, or nil. It looks into the file for one it does not
-// know: another process may have sealed under a key that was put there meanwhile.
+// know: another process may have sealed under a key that was added since.
 func (k *Keyring) find(id string) *masterKey {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -11,8 +11,8 @@ type Signer struct {
 	key []byte
 }
 
-// Signer returns the Signer of the newest master key. When the key file cannot be
-// read again, it is the newest of those that were.
+// Signer returns the Signer of the newest master key. When the key file cannot be read
+// again, it is the newest key that was.
 func (k *Keyring) Signer() Signer {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -61,7 +61,7 @@ func (h *Sessions) endSession(ctx context.Context, id string) {
 	h.Hub.EndAccess(ctx, int(reply.CloseOf(reason)), string(reason), func(info *bridge.Info) bool { return info.ID == id })
 }
 
-// deleteTime bounds the deletion of a long log, which goes on when the client leaves.
+// deleteTime bounds the deletion of a long log, which continues when the client leaves.
 const deleteTime = 5 * time.Minute
 
 // Delete deletes a session that has ended, with its transcript.

@@ -30,7 +30,7 @@ type Log struct {
 type Entries interface {
 	// Record keeps entries, all or none, and gives them their number and time.
 	Record(ctx context.Context, entries ...audit.Entry) error
-	// AuditEntries returns those that f selects. An error is the last item.
+	// AuditEntries returns the entries that f selects. An error is the last item.
 	AuditEntries(ctx context.Context, f audit.Filter) iter.Seq2[audit.Entry, error]
 	// AuditStanding returns the result of the last check of the chain.
 	AuditStanding(ctx context.Context) audit.Standing

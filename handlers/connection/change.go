@@ -10,7 +10,7 @@ import (
 type Change struct {
 	plain   sign.Credential
 	Secrets map[string]vault.Secret // new ones
-	Keep    []string                // names of those that stay
+	Keep    []string                // names of the saved ones that stay
 }
 
 // changeOf returns the change from the credential of saved to c. Saved secrets stay

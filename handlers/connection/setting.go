@@ -19,7 +19,7 @@ type givenSetting struct {
 	bad    bool // no amount could be read
 }
 
-// object is a JSON object whose values were not read yet.
+// object is a JSON object with values that were not read yet.
 type object map[string]json.RawMessage
 
 // decodeInput reads a JSON object: the settings into the result, all other fields into

@@ -12,8 +12,8 @@ import (
 	"duplex/handlers/identity/principal"
 )
 
-// SignIn begins a sign-in, or repeats one that has ended. It returns the address where the
-// browser goes on: the provider's page, or the path back.
+// SignIn begins a sign-in, or repeats one that has ended. It returns the address to
+// redirect the browser to: the provider's page, or the path back.
 func (g *Guard) SignIn(w http.ResponseWriter, r *http.Request, back string) (address string, err error) {
 	back = Back(back)
 	if g.provider != nil {

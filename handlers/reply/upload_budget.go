@@ -39,7 +39,7 @@ type uploadBudget struct {
 	free    int64
 	people  map[string]int64 // used, by the id of the person; those with 0 are left out
 	freeOf  map[string]int64 // likewise
-	reading []*upload        // those that still come, in the order in which they began
+	reading []*upload        // the arriving bodies, oldest first
 	changed chan struct{}    // closed and replaced when room becomes free
 }
 

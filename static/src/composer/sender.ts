@@ -20,7 +20,8 @@ export class Sender {
 
   constructor(private readonly bar: Bar, private readonly deps: SenderDeps) {}
 
-  // busy is true during the upload of a large message; no other can be sent meanwhile.
+  // busy is true during the upload of a large message; no other can be sent until it
+  // ends.
   get busy(): boolean {
     return this.stop !== null
   }

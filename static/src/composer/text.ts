@@ -211,7 +211,7 @@ export class TextPane {
     this.deps.changed()
   }
 
-  // encoded returns a long text in UTF-8, or null when another text came meanwhile.
+  // encoded returns a long text in UTF-8, or null when another text came in the meantime.
   private async encoded(text: string): Promise<Blob | null> {
     const mine = ++this.taken
     this.reading = true

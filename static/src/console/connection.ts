@@ -34,7 +34,7 @@ export class Connection {
   }
 
   // open leaves the session that runs and opens another. It resolves with null when the
-  // dial was cancelled meanwhile.
+  // dial was cancelled.
   async open(body: object): Promise<Result<Session> | null> {
     const { model } = this
     await this.leave()

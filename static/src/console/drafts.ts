@@ -124,7 +124,7 @@ function restoredRow({ asSaved, ...row }: KeptRow, saved: readonly Parameter[]):
   return { ...row, value, ...(raw === undefined ? {} : { raw }) }
 }
 
-// told returns the title and the time of a draft.
+// told returns the title and the time of a draft for a notice.
 function told(text: string | null): { title: string; at: number } {
   const kept = parse(text)
   const title = kept?.form?.base || kept?.message?.text.trim().slice(0, 80) || ""

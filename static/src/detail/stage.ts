@@ -75,7 +75,7 @@ export class Stage {
     else this.shown = new TextRows(scroller, pretty ?? bytes, cutLines(pretty ?? bytes, columns), pretty ? "json" : "plain")
   }
 
-  // open draws a view; it returns false when another one was opened meanwhile.
+  // open draws a view; it returns false when another one was opened in the meantime.
   async open(view: View, body: Body): Promise<boolean> {
     const drawing = ++this.newestDrawing
     this.view = view

@@ -105,7 +105,7 @@ export class Rows {
     this.goTo(Infinity)
   }
 
-  // resume follows again unless rows were added below meanwhile, and draws.
+  // resume follows again unless rows were added below in the meantime, and draws.
   resume(): void {
     if (this.options.follow) this.following = this.atEnd()
     this.draw()

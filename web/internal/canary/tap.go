@@ -38,8 +38,8 @@ func (t *Tap) To(program netip.AddrPort) {
 	t.running.Go(func() { t.accept(net.TCPAddrFromAddrPort(program)) })
 }
 
-// Refuse takes no more connections, as a program that is gone; those that are open end
-// when it ends them.
+// Refuse accepts no more connections, like a stopped program; open ones end when it ends
+// them.
 func (t *Tap) Refuse() { _ = t.listener.Close() }
 
 // Close cuts the open connections, and returns when everything was searched.

@@ -140,7 +140,7 @@ type draft struct {
 	getenv       func(string) string
 	egressProxy  string // as it was set
 	egressExempt string
-	egressFrom   Source // of proxies that no setting of ours names; "" otherwise
+	egressFrom   Source // of proxies without a setting of ours; "" otherwise
 	mistakes     []error
 }
 

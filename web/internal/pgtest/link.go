@@ -64,7 +64,7 @@ func (l *Link) Cut() {
 	l.whole = make(chan struct{})
 }
 
-// Mend carries traffic again, beginning with the bytes sent meanwhile.
+// Mend carries traffic again, beginning with the bytes that were held back.
 func (l *Link) Mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,5 +1,5 @@
 // Package wirepeer is a WebSocket target for tests that keeps the bytes it gets. It does
-// not read requests with an HTTP library, which would spell them anew.
+// not read requests with an HTTP library, which would change their spelling.
 package wirepeer
 
 import (
