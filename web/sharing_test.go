@@ -137,6 +137,10 @@ func (m *teammate) makes(address string, shared bool, name string) made {
 	var kept savedMessage
 	m.gets("POST", "/api/services/"+out.service+"/messages?name=one&type=text&opcode=", "hello", &kept)
 	out.message = kept.ID
+	until(m.t, "the session's first event is stored", func() bool {
+		_, state := m.ask("GET", "/api/sessions/"+out.session, "")
+		return strings.Contains(state, `"last_seq":1`)
+	})
 	return out
 }
 
