@@ -137,8 +137,8 @@ func readDuration(raw json.RawMessage, most time.Duration) (time.Duration, error
 	return time.ParseDuration(words)
 }
 
-// applyTo sets the given settings of s. The error names the first setting whose value s may
-// not have, also one that was left out, because its bounds depend on others.
+// applyTo sets the given settings of s. The error names the first setting with a value
+// out of bounds. An omitted one is checked too, because its bounds depend on others.
 func (in settingInput) applyTo(s *bridge.Service) error {
 	for _, setting := range bridge.ServiceSettings() {
 		given, found := in[setting.Name]

@@ -202,7 +202,7 @@ func (p *page) searchPage() {
 	}
 }
 
-// searchCookies searches all cookies, also those that scripts cannot read.
+// searchCookies searches all cookies, including those hidden from scripts.
 func (p *page) searchCookies(ctx context.Context) error {
 	found, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: p.browserContext()})
 	for _, cookie := range found.Cookies {

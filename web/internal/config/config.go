@@ -1,6 +1,6 @@
 // Package config turns flags and environment into one checked Config. It knows the
-// meaning of settings and which of them exclude each other; it does not read the
-// process, and no files but those that hold secrets.
+// meaning of settings and which of them exclude each other; it does not read the process,
+// and no files but the ones with secrets.
 package config
 
 import (
