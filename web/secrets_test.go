@@ -58,8 +58,8 @@ func readKeys(t *testing.T, path string) string {
 	return string(raw)
 }
 
-// secretsOfDemo returns the number of secrets of the demo services and more.
-func secretsOfDemo(more int) string {
+// countDemoSecrets returns the number of secrets of the demo services, plus more.
+func countDemoSecrets(more int) string {
 	for _, service := range (&demo.Demo{}).Services("ws://127.0.0.1:1") {
 		more += len(service.Credential.Secrets)
 	}
@@ -75,12 +75,12 @@ func TestRotationUnderARunningServer(t *testing.T) {
 	keys := filepath.Join(data, "keys")
 	first := readKeys(t, keys)
 	firstID, _, _ := strings.Cut(first, ":")
-	wantCommand(t, 0, []string{"key " + firstID + ": " + secretsOfDemo(0) + " secrets, the newest", secretsOfDemo(0) + " secrets, " + secretsOfDemo(0) + " can be opened"}, "secrets", "check", "--data", data)
+	wantCommand(t, 0, []string{"key " + firstID + ": " + countDemoSecrets(0) + " secrets, the newest", countDemoSecrets(0) + " secrets, " + countDemoSecrets(0) + " can be opened"}, "secrets", "check", "--data", data)
 
 	putKeys(t, keys, secondKey+first)
-	wantCommand(t, 0, []string{secretsOfDemo(0) + " secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
+	wantCommand(t, 0, []string{countDemoSecrets(0) + " secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
 	p.open(object{"service": service})
-	wantCommand(t, 0, []string{"key second: " + secretsOfDemo(0) + " secrets, the newest", "key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
+	wantCommand(t, 0, []string{"key second: " + countDemoSecrets(0) + " secrets, the newest", "key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
 	wantCommand(t, 0, []string{"0 secrets wrapped"}, "secrets", "rewrap", "--data", data)
 
 	putKeys(t, keys, secondKey)
@@ -89,7 +89,7 @@ func TestRotationUnderARunningServer(t *testing.T) {
 		"name": "later", "address": "ws://127.0.0.1:9/", "credential": object{"kind": "bearer", "token": "entered-later"},
 	}, 201, &saved)
 	p.open(object{"service": service})
-	wantCommand(t, 0, []string{"key second: " + secretsOfDemo(1) + " secrets, the newest", secretsOfDemo(1) + " secrets, " + secretsOfDemo(1) + " can be opened"}, "secrets", "check", "--data", data)
+	wantCommand(t, 0, []string{"key second: " + countDemoSecrets(1) + " secrets, the newest", countDemoSecrets(1) + " secrets, " + countDemoSecrets(1) + " can be opened"}, "secrets", "check", "--data", data)
 	p.stop()
 	startProgram(t, "--data", data).open(object{"service": service})
 }
@@ -104,7 +104,7 @@ func TestRotationSignsNobodyOut(t *testing.T) {
 	first := readKeys(t, keys)
 	firstID, _, _ := strings.Cut(first, ":")
 	putKeys(t, keys, secondKey+first)
-	wantCommand(t, 0, []string{secretsOfDemo(1) + " secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
+	wantCommand(t, 0, []string{countDemoSecrets(1) + " secrets wrapped under the key second"}, "secrets", "rewrap", "--data", data)
 	wantCommand(t, 0, []string{"key " + firstID + ": 0 secrets, no longer needed"}, "secrets", "check", "--data", data)
 	putKeys(t, keys, secondKey)
 	for m.provider.Renewals() == 0 {
@@ -123,7 +123,7 @@ func TestSecretsCheckNamesTheMissingKey(t *testing.T) {
 	keys := filepath.Join(data, "keys")
 	first := readKeys(t, keys)
 	id, _, _ := strings.Cut(first, ":")
-	missing := []string{"key " + id + ": " + secretsOfDemo(0) + " secrets, missing in the key file", secretsOfDemo(0) + " secrets, 0 can be opened", `the key file has no key "` + id + `"`}
+	missing := []string{"key " + id + ": " + countDemoSecrets(0) + " secrets, missing in the key file", countDemoSecrets(0) + " secrets, 0 can be opened", `the key file has no key "` + id + `"`}
 	putKeys(t, keys, secondKey)
 	wantCommand(t, 1, missing, "secrets", "check", "--data", data)
 	wantCommand(t, 1, []string{"0 secrets wrapped", `no key "` + id + `"`}, "secrets", "rewrap", "--data", data)
@@ -134,7 +134,7 @@ func TestSecretsCheckNamesTheMissingKey(t *testing.T) {
 	wantCommand(t, 1, []string{"put the key file back"}, "secrets", "rewrap", "--data", data)
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	putKeys(t, elsewhere, first)
-	wantCommand(t, 0, []string{secretsOfDemo(0) + " can be opened"}, "secrets", "check", "--data", data, "--key-file", elsewhere)
+	wantCommand(t, 0, []string{countDemoSecrets(0) + " can be opened"}, "secrets", "check", "--data", data, "--key-file", elsewhere)
 	wantCommand(t, 1, []string{"there is no database in"}, "secrets", "check", "--data", t.TempDir())
 	for _, args := range [][]string{{"secrets"}, {"secrets", "show"}, {"secrets", "--data", data}, {"secrets", "check", "more"}} {
 		wantCommand(t, 2, nil, args...)

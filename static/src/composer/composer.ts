@@ -21,6 +21,7 @@ export interface ComposerDeps {
   send(message: Outgoing, sending: Sending): Promise<void>
   // limit returns the largest size of a message, in bytes.
   limit(): number
+  uploadAbove: number // bytes; the upload of a larger message takes noticeable time
   nonce: string
   // tools are placed beside Send.
   tools?: readonly HTMLElement[]
@@ -61,7 +62,6 @@ export function createComposer(host: HTMLElement, deps: ComposerDeps): Composer 
 }
 
 const types: readonly ComposerType[] = ["text", "json", "xml", "html", "binary"]
-const large = 64 << 10 // bytes; the upload of a larger message takes noticeable time
 
 class ComposerPane implements Composer {
   private stop = new AbortController()
@@ -348,7 +348,7 @@ class ComposerPane implements Composer {
     this.said = null
     this.past.addSent(this.sent())
     const altered = this.lone
-    if (!(await this.sender.send(() => this.outgoing(), bytes > large))) return
+    if (!(await this.sender.send(() => this.outgoing(), bytes > this.deps.uploadAbove))) return
     this.said = null
     if (!this.bar.clears || version !== this.version) return this.refresh()
     this.empty()
@@ -357,7 +357,7 @@ class ComposerPane implements Composer {
 
   // outgoing returns the message; blocked has checked that there is one.
   private async outgoing(): Promise<Outgoing> {
-    if (this.type !== "binary") return { opcode: "text", payload: (this.size() > large ? null : this.text.short) ?? (await this.text.body()) }
+    if (this.type !== "binary") return { opcode: "text", payload: (this.size() > this.deps.uploadAbove ? null : this.text.short) ?? (await this.text.body()) }
     const made = this.binary.payload()
     return { opcode: "binary", payload: "payload" in made ? made.payload : new Blob() }
   }

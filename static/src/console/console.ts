@@ -100,6 +100,7 @@ export class Console {
     this.composer = createComposer(byId("composer"), {
       send: async (message, sending) => void (await this.delivery.send(message, sending)),
       limit: () => amountOf(live(model.state.connection) && model.dialled ? model.dialled : this.form.value(), "limits.max_message_bytes"),
+      uploadAbove: boot.limits.uploadAbove,
       nonce: boot.nonce,
       tools: [this.messages.panel.button],
       changed: () => this.drafts.keepSoon(),
