@@ -43,7 +43,9 @@ func startMutual(t *testing.T, ends time.Time) (address, ca, certificate, key st
 	t.Cleanup(peer.Close)
 	key = testkit.KeyPEM(t, private)
 	lines := strings.Split(key, "\n")
-	canaries.Add(canary.Secret{Name: "client key", Value: lines[2]}) // a line is enough to tell it
+	// The line begins with private bytes; those of the public key behind them are in the
+	// certificate too.
+	canaries.Add(canary.Secret{Name: "client key", Value: lines[2][:26]})
 	return strings.Replace(peer.URL, "https", "wss", 1), a.PEM(), a.IssueClient(t, &private.PublicKey, testkit.Ending(ends)), key
 }
 
