@@ -108,6 +108,17 @@ func (p *page) until(expression string) {
 	p.within(40*time.Second, expression)
 }
 
+// scrollLog scrolls the log to a place, in px from the first row, and waits until it stays
+// there: a list that still follows new rows goes back to its end at first.
+func (p *page) scrollLog(top int) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`((list, top) => {
+		if (window.scrolledTo === top && Math.abs(list.scrollTop - top) < 2) return delete window.scrolledTo
+		window.scrolledTo = list.scrollTop = top
+		return false
+	})(document.querySelector(".log-list"), %d)`, top))
+}
+
 // within is until with a limit of its own.
 func (p *page) within(limit time.Duration, expression string) {
 	p.t.Helper()

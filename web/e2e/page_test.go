@@ -227,7 +227,7 @@ func TestLogStaysWhereItsReaderIs(t *testing.T) {
 	}})
 	p.visit(s.URL + "/sessions/" + session)
 	p.untilCount(1000)
-	p.eval(`document.querySelector(".log-list").scrollTop = 2400`)
+	p.scrollLog(2400)
 	p.until(`!document.querySelector(".log-pill").hidden`)
 	top := p.eval(`document.querySelector("[data-testid=row]").dataset.seq`)
 	p.untilCount(10_002)

@@ -95,7 +95,7 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 			t.Errorf("%d bytes came back, %d were sent again", len(got), len(tt.payload))
 		}
 	}
-	p.eval(`document.querySelector(".log-list").scrollTop = 0`)
+	p.scrollLog(0)
 	p.until(`document.querySelector('` + rowOf(1) + `') !== null`)
 	p.settle()
 	again := `[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].find((item) => item.textContent.startsWith("Send again"))`
@@ -126,7 +126,8 @@ func TestLinkOpensItsMessage(t *testing.T) {
 	}})
 	p.visit(s.URL + "/sessions/" + session)
 	p.untilCount(3000)
-	p.until(`(document.querySelector(".log-list").scrollTop = 24 * 1500, document.querySelector('` + rowOf(1510) + `') !== null)`)
+	p.scrollLog(24 * 1500)
+	p.until(`document.querySelector('` + rowOf(1510) + `') !== null`)
 	p.pressTool(1510, "link")
 	p.untilText("toast", "Link copied")
 	link := p.clipboard()
@@ -155,7 +156,7 @@ func TestNothingMovesTheLog(t *testing.T) {
 	}})
 	p.visit(s.URL + "/sessions/" + session)
 	p.untilCount(300)
-	p.eval(`document.querySelector(".log-list").scrollTop = 2400`)
+	p.scrollLog(2400)
 	p.until(`!document.querySelector(".log-pill").hidden`)
 	places := `[...document.querySelectorAll("[data-testid=row]")].slice(0, 10).map((row) => row.dataset.seq + " " + row.getBoundingClientRect().top + " " + [...row.children].slice(0, 6).map((cell) => cell.getBoundingClientRect().left).join(",")).join("|")`
 	before := p.eval(places)
