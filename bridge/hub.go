@@ -26,6 +26,12 @@ type HubOptions struct {
 	CloseWait time.Duration
 }
 
+// Defaults of a hub.
+const (
+	DefaultKeepTime  = 30 * time.Minute
+	DefaultCloseWait = 5 * time.Second
+)
+
 // Hub holds all live connections of this process.
 type Hub struct {
 	HubOptions

@@ -116,6 +116,4 @@ func (s *Service) ClientKeyBinding(owner string) (vault.Binding, error) {
 const (
 	MaxMessageBytes     int64 = 64 << 20
 	DefaultPingInterval       = 20 * time.Second // gateways cut idle WebSockets
-	DefaultKeepTime           = 30 * time.Minute
-	DefaultCloseWait          = 5 * time.Second
 )

@@ -8,7 +8,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// ManagesSession reports whether p may close a session, share it and hand it over.
+// ManagesSession reports whether p may close a session, delete it, share it and hand it over.
 func ManagesSession(p *identity.Person, info *bridge.Info) bool {
 	return p.Role >= identity.Member && info.Access.Owner == p.ID || IsAdmin(p)
 }
