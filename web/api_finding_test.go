@@ -125,11 +125,12 @@ func TestLatestRowsOfASearchGoOnBackwards(t *testing.T) {
 }
 
 func TestFoundRowsShowTheirMatch(t *testing.T) {
+	const large = 1 << 20 // of which no row holds more than a beginning
 	p := startProgram(t)
 	s := p.echo()
 	p.send(s.ID, "text", "", strings.Repeat("é", 3000)+`{"needle":true}`)
 	p.send(s.ID, "binary", "", strings.Repeat("\x00", 500)+"needle\xff")
-	p.send(s.ID, "text", "", strings.Repeat("x", 3<<20)+"NEEDLE")
+	p.send(s.ID, "text", "", strings.Repeat("x", large)+"NEEDLE")
 	p.attach(s.ID, 0).awaitRows(7)
 	rows := p.rows(s.ID, "q=n%5Beé%5D%2Bdle&regex=1&fold=1&direction=sent").Messages
 	if len(rows) != 3 {
@@ -138,7 +139,7 @@ func TestFoundRowsShowTheirMatch(t *testing.T) {
 	for i, want := range []wire.Snippet{
 		{Offset: 6002, Before: strings.Repeat("é", 31) + `{"`, Match: "needle", After: `":true}`},
 		{Offset: 500, Before: strings.Repeat("00", 32), Match: "6e6565646c65", After: "ff"},
-		{Offset: 3 << 20, Before: strings.Repeat("x", 64), Match: "NEEDLE"},
+		{Offset: large, Before: strings.Repeat("x", 64), Match: "NEEDLE"},
 	} {
 		if got := rows[i].Snippet; got == nil || *got != want {
 			t.Errorf("row %d: %+v, want %+v", i, got, want)
