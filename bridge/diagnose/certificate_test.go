@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"net"
 	"net/http"
 	"testing"
@@ -148,10 +147,6 @@ func strangersCertificate(t *testing.T, a *attempt) {
 	certificate := testkit.NewAuthority(t).Issue(t, func(c *x509.Certificate) {
 		c.ExtKeyUsage, c.NotAfter = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, time.Now().Add(time.Hour)
 	})
-	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.request.ClientCertPEM = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}))
-	a.request.ClientKey = vault.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	a.request.ClientCertPEM = testkit.PEM("CERTIFICATE", certificate.Certificate[0])
+	a.request.ClientKey = vault.NewSecret(testkit.KeyPEM(t, certificate.PrivateKey))
 }

@@ -43,7 +43,6 @@ type Setting struct {
 	team     string // the default with people who sign in, where it differs
 	local    string // the default with one local user, where Default is ""
 	isSecret bool   // shown masked
-	fileOf   string // the secret setting that this one names a file for
 	set      func(d *draft, value string) error
 }
 
@@ -144,7 +143,7 @@ func secret(name string, field func(*draft) *string) Setting {
 
 // file makes the setting that names a file with a secret in it.
 func file(secret string) Setting {
-	return Setting{Name: secret + "-file", fileOf: secret, set: func(*draft, string) error { return nil }}
+	return Setting{Name: secret + "-file", set: func(*draft, string) error { return nil }}
 }
 
 func (s Setting) forOne(fallback string) Setting {
