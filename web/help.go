@@ -38,7 +38,7 @@ func help(_ context.Context, p process) int {
 // writeUsage prints the commands, the topics, and a line for each setting.
 func writeUsage(w io.Writer) {
 	_, _ = fmt.Fprint(w, "Duplex is a web console for real-time inference services that speak WebSocket.\n\nusage: duplex [command] [flags]\n\n")
-	for _, c := range commands {
+	for _, c := range commands() {
 		_, _ = fmt.Fprintf(w, "  %-28s %s\n", c.usage, c.does)
 	}
 	_, _ = fmt.Fprintf(w, "\nTopics of \"duplex help\": %s.\n\nFlags, each also as an environment variable:\n\n", strings.Join(helpTopics(), ", "))

@@ -36,7 +36,7 @@ func TestHelpShowsNothingOfTheEnvironment(t *testing.T) {
 
 func TestHelpListsEveryCommandAndTopic(t *testing.T) {
 	_, out, _ := runHelp(t, nil, "help")
-	for _, c := range commands {
+	for _, c := range commands() {
 		if !strings.Contains(out, c.usage) {
 			t.Errorf("help lacks %q:\n%s", c.usage, out)
 		}

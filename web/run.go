@@ -37,12 +37,9 @@ type verb struct {
 	run               func(ctx context.Context, p process) (code int)
 }
 
-// commands lists the verbs. Without one the program serves. It is filled in by init,
-// because help prints the list.
-var commands []verb
-
-func init() { //nolint:gochecknoinits // the list and help need each other
-	commands = []verb{
+// commands lists the verbs. Without one the program serves.
+func commands() []verb {
+	return []verb{
 		{"", "duplex [flags]", "serve the console", serveCommand},
 		{"audit", "duplex audit verify|export", "check or print the audit log", auditCommand},
 		{"secrets", "duplex secrets check|rewrap", "open all secrets, or wrap them under the newest key", secretsCommand},
@@ -54,12 +51,13 @@ func init() { //nolint:gochecknoinits // the list and help need each other
 
 // run is the program. It returns the exit code; 2 is a mistake in the settings.
 func run(ctx context.Context, p process) int {
-	for _, c := range commands[1:] {
+	all := commands()
+	for _, c := range all[1:] {
 		if len(p.args) > 0 && p.args[0] == c.name {
 			return c.run(ctx, p)
 		}
 	}
-	return commands[0].run(ctx, p)
+	return all[0].run(ctx, p)
 }
 
 func serveCommand(ctx context.Context, p process) int {
