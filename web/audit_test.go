@@ -32,14 +32,6 @@ type auditLine struct {
 	Detail      string
 }
 
-// duplex runs a command of the program and returns its exit code and output.
-func duplex(t *testing.T, args ...string) (int, string) {
-	t.Helper()
-	var out bytes.Buffer
-	code := run(t.Context(), process{args: args, getenv: func(string) string { return "" }, stdout: &out, stderr: &out})
-	return code, out.String()
-}
-
 func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
 	p := startProgram(t)
 	service := p.demo("echo", "aksk")
@@ -65,7 +57,7 @@ func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
 		"admin.stop ok",
 	}
 	var got []string
-	_, out := duplex(t, "audit", "export", "--data", p.data)
+	_, out := command(t, "audit", "export", "--data", p.data)
 	for line := range strings.Lines(out) {
 		var e auditLine
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
@@ -194,7 +186,7 @@ func TestAuditLogEndsWithTheStop(t *testing.T) {
 		go func() { _, _, _ = conn.Read(t.Context()) }() // answers the close frame
 	}
 	p.stop()
-	_, out := duplex(t, "audit", "export", "--data", p.data)
+	_, out := command(t, "audit", "export", "--data", p.data)
 	if n := strings.Count(out, `"relay.close"`); n != relays {
 		t.Errorf("%d of %d relays ended", n, relays)
 	}
@@ -242,7 +234,7 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 func TestAuditIsVerifiedBesideTheRunningServer(t *testing.T) {
 	p := startProgram(t)
 	echo := p.echo()
-	code, out := duplex(t, "audit", "verify", "--data", p.data)
+	code, out := command(t, "audit", "verify", "--data", p.data)
 	_, head, _ := strings.Cut(strings.TrimSpace(out), "head ")
 	if code != 0 || !strings.HasPrefix(out, "audit log intact: entries 1 to 2, head 2:") {
 		t.Fatalf("%d %s", code, out)
@@ -253,11 +245,11 @@ func TestAuditIsVerifiedBesideTheRunningServer(t *testing.T) {
 		t.Errorf("verifying ended a session: %s", state.State)
 	}
 	p.echo()
-	if code, out := duplex(t, "audit", "verify", "--since", head, "--data", p.data); code != 0 {
+	if code, out := command(t, "audit", "verify", "--since", head, "--data", p.data); code != 0 {
 		t.Errorf("since a head of before: %d %s", code, out)
 	}
 	other := "2:" + strings.Repeat("0", 64)
-	if code, out := duplex(t, "audit", "verify", "--since="+other, "--data", p.data); code != 1 || !strings.Contains(out, "entry 2 is not the one that was noted") {
+	if code, out := command(t, "audit", "verify", "--since="+other, "--data", p.data); code != 1 || !strings.Contains(out, "entry 2 is not the one that was noted") {
 		t.Errorf("since a head of elsewhere: %d %s", code, out)
 	}
 	if !strings.Contains(p.logs.String(), `"audit log" action=admin.start head=1:`) {
@@ -343,13 +335,13 @@ func TestAuditCommandSaysWhatItWants(t *testing.T) {
 		{"audit verify --nothing", 2, "nothing"},
 		{"audit verify --data DIR", 1, "--data names"},
 	} {
-		code, out := duplex(t, strings.Fields(strings.ReplaceAll(c.args, "DIR", t.TempDir()))...)
+		code, out := command(t, strings.Fields(strings.ReplaceAll(c.args, "DIR", t.TempDir()))...)
 		if code != c.code || !strings.Contains(out, c.says) {
 			t.Errorf("%s: %d %s", c.args, code, out)
 		}
 	}
 	empty := t.TempDir()
-	if _, out := duplex(t, "audit", "export", "--data", empty); out == "" {
+	if _, out := command(t, "audit", "export", "--data", empty); out == "" {
 		t.Error("a directory without a key file was taken")
 	}
 	if names, _ := filepath.Glob(empty + "/*"); len(names) != 0 {
