@@ -155,7 +155,7 @@ func TestRefusalsAsTold(t *testing.T) {
 
 func TestDateFollowsTheGatewaysClock(t *testing.T) {
 	r := newRig(t)
-	r.clock.advance(20 * time.Minute)
+	r.clock.Pass(20 * time.Minute)
 	got := r.try(t, demo.Path(sign.KindToken, "echo"), nil)
 	if want := "Mon, 23 Nov 2026 08:20:00 GMT"; got.Header.Get("Date") != want {
 		t.Errorf("Date %q, want %q", got.Header.Get("Date"), want)

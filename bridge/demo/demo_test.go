@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,33 +16,18 @@ import (
 
 	"duplex/bridge/demo"
 	"duplex/bridge/sign"
+	"duplex/bridge/testkit"
 )
 
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex // guards now
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+func newClock() *testkit.Clock {
+	return testkit.NewClock(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 }
 
 // rig is a Demo behind a real listener.
 type rig struct {
 	*demo.Demo
 
-	clock  *clock
+	clock  *testkit.Clock
 	server *httptest.Server
 }
 

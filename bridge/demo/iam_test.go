@@ -73,11 +73,11 @@ func TestIAMIssuesATokenForADay(t *testing.T) {
 	if got := r.try(t, path, token); got.Status != 101 {
 		t.Errorf("fresh token: %+v", got)
 	}
-	r.clock.advance(24*time.Hour - time.Second)
+	r.clock.Pass(24*time.Hour - time.Second)
 	if got := r.try(t, path, token); got.Status != 101 {
 		t.Errorf("a second before its end: %+v", got)
 	}
-	r.clock.advance(time.Second)
+	r.clock.Pass(time.Second)
 	if got := r.try(t, path, token); got.Code != "APIG.0307" {
 		t.Errorf("a day later: %+v", got)
 	}

@@ -142,7 +142,7 @@ func TestSigV4IsCheckedForReal(t *testing.T) {
 		if got := r.try(t, path+"?"+query+"&added=1", h.Header); got.Status != 403 || !strings.Contains(got.Message, "does not match") {
 			t.Errorf("%s, a parameter that was not signed: %+v", placement, got)
 		}
-		r.clock.advance(16 * time.Minute)
+		r.clock.Pass(16 * time.Minute)
 		if got := r.try(t, path+"?"+query, h.Header); got.Status != 403 || !strings.Contains(got.Message, "expired") {
 			t.Errorf("%s, too late: %+v", placement, got)
 		}

@@ -123,11 +123,11 @@ func TestFiveWrongSignaturesLockTheKeyForFiveMinutes(t *testing.T) {
 	if got := attempt(demo.SecretKey); got.Status != 401 || got.Code != "APIG.0301" || !strings.Contains(got.Message, locked) {
 		t.Errorf("after five failures: %+v", got)
 	}
-	r.clock.advance(5*time.Minute - time.Second)
+	r.clock.Pass(5*time.Minute - time.Second)
 	if got := attempt(demo.SecretKey); !strings.Contains(got.Message, locked) {
 		t.Errorf("a second too early: %+v", got)
 	}
-	r.clock.advance(time.Second)
+	r.clock.Pass(time.Second)
 	if got := attempt(demo.SecretKey); got.Status != 101 {
 		t.Errorf("after five minutes: %+v", got)
 	}

@@ -21,7 +21,7 @@ import (
 
 // iam is a fake of Huawei Cloud's IAM.
 type iam struct {
-	clock   *clock
+	clock   *testkit.Clock
 	life    time.Duration
 	status  int
 	asked   atomic.Int64
@@ -48,24 +48,7 @@ func (i *iam) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Subject-Token", fmt.Sprintf("MIItoken-%d", n))
 	w.WriteHeader(http.StatusCreated)
-	_, _ = fmt.Fprintf(w, `{"token":{"expires_at":%q}}`, i.clock.now().Add(i.life).Format("2006-01-02T15:04:05.000000Z"))
-}
-
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
+	_, _ = fmt.Fprintf(w, `{"token":{"expires_at":%q}}`, i.clock.Now().Add(i.life).Format("2006-01-02T15:04:05.000000Z"))
 }
 
 // iamStory is a target that stores the token it gets, and a Dialer for it.
@@ -78,14 +61,14 @@ type iamStory struct {
 
 func newIAMStory(t *testing.T, life time.Duration) *iamStory {
 	t.Helper()
-	clock := &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	clock := testkit.NewClock(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	story := &iamStory{iam: &iam{clock: clock, life: life, status: http.StatusCreated}}
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		story.last.Store(strings.Join(r.Header["X-Auth-Token"], "|"))
 		echo(nil)(w, r)
 	})
 	story.dialer = local()
-	story.dialer.Now, story.dialer.Tokens = clock.now, NewTokens()
+	story.dialer.Now, story.dialer.Tokens = clock.Now, NewTokens()
 	story.request = Request{URL: mustParse(t, address), Credential: credential(sign.KindIAMPassword, map[string]string{
 		"iam_endpoint": serve(t, story.ServeHTTP), "domain": "acme", "user": "ann", "project": "cn-north-4",
 	}, map[string]string{"password": "hunter22!"})}
@@ -130,18 +113,18 @@ func TestTokenRequest(t *testing.T) {
 func TestTokenIsKeptUntilShortlyBeforeItEnds(t *testing.T) {
 	story := newIAMStory(t, 24*time.Hour)
 	story.dials(t, "MIItoken-1")
-	story.clock.pass(24*time.Hour - 10*time.Minute - time.Second)
+	story.clock.Pass(24*time.Hour - 10*time.Minute - time.Second)
 	story.dials(t, "MIItoken-1")
-	story.clock.pass(time.Second)
+	story.clock.Pass(time.Second)
 	story.dials(t, "MIItoken-2")
 }
 
 func TestShortTokenIsRenewedAtHalfOfItsLife(t *testing.T) {
 	story := newIAMStory(t, 10*time.Minute)
 	story.dials(t, "MIItoken-1")
-	story.clock.pass(5*time.Minute - time.Second)
+	story.clock.Pass(5*time.Minute - time.Second)
 	story.dials(t, "MIItoken-1")
-	story.clock.pass(time.Second)
+	story.clock.Pass(time.Second)
 	story.dials(t, "MIItoken-2")
 }
 

@@ -19,7 +19,7 @@ func (d *door) made(t *testing.T) (identity.AccessToken, string) {
 		t.Fatal(err)
 	}
 	token, text, err := d.MakeToken(r, &ada, identity.AccessToken{
-		Name: "nightly", Scopes: []identity.Scope{identity.ScopeSessions}, Until: d.clock.now().Add(20 * 24 * time.Hour),
+		Name: "nightly", Scopes: []identity.Scope{identity.ScopeSessions}, Until: d.clock.Now().Add(20 * 24 * time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestTokenThatDoesNotHoldIsRefused(t *testing.T) {
 		"cut short":        {func(_ *door, _ identity.AccessToken, text string) string { return text[:len(text)-1] }, identity.RefusedToken},
 		"no token of ours": {func(*door, identity.AccessToken, string) string { return "abc" }, identity.RefusedNobody},
 		"expired": {func(d *door, _ identity.AccessToken, text string) string {
-			d.clock.pass(20 * 24 * time.Hour)
+			d.clock.Pass(20 * 24 * time.Hour)
 			return text
 		}, identity.RefusedToken},
 		"signed out since":    {signedOutSince, identity.RefusedSignedOut},
@@ -91,7 +91,7 @@ func TestTokenThatDoesNotHoldIsRefused(t *testing.T) {
 }
 
 func signedOutSince(d *door, token identity.AccessToken, text string) string {
-	d.clock.pass(time.Second)
+	d.clock.Pass(time.Second)
 	by := identity.Person{ID: token.Person}
 	if err := d.SignOutEverywhere(httptest.NewRequest(http.MethodPost, "/", nil), &by, token.Person); err != nil {
 		d.t.Fatal(err)
@@ -114,7 +114,7 @@ func TestTokenOfWhoNeverOpenedAPageWorks(t *testing.T) {
 	if err != nil || len(w.Result().Cookies()) != 0 {
 		t.Fatal(err, w.Result().Cookies())
 	}
-	_, text, err := d.MakeToken(r, &p, identity.AccessToken{Scopes: identity.Scopes(), Until: d.clock.now().Add(time.Hour)})
+	_, text, err := d.MakeToken(r, &p, identity.AccessToken{Scopes: identity.Scopes(), Until: d.clock.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,11 +158,11 @@ func TestTokenRestsWhenItsPersonIsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, err := d.MakeToken(r, &ada, identity.AccessToken{Scopes: identity.Scopes(), Until: d.clock.now().Add(90 * 24 * time.Hour)})
+	_, text, err := d.MakeToken(r, &ada, identity.AccessToken{Scopes: identity.Scopes(), Until: d.clock.Now().Add(90 * 24 * time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.clock.pass(31 * 24 * time.Hour)
+	d.clock.Pass(31 * 24 * time.Hour)
 	if _, _, _, err := d.ask(program(text)); codeOf(err) != identity.RefusedToken {
 		t.Errorf("away: %v", err)
 	}

@@ -151,17 +151,17 @@ func TestBrowsersAreForgottenAfterSomeTime(t *testing.T) {
 	_, _, w, _ := d.ask(page())
 	c := cookieIn(t, w)
 	for range 3 { // seen now and then
-		d.clock.pass(7 * time.Hour)
+		d.clock.Pass(7 * time.Hour)
 		if _, _, w, err := d.ask(page(c)); err != nil || len(w.Result().Cookies()) != 0 {
 			t.Fatal(err, w.Result().Cookies())
 		}
 	}
-	d.clock.pass(4 * time.Hour)
+	d.clock.Pass(4 * time.Hour)
 	if _, _, w, _ = d.ask(page(c)); cookieIn(t, w).Value == c.Value {
 		t.Error("a browser outlives the absolute limit")
 	}
 	c = cookieIn(t, w)
-	d.clock.pass(9 * time.Hour)
+	d.clock.Pass(9 * time.Hour)
 	if _, _, w, _ = d.ask(page(c)); cookieIn(t, w).Value == c.Value {
 		t.Error("a browser outlives the idle limit")
 	}

@@ -32,7 +32,7 @@ func signedText(t *testing.T, payload string) string {
 // adds or takes nothing, whichever comes first.
 func TestClaimsAreReadByTheirExactNames(t *testing.T) {
 	d := newDoor(t, tokenSettings(newSigner(t).url))
-	now := d.clock.now().Unix()
+	now := d.clock.Now().Unix()
 	right := map[string]string{
 		"iss": `"` + issuer + `"`, "aud": `"duplex"`, "sub": `"ada"`, "exp": fmt.Sprint(now + 60), "nbf": fmt.Sprint(now),
 		"iat": fmt.Sprint(now), "groups": `["dev"]`, "email": `"ada@example.com"`, "name": `"Ada"`,
@@ -95,7 +95,7 @@ func TestClaimsAreReadByTheirExactNames(t *testing.T) {
 // A time that is not understood bounds nothing, so the token is refused.
 func TestTimesThatAreNoNumericDatesAreRefused(t *testing.T) {
 	d := newDoor(t, tokenSettings(newSigner(t).url))
-	now := d.clock.now()
+	now := d.clock.Now()
 	write := func(name, value string) string {
 		times := map[string]string{"exp": fmt.Sprint(now.Unix() + 60), "nbf": fmt.Sprint(now.Unix()), "iat": fmt.Sprint(now.Unix())}
 		times[name] = value
@@ -144,10 +144,10 @@ func TestKeySetIsReadByItsExactNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDoor(t, tokenSettings(serving(t, c.set)))
-			if _, _, _, err := d.ask(bearer(token(t, jose.ES256, ecKey, "ec", claimsOf(d.clock.now())))); codeOf(err) != c.want {
+			if _, _, _, err := d.ask(bearer(token(t, jose.ES256, ecKey, "ec", claimsOf(d.clock.Now())))); codeOf(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
-			if _, _, _, err := d.ask(bearer(token(t, jose.ES256, newKey, "ec", claimsOf(d.clock.now())))); err == nil {
+			if _, _, _, err := d.ask(bearer(token(t, jose.ES256, newKey, "ec", claimsOf(d.clock.Now())))); err == nil {
 				t.Error("the other key is believed")
 			}
 		})
@@ -161,7 +161,7 @@ func TestLoadBalancerHeaderIsReadByItsExactNames(t *testing.T) {
 	settings.Token.Header, settings.Token.Signer, settings.Token.Audience = "X-Amzn-Oidc-Data", albSigner, ""
 	settings.Roles.Default = identity.Viewer
 	d := newDoor(t, settings)
-	exp := d.clock.now().Add(2 * time.Minute).Unix()
+	exp := d.clock.Now().Add(2 * time.Minute).Unix()
 	right := fmt.Sprintf(`"alg":"ES256","kid":%q,"signer":%q,"iss":%q,"client":"duplex","exp":%d`, albKey, albSigner, issuer, exp)
 	for header, want := range map[string]string{
 		"{" + right + "}":                                          "",

@@ -30,8 +30,8 @@ func TestConfirmAsksTheStore(t *testing.T) {
 		"person signed out, program":   {"program", signedOutElsewhere, identity.RefusedSignedOut},
 		"token revoked":                {"token", func(d *door, p *identity.Person) { _, _ = d.store.RevokeToken(t.Context(), p.ID, p.Token.ID) }, identity.RefusedToken},
 		"person without groups, token": {"token", func(d *door, _ *identity.Person) { d.store.ungroup() }, identity.RefusedLease},
-		"lease over":                   {"program", func(d *door, _ *identity.Person) { d.clock.pass(16 * time.Minute) }, identity.RefusedLease},
-		"lease over within the grace":  {"program", func(d *door, _ *identity.Person) { d.clock.pass(15*time.Minute + time.Second) }, ""},
+		"lease over":                   {"program", func(d *door, _ *identity.Person) { d.clock.Pass(16 * time.Minute) }, identity.RefusedLease},
+		"lease over within the grace":  {"program", func(d *door, _ *identity.Person) { d.clock.Pass(15*time.Minute + time.Second) }, ""},
 		"store away":                   {"browser", func(d *door, _ *identity.Person) { d.store.fail(away) }, "look for sign-outs: store away"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,15 +75,15 @@ func TestSignOutCountsFromTheLookAtTheEvidence(t *testing.T) {
 	} {
 		d := newDoor(t, headerSettings())
 		_, text := d.made(t)
-		d.clock.pass(time.Second)
+		d.clock.Pass(time.Second)
 		p, _, _, err := d.ask(program(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := d.clock.now()
-		d.clock.pass(time.Second)
+		before := d.clock.Now()
+		d.clock.Pass(time.Second)
 		signOut(d, &p)
-		d.clock.pass(time.Second)
+		d.clock.Pass(time.Second)
 		held, release := d.Hold(t.Context(), &p)
 		if err := d.Confirm(held, &p); codeOf(err) != identity.RefusedSignedOut {
 			t.Errorf("%s: confirmed: %v", name, err)
@@ -134,7 +134,7 @@ func TestSweepEndsWhatIsHeldInAGreaterRole(t *testing.T) {
 	defer release()
 	second, releaseSecond := d.Hold(t.Context(), &token)
 	defer releaseSecond()
-	since := d.clock.now()
+	since := d.clock.Now()
 	if err := identity.Sweep(t.Context(), d.Guard, since); err != nil || first.Err() != nil || second.Err() != nil {
 		t.Fatal(err, context.Cause(first), context.Cause(second))
 	}

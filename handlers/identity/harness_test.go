@@ -12,29 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 	"duplex/handlers/identity/proxy"
 )
 
-// clock is a clock that a test sets.
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
+func newClock() *testkit.Clock {
+	return testkit.NewClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
 }
 
 // memory is a store in memory. The real stores have a conformance suite of their own.
@@ -178,7 +163,7 @@ type door struct {
 	*identity.Guard
 
 	t      *testing.T
-	clock  *clock
+	clock  *testkit.Clock
 	store  *memory
 	mu     sync.Mutex // guards events
 	events []identity.Event
@@ -187,13 +172,13 @@ type door struct {
 func newDoor(t *testing.T, s identity.Settings) *door {
 	t.Helper()
 	d := &door{t: t, clock: newClock()}
-	d.store = newMemory(d.clock.now)
+	d.store = newMemory(d.clock.Now)
 	keys, err := vault.LoadOrCreate(filepath.Join(t.TempDir(), "keys"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Guard, err = identity.New(identity.Options{
-		Settings: s, Origins: func() []string { return []string{"https://duplex.example"} }, Store: d.store, Keys: keys, Now: d.clock.now,
+		Settings: s, Origins: func() []string { return []string{"https://duplex.example"} }, Store: d.store, Keys: keys, Now: d.clock.Now,
 		Audit: func(_ context.Context, e identity.Event) {
 			d.mu.Lock()
 			defer d.mu.Unlock()

@@ -36,7 +36,7 @@ func TestHeadersOfTheProxyAreBelieved(t *testing.T) {
 			t.Errorf("handlers see %s", name)
 		}
 	}
-	if want := d.clock.now().Add(d.Settings.Lease); !p.Until.Equal(want) {
+	if want := d.clock.Now().Add(d.Settings.Lease); !p.Until.Equal(want) {
 		t.Errorf("holds until %v", p.Until)
 	}
 }

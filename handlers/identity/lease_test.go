@@ -19,16 +19,16 @@ func TestLeaseEndsWhatNobodyVouchesFor(t *testing.T) {
 	}
 	held, release := d.Hold(t.Context(), &p)
 	defer release()
-	d.clock.pass(10 * time.Minute)
+	d.clock.Pass(10 * time.Minute)
 	if _, _, _, err := d.ask(fetch(c)); err != nil { // renews it
 		t.Fatal(err)
 	}
-	d.clock.pass(15*time.Minute + time.Second)
+	d.clock.Pass(15*time.Minute + time.Second)
 	d.sweep()
 	if held.Err() != nil {
 		t.Error("ended within the grace")
 	}
-	d.clock.pass(2 * time.Second)
+	d.clock.Pass(2 * time.Second)
 	d.sweep()
 	if codeOf(context.Cause(held)) != identity.RefusedLease {
 		t.Errorf("ended with %v", context.Cause(held))
@@ -37,7 +37,7 @@ func TestLeaseEndsWhatNobodyVouchesFor(t *testing.T) {
 
 func (d *door) sweep() {
 	d.t.Helper()
-	if err := identity.Sweep(d.t.Context(), d.Guard, d.clock.now().Add(-10*time.Second)); err != nil {
+	if err := identity.Sweep(d.t.Context(), d.Guard, d.clock.Now().Add(-10*time.Second)); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -53,14 +53,14 @@ func TestOtherProcessesRenewAndEndThroughTheStore(t *testing.T) {
 	}
 	held, release := d.Hold(t.Context(), &p)
 	defer release()
-	d.clock.pass(14 * time.Minute)
+	d.clock.Pass(14 * time.Minute)
 	for id := range d.store.signIns {
-		if err := d.store.SeeSignIn(t.Context(), id, d.clock.now().Add(15*time.Minute)); err != nil {
+		if err := d.store.SeeSignIn(t.Context(), id, d.clock.Now().Add(15*time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d.sweep()
-	d.clock.pass(5 * time.Minute)
+	d.clock.Pass(5 * time.Minute)
 	d.sweep()
 	if held.Err() != nil {
 		t.Fatal("a renewal of another process is not heard")
@@ -88,7 +88,7 @@ func TestSignOutEverywhereEndsProgramsTooAndNobodyElse(t *testing.T) {
 	defer release()
 	other, releaseOther := d.Hold(t.Context(), &bob)
 	defer releaseOther()
-	d.clock.pass(time.Second)
+	d.clock.Pass(time.Second)
 	if err := d.SignOutEverywhere(r, &bob, program.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestSignOutEverywhereEndsProgramsTooAndNobodyElse(t *testing.T) {
 	}
 	again, releaseAgain := d.Hold(t.Context(), &program)
 	defer releaseAgain()
-	d.clock.pass(time.Second)
+	d.clock.Pass(time.Second)
 	d.sweep()
 	if again.Err() != nil {
 		t.Error("what was opened later ends too")

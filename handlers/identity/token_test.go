@@ -124,7 +124,7 @@ func bearer(raw string) func(*http.Request) {
 func TestSignedTokensAreBelieved(t *testing.T) {
 	s := newSigner(t)
 	d := newDoor(t, tokenSettings(s.url))
-	now := d.clock.now()
+	now := d.clock.Now()
 	with := func(changes map[string]any) map[string]any {
 		claims := claimsOf(now)
 		maps.Copy(claims, changes)
@@ -178,7 +178,7 @@ func TestSignedTokensAreBelieved(t *testing.T) {
 func TestTokensThatDoNotHoldAreRefused(t *testing.T) {
 	s := newSigner(t)
 	d := newDoor(t, tokenSettings(s.url))
-	now := d.clock.now()
+	now := d.clock.Now()
 	good := token(t, jose.RS256, rsaKey, "rsa", claimsOf(now))
 	with := func(name string, value any) string {
 		claims := claimsOf(now)
@@ -252,7 +252,7 @@ func embedded(t *testing.T, claims map[string]any) string {
 func TestForgedTokensDoNotMakeRequests(t *testing.T) {
 	s := newSigner(t)
 	d := newDoor(t, tokenSettings(s.url))
-	now := d.clock.now()
+	now := d.clock.Now()
 	var forgers sync.WaitGroup
 	for i := range 200 {
 		forgers.Go(func() {
@@ -272,7 +272,7 @@ func TestNewKeysAreFoundAndWithdrawnOnesForgotten(t *testing.T) {
 	s := newSigner(t)
 	d := newDoor(t, tokenSettings(s.url))
 	try := func(key crypto.Signer, kid string) string {
-		_, _, _, err := d.ask(bearer(token(t, jose.ES256, key, kid, claimsOf(d.clock.now()))))
+		_, _, _, err := d.ask(bearer(token(t, jose.ES256, key, kid, claimsOf(d.clock.Now()))))
 		return codeOf(err)
 	}
 	if code := try(ecKey, "ec"); code != "" {
@@ -282,21 +282,21 @@ func TestNewKeysAreFoundAndWithdrawnOnesForgotten(t *testing.T) {
 	if code := try(newKey, "new"); code != identity.RefusedToken {
 		t.Errorf("the floor was broken: %q", code)
 	}
-	d.clock.pass(31 * time.Second)
+	d.clock.Pass(31 * time.Second)
 	if code := try(newKey, "new"); code != "" {
 		t.Errorf("the new key is not found: %q", code)
 	}
 	s.mu.Lock()
 	delete(s.keys, "ec")
 	s.mu.Unlock()
-	d.clock.pass(61 * time.Minute)
+	d.clock.Pass(61 * time.Minute)
 	if code := try(ecKey, "ec"); code != identity.RefusedToken {
 		t.Errorf("a key that was withdrawn: %q", code)
 	}
 	s.mu.Lock()
 	s.down = true
 	s.mu.Unlock()
-	d.clock.pass(61 * time.Minute)
+	d.clock.Pass(61 * time.Minute)
 	if code := try(newKey, "new"); code != "" {
 		t.Errorf("keys are forgotten because their issuer is away: %q", code)
 	}
@@ -306,7 +306,7 @@ func TestIssuerThatDoesNotAnswerIsSaidSo(t *testing.T) {
 	s := newSigner(t)
 	s.down = true
 	d := newDoor(t, tokenSettings(s.url))
-	if _, _, _, err := d.ask(bearer(token(t, jose.RS256, rsaKey, "rsa", claimsOf(d.clock.now())))); codeOf(err) != identity.RefusedUnreachable {
+	if _, _, _, err := d.ask(bearer(token(t, jose.RS256, rsaKey, "rsa", claimsOf(d.clock.Now())))); codeOf(err) != identity.RefusedUnreachable {
 		t.Error(err)
 	}
 }
@@ -314,20 +314,20 @@ func TestIssuerThatDoesNotAnswerIsSaidSo(t *testing.T) {
 func TestTokenFromBeforeASignOutIsWorthNothing(t *testing.T) {
 	s := newSigner(t)
 	d := newDoor(t, tokenSettings(s.url))
-	raw := token(t, jose.RS256, rsaKey, "rsa", claimsOf(d.clock.now()))
+	raw := token(t, jose.RS256, rsaKey, "rsa", claimsOf(d.clock.Now()))
 	p, r, _, err := d.ask(bearer(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.clock.pass(time.Second)
+	d.clock.Pass(time.Second)
 	if err := d.SignOutEverywhere(r, &p, p.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, _, err := d.ask(bearer(raw)); codeOf(err) != identity.RefusedSignedOut {
 		t.Errorf("the old token: %v", err)
 	}
-	d.clock.pass(time.Second)
-	if _, _, _, err := d.ask(bearer(token(t, jose.RS256, rsaKey, "rsa", claimsOf(d.clock.now())))); err != nil {
+	d.clock.Pass(time.Second)
+	if _, _, _, err := d.ask(bearer(token(t, jose.RS256, rsaKey, "rsa", claimsOf(d.clock.Now())))); err != nil {
 		t.Errorf("a new token: %v", err)
 	}
 }
@@ -373,7 +373,7 @@ func TestLoadBalancerHasToBeOurOwn(t *testing.T) {
 	settings.Token.Header, settings.Token.Signer, settings.Token.Audience = "X-Amzn-Oidc-Data", albSigner, ""
 	settings.Roles.Default = identity.Viewer
 	d := newDoor(t, settings)
-	now := d.clock.now()
+	now := d.clock.Now()
 	right := map[string]any{"alg": "ES256", "kid": albKey, "signer": albSigner, "iss": issuer, "client": "duplex", "exp": now.Add(2 * time.Minute).Unix()}
 	header := func(name string, value any) map[string]any {
 		h := maps.Clone(right)
