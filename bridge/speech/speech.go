@@ -1,0 +1,2 @@
+// Package speech reads, converts and writes audio: WAV files, sample encodings, rates.
+package speech
