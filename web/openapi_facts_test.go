@@ -16,6 +16,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/wire"
 	"duplex/handlers/identity"
@@ -181,7 +182,9 @@ func TestDocumentDescribesTheStructsOfTheWire(t *testing.T) {
 	for schema, of := range map[string]any{
 		"Row": wire.Row{}, "Snippet": wire.Snippet{}, "Viewer": wire.Viewer{}, "Access": wire.Access{}, "ErrorBody": wire.Error{},
 		"Diagnosis": wire.Diagnosis{}, "Session": wire.State{}, "Handshake": wire.Handshake{}, "Phases": wire.Phases{}, "TLS": wire.TLS{},
-		"Pair": wire.Pair{},
+		"Pair": wire.Pair{}, "TurnUpdate": wire.TurnUpdate{}, "TextUpdate": wire.TextUpdate{}, "Playing": wire.Playing{},
+		"AudioFormat": wire.AudioFormat{}, "Limits": wire.Limits{}, "Turn": dialect.Turn{}, "TurnText": dialect.TurnText{},
+		"TurnError": dialect.TurnError{}, "TurnAudio": dialect.TurnAudio{}, "Gaps": dialect.Gaps{}, "Segment": dialect.Segment{},
 	} {
 		compareFields(t, schema, doc.Components.Schemas[schema].Value, reflect.TypeOf(of))
 	}
@@ -209,7 +212,7 @@ func compareFields(t *testing.T, name string, schema *openapi3.Schema, of reflec
 	t.Helper()
 	types := map[reflect.Kind]string{
 		reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Int64: "integer",
-		reflect.Slice: "array", reflect.Struct: "object", reflect.Pointer: "object",
+		reflect.Slice: "array", reflect.Struct: "object", reflect.Pointer: "object", reflect.Map: "object", reflect.Float64: "number",
 	}
 	var fields []string
 	for _, field := range reflect.VisibleFields(of) {
@@ -253,7 +256,7 @@ func TestFixturesOfTheWireAreAsDocumented(t *testing.T) {
 		if err := json.Unmarshal(raw, &event); err != nil {
 			t.Fatal(err)
 		}
-		if event.Type == wire.TypeSend || event.Type == wire.TypeClose {
+		if slices.Contains(wire.ViewerEventTypes(), event.Type) {
 			a.matches("ViewerEvent", raw)
 		} else {
 			a.matches("ServerEvent", raw)

@@ -261,6 +261,7 @@ var rooms = map[string]map[string]string{
 	},
 	"bridge/vault": {},
 	"bridge/wire": {
+		"bridge/dialect":    "shows the turns of a log",
 		"bridge/transcript": "shows the rows of a log",
 	},
 	"bridge/demo": {

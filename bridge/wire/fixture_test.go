@@ -17,7 +17,8 @@ func TestFixturesRoundTrip(t *testing.T) {
 	viewer := func() any { return new(wire.ViewerEvent) }
 	fixtures := map[string]func() any{
 		"state.json": server, "rows.json": server, "sent.json": server, "refused.json": server, "bye.json": server,
-		"send_text.json": viewer, "send_binary.json": viewer, "close.json": viewer,
+		"turns.json": server, "playing.json": server,
+		"send_text.json": viewer, "send_binary.json": viewer, "close.json": viewer, "prompt.json": viewer, "microphone.json": viewer,
 	}
 	names, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(names) != len(fixtures) {
@@ -56,7 +57,7 @@ func roundTrip(t *testing.T, name string, event any) {
 }
 
 func TestViewerFixturesAreAccepted(t *testing.T) {
-	for _, name := range []string{"send_text", "send_binary", "close"} {
+	for _, name := range []string{"send_text", "send_binary", "prompt", "microphone", "close"} {
 		raw, err := os.ReadFile("testdata/" + name + ".json")
 		if err != nil {
 			t.Fatal(err)

@@ -57,8 +57,12 @@ func (e *ViewerEvent) wrong() string {
 	switch e.Type {
 	case TypeSend:
 		return e.wrongSend()
+	case TypePrompt:
+		return e.wrongPrompt()
+	case TypeMicrophone:
+		return e.wrongMicrophone()
 	case TypeClose:
-		if e.ClientID+e.Opcode+e.Text+e.Base64 != "" {
+		if e.ClientID+e.Opcode+e.Text+e.Base64 != "" || e.Rate != 0 || e.On {
 			return "type"
 		}
 		return ""
@@ -78,10 +82,49 @@ func (e *ViewerEvent) wrongSend() string {
 		return "text"
 	case e.Opcode == "text" && e.Base64 != "" || err != nil:
 		return "base64"
+	}
+	return e.wrongRest()
+}
+
+func (e *ViewerEvent) wrongPrompt() string {
+	switch {
+	case !ValidClientID(e.ClientID) || e.ClientID == "":
+		return "client_id"
+	case e.Text == "":
+		return "text"
+	case e.Opcode+e.Base64 != "":
+		return "type"
+	}
+	return e.wrongRest()
+}
+
+// The sample rates of microphones, in Hz.
+const (
+	minMicrophoneRate = 8000
+	maxMicrophoneRate = 192000
+)
+
+func (e *ViewerEvent) wrongMicrophone() string {
+	switch {
+	case e.On && (e.Rate < minMicrophoneRate || e.Rate > maxMicrophoneRate), !e.On && e.Rate != 0:
+		return "rate"
+	case e.ClientID+e.Opcode+e.Text+e.Base64+e.Reason != "" || e.Code != 0:
+		return "type"
+	}
+	return ""
+}
+
+// wrongRest names a field of other types of events.
+func (e *ViewerEvent) wrongRest() string {
+	switch {
 	case e.Code != 0:
 		return "code"
 	case e.Reason != "":
 		return "reason"
+	case e.Rate != 0:
+		return "rate"
+	case e.On:
+		return "on"
 	}
 	return ""
 }

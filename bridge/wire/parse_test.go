@@ -34,6 +34,16 @@ func TestParseViewerEvent(t *testing.T) {
 			"", false,
 		},
 		{"close", `{"type":"close","code":1000,"reason":"bye"}`, wire.ViewerEvent{Type: "close", Code: 1000, Reason: "bye"}, "", false},
+		{"prompt", `{"type":"prompt","client_id":"a","text":"hi"}`, wire.ViewerEvent{Type: "prompt", ClientID: "a", Text: "hi"}, "", false},
+		{"microphone", `{"type":"microphone","rate":48000,"on":true}`, wire.ViewerEvent{Type: "microphone", Rate: 48000, On: true}, "", false},
+		{"microphone off", `{"type":"microphone","on":false}`, wire.ViewerEvent{Type: "microphone"}, "", false},
+		{"empty prompt", `{"type":"prompt","client_id":"a"}`, wire.ViewerEvent{}, "text", true},
+		{"prompt without an id", `{"type":"prompt","text":"a"}`, wire.ViewerEvent{}, "client_id", true},
+		{"opcode in prompt", `{"type":"prompt","client_id":"a","text":"hi","opcode":"text"}`, wire.ViewerEvent{}, "type", true},
+		{"rate in send", `{"type":"send","client_id":"a","opcode":"text","rate":8000}`, wire.ViewerEvent{}, "rate", true},
+		{"microphone without a rate", `{"type":"microphone","on":true}`, wire.ViewerEvent{}, "rate", true},
+		{"text in microphone", `{"type":"microphone","on":true,"rate":8000,"text":"a"}`, wire.ViewerEvent{}, "type", true},
+		{"rate in close", `{"type":"close","rate":8000}`, wire.ViewerEvent{}, "type", true},
 		{"not JSON", `{`, wire.ViewerEvent{}, "", true},
 		{"two values", `{"type":"close"}{}`, wire.ViewerEvent{}, "", true},
 		{"a bracket too many", `{"type":"close"}]`, wire.ViewerEvent{}, "", true},
@@ -80,6 +90,8 @@ func FuzzParseViewerEvent(f *testing.F) {
 	f.Add([]byte(`{"type":"send","client_id":"a","opcode":"text","text":"hi"}`))
 	f.Add([]byte(`{"type":"send","client_id":"a","opcode":"binary","base64":"AP8="}`))
 	f.Add([]byte(`{"type":"close","code":1000,"reason":"bye"}`))
+	f.Add([]byte(`{"type":"prompt","client_id":"a","text":"hi"}`))
+	f.Add([]byte(`{"type":"microphone","rate":48000,"on":true}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e, err := wire.ParseViewerEvent(raw)
 		if err != nil {

@@ -16,6 +16,8 @@ type Row struct {
 	Preview   string `json:"preview"`           // text: the first characters; binary: hex of the first bytes; event: a JSON object
 	AsText    bool   `json:"as_text,omitempty"` // a binary message with a preview and snippet of text
 	Truncated bool   `json:"truncated"`
+	Label     string `json:"label,omitempty"` // the kind of message, by the session's dialect
+	Gist      string `json:"gist,omitempty"`  // its content in a few words, by the session's dialect
 
 	Snippet *Snippet `json:"snippet,omitempty"` // in answers to a search only
 }
@@ -101,6 +103,14 @@ type State struct {
 	Viewers       []Viewer   `json:"viewers,omitempty"`
 	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"`
 	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes
+
+	Dialect      string       `json:"dialect,omitempty"` // its name; "" is none
+	DialectTitle string       `json:"dialect_title,omitempty"`
+	Environment  string       `json:"environment,omitempty"` // its name; "" is none
+	Ready        bool         `json:"ready,omitempty"`       // the dialect's opening is over: it takes a text or speech
+	TakesText    bool         `json:"takes_text,omitempty"`
+	TakesAudio   *AudioFormat `json:"takes_audio,omitempty"` // nil when the dialect takes no speech
+	Limits       *Limits      `json:"limits,omitempty"`      // of the service; nil when none is known
 }
 
 // EventType names an event on a viewer's socket.
@@ -110,6 +120,8 @@ type EventType string
 const (
 	TypeState   EventType = "state"
 	TypeRows    EventType = "rows"
+	TypeTurns   EventType = "turns"
+	TypePlaying EventType = "playing"
 	TypeSent    EventType = "sent"
 	TypeRefused EventType = "refused"
 	TypeBye     EventType = "bye"
@@ -117,17 +129,21 @@ const (
 
 // The types of a ViewerEvent.
 const (
-	TypeSend  EventType = "send"
-	TypeClose EventType = "close"
+	TypeSend       EventType = "send"
+	TypePrompt     EventType = "prompt"
+	TypeMicrophone EventType = "microphone"
+	TypeClose      EventType = "close"
 )
 
 // ServerEventTypes returns the types of a ServerEvent.
 func ServerEventTypes() []EventType {
-	return []EventType{TypeState, TypeRows, TypeSent, TypeRefused, TypeBye}
+	return []EventType{TypeState, TypeRows, TypeTurns, TypePlaying, TypeSent, TypeRefused, TypeBye}
 }
 
 // ViewerEventTypes returns the types of a ViewerEvent.
-func ViewerEventTypes() []EventType { return []EventType{TypeSend, TypeClose} }
+func ViewerEventTypes() []EventType {
+	return []EventType{TypeSend, TypePrompt, TypeMicrophone, TypeClose}
+}
 
 // ServerEvent is a message from the server to a viewer. Type determines the other
 // fields.
@@ -136,9 +152,12 @@ type ServerEvent struct {
 	State    *State    `json:"state,omitempty"`
 	Rows     []Row     `json:"rows,omitempty"` // ascending, without gaps after the cursor
 	LastSeq  int64     `json:"last_seq,omitempty"`
-	ClientID string    `json:"client_id,omitempty"` // of "sent" and "refused"
-	Seq      int64     `json:"seq,omitempty"`       // of "sent"
-	Error    *Error    `json:"error,omitempty"`     // of "refused" and "bye"
+
+	Turns    []TurnUpdate `json:"turns,omitempty"` // ascending; those that changed
+	Playing  *Playing     `json:"playing,omitempty"`
+	ClientID string       `json:"client_id,omitempty"` // of "sent" and "refused"
+	Seq      int64        `json:"seq,omitempty"`       // of "sent"
+	Error    *Error       `json:"error,omitempty"`     // of "refused" and "bye"
 }
 
 // ViewerEvent is a message from a viewer to the server; see ParseViewerEvent.
@@ -146,8 +165,10 @@ type ViewerEvent struct {
 	Type     EventType `json:"type"`
 	ClientID string    `json:"client_id,omitempty"`
 	Opcode   string    `json:"opcode,omitempty"`
-	Text     string    `json:"text,omitempty"`   // payload of a text message
+	Text     string    `json:"text,omitempty"`   // payload of a text message, or a prompt
 	Base64   string    `json:"base64,omitempty"` // payload of a binary message
+	Rate     int       `json:"rate,omitempty"`   // of a microphone's samples, in Hz
+	On       bool      `json:"on,omitempty"`     // of "microphone": binary messages follow, which are samples
 	Code     int       `json:"code,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 }

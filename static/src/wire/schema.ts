@@ -1385,6 +1385,18 @@ export interface components {
             diagnosis?: components["schemas"]["Diagnosis"];
             /** @description Only in answers about one session. */
             handshake?: components["schemas"]["Handshake"];
+            /** @description Name of its dialect; absent when it has none. */
+            dialect?: string;
+            dialect_title?: string;
+            /** @description Name of the environment that its variables are from. */
+            environment?: string;
+            /** @description The dialect's opening is over, and the session takes a text or speech. */
+            ready?: boolean;
+            /** @description The dialect can send a text. */
+            takes_text?: boolean;
+            /** @description Absent when the dialect takes no speech. */
+            takes_audio?: components["schemas"]["AudioFormat"];
+            limits?: components["schemas"]["Limits"];
         };
         ClosedRelay: {
             id: string;
@@ -1513,6 +1525,10 @@ export interface components {
             /** @description Id that the sender gave it. */
             client_id?: string;
             event?: components["schemas"]["EventName"];
+            /** @description The kind of message, by the session's dialect. */
+            label?: string;
+            /** @description Its content in a few words, by the session's dialect. */
+            gist?: string;
             snippet?: components["schemas"]["Snippet"];
         };
         /** @description The first match of a search and the text around it; text or hex, as the preview is. */
@@ -1581,8 +1597,272 @@ export interface components {
             /** @description Messages that were skipped because each takes longer than `budget_ms`. */
             skipped: number;
         };
+        DialectSummary: {
+            name: string;
+            /** @description In the language of the answer. */
+            title: string;
+            /** @description It came with Duplex, and cannot be changed. */
+            builtin: boolean;
+            /** @description It recognises `address`. */
+            suggested?: boolean;
+        };
+        /** @description How one kind of service speaks. */
+        Dialect: {
+            name: string;
+            /** @description In the language of the answer. */
+            title: string;
+            /** @description It came with Duplex, and cannot be changed. */
+            builtin: boolean;
+            /** @description The dialect itself. */
+            yaml: string;
+            /** @description The document that it was written from. */
+            source?: string;
+            /** @description The day on which it was compared with the document, as 2006-01-02. */
+            checked?: string;
+            /** @description The day on which it stops to be true. */
+            until?: string;
+            /** @description Name of the person who saved it last. */
+            owner?: string;
+            /** Format: int64 */
+            updated_at_us?: number;
+            vars: components["schemas"]["DialectVar"][];
+            secrets: components["schemas"]["DialectSecret"][];
+            takes_text: boolean;
+            /** @description Absent when it takes no speech. */
+            takes_audio?: components["schemas"]["AudioFormat"];
+            limits: components["schemas"]["Limits"];
+            /** @description The messages that it sends, in their order. */
+            sends: components["schemas"]["DialectSend"][];
+        };
+        DialectVar: {
+            name: string;
+            /** @description In the language of the answer. */
+            title: string;
+            default: string;
+            /** @description It has no default. */
+            required: boolean;
+        };
+        DialectSecret: {
+            name: string;
+            optional: boolean;
+        };
+        DialectSend: {
+            /** @enum {string} */
+            when: "open" | "text" | "audio" | "keepalive" | "reply" | "finish";
+            opcode: components["schemas"]["Opcode"];
+            /** @description Its template. Values are in double braces, as `{{secret.api_key}}`; the parts of a binary message are in their order. */
+            text: string;
+        };
+        DialectProblem: {
+            /** @description From 1. */
+            line: number;
+            /** @description From 1. */
+            column: number;
+            /** @description `receive.text[0].mode`. */
+            path: string;
+            detail: string;
+            /** @description The valid key or value that is most like the wrong one. */
+            nearest?: string;
+        };
+        /** @description The form in which a dialect sends speech. */
+        AudioFormat: {
+            /** @description In Hz. */
+            rate: number;
+            /** @enum {string} */
+            encoding: "s16le" | "f32le" | "mulaw" | "alaw" | "opus";
+            channels: number;
+            frame_ms: number;
+        };
+        /** @description The limits of a service; one that is absent is not known. */
+        Limits: {
+            /** Format: int64 */
+            message_bytes?: number;
+            /**
+             * Format: int64
+             * @description Of a frame of audio.
+             */
+            frame_min_bytes?: number;
+            /**
+             * Format: int64
+             * @description Of a frame of audio.
+             */
+            frame_max_bytes?: number;
+            /** @description Of audio: 1 is real time. */
+            rate?: number;
+            /** Format: int64 */
+            idle_ms?: number;
+            /** @description Only audio ends the idle time. */
+            idle_audio?: boolean;
+            /**
+             * Format: int64
+             * @description Between two frames of audio.
+             */
+            gap_ms?: number;
+            /**
+             * Format: int64
+             * @description Of one turn.
+             */
+            audio_ms?: number;
+            /** Format: int64 */
+            session_ms?: number;
+            /**
+             * Format: int64
+             * @description From the mark to the end of the answer.
+             */
+            request_ms?: number;
+            /** @description Of one text. */
+            chars?: number;
+        };
+        /**
+         * @description `failed`: the service reported an error, or closed unexpectedly. `cut`: the connection or
+         *     Duplex ended the turn before it was done.
+         * @enum {string}
+         */
+        TurnState: "open" | "done" | "failed" | "cut";
+        /**
+         * @description One request and its answer. Times are those of the rows: microseconds since 1970, from
+         *     the stamps taken at the socket. One that is absent did not happen.
+         */
+        Turn: {
+            /** @description From 1. */
+            n: number;
+            state: components["schemas"]["TurnState"];
+            /** Format: int64 */
+            first_seq: number;
+            /** Format: int64 */
+            last_seq: number;
+            /**
+             * Format: int64
+             * @description The message that asks for the answer.
+             */
+            mark_us?: number;
+            /**
+             * Format: int64
+             * @description The first frame of audio that was sent.
+             */
+            audio_start_us?: number;
+            /**
+             * Format: int64
+             * @description The last frame of audio that was sent.
+             */
+            audio_end_us?: number;
+            /**
+             * Format: int64
+             * @description The first message after the mark.
+             */
+            first_message_us?: number;
+            /**
+             * Format: int64
+             * @description Interim text counts too.
+             */
+            first_text_us?: number;
+            /** Format: int64 */
+            first_audio_us?: number;
+            /** Format: int64 */
+            done_us?: number;
+            text: components["schemas"]["TurnText"];
+            /**
+             * Format: int64
+             * @description In both directions.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description In both directions.
+             */
+            bytes: number;
+            gaps?: components["schemas"]["Gaps"];
+            /** @description `input_tokens`, `output_tokens`. */
+            usage?: {
+                [key: string]: number;
+            };
+            error?: components["schemas"]["TurnError"];
+            audio?: components["schemas"]["TurnAudio"];
+            /**
+             * Format: int64
+             * @description Messages that do not fit the rules of the dialect.
+             */
+            unread?: number;
+            /** @description The text that was asked. */
+            request?: string;
+            segments?: components["schemas"]["Segment"][];
+        };
+        TurnText: {
+            answer: string;
+            /** @description What a recogniser heard, where an answer follows it. */
+            user?: string;
+        };
+        /** @description The service's own words. */
+        TurnError: {
+            code?: string;
+            message?: string;
+            /**
+             * Format: int64
+             * @description The message that has it; absent for a close frame.
+             */
+            seq?: number;
+        };
+        TurnAudio: {
+            /** Format: int64 */
+            answer_ms: number;
+            /** Format: int64 */
+            user_ms: number;
+        };
+        /** @description The times between received messages after the mark, in microseconds. */
+        Gaps: {
+            /** Format: int64 */
+            p50_us: number;
+            /** Format: int64 */
+            p95_us: number;
+            /** Format: int64 */
+            max_us: number;
+        };
+        /** @enum {string} */
+        Stream: "answer" | "user";
+        /** @description A piece of text with the message that brought it. */
+        Segment: {
+            stream: components["schemas"]["Stream"];
+            text: string;
+            final: boolean;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            at_us: number;
+        };
+        /** @description A turn that changed. */
+        TurnUpdate: {
+            /** @description Its `text` is empty; its `segments` are those after `keep_segments`. */
+            turn: components["schemas"]["Turn"];
+            /** @description Those that changed. */
+            texts: components["schemas"]["TextUpdate"][];
+            /** @description Segments of the previous update that stay. */
+            keep_segments: number;
+        };
+        TextUpdate: {
+            stream: components["schemas"]["Stream"];
+            /** @description UTF-16 code units of the previous text that stay. */
+            keep: number;
+            /** @description Follows them. */
+            text: string;
+        };
+        /** @description Speech that is sent to the target. */
+        Playing: {
+            id: string;
+            /** Format: int64 */
+            sent_ms: number;
+            /** Format: int64 */
+            total_ms: number;
+            state: components["schemas"]["PlayingState"];
+            /** @description How the speech was converted. */
+            notes?: string[];
+        };
+        /**
+         * @description `stopped`: by a person. `failed`: the connection ended.
+         * @enum {string}
+         */
+        PlayingState: "playing" | "done" | "stopped" | "failed";
         /** @description A message of the server on a viewer's socket. */
-        ServerEvent: components["schemas"]["StateEvent"] | components["schemas"]["RowsEvent"] | components["schemas"]["SentEvent"] | components["schemas"]["RefusedEvent"] | components["schemas"]["ByeEvent"];
+        ServerEvent: components["schemas"]["StateEvent"] | components["schemas"]["RowsEvent"] | components["schemas"]["TurnsEvent"] | components["schemas"]["PlayingEvent"] | components["schemas"]["SentEvent"] | components["schemas"]["RefusedEvent"] | components["schemas"]["ByeEvent"];
         /** @description The session, first of all and when it changes. */
         StateEvent: {
             /** @constant */
@@ -1600,7 +1880,22 @@ export interface components {
              */
             last_seq: number;
         };
-        /** @description A `send` is stored and was written to the target. */
+        /**
+         * @description Turns that are new or changed, at most 20 events a second. Only a session with a dialect
+         *     has them.
+         */
+        TurnsEvent: {
+            /** @constant */
+            type: "turns";
+            turns: components["schemas"]["TurnUpdate"][];
+        };
+        /** @description The progress of `playAudio`. */
+        PlayingEvent: {
+            /** @constant */
+            type: "playing";
+            playing: components["schemas"]["Playing"];
+        };
+        /** @description A `send` or `prompt` is stored and was written to the target. */
         SentEvent: {
             /** @constant */
             type: "sent";
@@ -1608,11 +1903,11 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
-        /** @description A `send` or `close` failed. The socket stays open. */
+        /** @description An event of the viewer failed. The socket stays open. */
         RefusedEvent: {
             /** @constant */
             type: "refused";
-            /** @description Of the `send`. */
+            /** @description Of the `send` or `prompt`. */
             client_id?: string;
             error: components["schemas"]["ErrorBody"];
         };
@@ -1623,7 +1918,7 @@ export interface components {
             error?: components["schemas"]["ErrorBody"];
         };
         /** @description A message of a viewer on its socket. */
-        ViewerEvent: components["schemas"]["SendEvent"] | components["schemas"]["CloseEvent"];
+        ViewerEvent: components["schemas"]["SendEvent"] | components["schemas"]["PromptEvent"] | components["schemas"]["MicrophoneEvent"] | components["schemas"]["CloseEvent"];
         /** @description Sends one message to the target. */
         SendEvent: {
             /** @constant */
@@ -1635,6 +1930,26 @@ export interface components {
             text?: string;
             /** @description Payload of a binary message. */
             base64?: string;
+        };
+        /** @description Sends a text by the dialect of the session. */
+        PromptEvent: {
+            /** @constant */
+            type: "prompt";
+            /** @description Visible ASCII. The same id twice sends the text once. */
+            client_id: string;
+            text: string;
+        };
+        /**
+         * @description Begins or ends speech. While it is on, binary messages of the viewer are its samples, 16
+         *     bits each, little-endian, of one channel. They are sent by the dialect of the session.
+         */
+        MicrophoneEvent: {
+            /** @constant */
+            type: "microphone";
+            /** @description Of the samples, in Hz. Required to begin. */
+            rate?: number;
+            /** @default false */
+            on?: boolean;
         };
         /** @description Closes the connection to the target, as `closeSession` does. */
         CloseEvent: {
@@ -1896,14 +2211,38 @@ export type RowPage = components['schemas']['RowPage'];
 export type Amount = components['schemas']['Amount'];
 export type FoundSession = components['schemas']['FoundSession'];
 export type SearchPage = components['schemas']['SearchPage'];
+export type DialectSummary = components['schemas']['DialectSummary'];
+export type Dialect = components['schemas']['Dialect'];
+export type DialectVar = components['schemas']['DialectVar'];
+export type DialectSecret = components['schemas']['DialectSecret'];
+export type DialectSend = components['schemas']['DialectSend'];
+export type DialectProblem = components['schemas']['DialectProblem'];
+export type AudioFormat = components['schemas']['AudioFormat'];
+export type Limits = components['schemas']['Limits'];
+export type TurnState = components['schemas']['TurnState'];
+export type Turn = components['schemas']['Turn'];
+export type TurnText = components['schemas']['TurnText'];
+export type TurnError = components['schemas']['TurnError'];
+export type TurnAudio = components['schemas']['TurnAudio'];
+export type Gaps = components['schemas']['Gaps'];
+export type Stream = components['schemas']['Stream'];
+export type Segment = components['schemas']['Segment'];
+export type TurnUpdate = components['schemas']['TurnUpdate'];
+export type TextUpdate = components['schemas']['TextUpdate'];
+export type Playing = components['schemas']['Playing'];
+export type PlayingState = components['schemas']['PlayingState'];
 export type ServerEvent = components['schemas']['ServerEvent'];
 export type StateEvent = components['schemas']['StateEvent'];
 export type RowsEvent = components['schemas']['RowsEvent'];
+export type TurnsEvent = components['schemas']['TurnsEvent'];
+export type PlayingEvent = components['schemas']['PlayingEvent'];
 export type SentEvent = components['schemas']['SentEvent'];
 export type RefusedEvent = components['schemas']['RefusedEvent'];
 export type ByeEvent = components['schemas']['ByeEvent'];
 export type ViewerEvent = components['schemas']['ViewerEvent'];
 export type SendEvent = components['schemas']['SendEvent'];
+export type PromptEvent = components['schemas']['PromptEvent'];
+export type MicrophoneEvent = components['schemas']['MicrophoneEvent'];
 export type CloseEvent = components['schemas']['CloseEvent'];
 export type Error = components['schemas']['Error'];
 export type ErrorBody = components['schemas']['ErrorBody'];
@@ -3119,6 +3458,11 @@ export const credentialRequestOneOf13PlacementValues: ReadonlyArray<Extract<Flat
 }>["placement"]> = ["header", "query"];
 export const sessionKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Session"]["kind"]> = ["session", "relay"];
 export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisAction"]> = ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"];
+export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "finish"];
+export const audioFormatEncodingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AudioFormat"]["encoding"]> = ["s16le", "f32le", "mulaw", "alaw", "opus"];
+export const turnStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TurnState"]> = ["open", "done", "failed", "cut"];
+export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Stream"]> = ["answer", "user"];
+export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
 export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "one_parameter", "of_address", "of_subprotocol"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_close_code", "bad_close_reason", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "method_not_allowed", "upload_too_slow", "name_taken", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
 export const componentsParametersOfStateValues: ReadonlyArray<FlattenedDeepRequired<components>["parameters"]["ofState"]> = ["open", "closed", "broken"];
@@ -3139,7 +3483,7 @@ export const secretInfoScalars = {"set":false,"fingerprint":"","updated_at_us":0
 export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":"","not_before_us":0,"not_after_us":0};
 export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"record_relay":false,"shared":false,"demo":"","owner":"","mine":false,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
-export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false};
+export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"takes_text":false};
 export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};
@@ -3147,18 +3491,39 @@ export const handshakeScalars = {"status":0,"remote":"","proxy":""};
 export const phasesScalars = {"dns":0,"tcp":0,"proxy":0,"tls":0,"upgrade":0,"total":0};
 export const tlsScalars = {"version":"","server_name":"","subject":"","issuer":"","not_before_us":0,"not_after_us":0,"unverified":false};
 export const diagnosisScalars = {"rule":"","said":"","cause":"","fix":"","action":"","action_value":""};
-export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":""};
+export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":"","label":"","gist":""};
 export const snippetScalars = {"offset":0,"before":"","match":"","after":""};
 export const rowPageScalars = {"next_after":0,"next_before":0,"at_seq":0,"slow_seq":0,"skipped_seq":0};
 export const amountScalars = {"sessions":0,"messages":0};
 export const foundSessionScalars = {"found":0,"more":false};
 export const searchPageScalars = {"next":"","slow":false,"skipped":0};
+export const dialectSummaryScalars = {"name":"","title":"","builtin":false,"suggested":false};
+export const dialectScalars = {"name":"","title":"","builtin":false,"yaml":"","source":"","checked":"","until":"","owner":"","updated_at_us":0,"takes_text":false};
+export const dialectVarScalars = {"name":"","title":"","default":"","required":false};
+export const dialectSecretScalars = {"name":"","optional":false};
+export const dialectSendScalars = {"when":"","opcode":"","text":""};
+export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"","nearest":""};
+export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
+export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
+export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"messages":0,"bytes":0,"unread":0,"request":""};
+export const turnTextScalars = {"answer":"","user":""};
+export const turnErrorScalars = {"code":"","message":"","seq":0};
+export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
+export const gapsScalars = {"p50_us":0,"p95_us":0,"max_us":0};
+export const segmentScalars = {"stream":"","text":"","final":false,"seq":0,"at_us":0};
+export const turnUpdateScalars = {"keep_segments":0};
+export const textUpdateScalars = {"stream":"","keep":0,"text":""};
+export const playingScalars = {"id":"","sent_ms":0,"total_ms":0,"state":""};
 export const stateEventScalars = {"type":""};
 export const rowsEventScalars = {"type":"","last_seq":0};
+export const turnsEventScalars = {"type":""};
+export const playingEventScalars = {"type":""};
 export const sentEventScalars = {"type":"","client_id":"","seq":0};
 export const refusedEventScalars = {"type":"","client_id":""};
 export const byeEventScalars = {"type":""};
 export const sendEventScalars = {"type":"","client_id":"","opcode":"","text":"","base64":""};
+export const promptEventScalars = {"type":"","client_id":"","text":""};
+export const microphoneEventScalars = {"type":"","rate":0,"on":false};
 export const closeEventScalars = {"type":"","code":1000,"reason":""};
 export const errorBodyScalars = {"code":"","message":"","field":"","rule":"","least":0,"limit":0,"status":0,"body":""};
 export const searchMessagesBudgetMsMaximum = 10000;
