@@ -268,6 +268,7 @@ var rooms = map[string]map[string]string{
 		"bridge/sign":  "hands out credentials that work with it",
 		"bridge/vault": "credentials hold secrets",
 	},
+	"bridge/demo/emulate": {},
 	"bridge/dialect": {
 		"bridge/transcript": "reads the messages of a log",
 		"bridge/vault":      "holds the secrets of templates out of sight",
