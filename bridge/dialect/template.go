@@ -17,6 +17,7 @@ type Scope struct {
 	Captured map[string]string
 	Local    map[string]string // of "let" and "then"
 	Counters map[string]int64
+	Hidden   map[string]bool // names of Session, Captured and Local with a value that comes from a secret: Shown has {{NAME}} in its place
 
 	Host, Path, Query string // of the address of the handshake
 	Text              string // what is asked

@@ -1,0 +1,135 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"duplex/bridge/vault"
+)
+
+// The names that Mint.Take gives a meaning.
+const (
+	takeURL     = "url"     // the address of the handshake
+	takeExpires = "expires" // the end of the minted values
+)
+
+// MintRequest is an HTTP request to make before the handshake.
+type MintRequest struct {
+	Method, URL string
+	Headers     http.Header // raw keys keep their spelling
+	Body        []byte
+	Masked      []vault.Secret // texts that nobody may see
+}
+
+// MintError says that the answer to a mint request cannot be used. It does not quote the
+// answer.
+type MintError struct{ Detail string }
+
+// Error implements error.
+func (e *MintError) Error() string { return "mint: " + e.Detail }
+
+// Mint returns the request to make before the handshake; nil when there is none, or when it
+// needs a secret that has no value.
+func (c *Connection) Mint() (*MintRequest, error) {
+	m := c.Dialect.Mint
+	if m == nil {
+		return nil, nil //nolint:nilnil // nothing to request is no error
+	}
+	request := &MintRequest{Method: m.Method, Headers: http.Header{}}
+	if request.Method == "" {
+		request.Method = http.MethodPost
+	}
+	leave := func() (*MintRequest, error) {
+		for name := range m.Take {
+			c.absent[name] = true
+		}
+		return nil, nil //nolint:nilnil // as above
+	}
+	text, left, err := c.build(m.URL)
+	if err != nil || left {
+		return orLeave(left, leave, err, "url of mint")
+	}
+	request.URL = string(text.Wire)
+	if text.HasSecret() {
+		request.Masked = append(request.Masked, vault.NewSecret(request.URL))
+	}
+	for _, h := range m.Headers {
+		text, left, err := c.build(h.Value)
+		if err != nil || left {
+			return orLeave(left, leave, err, "header of mint")
+		}
+		request.Headers[h.Name] = append(request.Headers[h.Name], string(text.Wire))
+		if text.HasSecret() {
+			request.Masked = append(request.Masked, vault.NewSecret(string(text.Wire)))
+		}
+	}
+	if m.Body != nil {
+		text, left, err := c.build(m.Body)
+		if err != nil || left {
+			return orLeave(left, leave, err, "body of mint")
+		}
+		request.Body = text.Wire
+	}
+	request.Masked = append(request.Masked, c.hidden()...)
+	return request, nil
+}
+
+func orLeave(left bool, leave func() (*MintRequest, error), err error, part string) (*MintRequest, error) {
+	if left {
+		return leave()
+	}
+	return nil, fmt.Errorf("%s: %w", part, err)
+}
+
+// Minted takes the JSON answer of the request. The error is a *MintError.
+func (c *Connection) Minted(answer []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(answer))
+	decoder.UseNumber()
+	e := &Envelope{Payload: answer, HasJSON: true, Body: answer}
+	if err := decoder.Decode(&e.JSON); err != nil {
+		return &MintError{"the answer is not JSON"}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Dialect.Mint.Take)) {
+		value, found := c.Dialect.Mint.Take[name].Text(e)
+		switch {
+		case name == takeExpires:
+			c.expires = expiryOf(value, c.Scope.Now)
+		case !found || value == "":
+			return &MintError{fmt.Sprintf("the answer has no %s at %s", name, c.Dialect.Mint.Take[name])}
+		case len(value) > MaxCapture:
+			return &MintError{fmt.Sprintf("%s is larger than %d bytes", name, MaxCapture)}
+		default:
+			c.Scope.Captured[name], c.Scope.Hidden[name] = value, true
+		}
+	}
+	c.address = c.Scope.Captured[takeURL]
+	return nil
+}
+
+// Address returns the address of the handshake that the mint answered with; "" for none.
+func (c *Connection) Address() string { return c.address }
+
+// expiryOf reads a time in RFC 3339, seconds or milliseconds since 1970, or a number of
+// seconds from now; zero when the text is none of them.
+func expiryOf(text string, now time.Time) time.Time {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil || n <= 0:
+		return time.Time{}
+	case n < 1e9:
+		return now.Add(time.Duration(n * float64(time.Second)))
+	case n < 1e11:
+		return time.Unix(int64(n), 0)
+	default:
+		return time.UnixMilli(int64(n))
+	}
+}
