@@ -14,7 +14,22 @@ var (
 	ErrInvalidUTF8 = errors.New("text message is not UTF-8") // RFC 6455 section 5.6
 	ErrCloseCode   = errors.New("close code cannot be sent") // RFC 6455 section 7.4
 	ErrCloseReason = errors.New("close reason is not UTF-8 or longer than 123 bytes")
+
+	ErrNoDialect    = errors.New("session has no dialect")
+	ErrTakesNoText  = errors.New("dialect sends no text")
+	ErrTakesNoAudio = errors.New("dialect sends no audio")
+	ErrAudioBusy    = errors.New("other audio is being sent")
 )
+
+// OverLimitError says that a request exceeds a limit of the service. Nothing was sent.
+type OverLimitError struct {
+	Limit      LimitName
+	Value, Max int64 // in the unit of the limit
+}
+
+func (e *OverLimitError) Error() string {
+	return fmt.Sprintf("%d exceeds the limit %s of %d", e.Value, e.Limit, e.Max)
+}
 
 // TooLargeError says that a message exceeds the session's limit. Nothing was sent.
 type TooLargeError struct {

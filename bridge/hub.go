@@ -96,6 +96,7 @@ type OpenRequest struct {
 
 	ID       string   // of the new session; "" lets the Hub choose
 	Service  *Service // nil when opened by address alone
+	Speech   *Speech  // nil without a dialect
 	Target   dial.Request
 	OpenedBy string
 	Access   Access

@@ -229,6 +229,8 @@ var rooms = map[string]map[string]string{
 	"views/text": {},
 	"static":     {},
 	"bridge": {
+		"bridge/dialect":    "speaks and reads the dialect of a session",
+		"bridge/speech":     "converts the audio to send",
 		"bridge/diagnose":   "explains the end of a session",
 		"bridge/frames":     "carries messages over both ends of a relay",
 		"bridge/sign":       "a service has a credential",

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"time"
 
 	"duplex/bridge/transcript"
@@ -17,6 +18,26 @@ type Outgoing struct {
 	Wire, Shown []byte
 	Mark        bool
 }
+
+// StepError says that a step of a script failed: a message that was waited for did not come
+// in time, or a message could not be built.
+type StepError struct {
+	Step   string        // its place in the dialect: "open[1]"
+	Wait   string        // the match that was waited for; "" when the step sends
+	Within time.Duration // of the wait
+	Err    error         // of building a message; nil when a wait was not met
+}
+
+// Error implements error.
+func (e *StepError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("step %s: %v", e.Step, e.Err)
+	}
+	return fmt.Sprintf("step %s: no message with %s within %s", e.Step, e.Wait, e.Within)
+}
+
+// Unwrap returns the error of building a message.
+func (e *StepError) Unwrap() error { return e.Err }
 
 // NewDriver returns a Driver of a connection.
 func NewDriver(c *Connection) *Driver { return &Driver{} }
