@@ -62,6 +62,10 @@ type Record struct {
 	LastSeq     int64
 	Ending      *Ending // nil while it runs
 	Pinned      bool    // exempt from retention; set by the store alone
+
+	Dialect     string            // its name; "" for none
+	Vars        map[string]string // of the dialect
+	Environment string            // that the variables came from; "" for none
 }
 
 // Counts holds the numbers of messages and events, and the bytes of messages.

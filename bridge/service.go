@@ -36,6 +36,7 @@ type Service struct {
 	Owner         string   // id of the person who created it
 	OwnerName     string   // the owner's current name
 	Shared        bool     // with the team; if false, only the owner sees it
+	Dialect       string   // its name; "" for none
 	Demo          string   // the demo endpoint that it connects to; "" for others
 	CreatedAt     time.Time
 	UpdatedAt     time.Time

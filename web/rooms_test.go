@@ -42,6 +42,7 @@ var rooms = map[string]map[string]string{
 	"web/internal/store": {
 		"bridge":            "keeps its services and sessions",
 		"bridge/audit":      "keeps its entries, in their chain",
+		"bridge/dialect":    "parses the dialects of the team",
 		"bridge/sign":       "keeps credentials",
 		"bridge/transcript": "keeps messages",
 		"bridge/vault":      "seals secrets on their way to a row",

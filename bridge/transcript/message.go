@@ -35,6 +35,9 @@ func Opcodes() []Opcode { return []Opcode{Text, Binary} }
 // PreviewBytes bounds the preview of a row.
 const PreviewBytes = 256
 
+// HeadBytes bounds the head of a row, which a dialect reads its label and gist from.
+const HeadBytes = 64 << 10
+
 // Message is one entry of a log: a WebSocket message or an event.
 type Message struct {
 	Seq       int64     // from 1, without gaps
@@ -57,6 +60,7 @@ type Row struct {
 	Opcode      Opcode    `json:"opcode,omitempty"`
 	Size        int64     `json:"size"` // of the whole payload, in bytes
 	Preview     []byte    `json:"-"`    // the first bytes of the payload, at most PreviewBytes
+	Head        []byte    `json:"-"`    // the first bytes of the payload, at most HeadBytes; nil unless a Query asked for it
 	InvalidUTF8 bool      `json:"invalid_utf8,omitempty"`
 	Event       string    `json:"event,omitempty"`
 	Sender      string    `json:"sender,omitempty"`
@@ -105,6 +109,7 @@ type Query struct {
 	Direction Direction // "" is all
 	Opcode    Opcode    // "" is all
 	Event     string    // only events of this name; "" is all rows
+	Heads     bool      // rows have their Head
 	Latest    bool      // take the last rows of the range instead of the first; still ascending
 	Text      string    // only messages that contain it in their payload
 	Regex     bool      // Text is a regular expression (RE2)

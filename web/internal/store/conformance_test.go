@@ -81,6 +81,11 @@ var conformance = [...]struct {
 	{"a sweep is bounded", sweepIsBounded},
 	{"a deletion that was broken off goes on", brokenOffDeletionGoesOn},
 	{"large logs are deleted", largeLogsAreDeleted},
+	{"dialects of the team come back", dialectsComeBack},
+	{"dialects that came with requests are kept once, and forgotten", unlistedDialectsAreForgotten},
+	{"turns come back while they are of the reading asked for", turnsComeBack},
+	{"turns go with their session", turnsGoWithTheirSession},
+	{"rows have heads where asked", rowsHaveHeads},
 }
 
 func TestConformanceSQLite(t *testing.T) {

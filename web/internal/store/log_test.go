@@ -362,3 +362,29 @@ func closingStoresWhatWasTaken(t *testing.T, o store.Options) {
 		t.Errorf("last seq %d, received %d, acknowledged %d (error %v)", r.LastSeq, r.Counts.Received, acknowledged, err)
 	}
 }
+
+func rowsHaveHeads(t *testing.T, o store.Options) {
+	s := open(t, o)
+	begin(t, s, "one")
+	sizes := []int{0, 10, transcript.PreviewBytes, 4096, 4097, transcript.HeadBytes, transcript.HeadBytes + 1, 1<<20 + 1}
+	for i, size := range sizes {
+		add(t, s, "one", transcript.Message{Seq: int64(i + 1), At: start, Direction: transcript.Received, Opcode: transcript.Binary, Payload: noise(size)})
+	}
+	for name, q := range map[string]transcript.Query{
+		"first": {Heads: true}, "last": {Heads: true, Latest: true}, "found": {Heads: true, Text: "(?s)", Regex: true},
+	} {
+		got := rows(t, s, "one", q)
+		if len(got) != len(sizes) {
+			t.Errorf("%s: %d rows", name, len(got))
+			continue
+		}
+		for i, row := range got {
+			if want := noise(sizes[i]); !bytes.Equal(row.Head, want[:min(len(want), transcript.HeadBytes)]) {
+				t.Errorf("%s: the head of %d bytes has %d bytes", name, sizes[i], len(row.Head))
+			}
+		}
+	}
+	if row := rows(t, s, "one", transcript.Query{})[1]; row.Head != nil {
+		t.Error("a head was read and not asked for")
+	}
+}

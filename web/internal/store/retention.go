@@ -17,7 +17,8 @@ const (
 	deletable    = sessionColumns + `where s.ended_at is not null and not s.pinned and (s.deleting or s.ended_at < $1) order by s.ended_at, s.id limit $2`
 	sumPayloads  = `select cast(coalesce(sum(bytes_sent + bytes_received), 0) as bigint) from counts`
 
-	sweptAtOnce = 100 // sessions in one call of Sweep
+	sweptAtOnce  = 100            // sessions in one call of Sweep
+	unlistedTime = 24 * time.Hour // a dialect that came with a request is kept so long without a session
 )
 
 // ErrPinned is the error of Sweep for a session that is pinned just before its
@@ -60,6 +61,9 @@ func (s *Store) Sweep(ctx context.Context, r Retention) (deleted int, more bool,
 		default:
 			deleted++
 		}
+	}
+	if _, err := s.write.ExecContext(ctx, forgetUnlisted, s.now().Add(-unlistedTime).UnixMicro()); err != nil {
+		return deleted, false, fmt.Errorf("sweep dialects: %w", err)
 	}
 	return deleted, len(expired) == sweptAtOnce, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 
 	"duplex/bridge/transcript"
@@ -16,7 +17,15 @@ var (
 	selectRow   = `select ` + columnNames() + ` from messages where session = $1 and seq = $2`
 	selectFirst = `select ` + columnNames() + ` from messages ` + inRange + ` limit $7`
 	selectLast  = `select ` + columnNames() + ` from messages ` + inRange + ` desc limit $7`
+
+	// The same with heads. The payload of a large message is in parts.
+	selectRowHead    = `select ` + columnNames() + headColumn + ` from messages where session = $1 and seq = $2`
+	selectFirstHeads = `select ` + columnNames() + headColumn + ` from messages ` + inRange + ` limit $7`
+	selectLastHeads  = `select ` + columnNames() + headColumn + ` from messages ` + inRange + ` desc limit $7`
 )
+
+var headColumn = `, coalesce(body, (select substr(b.data, 1, ` + strconv.Itoa(transcript.HeadBytes) + `) from bodies b
+	where b.session = messages.session and b.seq = messages.seq and b.part = 0 and messages.size > ` + strconv.Itoa(inlineBytes) + `), preview)`
 
 const (
 	inRange = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
@@ -130,11 +139,16 @@ func readWindows(ctx context.Context, session string, windows []transcript.Query
 
 // listRows is a reader of all rows.
 func (s *Store) listRows(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
-	query := selectFirst
-	if q.Latest {
+	query, scan := selectFirst, scanOnlyRow
+	switch {
+	case q.Latest && q.Heads:
+		query, scan = selectLastHeads, scanRowHead
+	case q.Heads:
+		query, scan = selectFirstHeads, scanRowHead
+	case q.Latest:
 		query = selectLast
 	}
-	return collectRows(ctx, s.read, scanOnlyRow, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
+	return collectRows(ctx, s.read, scan, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
 }
 
 // querier is a database or a transaction of it.
@@ -177,6 +191,13 @@ func (s *Store) lastSeq(ctx context.Context, session string) (last int64, err er
 }
 
 func scanOnlyRow(from scanner) (transcript.Row, error) { return scanRow(from) }
+
+func scanRowHead(from scanner) (transcript.Row, error) {
+	var head []byte
+	r, err := scanRow(from, &head)
+	r.Head = head
+	return r, err
+}
 
 // readRow returns one row, or ErrNotFound.
 func (s *Store) readRow(ctx context.Context, session string, seq int64) (transcript.Row, error) {

@@ -47,7 +47,7 @@ func (s *Store) searchReader(finder *transcript.Finder) reader {
 					continue
 				}
 			}
-			row, err := s.readRow(ctx, session, c.seq)
+			row, err := s.readFound(ctx, session, c.seq, q.Heads)
 			if err != nil {
 				return nil, err
 			}
@@ -55,6 +55,14 @@ func (s *Store) searchReader(finder *transcript.Finder) reader {
 		}
 		return out, unfinished
 	}
+}
+
+// readFound returns a row that a search has found.
+func (s *Store) readFound(ctx context.Context, session string, seq int64, head bool) (transcript.Row, error) {
+	if head {
+		return scanRowHead(s.read.QueryRowContext(ctx, selectRowHead, session, seq))
+	}
+	return s.readRow(ctx, session, seq)
 }
 
 // scanPayloads searches the payloads of one window, and stops at limit small matches. With an

@@ -31,6 +31,7 @@ var serviceColumns = append([]serviceColumn{
 	{"client_cert_pem", func(s *bridge.Service) any { return &s.ClientCertPEM }},
 	{"skip_verify", func(s *bridge.Service) any { return &s.SkipVerify }},
 	{"relay_origins", func(s *bridge.Service) any { return jsonText{&s.RelayOrigins} }},
+	{"dialect", func(s *bridge.Service) any { return &s.Dialect }},
 	{"demo", func(s *bridge.Service) any { return &s.Demo }},
 	{"owner", func(s *bridge.Service) any { return &s.Owner }},
 	{"shared", func(s *bridge.Service) any { return &s.Shared }},

@@ -13,8 +13,8 @@ import (
 
 const (
 	insertSession = `insert into sessions (id, kind, service, service_name, address, opened_by, opened_at, report,
-		close_code, close_reason, clean, finding, owner, owner_name, shared, rights)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, '', $11, $12, $13, $14)`
+		close_code, close_reason, clean, finding, owner, owner_name, shared, rights, dialect, dialect_vars, environment)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, '', $11, $12, $13, $14, $15, $16, $17)`
 	insertCounts = `insert into counts (session, last_seq, sent, received, events, bytes_sent, bytes_received)
 		values ($1, 0, 0, 0, 0, 0, 0)`
 	endSession = `update sessions set ended_at = $1, close_code = $2, close_reason = $3, clean = $4, finding = $5 where id = $6`
@@ -25,12 +25,13 @@ const (
 		where session = $1 and seq > $2 and direction = 'sent' and event = ''`
 	markUnsure = `update messages set event = '` + string(bridge.MarkUnsure) + `' where session = $1 and seq > $2 and direction = 'sent' and event = ''`
 
-	setAccess = `update sessions set owner = $1, owner_name = $2, shared = $3, rights = $4 where id = $5`
-	setCounts = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
+	setDialect = `update sessions set dialect = $1, turns_by = '' where id = $2`
+	setAccess  = `update sessions set owner = $1, owner_name = $2, shared = $3, rights = $4 where id = $5`
+	setCounts  = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
 
 	sessionColumns = `select s.id, s.kind, s.service, s.service_name, s.address, s.opened_by, s.opened_at, s.report,
 		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights, s.pinned,
-		c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
+		s.dialect, s.dialect_vars, s.environment, c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
 		from sessions s join counts c on c.session = s.id `
 	selectSession = sessionColumns + `where s.id = $1`
 	selectRunning = sessionColumns + `where s.ended_at is null order by s.opened_at, s.id`
@@ -41,18 +42,25 @@ const sessionTime = 5 * time.Second
 
 // StartSession stores a session that has begun, without counts and ending.
 func (s *Store) StartSession(ctx context.Context, r bridge.Record) error {
-	if err := checkText(r.ID, string(r.Kind), r.ServiceID, r.ServiceName, r.Address, r.OpenedBy, r.Access.Owner, r.Access.OwnerName); err != nil {
+	if err := checkText(r.ID, string(r.Kind), r.ServiceID, r.ServiceName, r.Address, r.OpenedBy, r.Access.Owner, r.Access.OwnerName, r.Dialect, r.Environment); err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
 	report, err := encodeJSON(r.Report)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
+	vars := "{}"
+	if len(r.Vars) > 0 {
+		if vars, err = encodeJSON(r.Vars); err != nil {
+			return fmt.Errorf("start session: %w", err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, sessionTime)
 	defer cancel()
 	err = inTx(ctx, s.write, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, insertSession, r.ID, string(r.Kind), r.ServiceID, r.ServiceName, r.Address, r.OpenedBy,
-			micros(r.OpenedAt), report, []byte{}, false, r.Access.Owner, r.Access.OwnerName, r.Access.Shared, r.Access.Rights)
+			micros(r.OpenedAt), report, []byte{}, false, r.Access.Owner, r.Access.OwnerName, r.Access.Shared, r.Access.Rights,
+			r.Dialect, vars, r.Environment)
 		if err != nil {
 			return err
 		}
@@ -77,6 +85,23 @@ func (s *Store) EndSession(ctx context.Context, session string, e bridge.Ending,
 		return fmt.Errorf("end session %s: %w", session, s.wrapAway(err))
 	}
 	s.forgetEnding(session)
+	return nil
+}
+
+// SetDialect stores the dialect that a session is read by, or returns ErrNotFound.
+func (s *Store) SetDialect(ctx context.Context, session, name string) error {
+	err := checkText(name)
+	if err == nil {
+		err = inTx(ctx, s.write, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, deleteTurns, session); err != nil { // they were read by another dialect
+				return err
+			}
+			return changedOne(tx.ExecContext(ctx, setDialect, name, session))
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("choose dialect of session %s: %w", session, err)
+	}
 	return nil
 }
 
@@ -206,12 +231,14 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 		openedAt        int64
 		endedAt         sql.NullInt64
 		report, finding string
+		vars            string
 		reason          []byte
 		e               bridge.Ending
 	)
 	err = row.Scan(&r.ID, &r.Kind, &r.ServiceID, &r.ServiceName, &r.Address, &r.OpenedBy, &openedAt, &report,
 		&endedAt, &e.Code, &reason, &e.Clean, &finding,
 		&r.Access.Owner, &r.Access.OwnerName, &r.Access.Shared, &r.Access.Rights, &r.Pinned,
+		&r.Dialect, &vars, &r.Environment,
 		&r.LastSeq, &r.Counts.Sent, &r.Counts.Received, &r.Counts.Events, &r.Counts.BytesSent, &r.Counts.BytesReceived)
 	if err != nil {
 		return r, notFound(err)
@@ -219,6 +246,11 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 	r.OpenedAt = timeOf(openedAt)
 	if err := decodeJSON(report, &r.Report); err != nil {
 		return r, fmt.Errorf("report of %s: %w", r.ID, err)
+	}
+	if vars != "{}" {
+		if err := decodeJSON(vars, &r.Vars); err != nil {
+			return r, fmt.Errorf("variables of %s: %w", r.ID, err)
+		}
 	}
 	if !endedAt.Valid {
 		return r, nil

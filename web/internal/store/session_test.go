@@ -60,7 +60,8 @@ func sessionsComeBack(t *testing.T, o store.Options) {
 	want := bridge.Record{
 		ID: "one", Kind: "session", ServiceID: "svc", ServiceName: "Service", Address: "wss://host.example",
 		OpenedBy: "Zoë", OpenedAt: start, Report: report(),
-		Access: bridge.Access{Owner: "sso|zoe", OwnerName: "Zoë", Rights: bridge.Watch},
+		Access:  bridge.Access{Owner: "sso|zoe", OwnerName: "Zoë", Rights: bridge.Watch},
+		Dialect: "vosk", Vars: map[string]string{"model": "small"}, Environment: "test",
 	}
 	if err := s.StartSession(t.Context(), want); err != nil {
 		t.Fatal(err)
@@ -94,6 +95,12 @@ func sessionsComeBack(t *testing.T, o store.Options) {
 		t.Fatal(err)
 	}
 	check()
+	want.Dialect = "funasr"
+	if err := s.SetDialect(t.Context(), "one", want.Dialect); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	wantErr(t, s.SetDialect(t.Context(), "unknown", ""), store.ErrNotFound)
 	wantErr(t, s.SetAccess(t.Context(), "unknown", want.Access), store.ErrNotFound)
 	_, err := s.Session(t.Context(), "unknown")
 	wantErr(t, err, store.ErrNotFound)

@@ -67,10 +67,11 @@ type Store struct {
 	damaged atomic.Bool
 	locked  atomic.Bool // the last Ping could not have SQLite's lock of writing
 
-	quotas  bridge.Quotas
-	commits *committer
-	closing sync.Once
-	closed  atomic.Bool
+	quotas   bridge.Quotas
+	dialects dialectCache
+	commits  *committer
+	closing  sync.Once
+	closed   atomic.Bool
 }
 
 // The interfaces that Store implements.
