@@ -66,6 +66,7 @@ type Store interface {
 	api.SessionStore
 	api.MessageStore
 	api.CountStore
+	api.DialectStore
 }
 
 // Handler serves the console.
@@ -100,6 +101,7 @@ func (h *Handler) CutSockets() int { return h.sockets.Cut() }
 type parts struct {
 	pages    *pages.Pages
 	services *api.Services
+	dialects *api.Dialects
 	saved    *api.Saved
 	sessions *api.Sessions
 	messages *api.Messages

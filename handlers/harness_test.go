@@ -38,6 +38,8 @@ var (
 
 // memoryStore is a store with one service in it. Tests with a real store are in web.
 type memoryStore struct {
+	handlers.Store // nil: the calls that these tests do not make
+
 	service bridge.Service
 	saved   atomic.Int64 // how often something was saved
 	broken  error        // the error of listing services

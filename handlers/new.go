@@ -56,6 +56,7 @@ func (h *Handler) newParts() parts {
 		services: &api.Services{
 			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Connect: builder, Audit: log, Errors: h.errors,
 		},
+		dialects: &api.Dialects{Store: h.Store, Audit: log, Reply: h.reply, Errors: h.errors},
 		saved:    &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
 		sessions: sessions,
 		messages: &api.Messages{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Logs: logs, Errors: h.errors},

@@ -88,6 +88,13 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	saves.Delete("/api/services/{service}/messages/{message}", h.handle(h.saved.Delete))
 	reads.Get("/api/services/{service}/messages/{message}/body", h.handle(h.saved.ReadBody))
 
+	reads.Get("/api/dialect.schema.json", h.handle(h.dialects.Schema))
+	reads.Get("/api/dialects", h.handle(h.dialects.List))
+	saves.Post("/api/dialects", h.handle(h.dialects.Create))
+	reads.Get("/api/dialects/{dialect}", h.handle(h.dialects.Read))
+	saves.Put("/api/dialects/{dialect}", h.handle(h.dialects.Replace))
+	saves.Delete("/api/dialects/{dialect}", h.handle(h.dialects.Delete))
+
 	reads.Get("/api/search", h.handle(h.search.Find))
 	reads.Get("/api/sessions", h.handle(h.sessions.List))
 	acts.Post("/api/sessions", h.handle(h.sessions.Open))

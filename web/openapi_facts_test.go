@@ -182,7 +182,7 @@ func TestDocumentDescribesTheStructsOfTheWire(t *testing.T) {
 	for schema, of := range map[string]any{
 		"Row": wire.Row{}, "Snippet": wire.Snippet{}, "Viewer": wire.Viewer{}, "Access": wire.Access{}, "ErrorBody": wire.Error{},
 		"Diagnosis": wire.Diagnosis{}, "Session": wire.State{}, "Handshake": wire.Handshake{}, "Phases": wire.Phases{}, "TLS": wire.TLS{},
-		"Pair": wire.Pair{}, "TurnUpdate": wire.TurnUpdate{}, "TextUpdate": wire.TextUpdate{}, "Playing": wire.Playing{},
+		"Pair": wire.Pair{}, "DialectProblem": wire.Problem{}, "TurnUpdate": wire.TurnUpdate{}, "TextUpdate": wire.TextUpdate{}, "Playing": wire.Playing{},
 		"AudioFormat": wire.AudioFormat{}, "Limits": wire.Limits{}, "Turn": dialect.Turn{}, "TurnText": dialect.TurnText{},
 		"TurnError": dialect.TurnError{}, "TurnAudio": dialect.TurnAudio{}, "Gaps": dialect.Gaps{}, "Segment": dialect.Segment{},
 	} {

@@ -67,6 +67,7 @@ var rooms = map[string]map[string]string{
 		"views/text":               "takes the catalogues",
 	},
 	"handlers/api": {
+		"bridge/dialect":      "reads dialects and their turns",
 		"bridge":              "opens, changes and closes sessions",
 		"bridge/audit":        "names the actions of entries",
 		"bridge/dial":         "reads the patterns of a binding",
@@ -118,6 +119,7 @@ var rooms = map[string]map[string]string{
 		"handlers/shape":      "sends its shapes to viewers",
 	},
 	"handlers/connection": {
+		"bridge/dialect":           "names the dialect of a connection",
 		"handlers/identity/origin": "parses the origins that may use a relay",
 		"bridge":                   "fills in services and requests to open a session",
 		"bridge/dial":              "checks addresses, headers and certificates",
@@ -147,6 +149,7 @@ var rooms = map[string]map[string]string{
 		"handlers/identity": "counts per person",
 	},
 	"handlers/shape": {
+		"bridge/dialect":    "maps dialects and turns",
 		"bridge":            "maps services and sessions",
 		"bridge/dial":       "reads the subject of a client certificate",
 		"bridge/transcript": "maps rows",
@@ -164,6 +167,8 @@ var rooms = map[string]map[string]string{
 		"handlers/reply":    "refuses with an error code",
 	},
 	"handlers/reply": {
+		"bridge/dialect":    "maps the mistakes of a dialect",
+		"bridge/speech":     "maps audio that cannot be read",
 		"bridge":            "maps the errors of sessions",
 		"bridge/dial":       "maps the errors of a dial",
 		"bridge/sign":       "maps the errors of a credential",

@@ -21,6 +21,7 @@ const (
 	SessionHandOver Action = "session.handover" // the id of the new owner
 	SessionDelete   Action = "session.delete"   // with its transcript; "retention" when nobody did it
 	SessionPin      Action = "session.pin"      // "keep" or "no longer"
+	SessionDialect  Action = "session.dialect"  // that it is read by from now on: its name
 	RelayOpen       Action = "relay.open"
 	RelayRefused    Action = "relay.refused"
 	RelayClose      Action = "relay.close" // ended by either side: the numbers of messages
@@ -31,6 +32,9 @@ const (
 	ServiceCreate   Action = "service.create"
 	ServiceUpdate   Action = "service.update"
 	ServiceDelete   Action = "service.delete"
+	DialectCreate   Action = "dialect.create" // its name, in all three
+	DialectUpdate   Action = "dialect.update"
+	DialectDelete   Action = "dialect.delete"
 	Share           Action = "share"           // a person joined a session that another had opened
 	TranscriptRead  Action = "transcript.read" // by who opened it; once an hour
 	Export          Action = "export"          // the format
@@ -52,8 +56,8 @@ const (
 // Actions returns all actions, in the order of the page's filter.
 func Actions() []Action {
 	return []Action{
-		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
-		ServiceCreate, ServiceUpdate, ServiceDelete, Share, TranscriptRead, Export, PolicyDenied,
+		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, SessionDialect, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
+		ServiceCreate, ServiceUpdate, ServiceDelete, DialectCreate, DialectUpdate, DialectDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, TicketCreate, TicketUse, TicketRefused, AdminStart, AdminStop, AuditRead, AuditExport,
 	}
 }

@@ -11,6 +11,9 @@ type Message struct {
 // Build returns the message for the values of s.
 func (m *Message) Build(s *Scope) (Text, error) { return Text{}, nil }
 
+// String returns the source of the template; of a binary message its parts, joined by ", ".
+func (m *Message) String() string { return "" }
+
 // Holes are the values that a sent message has where its template has values.
 type Holes struct {
 	Text  string // of "text"; JSON escapes and filters are undone

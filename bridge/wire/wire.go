@@ -59,10 +59,20 @@ type Error struct {
 	Rule      string     `json:"rule,omitempty"` // that the field breaks: "max_bytes", "max_items", "range", ...
 	Least     int64      `json:"least,omitempty"`
 	Limit     int64      `json:"limit,omitempty"` // of the rule
+	Problems  []Problem  `json:"problems,omitempty"` // of a dialect
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	Status    int        `json:"status,omitempty"`    // of the target's answer
 	Body      string     `json:"body,omitempty"`      // of the target's answer
 	Handshake *Handshake `json:"handshake,omitempty"` // of the attempt, as far as it came
+}
+
+// Problem is a mistake in a dialect.
+type Problem struct {
+	Line    int    `json:"line"` // from 1
+	Column  int    `json:"column"`
+	Path    string `json:"path"`
+	Detail  string `json:"detail"`
+	Nearest string `json:"nearest,omitempty"` // valid key or value
 }
 
 // Diagnosis explains a connection that failed or broke.

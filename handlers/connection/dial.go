@@ -6,6 +6,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 	"duplex/handlers/access"
@@ -14,9 +15,13 @@ import (
 	"duplex/handlers/reply"
 )
 
-// Store opens the credential of a service for a dial.
+// Store opens the credential of a service for a dial, and keeps dialects.
 type Store interface {
 	Credential(ctx context.Context, serviceID string) (sign.Credential, error)
+	// Dialect returns a dialect, built-in or of the team; StoreErrors.NotFound.
+	Dialect(ctx context.Context, name string) (*dialect.Dialect, error)
+	// CreateDialect keeps a new dialect of the team; one that is not listed is kept once.
+	CreateDialect(ctx context.Context, d *bridge.SavedDialect) error
 }
 
 // Builder prepares dials and services from requests.
@@ -117,7 +122,9 @@ func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Ser
 	if s.ID != "" {
 		in.rows.saved = &before
 	}
-	err = in.applyTo(&s)
+	if err = in.applyTo(&s); err == nil {
+		err = b.readDialect(ctx, in.Dialect, &s)
+	}
 	return s, s.CAPEM != "" && s.CAPEM != saved && !access.ChangesService(&person, &s), err
 }
 

@@ -20,6 +20,7 @@ type Input struct {
 	Headers      *[]pairInput    `json:"headers"`
 	Subprotocols *[]string       `json:"subprotocols"`
 	Credential   json.RawMessage `json:"credential"`
+	Dialect      json.RawMessage `json:"dialect"` // a name, or a dialect as an object
 	TLS          *struct {
 		CAPEM         *string `json:"ca_pem"`
 		SkipVerify    *bool   `json:"skip_verify"`

@@ -79,6 +79,9 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 	if err := in.applyTo(&s); err != nil {
 		return s, Change{}, err
 	}
+	if err := b.readDialect(r.Context(), in.Dialect, &s); err != nil {
+		return s, Change{}, err
+	}
 	c, given, err := in.ReadCredential()
 	if err != nil {
 		return s, Change{}, err

@@ -115,6 +115,18 @@ const (
 	CodeStoreLost              Code = "store_lost"
 	CodeStoreDamaged           Code = "store_damaged"
 	CodeAuditUnavailable       Code = "audit_unavailable"
+	CodeBadDialect             Code = "bad_dialect"
+	CodeDialectNotFound        Code = "dialect_not_found"
+	CodeDialectTaken           Code = "dialect_taken"
+	CodeDialectBuiltin         Code = "dialect_builtin"
+	CodeTooManyDialects        Code = "too_many_dialects"
+	CodeNoDialect              Code = "no_dialect"
+	CodeOverLimit              Code = "over_limit"
+	CodeBadAudio               Code = "bad_audio"
+	CodeAudioBusy              Code = "audio_busy"
+	CodeAudioNotFound          Code = "audio_not_found"
+	CodeTurnNotFound           Code = "turn_not_found"
+	CodeNotReady               Code = "not_ready"
 )
 
 // Our own close codes of viewers' sockets.
@@ -234,6 +246,18 @@ var outcomes = map[Code]outcome{
 	CodeStoreLost:              {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
 	CodeStoreDamaged:           {http.StatusServiceUnavailable, websocket.StatusInternalError},
 	CodeAuditUnavailable:       {http.StatusServiceUnavailable, websocket.StatusTryAgainLater},
+	CodeBadDialect:             {http.StatusBadRequest, closeBadEvent},
+	CodeDialectNotFound:        {http.StatusNotFound, closeSessionNotFound},
+	CodeDialectTaken:           {http.StatusConflict, closeBadEvent},
+	CodeDialectBuiltin:         {http.StatusConflict, closeBadEvent},
+	CodeTooManyDialects:        {http.StatusConflict, closeBadEvent},
+	CodeNoDialect:              {http.StatusConflict, closeBadEvent},
+	CodeOverLimit:              {http.StatusBadRequest, closeBadEvent},
+	CodeBadAudio:               {http.StatusBadRequest, closeBadEvent},
+	CodeAudioBusy:              {http.StatusConflict, closeBadEvent},
+	CodeAudioNotFound:          {http.StatusNotFound, closeSessionNotFound},
+	CodeTurnNotFound:           {http.StatusNotFound, closeSessionNotFound},
+	CodeNotReady:               {http.StatusBadGateway, websocket.StatusBadGateway},
 }
 
 // StatusOf returns the status of an answer with an error code.

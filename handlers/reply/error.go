@@ -7,22 +7,25 @@ import (
 	"time"
 
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 	"duplex/handlers/identity"
 )
 
 // Error is an error with a code and values that may be shown, and a cause for the log.
 type Error struct {
-	Code   Code                   // one of Codes
-	Field  string                 // the input it is about, as the API names it
-	Values map[string]string      // for the sentence
-	rule   rule                   // that the input breaks; "" for none
-	reason string                 // of a refused address; its sentence is a value of the sentence
-	wait   time.Duration          // before another try; 0 when unknown
-	role   identity.Role          // that is required
-	failed *dial.Error            // the dial that failed, to be explained
-	search *transcript.QueryError // the expression that cannot be read, to be explained
-	Cause  error
+	Code    Code                   // one of Codes
+	Field   string                 // the input it is about, as the API names it
+	Values  map[string]string      // for the sentence
+	rule    rule                   // that the input breaks; "" for none
+	variant string                 // of the sentence: "error.<code>.<variant>" where the catalogue has it
+	reason  string                 // of a refused address; its sentence is a value of the sentence
+	wait    time.Duration          // before another try; 0 when unknown
+	role    identity.Role          // that is required
+	failed  *dial.Error            // the dial that failed, to be explained
+	search  *transcript.QueryError // the expression that cannot be read, to be explained
+	syntax  *dialect.SyntaxError   // the mistakes of a dialect, to be listed
+	Cause   error
 }
 
 // Error implements error.

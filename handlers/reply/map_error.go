@@ -21,6 +21,9 @@ func (m *Mapper) mapKnownError(err error) *Error {
 	}
 	f := mapSessionError(err)
 	if f == nil {
+		f = m.mapDialectError(err)
+	}
+	if f == nil {
 		f = m.mapInputError(err)
 	}
 	if f == nil && m.StoreErrors.Away != nil && m.StoreErrors.Away(err) {

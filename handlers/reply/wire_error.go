@@ -34,6 +34,11 @@ func WireError(t *text.Catalogue, f *Error) *wire.Error {
 		Code: string(f.Code), Message: t.Say(sentenceKey(t, f), values), Field: f.Field,
 		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit,
 	}
+	if f.syntax != nil {
+		for _, p := range f.syntax.Problems {
+			e.Problems = append(e.Problems, wire.Problem{Line: p.Line, Column: p.Column, Path: p.Path, Detail: p.Detail, Nearest: p.Nearest})
+		}
+	}
 	if f.failed != nil {
 		explain.AddDial(t, e, f.failed)
 	}
@@ -47,6 +52,9 @@ func sentenceKey(t *text.Catalogue, f *Error) string {
 		if f.rule.name != "" && t.Has(exact) {
 			return exact
 		}
+	}
+	if f.variant != "" && t.Has(key+"."+f.variant) {
+		return key + "." + f.variant
 	}
 	return key
 }

@@ -25,6 +25,7 @@ type Service struct {
 	TLS          TLS                `json:"tls"`
 	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
 	Shared       bool               `json:"shared"`        // with the team; otherwise private to its owner
+	Dialect      string             `json:"dialect"`       // its name; "" for none
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
 	Mine         bool               `json:"mine"`       // the person is the owner
@@ -65,7 +66,7 @@ func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialOf(&person, s), Secrets: secretsOf(&person, s, bridge.IsRowField), TLS: tlsOf(ctx, s),
-		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Demo: s.Demo,
+		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Dialect: s.Dialect, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: access.ChangesService(&person, s),
 	}
 }

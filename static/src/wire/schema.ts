@@ -388,6 +388,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dialect.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the JSON Schema of dialects
+         * @description For editors. Needs the role viewer; scope read.
+         */
+        get: operations["readDialectSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dialects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the built-in dialects and those of the team, by name
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["listDialects"];
+        put?: never;
+        /**
+         * Save a new dialect for the team
+         * @description The name is the one that is written in it. With a mistake in the dialect nothing is
+         *     saved, and the error `bad_dialect` has the `problems`. Needs the role member; scope
+         *     services.
+         */
+        post: operations["createDialect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dialects/{dialect}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name. */
+                dialect: components["parameters"]["dialect"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a dialect, with what it asks for and what it sends
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readDialect"];
+        /**
+         * Replace a dialect of the team
+         * @description Its name stays. Sessions that are open go on with the former one; the turns of ended
+         *     sessions are read anew. A built-in dialect cannot be replaced. Needs the role member;
+         *     scope services.
+         */
+        put: operations["replaceDialect"];
+        post?: never;
+        /**
+         * Delete a dialect of the team
+         * @description Services and sessions keep its name: a service is not dialled until another one is
+         *     chosen. Needs the role member; scope services.
+         */
+        delete: operations["deleteDialect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -899,7 +979,7 @@ export interface components {
             subprotocol: string;
         };
         /** @enum {string} */
-        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
+        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.dialect" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
         /**
          * @description An action that can fail is written as `ok` before it is done, and again as `failed` when
          *     it fails. `refused`: Duplex did not allow it.
@@ -1056,6 +1136,8 @@ export interface components {
             headers?: components["schemas"]["HeaderRequest"][];
             subprotocols?: string[];
             credential?: components["schemas"]["CredentialRequest"];
+            /** @description How the service speaks. Empty for none. */
+            dialect?: string | Record<string, never>;
             /**
              * @description Offer permessage-deflate.
              * @default false
@@ -1307,6 +1389,8 @@ export interface components {
             relay_origins: string[];
             /** @description True for the team, false for its owner only. */
             shared: boolean;
+            /** @description Name of its dialect; empty for none. */
+            dialect: string;
             /** @description Name of the demo endpoint; empty for other services. */
             demo: string;
             /** @description Name of the owner. */
@@ -1988,6 +2072,8 @@ export interface components {
              * @description Upper bound of the rule.
              */
             limit?: number;
+            /** @description The mistakes of a dialect, in the order of its lines. */
+            problems?: components["schemas"]["DialectProblem"][];
             diagnosis?: components["schemas"]["Diagnosis"];
             /** @description Status of the target's answer. */
             status?: number;
@@ -2004,7 +2090,7 @@ export interface components {
          * @description Stable for programs. `x-status` gives the HTTP status of each code.
          * @enum {string}
          */
-        ErrorCode: "address_refused" | "bad_close_code" | "bad_close_reason" | "bad_event" | "bad_json" | "bad_name" | "bad_origin" | "bad_path" | "bad_search" | "bad_value" | "client_cert_refused" | "credential_field_unknown" | "credential_kind_unknown" | "header_bad_name" | "header_bad_value" | "header_conflict" | "header_forbidden" | "header_too_long" | "header_too_many" | "identity_ambiguous" | "invalid_utf8" | "missing_field" | "missing_secret" | "path_ambiguous" | "query_ambiguous" | "query_conflict" | "search_too_long" | "secret_too_short" | "sign_in_stale" | "subprotocol_required" | "lease_ended" | "sign_in_required" | "signed_out" | "token_refused" | "access_ended" | "cross_origin_refused" | "forwarded_refused" | "no_role" | "not_secret_owner" | "origin_refused" | "owner_required" | "peer_refused" | "proxy_refused" | "role_required" | "scope_required" | "secret_needs_saved_ca" | "secret_needs_verified_tls" | "secret_not_for_target" | "sign_in_refused" | "skip_verify_refused" | "target_blocked" | "ticket_refused" | "ticket_required" | "viewer_cannot_own" | "watch_only" | "message_not_found" | "not_found" | "saved_not_found" | "secret_not_found" | "service_not_found" | "session_not_found" | "token_not_found" | "method_not_allowed" | "upload_too_slow" | "name_taken" | "no_tokens" | "saved_full" | "saved_too_many_bytes" | "services_too_large" | "session_closed" | "session_running" | "too_many_services" | "too_many_tokens" | "viewer_gone" | "message_too_large" | "request_too_large" | "saved_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "too_many_open" | "too_many_tickets" | "too_many_viewers" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "send_failed" | "target_unreachable" | "assets_not_built" | "audit_unavailable" | "draining" | "provider_unreachable" | "store_damaged" | "store_lost" | "store_unavailable" | "storage_full";
+        ErrorCode: "address_refused" | "bad_audio" | "bad_close_code" | "bad_close_reason" | "bad_dialect" | "bad_event" | "bad_json" | "bad_name" | "bad_origin" | "bad_path" | "bad_search" | "bad_value" | "client_cert_refused" | "credential_field_unknown" | "credential_kind_unknown" | "header_bad_name" | "header_bad_value" | "header_conflict" | "header_forbidden" | "header_too_long" | "header_too_many" | "identity_ambiguous" | "invalid_utf8" | "missing_field" | "missing_secret" | "over_limit" | "path_ambiguous" | "query_ambiguous" | "query_conflict" | "search_too_long" | "secret_too_short" | "sign_in_stale" | "subprotocol_required" | "lease_ended" | "sign_in_required" | "signed_out" | "token_refused" | "access_ended" | "cross_origin_refused" | "forwarded_refused" | "no_role" | "not_secret_owner" | "origin_refused" | "owner_required" | "peer_refused" | "proxy_refused" | "role_required" | "scope_required" | "secret_needs_saved_ca" | "secret_needs_verified_tls" | "secret_not_for_target" | "sign_in_refused" | "skip_verify_refused" | "target_blocked" | "ticket_refused" | "ticket_required" | "viewer_cannot_own" | "watch_only" | "audio_not_found" | "dialect_not_found" | "message_not_found" | "not_found" | "saved_not_found" | "secret_not_found" | "service_not_found" | "session_not_found" | "token_not_found" | "turn_not_found" | "method_not_allowed" | "upload_too_slow" | "audio_busy" | "dialect_builtin" | "dialect_taken" | "name_taken" | "no_dialect" | "no_tokens" | "saved_full" | "saved_too_many_bytes" | "services_too_large" | "session_closed" | "session_running" | "too_many_dialects" | "too_many_services" | "too_many_tokens" | "viewer_gone" | "message_too_large" | "request_too_large" | "saved_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "too_many_open" | "too_many_tickets" | "too_many_viewers" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "not_ready" | "send_failed" | "target_unreachable" | "assets_not_built" | "audit_unavailable" | "draining" | "provider_unreachable" | "store_damaged" | "store_lost" | "store_unavailable" | "storage_full";
     };
     responses: {
         /** @description The service. */
@@ -2032,6 +2118,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Session"];
+            };
+        };
+        /** @description The dialect. */
+        Dialect: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Dialect"];
             };
         };
         /** @description All bytes. */
@@ -2098,6 +2193,8 @@ export interface components {
         service: string;
         /** @description Id. */
         message: string;
+        /** @description Name. */
+        dialect: string;
         /** @description Id. */
         session: string;
         savedName: string;
@@ -2126,6 +2223,13 @@ export interface components {
         openedTo: number;
     };
     requestBodies: {
+        /** @description The dialect, at most 64 KiB; `/api/dialect.schema.json` describes it. */
+        Dialect: {
+            content: {
+                "application/yaml": string;
+                "application/json": Record<string, never>;
+            };
+        };
         /** @description The bytes, of any media type, at most `max_message_bytes` of the service. A text message must be UTF-8. */
         SavedMessage: {
             content: {
@@ -2251,6 +2355,7 @@ export type ErrorCode = components['schemas']['ErrorCode'];
 export type ResponseService = components['responses']['Service'];
 export type ResponseSavedMessage = components['responses']['SavedMessage'];
 export type ResponseSession = components['responses']['Session'];
+export type ResponseDialect = components['responses']['Dialect'];
 export type ResponseBytes = components['responses']['Bytes'];
 export type ResponsePartialBytes = components['responses']['PartialBytes'];
 export type ResponseNotModified = components['responses']['NotModified'];
@@ -2259,6 +2364,7 @@ export type ResponseRelayed = components['responses']['Relayed'];
 export type ResponseError = components['responses']['Error'];
 export type ParameterService = components['parameters']['service'];
 export type ParameterMessage = components['parameters']['message'];
+export type ParameterDialect = components['parameters']['dialect'];
 export type ParameterSession = components['parameters']['session'];
 export type ParameterSavedName = components['parameters']['savedName'];
 export type ParameterSavedFolder = components['parameters']['savedFolder'];
@@ -2273,6 +2379,7 @@ export type ParameterOfState = components['parameters']['ofState'];
 export type ParameterOpenedBy = components['parameters']['openedBy'];
 export type ParameterOpenedFrom = components['parameters']['openedFrom'];
 export type ParameterOpenedTo = components['parameters']['openedTo'];
+export type RequestBodyDialect = components['requestBodies']['Dialect'];
 export type RequestBodySavedMessage = components['requestBodies']['SavedMessage'];
 export type RequestBodyService = components['requestBodies']['Service'];
 export type HeaderContentDisposition = components['headers']['ContentDisposition'];
@@ -2884,6 +2991,120 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    readDialectSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON Schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listDialects: {
+        parameters: {
+            query?: {
+                /** @description Address of a service; the dialects that recognise it are `suggested`. */
+                address?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All dialects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dialects: components["schemas"]["DialectSummary"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createDialect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Dialect"];
+        responses: {
+            201: components["responses"]["Dialect"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readDialect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name. */
+                dialect: components["parameters"]["dialect"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Dialect"];
+            default: components["responses"]["Error"];
+        };
+    };
+    replaceDialect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name. */
+                dialect: components["parameters"]["dialect"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Dialect"];
+        responses: {
+            200: components["responses"]["Dialect"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteDialect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name. */
+                dialect: components["parameters"]["dialect"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dialect is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     searchMessages: {
         parameters: {
             query: {
@@ -3444,7 +3665,7 @@ export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4"];
 export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
 export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
 export const auditBreakValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditBreak"]> = ["edited", "removed", "inserted", "reordered", "truncated", "replaced", "head_altered", "key_missing", "empty"];
 export const credentialRequestOneOf4AlgorithmValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
@@ -3464,7 +3685,7 @@ export const turnStateValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Stream"]> = ["answer", "user"];
 export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
 export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "one_parameter", "of_address", "of_subprotocol"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_close_code", "bad_close_reason", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "method_not_allowed", "upload_too_slow", "name_taken", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_audio", "bad_close_code", "bad_close_reason", "bad_dialect", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "over_limit", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "audio_not_found", "dialect_not_found", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "turn_not_found", "method_not_allowed", "upload_too_slow", "audio_busy", "dialect_builtin", "dialect_taken", "name_taken", "no_dialect", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_dialects", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "not_ready", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
 export const componentsParametersOfStateValues: ReadonlyArray<FlattenedDeepRequired<components>["parameters"]["ofState"]> = ["open", "closed", "broken"];
 export const personScalars = {"id":"","name":"","email":"","role":"","seen_at_us":0,"sign_ins":0};
 export const tokenScalars = {"id":"","name":"","made_at_us":0,"until_us":0,"used_at_us":0,"token":""};
@@ -3481,7 +3702,7 @@ export const connectionScalars = {"address":"","compression":false};
 export const credentialScalars = {"kind":""};
 export const secretInfoScalars = {"set":false,"fingerprint":"","updated_at_us":0,"last_used_at_us":0,"owner":"","owner_name":"","may_bind":false,"tls":false,"endpoint":"","usable":false};
 export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":"","not_before_us":0,"not_after_us":0};
-export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"record_relay":false,"shared":false,"demo":"","owner":"","mine":false,"may_change":false};
+export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"record_relay":false,"shared":false,"dialect":"","demo":"","owner":"","mine":false,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
 export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"takes_text":false};
 export const closedRelayScalars = {"id":"","state":""};

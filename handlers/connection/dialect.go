@@ -1,0 +1,64 @@
+package connection
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"duplex/bridge"
+	"duplex/bridge/dialect"
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
+)
+
+// inlinePrefix begins the names of dialects that came with a request.
+const inlinePrefix = "inline-"
+
+// inlineDigits is the number of digits of the sum in such a name.
+const inlineDigits = 12
+
+// readDialect sets the dialect of s: a name, or an object, which is kept among the dialects of
+// the team without being listed. Null or "" is none.
+func (b *Builder) readDialect(ctx context.Context, raw json.RawMessage, s *bridge.Service) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	if bytes.HasPrefix(raw, []byte("{")) {
+		return b.keepInline(ctx, raw, s)
+	}
+	var name *string
+	if err := json.Unmarshal(raw, &name); err != nil {
+		return reply.Bad(reply.CodeBadJSON, "dialect")
+	}
+	if name == nil || *name == "" {
+		s.Dialect = ""
+		return nil
+	}
+	if _, err := b.LoadDialect(ctx, *name); err != nil {
+		return err
+	}
+	s.Dialect = *name
+	return nil
+}
+
+// keepInline keeps the dialect of a request.
+func (b *Builder) keepInline(ctx context.Context, raw json.RawMessage, s *bridge.Service) error {
+	if len(raw) > dialect.MaxSource {
+		return reply.TooLong("dialect", len(raw), dialect.MaxSource)
+	}
+	d, err := dialect.Parse(raw)
+	if err != nil {
+		return err
+	}
+	s.Dialect = inlinePrefix + d.Sum()[:min(inlineDigits, len(d.Sum()))]
+	return b.Store.CreateDialect(ctx, &bridge.SavedDialect{Name: s.Dialect, Source: d.Bytes(), Sum: d.Sum(), Owner: identity.Of(ctx).ID})
+}
+
+// LoadDialect returns a dialect by its name; dialect_not_found.
+func (b *Builder) LoadDialect(ctx context.Context, name string) (*dialect.Dialect, error) {
+	d, err := b.Store.Dialect(ctx, name)
+	if err != nil && reply.IsMissing(b.Errors.MapNotFound(err, reply.CodeDialectNotFound), reply.CodeDialectNotFound) {
+		return nil, reply.Bad(reply.CodeDialectNotFound, "dialect")
+	}
+	return d, err
+}
