@@ -171,6 +171,7 @@ var rooms = map[string]map[string]string{
 		"bridge/speech":     "maps audio that cannot be read",
 		"bridge":            "maps the errors of sessions",
 		"bridge/dial":       "maps the errors of a dial",
+		"bridge/dialect":    "maps the errors of its variables and secrets",
 		"bridge/sign":       "maps the errors of a credential",
 		"bridge/transcript": "maps the errors of a search",
 		"bridge/vault":      "maps the error of a missing key",
@@ -278,6 +279,8 @@ var rooms = map[string]map[string]string{
 	},
 	"bridge/demo/emulate": {},
 	"bridge/dialect": {
+		"bridge/dial":       "adds to a handshake as it goes out",
+		"bridge/sign":       "names a parameter that is set twice",
 		"bridge/transcript": "reads the messages of a log",
 		"bridge/vault":      "holds the secrets of templates out of sight",
 	},

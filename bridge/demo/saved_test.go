@@ -71,7 +71,7 @@ func TestEverySavedServiceConnectsAsItIs(t *testing.T) {
 		t.Errorf("%d names for %d services", len(names), len(saved))
 	}
 	for _, scheme := range sign.Schemes() {
-		if !echoes[scheme.Kind] {
+		if !echoes[scheme.Kind] && !scheme.Named() { // a dialect knows no echo
 			t.Errorf("no echo for %s", scheme.Kind)
 		}
 	}

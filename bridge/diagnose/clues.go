@@ -16,7 +16,7 @@ type clues struct {
 	Evidence
 	answer answer
 	said   said
-	status int // of the target's response, or of IAM's when it issued no token
+	status int // of the target's response, or of the one that issued no token
 	url    *url.URL
 	hidden map[string]bool   // lower-case names of headers and parameters that hold the credential
 	skew   time.Duration     // our clock minus the target's; 0 when unknown
@@ -34,6 +34,9 @@ func parseEvidence(e Evidence) *clues {
 	c.url, _ = url.Parse(e.Report.URL)
 	if c.url == nil {
 		c.url = &url.URL{}
+	}
+	if mint := c.mint(); mint != nil {
+		c.answer, c.status = answer{message: mint.Message, lower: strings.ToLower(mint.Message), words: strings.ToLower(mint.Message)}, mint.Status
 	}
 	for _, h := range e.Report.RequestHeader {
 		c.hide(h.Name, h.Value)

@@ -27,7 +27,7 @@ type story struct {
 }
 
 func stories() []story {
-	return slices.Concat(ownStories(), networkStories(), egressStories(), tlsStories(), peerStories(), refusalStories(), closeStories())
+	return slices.Concat(ownStories(), networkStories(), mintStories(), egressStories(), tlsStories(), peerStories(), refusalStories(), closeStories())
 }
 
 func TestExplainNamesTheCauseOfWhatHappened(t *testing.T) {

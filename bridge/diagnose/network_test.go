@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -90,6 +91,44 @@ func iamAt(endpoint place) option {
 // iamStory makes IAM answer the request for a token in one way.
 func iamStory(rule string, action diagnose.Action, status int, body string) story {
 	return story{rule: rule, action: action, happen: dialing(at("ws://127.0.0.1:1/"), iamAt(serving(answer(status, body))))}
+}
+
+// minting makes a request at a place before the handshake, and takes its answer by take.
+func minting(endpoint place, take func(answer []byte) error) option {
+	return func(t *testing.T, a *attempt) {
+		t.Helper()
+		a.request.Addition = &mint{url: strings.Replace(endpoint(t), "ws", "http", 1), take: take}
+	}
+}
+
+// mint is a dial.Addition that only mints.
+type mint struct {
+	url  string
+	take func([]byte) error
+}
+
+func (m *mint) Mint() (*dial.MintRequest, error) {
+	return &dial.MintRequest{Method: http.MethodPost, URL: m.url, Header: http.Header{"X-Key": {secret}}, Masked: []vault.Secret{vault.NewSecret(secret)}}, nil
+}
+
+func (m *mint) Minted(answer []byte) (string, error) { return "", m.take(answer) }
+
+func (m *mint) Sign(u *url.URL, _ time.Time) (dial.Added, error) { return dial.Added{URL: u}, nil }
+
+// mintStories are requests for a token that give none.
+func mintStories() []story {
+	unusable := func([]byte) error { return &dial.MintError{Message: "the answer has no token at $.token"} }
+	return []story{
+		{
+			rule: "mint_refused", action: diagnose.ActionEditAuth, want: map[string]string{"status_line": "401 Unauthorized"},
+			happen: dialing(at("ws://127.0.0.1:1/"), minting(serving(answer(401, "no key "+secret)), unusable)),
+		},
+		{rule: "mint_unreachable", happen: dialing(at("ws://127.0.0.1:1/"), minting(at("ws://127.0.0.1:1/"), unusable))},
+		{
+			rule: "mint_unusable", want: map[string]string{"detail": "the answer has no token at $.token"},
+			happen: dialing(at("ws://127.0.0.1:1/"), minting(serving(answer(200, "{}")), unusable)),
+		},
+	}
 }
 
 func networkStories() []story {

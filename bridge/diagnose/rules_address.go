@@ -22,11 +22,14 @@ var addressRules = []rule{
 	{"address_refused", when("", always)},
 }
 
-// credentialRules explain failures of the credential: a field is missing, or IAM issued no
-// token for the password. The response is IAM's.
+// credentialRules explain failures of the credential: a field is missing, or IAM or another
+// service issued no token. The response is that service's.
 var credentialRules = []rule{
 	{"secret_bound_elsewhere", when(ActionEditAuth, fails[*dial.BoundError])},
 	{"credential_incomplete", when(ActionEditAuth, fails[*sign.FieldError])},
+	{"mint_refused", when(ActionEditAuth, fails[*dial.MintError], func(c *clues) bool { return c.status != 0 })},
+	{"mint_unreachable", when("", fails[*dial.MintError], func(c *clues) bool { return c.mint().Err != nil })},
+	{"mint_unusable", when("", fails[*dial.MintError])},
 	{"iam_locked", when(ActionEditAuth, says("locked", "too many"))},
 	{"iam_mfa", when(ActionEditAuth, says("mfa", "totp", "verification code"))},
 	{"iam_wrong_password", when(ActionEditAuth, status(401))},
@@ -36,4 +39,11 @@ var credentialRules = []rule{
 	{"iam_unreachable", when(ActionEditAuth, status(0), either(
 		fails[net.Error], fails[*dial.BlockedError], fails[*tls.CertificateVerificationError], fails[*dial.NotHTTPError], timedOut))},
 	{"credential_failure", when(ActionEditAuth, always)},
+}
+
+// mint returns the error of the request that a dialect makes before the handshake; nil if
+// there is none.
+func (c *clues) mint() *dial.MintError {
+	mint, _ := errors.AsType[*dial.MintError](c.Err)
+	return mint
 }

@@ -92,6 +92,12 @@ func (c *clues) failure() map[string]string {
 	} else if c.direct() {
 		values[map[bool]string{true: "proxy_exempt", false: "no_proxy"}[c.Report.ProxyExempt]] = "1"
 	}
+	if mint := c.mint(); mint != nil {
+		values["host_of_mint"] = mint.Host
+		if mint.Err == nil && mint.Status == 0 {
+			values["detail"] = redact(mint.Message)
+		}
+	}
 	if option, ok := errors.AsType[*dial.OptionError](c.Err); ok {
 		values["field"] = option.Field
 	}

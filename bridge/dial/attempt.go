@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +22,7 @@ type attempt struct {
 	began    time.Time
 	redactor redactor
 	applied  sign.Applied // set before the request is written
+	moved    bool         // the address came with a minted token, and its path may be one too
 
 	mu     sync.Mutex // guards report: the transport writes from goroutines that may outlive the dial
 	report Report
@@ -65,8 +68,19 @@ func (a *attempt) noteSigned(h *sign.Handshake, applied sign.Applied) {
 		a.redactor.add(vault.NewSecret(h.URL.Query().Get(name)))
 	}
 	a.note(func(r *Report) {
-		r.URL, r.Offered = sign.MaskQuery(h.URL, applied.Query), a.maskOffered(h.Subprotocols)
+		r.URL, r.Offered = a.shownURL(h.URL, applied.Query), a.maskOffered(h.Subprotocols)
 	})
+}
+
+// shownURL returns the address for display, with the values of some parameters masked.
+func (a *attempt) shownURL(u *url.URL, names []string) string {
+	if !a.moved {
+		return a.redactor.text(sign.MaskQuery(u, names))
+	}
+	shown := *u
+	shown.Path, shown.RawPath = "", ""
+	address, query, _ := strings.Cut(sign.MaskQuery(&shown, names), "?")
+	return strings.TrimSuffix(address+"/"+sign.Masked+"?"+query, "?")
 }
 
 // maskOffered masks secrets in subprotocols.

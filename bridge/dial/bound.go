@@ -69,11 +69,20 @@ func CheckBound(u *url.URL, c sign.Credential, skipVerify bool) error {
 			continue
 		}
 		if err := checkBinding(u, c, b, skipVerify); err != nil {
-			err.Field, err.Owner = field, b.Owner
+			err.Field, err.Owner = SecretField(c.Kind, field), b.Owner
 			return err
 		}
 	}
 	return nil
+}
+
+// SecretField returns the field of a secret of a credential, as the API names it: those of a
+// dialect are in an object.
+func SecretField(kind sign.Kind, name string) string {
+	if kind == sign.KindDialect {
+		return sign.SecretsField + name
+	}
+	return name
 }
 
 // checkOtherCA refuses stored secrets that require TLS when the person who dials chooses the
@@ -82,7 +91,7 @@ func checkOtherCA(u *url.URL, c sign.Credential) error {
 	for _, field := range slices.Sorted(maps.Keys(c.Secrets)) {
 		b, _ := c.Secrets[field].Binding()
 		if b.TLS || strings.HasPrefix(b.Endpoint, "https:") {
-			return &BoundError{Field: field, Targets: Shown(b), Refused: originOf(u), Owner: b.Owner, OtherCA: true}
+			return &BoundError{Field: SecretField(c.Kind, field), Targets: Shown(b), Refused: originOf(u), Owner: b.Owner, OtherCA: true}
 		}
 	}
 	return nil
@@ -94,11 +103,11 @@ func Allows(b vault.Binding, u *url.URL, c sign.Credential, skipVerify bool) boo
 }
 
 func checkBinding(u *url.URL, c sign.Credential, b vault.Binding, skipVerify bool) *BoundError {
-	if c.Kind == sign.KindIAMPassword {
-		if iam, err := iamURL(c); err == nil && originOf(iam) != b.Endpoint {
-			return &BoundError{Targets: []string{b.Endpoint}, Refused: originOf(iam)}
-		}
-	} else if b.Endpoint != "" { // the target would get a secret of the endpoint
+	switch iam, err := iamURL(c); {
+	case c.Kind == sign.KindDialect: // its endpoint is checked with the request there
+	case c.Kind == sign.KindIAMPassword && err == nil && originOf(iam) != b.Endpoint:
+		return &BoundError{Targets: []string{b.Endpoint}, Refused: originOf(iam)}
+	case c.Kind != sign.KindIAMPassword && b.Endpoint != "": // the target would get a secret of the endpoint
 		return &BoundError{Targets: []string{b.Endpoint}, Refused: originOf(u)}
 	}
 	within := func(pattern string) bool { return matchesTarget(pattern, u) }

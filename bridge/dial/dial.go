@@ -29,10 +29,12 @@ const (
 
 // Request describes one dial.
 type Request struct {
-	URL           *url.URL // from ParseAddress, with the parameters
-	Headers       []Pair   // see CheckHeaders
-	Sealed        []Sealed // secret headers and parameters, beside those of Headers and URL
-	Subprotocols  []string // in order of preference
+	URL           *url.URL                // from ParseAddress, with the parameters
+	Headers       []Pair                  // see CheckHeaders
+	Sealed        []Sealed                // secret headers and parameters, beside those of Headers and URL
+	Secrets       map[string]vault.Secret // of an environment, by name: those that Sealed, Subprotocols and Addition contain
+	Addition      Addition                // nil adds nothing
+	Subprotocols  []string                // in order of preference
 	Credential    sign.Credential
 	Compression   bool         // offer permessage-deflate, RFC 7692, without context takeover
 	CAPEM         string       // CA certificates to trust beside those of the system
@@ -59,7 +61,7 @@ func (e *OptionError) Error() string { return "option " + e.Field + " cannot be 
 // Error is the error of a failed dial. Neither Report nor the text of Err holds a secret.
 type Error struct {
 	Report *Report
-	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *ClientCertificateError, *sign.FieldError, *IAMError, *RefusalError, *NotHTTPError, *ProxyError, or of net, crypto or the protocol
+	Err    error // an *AddressError, *BlockedError, *BoundError, *HeaderError, *OptionError, *ClientCertificateError, *sign.FieldError, *IAMError, *MintError, *RefusalError, *NotHTTPError, *ProxyError, or of net, crypto or the protocol
 }
 
 // Error implements error.
@@ -109,6 +111,9 @@ func (d *Dialer) open(ctx context.Context, r Request, a *attempt) (*Conn, error)
 		d.log().WarnContext(ctx, "secret kept from a target it is not bound to", "host", r.URL.Host)
 		return nil, err
 	}
+	if r, err = d.mint(ctx, r, pool, a); err != nil {
+		return nil, err
+	}
 	h, err := d.prepare(ctx, r, pool, a)
 	if err != nil {
 		return nil, err
@@ -150,6 +155,9 @@ func (r *Request) checkBound() error {
 	if err := r.checkSealed(); err != nil {
 		return err
 	}
+	if err := r.checkEnvironment(); err != nil {
+		return err
+	}
 	if err := CheckBound(r.URL, r.Credential, r.SkipVerify); err != nil || !r.OtherCA {
 		return err
 	}
@@ -160,16 +168,22 @@ func (r *Request) checkBound() error {
 func (d *Dialer) prepare(ctx context.Context, r Request, pool *x509.CertPool, a *attempt) (*sign.Handshake, error) {
 	u := *r.URL
 	h := &sign.Handshake{URL: &u, Host: u.Host, Header: headerOf(r.headers()), Subprotocols: r.Subprotocols}
-	sealed := r.unseal(h)
+	applied := r.unseal(h)
+	added, err := d.addTo(h, r, a)
+	if err != nil {
+		return nil, err
+	}
 	credential, err := d.exchange(ctx, r, pool, a)
 	if err != nil {
 		return nil, err
 	}
-	applied, err := sign.Apply(h, credential, d.now())
+	signed, err := sign.Apply(h, credential, d.now())
 	if err != nil {
 		return nil, err
 	}
-	applied.Headers, applied.Query = append(applied.Headers, sealed.Headers...), append(applied.Query, sealed.Query...)
+	for _, more := range []sign.Applied{added, signed} {
+		applied.Headers, applied.Query = append(applied.Headers, more.Headers...), append(applied.Query, more.Query...)
+	}
 	setUserAgent(h.Header)
 	a.noteSigned(h, applied)
 	return h, nil

@@ -113,31 +113,13 @@ func (d *Dialer) askIAM(ctx context.Context, c sign.Credential, pool *x509.CertP
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Policy.CheckURL(u); err != nil {
-		return nil, err
-	}
-	unseen := newAttempt(Request{URL: u}, d.now) // the Report describes the target only
-	conn, err := d.reach(ctx, u, unseen)
-	if err != nil {
-		return nil, err
-	}
-	if u.Scheme == "https" {
-		if conn, err = secure(ctx, conn, u, trust{pool: pool}, unseen); err != nil {
-			return nil, err
-		}
-	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(iamBody(c)))
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json;charset=utf8")
 	request.Header.Set("User-Agent", "duplex")
-	response, err := newClient(transport(conn)).Do(request)
-	if err != nil {
-		_ = conn.Close()
-		return nil, plainCause(err)
-	}
-	return response, nil
+	return d.exchangeHTTP(ctx, request, pool)
 }
 
 func iamURL(c sign.Credential) (*url.URL, error) {

@@ -45,14 +45,17 @@ func (r *redactor) add(secret vault.Secret) {
 	r.needles = slices.Compact(r.needles)
 }
 
-// addAll adds every secret of a request: those of its credential, its sealed headers and
-// parameters, headers and parameters with a name such as "token", and subprotocols that look
+// addAll adds every secret of a request: those of its credential and its environment, its
+// sealed headers and parameters, headers and parameters with a name such as "token", and subprotocols that look
 // like a secret.
 func (r *redactor) addAll(request Request) {
 	for _, secret := range request.Credential.Secrets {
 		if r.add(secret); request.Credential.Kind == sign.KindHeader {
 			r.addValue(secret.Reveal())
 		}
+	}
+	for _, secret := range request.Secrets {
+		r.add(secret)
 	}
 	for _, sealed := range request.Sealed {
 		r.addValue(sealed.Value.Reveal())

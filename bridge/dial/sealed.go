@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,17 +35,38 @@ func (r *Request) checkSealed() error {
 		if s.Query && slices.Contains(sign.QueryNames(r.URL.RawQuery), s.Name) {
 			return &sign.FieldError{Field: "params", Code: sign.CodeQueryConflict}
 		}
-		b, bound := s.Value.Binding()
-		if !bound {
-			continue
-		}
-		if err := checkBinding(r.URL, sign.Credential{}, b, r.SkipVerify); err != nil {
-			err.Field, err.Owner = s.Field, b.Owner
+		if err := r.checkSecret(s.Field, s.Value); err != nil {
 			return err
 		}
-		if r.OtherCA && b.TLS {
-			return &BoundError{Field: s.Field, Targets: Shown(b), Refused: originOf(r.URL), Owner: b.Owner, OtherCA: true}
+	}
+	return nil
+}
+
+// EnvironmentField precedes the name of a secret of an environment in errors.
+const EnvironmentField = "environment.secrets."
+
+// checkEnvironment refuses secrets of the environment that may not be sent to the target.
+func (r *Request) checkEnvironment() error {
+	for _, name := range slices.Sorted(maps.Keys(r.Secrets)) {
+		if err := r.checkSecret(EnvironmentField+name, r.Secrets[name]); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// checkSecret refuses a bound secret that may not be sent to the target as it is.
+func (r *Request) checkSecret(field string, secret vault.Secret) error {
+	b, bound := secret.Binding()
+	if !bound {
+		return nil
+	}
+	if err := checkBinding(r.URL, sign.Credential{}, b, r.SkipVerify); err != nil {
+		err.Field, err.Owner = field, b.Owner
+		return err
+	}
+	if r.OtherCA && b.TLS {
+		return &BoundError{Field: field, Targets: Shown(b), Refused: originOf(r.URL), Owner: b.Owner, OtherCA: true}
 	}
 	return nil
 }

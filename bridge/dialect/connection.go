@@ -55,7 +55,6 @@ type Connection struct {
 	Scope   Scope
 
 	absent  map[string]bool // names without a value, because a secret that they need has none
-	address string          // that the mint answered with; "" for none
 	expires time.Time       // of the minted values; zero when they do not expire
 }
 

@@ -9,42 +9,25 @@ import (
 	"strings"
 	"time"
 
+	"duplex/bridge/dial"
+	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
-
-// Added holds the additions of a dialect to a handshake. SecretNames names the headers and
-// parameters with a value that nobody may see; Masked are all such values.
-type Added struct {
-	URL          *url.URL
-	Headers      http.Header // raw keys keep their spelling
-	Subprotocols []string    // in their order
-	SecretNames  struct{ Headers, Query []string }
-	Masked       []vault.Secret
-}
-
-// QueryConflictError says that the address has a parameter that the dialect signs or
-// authenticates with.
-type QueryConflictError struct{ Name string }
-
-// Error implements error.
-func (e *QueryConflictError) Error() string {
-	return fmt.Sprintf("the address has the parameter %s, which the dialect sets", e.Name)
-}
 
 // Sign evaluates sign and handshake of the dialect for the address u, which stays as it is.
 // Values are computed in this order: let, the query of the handshake, query, then,
 // query_after, headers. A parameter of the handshake that the address has already keeps the
-// value in the address. The error is a *TemplateError, a *QueryConflictError or, when minted
-// values have expired, a *MintError.
-func (c *Connection) Sign(u *url.URL, now time.Time) (Added, error) {
+// value in the address. The error is a *TemplateError, a *sign.FieldError for a parameter that may not be
+// set by hand, or a *dial.MintError for minted values that have expired.
+func (c *Connection) Sign(u *url.URL, now time.Time) (dial.Added, error) {
 	if !c.expires.IsZero() && !now.Before(c.expires) {
-		return Added{}, &MintError{"the minted token has expired"}
+		return dial.Added{}, &dial.MintError{Message: "the minted token has expired"}
 	}
 	c.setAddress(u, now)
 	copied := *u
-	s := &signer{Connection: c, added: Added{URL: &copied, Headers: http.Header{}}, typed: queryNames(u.RawQuery)}
+	s := &signer{Connection: c, added: dial.Added{URL: &copied, Header: http.Header{}}, typed: queryNames(u.RawQuery)}
 	if err := s.run(c.Dialect.Sign); err != nil {
-		return Added{}, err
+		return dial.Added{}, err
 	}
 	s.added.Masked = append(s.added.Masked, c.hidden()...)
 	return s.added, nil
@@ -54,20 +37,20 @@ func (c *Connection) Sign(u *url.URL, now time.Time) (Added, error) {
 type signer struct {
 	*Connection
 
-	added Added
+	added dial.Added
 	typed []string // names of parameters in the address
 }
 
-func (s *signer) run(sign *Sign) error {
-	if sign == nil {
-		sign = &Sign{}
+func (s *signer) run(steps *Sign) error {
+	if steps == nil {
+		steps = &Sign{}
 	}
 	late := func(a Assignment) bool { // it uses a value of then
 		_, err := a.Value.Build(&s.Scope)
 		wrong, ok := errors.AsType[*TemplateError](err)
-		return ok && slices.ContainsFunc(sign.Then, func(then Assignment) bool { return then.Name == wrong.Name })
+		return ok && slices.ContainsFunc(steps.Then, func(then Assignment) bool { return then.Name == wrong.Name })
 	}
-	if err := s.assign(sign.Let, s.Scope.Local); err != nil {
+	if err := s.assign(steps.Let, s.Scope.Local); err != nil {
 		return err
 	}
 	var behind []Assignment
@@ -78,12 +61,12 @@ func (s *signer) run(sign *Sign) error {
 			return err
 		}
 	}
-	for _, p := range sign.Query {
+	for _, p := range steps.Query {
 		if err := s.addParameter(p, true); err != nil {
 			return err
 		}
 	}
-	if err := s.assign(sign.Then, s.Scope.Local); err != nil {
+	if err := s.assign(steps.Then, s.Scope.Local); err != nil {
 		return err
 	}
 	for _, p := range behind {
@@ -91,12 +74,12 @@ func (s *signer) run(sign *Sign) error {
 			return err
 		}
 	}
-	for _, p := range sign.QueryAfter {
+	for _, p := range steps.QueryAfter {
 		if err := s.addParameter(p, true); err != nil {
 			return err
 		}
 	}
-	for _, h := range slices.Concat(sign.Headers, s.Dialect.Handshake.Headers) {
+	for _, h := range slices.Concat(steps.Headers, s.Dialect.Handshake.Headers) {
 		if err := s.addHeader(h); err != nil {
 			return err
 		}
@@ -115,7 +98,7 @@ func (s *signer) addParameter(a Assignment, signs bool) error {
 	}
 	if slices.Contains(s.typed, a.Name) {
 		if signs || text.HasSecret() {
-			return &QueryConflictError{a.Name}
+			return &sign.FieldError{Field: "params", Code: sign.CodeQueryConflict}
 		}
 		return nil
 	}
@@ -124,7 +107,7 @@ func (s *signer) addParameter(a Assignment, signs bool) error {
 	u.RawQuery, u.ForceQuery = strings.TrimPrefix(u.RawQuery+"&"+pair, "&"), false
 	s.Scope.Query = u.RawQuery
 	if text.HasSecret() {
-		s.added.SecretNames.Query = append(s.added.SecretNames.Query, a.Name)
+		s.added.Secret.Query = append(s.added.Secret.Query, a.Name)
 		s.mask(text)
 	}
 	return nil
@@ -138,9 +121,9 @@ func (s *signer) addHeader(a Assignment) error {
 	if left {
 		return nil
 	}
-	s.added.Headers[a.Name] = append(s.added.Headers[a.Name], string(text.Wire))
+	s.added.Header[a.Name] = append(s.added.Header[a.Name], string(text.Wire))
 	if text.HasSecret() {
-		s.added.SecretNames.Headers = append(s.added.SecretNames.Headers, a.Name)
+		s.added.Secret.Headers = append(s.added.Secret.Headers, a.Name)
 		s.mask(text)
 	}
 	return nil

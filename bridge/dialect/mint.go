@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"duplex/bridge/dial"
 	"duplex/bridge/vault"
 )
 
@@ -19,33 +20,18 @@ const (
 	takeExpires = "expires" // the end of the minted values
 )
 
-// MintRequest is an HTTP request to make before the handshake.
-type MintRequest struct {
-	Method, URL string
-	Headers     http.Header // raw keys keep their spelling
-	Body        []byte
-	Masked      []vault.Secret // texts that nobody may see
-}
-
-// MintError says that the answer to a mint request cannot be used. It does not quote the
-// answer.
-type MintError struct{ Detail string }
-
-// Error implements error.
-func (e *MintError) Error() string { return "mint: " + e.Detail }
-
 // Mint returns the request to make before the handshake; nil when there is none, or when it
 // needs a secret that has no value.
-func (c *Connection) Mint() (*MintRequest, error) {
+func (c *Connection) Mint() (*dial.MintRequest, error) {
 	m := c.Dialect.Mint
 	if m == nil {
 		return nil, nil //nolint:nilnil // nothing to request is no error
 	}
-	request := &MintRequest{Method: m.Method, Headers: http.Header{}}
+	request := &dial.MintRequest{Method: m.Method, Header: http.Header{}}
 	if request.Method == "" {
 		request.Method = http.MethodPost
 	}
-	leave := func() (*MintRequest, error) {
+	leave := func() (*dial.MintRequest, error) {
 		for name := range m.Take {
 			c.absent[name] = true
 		}
@@ -64,7 +50,7 @@ func (c *Connection) Mint() (*MintRequest, error) {
 		if err != nil || left {
 			return orLeave(left, leave, err, "header of mint")
 		}
-		request.Headers[h.Name] = append(request.Headers[h.Name], string(text.Wire))
+		request.Header[h.Name] = append(request.Header[h.Name], string(text.Wire))
 		if text.HasSecret() {
 			request.Masked = append(request.Masked, vault.NewSecret(string(text.Wire)))
 		}
@@ -80,20 +66,21 @@ func (c *Connection) Mint() (*MintRequest, error) {
 	return request, nil
 }
 
-func orLeave(left bool, leave func() (*MintRequest, error), err error, part string) (*MintRequest, error) {
+func orLeave(left bool, leave func() (*dial.MintRequest, error), err error, part string) (*dial.MintRequest, error) {
 	if left {
 		return leave()
 	}
 	return nil, fmt.Errorf("%s: %w", part, err)
 }
 
-// Minted takes the JSON answer of the request. The error is a *MintError.
-func (c *Connection) Minted(answer []byte) error {
+// Minted takes the JSON answer of the request. The address is that of the handshake; "" for
+// the first one. The error is a *dial.MintError.
+func (c *Connection) Minted(answer []byte) (address string, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(answer))
 	decoder.UseNumber()
 	e := &Envelope{Payload: answer, HasJSON: true, Body: answer}
 	if err := decoder.Decode(&e.JSON); err != nil {
-		return &MintError{"the answer is not JSON"}
+		return "", &dial.MintError{Message: "the answer is not JSON"}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Dialect.Mint.Take)) {
 		value, found := c.Dialect.Mint.Take[name].Text(e)
@@ -101,19 +88,15 @@ func (c *Connection) Minted(answer []byte) error {
 		case name == takeExpires:
 			c.expires = expiryOf(value, c.Scope.Now)
 		case !found || value == "":
-			return &MintError{fmt.Sprintf("the answer has no %s at %s", name, c.Dialect.Mint.Take[name])}
+			return "", &dial.MintError{Message: fmt.Sprintf("the answer has no %s at %s", name, c.Dialect.Mint.Take[name])}
 		case len(value) > MaxCapture:
-			return &MintError{fmt.Sprintf("%s is larger than %d bytes", name, MaxCapture)}
+			return "", &dial.MintError{Message: fmt.Sprintf("%s is larger than %d bytes", name, MaxCapture)}
 		default:
 			c.Scope.Captured[name], c.Scope.Hidden[name] = value, true
 		}
 	}
-	c.address = c.Scope.Captured[takeURL]
-	return nil
+	return c.Scope.Captured[takeURL], nil
 }
-
-// Address returns the address of the handshake that the mint answered with; "" for none.
-func (c *Connection) Address() string { return c.address }
 
 // expiryOf reads a time in RFC 3339, seconds or milliseconds since 1970, or a number of
 // seconds from now; zero when the text is none of them.

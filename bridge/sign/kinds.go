@@ -23,6 +23,7 @@ const (
 	KindQuery        Kind = "query"
 	KindSubprotocol  Kind = "subprotocol"
 	KindSigV4        Kind = "sigv4"
+	KindDialect      Kind = "dialect"
 )
 
 // The algorithms of the two Huawei kinds.
@@ -47,6 +48,11 @@ type Scheme struct {
 	apply  applier
 }
 
+// Named reports whether the inputs are the variables and secrets of a dialect, which the
+// objects "vars" and "secrets" hold by name. Fields is empty then, and the dialect adds the
+// credential to the handshake.
+func (s Scheme) Named() bool { return s.Kind == KindDialect }
+
 // applier adds a valid credential to a handshake; see Apply.
 type applier func(h *Handshake, c Credential, now time.Time) (Applied, error)
 
@@ -58,7 +64,7 @@ type applier func(h *Handshake, c Credential, now time.Time) (Applied, error)
 // real-time services" pages; Bearer is RFC 6750 section 2.1, Basic is RFC 7617.
 func Schemes() []Scheme {
 	return []Scheme{
-		{KindNone, nil, func(*Handshake, Credential, time.Time) (Applied, error) { return Applied{}, nil }},
+		{KindNone, nil, applyNothing},
 		{KindToken, []Field{secret("token", isWord)}, inHeader("X-Auth-Token", "", "token")},
 		{KindIAMPassword, []Field{
 			plain("iam_endpoint", isBaseURL), plain("domain", isPrintable), plain("user", isPrintable),
@@ -83,6 +89,7 @@ func Schemes() []Scheme {
 			plain("region", isScopePart), plain("service", isScopePart),
 			choice("placement", PlacementHeader, PlacementQuery),
 		}, applySigV4},
+		{KindDialect, nil, applyNothing},
 	}
 }
 
@@ -152,6 +159,8 @@ func inHeader(name, prefix, field string) applier {
 		return h.set(header{name: name, value: prefix + c.secret(field)})
 	}
 }
+
+func applyNothing(*Handshake, Credential, time.Time) (Applied, error) { return Applied{}, nil }
 
 func applyBasic(h *Handshake, c Credential, _ time.Time) (Applied, error) {
 	pair := c.plain("username") + ":" + c.secret("password")

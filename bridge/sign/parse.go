@@ -35,7 +35,7 @@ type FieldError struct{ Field, Code, Header string }
 func (e *FieldError) Error() string { return fmt.Sprintf("credential: %s: %s", e.Field, e.Code) }
 
 // Parse reads a credential from the API: a flat object with "kind" and the fields of that
-// kind, all strings. Nothing, null and {} are no credential. An empty string is an
+// kind, all strings; see readNamed for the objects of a dialect. Nothing, null and {} are no credential. An empty string is an
 // omitted field; null deletes a secret, so that WithSaved does not restore a saved one.
 // Required fields may be missing, because a change may omit secrets. Errors are
 // *FieldError.
@@ -56,6 +56,9 @@ func Parse(raw json.RawMessage) (Credential, error) {
 	}
 	delete(fields, "kind")
 	c := Credential{Kind: scheme.Kind, Plain: map[string]string{}, Secrets: map[string]vault.Secret{}}
+	if scheme.Named() {
+		return c, c.readNamed(fields)
+	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if err := c.read(scheme, name, fields[name]); err != nil {
 			return Credential{}, err

@@ -39,6 +39,9 @@ const MinSecret = 6
 func (c Credential) CheckEntered() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
 		if n := len(c.Secrets[name].Reveal()); n > 0 && n < MinSecret {
+			if c.Kind == KindDialect {
+				name = SecretsField + name
+			}
 			return &FieldError{Field: name, Code: CodeSecretTooShort}
 		}
 	}

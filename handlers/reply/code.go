@@ -127,6 +127,10 @@ const (
 	CodeAudioNotFound          Code = "audio_not_found"
 	CodeTurnNotFound           Code = "turn_not_found"
 	CodeNotReady               Code = "not_ready"
+	CodeUnknownVariable        Code = "unknown_variable"
+	CodeMissingVariable        Code = "missing_variable"
+	CodeUndefinedVariable      Code = "undefined_variable"
+	CodeEnvironmentNotFound    Code = "environment_not_found"
 )
 
 // Our own close codes of viewers' sockets.
@@ -258,6 +262,10 @@ var outcomes = map[Code]outcome{
 	CodeAudioNotFound:          {http.StatusNotFound, closeSessionNotFound},
 	CodeTurnNotFound:           {http.StatusNotFound, closeSessionNotFound},
 	CodeNotReady:               {http.StatusBadGateway, websocket.StatusBadGateway},
+	CodeUnknownVariable:        {http.StatusBadRequest, closeBadEvent},
+	CodeMissingVariable:        {http.StatusBadRequest, closeBadEvent},
+	CodeUndefinedVariable:      {http.StatusBadRequest, closeBadEvent},
+	CodeEnvironmentNotFound:    {http.StatusNotFound, closeSessionNotFound},
 }
 
 // StatusOf returns the status of an answer with an error code.

@@ -8,6 +8,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/transcript"
 	"duplex/bridge/vault"
@@ -36,7 +37,28 @@ func (m *Mapper) mapInputError(err error) *Error {
 	if errors.Is(err, m.StoreErrors.Full) {
 		return &Error{Code: CodeSavedFull, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
 	}
+	if f := mapDialectError(err); f != nil {
+		return f
+	}
 	return m.mapHandshakeError(err)
+}
+
+// mapDialectError maps the errors of the variables and secrets of a dialect; nil for others.
+func mapDialectError(err error) *Error {
+	if missing, ok := errors.AsType[*dialect.MissingSecretError](err); ok {
+		return &Error{Code: CodeMissingSecret, Field: "credential." + sign.SecretsField + missing.Name}
+	}
+	if missing, ok := errors.AsType[*dialect.MissingVarError](err); ok {
+		return &Error{Code: CodeMissingVariable, Field: "credential." + sign.VarsField + missing.Name}
+	}
+	unknown, ok := errors.AsType[*dialect.UnknownVarError](err)
+	switch {
+	case !ok:
+		return nil
+	case unknown.Secret:
+		return &Error{Code: CodeCredentialFieldUnknown, Field: "credential." + sign.SecretsField + unknown.Name}
+	}
+	return &Error{Code: CodeUnknownVariable, Field: "credential." + sign.VarsField + unknown.Name}
 }
 
 // mapDialError maps the error of a failed dial.
@@ -45,6 +67,9 @@ func (m *Mapper) mapDialError(failed *dial.Error) *Error {
 		return &Error{Code: CodeTargetBlocked, Field: "address", reason: string(blocked.Reason)}
 	}
 	if _, ok := errors.AsType[*dial.IAMError](failed.Err); ok {
+		return &Error{Code: CodeCredentialRefused, Field: "credential"}
+	}
+	if _, ok := errors.AsType[*dial.MintError](failed.Err); ok {
 		return &Error{Code: CodeCredentialRefused, Field: "credential"}
 	}
 	if f := m.mapHandshakeError(failed.Err); f != nil {
@@ -129,6 +154,8 @@ func MapHeader(err *dial.HeaderError, where string) *Error {
 func credentialField(field string) string {
 	switch {
 	case slices.Contains([]string{"credential", "address", "params", "headers"}, field), bridge.IsRowField(field):
+		return field
+	case strings.HasPrefix(field, dial.EnvironmentField):
 		return field
 	case field == dial.ClientKeyField:
 		return "tls." + field
