@@ -167,11 +167,10 @@ var rooms = map[string]map[string]string{
 		"handlers/reply":    "refuses with an error code",
 	},
 	"handlers/reply": {
-		"bridge/dialect":    "maps the mistakes of a dialect",
+		"bridge/dialect":    "maps the mistakes of a dialect, and of its variables and secrets",
 		"bridge/speech":     "maps audio that cannot be read",
 		"bridge":            "maps the errors of sessions",
 		"bridge/dial":       "maps the errors of a dial",
-		"bridge/dialect":    "maps the errors of its variables and secrets",
 		"bridge/sign":       "maps the errors of a credential",
 		"bridge/transcript": "maps the errors of a search",
 		"bridge/vault":      "maps the error of a missing key",

@@ -37,14 +37,14 @@ func (m *Mapper) mapInputError(err error) *Error {
 	if errors.Is(err, m.StoreErrors.Full) {
 		return &Error{Code: CodeSavedFull, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
 	}
-	if f := mapDialectError(err); f != nil {
+	if f := mapValueError(err); f != nil {
 		return f
 	}
 	return m.mapHandshakeError(err)
 }
 
-// mapDialectError maps the errors of the variables and secrets of a dialect; nil for others.
-func mapDialectError(err error) *Error {
+// mapValueError maps the errors of the variables and secrets of a dialect; nil for others.
+func mapValueError(err error) *Error {
 	if missing, ok := errors.AsType[*dialect.MissingSecretError](err); ok {
 		return &Error{Code: CodeMissingSecret, Field: "credential." + sign.SecretsField + missing.Name}
 	}
