@@ -1,7 +1,11 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"duplex/bridge/dialect"
@@ -16,8 +20,138 @@ type Question struct {
 }
 
 // Ask sends a question and returns its turn when that has ended, with notes about the audio. A
-// turn that does not end in time is returned as cut. onTurn, which may be nil, is called with
-// each state of the turn. Errors: those of Prompt and PlayAudio.
+// turn that does not end in time is returned as cut, and one that could not be sent as failed.
+// onTurn, which may be nil, is called with each state of the turn. Errors: those of Prompt and
+// PlayAudio.
 func (h *Hub) Ask(ctx context.Context, s *Session, q Question, onTurn func(dialect.Turn)) (dialect.Turn, []speech.Note, error) {
-	return dialect.Turn{}, nil, ErrNoDialect
+	timeout := cmp.Or(q.Timeout, s.Limits().Request, dialect.DefaultRequest)
+	ready, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := s.Ready(ready); err != nil {
+		turn, err := s.unanswered(ctx, err)
+		return turn, nil, err
+	}
+	r, notes, err := s.ask(ctx, q)
+	if err != nil {
+		return dialect.Turn{}, nil, err
+	}
+	a := &asking{session: s, request: r, timeout: timeout, onTurn: onTurn}
+	turn, err := a.await(ctx)
+	return turn, notes, err
+}
+
+// unanswered returns the turn of a question that could not be sent for an error: failed when
+// the service reported one, did not go on with a script or closed the connection, and cut when
+// it was never ready. Another error is returned.
+func (s *Session) unanswered(ctx context.Context, err error) (dialect.Turn, error) {
+	service, reported := errors.AsType[*dialect.ServiceError](err)
+	step, failed := errors.AsType[*dialect.StepError](err)
+	switch {
+	case reported:
+		return failedTurn(service.Code, service.Message), nil
+	case failed:
+		return failedTurn(string(EventStepFailed), step.Error()), nil
+	case errors.Is(err, ErrClosed):
+		<-s.over
+		if ending := s.Info().Ending; s.firstCloser() == closerTarget {
+			return failedTurn(strconv.Itoa(ending.Code), ending.Reason), nil
+		}
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return dialect.Turn{State: dialect.TurnCut}, nil
+	}
+	return dialect.Turn{}, err
+}
+
+func failedTurn(code, message string) dialect.Turn {
+	return dialect.Turn{State: dialect.TurnFailed, Error: &dialect.TurnError{Code: code, Message: message}}
+}
+
+// ask begins to send a question.
+func (s *Session) ask(ctx context.Context, q Question) (*request, []speech.Note, error) {
+	if q.Clip == nil {
+		r, err := s.prompt(q.Text, "")
+		return r, nil, err
+	}
+	playing, err := s.PlayAudio(ctx, q.Clip, DialectPace)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.speaker.mu.Lock()
+	defer s.speaker.mu.Unlock()
+	return s.speaker.playing.request, playing.Notes, nil
+}
+
+// asking waits for the turn of a request.
+type asking struct {
+	session *Session
+	request *request
+	timeout time.Duration
+	onTurn  func(dialect.Turn)
+
+	revision int64
+	turn     dialect.Turn
+}
+
+// await returns the turn of the request.
+func (a *asking) await(ctx context.Context) (dialect.Turn, error) {
+	p := a.session.speaker
+	sent := a.request.ended
+	var late <-chan time.Time // runs from the end of the request
+	for {
+		changed := p.watch()
+		a.update()
+		if a.turn.State != "" && a.turn.State != dialect.TurnOpen {
+			return a.turn, nil
+		}
+		select {
+		case <-changed:
+		case <-sent:
+			sent = nil
+			timer := time.NewTimer(a.timeout)
+			defer timer.Stop()
+			late = timer.C
+			if err := p.errorOf(a.request); err != nil && a.turn.State == "" {
+				return a.session.unanswered(ctx, err)
+			}
+		case <-late:
+			a.turn.State = dialect.TurnCut
+			return a.turn, nil
+		case <-ctx.Done():
+			return a.turn, ctx.Err()
+		}
+	}
+}
+
+// update takes the latest state of the turn: that of the first message of the request, or the
+// first one after it.
+func (a *asking) update() {
+	p := a.session.speaker
+	p.mu.Lock()
+	turns, revision := p.reader.Turns(a.revision)
+	first := a.request.first
+	p.mu.Unlock()
+	if first == 0 {
+		return
+	}
+	a.revision = revision
+	at := slices.IndexFunc(turns, func(t dialect.Turn) bool {
+		if a.turn.N > 0 {
+			return t.N == a.turn.N
+		}
+		return t.LastSeq >= first
+	})
+	if at < 0 {
+		return
+	}
+	a.turn = turns[at]
+	if a.onTurn != nil {
+		a.onTurn(a.turn)
+	}
+}
+
+// errorOf returns the error of a request that has ended.
+func (p *speaker) errorOf(r *request) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return r.err
 }

@@ -20,6 +20,9 @@ const (
 	EventMessageTooLarge      EventKind = "message_too_large"
 	EventInvalidUTF8          EventKind = "invalid_utf8"
 	EventSendFailed           EventKind = "send_failed"
+	EventSentLate             EventKind = "sent_late"       // a mark was written later than its stamp says
+	EventStepFailed           EventKind = "step_failed"     // of the dialect
+	EventRepliesDropped       EventKind = "replies_dropped" // of the dialect, above its rate
 	EventDrained              EventKind = "drained"
 	EventInterrupted          EventKind = "interrupted" // the last event of a session after its process died
 	EventClosed               EventKind = "closed"
@@ -29,7 +32,7 @@ const (
 func EventKinds() []EventKind {
 	return []EventKind{
 		EventConnected, EventSubprotocolNotChosen, EventPingLost, EventPingFlood, EventMessageTooLarge, EventInvalidUTF8,
-		EventSendFailed, EventDrained, EventInterrupted, EventClosed,
+		EventSendFailed, EventSentLate, EventStepFailed, EventRepliesDropped, EventDrained, EventInterrupted, EventClosed,
 	}
 }
 

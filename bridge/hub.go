@@ -72,8 +72,9 @@ type Info struct {
 	Record
 	State     State
 	Viewers   []Viewer
-	KeepUntil time.Time // when it ends without a viewer; zero while it has one
-	StoreAway bool      // messages wait to be stored, and sends are refused
+	KeepUntil time.Time   // when it ends without a viewer; zero while it has one
+	Speech    *SpeechInfo // nil for a session without a dialect
+	StoreAway bool        // messages wait to be stored, and sends are refused
 }
 
 // NewHub returns a Hub without connections.
@@ -108,6 +109,14 @@ func (r *OpenRequest) limit() int64 {
 		return MaxMessageBytes
 	}
 	return r.MaxMessageBytes
+}
+
+// limits returns the limits that are known before the connection is open.
+func (r *OpenRequest) limits() Limits {
+	if r.Speech == nil {
+		return LimitsOf(r.Target.URL, nil, r.limit())
+	}
+	return LimitsOf(r.Target.URL, r.Speech.Dialect, r.limit())
 }
 
 // Session returns a live session.

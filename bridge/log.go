@@ -27,6 +27,7 @@ type log struct {
 	custody *custody
 	started time.Time // later times are its wall clock plus the monotonic time since
 	now     func() time.Time
+	observe func([]transcript.Message) // called with each stored batch, before anybody else sees it; nil for none
 
 	mu        sync.Mutex           // guards all below
 	pending   []transcript.Message // the queue
@@ -47,9 +48,9 @@ type log struct {
 	done   chan struct{} // closed when the writer has returned
 }
 
-func newLog(session string, c *custody, now func() time.Time) *log {
+func newLog(session string, c *custody, now func() time.Time, observe func([]transcript.Message)) *log {
 	l := &log{
-		session: session, custody: c, started: now(), now: now,
+		session: session, custody: c, started: now(), now: now, observe: observe,
 		changed: make(chan struct{}), queued: make(chan struct{}, 1),
 		broken: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -130,7 +131,7 @@ func (l *log) queue(m transcript.Message) (int64, error) {
 	}
 	l.last++
 	m.Seq = l.last
-	m.At = l.started.Add(l.now().Sub(l.started))
+	m.At = l.started.Add(latest(m.At, l.now()).Sub(l.started)) // a message to be sent later has the time of its writing
 	l.pending = append(l.pending, m)
 	l.bytes += int64(len(m.Payload))
 	l.counts.add(m)
@@ -169,6 +170,9 @@ func (l *log) writeBatches() {
 			continue
 		}
 		err := l.store(batch)
+		if err == nil && l.observe != nil {
+			l.observe(batch)
+		}
 		l.noteStored(batch, err)
 		if err != nil {
 			return
@@ -291,6 +295,13 @@ func (l *log) progress() (stored int64, changed <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.stored, l.changed, l.err
+}
+
+// isRead reports whether seq is the newest message, so that none is on its way to the observer.
+func (l *log) isRead(seq int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last == seq
 }
 
 // close refuses further messages, waits until the queue is stored, and returns the totals.

@@ -67,7 +67,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			h.abandonStart(record.ID, err)
 			return nil, fmt.Errorf("start relay: %w", err)
 		}
-		relay.tape = newLog(record.ID, h.custody, h.Now)
+		relay.tape = newLog(record.ID, h.custody, h.Now, nil)
 		relay.tape.appendEvent(EventConnected, facts{"status": record.Report.Status, "subprotocol": record.Report.Subprotocol})
 	}
 	if h.enter(record.ID, relay) {

@@ -13,19 +13,22 @@ import (
 
 	"duplex/bridge/diagnose"
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 )
 
 // Session is one connection to a target, from dial to close. It is logged, and watched by
 // any number of viewers. It stays open for the Hub's KeepTime without one.
 type Session struct {
-	hub    *Hub
-	record Record // as stored at the start; never changes
-	conn   *dial.Conn
-	log    *log
-	limit  int64
-	pings  *pinger
-	pinged *pingCounter
+	hub     *Hub
+	record  Record // as stored at the start; never changes
+	conn    *dial.Conn
+	log     *log
+	limit   int64
+	limits  Limits
+	speaker *speaker // nil without a dialect
+	pings   *pinger
+	pinged  *pingCounter
 
 	invalid chan struct{}   // closed by the reader when a text is not UTF-8
 	sending chan struct{}   // holds a token while a message gets its place in sends
@@ -63,6 +66,10 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	if err := h.custody.checkHere(ctx); err != nil { // before anything is sent to the target
 		return nil, err
 	}
+	spoken, err := r.connect(h.Now())
+	if err != nil {
+		return nil, fmt.Errorf("begin dialect: %w", err)
+	}
 	pinged := newPingCounter(h.Now)
 	r.Target.OnPing = pinged.take
 	conn, record, err := h.dial(ctx, r, KindSession)
@@ -75,7 +82,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 		h.abandonStart(record.ID, err)
 		return nil, fmt.Errorf("start session: %w", err)
 	}
-	s := h.newSession(conn, record, r)
+	s := h.newSession(conn, record, r, spoken)
 	s.pinged = pinged
 	s.appendConnected()
 	if h.enter(record.ID, s) {
@@ -127,15 +134,20 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, R
 	return conn, record, nil
 }
 
-func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest) *Session {
+func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest, spoken *dialect.Connection) *Session {
 	life, end := context.WithCancelCause(context.Background())
 	s := &Session{
-		hub: h, record: record, conn: conn, limit: r.limit(),
-		log:     newLog(record.ID, h.custody, h.Now),
+		hub: h, record: record, conn: conn, limit: r.limit(), limits: r.limits(),
 		sending: make(chan struct{}, 1), sends: sends{recent: map[string]*sending{}},
 		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}), invalid: make(chan struct{}),
 		state: Open, access: record.Access, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
+	var observe func([]transcript.Message)
+	if spoken != nil {
+		s.speaker = newSpeaker(spoken, s)
+		observe = s.speaker.observe
+	}
+	s.log = newLog(record.ID, h.custody, h.Now, observe)
 	s.pings = &pinger{session: s, interval: r.PingInterval, giveUp: r.PongTimeout}
 	s.mu.Lock()
 	s.keep()
@@ -157,6 +169,9 @@ func (s *Session) run() {
 	var helpers sync.WaitGroup
 	helpers.Go(func() { s.pings.run(s.life) })
 	helpers.Go(s.guard)
+	if s.speaker != nil {
+		helpers.Go(func() { s.speaker.run(s.life) })
+	}
 	err := s.readMessages()
 	s.answer(err)
 	s.end(err)
@@ -239,11 +254,15 @@ func (s *Session) logEnd(e Ending, c Counts, err error) {
 // Info returns the current state of the session.
 func (s *Session) Info() Info {
 	counts, stored := s.log.totals()
+	var spoken *SpeechInfo
+	if s.speaker != nil {
+		spoken = s.speaker.info()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info := Info{Record: s.record, State: s.state, KeepUntil: s.keepUntil}
 	info.Counts, info.LastSeq, info.Ending, info.Access = counts, stored, s.ending, s.access
-	info.StoreAway = s.hub.StoreAway()
+	info.StoreAway, info.Speech = s.hub.StoreAway(), spoken
 	for _, v := range s.viewers {
 		info.Viewers = append(info.Viewers, v)
 	}

@@ -34,6 +34,9 @@ func checkClose(code int, reason string) error {
 }
 
 func (s *Session) closeAs(ctx context.Context, by closer, code int, reason string) error {
+	if wanted := by == closerPerson || code == int(websocket.StatusNormalClosure) || code == int(websocket.StatusGoingAway); wanted && s.speaker != nil {
+		s.speaker.finish()
+	}
 	if s.beginClose(by, code) {
 		_ = s.conn.SendClose(websocket.StatusCode(code), reason) // bounded by the timer of beginClose
 	}

@@ -2,6 +2,8 @@ package bridge
 
 import (
 	"context"
+	"time"
+	"unicode/utf8"
 
 	"duplex/bridge/dialect"
 )
@@ -12,25 +14,145 @@ type Speech struct {
 	Values  dialect.Values
 }
 
+// connect returns a connection of the dialect with fresh values; nil without a dialect. The
+// error is that of dialect.Connect.
+func (r *OpenRequest) connect(now time.Time) (*dialect.Connection, error) {
+	if r.Speech == nil {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return r.Speech.Dialect.Connect(r.Speech.Values, r.Target.URL, now)
+}
+
 // Dialect returns the dialect of the session; nil when it has none.
-func (s *Session) Dialect() *dialect.Dialect { return nil }
+func (s *Session) Dialect() *dialect.Dialect {
+	if s.speaker == nil {
+		return nil
+	}
+	return s.speaker.dialect
+}
+
+// SpeechInfo is the state of a session's dialect.
+type SpeechInfo struct {
+	Dialect *dialect.Dialect
+	Ready   bool                 // the service takes requests
+	Audio   *dialect.AudioFormat // nil when no audio can be sent
+}
+
+// info returns the state of the dialect.
+func (p *speaker) info() *SpeechInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := &SpeechInfo{Dialect: p.dialect, Ready: p.driver.Ready()}
+	if p.dialect.Audio == nil {
+		return i
+	}
+	if format, err := p.driver.AudioFormat(); err == nil {
+		i.Audio = &format
+	}
+	return i
+}
 
 // Ready waits until the service takes requests. Errors: ErrNoDialect, ErrClosed, the error of
-// ctx, and a *dialect.StepError when the opening script failed.
-func (s *Session) Ready(ctx context.Context) error { return ErrNoDialect }
+// ctx, and a *dialect.StepError or *dialect.ServiceError when the opening script failed.
+func (s *Session) Ready(ctx context.Context) error {
+	p := s.speaker
+	if p == nil {
+		return ErrNoDialect
+	}
+	for {
+		ready, changed, err := p.readiness()
+		if ready || err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
 
-// IsReady reports whether the service takes requests.
-func (s *Session) IsReady() bool { return false }
+// readiness returns whether the service takes requests, and a channel that is closed with the
+// next change.
+func (p *speaker) readiness() (ready bool, changed <-chan struct{}, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err = p.driver.Err(); err == nil && p.closed {
+		err = ErrClosed
+	}
+	return p.driver.Ready(), p.changed, err
+}
 
-// Prompt sends a text by the dialect and returns the seq of its first message. The same client
-// id twice is one prompt. Errors: those of Ready and Send, ErrTakesNoText and *OverLimitError.
+// Prompt sends a text by the dialect and returns the seq of its first message. It waits until
+// the service takes requests. The same client id twice is one prompt. Errors: those of Ready
+// and Send, ErrTakesNoText and *OverLimitError.
 func (s *Session) Prompt(ctx context.Context, text, clientID string) (int64, error) {
-	return 0, ErrNoDialect
+	r, err := s.prompt(text, clientID)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case <-r.begun:
+		return s.speaker.firstOf(r)
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// prompt gives a text to the driver.
+func (s *Session) prompt(text, clientID string) (*request, error) {
+	p := s.speaker
+	if p == nil {
+		return nil, ErrNoDialect
+	}
+	if p.dialect.Text == nil {
+		return nil, ErrTakesNoText
+	}
+	if !utf8.ValidString(text) {
+		return nil, ErrInvalidUTF8
+	}
+	if err := s.Limits().Check(Planned{Chars: utf8.RuneCountInString(text), Bytes: int64(len(text))}); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if earlier := p.clients[clientID]; earlier != nil {
+		return earlier, nil
+	}
+	r := p.newRequest(clientID)
+	p.take(p.driver.Prompt(r.id, text, p.now()))
+	return r, nil
+}
+
+// firstOf returns the seq of the first message of a request that has begun.
+func (p *speaker) firstOf(r *request) (int64, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.first == 0 {
+		return 0, r.err
+	}
+	return r.first, nil
 }
 
 // Turns returns the turns that changed since the revision, and the new revision. A session
 // without a dialect has none here: they are computed from its log.
-func (s *Session) Turns(since int64) ([]dialect.Turn, int64) { return nil, 0 }
+func (s *Session) Turns(since int64) ([]dialect.Turn, int64) {
+	if s.speaker == nil {
+		return nil, 0
+	}
+	s.speaker.mu.Lock()
+	defer s.speaker.mu.Unlock()
+	return s.speaker.reader.Turns(since)
+}
 
-// TurnsChanged returns a channel that is closed when a turn or the state of playing changes.
-func (s *Session) TurnsChanged() <-chan struct{} { return nil }
+// TurnsChanged returns a channel that is closed when a turn, the progress of audio or the
+// readiness of the service may have changed; nil for a session without a dialect.
+func (s *Session) TurnsChanged() <-chan struct{} {
+	if s.speaker == nil {
+		return nil
+	}
+	return s.speaker.watch()
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
@@ -18,9 +19,20 @@ const maxRecentIDs = 1024
 // Outgoing is a message to send.
 type Outgoing struct {
 	Opcode   transcript.Opcode
-	Payload  []byte
+	Payload  []byte // for the log
+	Wire     []byte // for the socket, where it differs from Payload: secrets are not logged; nil otherwise
 	ClientID string // "" for none; the same id twice is one message
 	Sender   string
+	At       time.Time // when to write it to the socket; zero is at once
+	Mark     bool      // it asks for an answer: times are measured from it
+}
+
+// wire returns the bytes for the socket.
+func (m *Outgoing) wire() []byte {
+	if m.Wire == nil {
+		return m.Payload
+	}
+	return m.Wire
 }
 
 // sends holds the order in which messages go out, and their client ids.
@@ -37,6 +49,7 @@ type sends struct {
 // sending is a message on its way out.
 type sending struct {
 	seq  int64
+	at   time.Time     // when it was queued, or Outgoing.At
 	err  error         // of sending; read it after done
 	done chan struct{} // closed when the message was written to the socket, or will not be
 }
@@ -48,25 +61,12 @@ type sending struct {
 // Once the message is in the log, Send ignores the end of ctx: a message is not cut in half
 // because a browser went away.
 func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
-	if err := s.checkOutgoing(m); err != nil {
-		return 0, err
-	}
-	if err := s.hub.custody.checkHere(ctx); err != nil {
-		return 0, err
-	}
-	if err := s.takeTurn(ctx); err != nil {
-		return 0, err
-	}
-	before := s.sends.last
-	mine, seen, err := s.enqueue(ctx, m)
-	<-s.sending
+	mine, deliver, err := s.post(ctx, m)
 	if err != nil {
 		return 0, err
 	}
-	if !seen {
-		mine.err = s.transmit(mine.seq, before, m)
-		s.forgetID(m.ClientID, mine)
-		close(mine.done)
+	if deliver != nil {
+		deliver()
 		return mine.seq, mine.err
 	}
 	select {
@@ -75,6 +75,32 @@ func (s *Session) Send(ctx context.Context, m Outgoing) (int64, error) {
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
+}
+
+// post gives a message its place in the log and in the order of sending. The caller must call
+// deliver, which is nil for a message that is on its way already. Errors: as Send, without
+// *SendError.
+func (s *Session) post(ctx context.Context, m Outgoing) (mine *sending, deliver func(), err error) {
+	if err := s.checkOutgoing(m); err != nil {
+		return nil, nil, err
+	}
+	if err := s.hub.custody.checkHere(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := s.takeTurn(ctx); err != nil {
+		return nil, nil, err
+	}
+	before := s.sends.last
+	mine, seen, err := s.enqueue(ctx, m)
+	<-s.sending
+	if seen || err != nil {
+		return mine, nil, err
+	}
+	return mine, func() {
+		mine.err = s.transmit(mine, before, m)
+		s.forgetID(m.ClientID, mine)
+		close(mine.done)
+	}, nil
 }
 
 // takeTurn takes the sending token.
@@ -96,10 +122,10 @@ func (s *Session) takeTurn(ctx context.Context) error {
 }
 
 func (s *Session) checkOutgoing(m Outgoing) error {
-	if size := int64(len(m.Payload)); size > s.limit {
+	if size := int64(len(m.wire())); size > s.limit {
 		return &TooLargeError{Size: size, Limit: s.limit}
 	}
-	if m.Opcode == transcript.Text && !utf8.Valid(m.Payload) {
+	if m.Opcode == transcript.Text && !utf8.Valid(m.wire()) {
 		return ErrInvalidUTF8
 	}
 	s.mu.Lock()
@@ -120,7 +146,7 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 		return mine, seen, err
 	}
 	message := transcript.Message{
-		Direction: transcript.Sent, Opcode: m.Opcode, Payload: m.Payload, Sender: m.Sender, ClientID: m.ClientID,
+		At: m.At, Direction: transcript.Sent, Opcode: m.Opcode, Payload: m.Payload, Sender: m.Sender, ClientID: m.ClientID,
 	}
 	_, again := s.sends.withheld[m.ClientID]
 	if again { // the row of the withheld message may have the id, which is unique
@@ -133,7 +159,7 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 	case err != nil:
 		return nil, false, fmt.Errorf("%w: %w", ErrClosed, err)
 	}
-	mine = &sending{seq: seq, done: make(chan struct{})}
+	mine = &sending{seq: seq, at: latest(m.At, s.hub.Now()), done: make(chan struct{})}
 	s.sends.last = mine
 	if again {
 		s.sends.withheld[m.ClientID] = mine
@@ -144,32 +170,63 @@ func (s *Session) enqueue(ctx context.Context, m Outgoing) (mine *sending, seen 
 	return mine, false, nil
 }
 
-// transmit writes a message to the socket once it is stored and the message before it is
-// done. If the message cannot be sent, an event says so.
-func (s *Session) transmit(seq int64, before *sending, m Outgoing) error {
-	err := s.log.awaitStored(s.life, seq, sendPatience)
+// transmit writes a message to the socket once it is stored, the message before it is done, and
+// its time has come. If the message cannot be sent, an event says so.
+func (s *Session) transmit(mine, before *sending, m Outgoing) error {
+	err := s.log.awaitStored(s.life, mine.seq, sendPatience)
 	if err != nil {
-		s.log.withhold(seq)
+		s.log.withhold(mine.seq)
 	}
 	if before != nil {
 		<-before.done
+	}
+	if err == nil && !m.At.IsZero() {
+		s.awaitTime(m.At)
 	}
 	if err == nil && s.failed.Load() {
 		err = ErrClosed
 	}
 	if err == nil {
-		s.noteSending(int64(len(m.Payload)))
-		if err = s.conn.Write(s.life, messageType(m.Opcode), m.Payload); err == nil {
-			s.log.noteSent(seq)
+		wire := m.wire()
+		s.noteSending(int64(len(wire)))
+		written := s.hub.Now()
+		if err = s.conn.Write(s.life, messageType(m.Opcode), wire); err == nil {
+			s.log.noteSent(mine.seq)
+			s.noteLate(mine, m.Mark, written)
 			return nil
 		}
 		s.failed.Store(true)
 	}
-	s.log.appendEvent(EventSendFailed, facts{"seq": seq})
+	s.log.appendEvent(EventSendFailed, facts{"seq": mine.seq})
 	if errors.Is(err, ErrStoreAway) {
 		return err
 	}
-	return &SendError{Seq: seq, Err: err}
+	return &SendError{Seq: mine.seq, Err: err}
+}
+
+// awaitTime returns at a time, or when the session ends.
+func (s *Session) awaitTime(at time.Time) {
+	wait := at.Sub(s.hub.Now())
+	if wait <= 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.life.Done():
+	}
+}
+
+// lateFrom is the least delay between the stamp of a mark and its writing that is logged.
+const lateFrom = time.Millisecond
+
+// noteLate logs how much later than its stamp a mark was written, because it was stored
+// first: the times of a turn are measured from the socket.
+func (s *Session) noteLate(mine *sending, mark bool, written time.Time) {
+	if late := written.Sub(mine.at); mark && late >= lateFrom {
+		s.log.appendEvent(EventSentLate, facts{"seq": mine.seq, "late_us": late.Microseconds()})
+	}
 }
 
 // awaitSends refuses further messages and waits for those on their way.

@@ -278,6 +278,7 @@ var rooms = map[string]map[string]string{
 	},
 	"bridge/demo/emulate": {},
 	"bridge/dialect": {
+		"bridge/speech":     "encodes the samples to send",
 		"bridge/dial":       "adds to a handshake as it goes out",
 		"bridge/sign":       "names a parameter that is set twice",
 		"bridge/transcript": "reads the messages of a log",

@@ -114,6 +114,7 @@ function variant(event: string, values: Record<string, string>): string {
   if (event === "connected") return values["subprotocol"] ? ".with_subprotocol" : ""
   if (event === "interrupted") return values["unsure"] !== undefined && values["unsure"] !== "0" ? ".unsure" : ""
   if (event === "invalid_utf8") return values["close_reason_hex"] ? ".in_reason" : ""
+  if (event === "step_failed") return values["wait"] ? ".wait" : ""
   if (event !== "closed") return ""
   const by = values["by"] === "person" || values["by"] === "duplex" ? `.by_${values["by"]}` : ".by_target"
   const how = values["clean"] === "false" ? ".unclean" : by

@@ -921,7 +921,7 @@ export interface components {
          *     not known, because the server stopped.
          * @enum {string}
          */
-        EventName: "connected" | "closed" | "ping_lost" | "ping_flood" | "message_too_large" | "invalid_utf8" | "send_failed" | "subprotocol_not_chosen" | "drained" | "interrupted" | "not_sent" | "unsure";
+        EventName: "connected" | "closed" | "ping_lost" | "ping_flood" | "message_too_large" | "invalid_utf8" | "send_failed" | "sent_late" | "step_failed" | "replies_dropped" | "subprotocol_not_chosen" | "drained" | "interrupted" | "not_sent" | "unsure";
         /**
          * @description Close codes of a viewer's socket when the server closes it. 1008: not
          *     allowed by a policy. 1009: an event was too large. 1011: an error of the server. 1012:
@@ -3676,7 +3676,7 @@ export const sessionStateValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const storeConditionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StoreCondition"]> = ["away", "full", "lost", "damaged"];
 export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageType"]> = ["text", "json", "xml", "html", "hex", "base64", "file"];
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4", "dialect"];
-export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
+export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "sent_late", "step_failed", "replies_dropped", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
 export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
 export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];

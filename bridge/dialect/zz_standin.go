@@ -1,0 +1,4 @@
+package dialect
+
+// HasChunk reports whether the template uses chunk.
+func (m *Message) HasChunk() bool { return true }
