@@ -98,9 +98,17 @@ func (c *call) receive() {
 // service (0 is none), which Options.Scale shortens, and context.Canceled when the caller is
 // gone.
 func (c *call) next(within time.Duration) (message, error) {
+	if within == 0 {
+		return c.nextUntil(time.Time{})
+	}
+	return c.nextUntil(time.Now().Add(c.limit(within)))
+}
+
+// nextUntil returns the next message; the zero time waits without a limit.
+func (c *call) nextUntil(end time.Time) (message, error) {
 	var late <-chan time.Time
-	if within > 0 {
-		timer := time.NewTimer(c.limit(within))
+	if !end.IsZero() {
+		timer := time.NewTimer(time.Until(end))
 		defer timer.Stop()
 		late = timer.C
 	}
@@ -168,4 +176,13 @@ func (c *call) spoke(audio []byte) {
 // done notes that the next message ends the answer.
 func (c *call) done() {
 	c.Record.update(func(t *Turn) { t.Done = time.Now() })
+}
+
+// wroteSegment notes that the next message has a whole sentence of the answer's text, which a
+// space joins to the one before.
+func (c *call) wroteSegment(r heard) {
+	if r.index > 0 {
+		c.wrote(" ")
+	}
+	c.wrote(r.text)
 }

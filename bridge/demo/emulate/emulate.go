@@ -30,7 +30,9 @@ const Key = "sk-emulated-5f1c0a7d9be24368"
 // All returns the emulated services in order of name.
 func All() []Emulator {
 	all := []Emulator{
-		modelArtsChat(),
+		huaweiSISASR(), huaweiSISTTS(), modelArtsText(), modelArtsChat(),
+		openAIRealtime(), azureOpenAIRealtime(), qwenRealtime(), vLLMRealtime(), geminiLive(),
+		deepgramListen(), deepgramSpeak(), elevenLabsTTS(), elevenLabsAgent(),
 	}
 	slices.SortFunc(all, func(a, b Emulator) int { return strings.Compare(a.Name, b.Name) })
 	return all

@@ -124,3 +124,28 @@ func (h *hearing) result(index, count int, final bool) heard {
 		start: time.Duration(before) * h.word, end: time.Duration(before+count) * h.word,
 	}
 }
+
+// dictation recognises a text piece by piece, in step with the audio, and never changes a word.
+type dictation struct {
+	pieces []string
+	word   time.Duration
+	length time.Duration // of audio so far
+	told   int           // pieces
+}
+
+// add takes audio and returns the new pieces.
+func (d *dictation) add(length time.Duration) []string {
+	d.length += length
+	return d.until(int(d.length / d.word))
+}
+
+// end returns the last pieces: the words that were begun, and at least one.
+func (d *dictation) end() []string {
+	return d.until(max(1, int((d.length+d.word-1)/d.word)))
+}
+
+func (d *dictation) until(count int) []string {
+	from := d.told
+	d.told = max(from, min(count, len(d.pieces)))
+	return d.pieces[from:d.told]
+}
