@@ -20,6 +20,8 @@ type HubOptions struct {
 	Log      *slog.Logger
 	KeepTime time.Duration // how long a session without viewers stays open; DefaultKeepTime when 0
 	Dials    DialLimits
+	Turns    TurnKeeper // nil keeps none
+	Tracer   Tracer     // nil for none
 
 	// CloseWait bounds the wait for a target's answer to a close frame; DefaultCloseWait
 	// when 0.
@@ -38,6 +40,8 @@ type Hub struct {
 
 	budget  *budget
 	custody *custody
+
+	followers sync.WaitGroup // of sessions: they store turns and tell traces
 
 	mu       sync.Mutex // guards all below
 	draining bool
@@ -102,6 +106,10 @@ type OpenRequest struct {
 	OpenedBy string
 	Access   Access
 	PersonID string // the dial counts for this person
+
+	Environment string // that variables came from; "" for none
+
+	trace Trace // nil without a Tracer
 }
 
 func (r *OpenRequest) limit() int64 {
@@ -250,7 +258,7 @@ func (h *Hub) Drain(ctx context.Context) error {
 	h.endDials()
 	select {
 	case <-h.empty:
-		return nil
+		return h.awaitFollowers(ctx)
 	case <-ctx.Done():
 	}
 	for _, c := range h.connections() {
@@ -260,7 +268,7 @@ func (h *Hub) Drain(ctx context.Context) error {
 	defer late.Stop()
 	select {
 	case <-h.empty:
-		return nil
+		return h.awaitFollowers(context.WithoutCancel(ctx))
 	case <-late.C:
 		return ctx.Err()
 	}

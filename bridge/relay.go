@@ -19,6 +19,7 @@ import (
 type Relay struct {
 	hub    *Hub
 	record Record
+	trace  Trace // nil without a Tracer
 	limit  int64
 	ping   time.Duration
 	target *frames.Conn
@@ -52,16 +53,19 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			return nil, err
 		}
 	}
+	h.beginTrace(&r.OpenRequest, KindRelay)
 	conn, record, err := h.dial(ctx, r.OpenRequest, KindRelay)
 	if err != nil {
+		r.endTrace(err)
 		return nil, err
 	}
 	relay := &Relay{
-		hub: h, record: record, limit: r.limit(), ping: r.PingInterval, target: conn.Conn, done: make(chan struct{}), access: record.Access,
+		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Conn, done: make(chan struct{}), access: record.Access,
 		answers: map[*frames.Conn]websocket.CloseError{},
 	}
 	if r.Record {
 		if err := h.Recorder.StartSession(ctx, record); err != nil {
+			r.endTrace(err)
 			h.dismiss()
 			_ = conn.CloseNow()
 			h.abandonStart(record.ID, err)
@@ -343,6 +347,10 @@ func (r *Relay) finish(e Ending) {
 		if err := errors.Join(err, r.hub.custody.endSession(r.record.ID, e, taped)); err != nil {
 			r.hub.Log.Error("relay not recorded to its end", "session", r.record.ID, "error", err)
 		}
+	}
+	if r.trace != nil {
+		info := r.Info()
+		r.trace.Ended(&info)
 	}
 	r.hub.leave(r.record.ID, counts)
 	close(r.done)

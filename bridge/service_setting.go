@@ -8,6 +8,7 @@ type ConnectionSettings struct {
 	PingInterval    time.Duration // 0 is off
 	PongTimeout     time.Duration // without a pong for this long a session is cut; 0 is never
 	MaxMessageBytes int64         // of one message in either direction; 0 is MaxMessageBytes
+	SendTraceparent bool          // tell the target the trace that its session belongs to
 }
 
 // SettingKind is the type of a setting. It decides the unit in the API and the input on
@@ -74,6 +75,10 @@ func ServiceSettings() []ServiceSetting {
 		{
 			Name: "compression", Kind: SettingFlag, Most: 1,
 			field: func(s *Service) any { return &s.Compression },
+		},
+		{
+			Name: "send_traceparent", Kind: SettingFlag, Most: 1,
+			field: func(s *Service) any { return &s.SendTraceparent },
 		},
 		{
 			Name: "record_relay", Kind: SettingFlag, Most: 1, SavedOnly: true,

@@ -22,6 +22,7 @@ import (
 type Session struct {
 	hub     *Hub
 	record  Record // as stored at the start; never changes
+	trace   Trace  // nil without a Tracer
 	conn    *dial.Conn
 	log     *log
 	limit   int64
@@ -72,21 +73,27 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	}
 	pinged := newPingCounter(h.Now)
 	r.Target.OnPing = pinged.take
+	h.beginTrace(&r, KindSession)
 	conn, record, err := h.dial(ctx, r, KindSession)
 	if err != nil {
+		r.endTrace(err)
 		return nil, err
 	}
 	if err := h.Recorder.StartSession(ctx, record); err != nil {
+		r.endTrace(err)
 		h.dismiss()
 		_ = conn.CloseNow()
 		h.abandonStart(record.ID, err)
 		return nil, fmt.Errorf("start session: %w", err)
 	}
 	s := h.newSession(conn, record, r, spoken)
-	s.pinged = pinged
+	s.pinged, s.trace = pinged, r.trace
 	s.appendConnected()
 	if h.enter(record.ID, s) {
 		go s.shutDown() //nolint:gosec // G118: the session outlives the request it was opened by
+	}
+	if s.Dialect() != nil || s.trace != nil {
+		h.followers.Go(s.follow) // before run, so that Drain waits for it
 	}
 	go s.run()
 	return s, nil
@@ -131,6 +138,10 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, R
 	if r.Service != nil {
 		record.ServiceID, record.ServiceName = r.Service.ID, r.Service.Name
 	}
+	if r.Speech != nil {
+		record.Dialect, record.Vars = r.Speech.Dialect.Name, r.Speech.Values.Vars
+	}
+	record.Environment = r.Environment
 	return conn, record, nil
 }
 

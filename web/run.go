@@ -255,7 +255,7 @@ func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *
 	dialer := &dial.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: dial.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
 		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
-		Dials: c.Dials,
+		Dials: c.Dials, Turns: st,
 	})
 }
 

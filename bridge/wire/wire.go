@@ -58,7 +58,7 @@ type Error struct {
 	Field     string     `json:"field,omitempty"`
 	Rule      string     `json:"rule,omitempty"` // that the field breaks: "max_bytes", "max_items", "range", ...
 	Least     int64      `json:"least,omitempty"`
-	Limit     int64      `json:"limit,omitempty"` // of the rule
+	Limit     int64      `json:"limit,omitempty"`    // of the rule
 	Problems  []Problem  `json:"problems,omitempty"` // of a dialect
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	Status    int        `json:"status,omitempty"`    // of the target's answer
@@ -158,10 +158,10 @@ func ViewerEventTypes() []EventType {
 // ServerEvent is a message from the server to a viewer. Type determines the other
 // fields.
 type ServerEvent struct {
-	Type     EventType `json:"type"`
-	State    *State    `json:"state,omitempty"`
-	Rows     []Row     `json:"rows,omitempty"` // ascending, without gaps after the cursor
-	LastSeq  int64     `json:"last_seq,omitempty"`
+	Type    EventType `json:"type"`
+	State   *State    `json:"state,omitempty"`
+	Rows    []Row     `json:"rows,omitempty"` // ascending, without gaps after the cursor
+	LastSeq int64     `json:"last_seq,omitempty"`
 
 	Turns    []TurnUpdate `json:"turns,omitempty"` // ascending; those that changed
 	Playing  *Playing     `json:"playing,omitempty"`

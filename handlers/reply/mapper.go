@@ -59,6 +59,6 @@ type StoreErrors struct {
 
 	DialectTaken    error
 	TooManyDialects error
-	Damaged   func(error) bool // a part of the store cannot be read
-	Away      func(error) bool // the store cannot be used now, and may be later
+	Damaged         func(error) bool // a part of the store cannot be read
+	Away            func(error) bool // the store cannot be used now, and may be later
 }

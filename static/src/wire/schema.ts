@@ -1143,6 +1143,11 @@ export interface components {
              * @default false
              */
             compression?: boolean;
+            /**
+             * @description Send the header `traceparent` (W3C Trace Context), where OTEL_* variables have telemetry exported.
+             * @default false
+             */
+            send_traceparent?: boolean;
             tls?: components["schemas"]["TLSRequest"];
             /**
              * @description Time between pings to the target.
@@ -1398,6 +1403,7 @@ export interface components {
                 /** Format: int64 */
                 max_message_bytes: number;
             };
+            send_traceparent: boolean;
             record_relay: boolean;
             relay_origins: string[];
             /** @description True for the team, false for its owner only. */
@@ -3711,11 +3717,11 @@ export const headerRequestScalars = {"name":"","value":"","enabled":true,"secret
 export const queryParameterScalars = {"name":"","value":"","enabled":false,"secret":false,"field":"","raw":""};
 export const queryParameterRequestScalars = {"name":"","value":"","enabled":true,"secret":false,"field":"","raw":""};
 export const tlsRequestScalars = {"ca_pem":"","skip_verify":false,"client_cert_pem":"","client_key_pem":""};
-export const connectionScalars = {"address":"","compression":false};
+export const connectionScalars = {"address":"","compression":false,"send_traceparent":false};
 export const credentialScalars = {"kind":""};
 export const secretInfoScalars = {"set":false,"fingerprint":"","updated_at_us":0,"last_used_at_us":0,"owner":"","owner_name":"","may_bind":false,"tls":false,"endpoint":"","usable":false};
 export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":"","not_before_us":0,"not_after_us":0};
-export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"record_relay":false,"shared":false,"dialect":"","demo":"","owner":"","mine":false,"may_change":false};
+export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","demo":"","owner":"","mine":false,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
 export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"takes_text":false};
 export const closedRelayScalars = {"id":"","state":""};

@@ -1,0 +1,43 @@
+package bridge
+
+import (
+	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
+)
+
+// Tracer observes connections for telemetry.
+type Tracer interface {
+	// Dial begins the trace of a connection, before its target is dialled.
+	Dial(r *OpenRequest, kind Kind) Trace
+}
+
+// Trace observes one connection. Its methods return at once.
+type Trace interface {
+	// Parent returns the header traceparent for the target; "" for none.
+	Parent() string
+	// Refused ends the trace of a dial that failed.
+	Refused(err error)
+	// Turn takes a turn that has ended, once.
+	Turn(t *dialect.Turn)
+	// Ended ends the trace.
+	Ended(info *Info)
+}
+
+// beginTrace begins the trace of a connection, and adds the header traceparent where the
+// service allows it.
+func (h *Hub) beginTrace(r *OpenRequest, kind Kind) {
+	if h.Tracer == nil {
+		return
+	}
+	r.trace = h.Tracer.Dial(r, kind)
+	if parent := r.trace.Parent(); parent != "" && r.SendTraceparent {
+		r.Target.Headers = append(r.Target.Headers[:len(r.Target.Headers):len(r.Target.Headers)], dial.Pair{Name: "traceparent", Value: parent})
+	}
+}
+
+// endTrace ends the trace of a connection that was not opened.
+func (r *OpenRequest) endTrace(err error) {
+	if r.trace != nil {
+		r.trace.Refused(err)
+	}
+}
