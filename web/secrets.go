@@ -120,7 +120,10 @@ func rewrapSecrets(ctx context.Context, st *store.Store, keys *vault.Keyring, ou
 func tellShut(shut []store.SecretState, out io.Writer) error {
 	for _, s := range shut {
 		of := fmt.Sprintf("service %q", s.Service)
-		if s.Person != "" {
+		switch {
+		case s.Environment != "":
+			of = fmt.Sprintf("environment %q", s.Environment)
+		case s.Person != "":
 			of = fmt.Sprintf("%q, who will have to sign in again", s.Person)
 		}
 		_, _ = fmt.Fprintf(out, "cannot be opened: %s of %s, under key %s: %v\n", s.Field, of, s.KeyID, s.Err)

@@ -10,18 +10,17 @@ import (
 	"duplex/bridge/vault"
 )
 
-const (
-	selectUnbound = `select distinct service from secrets where binding = ''`
-	// The update matches only the row as it was read: a value that was saved since stays.
-	resealSecret = `update secrets set key_id = $1, wrapped = $2, box = $3, binding = $4
-		where service = $5 and field = $6 and key_id = $7 and wrapped = $8`
-)
+const selectUnbound = `select distinct service from secrets where binding = ''`
 
 // BindSecret changes the binding of a saved secret, but not its value or history. change
 // receives the sealed binding, which no edit of a row can forge; its error is returned.
 // The error is ErrNotFound when the secret does not exist or was replaced.
 func (s *Store) BindSecret(ctx context.Context, service, field string, change func(vault.Binding) (vault.Binding, error)) error {
-	sealed, err := readSealed(ctx, s.read, service)
+	return s.bindSecret(ctx, &serviceSecrets, service, field, change)
+}
+
+func (s *Store) bindSecret(ctx context.Context, t *secretTable, owner, field string, change func(vault.Binding) (vault.Binding, error)) error {
+	sealed, err := readSealed(ctx, s.read, t, owner)
 	if err != nil {
 		return err
 	}
@@ -29,14 +28,14 @@ func (s *Store) BindSecret(ctx context.Context, service, field string, change fu
 	if !found {
 		return fmt.Errorf("bind secret: %w", ErrNotFound)
 	}
-	if err := s.rebind(ctx, service, field, before, change); err != nil {
+	if err := s.rebind(ctx, t, owner, field, before, change); err != nil {
 		return fmt.Errorf("bind secret: %w", err)
 	}
 	return nil
 }
 
-func (s *Store) rebind(ctx context.Context, service, field string, before vault.Sealed, change func(vault.Binding) (vault.Binding, error)) error {
-	secret, err := s.keyring.Open(secretPlace(service, field), before)
+func (s *Store) rebind(ctx context.Context, t *secretTable, owner, field string, before vault.Sealed, change func(vault.Binding) (vault.Binding, error)) error {
+	secret, err := s.keyring.Open(t.place(owner, field), before)
 	if err != nil {
 		return err
 	}
@@ -44,11 +43,11 @@ func (s *Store) rebind(ctx context.Context, service, field string, before vault.
 	if b, err = change(b); err != nil {
 		return err
 	}
-	after, err := s.keyring.Seal(secretPlace(service, field), secret.Bind(b))
+	after, err := s.keyring.Seal(t.place(owner, field), secret.Bind(b))
 	if err != nil {
 		return err
 	}
-	done, err := reseal(ctx, s.write, service, field, before, after)
+	done, err := reseal(ctx, s.write, t, owner, field, before, after)
 	if err == nil && !done {
 		err = ErrNotFound
 	}
@@ -57,9 +56,9 @@ func (s *Store) rebind(ctx context.Context, service, field string, before vault.
 
 // reseal replaces one sealed form of a secret by another, unless the row has changed
 // since.
-func reseal(ctx context.Context, db *sql.DB, service, field string, before, after vault.Sealed) (done bool, err error) {
-	n, err := rowsAffected(db.ExecContext(ctx, resealSecret, after.KeyID, after.WrappedKey, after.Box, after.Binding,
-		service, field, before.KeyID, before.WrappedKey))
+func reseal(ctx context.Context, db *sql.DB, t *secretTable, owner, field string, before, after vault.Sealed) (done bool, err error) {
+	n, err := rowsAffected(db.ExecContext(ctx, t.reseal, after.KeyID, after.WrappedKey, after.Box, after.Binding,
+		owner, field, before.KeyID, before.WrappedKey))
 	return n > 0, err
 }
 
@@ -91,7 +90,7 @@ func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*brid
 		s.log.WarnContext(ctx, "secrets stay unbound, and go nowhere", "service", svc.Name, "error", err)
 		return nil
 	}
-	sealed, err := readSealed(ctx, s.read, id)
+	sealed, err := readSealed(ctx, s.read, &serviceSecrets, id)
 	if err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func (s *Store) bindService(ctx context.Context, id string, bindingOf func(*brid
 			continue
 		}
 		toBinding := func(vault.Binding) (vault.Binding, error) { return binding, nil }
-		if err := s.rebind(ctx, id, field, before, toBinding); err != nil {
+		if err := s.rebind(ctx, &serviceSecrets, id, field, before, toBinding); err != nil {
 			s.log.WarnContext(ctx, "secret stays unbound, and goes nowhere", "service", svc.Name, "field", field, "error", err)
 		}
 	}

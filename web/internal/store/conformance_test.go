@@ -86,6 +86,11 @@ var conformance = [...]struct {
 	{"turns come back while they are of the reading asked for", turnsComeBack},
 	{"turns go with their session", turnsGoWithTheirSession},
 	{"rows have heads where asked", rowsHaveHeads},
+	{"environments come back", environmentsComeBack},
+	{"secrets of an environment are kept, replaced and deleted", environmentSecretsAreKept},
+	{"secrets of an environment are rewrapped", environmentSecretsAreRewrapped},
+	{"services follow their environment", servicesFollowTheirEnvironment},
+	{"environments are bounded", environmentsAreBounded},
 }
 
 func TestConformanceSQLite(t *testing.T) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,6 @@ import (
 )
 
 const (
-	selectAllSealed = `select s.service, v.name, s.field, s.key_id, s.wrapped, s.box, s.binding
-		from secrets s join services v on v.id = s.service order by v.folded, s.field`
 	selectSealedSignIns = `select id, case when name = '' then person else name end, key_id, wrapped, box from sign_ins where key_id <> '' and ended_at = 0 order by made_at, id`
 	resealSignIn        = `update sign_ins set key_id = $1, wrapped = $2, box = $3 where id = $4 and key_id = $5 and wrapped = $6`
 )
@@ -19,20 +18,22 @@ const (
 // rewrapPasses is the number of passes of Rewrap, for secrets saved while it runs.
 const rewrapPasses = 3
 
-// SecretState is the result of checking one kept secret: of a service, or the refresh
-// token of a sign-in.
+// SecretState is the result of checking one kept secret: of a service, of an environment, or
+// the refresh token of a sign-in. One of Service, Environment and Person is set.
 type SecretState struct {
-	Service string // its name; "" for a refresh token
-	Field   string
-	Person  string // who signed in; "" for a secret of a service
-	KeyID   string // the master key that it is sealed under
-	Err     error  // of opening it; nil when it opens
+	Service     string // its name
+	Environment string // its name
+	Person      string // who signed in
+	Field       string
+	KeyID       string // the master key that it is sealed under
+	Err         error  // of opening it; nil when it opens
 }
 
 // sealedRow is a sealed secret with its place.
 type sealedRow struct {
 	SecretState
 
+	table  *secretTable // nil for a refresh token
 	place  vault.Place
 	sealed vault.Sealed
 }
@@ -116,7 +117,7 @@ func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretStat
 		}
 		done, err := s.replaceSealed(ctx, row, after)
 		if err != nil {
-			return wrapped, failed, fmt.Errorf("rewrap %s of %s%s: %w", row.Field, row.Service, row.Person, err)
+			return wrapped, failed, fmt.Errorf("rewrap %s of %s: %w", row.Field, cmp.Or(row.Service, row.Environment, row.Person), err)
 		}
 		if done {
 			wrapped++
@@ -127,8 +128,8 @@ func (s *Store) rewrapAll(ctx context.Context) (wrapped int, failed []SecretStat
 
 // replaceSealed replaces the sealed form that was read by another.
 func (s *Store) replaceSealed(ctx context.Context, row sealedRow, after vault.Sealed) (done bool, err error) {
-	if row.Person == "" {
-		return reseal(ctx, s.write, row.place.Row, row.Field, row.sealed, after)
+	if row.table != nil {
+		return reseal(ctx, s.write, row.table, row.place.Row, row.Field, row.sealed, after)
 	}
 	n, err := rowsAffected(s.write.ExecContext(ctx, resealSignIn, after.KeyID, after.WrappedKey, after.Box, row.place.Row, row.sealed.KeyID, row.sealed.WrappedKey))
 	return n > 0, err
@@ -146,21 +147,31 @@ func (s *Store) rewrapRow(row sealedRow) (vault.Sealed, error) {
 }
 
 func (s *Store) listSealed(ctx context.Context) ([]sealedRow, error) {
-	secrets, err := collectRows(ctx, s.read, scanSealed, selectAllSealed)
-	if err != nil {
-		return nil, fmt.Errorf("read secrets: %w", err)
+	var all []sealedRow
+	for _, t := range []*secretTable{&serviceSecrets, &environmentSecrets} {
+		scan := func(row scanner) (sealedRow, error) { return scanSealed(row, t) }
+		secrets, err := collectRows(ctx, s.read, scan, t.selectAll)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", t.name, err)
+		}
+		all = append(all, secrets...)
 	}
 	tokens, err := collectRows(ctx, s.read, scanSealedToken, selectSealedSignIns)
 	if err != nil {
 		return nil, fmt.Errorf("read refresh tokens: %w", err)
 	}
-	return append(secrets, tokens...), nil
+	return append(all, tokens...), nil
 }
 
-func scanSealed(row scanner) (r sealedRow, err error) {
-	var service string
-	err = row.Scan(&service, &r.Service, &r.Field, &r.sealed.KeyID, &r.sealed.WrappedKey, &r.sealed.Box, &r.sealed.Binding)
-	r.place, r.KeyID = secretPlace(service, r.Field), r.sealed.KeyID
+func scanSealed(row scanner, t *secretTable) (r sealedRow, err error) {
+	var owner, name string
+	err = row.Scan(&owner, &name, &r.Field, &r.sealed.KeyID, &r.sealed.WrappedKey, &r.sealed.Box, &r.sealed.Binding)
+	r.table, r.place, r.KeyID = t, t.place(owner, r.Field), r.sealed.KeyID
+	if t == &serviceSecrets {
+		r.Service = name
+	} else {
+		r.Environment = name
+	}
 	return r, err
 }
 

@@ -12,22 +12,48 @@ import (
 	"duplex/bridge/vault"
 )
 
-const (
-	selectInfos  = `select service, field, fingerprint, binding, updated_at, last_used_at from secrets`
-	selectInfo   = selectInfos + ` where service = $1`
-	selectSealed = `select field, key_id, wrapped, box, binding from secrets where service = $1`
-	upsertSecret = `insert into secrets (service, field, key_id, wrapped, box, binding, fingerprint, updated_at, last_used_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 0)
-		on conflict (service, field) do update set key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box,
-		binding = excluded.binding, fingerprint = excluded.fingerprint, updated_at = excluded.updated_at, last_used_at = 0`
-	selectName   = `select name from people where id = $1`
-	deleteSecret = `delete from secrets where service = $1 and field = $2`
-	stampSecrets = `update secrets set last_used_at = $1 where service = $2`
+const selectName = `select name from people where id = $1`
+
+// secretTable holds the statements on a table of sealed secrets. Each row belongs to an owner,
+// a service or an environment, and opens in no other row.
+type secretTable struct {
+	name string
+
+	selectInfos, selectInfo, selectSealed, upsert, remove, stamp, reseal, selectAll string
+}
+
+// The tables of secrets.
+var (
+	serviceSecrets     = newSecretTable("secrets", "service", "services")
+	environmentSecrets = newSecretTable("environment_secrets", "environment", "environments")
 )
 
-// secretPlace binds a sealed secret to its row, so that it opens nowhere else.
-func secretPlace(service, field string) vault.Place {
-	return vault.Place{Table: "secrets", Row: service, Column: field}
+// newSecretTable returns the statements for a table. Owner is the column with the id of the
+// owner, in the table owners.
+func newSecretTable(table, owner, owners string) secretTable {
+	infos := `select ` + owner + `, field, fingerprint, binding, updated_at, last_used_at from ` + table
+	return secretTable{
+		name:         table,
+		selectInfos:  infos,
+		selectInfo:   infos + ` where ` + owner + ` = $1`,
+		selectSealed: `select field, key_id, wrapped, box, binding from ` + table + ` where ` + owner + ` = $1`,
+		upsert: `insert into ` + table + ` (` + owner + `, field, key_id, wrapped, box, binding, fingerprint, updated_at, last_used_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, 0)
+			on conflict (` + owner + `, field) do update set key_id = excluded.key_id, wrapped = excluded.wrapped, box = excluded.box,
+			binding = excluded.binding, fingerprint = excluded.fingerprint, updated_at = excluded.updated_at, last_used_at = 0`,
+		remove: `delete from ` + table + ` where ` + owner + ` = $1 and field = $2`,
+		stamp:  `update ` + table + ` set last_used_at = $1 where ` + owner + ` = $2`,
+		// The update matches only the row as it was read: a value that was saved since stays.
+		reseal: `update ` + table + ` set key_id = $1, wrapped = $2, box = $3, binding = $4
+			where ` + owner + ` = $5 and field = $6 and key_id = $7 and wrapped = $8`,
+		selectAll: `select s.` + owner + `, o.name, s.field, s.key_id, s.wrapped, s.box, s.binding
+			from ` + table + ` s join ` + owners + ` o on o.id = s.` + owner + ` order by o.folded, s.field`,
+	}
+}
+
+// place binds a sealed secret to its row.
+func (t *secretTable) place(owner, field string) vault.Place {
+	return vault.Place{Table: t.name, Row: owner, Column: field}
 }
 
 // SaveService stores a service. One without an ID is new and gets an ID; another
@@ -45,15 +71,7 @@ func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets ma
 		if err := s.putService(ctx, tx, &saved); err != nil {
 			return err
 		}
-		if err := dropSecrets(ctx, tx, saved.ID, keep); err != nil {
-			return err
-		}
-		for field, secret := range secrets {
-			if err := s.sealSecret(ctx, tx, saved.ID, field, secret); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.changeSecrets(ctx, tx, &serviceSecrets, saved.ID, secrets, keep)
 	})
 	if err != nil {
 		return fmt.Errorf("save service: %w", err)
@@ -62,9 +80,10 @@ func (s *Store) SaveService(ctx context.Context, svc *bridge.Service, secrets ma
 	return err
 }
 
-// dropSecrets deletes the secrets that are not to be kept.
-func dropSecrets(ctx context.Context, tx *sql.Tx, service string, keep []string) error {
-	sealed, err := readSealed(ctx, tx, service)
+// changeSecrets seals the secrets of an owner, keeps those that are named, and deletes all
+// others.
+func (s *Store) changeSecrets(ctx context.Context, tx *sql.Tx, t *secretTable, owner string, secrets map[string]vault.Secret, keep []string) error {
+	sealed, err := readSealed(ctx, tx, t, owner)
 	if err != nil {
 		return err
 	}
@@ -72,22 +91,27 @@ func dropSecrets(ctx context.Context, tx *sql.Tx, service string, keep []string)
 		if slices.Contains(keep, field) {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, deleteSecret, service, field); err != nil {
+		if _, err := tx.ExecContext(ctx, t.remove, owner, field); err != nil {
 			return fmt.Errorf("delete secret: %w", err)
+		}
+	}
+	for field, secret := range secrets {
+		if err := s.sealSecret(ctx, tx, t, owner, field, secret); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) sealSecret(ctx context.Context, tx *sql.Tx, service, field string, secret vault.Secret) error {
+func (s *Store) sealSecret(ctx context.Context, tx *sql.Tx, t *secretTable, owner, field string, secret vault.Secret) error {
 	if _, bound := secret.Binding(); !bound {
 		return fmt.Errorf("seal %s: %w", field, ErrUnbound)
 	}
-	sealed, err := s.keyring.Seal(secretPlace(service, field), secret)
+	sealed, err := s.keyring.Seal(t.place(owner, field), secret)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", field, err)
 	}
-	_, err = tx.ExecContext(ctx, upsertSecret, service, field, sealed.KeyID, sealed.WrappedKey, sealed.Box, sealed.Binding,
+	_, err = tx.ExecContext(ctx, t.upsert, owner, field, sealed.KeyID, sealed.WrappedKey, sealed.Box, sealed.Binding,
 		s.keyring.Fingerprint(secret), micros(s.now()))
 	if err != nil {
 		return fmt.Errorf("keep secret %s: %w", field, err)
@@ -104,37 +128,39 @@ func (s *Store) Credential(ctx context.Context, serviceID string) (sign.Credenti
 		return sign.Credential{}, err
 	}
 	c := svc.Credential
-	sealed, err := readSealed(ctx, s.read, svc.ID)
+	c.Secrets, err = s.openSecrets(ctx, &serviceSecrets, svc.ID)
 	if err != nil {
-		return sign.Credential{}, err
-	}
-	if len(sealed) == 0 {
-		return c, nil
-	}
-	c.Secrets = make(map[string]vault.Secret, len(sealed))
-	for field, box := range sealed {
-		if c.Secrets[field], err = s.openSecret(svc.ID, field, box); err != nil {
-			return sign.Credential{}, fmt.Errorf("open secret %s of %s: %w", field, svc.Name, err)
-		}
-	}
-	if _, err := s.write.ExecContext(ctx, stampSecrets, micros(s.now()), svc.ID); err != nil {
-		return sign.Credential{}, fmt.Errorf("stamp secrets: %w", err)
+		return sign.Credential{}, fmt.Errorf("secrets of %s: %w", svc.Name, err)
 	}
 	return c, nil
 }
 
-// openSecret opens a secret. A secret from before bindings gets a binding without
-// targets.
-func (s *Store) openSecret(service, field string, sealed vault.Sealed) (vault.Secret, error) {
-	secret, err := s.keyring.Open(secretPlace(service, field), sealed)
-	if _, bound := secret.Binding(); err == nil && !bound {
-		secret = secret.Bind(vault.Binding{})
+// openSecrets opens the secrets of an owner and stamps them as used; nil when it has none. A
+// secret from before bindings gets a binding without targets.
+func (s *Store) openSecrets(ctx context.Context, t *secretTable, owner string) (map[string]vault.Secret, error) {
+	sealed, err := readSealed(ctx, s.read, t, owner)
+	if err != nil || len(sealed) == 0 {
+		return nil, err
 	}
-	return secret, err
+	opened := make(map[string]vault.Secret, len(sealed))
+	for field, box := range sealed {
+		secret, err := s.keyring.Open(t.place(owner, field), box)
+		if err != nil {
+			return nil, fmt.Errorf("open secret %s: %w", field, err)
+		}
+		if _, bound := secret.Binding(); !bound {
+			secret = secret.Bind(vault.Binding{})
+		}
+		opened[field] = secret
+	}
+	if _, err := s.write.ExecContext(ctx, t.stamp, micros(s.now()), owner); err != nil {
+		return nil, fmt.Errorf("stamp secrets: %w", err)
+	}
+	return opened, nil
 }
 
-func readSealed(ctx context.Context, db querier, service string) (map[string]vault.Sealed, error) {
-	rows, err := db.QueryContext(ctx, selectSealed, service)
+func readSealed(ctx context.Context, db querier, t *secretTable, owner string) (map[string]vault.Sealed, error) {
+	rows, err := db.QueryContext(ctx, t.selectSealed, owner)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
@@ -151,23 +177,14 @@ func readSealed(ctx context.Context, db querier, service string) (map[string]vau
 	return out, rows.Err()
 }
 
-func (s *Store) readSecretInfo(ctx context.Context, service string) (map[string]bridge.SecretInfo, error) {
-	all, err := s.querySecretInfos(ctx, selectInfo, service)
-	return all[service], err
-}
-
-func (s *Store) readSecretInfos(ctx context.Context) (map[string]map[string]bridge.SecretInfo, error) {
-	return s.querySecretInfos(ctx, selectInfos)
-}
-
 // secretInfoRow is the visible part of a secret, with its place.
 type secretInfoRow struct {
 	bridge.SecretInfo
 
-	service, field string
+	owner, field string
 }
 
-// querySecretInfos returns the visible parts of secrets, by service and field.
+// querySecretInfos returns the visible parts of secrets, by owner and field.
 func (s *Store) querySecretInfos(ctx context.Context, query string, args ...any) (map[string]map[string]bridge.SecretInfo, error) {
 	rows, err := collectRows(ctx, s.read, scanSecretInfo, query, args...)
 	if err != nil {
@@ -179,11 +196,11 @@ func (s *Store) querySecretInfos(ctx context.Context, query string, args ...any)
 	}
 	out := map[string]map[string]bridge.SecretInfo{}
 	for _, r := range rows {
-		if out[r.service] == nil {
-			out[r.service] = map[string]bridge.SecretInfo{}
+		if out[r.owner] == nil {
+			out[r.owner] = map[string]bridge.SecretInfo{}
 		}
 		r.OwnerName = names[r.Binding.Owner]
-		out[r.service][r.field] = r.SecretInfo
+		out[r.owner][r.field] = r.SecretInfo
 	}
 	return out, nil
 }
@@ -191,7 +208,7 @@ func (s *Store) querySecretInfos(ctx context.Context, query string, args ...any)
 func scanSecretInfo(row scanner) (r secretInfoRow, err error) {
 	var binding string
 	var updated, used int64
-	err = row.Scan(&r.service, &r.field, &r.Fingerprint, &binding, &updated, &used)
+	err = row.Scan(&r.owner, &r.field, &r.Fingerprint, &binding, &updated, &used)
 	r.Binding = vault.ParseBinding(binding)
 	r.UpdatedAt, r.LastUsedAt = timeOf(updated), timeOf(used)
 	return r, err

@@ -46,7 +46,7 @@ func (s *Store) Services(ctx context.Context) ([]bridge.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
-	kept, err := s.readSecretInfos(ctx)
+	kept, err := s.querySecretInfos(ctx, serviceSecrets.selectInfos)
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
@@ -66,9 +66,11 @@ func (s *Store) Service(ctx context.Context, person, idOrName string) (bridge.Se
 	if err != nil {
 		return bridge.Service{}, fmt.Errorf("read service: %w", err)
 	}
-	if svc.Secrets, err = s.readSecretInfo(ctx, svc.ID); err != nil {
+	kept, err := s.querySecretInfos(ctx, serviceSecrets.selectInfo, svc.ID)
+	if err != nil {
 		return bridge.Service{}, fmt.Errorf("read service: %w", err)
 	}
+	svc.Secrets = kept[svc.ID]
 	return svc, nil
 }
 

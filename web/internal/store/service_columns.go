@@ -32,6 +32,7 @@ var serviceColumns = append([]serviceColumn{
 	{"skip_verify", func(s *bridge.Service) any { return &s.SkipVerify }},
 	{"relay_origins", func(s *bridge.Service) any { return jsonText{&s.RelayOrigins} }},
 	{"dialect", func(s *bridge.Service) any { return &s.Dialect }},
+	{"environment", func(s *bridge.Service) any { return &s.Environment }},
 	{"demo", func(s *bridge.Service) any { return &s.Demo }},
 	{"owner", func(s *bridge.Service) any { return &s.Owner }},
 	{"shared", func(s *bridge.Service) any { return &s.Shared }},
