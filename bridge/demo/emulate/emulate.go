@@ -33,6 +33,8 @@ func All() []Emulator {
 		huaweiSISASR(), huaweiSISTTS(), modelArtsText(), modelArtsChat(),
 		openAIRealtime(), azureOpenAIRealtime(), qwenRealtime(), vLLMRealtime(), geminiLive(),
 		deepgramListen(), deepgramSpeak(), elevenLabsTTS(), elevenLabsAgent(),
+		assemblyAI(), azureSpeech(), dashScopeASR(), dashScopeTTS(), funASR(), iflytekIAT(), sherpaONNX(), tencentASR(),
+		volcengineASR(), vosk(), whisperLive(),
 	}
 	slices.SortFunc(all, func(a, b Emulator) int { return strings.Compare(a.Name, b.Name) })
 	return all
