@@ -24,7 +24,8 @@ type LayoutField struct {
 	from    string       // the field with the length of bytes; "rest" is all that follows
 }
 
-// LayoutCondition compares an earlier field: "&" (one of the bits is set), "==", "!=", "<", ">".
+// LayoutCondition compares an earlier field: "&" (one of the bits is set), "==", "!=", "<", ">", "<=",
+// ">=".
 type LayoutCondition struct {
 	Field    string
 	Operator string
@@ -173,6 +174,10 @@ func (r *layoutReader) holds(conditions []LayoutCondition) bool {
 			holds = v < c.Value
 		case ">":
 			holds = v > c.Value
+		case "<=":
+			holds = v <= c.Value
+		case ">=":
+			holds = v >= c.Value
 		}
 		if !holds {
 			return false

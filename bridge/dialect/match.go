@@ -67,6 +67,15 @@ func (m Match) Holds(e *Envelope) bool {
 	return true
 }
 
+// String returns the conditions as "$.type: ready, $.code: 0".
+func (m Match) String() string {
+	list := make([]string, 0, len(m))
+	for _, c := range m {
+		list = append(list, c.Path.String()+": "+c.Value)
+	}
+	return strings.Join(list, ", ")
+}
+
 func (c *Condition) holds(e *Envelope) bool {
 	if v, found, isOne := c.Path.one(e); isOne {
 		if c.test == testAbsent {

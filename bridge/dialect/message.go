@@ -3,6 +3,7 @@ package dialect
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -163,6 +164,16 @@ func (m *Message) String() string {
 		sources = append(sources, "body: "+strings.Join(append([]string{m.body.String()}, m.filters...), "|"))
 	}
 	return strings.Join(sources, ", ")
+}
+
+// HasChunk reports whether a value of the message is the audio.
+func (m *Message) HasChunk() bool {
+	if m.text.hasChunk() || m.body.hasChunk() {
+		return true
+	}
+	return slices.ContainsFunc(m.parts, func(p binaryPart) bool {
+		return p.template.hasChunk() || p.value != nil && p.value.kind == valueChunk
+	})
 }
 
 // build returns the bytes of a part; of a length, the bytes that are counted.

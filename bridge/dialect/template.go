@@ -131,16 +131,8 @@ func (t *Template) Build(s *Scope) (Text, error) {
 // String returns the source.
 func (t *Template) String() string { return t.source }
 
-// constant returns the text of a template without values.
-func (t *Template) constant() (string, bool) {
-	if slices.ContainsFunc(t.parts, func(p templatePart) bool { return p.value != nil }) {
-		return "", false
-	}
-	text := ""
-	for _, part := range t.parts {
-		text += part.literal
-	}
-	return text, true
+func (t *Template) hasChunk() bool {
+	return t != nil && slices.ContainsFunc(t.parts, func(p templatePart) bool { return p.value != nil && p.value.kind == valueChunk })
 }
 
 // scannedPiece is a literal or the inside of a pair of braces.

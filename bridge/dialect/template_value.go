@@ -5,10 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,7 +64,7 @@ func (e *expression) source(s *Scope) (value, error) {
 	case valueRandom:
 		return plainValue(s.randomDigits(e.digits)), nil
 	case valueQuerySorted:
-		return plainValue([]byte(sortQuery(s.Query))), nil
+		return plainValue([]byte(sortedQuery(s.Query))), nil
 	case valueHost:
 		return plainValue([]byte(s.Host)), nil
 	case valuePath:
@@ -166,32 +163,6 @@ func (s *Scope) randomDigits(n int) []byte {
 		}
 	}
 	return digits
-}
-
-// sortQuery returns the parameters of a query decoded and in order of their names. A parameter
-// that cannot be decoded stays as it is.
-func sortQuery(query string) string {
-	if query == "" {
-		return ""
-	}
-	type parameter struct{ name, value string }
-	var parameters []parameter
-	decode := func(text string) string {
-		if decoded, err := url.QueryUnescape(text); err == nil {
-			return decoded
-		}
-		return text
-	}
-	for pair := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		parameters = append(parameters, parameter{decode(name), decode(value)})
-	}
-	slices.SortStableFunc(parameters, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
-	pairs := make([]string, 0, len(parameters))
-	for _, p := range parameters {
-		pairs = append(pairs, p.name+"="+p.value)
-	}
-	return strings.Join(pairs, "&")
 }
 
 // escapeJSON returns text as the inside of a JSON string.

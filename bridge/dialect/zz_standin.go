@@ -1,4 +1,0 @@
-package dialect
-
-// HasChunk reports whether the template uses chunk.
-func (m *Message) HasChunk() bool { return true }
