@@ -51,11 +51,14 @@ type playing struct {
 // fast as the service may be sent, DialectPace the dialect's own; the service's rate
 // limits it. Errors: those of Ready, ErrTakesNoAudio, ErrAudioBusy and *OverLimitError.
 func (s *Session) PlayAudio(ctx context.Context, clip *speech.Clip, pace float64) (Playing, error) {
-	format, err := s.AudioFormat()
-	if err != nil {
+	if err := s.takesAudio(); err != nil {
 		return Playing{}, err
 	}
 	if err := s.Ready(ctx); err != nil {
+		return Playing{}, err
+	}
+	format, err := s.AudioFormat() // the service may tell the rate when it opens
+	if err != nil {
 		return Playing{}, err
 	}
 	clip, notes := clip.Convert(format.Rate, format.Channels)
@@ -71,16 +74,23 @@ func (s *Session) PlayAudio(ctx context.Context, clip *speech.Clip, pace float64
 // AudioFormat returns the form of the audio that is sent. Errors: ErrNoDialect,
 // ErrTakesNoAudio, and those of dialect.AudioFormat.
 func (s *Session) AudioFormat() (dialect.AudioFormat, error) {
-	p := s.speaker
-	switch {
-	case p == nil:
-		return dialect.AudioFormat{}, ErrNoDialect
-	case p.dialect.Audio == nil:
-		return dialect.AudioFormat{}, ErrTakesNoAudio
+	if err := s.takesAudio(); err != nil {
+		return dialect.AudioFormat{}, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.driver.AudioFormat()
+	s.speaker.mu.Lock()
+	defer s.speaker.mu.Unlock()
+	return s.speaker.driver.AudioFormat()
+}
+
+// takesAudio returns ErrNoDialect or ErrTakesNoAudio where no audio can be sent.
+func (s *Session) takesAudio() error {
+	switch {
+	case s.speaker == nil:
+		return ErrNoDialect
+	case s.speaker.dialect.Audio == nil:
+		return ErrTakesNoAudio
+	}
+	return nil
 }
 
 // play gives audio to the driver. The caller holds mu.

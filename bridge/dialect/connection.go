@@ -55,6 +55,7 @@ type Connection struct {
 	Scope   Scope
 
 	absent  map[string]bool // names without a value, because a secret that they need has none
+	secure  bool            // the address is wss
 	expires time.Time       // of the minted values; zero when they do not expire
 }
 
@@ -126,6 +127,7 @@ func (d *Dialect) checkSecrets(v Values) error {
 // setAddress sets the values that come from the address of the handshake.
 func (c *Connection) setAddress(u *url.URL, now time.Time) {
 	c.Scope.Host, c.Scope.Path, c.Scope.Query, c.Scope.Now = u.Host, u.EscapedPath(), u.RawQuery, now
+	c.secure = u.Scheme == "wss"
 }
 
 // assign adds the values of assignments to one of the maps of the scope, each seen by the

@@ -43,7 +43,7 @@ func (d *Driver) AudioFormat() (AudioFormat, error) {
 		return AudioFormat{}, fmt.Errorf("rate of audio: %w", err)
 	}
 	f := AudioFormat{Channels: max(in.Channels, 1), Encoding: in.Encoding}
-	if f.Rate, err = strconv.Atoi(strings.TrimSpace(string(built.Wire))); err != nil || f.Rate <= 0 {
+	if f.Rate = hertz(string(built.Wire)); f.Rate == 0 {
 		return AudioFormat{}, fmt.Errorf("rate of audio: %q is no number of Hz", built.Shown)
 	}
 	if f.width, err = speech.SampleBytes(string(in.Encoding)); err != nil {
@@ -56,6 +56,17 @@ func (d *Driver) AudioFormat() (AudioFormat, error) {
 	f.unit = max(frames, 1) * f.Channels
 	f.Frame = f.length(f.unit)
 	return f, nil
+}
+
+// hertz reads a rate: a number, or the name of a format that ends in one, such as "pcm_16000",
+// which some services tell at run time. 0 means that there is none.
+func hertz(text string) int {
+	text = strings.TrimSpace(text)
+	rate, err := strconv.Atoi(text[strings.LastIndexByte(text, '_')+1:])
+	if err != nil || rate < 0 {
+		return 0
+	}
+	return rate
 }
 
 // length returns the duration of a number of samples.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"duplex/bridge/dial"
@@ -41,7 +42,7 @@ func (c *Connection) Mint() (*dial.MintRequest, error) {
 	if err != nil || left {
 		return orLeave(left, leave, err, "url of mint")
 	}
-	request.URL = string(text.Wire)
+	request.URL = c.absolute(string(text.Wire))
 	if text.HasSecret() {
 		request.Masked = append(request.Masked, vault.NewSecret(request.URL))
 	}
@@ -64,6 +65,19 @@ func (c *Connection) Mint() (*dial.MintRequest, error) {
 	}
 	request.Masked = append(request.Masked, c.hidden()...)
 	return request, nil
+}
+
+// absolute completes an address that begins with its path: by the host of the handshake, and
+// by http where that is ws.
+func (c *Connection) absolute(address string) string {
+	switch {
+	case !strings.HasPrefix(address, "/"):
+		return address
+	case c.secure:
+		return "https://" + c.Scope.Host + address
+	default:
+		return "http://" + c.Scope.Host + address
+	}
 }
 
 func orLeave(left bool, leave func() (*dial.MintRequest, error), err error, part string) (*dial.MintRequest, error) {

@@ -175,7 +175,7 @@ func (c *compiler) audioIn(n *node) *AudioIn {
 		return nil
 	}
 	a := &AudioIn{
-		Rate:      c.template(n.get("rate"), placeSession),
+		Rate:      c.template(n.get("rate"), placeMessage), // a service may tell it when it opens
 		Encoding:  Encoding(textOr(n.get("encoding"), string(S16LE))),
 		Channels:  integerOr(n.get("channels"), 1),
 		Frame:     milliseconds(n.get("ms")),
