@@ -53,6 +53,9 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			return nil, err
 		}
 	}
+	if _, err := r.connect(h.Now()); err != nil {
+		return nil, err
+	}
 	h.beginTrace(&r.OpenRequest, KindRelay)
 	conn, record, err := h.dial(ctx, r.OpenRequest, KindRelay)
 	if err != nil {

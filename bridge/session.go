@@ -69,7 +69,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	}
 	spoken, err := r.connect(h.Now())
 	if err != nil {
-		return nil, fmt.Errorf("begin dialect: %w", err)
+		return nil, err
 	}
 	pinged := newPingCounter(h.Now)
 	r.Target.OnPing = pinged.take

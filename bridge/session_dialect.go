@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -14,13 +15,18 @@ type Speech struct {
 	Values  dialect.Values
 }
 
-// connect returns a connection of the dialect with fresh values; nil without a dialect. The
-// error is that of dialect.Connect.
+// connect returns a connection of the dialect with fresh values, which adds to the handshake;
+// nil without a dialect. The error is that of dialect.Connect.
 func (r *OpenRequest) connect(now time.Time) (*dialect.Connection, error) {
 	if r.Speech == nil {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	return r.Speech.Dialect.Connect(r.Speech.Values, r.Target.URL, now)
+	c, err := r.Speech.Dialect.Connect(r.Speech.Values, r.Target.URL, now)
+	if err != nil {
+		return nil, fmt.Errorf("begin dialect: %w", err)
+	}
+	r.Target.Addition = c
+	return c, nil
 }
 
 // Dialect returns the dialect of the session; nil when it has none.

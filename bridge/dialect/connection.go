@@ -62,7 +62,10 @@ type Connection struct {
 // Connect begins a connection to u with fresh session values. The error is a
 // *MissingVarError, *MissingSecretError, *UnknownVarError or *TemplateError.
 func (d *Dialect) Connect(v Values, u *url.URL, now time.Time) (*Connection, error) {
-	vars, err := d.values(v)
+	vars, err := d.VarsOf(v)
+	if err == nil {
+		err = d.checkSecrets(v)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,14 +84,17 @@ func (d *Dialect) Connect(v Values, u *url.URL, now time.Time) (*Connection, err
 	return c, c.assign(d.session, c.Scope.Session)
 }
 
-// Check reports the first error of Connect that needs no address.
+// Check reports the first error of Connect about variables and secrets.
 func (d *Dialect) Check(v Values) error {
-	_, err := d.values(v)
-	return err
+	if _, err := d.VarsOf(v); err != nil {
+		return err
+	}
+	return d.checkSecrets(v)
 }
 
-// values returns the value of every variable.
-func (d *Dialect) values(v Values) (map[string]string, error) {
+// VarsOf returns the value of every variable: that of v, or else its default. The error is a
+// *MissingVarError or an *UnknownVarError.
+func (d *Dialect) VarsOf(v Values) (map[string]string, error) {
 	vars := map[string]string{}
 	for _, declared := range d.Vars {
 		vars[declared.Name] = declared.Default
@@ -106,7 +112,7 @@ func (d *Dialect) values(v Values) (map[string]string, error) {
 			return nil, &MissingVarError{declared.Name}
 		}
 	}
-	return vars, d.checkSecrets(v)
+	return vars, nil
 }
 
 func (d *Dialect) checkSecrets(v Values) error {

@@ -59,6 +59,7 @@ type Error struct {
 	Rule      string     `json:"rule,omitempty"` // that the field breaks: "max_bytes", "max_items", "range", ...
 	Least     int64      `json:"least,omitempty"`
 	Limit     int64      `json:"limit,omitempty"`    // of the rule
+	Column    int        `json:"column,omitempty"`   // in the field, in characters from 1
 	Problems  []Problem  `json:"problems,omitempty"` // of a dialect
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	Status    int        `json:"status,omitempty"`    // of the target's answer
