@@ -28,7 +28,7 @@ func (h *Handler) setHeaders(next http.Handler) http.Handler {
 		header.Set("Referrer-Policy", "same-origin")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(self), payment=(), usb=()")
 		header.Set("Cache-Control", "no-store")
 		if h.Identity.Secure() {
 			header.Set("Strict-Transport-Security", "max-age=31536000")

@@ -39,10 +39,11 @@ async function bundlePage() {
     if (entry.isDirectory()) manifest[name] = await writeHashed(name, await sentences(entry.name))
   }
   const hashed = { ...common, outdir: "dist", entryNames: "[name]-[hash]", metafile: true }
-  // The worker is no module, and the theme is set before the first paint.
+  // The worker is no module, and the theme is set before the first paint. The microphone is
+  // the script of the audio thread.
   const plain = await build({
     ...hashed,
-    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/theme.ts" },
+    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/theme.ts", microphone: "src/prompt/worklet.ts" },
     format: "iife",
   })
   note(manifest, plain.metafile)
@@ -54,6 +55,7 @@ async function bundlePage() {
     chunkNames: "chunk-[hash]",
     define: {
       WORKER_URL: JSON.stringify(manifest["worker.js"] ?? ""),
+      MICROPHONE_URL: JSON.stringify(manifest["microphone.js"] ?? ""),
       SPRITE_URL: JSON.stringify(manifest["icons.svg"]),
     },
   })
@@ -121,7 +123,7 @@ async function bundleTests() {
     platform: "node",
     format: "esm",
     target: "node20",
-    define: { WORKER_URL: '""', SPRITE_URL: '""' },
+    define: { WORKER_URL: '""', MICROPHONE_URL: '""', SPRITE_URL: '""' },
     banner: { js: await sentences("en") },
   })
 }

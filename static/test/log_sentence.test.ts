@@ -6,7 +6,7 @@ import { decodeVisible, visible } from "../src/text/visible"
 import type { Row } from "../src/wire/wire"
 
 function event(name: string, facts: unknown): Row {
-  return { seq: 1, atUS: 0, direction: "event", size: 0, preview: JSON.stringify(facts), truncated: false, invalidUTF8: false, sender: "", clientID: "", event: name }
+  return { seq: 1, atUS: 0, direction: "event", size: 0, preview: JSON.stringify(facts), truncated: false, invalidUTF8: false, sender: "", clientID: "", event: name, label: "", gist: "" }
 }
 
 test("events are sentences with their facts", () => {
@@ -35,6 +35,12 @@ test("truncated facts are ignored", () => {
 
 test("binary previews are hex in pairs", () => {
   assert.equal(previewOf({ ...event("", {}), direction: "received", opcode: "binary", preview: "deadbe" }), "de ad be")
+})
+
+test("a row shows the gist that a dialect gives it, unless it was searched for", () => {
+  const row: Row = { ...event("", {}), direction: "received", opcode: "text", size: 20, preview: '{"delta":"gateway"}', gist: "…gateway", truncated: false }
+  assert.equal(partsOf(row).before, "…gateway")
+  assert.equal(partsOf({ ...row, snippet: { offset: 2, before: '{"', match: "delta", after: '":' } }).match, "delta")
 })
 
 test("a found row shows its match with the text around it", () => {

@@ -18,11 +18,14 @@ const rooms: Record<string, Record<string, string>> = {
   console: {
     composer: "sends messages",
     detail: "shows one message in full",
+    dialects: "chooses the dialect and shows what it sends",
     forms: "edits the service",
     identity: "disables actions that the role does not allow",
     log: "shows the log",
+    prompt: "asks by the dialect: prompts and speech",
     saved: "lists saved messages",
     text: "shows counts, times and sentences",
+    turns: "shows requests with their answers",
     ui: "builds elements, dialogs and menus",
     wire: "opens, watches and closes sessions",
     worker: "recognises the type of a payload that is saved",
@@ -38,6 +41,22 @@ const rooms: Record<string, Record<string, string>> = {
     text: "shows names and sizes",
     ui: "builds elements, dialogs and menus",
     wire: "keeps messages on the server",
+  },
+  prompt: {
+    text: "shows amounts, limits and sentences",
+    ui: "builds elements",
+    wire: "names what a dialect takes, and the progress of speech",
+  },
+  turns: {
+    text: "shows figures and sentences",
+    ui: "builds elements",
+    wire: "reads turns and their audio",
+  },
+  dialects: {
+    composer: "edits YAML in the editor of messages",
+    text: "names dialects and shows problems",
+    ui: "builds elements, dialogs and menus",
+    wire: "reads and writes dialects and environments",
   },
   composer: {
     text: "shows counts and problems",

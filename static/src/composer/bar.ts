@@ -35,11 +35,11 @@ export class Bar {
   private cancelled = false // by a click: the next one is meant for Send
   private focused = false // Send had the focus when it was pressed
 
-  constructor(types: readonly string[], tools: readonly HTMLElement[], actions: BarActions, signal: AbortSignal) {
+  constructor(types: readonly string[], lead: readonly HTMLElement[], tools: readonly HTMLElement[], actions: BarActions, signal: AbortSignal) {
     for (const type of types) this.select.append(element("option", { value: type }, say(`composer.type.${type}`)))
     this.clearing.checked = readSetting(clearKey)
     const clear = element("label", { class: "composer-clear" }, this.clearing, say("composer.clear_after"))
-    this.element = element("div", { class: "composer-bar" }, this.select, this.beautify, this.problem, this.bytes, clear, ...tools, this.sendButton, this.cancelButton, this.progress)
+    this.element = element("div", { class: "composer-bar" }, ...lead, this.select, this.beautify, this.problem, this.bytes, clear, ...tools, this.sendButton, this.cancelButton, this.progress)
     this.select.addEventListener("change", () => actions.choose(this.select.value), { signal })
     this.beautify.addEventListener("click", () => actions.beautify(), { signal })
     this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1 && !this.fresh) actions.send() }, { signal }) // a double click sends once

@@ -23,6 +23,8 @@ export interface ComposerDeps {
   limit(): number
   uploadAbove: number // bytes; the upload of a larger message takes noticeable time
   nonce: string
+  // lead is placed before the type of the message.
+  lead?: HTMLElement
   // tools are placed beside Send.
   tools?: readonly HTMLElement[]
   // changed runs after each change of the value of written.
@@ -86,7 +88,7 @@ class ComposerPane implements Composer {
     host.classList.add("composer")
     host.dataset.testid ??= "composer"
     host.tabIndex = -1
-    this.bar = new Bar(types, deps.tools ?? [], {
+    this.bar = new Bar(types, deps.lead ? [deps.lead] : [], deps.tools ?? [], {
       choose: (type) => this.choose(typeOf(type)),
       beautify: () => void this.beautify(),
       send: () => void this.send(),

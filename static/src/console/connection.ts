@@ -4,7 +4,7 @@
 import { lease } from "../identity"
 import { say } from "../text"
 import { toast } from "../ui"
-import { Attachment, closeSession, openSession, readRows, readSession, type Result, type Row, type Session } from "../wire"
+import { Attachment, closeSession, openSession, readRows, readSession, type Playing, type Result, type Row, type Session, type TurnUpdate } from "../wire"
 import type { Model } from "./model"
 import { live } from "./state"
 import { checkStore } from "./store"
@@ -19,6 +19,9 @@ export interface ConnectionDeps {
   changed(session: Session): void
   // arrived takes rows that were not seen before.
   arrived(rows: Row[], lastSeq: number): void
+  // turns takes changes of the turns, playing the progress of speech.
+  turns(updates: TurnUpdate[]): void
+  playing(playing: Playing): void
 }
 
 export class Connection {
@@ -100,6 +103,8 @@ export class Connection {
       link: (link) => model.apply({ type: "link", dial, link, now: Date.now() - (this.attachment?.quietFor ?? 0) }),
       session: (heard) => this.heard(dial, heard),
       rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
+      turns: (updates) => dial === model.state.dial && this.deps.turns(updates),
+      playing: (playing) => dial === model.state.dial && this.deps.playing(playing),
       gone: (message) => this.barred(dial, message),
       unknown: () => void lease.renewed().then(() => dial === model.state.dial && this.attachment?.retry()),
     })

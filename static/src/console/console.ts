@@ -3,12 +3,12 @@
 
 import { createComposer, type Composer, type Message } from "../composer"
 import { createDetail } from "../detail"
-import { adHoc, amountOf, ServiceForm, sessionBody, type Form } from "../forms"
+import { adHoc, ServiceForm, sessionBody, type Form } from "../forms"
 import { may } from "../identity"
 import { createLog, type Log } from "../log"
 import { SavedMessages } from "../saved"
 import { say } from "../text"
-import { byId, every, Split, Tabs, toast } from "../ui"
+import { byId, element, every, Split, Tabs, toast } from "../ui"
 import { bodyURL, readRows, type Boot, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
 import { Delivery } from "./delivery"
@@ -23,6 +23,7 @@ import { SavedService } from "./service"
 import { SharePanel } from "./share"
 import { Side } from "./side"
 import { Sidebar } from "./sidebar"
+import { smallest, Speaking } from "./speaking"
 import { live } from "./state"
 import { exampleOf, Teach } from "./teach"
 import { View } from "./view"
@@ -46,6 +47,7 @@ export class Console {
   private readonly sidebar = new Sidebar()
   private readonly teach = new Teach(byId("teach"))
   private readonly screen: Screen
+  private readonly speaking: Speaking
 
   constructor(private readonly boot: Boot) {
     const { model, tabs } = this
@@ -68,6 +70,8 @@ export class Console {
       attached: (session, after) => this.attached(session, after),
       changed: (session) => this.sidebar.put(session),
       arrived: (rows, lastSeq) => this.arrived(rows, lastSeq),
+      turns: (updates) => this.speaking.heard.turns(updates),
+      playing: (playing) => this.speaking.heard.playing(playing),
     })
     this.drafts = new DraftKeeper({ model, form: this.form, service: this.service, composer: () => this.composer, connection: this.connection }, boot.kinds)
     const actions = createRowActions({
@@ -97,23 +101,33 @@ export class Console {
       close: () => this.closeDetail(),
     })
     this.side = new Side(detail)
+    const modePlace = element("span", { class: "mode-slot" })
     this.composer = createComposer(byId("composer"), {
       send: async (message, sending) => void (await this.delivery.send(message, sending)),
-      limit: () => amountOf(live(model.state.connection) && model.dialled ? model.dialled : this.form.value(), "limits.max_message_bytes"),
+      limit: () => smallest(live(model.state.connection) && model.dialled ? model.dialled : this.form.value(), this.speaking.limit),
       uploadAbove: boot.limits.uploadAbove,
       nonce: boot.nonce,
+      lead: modePlace,
       tools: [this.messages.panel.button],
       changed: () => this.drafts.keepSoon(),
     })
+    this.speaking = new Speaking({
+      model, tabs, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce,
+      dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
+      changed: () => this.screen.draw(),
+    })
     const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
     this.screen = new Screen({
-      model, view, detail, form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery,
+      model, view, detail, form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking,
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
     new Split(byId("divider"), byId("main"))
     this.listen(this.stop.signal)
     this.begin()
-    every(ticks, () => view.tick(model.state), this.stop.signal)
+    every(ticks, () => {
+      view.tick(model.state)
+      this.speaking.tick()
+    }, this.stop.signal)
   }
 
   focusAddress(): void {
@@ -122,6 +136,7 @@ export class Console {
   }
 
   focusSearch(): void {
+    this.speaking.showView("messages")
     this.log.focusSearch()
   }
 
@@ -132,7 +147,9 @@ export class Console {
 
   // askWhere opens the field that goes to a message by number or time.
   askWhere(): void {
-    if (this.model.sessionID) this.log.askWhere()
+    if (!this.model.sessionID) return
+    this.speaking.showView("messages")
+    this.log.askWhere()
   }
 
   get isLive(): boolean {
@@ -164,7 +181,7 @@ export class Console {
     this.keepDrafts()
     this.connection.attach(session)
     this.tabs.update("message")
-    this.composer.focus()
+    if (!this.speaking.focus()) this.composer.focus()
   }
 
   async disconnect(): Promise<void> {
@@ -173,7 +190,7 @@ export class Console {
 
   destroy(): void {
     this.stop.abort()
-    for (const part of [this.tabs, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.screen]) part.destroy()
+    for (const part of [this.tabs, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.speaking, this.screen]) part.destroy()
   }
 
   private begin(): void {
@@ -188,6 +205,7 @@ export class Console {
     else if (example && !session) this.composer.set("json", example)
     if (session) model.dialled = this.drafts.dialled(session) ?? form.value()
     this.restore(draft)
+    this.speaking.begin(form.value().demo)
     if (session) void this.resume(session)
     else byId(form.value().base ? "connect" : "address").focus()
     this.screen.draw()
@@ -208,11 +226,16 @@ export class Console {
   private async resume(session: Session): Promise<void> {
     this.connection.resume(session)
     const search = askedSearch()
-    if (search) this.log.search(search)
+    if (search) {
+      this.speaking.showView("messages")
+      this.log.search(search)
+    }
     this.model.editing = this.drafts.differs()
     await this.connection.completeHandshake(session)
     const seq = askedSeq()
-    if (seq !== null && (await this.connection.findRow(seq))) this.log.select(seq)
+    if (seq === null || !(await this.connection.findRow(seq))) return
+    this.speaking.showView("messages")
+    this.log.select(seq)
   }
 
   private filled(form: Form): void {
@@ -251,10 +274,12 @@ export class Console {
     this.log.reset(session.lastSeq)
     this.delivery.begin(session, after)
     this.side.reset()
+    this.speaking.attached(session)
   }
 
   private arrived(rows: Row[], lastSeq: number): void {
     if (rows.length > 0) this.log.append(rows, Math.max(lastSeq, rows.at(-1)?.seq ?? 0))
+    this.speaking.arrived(rows)
     const warning = this.delivery.arrived(rows)
     if (warning) this.composer.warn(warning)
   }
@@ -377,6 +402,6 @@ export class Console {
     event.preventDefault()
     if (document.querySelector("dialog[open]")) return
     this.tabs.update("message")
-    this.composer.take(file)
+    if (!this.speaking.take(file)) this.composer.take(file)
   }
 }

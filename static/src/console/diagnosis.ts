@@ -29,8 +29,8 @@ export function drawFolded(line: HTMLElement, cause: string): void {
   line.replaceChildren(icon("triangle-alert"), element("span", {}, visible(cause)), icon("chevron-down"))
 }
 
-// drawNotice fills the strip above the log of an ended session.
-export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside: () => void, signal: AbortSignal): void {
+// drawNotice fills the strip above the log; its × has a name.
+export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside: () => void, signal: AbortSignal, name = say("page.diagnosis.fold")): void {
   const button = actionButton(found, act, signal)
   host.replaceChildren(
     icon("triangle-alert"),
@@ -40,7 +40,7 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, act: Act, aside:
       ...(found.evidence.length > 0 ? [fold("page.diagnosis.evidence", "evidence", evidence(found))] : []),
     ),
     ...(button ? [button] : []),
-    foldButton(aside, "notice-fold", signal),
+    foldButton(aside, "notice-fold", signal, name),
   )
 }
 
@@ -52,8 +52,8 @@ export function drawFoldedNotice(host: HTMLElement, found: Diagnosis, unfold: ()
   host.replaceChildren(line)
 }
 
-function foldButton(run: () => void, name: string, signal: AbortSignal): HTMLButtonElement {
-  const button = iconButton("x", say("page.diagnosis.fold"), { class: `tool ${name}`, "data-testid": name })
+function foldButton(run: () => void, name: string, signal: AbortSignal, label = say("page.diagnosis.fold")): HTMLButtonElement {
+  const button = iconButton("x", label, { class: `tool ${name}`, "data-testid": name })
   button.addEventListener("click", run, { signal })
   return button
 }

@@ -93,6 +93,7 @@ export class Drafts {
   }
 
   private secrets(form: Form): string[] {
+    if (form.kind === "dialect") return Object.keys(form.fields).filter((field) => field.startsWith("secrets."))
     const kind = this.kinds.find(({ kind }) => kind === form.kind)
     return (kind?.fields ?? []).filter((field) => field.secret).map((field) => field.name)
   }

@@ -21,3 +21,9 @@ export function askedSeq(): number | null {
   const seq = new URLSearchParams(location.search).get("seq")
   return seq === null ? null : Number(seq)
 }
+
+// askedView returns the view that the address asks for, or null.
+export function askedView(): "turns" | "messages" | null {
+  const view = new URLSearchParams(location.search).get("view")
+  return view === "turns" || view === "messages" ? view : null
+}

@@ -147,8 +147,9 @@ function nameOf(blob: Blob): string {
   return blob instanceof File ? blob.name : ""
 }
 
-// crypto.randomUUID is missing where the page is served by plain http from another host.
-function newID(): string {
+// newID returns a client id. crypto.randomUUID is missing where the page is served by plain
+// http from another host.
+export function newID(): string {
   if ("randomUUID" in crypto) return crypto.randomUUID()
   const bytes = (crypto as Crypto).getRandomValues(new Uint8Array(16))
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")

@@ -1,19 +1,12 @@
 // The facts of a session, beside the log: the phases of its handshake, its counts, and
 // the masked headers of both sides.
 
-import { count, plural, say, size, stamp, visible } from "../text"
+import { count, lasted, plural, say, size, stamp, visible } from "../text"
 import { element, type Component } from "../ui"
 import type { Handshake, Pair, Session, Viewer } from "../wire"
 import { firstLatency, type Timing } from "./state"
 
 const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
-
-// lasted formats a duration in microseconds.
-export function lasted(us: number): string {
-  if (us < 1000) return `${Math.round(us)} µs`
-  if (us < 1_000_000) return `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`
-  return `${(us / 1_000_000).toFixed(2)} s`
-}
 
 export class Overview implements Component<{ session: Session; timing: Timing }> {
   constructor(readonly element: HTMLElement) {}

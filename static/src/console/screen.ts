@@ -9,6 +9,7 @@ import type { DraftKeeper } from "./draft-keeper"
 import type { Model } from "./model"
 import type { SavedService } from "./service"
 import type { SharePanel } from "./share"
+import type { Speaking } from "./speaking"
 import type { View } from "./view"
 
 export interface ScreenParts {
@@ -21,6 +22,7 @@ export interface ScreenParts {
   composer: Composer
   detail: Detail
   delivery: Delivery
+  speaking: Speaking
 }
 
 export class Screen {
@@ -53,6 +55,7 @@ export class Screen {
     view.tick(model.state)
     this.parts.share.update(model.session)
     this.parts.composer.enable(delivery.blocked())
+    this.parts.speaking.update()
     this.parts.detail.allow()
     delivery.draw()
   }

@@ -2,12 +2,12 @@
 // place. It reads the state and touches the DOM; it decides nothing.
 
 import { forbid } from "../identity"
-import { count, plural, say, size, visible } from "../text"
+import { count, lasted, plural, say, size, visible } from "../text"
 import { byId, type Component } from "../ui"
 import { exportURL, type Session, type WireError } from "../wire"
 import { drawFailure, drawFolded, drawFoldedNotice, drawNotice, type Act } from "./diagnosis"
 import { gapAt } from "./gaps"
-import { lasted, Overview, viewerNames } from "./overview"
+import { Overview, viewerNames } from "./overview"
 import { away, firstLatency, live, type State } from "./state"
 
 export interface Shown {
@@ -248,15 +248,26 @@ export class View implements Component<Shown> {
     this.overview.update({ session, timing: connection.timing })
   }
 
+  // notice shows why a session ended, or the last error inside its messages while it goes on.
   private notice(session: Session | null): void {
-    const found = session?.state === "closed" ? session.diagnosis : null
-    const key = found ? `${session?.id} ${found.rule}` : ""
-    this.parts.notice.hidden = found === null
+    const found = session?.diagnosis ?? null
+    const isOver = session?.state === "closed"
+    const key = found ? `${session?.id} ${isOver} ${found.rule} ${found.said} ${found.evidence.join(" ")}` : ""
+    const { notice } = this.parts
+    notice.hidden = found === null || (!isOver && key === this.foldedNotice)
     if (key === this.noticed) return
     this.noticed = key
     if (!found) return
-    if (key === this.foldedNotice) drawFoldedNotice(this.parts.notice, found, () => this.foldNotice(false), this.stop.signal)
-    else drawNotice(this.parts.notice, found, this.act, () => this.foldNotice(true), this.stop.signal)
+    if (!isOver) drawNotice(notice, found, this.act, () => this.dismiss(key), this.stop.signal, say("page.diagnosis.dismiss"))
+    else if (key === this.foldedNotice) drawFoldedNotice(notice, found, () => this.foldNotice(false), this.stop.signal)
+    else drawNotice(notice, found, this.act, () => this.foldNotice(true), this.stop.signal)
+    if (!isOver) this.announce(found.cause)
+  }
+
+  // dismiss removes the notice of a session that goes on.
+  private dismiss(key: string): void {
+    this.foldedNotice = key
+    if (this.shown) this.update(this.shown)
   }
 }
 

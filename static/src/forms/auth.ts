@@ -1,9 +1,9 @@
-// The Auth tab: a kind of credential and its fields, from the server's table of kinds.
-// A stored secret is never in the page, only its fingerprint.
+// The Auth tab: a kind of credential and its fields, from the server's table of kinds, or
+// from the dialect. A stored secret is never in the page, only its fingerprint.
 
-import { has, say, stamp } from "../text"
+import { has, say, stamp, visible } from "../text"
 import { element, type Component } from "../ui"
-import type { Kind, KindField, SecretInfo, WireError } from "../wire"
+import type { Dialect, Kind, KindField, SecretInfo, WireError } from "../wire"
 import { askBinding, type Binding } from "./binding"
 
 export interface AuthValue {
@@ -16,6 +16,9 @@ export interface AuthValue {
 // Bind saves the targets that the secret of a field may be sent to.
 export type Bind = (field: string, binding: Binding) => Promise<WireError | null>
 
+// ofDialect is the kind of credential whose fields are those of the dialect.
+export const ofDialect = "dialect"
+
 export class Auth implements Component<AuthValue> {
   readonly element: HTMLElement
   private readonly stop = new AbortController()
@@ -25,13 +28,16 @@ export class Auth implements Component<AuthValue> {
   private readonly inputs = element("div", { class: "fields columns" })
   private current: AuthValue = { kind: "none", fields: {}, kept: {}, keptKind: "" }
   private locked = false
+  private dialect: Dialect | null = null
+  private readonly about = element("section", { class: "auth-dialect", hidden: true, "data-testid": "auth-dialect" })
 
   constructor(host: HTMLElement, private readonly kinds: readonly Kind[], private readonly bind: Bind, private readonly changed: () => void) {
     this.element = host
-    for (const { kind } of kinds) this.select.append(element("option", { value: kind }, say(`auth.kind.${kind}`)))
+    for (const kind of new Set([...kinds.map(({ kind }) => kind), ofDialect])) this.select.append(element("option", { value: kind }, say(`auth.kind.${kind}`)))
     this.element.append(
       element("div", { class: "field" }, element("label", { for: "auth-kind" }, say("page.auth.kind")), element("div", { class: "field-body" }, this.select, this.help)),
       this.inputs,
+      this.about,
     )
     this.select.addEventListener("change", () => {
       const { value } = this.select
@@ -59,6 +65,22 @@ export class Auth implements Component<AuthValue> {
     if (held) document.getElementById(held)?.focus()
   }
 
+  // speak takes the fields of a dialect, and shows below them what it sends.
+  speak(dialect: Dialect | null, sends: readonly HTMLElement[]): void {
+    if (dialect === this.dialect) return
+    this.dialect = dialect
+    this.about.hidden = dialect === null
+    this.about.replaceChildren(...sends)
+    this.draw()
+  }
+
+  // missing returns the name of the first required field without a value, or "".
+  missing(): { field: string; secret: boolean } | null {
+    const { kind, fields, kept, keptKind } = this.current
+    const found = this.kindOf(kind)?.fields.find(({ name, required, default: usual }) => required && !fields[name]?.trim() && !usual && !(keptKind === kind && kept[name]))
+    return found ? { field: found.name, secret: found.secret } : null
+  }
+
   lock(on: boolean): void {
     if (on === this.locked) return
     this.locked = on
@@ -66,8 +88,8 @@ export class Auth implements Component<AuthValue> {
   }
 
   fail(field: string, message: string): void {
-    const note = this.element.querySelector<HTMLElement>(`#auth-${field}-error`)
-    const control = this.element.querySelector<HTMLElement>(`#auth-${field}`)
+    const note = this.element.querySelector<HTMLElement>(`#${idOf(field)}-error`)
+    const control = this.element.querySelector<HTMLElement>(`#${idOf(field)}`)
     if (note) note.textContent = message
     control?.setAttribute("aria-invalid", "true")
     control?.focus()
@@ -79,6 +101,7 @@ export class Auth implements Component<AuthValue> {
   }
 
   private kindOf(name: string): Kind | undefined {
+    if (name === ofDialect) return { kind: name, fields: this.dialect ? fieldsOf(this.dialect) : [] }
     return this.kinds.find((kind) => kind.kind === name)
   }
 
@@ -88,21 +111,27 @@ export class Auth implements Component<AuthValue> {
     return has(own) ? own : `auth.field.${field.name}`
   }
 
+  private labelOf(field: KindField): string {
+    const [group, name = ""] = field.name.split(".", 2)
+    if (group === "vars") return visible(this.dialect?.vars.find((one) => one.name === name)?.title || name)
+    return group === "secrets" ? visible(name) : say(this.wordsOf(field))
+  }
+
   private draw(): void {
     this.select.value = this.current.kind
     this.drawn.abort()
     this.drawn = new AbortController()
     this.select.disabled = this.locked
-    this.help.textContent = say(`auth.kind.${this.current.kind}.help`)
+    this.help.textContent = say(this.current.kind === ofDialect && !this.dialect ? "dialect.choose_first" : `auth.kind.${this.current.kind}.help`)
     this.inputs.replaceChildren(...(this.kindOf(this.current.kind)?.fields ?? []).map((field) => this.drawField(field)))
   }
 
   private drawField(field: KindField): HTMLElement {
-    const id = `auth-${field.name}`
+    const id = idOf(field.name)
     const kept = this.current.kind === this.current.keptKind ? this.current.kept[field.name] : undefined
     const control = kept && this.current.fields[field.name] === undefined ? this.drawKept(field, kept) : this.drawInput(field, id)
     const words = this.wordsOf(field)
-    const label = element("label", { for: id }, say(words))
+    const label = element("label", { for: id }, this.labelOf(field))
     if (!field.required) label.append(element("span", { class: "optional" }, say("page.optional")))
     const key = `${words}.help`
     const body = element("div", { class: "field-body" }, control)
@@ -112,23 +141,23 @@ export class Auth implements Component<AuthValue> {
   }
 
   private drawKept(field: KindField, info: SecretInfo): HTMLElement {
-    const replace = element("button", { type: "button", class: "button quiet", id: `auth-${field.name}`, "data-testid": `auth-${field.name}-replace`, disabled: this.locked }, say("page.secret.replace"))
+    const replace = element("button", { type: "button", class: "button quiet", id: idOf(field.name), "data-testid": `${idOf(field.name)}-replace`, disabled: this.locked }, say("page.secret.replace"))
     replace.addEventListener("click", () => {
       this.current.fields[field.name] = ""
       this.draw()
-      this.inputs.querySelector<HTMLInputElement>(`#auth-${field.name}`)?.focus()
+      this.inputs.querySelector<HTMLInputElement>(`#${idOf(field.name)}`)?.focus()
     }, { signal: this.drawn.signal })
-    const row = element("p", { class: "kept", "data-testid": `auth-${field.name}-kept` }, element("span", {}, say("page.secret.kept", { fingerprint: info.fingerprint })), replace)
-    const about = element("p", { class: "help", "data-testid": `auth-${field.name}-about` }, aboutKept(info))
+    const row = element("p", { class: "kept", "data-testid": `${idOf(field.name)}-kept` }, element("span", {}, say("page.secret.kept", { fingerprint: info.fingerprint })), replace)
+    const about = element("p", { class: "help", "data-testid": `${idOf(field.name)}-about` }, aboutKept(info))
     if (info.mayBind) about.append(" ", this.drawBind(field, info))
     const body = element("div", {}, row, about)
-    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `auth-${field.name}-elsewhere` }, say(info.mayBind ? "page.secret.elsewhere.mine" : "page.secret.elsewhere")))
+    if (!info.usable) body.append(element("p", { class: "kept-elsewhere", "data-testid": `${idOf(field.name)}-elsewhere` }, say(info.mayBind ? "page.secret.elsewhere.mine" : "page.secret.elsewhere")))
     return body
   }
 
   private drawBind(field: KindField, info: SecretInfo): HTMLElement {
-    const button = element("button", { type: "button", class: "link", "data-testid": `auth-${field.name}-bind` }, say("binding.change"))
-    button.addEventListener("click", () => askBinding(say(this.wordsOf(field)), info, (binding) => this.bind(field.name, binding)), { signal: this.drawn.signal })
+    const button = element("button", { type: "button", class: "link", "data-testid": `${idOf(field.name)}-bind` }, say("binding.change"))
+    button.addEventListener("click", () => askBinding(this.labelOf(field), info, (binding) => this.bind(field.name, binding)), { signal: this.drawn.signal })
     return button
   }
 
@@ -165,6 +194,19 @@ export class Auth implements Component<AuthValue> {
     made.value = this.current.fields[field.name] ?? ""
     return made
   }
+}
+
+// idOf returns the id of a field's input.
+function idOf(field: string): string {
+  return `auth-${field.replaceAll(".", "-")}`
+}
+
+// fieldsOf returns the fields that a dialect asks for.
+function fieldsOf({ vars, secrets }: Dialect): KindField[] {
+  return [
+    ...secrets.map(({ name, optional }) => ({ name: `secrets.${name}`, secret: true, required: !optional, choices: [], default: "" })),
+    ...vars.map(({ name, required, default: usual }) => ({ name: `vars.${name}`, secret: false, required, choices: [], default: usual })),
+  ]
 }
 
 // goesTo lists the targets that a stored secret may be sent to.

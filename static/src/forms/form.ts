@@ -11,6 +11,8 @@ export interface Form {
   params: Param[]
   headers: Parameter[]
   subprotocols: string[]
+  dialect: string // its name; "" for none
+  environment: string // of the next session; "" for none
   kind: string
   fields: Record<string, string> // of the credential as typed, plain and secret
   kept: Record<string, SecretInfo> // stored secrets of keptKind
@@ -39,6 +41,8 @@ export function blank(settings: readonly Setting[]): Form {
     params: [],
     headers: [],
     subprotocols: [],
+    dialect: "",
+    environment: "",
     kind: "none",
     fields: {},
     kept: {},
@@ -68,6 +72,8 @@ export function formOf(s: Service, settings: readonly Setting[]): Form {
     params: query === null ? s.params : s.params.concat(merge([], query)),
     headers: s.headers,
     subprotocols: s.subprotocols,
+    dialect: s.dialect,
+    environment: "",
     kind: s.credential.kind,
     fields: { ...s.credential.plain },
     kept: s.credential.secrets,
@@ -134,9 +140,10 @@ export function copyBody(form: Form, of: string): Body {
 // sessionBody makes the request body that opens a session: the whole form, or its
 // differences from the saved service.
 export function sessionBody(form: Form, saved: Form | null): Body {
-  const body = common(form, form.params.filter(sent).map(param), form.headers.filter(sent).map(pair))
+  const environment = form.environment ? { environment: form.environment } : {}
+  const body = { ...common(form, form.params.filter(sent).map(param), form.headers.filter(sent).map(pair)), ...environment }
   if (!form.service || !saved) return body
-  const before = common(saved, saved.params.filter(sent).map(param), saved.headers.filter(sent).map(pair))
+  const before: Body = common(saved, saved.params.filter(sent).map(param), saved.headers.filter(sent).map(pair))
   const out: Body = { service: form.service }
   for (const [key, value] of Object.entries(body)) {
     if (JSON.stringify(value) !== JSON.stringify(before[key])) out[key] = value
@@ -150,7 +157,8 @@ function common(form: Form, params: unknown[], headers: unknown[]): Body {
     params,
     headers,
     subprotocols: form.subprotocols,
-    credential: { kind: form.kind, ...filled(form.fields) },
+    dialect: form.dialect,
+    credential: { kind: form.kind, ...credentialOf(filled(form.fields)) },
     tls: {
       ca_pem: form.caPEM,
       skip_verify: form.skipVerify,
@@ -167,6 +175,17 @@ function nested(values: SettingValues): Body {
   for (const [name, value] of Object.entries(values)) {
     const [group = "", member] = name.split(".")
     out[group] = member === undefined ? value : { ...Object(out[group]), [member]: value }
+  }
+  return out
+}
+
+// credentialOf returns the fields as the API has them: {"vars.a": 1} is {vars: {a: 1}}.
+function credentialOf(values: Record<string, string>): Body {
+  const out: Record<string, string | Record<string, string>> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const [, group, member] = /^(vars|secrets)\.(.+)$/.exec(name) ?? []
+    if (!group || !member) out[name] = value
+    else out[group] = { ...Object(out[group]), [member]: value }
   }
   return out
 }
@@ -219,6 +238,6 @@ export function rowOf(rows: readonly Parameter[], index: number, onlyEnabled: bo
 
 // fieldOf splits an error's field: "headers[2].value" -> headers, 2, value.
 export function fieldOf(field: string): { part: string; index: number; inner: string } {
-  const match = /^([a-z_]+)(?:\[(\d+)\])?(?:\.([a-z_]+))?/.exec(field)
+  const match = /^([a-z_]+)(?:\[(\d+)\])?(?:\.([\w.]+))?/.exec(field)
   return { part: match?.[1] ?? "", index: Number(match?.[2] ?? -1), inner: match?.[3] ?? "" }
 }

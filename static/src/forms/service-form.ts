@@ -2,9 +2,9 @@
 
 import { has, say } from "../text"
 import { byId, type Component, type Tabs } from "../ui"
-import type { Boot, Kind, Parameter, SecretInfo, Setting, WireError } from "../wire"
+import type { Boot, Dialect, Parameter, SecretInfo, Setting, WireError } from "../wire"
 import { merge, normalize, scheme, split, type Param, type Tidied } from "./address"
-import { Auth, type Bind } from "./auth"
+import { Auth, ofDialect, type Bind } from "./auth"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "./form"
 import { checkHeader } from "./header"
 import { Pairs } from "./pairs"
@@ -22,7 +22,6 @@ export class ServiceForm implements Component<Form> {
   private readonly auth: Auth
   private readonly settings: Settings
   private readonly nameNote = byId("name-note")
-  private readonly kinds: readonly Kind[]
   private readonly settingList: readonly Setting[]
   private readonly usual: Form
   private form: Form
@@ -31,7 +30,6 @@ export class ServiceForm implements Component<Form> {
 
   // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores.
   constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
-    this.kinds = boot.kinds
     this.settingList = boot.settings
     this.form = this.usual = blank(boot.settings)
     const { signal } = this.stop
@@ -70,16 +68,35 @@ export class ServiceForm implements Component<Form> {
     this.auth.keep(kept)
   }
 
+  // choose sets the dialect; its values take the place of no credential.
+  choose(dialect: Dialect | null): void {
+    const asks = dialect !== null && dialect.vars.length + dialect.secrets.length > 0
+    const { kind } = this.form
+    const next = kind === "none" && asks ? ofDialect : kind === ofDialect && !asks ? "none" : kind
+    this.form = { ...this.form, dialect: dialect?.name ?? "", kind: next }
+    this.auth.update(this.form)
+    this.finish()
+  }
+
+  chooseEnvironment(environment: string): void {
+    this.form = { ...this.form, environment }
+    this.finish()
+  }
+
+  // speak shows the fields and the messages of the dialect on the Auth tab.
+  speak(dialect: Dialect | null, sends: readonly HTMLElement[]): void {
+    this.auth.speak(dialect, sends)
+  }
+
   // checkForm shows the first mistake that the page can find; true when there is none.
   checkForm(): boolean {
-    const { base, headers, kind, fields, kept, keptKind } = this.form
-    const missing = this.kinds.find((known) => known.kind === kind)?.fields.find(({ name, required, default: usual }) =>
-      required && !fields[name]?.trim() && !usual && !(keptKind === kind && kept[name]))
+    const { base, headers } = this.form
+    const missing = this.auth.missing()
     const wrong = headers.findIndex((row) => row.enabled && (row.name || row.value) && checkHeader(row))
     const header = headers[wrong]
     if (!base.trim()) this.failAddress(say("page.address.missing"))
     else if (header) this.failRow("headers", wrong, checkHeader({ ...header, value: "" }) ? "name" : "value", checkHeader(header))
-    else if (missing) this.failAuth(missing.name, say(missing.secret ? "page.wrong.missing_secret" : "page.wrong.missing_field"))
+    else if (missing) this.failAuth(missing.field, say(missing.secret ? "page.wrong.missing_secret" : "page.wrong.missing_field"))
     else return true
     return false
   }

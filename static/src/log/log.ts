@@ -99,6 +99,11 @@ export class Log {
     this.selection.select(seq)
   }
 
+  // showLabels makes room for the labels that a dialect gives to messages.
+  showLabels(on: boolean): void {
+    this.element.classList.toggle("labelled", on)
+  }
+
   clear(): void {
     this.hideUpTo(this.lastSeq)
   }

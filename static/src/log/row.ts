@@ -32,6 +32,7 @@ export class RowView {
   readonly element: HTMLElement
   private arrow = document.createTextNode("")
   private word = document.createTextNode("")
+  private label = document.createTextNode("")
   private preview = document.createTextNode("")
   private found = document.createTextNode("")
   private match = element("mark", { hidden: true }, this.found)
@@ -48,6 +49,7 @@ export class RowView {
       element("span", { class: "log-way", role: "gridcell" },
         element("span", { "aria-hidden": "true" }, this.arrow),
         element("span", { class: "visually-hidden" }, this.word)),
+      element("span", { class: "log-label", role: "gridcell" }, this.label),
       element("span", { class: "log-preview", role: "gridcell" }, this.preview, this.match, this.rest),
       this.marks,
       ...this.cells.map(({ name, node }) => element("span", { class: `log-cell log-${name}`, role: "gridcell" }, node)),
@@ -83,7 +85,7 @@ export class RowView {
     const { dataset } = this.element
     this.cell?.update(null)
     dataset.seq = dataset.direction = dataset.opcode = ""
-    for (const node of [this.arrow, this.word, ...this.cells.map((cell) => cell.node)]) write(node, "")
+    for (const node of [this.arrow, this.word, this.label, ...this.cells.map((cell) => cell.node)]) write(node, "")
     this.showText({ before: "…", match: "", after: "" })
     this.showMarks([])
   }
@@ -93,7 +95,8 @@ export class RowView {
     dataset.seq = row.seq > 0 ? String(row.seq) : ""
     dataset.direction = row.direction
     dataset.opcode = row.opcode ?? ""
-    this.element.classList.toggle("hex", isHex(row))
+    this.element.classList.toggle("hex", isHex(row) && row.gist === "")
+    write(this.label, visible(row.label))
     write(this.arrow, arrowOf(row))
     write(this.word, say(`log.${row.direction}`))
     this.showText(partsOf(row))

@@ -30,10 +30,11 @@ export interface Parts {
 
 const narrowLead = 24 // characters before a match; more could push it out of a narrow row
 
-// partsOf returns the preview of a row, or the text around the first match when the row
-// was searched for.
+// partsOf returns the gist or the preview of a row, or the text around the first match when
+// the row was searched for.
 export function partsOf(row: Row, leading = narrowLead): Parts {
   const { snippet } = row
+  if (row.direction !== "event" && !snippet?.match && row.gist !== "") return { before: visible(row.gist), match: "", after: "" }
   if (row.direction === "event" || !snippet?.match) {
     const more = row.truncated && row.direction !== "event" ? " …" : ""
     return { before: previewOf(row) + more, match: "", after: "" }

@@ -46,6 +46,13 @@ export function delta(us: number): string {
   return `${sign}${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
 }
 
+// lasted formats a duration in microseconds.
+export function lasted(us: number): string {
+  if (us < 1000) return `${Math.round(us)} µs`
+  if (us < 1_000_000) return `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`
+  return `${(us / 1_000_000).toFixed(2)} s`
+}
+
 function two(n: number): string {
   return n < 10 ? `0${n}` : `${n}`
 }

@@ -1,5 +1,5 @@
 // Sentences of the catalogue, and values as text. It needs no document.
 
-export { clock, count, delta, size, stamp } from "./format"
+export { clock, count, delta, lasted, size, stamp } from "./format"
 export { has, locale, plural, say } from "./say"
 export { decodeVisible, isHidden, sequenceLength, visible, visibleLines } from "./visible"

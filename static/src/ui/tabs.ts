@@ -8,7 +8,8 @@ export class Tabs implements Component<string> {
   private readonly tabs: HTMLButtonElement[]
   private current = ""
 
-  constructor(readonly element: HTMLElement) {
+  // changed runs when another tab is shown.
+  constructor(readonly element: HTMLElement, private readonly changed: (name: string) => void = () => undefined) {
     const { signal } = this.stop
     this.tabs = [...element.querySelectorAll<HTMLButtonElement>("[role=tab]")]
     element.addEventListener("click", (event) => {
@@ -28,6 +29,7 @@ export class Tabs implements Component<string> {
       tab.tabIndex = on ? 0 : -1
       document.getElementById(tab.getAttribute("aria-controls") ?? "")?.toggleAttribute("hidden", !on)
     }
+    this.changed(name)
   }
 
   // badge shows a count or a dot beside a tab's name; label is read in its place.

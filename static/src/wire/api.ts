@@ -2,6 +2,8 @@
 
 import { say } from "../text"
 import type { operations } from "./schema"
+import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, type Dialect, type DialectProblem, type DialectSummary, type Environment } from "./dialects"
+import { parseTurn, type Stream, type Turn } from "./turns"
 import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
@@ -15,9 +17,9 @@ export function onUnknown(run: () => void): void {
   unknown = run
 }
 
-async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal): Promise<Result<T>> {
+async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal, refused?: (error: Record<string, unknown>) => void): Promise<Result<T>> {
   const isBytes = body instanceof Blob
-  const headers: HeadersInit = body === undefined ? { Accept: "application/json" } : { "Content-Type": isBytes ? "application/octet-stream" : "application/json" }
+  const headers: HeadersInit = body === undefined ? { Accept: "application/json" } : { "Content-Type": isBytes ? body.type || "application/octet-stream" : "application/json" }
   let response: Response
   try {
     response = await fetch(path, {
@@ -33,12 +35,18 @@ async function call<T>(method: Method, path: string, parse: (value: unknown) => 
   if (response.status === 401 || response.type === "opaqueredirect") unknown()
   const value: unknown = await response.json().catch(() => null)
   if (response.ok) return { ok: parse(value), error: null }
+  const inner = innerError(value)
+  if (inner) refused?.(inner)
   return { ok: null, error: errorIn(value, response.status) }
 }
 
-function errorIn(value: unknown, status: number): WireError {
+function innerError(value: unknown): Record<string, unknown> | null {
   const inner = typeof value === "object" && value !== null && "error" in value ? value.error : null
-  const error = parseError(inner)
+  return typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : null
+}
+
+function errorIn(value: unknown, status: number): WireError {
+  const error = parseError(innerError(value))
   if (!error.message) error.message = status ? say("page.error.status", { status }) : say("identity.lease.ended")
   return error
 }
@@ -184,6 +192,68 @@ function queryOf(values: object): URLSearchParams {
   return query
 }
 
+// readTurns reads the turns of a session.
+export function readTurns(id: string, signal?: AbortSignal): Promise<Result<Turn[]>> {
+  return call("GET", `${sessionPath(id)}/turns`, member("turns", parseTurn), undefined, signal)
+}
+
+// audioURL is the address of the sound of one side of a turn; a live one comes as it arrives.
+export function audioURL(id: string, n: number, stream: Stream, isLive: boolean): string {
+  return `${sessionPath(id)}/turns/${n}/audio?stream=${stream}${isLive ? "&follow=1" : ""}`
+}
+
+// playAudio sends a WAV to the target at a pace; 0 is as fast as the target takes it. It
+// resolves with the id of the speech.
+export function playAudio(id: string, file: Blob, pace: number, signal: AbortSignal): Promise<Result<string>> {
+  return call("POST", `${sessionPath(id)}/audio?pace=${pace}`, text("id"), file.slice(0, file.size, "audio/wav"), signal)
+}
+
+export function stopAudio(id: string, playing: string): Promise<Result<unknown>> {
+  return call("DELETE", `${sessionPath(id)}/audio?${new URLSearchParams({ id: playing })}`, () => null)
+}
+
+// chooseDialect reads a session by another dialect from now on; "" is none.
+export function chooseDialect(id: string, dialect: string): Promise<Result<Session>> {
+  return call("PUT", `${sessionPath(id)}/dialect`, parseSession, { dialect })
+}
+
+// listDialects lists all dialects; those that know the address are marked.
+export function listDialects(address: string): Promise<Result<DialectSummary[]>> {
+  return call("GET", `/api/dialects?${new URLSearchParams({ address })}`, member("dialects", parseDialectSummary))
+}
+
+export function readDialect(name: string): Promise<Result<Dialect>> {
+  return call("GET", dialectPath(name), parseDialect)
+}
+
+// saveDialect saves an own dialect, a new one when name is "". Mistakes in it are listed.
+export async function saveDialect(name: string, yaml: string): Promise<Result<Dialect> & { problems: DialectProblem[] }> {
+  const body = new Blob([yaml], { type: "application/yaml" })
+  const [method, path] = name === "" ? (["POST", "/api/dialects"] as const) : (["PUT", dialectPath(name)] as const)
+  let problems: DialectProblem[] = []
+  const result = await call(method, path, parseDialect, body, undefined, (refused) => {
+    problems = parseProblems(refused.problems)
+  })
+  return { ...result, problems }
+}
+
+export function deleteDialect(name: string): Promise<Result<unknown>> {
+  return call("DELETE", dialectPath(name), () => null)
+}
+
+export function listEnvironments(): Promise<Result<Environment[]>> {
+  return call("GET", "/api/environments", member("environments", parseEnvironment))
+}
+
+// saveEnvironment replaces an environment, or makes it. A secret that is null keeps its value.
+export function saveEnvironment(name: string, body: { values: Record<string, string>; secrets: Record<string, string | null> }): Promise<Result<Environment>> {
+  return call("PUT", `/api/environments/${encodeURIComponent(name)}`, parseEnvironment, { name, ...body })
+}
+
+export function deleteEnvironment(name: string): Promise<Result<unknown>> {
+  return call("DELETE", `/api/environments/${encodeURIComponent(name)}`, () => null)
+}
+
 export function bodyURL(id: string, seq: number): string {
   return `${sessionPath(id)}/messages/${seq}`
 }
@@ -240,6 +310,10 @@ function parsed(text: string): unknown {
 
 function sessionPath(id: string): string {
   return `/api/sessions/${encodeURIComponent(id)}`
+}
+
+function dialectPath(name: string): string {
+  return `/api/dialects/${encodeURIComponent(name)}`
 }
 
 function savedPath(service: string, id: string): string {

@@ -15,7 +15,7 @@ type Camel<S extends string> = S extends `${infer First}_${infer Rest}` ? `${Fir
 
 type Tail<S extends string> = S extends `${infer Word}_${infer Rest}` ? `${Upper<Word>}${Tail<Rest>}` : Upper<S>
 
-type Upper<S extends string> = S extends "id" | "us" | "utf8" | "pem" ? Uppercase<S> : Capitalize<S>
+type Upper<S extends string> = S extends "id" | "us" | "ms" | "utf8" | "pem" ? Uppercase<S> : Capitalize<S>
 
 // Missing holds, for each text, number and flag of an object of the API, the value that
 // replaces a missing one.
@@ -36,7 +36,7 @@ export function scalarsOf<T>(missing: Missing<T>): (value: unknown) => Scalars<T
   }
 }
 
-const acronyms = new Set(["id", "us", "utf8", "pem"])
+const acronyms = new Set(["id", "us", "ms", "utf8", "pem"])
 
 // camel returns the page's name of a field, as the type Camel does: atUS for at_us.
 function camel(name: string): string {

@@ -4,6 +4,7 @@
 
 import { say } from "../text"
 import type { ViewerCloseCode } from "./schema"
+import type { Playing, TurnUpdate } from "./turns"
 import { parseServerEvent, type Row, type Session, type ViewerEvent } from "./wire"
 
 export interface Heard {
@@ -11,12 +12,17 @@ export interface Heard {
   link(link: "joining" | "live" | "lost"): void
   session(session: Session): void
   rows(rows: Row[], lastSeq: number): void
+  turns(updates: TurnUpdate[]): void
+  playing(playing: Playing): void
   gone(message: string): void // the server refuses to attach again
   unknown(): void // the sign-in has ended; retry after the next one
 }
 
+// Answered is an event that the server answers under its client id.
+type Answered = Extract<ViewerEvent, { client_id: string }>
+
 interface Pending {
-  event: ViewerEvent
+  event: Answered
   resolve(seq: number): void
   reject(error: Error): void
 }
@@ -61,11 +67,24 @@ export class Attachment {
 
   // send resolves with the seq of the message when the server has it; it rejects with an
   // Error to show.
-  send(event: Extract<ViewerEvent, { type: "send" }>): Promise<number> {
+  send(event: Answered): Promise<number> {
     return new Promise((resolve, reject) => {
       this.pending.set(event.client_id, { event, resolve, reject })
       if (this.socket?.readyState === WebSocket.OPEN) this.say(event)
     })
+  }
+
+  // microphone begins speech with samples of a rate in Hz, or ends it with 0. It reports
+  // whether the server is there to hear it.
+  microphone(rate: number): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false
+    this.say(rate > 0 ? { type: "microphone", rate, on: true } : { type: "microphone" })
+    return true
+  }
+
+  // hear sends samples of the microphone: 16 bits, little-endian, one channel.
+  hear(samples: ArrayBuffer): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(samples)
   }
 
   // retry reconnects at once.
@@ -151,6 +170,10 @@ export class Attachment {
       case "rows":
         this.after = Math.max(this.after, event.rows.at(-1)?.seq ?? 0)
         return this.heard.rows(event.rows, event.lastSeq)
+      case "turns":
+        return this.heard.turns(event.turns)
+      case "playing":
+        return this.heard.playing(event.playing)
       case "sent":
         return this.settle(event.clientID, (p) => p.resolve(event.seq))
       case "refused":

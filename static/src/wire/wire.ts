@@ -7,7 +7,9 @@ import {
   type ViewerEvent,
 } from "./schema"
 import * as api from "./schema"
-import { scalarsOf, type Fields, type Scalars } from "./shape"
+import { scalarsOf, type Scalars } from "./shape"
+import { parseAudioFormat, parseLimits, parsePlaying, parseTurnUpdate, type AudioFormat, type Limits, type Playing, type TurnUpdate } from "./turns"
+import { fields, number, oneOf, optional, parseList, string } from "./values"
 
 export type { Amount, Direction, MessageType, Opcode, Pair, Rights, Snippet, ViewerEvent }
 
@@ -50,6 +52,8 @@ export interface Session extends Scalars<api.Session> {
   store: StoreWord
   access: Access
   viewers: Viewer[]
+  takesAudio: AudioFormat | null
+  limits: Limits
   diagnosis: Diagnosis | null
   handshake: Handshake | null
 }
@@ -70,6 +74,7 @@ export interface SecretInfo extends Omit<Scalars<api.SecretInfo>, "set" | "owner
   targets: string[]
 }
 
+// The values of a dialect are named "vars.NAME" and "secrets.NAME".
 export interface Credential {
   kind: string
   plain: Record<string, string>
@@ -92,6 +97,7 @@ export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "add
   skipVerify: boolean
   values: SettingValues
   relayOrigins: string[]
+  dialect: string // its name; "" for none
 }
 
 // The kinds of setting of a service. They decide its input.
@@ -120,6 +126,8 @@ export interface SavedMessage extends Scalars<api.SavedMessage> {
 export type ServerEvent =
   | { type: "state"; state: Session }
   | { type: "rows"; rows: Row[]; lastSeq: number }
+  | { type: "turns"; turns: TurnUpdate[] }
+  | { type: "playing"; playing: Playing }
   | { type: "sent"; clientID: string; seq: number }
   | { type: "refused"; clientID: string; error: WireError }
   | { type: "bye"; error: WireError | null }
@@ -146,31 +154,6 @@ export interface Boot {
   limits: { maxMessageBytes: number; uploadAbove: number }
   nonce: string
   skipVerify: boolean // whether it may be asked for
-}
-
-// fields reads a value as the API document describes T; nothing is known of the values yet.
-function fields<T = Record<string, unknown>>(value: unknown): Fields<T> {
-  return typeof value === "object" && value !== null ? value : {}
-}
-
-function string(value: unknown): string {
-  return typeof value === "string" ? value : ""
-}
-
-function number(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) ? value : 0
-}
-
-function parseList<T>(value: unknown, parse: (item: unknown) => T): T[] {
-  return Array.isArray(value) ? value.map(parse) : []
-}
-
-function optional<T>(value: unknown, parse: (item: unknown) => T): T | null {
-  return value === undefined || value === null ? null : parse(value)
-}
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
-  return allowed.find((item) => item === value) ?? fallback
 }
 
 const rowScalars = scalarsOf<api.Row>(api.rowScalars)
@@ -257,6 +240,8 @@ export function parseSession(value: unknown): Session {
     store: oneOf<StoreWord>(f.store, storeConditionValues, ""),
     access: parseAccess(f.access),
     viewers: parseList(f.viewers, parseViewer),
+    takesAudio: optional(f.takes_audio, parseAudioFormat),
+    limits: parseLimits(f.limits),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     handshake: optional(f.handshake, parseHandshake),
   }
@@ -322,7 +307,8 @@ function parseCredential(value: unknown): Credential {
   for (const [name, field] of Object.entries(f)) {
     if (name !== "kind" && typeof field === "string") out.plain[name] = field
   }
-  out.secrets = parseSecrets(f.secrets)
+  for (const [name, value] of Object.entries(fields(f.vars))) out.plain[`vars.${name}`] = string(value)
+  for (const [name, info] of Object.entries(parseSecrets(f.secrets))) out.secrets[out.kind === "dialect" ? `secrets.${name}` : name] = info
   return out
 }
 
@@ -350,7 +336,7 @@ function parseCertificate(value: unknown): ClientCertificate | null {
 }
 
 export function parseService(value: unknown): Service {
-  const f = fields<api.Service>(value)
+  const f = fields<api.Service & { dialect: string }>(value)
   const tls = fields<api.Service["tls"]>(f.tls)
   return {
     id: string(f.id),
@@ -372,6 +358,7 @@ export function parseService(value: unknown): Service {
     owner: string(f.owner),
     mayChange: f.may_change === true,
     demo: string(f.demo),
+    dialect: string(f.dialect),
   }
 }
 
@@ -408,7 +395,7 @@ export function parseSavedMessage(value: unknown): SavedMessage {
   return { ...savedScalars(value), type: oneOf(fields<api.SavedMessage>(value).type, messageTypeValues, "file") }
 }
 
-type EventFields = Record<keyof api.StateEvent | keyof api.RowsEvent | keyof api.SentEvent | keyof api.RefusedEvent, unknown>
+type EventFields = Record<keyof api.StateEvent | keyof api.RowsEvent | keyof api.TurnsEvent | keyof api.PlayingEvent | keyof api.SentEvent | keyof api.RefusedEvent, unknown>
 
 // parseServerEvent returns null for an event this page does not know.
 export function parseServerEvent(value: unknown): ServerEvent | null {
@@ -418,6 +405,10 @@ export function parseServerEvent(value: unknown): ServerEvent | null {
       return { type: "state", state: parseSession(f.state) }
     case "rows":
       return { type: "rows", rows: parseRows(f.rows), lastSeq: number(f.last_seq) }
+    case "turns":
+      return { type: "turns", turns: parseList(f.turns, parseTurnUpdate) }
+    case "playing":
+      return { type: "playing", playing: parsePlaying(f.playing) }
     case "sent":
       return { type: "sent", clientID: string(f.client_id), seq: number(f.seq) }
     case "refused":

@@ -1,0 +1,337 @@
+// What a dialect adds to the console: turns beside the messages, a prompt and speech beside
+// the composer, the choice of the dialect and of the environment.
+
+import { drawSends, Known, openDialogs, Picker } from "../dialects"
+import { amountOf, type ServiceForm } from "../forms"
+import { may } from "../identity"
+import type { Log } from "../log"
+import { Ask, type Asking, type Mode } from "../prompt"
+import { has, say } from "../text"
+import { Turns } from "../turns"
+import { byId, element, Tabs, toast } from "../ui"
+import { chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
+import type { Connection } from "./connection"
+import type { Delivery } from "./delivery"
+import { askedView } from "./location"
+import type { Model } from "./model"
+import { newID } from "./outbox"
+import { Preferences } from "./preferences"
+import { live } from "./state"
+
+export interface SpeakingParts {
+  model: Model
+  form: ServiceForm
+  connection: Connection
+  delivery(): Delivery
+  log: Log
+  tabs: Tabs
+  raw: HTMLElement
+  // modePlace is in the bar of the raw composer.
+  modePlace: HTMLElement
+  nonce: string
+  // dialectChanged runs after the session was given another dialect.
+  dialectChanged(): void
+  changed(): void
+}
+
+type View = "turns" | "messages"
+
+const noLimits: Limits = { messageBytes: 0, frameMinBytes: 0, frameMaxBytes: 0, rate: 0, idleMS: 0, idleAudio: false, gapMS: 0, audioMS: 0, sessionMS: 0, requestMS: 0, chars: 0 }
+
+export class Speaking {
+  private readonly known = new Known()
+  private readonly views: Tabs
+  private readonly turns: Turns
+  private readonly picker: Picker
+  private readonly ask: Ask
+  private readonly prefs = new Preferences(localStorage)
+  private view: View = "messages"
+  private mode: Mode | null = null // chosen by a person
+  private spoken: string | null = null // the dialect on the Auth tab
+  private place = "" // the service or address that choices are kept for
+
+  constructor(private readonly parts: SpeakingParts) {
+    const { connection, model } = parts
+    this.views = new Tabs(byId("views"), (name) => this.viewed(name === "turns" ? "turns" : "messages"))
+    this.turns = new Turns(byId("turns"), {
+      showMessages: (seq) => void this.showMessage(seq),
+      hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
+      changed: () => parts.changed(),
+    })
+    byId("view-tools").append(...this.turns.tools)
+    this.picker = new Picker(byId("dialect-place"), {
+      choose: (name) => void this.choose(name),
+      chooseEnvironment: (name) => this.chooseEnvironment(name),
+      show: (name) => void this.showDialect(name),
+      edit: (name) => void this.editDialect(name),
+      editEnvironments: () => void this.editEnvironments(),
+    })
+    this.ask = new Ask({
+      raw: parts.raw,
+      place: parts.modePlace,
+      send: (text) => this.send(text),
+      play: (file, pace, signal) => this.play(file, pace, signal),
+      stopPlaying: (id) => this.stopPlaying(id),
+      microphone: (rate) => connection.attachment?.microphone(rate) ?? false,
+      hear: (samples) => connection.attachment?.hear(samples),
+      chosen: (mode) => this.choseMode(mode),
+      changed: () => this.prefs.keepPrompt(this.place, this.ask.value),
+      preview: () => void this.showDialect(this.dialectName()),
+    })
+    this.views.update(this.view)
+  }
+
+  // begin finds the choices and the prompt that were kept for a service, and fills in the
+  // example of a demo.
+  begin(demo: string): void {
+    this.settlePlace()
+    const example = `page.demo.${demo}.prompt`
+    const kept = this.prefs.prompt(this.place)
+    if (kept !== "" || has(example)) this.ask.set(kept || say(example))
+    const environment = this.prefs.environment(this.place)
+    if (environment) this.parts.form.chooseEnvironment(environment)
+    this.update()
+  }
+
+  // attached shows another session.
+  attached(session: Session): void {
+    this.settlePlace()
+    this.ask.leave()
+    this.turns.update({ session: session.id, hasDialect: session.dialect !== "", isLive: session.state !== "closed" })
+    this.openView(session)
+  }
+
+  arrived(rows: readonly Row[]): void {
+    if (this.view === "turns" && rows.length > 0) this.turns.readSoon()
+  }
+
+  // connection has these two for its events.
+  readonly heard = {
+    turns: (updates: Parameters<Turns["apply"]>[0]) => this.turns.apply(updates),
+    playing: (playing: Parameters<Ask["playing"]>[0]) => this.ask.playing(playing),
+  }
+
+  // update draws the model.
+  update(): void {
+    const { model, form } = this.parts
+    const { session } = model
+    const value = form.value()
+    const dialect = this.dialectName()
+    if (session) this.turns.update({ session: session.id, hasDialect: session.dialect !== "", isLive: session.state !== "closed" })
+    this.parts.log.showLabels(session !== null && session.dialect !== "")
+    void this.speak(value.dialect)
+    this.ask.update(this.asking(session))
+    const isHeld = model.state.connection.kind === "connecting" || !may("member")
+    this.picker.update({
+      dialect, title: this.isOfSession ? (session?.dialectTitle ?? "") : "", address: value.base,
+      environment: this.isOfSession ? (session?.environment ?? "") : value.environment,
+      mayChange: !isHeld && (!this.isOfSession || (session?.access.maySend ?? false)),
+      mayChangeEnvironment: !isHeld && !(this.isOfSession && model.isLive),
+    })
+    this.views.badge("turns", this.turns.size > 0 ? String(this.turns.size) : "", "")
+    this.views.badge("messages", session && session.sent + session.received > 0 ? String(session.sent + session.received) : "", "")
+    this.turns.hint()
+  }
+
+  tick(): void {
+    this.turns.tick()
+    this.ask.tick()
+  }
+
+  // limit is the largest message that the service takes, in bytes; 0 is unknown.
+  get limit(): number {
+    return (this.isOfSession ? this.parts.model.session?.limits : this.known.get(this.dialectName())?.limits)?.messageBytes ?? 0
+  }
+
+  // take gives a dropped file to the prompt; false leaves it to the composer.
+  take(file: File): boolean {
+    return this.ask.take(file)
+  }
+
+  // focus moves the focus to the prompt; false when the composer is shown.
+  focus(): boolean {
+    if (this.ask.mode !== "prompt") return false
+    this.ask.focus()
+    return true
+  }
+
+  showView(name: View): void {
+    this.views.update(name)
+  }
+
+  editDialects(): void {
+    void this.editDialect("")
+  }
+
+  async editEnvironments(): Promise<void> {
+    const { editEnvironments } = await openDialogs()
+    await editEnvironments(() => this.picker.refresh())
+  }
+
+  destroy(): void {
+    for (const part of [this.views, this.turns, this.picker, this.ask]) part.destroy()
+  }
+
+  // isOfSession reports whether the choices shown are those of the session, not of the next.
+  private get isOfSession(): boolean {
+    const { model } = this.parts
+    return model.session !== null && !(model.isLive && model.editing)
+  }
+
+  private dialectName(): string {
+    const { model, form } = this.parts
+    return this.isOfSession ? (model.session?.dialect ?? "") : form.value().dialect
+  }
+
+  private asking(session: Session | null): Asking {
+    const { model, delivery } = this.parts
+    const isLive = session !== null && live(model.state.connection)
+    const known = this.known.get(isLive ? session.dialect : this.dialectName())
+    const taken = isLive ? session : known
+    const open = this.turns.open
+    const limits = isLive ? session.limits : (known?.limits ?? noLimits)
+    return {
+      takesText: taken?.takesText ?? false,
+      takesAudio: taken?.takesAudio ?? null,
+      limits,
+      sends: known?.sends.filter(({ when }) => when === "text").length ?? 0,
+      blocked: delivery().blocked(),
+      wait: isLive && open && open.markUS > 0 && limits.requestMS > 0 ? { sinceUS: open.markUS, limitMS: limits.requestMS } : null,
+      mode: this.mode ?? "prompt",
+    }
+  }
+
+  // speak shows the fields and messages of the form's dialect on the Auth tab.
+  private async speak(name: string): Promise<void> {
+    if (name === this.spoken) return
+    this.spoken = name
+    const dialect = await this.known.find(name)
+    if (name !== this.spoken) return
+    const sends = dialect ? [element("h3", {}, say("dialect.sends", { title: dialect.title })), drawSends(dialect)] : []
+    this.parts.form.speak(dialect, sends)
+    this.parts.changed()
+  }
+
+  private async choose(name: string): Promise<void> {
+    const { form, model, tabs } = this.parts
+    const { session } = model
+    const dialect = await this.known.find(name)
+    const before = form.value().dialect
+    if (!session || !this.isOfSession) {
+      form.choose(dialect)
+      if (dialect && dialect.vars.length + dialect.secrets.length > 0) tabs.update("auth")
+      return this.update()
+    }
+    const { dial } = model.state
+    const { ok, error } = await chooseDialect(session.id, name)
+    if (error) toast(error.message)
+    if (ok) {
+      if (before === session.dialect) {
+        form.choose(dialect)
+        if (model.dialled) model.dialled = { ...model.dialled, dialect: name }
+      }
+      model.apply({ type: "session", dial, session: ok })
+      this.turns.update({ session: ok.id, hasDialect: ok.dialect !== "", isLive: ok.state !== "closed" })
+      this.turns.reread()
+      this.parts.dialectChanged()
+    }
+    this.update()
+  }
+
+  private chooseEnvironment(name: string): void {
+    this.prefs.keepEnvironment(this.place, name)
+    this.parts.form.chooseEnvironment(name)
+    this.update()
+  }
+
+  private choseMode(mode: Mode): void {
+    this.mode = mode
+    this.prefs.keepMode(this.place, mode)
+    this.update()
+  }
+
+  private async send(text: string): Promise<void> {
+    const { attachment } = this.parts.connection
+    if (!attachment) throw new Error(say("page.send.closed"))
+    await attachment.send({ type: "prompt", client_id: newID(), text })
+  }
+
+  private async play(file: File, pace: number, signal: AbortSignal): Promise<string> {
+    const { ok, error } = await playAudio(this.parts.model.sessionID, file, pace, signal)
+    signal.throwIfAborted()
+    if (error) throw new Error(error.message)
+    return ok
+  }
+
+  private async stopPlaying(id: string): Promise<void> {
+    const { error } = await stopAudio(this.parts.model.sessionID, id)
+    if (error) throw new Error(error.message)
+  }
+
+  private async showMessage(seq: number): Promise<void> {
+    const { connection, log } = this.parts
+    if (!(await connection.findRow(seq))) return
+    this.views.update("messages")
+    log.select(seq)
+  }
+
+  private viewed(view: View): void {
+    this.view = view
+    if (this.place && this.parts.model.session) this.prefs.keepView(this.place, view)
+    if (view === "turns") this.turns.show()
+  }
+
+  // openView opens the view that was chosen for this service, else the turns where the
+  // dialect finds them.
+  private openView(session: Session): void {
+    const asked = askedView() ?? this.prefs.view(this.place)
+    const view = asked ?? (session.dialect !== "" ? "turns" : "messages")
+    if (view !== this.view) this.views.update(view)
+    else if (view === "turns") this.turns.show()
+  }
+
+  private settlePlace(): void {
+    const { model, form } = this.parts
+    const { service, base } = form.value()
+    const place = model.session?.service || service || base
+    if (place === this.place) return
+    this.place = place
+    this.mode = this.prefs.mode(place)
+  }
+
+  private async showDialect(name: string): Promise<void> {
+    const dialect = await this.known.find(name)
+    if (!dialect) return
+    const { showDialect } = await openDialogs()
+    showDialect(dialect, () => void this.editDialect(name))
+  }
+
+  private async editDialect(name: string): Promise<void> {
+    const [dialect, { editDialect }] = await Promise.all([this.known.find(name), openDialogs()])
+    await editDialect({
+      dialect,
+      nonce: this.parts.nonce,
+      saved: (saved) => void this.saved(name, saved),
+      deleted: (gone) => {
+        this.known.forget(gone)
+        this.picker.refresh()
+      },
+    })
+  }
+
+  // saved uses a dialect that was just written, where its former version was used.
+  private async saved(before: string, saved: Dialect): Promise<void> {
+    this.known.forget(saved.name)
+    this.spoken = null
+    this.picker.refresh()
+    if (this.dialectName() === saved.name && this.parts.model.session) this.turns.reread()
+    else if (this.dialectName() === before) await this.choose(saved.name)
+    this.update()
+  }
+}
+
+// smallest returns the smaller of two limits, of which 0 is none.
+export function smallest(form: ReturnType<ServiceForm["value"]>, limit: number): number {
+  const own = amountOf(form, "limits.max_message_bytes")
+  return limit > 0 && (own === 0 || limit < own) ? limit : own
+}

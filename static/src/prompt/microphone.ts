@@ -1,0 +1,43 @@
+// The microphone as frames of 16-bit samples at the device's own rate; the server converts
+// them. It is a chunk of its own, loaded when somebody talks.
+
+export interface Microphone {
+  rate: number // Hz
+  // start lets the frames pass.
+  start(): void
+  close(): void
+}
+
+// openMicrophone asks for the device. take gets each frame with its loudest sample, 0 to 1.
+// It rejects with a DOMException: NotAllowedError, NotFoundError.
+export async function openMicrophone(take: (samples: ArrayBuffer, level: number) => void): Promise<Microphone> {
+  const devices = (navigator as { mediaDevices?: MediaDevices }).mediaDevices // missing on plain http
+  if (!devices) throw new DOMException("no secure origin", "NotFoundError")
+  const stream = await devices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: false } })
+  const context = new AudioContext()
+  try {
+    await context.audioWorklet.addModule(MICROPHONE_URL)
+  } catch (error) {
+    for (const track of stream.getTracks()) track.stop()
+    void context.close()
+    throw error
+  }
+  const node = new AudioWorkletNode(context, "frames", { numberOfOutputs: 0 })
+  let isOn = false
+  node.port.onmessage = (event: MessageEvent<{ samples: ArrayBuffer; level: number }>) => {
+    if (isOn) take(event.data.samples, event.data.level)
+  }
+  context.createMediaStreamSource(stream).connect(node)
+  await context.resume()
+  return {
+    rate: context.sampleRate,
+    start() {
+      isOn = true
+    },
+    close() {
+      isOn = false
+      for (const track of stream.getTracks()) track.stop()
+      void context.close()
+    },
+  }
+}

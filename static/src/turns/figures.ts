@@ -1,0 +1,47 @@
+// The figures of a turn: times from the mark, or from the speech for recognisers.
+
+import type { Turn } from "../wire"
+
+export interface Figures {
+  firstText: number | null // µs from the mark
+  firstWord: number | null // µs from the first frame of speech, of a text that came before the mark
+  firstAudio: number | null // µs from the mark
+  afterSpeech: number | null // µs from the last frame of speech to the end
+  took: number | null // µs from the mark to the end
+  rate: { perSecond: number; unit: "tokens" | "characters" } | null
+  audioRate: number | null // seconds of audio in a second
+}
+
+const leastSpan = 50_000 // µs; a rate over a shorter time says nothing
+
+export function figuresOf(turn: Turn): Figures {
+  const { markUS, audioStartUS, audioEndUS, firstTextUS, firstAudioUS, doneUS } = turn
+  const isSpoken = audioStartUS > 0
+  const early = isSpoken && firstTextUS > 0 && (markUS === 0 || firstTextUS < markUS)
+  return {
+    firstText: early ? null : between(markUS, firstTextUS),
+    firstWord: early ? between(audioStartUS, firstTextUS) : null,
+    firstAudio: between(markUS, firstAudioUS),
+    afterSpeech: isSpoken ? between(audioEndUS, doneUS) : null,
+    took: isSpoken ? null : between(markUS, doneUS),
+    rate: isSpoken && turn.text.user === "" ? null : rateOf(turn),
+    audioRate: audioRateOf(turn),
+  }
+}
+
+function between(from: number, to: number): number | null {
+  return from > 0 && to >= from ? to - from : null
+}
+
+function rateOf({ firstTextUS, doneUS, usage, text }: Turn): Figures["rate"] {
+  const span = between(firstTextUS, doneUS)
+  if (span === null || span < leastSpan) return null
+  const tokens = usage["output_tokens"] ?? 0
+  const [amount, unit] = tokens > 0 ? [tokens, "tokens" as const] : [[...text.answer].length, "characters" as const]
+  return amount > 0 ? { perSecond: (amount * 1e6) / span, unit } : null
+}
+
+function audioRateOf({ audio, firstAudioUS, doneUS }: Turn): number | null {
+  const span = between(firstAudioUS, doneUS)
+  return audio && audio.answerMS > 0 && span !== null && span >= leastSpan ? (audio.answerMS * 1000) / span : null
+}

@@ -1,0 +1,96 @@
+// Turns and speech, as the server tells them.
+
+import type { Stream, TurnState, PlayingState } from "./schema"
+import * as api from "./schema"
+import { scalarsOf, type Scalars } from "./shape"
+import { fields, number, oneOf, optional, parseList, string } from "./values"
+
+export type { Stream, TurnState }
+
+export type AudioFormat = Scalars<api.AudioFormat>
+
+// A limit of 0 is not known.
+export type Limits = Scalars<api.Limits>
+
+export interface Segment extends Scalars<api.Segment> {
+  stream: Stream
+}
+
+// Turn is one request and its answer. A time of 0 did not happen.
+export interface Turn extends Scalars<api.Turn> {
+  state: TurnState
+  text: Record<Stream, string>
+  gaps: Scalars<api.Gaps> | null
+  usage: Readonly<Record<string, number>>
+  error: Scalars<api.TurnError> | null
+  audio: Scalars<api.TurnAudio> | null
+  segments: Segment[]
+}
+
+// TurnUpdate is a turn without its texts, and their changes.
+export interface TurnUpdate {
+  turn: Turn
+  texts: { stream: Stream; keep: number; text: string }[]
+  keepSegments: number
+}
+
+export interface Playing extends Scalars<api.Playing> {
+  state: PlayingState
+  notes: string[]
+}
+
+const turnScalars = scalarsOf<api.Turn>(api.turnScalars)
+const parseGaps = scalarsOf<api.Gaps>(api.gapsScalars)
+const parseTurnError = scalarsOf<api.TurnError>(api.turnErrorScalars)
+const parseTurnAudio = scalarsOf<api.TurnAudio>(api.turnAudioScalars)
+const segmentScalars = scalarsOf<api.Segment>(api.segmentScalars)
+const playingScalars = scalarsOf<api.Playing>(api.playingScalars)
+
+export const parseAudioFormat = scalarsOf<api.AudioFormat>(api.audioFormatScalars)
+export const parseLimits = scalarsOf<api.Limits>(api.limitsScalars)
+
+export function parseTurn(value: unknown): Turn {
+  const f = fields<api.Turn>(value)
+  const text = fields<api.TurnText>(f.text)
+  return {
+    ...turnScalars(value),
+    state: oneOf(f.state, api.turnStateValues, "cut"),
+    text: { answer: string(text.answer), user: string(text.user) },
+    gaps: optional(f.gaps, parseGaps),
+    usage: parseUsage(f.usage),
+    error: optional(f.error, parseTurnError),
+    audio: optional(f.audio, parseTurnAudio),
+    segments: parseList(f.segments, parseSegment),
+  }
+}
+
+function parseSegment(value: unknown): Segment {
+  return { ...segmentScalars(value), stream: parseStream(fields<api.Segment>(value).stream) }
+}
+
+function parseStream(value: unknown): Stream {
+  return oneOf(value, api.streamValues, "answer")
+}
+
+function parseUsage(value: unknown): Record<string, number> {
+  const out: Record<string, number> = {}
+  for (const [name, amount] of Object.entries(fields(value))) out[name] = number(amount)
+  return out
+}
+
+export function parseTurnUpdate(value: unknown): TurnUpdate {
+  const f = fields<api.TurnUpdate>(value)
+  return {
+    turn: parseTurn(f.turn),
+    texts: parseList(f.texts, (item) => {
+      const t = fields<api.TextUpdate>(item)
+      return { stream: parseStream(t.stream), keep: number(t.keep), text: string(t.text) }
+    }),
+    keepSegments: number(f.keep_segments),
+  }
+}
+
+export function parsePlaying(value: unknown): Playing {
+  const f = fields<api.Playing>(value)
+  return { ...playingScalars(value), state: oneOf(f.state, api.playingStateValues, "failed"), notes: parseList(f.notes, string) }
+}
