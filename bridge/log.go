@@ -297,6 +297,14 @@ func (l *log) progress() (stored int64, changed <-chan struct{}, err error) {
 	return l.stored, l.changed, l.err
 }
 
+// awaitAll returns when all messages of now are stored, or ctx ends.
+func (l *log) awaitAll(ctx context.Context) {
+	l.mu.Lock()
+	last := l.last
+	l.mu.Unlock()
+	_ = l.awaitStored(ctx, last, noLimit) // an error is that of ctx, or the log's, which ends the session
+}
+
 // isRead reports whether seq is the newest message, so that none is on its way to the observer.
 func (l *log) isRead(seq int64) bool {
 	l.mu.Lock()

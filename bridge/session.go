@@ -296,6 +296,13 @@ func (s *Session) revise() {
 	s.changed = make(chan struct{})
 }
 
+// noteChange tells all viewers that Info has changed.
+func (s *Session) noteChange() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revise()
+}
+
 // keep restarts the countdown of a session without viewers. The caller holds mu.
 func (s *Session) keep() {
 	if len(s.viewers) > 0 || s.state != Open {

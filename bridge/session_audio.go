@@ -72,10 +72,10 @@ func (s *Session) PlayAudio(ctx context.Context, clip *speech.Clip, pace float64
 }
 
 // AudioFormat returns the form of the audio that is sent. Errors: ErrNoDialect,
-// ErrTakesNoAudio, and those of dialect.AudioFormat.
-func (s *Session) AudioFormat() (dialect.AudioFormat, error) {
+// ErrTakesNoAudio, and those of dialect.Driver.AudioFormat.
+func (s *Session) AudioFormat() (dialect.SendFormat, error) {
 	if err := s.takesAudio(); err != nil {
-		return dialect.AudioFormat{}, err
+		return dialect.SendFormat{}, err
 	}
 	s.speaker.mu.Lock()
 	defer s.speaker.mu.Unlock()
@@ -193,7 +193,7 @@ type microphone struct {
 	speaker   *speaker
 	id        string
 	request   *request
-	format    dialect.AudioFormat
+	format    dialect.SendFormat
 	resampler *speech.Resampler
 	odd       []byte // the first byte of a sample
 	closed    bool

@@ -90,6 +90,16 @@ func (s *Session) firstCloser() closer {
 // closingOf describes the end of the connection: the close frame that was received, the code
 // that we failed it with, or 1006 when there was neither, RFC 6455 section 7.1.5.
 func (s *Session) closingOf(err error) diagnose.Closing {
+	c := s.measureClose(err)
+	c.Limits = diagnose.Limits{Message: s.limits.Message, Request: s.limits.Request, Idle: s.limits.Idle, Session: s.limits.Session}
+	if s.speaker != nil {
+		s.speaker.explainClose(&c, s.hub.Now())
+	}
+	return c
+}
+
+// measureClose is closingOf without the knowledge of the dialect.
+func (s *Session) measureClose(err error) diagnose.Closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	counts, _ := s.log.totals()

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"duplex/bridge/diagnose"
 	"duplex/bridge/dialect"
 )
 
@@ -40,15 +41,20 @@ func (s *Session) Dialect() *dialect.Dialect {
 // SpeechInfo is the state of a session's dialect.
 type SpeechInfo struct {
 	Dialect *dialect.Dialect
-	Ready   bool                 // the service takes requests
-	Audio   *dialect.AudioFormat // nil when no audio can be sent
+	Ready   bool                // the service takes requests
+	Asked   time.Time           // the mark of the turn that has no complete answer; zero when there is none
+	Notice  *diagnose.Finding   // the error of the newest turn; nil for none
+	Audio   *dialect.SendFormat // nil when no audio can be sent
 }
 
 // info returns the state of the dialect.
 func (p *speaker) info() *SpeechInfo {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := &SpeechInfo{Dialect: p.dialect, Ready: p.driver.Ready()}
+	i := &SpeechInfo{Dialect: p.dialect, Ready: p.driver.Ready(), Notice: p.notice}
+	if p.newest.state == dialect.TurnOpen && p.newest.mark > 0 {
+		i.Asked = time.UnixMicro(p.newest.mark)
+	}
 	if p.dialect.Audio == nil {
 		return i
 	}

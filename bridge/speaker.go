@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"duplex/bridge/diagnose"
 	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 )
@@ -34,6 +35,8 @@ type speaker struct {
 	driver   *dialect.Driver
 	reader   *dialect.Reader
 	read     int64 // seq of the newest message that was read
+	newest   newest
+	notice   *diagnose.Finding // for the error of the newest turn; nil for none
 	waiting  []dialect.Outgoing
 	failed   []error // for the log
 	dropped  int     // replies, for the log
@@ -73,6 +76,13 @@ func newSpeaker(c *dialect.Connection, s *Session) *speaker {
 
 // observe reads the next messages of the log. It never waits for a send, which needs the log.
 func (p *speaker) observe(batch []transcript.Message) {
+	if p.readBatch(batch) {
+		p.session.noteChange()
+	}
+}
+
+// readBatch reports whether the state of the session has changed.
+func (p *speaker) readBatch(batch []transcript.Message) (revised bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := range batch {
@@ -81,6 +91,7 @@ func (p *speaker) observe(batch []transcript.Message) {
 	}
 	p.read = batch[len(batch)-1].Seq
 	p.announce()
+	return p.review()
 }
 
 // take queues the results of the driver. The caller holds mu.
@@ -193,7 +204,11 @@ func (p *speaker) step() (sends []dialect.Outgoing, next time.Time) {
 	failed, dropped := p.failed, p.dropped
 	p.failed, p.dropped = nil, 0
 	p.notePlaying()
+	revised := p.review()
 	p.mu.Unlock()
+	if revised {
+		p.session.noteChange()
+	}
 	for _, err := range failed {
 		p.session.log.appendEvent(EventStepFailed, factsOfStep(err))
 	}

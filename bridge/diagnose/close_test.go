@@ -105,7 +105,29 @@ func endings() []ending {
 	} {
 		all = append(all, ending{rule: "closed_" + strconv.Itoa(code), action: action, peer: with(code, "because"), seen: later, want: map[string]string{"close_reason": "because"}})
 	}
-	return append(all, spoken()...)
+	return append(append(all, limited()...), spoken()...)
+}
+
+// limited are ends that a known limit of the service has caused, or an error that its dialect
+// explains.
+func limited() []ending {
+	limits := diagnose.Limits{Message: 1000, Request: 40 * time.Second, Idle: 20 * time.Second, Session: time.Hour}
+	seen := func(change func(*diagnose.Closing)) func(*diagnose.Closing) {
+		return func(c *diagnose.Closing) {
+			later(c)
+			c.Limits = limits
+			change(c)
+		}
+	}
+	return []ending{
+		{rule: "dialect_error", peer: with(1011, "NET-0001"), seen: func(c *diagnose.Closing) { later(c); c.Known = &diagnose.Known{} }, said: map[string]string{"words": "NET-0001"}},
+		{rule: "limit_message", send: 10, peer: drop, want: map[string]string{"size": "2.0 kB", "limit_message": "1.0 kB"}, seen: func(c *diagnose.Closing) { c.LastSentSize, c.Limits = 2000, limits }},
+		{rule: "limit_request", action: reconnect, peer: drop, want: map[string]string{"waiting": "40 s", "limit_request": "40 s"}, seen: seen(func(c *diagnose.Closing) { c.Waiting = 40 * time.Second })},
+		{rule: "limit_request", name: "parts were answered", action: reconnect, peer: with(1000, ""), seen: seen(func(c *diagnose.Closing) { c.Waiting, c.Idle = 41*time.Second, time.Second })},
+		{rule: "limit_idle", action: reconnect, peer: with(1011, "timeout"), want: map[string]string{"idle": "20 s", "limit_idle": "20 s"}, seen: seen(func(c *diagnose.Closing) { c.Idle = 20 * time.Second })},
+		{rule: "limit_session", action: reconnect, peer: with(1008, ""), want: map[string]string{"open_for": "60 min", "limit_session": "60 min"}, seen: seen(func(c *diagnose.Closing) { c.OpenFor = time.Hour })},
+		{rule: "closed_1006", name: "before any limit", action: reconnect, peer: drop, seen: seen(func(c *diagnose.Closing) { c.Waiting = 12 * time.Second })},
+	}
 }
 
 // spoken are ends that the service explains itself: in its close reason, or in the

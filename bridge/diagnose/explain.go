@@ -34,6 +34,9 @@ func Explain(e Evidence) (Finding, bool) {
 	for _, r := range rules {
 		if finding, ok := r.match(c); ok {
 			finding.Rule, finding.Values, finding.Said, finding.Facts = r.name, c.values, c.saidFact(), c.facts()
+			if r.name == dialectRule {
+				finding.Known = c.Closing.Known
+			}
 			return finding, true
 		}
 	}

@@ -37,6 +37,10 @@ type Closing struct {
 
 	Unrecorded bool // we ended it because its messages could not be stored
 
+	Known   *Known        // the dialect's explanation; nil for none
+	Limits  Limits        // of the service
+	Waiting time.Duration // since the question that has no complete answer; 0 when there is none
+
 	Interrupted *Interruption // nil unless our process died while the connection was open
 }
 
@@ -90,7 +94,8 @@ func Actions() []Action {
 // "diagnosis.<rule>.fix", filled with Values.
 type Finding struct {
 	Rule        string            `json:"rule"`
-	Said        *Fact             `json:"said,omitempty"` // the service's own words, shown first; nil for none
+	Said        *Fact             `json:"said,omitempty"`  // the service's own words, shown first; nil for none
+	Known       *Known            `json:"known,omitempty"` // in place of the catalogue's sentences, where it has the language
 	Values      map[string]string `json:"values,omitempty"`
 	Facts       []Fact            `json:"facts,omitempty"`
 	Action      Action            `json:"action,omitempty"`

@@ -24,7 +24,7 @@ const (
 const maxGatewayMessage = 12 << 20
 
 // closeRules explain the end of open connections.
-var closeRules = slices.Concat(brokenRules, wordRules(), quietRules, codeRules)
+var closeRules = slices.Concat(brokenRules, limitRules, wordRules(), quietRules, codeRules)
 
 // brokenRules explain ends with a certain cause, which counts more than the service's words.
 var brokenRules = []rule{
@@ -34,6 +34,7 @@ var brokenRules = []rule{
 	{"ping_lost", when(ActionReconnect, code(1006), func(c *clues) bool { return c.Closing.GaveUp })},
 	{"host_vanished", when(ActionReconnect, func(c *clues) bool { return errors.Is(c.Closing.Err, syscall.ETIMEDOUT) })},
 	{"message_too_large", when(ActionEditSettings, byUs, code(1009))},
+	{dialectRule, when("", byTarget, explained)},
 	{"engineio_session", when("", byTarget, engineIO)},
 	{"target_masks_frames", when("", broke(frames.Masked))},
 	{"text_not_utf8", when("", broke(frames.UTF8))},

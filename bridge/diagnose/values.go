@@ -3,6 +3,7 @@ package diagnose
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -185,6 +186,7 @@ func (c *clues) closing() map[string]string {
 		"sent":         strconv.FormatInt(e.Sent, 10),
 		"received":     strconv.FormatInt(e.Received, 10),
 	}
+	maps.Copy(values, e.limitValues())
 	if e.Sent > 0 {
 		values["since_sent"], values["size"] = span(e.SinceSent), size(e.LastSentSize)
 	}

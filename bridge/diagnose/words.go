@@ -528,5 +528,5 @@ func (c *clues) saidFact() *Fact {
 
 // SaidKeys returns the keys of the sentences that quote a service.
 func SaidKeys() []string {
-	return []string{"said.refusal", "said.refusal_code", "said.message", "said.message_code", "said.close"}
+	return []string{"said.refusal", "said.refusal_code", "said.message", "said.message_code", "said.open", "said.open_code", "said.close"}
 }

@@ -24,8 +24,8 @@ const fastFrames = 16
 // DialectPace lets the dialect choose the pace of audio.
 const DialectPace = -1.0
 
-// AudioFormat is the form of the audio that a dialect sends.
-type AudioFormat struct {
+// SendFormat is the form of the audio that a dialect sends.
+type SendFormat struct {
 	Rate     int // Hz
 	Channels int
 	Encoding Encoding
@@ -36,18 +36,18 @@ type AudioFormat struct {
 
 // AudioFormat returns the form of the audio to send. The error is a *TemplateError, or says
 // that the rate or the encoding cannot be used.
-func (d *Driver) AudioFormat() (AudioFormat, error) {
+func (d *Driver) AudioFormat() (SendFormat, error) {
 	in := d.dialect.Audio
 	built, err := in.Rate.Build(d.scope)
 	if err != nil {
-		return AudioFormat{}, fmt.Errorf("rate of audio: %w", err)
+		return SendFormat{}, fmt.Errorf("rate of audio: %w", err)
 	}
-	f := AudioFormat{Channels: max(in.Channels, 1), Encoding: in.Encoding}
+	f := SendFormat{Channels: max(in.Channels, 1), Encoding: in.Encoding}
 	if f.Rate = hertz(string(built.Wire)); f.Rate == 0 {
-		return AudioFormat{}, fmt.Errorf("rate of audio: %q is no number of Hz", built.Shown)
+		return SendFormat{}, fmt.Errorf("rate of audio: %q is no number of Hz", built.Shown)
 	}
 	if f.width, err = speech.SampleBytes(string(in.Encoding)); err != nil {
-		return AudioFormat{}, err
+		return SendFormat{}, err
 	}
 	frames := in.FrameSize / (f.width * f.Channels)
 	if in.FrameSize <= 0 {
@@ -70,12 +70,12 @@ func hertz(text string) int {
 }
 
 // length returns the duration of a number of samples.
-func (f *AudioFormat) length(samples int) time.Duration {
+func (f *SendFormat) length(samples int) time.Duration {
 	return time.Duration(int64(samples/f.Channels) * int64(time.Second) / int64(f.Rate))
 }
 
 // samples returns the number of samples of a duration.
-func (f *AudioFormat) samples(d time.Duration) int {
+func (f *SendFormat) samples(d time.Duration) int {
 	return int(int64(d)*int64(f.Rate)/int64(time.Second)) * f.Channels
 }
 
@@ -94,7 +94,7 @@ func (d *Dialect) Pace(asked float64) float64 {
 
 // audioJob is the progress of a clip or of live audio.
 type audioJob struct {
-	AudioFormat
+	SendFormat
 
 	request int64
 	live    bool
@@ -136,7 +136,7 @@ func (d *Driver) Play(request int64, samples []int16, live bool, pace float64, n
 		d.end(request, err)
 		return d.take()
 	}
-	d.audio = &audioJob{AudioFormat: format, request: request, live: live, pace: d.dialect.Pace(pace), waiting: samples}
+	d.audio = &audioJob{SendFormat: format, request: request, live: live, pace: d.dialect.Pace(pace), waiting: samples}
 	if !live {
 		d.audio.close(d.dialect.Audio.Silence)
 	}

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -53,7 +52,7 @@ func (d *Driver) advance(s *script, now time.Time) (done bool) {
 			if now.Before(s.until) {
 				return false
 			}
-			s.err = &StepError{Step: s.where(), Wait: describe(step.Wait), Within: step.within()}
+			s.err = &StepError{Step: s.where(), Wait: step.Wait.String(), Within: step.within()}
 		default:
 			s.err = d.capture(step, s)
 		}
@@ -109,12 +108,3 @@ func (e *StepError) Error() string {
 
 // Unwrap returns the error of building a message.
 func (e *StepError) Unwrap() error { return e.Err }
-
-// describe returns the paths of a match.
-func describe(m Match) string {
-	paths := make([]string, len(m))
-	for i, c := range m {
-		paths[i] = c.Path.String()
-	}
-	return strings.Join(paths, ", ")
-}

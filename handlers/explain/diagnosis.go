@@ -3,6 +3,7 @@
 package explain
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -21,6 +22,9 @@ func Diagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
 		Evidence: []string{},
 		Action:   string(f.Action), ActionValue: f.ActionValue,
 	}
+	if f.Known != nil {
+		d.Cause, d.Fix = inLanguage(t, f.Known.Cause, d.Cause), inLanguage(t, f.Known.Fix, d.Fix)
+	}
 	if f.Said != nil {
 		d.Said = t.Say(f.Said.Key, f.Said.Values)
 		d.Cause = d.Said + " " + d.Cause
@@ -29,6 +33,13 @@ func Diagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
 		d.Evidence = append(d.Evidence, t.Say("evidence."+fact.Key, fact.Values))
 	}
 	return d
+}
+
+// inLanguage returns the sentence of a dialect in the language of the catalogue, else in
+// English, else otherwise.
+func inLanguage(t *text.Catalogue, sentences map[string]string, otherwise string) string {
+	language, _, _ := strings.Cut(t.Tag(), "-")
+	return cmp.Or(sentences[language], sentences["en"], otherwise)
 }
 
 // sayValues translates the values of a finding that are codes: the reason of a refused
