@@ -30,6 +30,7 @@ const (
 	argumentNone argumentKind = iota
 	argumentKey
 	argumentSeconds // optional
+	argumentDigits  // optional: of the fraction of a second, 1 to 9
 )
 
 // filter turns one value into another. undo is nil when the result does not tell the value.
@@ -91,7 +92,14 @@ var filters = map[string]*filter{
 		undo: func(out []byte) ([]byte, bool) { return compress(out), true },
 	},
 	"rfc1123": {ofTime: true, atTime: func(at time.Time, _ []byte) []byte { return at.AppendFormat(nil, "Mon, 02 Jan 2006 15:04:05 GMT") }},
-	"iso":     {ofTime: true, atTime: func(at time.Time, _ []byte) []byte { return at.AppendFormat(nil, isoTime) }},
+	"iso": {ofTime: true, argument: argumentDigits, atTime: func(at time.Time, argument []byte) []byte {
+		digits, _ := strconv.Atoi(string(argument)) // 0 when there is none
+		layout := strings.TrimSuffix(isoTime, "Z")
+		if digits > 0 {
+			layout += "." + strings.Repeat("0", digits)
+		}
+		return at.AppendFormat(nil, layout+"Z")
+	}},
 	"unix": {ofTime: true, argument: argumentSeconds, atTime: func(at time.Time, argument []byte) []byte {
 		seconds, _ := strconv.ParseInt(string(argument), 10, 64) // 0 when there is none
 		return strconv.AppendInt(nil, at.Unix()+seconds, 10)

@@ -209,9 +209,11 @@ func (r *schemaReport) report(e *jsonschema.ValidationError) {
 		values := texts([]any{k.Want})
 		r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "must be %s", values[0])
 	case *kind.PropertyNames:
-		child := n.get(k.Property)
-		line, column = n.keyPlace(k.Property)
-		r.add(line, column, child.path, CodeBadValue, "", "%q cannot be a name here%s", k.Property, r.patternHint(e))
+		if child := n.get(k.Property); child != nil {
+			line, column = n.keyPlace(k.Property)
+			n = child
+		}
+		r.add(line, column, n.path, CodeBadValue, "", "%q cannot be a name here%s", k.Property, r.patternHint(e))
 	case *kind.Pattern:
 		r.add(n.line, n.column, n.path, CodeBadValue, "", "%s is not allowed%s", n.short(), r.describe(e))
 	default:

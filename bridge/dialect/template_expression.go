@@ -201,6 +201,13 @@ func parseFilter(source string, offset int, names func(string) bool) (filterCall
 		call.argument = &expression{kind: valueLiteral, name: argument, offset: at}
 		return call, nil
 	}
+	if call.filter.argument == argumentDigits {
+		if digits, err := strconv.Atoi(argument); err != nil || digits < 1 || digits > 9 {
+			return fail("the filter %s takes a number of digits from 1 to 9: %s:3", name, name)
+		}
+		call.argument = &expression{kind: valueLiteral, name: argument, offset: at}
+		return call, nil
+	}
 	if length := len(argument); length >= 2 && (argument[0] == '"' || argument[0] == '\'') && argument[length-1] == argument[0] {
 		call.argument = &expression{kind: valueLiteral, name: argument[1 : length-1], offset: at}
 		return call, nil
