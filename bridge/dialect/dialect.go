@@ -312,6 +312,8 @@ type Turn struct {
 	Error          *TurnError       `json:"error,omitempty"`
 	Audio          *TurnAudio       `json:"audio,omitempty"`
 	Unread         int64            `json:"unread,omitempty"`   // messages that did not fit the rules
+	TextCut        bool             `json:"text_cut,omitempty"` // a text is longer than 4 MiB, and its end is left out
+	Guessed        bool             `json:"guessed,omitempty"`  // no dialect says which text is the answer
 	Request        string           `json:"request,omitempty"`  // the text that was asked
 	Segments       []Segment        `json:"segments,omitempty"` // of the answer's text, where the dialect has segments
 }
@@ -340,7 +342,8 @@ type Gaps struct {
 	MaxUS int64 `json:"max_us"`
 }
 
-// TurnError is the error of a failed turn, in the service's own words.
+// TurnError is the error of a failed turn, in the service's own words. A turn that is not
+// failed may have one too, when the dialect says that it is not fatal.
 type TurnError struct {
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`

@@ -1,0 +1,296 @@
+package dialect
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"duplex/bridge/speech"
+	"duplex/bridge/transcript"
+)
+
+// SoundFormat tells how samples are written.
+type SoundFormat struct {
+	Encoding Encoding
+	Rate     int // Hz; 0 when it is not known
+	Channels int
+}
+
+// formats holds the format of each audio rule of a dialect, and of the audio that it sends.
+// Some are told by messages.
+type formats struct {
+	d        *Dialect
+	user     SoundFormat
+	received []SoundFormat // by audio rule
+	learns   bool
+	values   map[string]string // variables and captures, for the rate that is sent
+}
+
+func newFormats(d *Dialect, vars map[string]string) formats {
+	f := formats{d: d, values: map[string]string{}}
+	for _, v := range d.Vars {
+		f.values[v.Name] = v.Default
+		if given, ok := vars[v.Name]; ok {
+			f.values[v.Name] = given
+		}
+	}
+	for _, rule := range d.Receive.Audio {
+		f.received = append(f.received, SoundFormat{Encoding: rule.Encoding, Rate: rule.Rate, Channels: 1})
+		f.learns = f.learns || !rule.RateFrom.IsZero()
+	}
+	if d.Audio != nil {
+		f.user = SoundFormat{Encoding: d.Audio.Encoding, Channels: max(1, d.Audio.Channels)}
+		f.buildUserRate()
+	}
+	return f
+}
+
+// buildUserRate sets the rate of the audio that is sent, once all its values are known.
+func (f *formats) buildUserRate() {
+	scope := &Scope{Vars: f.values, Session: f.values, Captured: f.values}
+	if rate, err := f.d.Audio.Rate.Build(scope); err == nil {
+		f.user.name(string(rate.Wire))
+	}
+}
+
+// learn takes the rates that a received message tells.
+func (f *formats) learn(e *Envelope) {
+	if f.d.Audio != nil && f.user.Rate == 0 {
+		f.capture(e)
+	}
+	if !f.learns {
+		return
+	}
+	for i := range f.d.Receive.Audio {
+		path := f.d.Receive.Audio[i].RateFrom
+		if text, found := path.Text(e); found {
+			f.received[i].name(text)
+		}
+	}
+}
+
+// capture takes the values that the opening script captures from a message.
+func (f *formats) capture(e *Envelope) {
+	var wait Match
+	for _, step := range f.d.Open {
+		if step.Wait != nil {
+			wait = step.Wait
+		}
+		if step.Capture == nil || wait == nil || !wait.Holds(e) {
+			continue
+		}
+		for name, path := range step.Capture {
+			if text, found := path.Text(e); found && len(text) <= MaxCapture {
+				f.values[name] = text
+			}
+		}
+		f.buildUserRate()
+	}
+}
+
+// name takes the rate out of a number, or of a name such as "pcm_24000", "ulaw_8000" or
+// "audio/pcm;rate=24000", and the encoding where the name has one.
+func (f *SoundFormat) name(text string) {
+	for number := range strings.FieldsFuncSeq(text, func(c rune) bool { return c < '0' || c > '9' }) {
+		if rate, err := strconv.Atoi(number); err == nil && rate >= speech.MinRate && rate <= speech.MaxRate {
+			f.Rate = rate
+			break
+		}
+	}
+	switch text = strings.ToLower(text); {
+	case strings.Contains(text, "ulaw"):
+		f.Encoding = MuLaw
+	case strings.Contains(text, "alaw"):
+		f.Encoding = ALaw
+	}
+}
+
+// AudioReader takes the audio of one stream of a turn out of messages, one at a time.
+type AudioReader struct {
+	turn   Turn
+	stream Stream
+	rules  sentRules
+	formats
+}
+
+// NewAudioReader returns an AudioReader. vars are as for NewReader.
+func NewAudioReader(d *Dialect, vars map[string]string, t Turn, stream Stream) *AudioReader {
+	return &AudioReader{turn: t, stream: stream, rules: d.sentRules(), formats: newFormats(d, vars)}
+}
+
+// Read returns the audio of a message and its format; none for messages outside the turn. It
+// also learns rates, from messages before the turn too.
+func (a *AudioReader) Read(m *transcript.Message) ([]byte, SoundFormat) {
+	switch m.Direction {
+	case transcript.Sent:
+		if a.stream == StreamUser && m.Event != notSent && a.holds(m, a.turn.AudioStartUS, a.turn.AudioEndUS) {
+			payload := payloadOf(m)
+			if kind, holes := a.rules.recognise(m, payload); kind == sentAudio {
+				return withoutHeader(holes.Chunk), a.user
+			}
+		}
+	case transcript.Received:
+		return a.received(m)
+	case transcript.Event:
+	}
+	return nil, SoundFormat{}
+}
+
+// holds reports whether a message belongs to the turn: parts of the next request may come
+// before its end.
+func (a *AudioReader) holds(m *transcript.Message, firstUS, lastUS int64) bool {
+	at := m.At.UnixMicro()
+	ended := a.turn.State != TurnOpen
+	return m.Seq >= a.turn.FirstSeq && at >= firstUS && (!ended || m.Seq <= a.turn.LastSeq && (lastUS == 0 || at <= lastUS))
+}
+
+func (a *AudioReader) received(m *transcript.Message) ([]byte, SoundFormat) {
+	if !a.tells() && !a.holds(m, a.turn.FirstAudioUS, 0) {
+		return nil, SoundFormat{}
+	}
+	e, _ := a.d.Unpack(m.Opcode, payloadOf(m)) // what could be read of it is enough
+	if e == nil {
+		return nil, SoundFormat{}
+	}
+	a.learn(e)
+	if !a.holds(m, a.turn.FirstAudioUS, 0) {
+		return nil, SoundFormat{}
+	}
+	var all []byte
+	var format SoundFormat
+	for i := range a.d.Receive.Audio {
+		rule := &a.d.Receive.Audio[i]
+		if side(rule.Stream) != side(a.stream) {
+			continue
+		}
+		if size, data := rule.find(e); size > 0 {
+			all, format = append(all, data()...), a.formats.received[i]
+		}
+	}
+	return all, format
+}
+
+// tells reports whether messages before the turn may tell the format of its audio.
+func (a *AudioReader) tells() bool {
+	if a.stream == StreamUser {
+		return a.user.Rate == 0
+	}
+	return a.learns
+}
+
+// withoutHeader returns the samples of a first frame that begins with the header of a WAV file.
+func withoutHeader(chunk []byte) []byte {
+	if len(chunk) < 44 || string(chunk[:4]) != "RIFF" || string(chunk[8:12]) != "WAVE" {
+		return chunk
+	}
+	if at := bytes.Index(chunk, []byte("data")); at >= 0 && at+8 <= len(chunk) {
+		return chunk[at+8:]
+	}
+	return chunk
+}
+
+// AudioWriter writes the audio of a turn: samples as a WAV file of s16le, Ogg Opus as it came.
+type AudioWriter struct {
+	to      io.Writer
+	bytes   int64 // of the samples as s16le; negative when not known
+	started bool
+	rest    []byte // a sample that is not whole
+}
+
+// NewAudioWriter returns an AudioWriter. bytes is the length of the samples as s16le, for the
+// header; a negative one is not known yet.
+func NewAudioWriter(to io.Writer, bytes int64) *AudioWriter {
+	return &AudioWriter{to: to, bytes: bytes}
+}
+
+// Write writes the next audio. The format of the first audio is that of the file.
+func (w *AudioWriter) Write(data []byte, f SoundFormat) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if f.Encoding == Opus {
+		return w.put(data)
+	}
+	if !w.started {
+		w.started = true
+		if err := w.put(speech.WAVHeader(f.Rate, max(1, f.Channels), w.bytes)); err != nil {
+			return err
+		}
+	}
+	if f.Encoding == S16LE {
+		return w.put(data)
+	}
+	samples, rest, err := speech.Decode(string(f.Encoding), append(w.rest, data...))
+	if err != nil {
+		return fmt.Errorf("decode audio: %w", err)
+	}
+	w.rest = bytes.Clone(rest)
+	if data, err = speech.Encode(string(S16LE), samples); err != nil {
+		return fmt.Errorf("encode audio: %w", err)
+	}
+	return w.put(data)
+}
+
+func (w *AudioWriter) put(data []byte) error {
+	if _, err := w.to.Write(data); err != nil {
+		return fmt.Errorf("write audio: %w", err)
+	}
+	return nil
+}
+
+// TurnSound is the audio of one stream of a turn that has ended, for a file.
+type TurnSound struct {
+	Format SoundFormat // of the first message; the zero value when there is no audio
+	Size   int64       // bytes of the file
+
+	reader  func() *AudioReader
+	source  Source
+	samples int64
+}
+
+// SoundOf measures the audio of a stream of a turn. The error is that of the source.
+func SoundOf(ctx context.Context, d *Dialect, vars map[string]string, source Source, t Turn, stream Stream) (*TurnSound, error) {
+	s := &TurnSound{source: source, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
+	counter := &countingWriter{}
+	w := NewAudioWriter(counter, -1)
+	err := s.each(ctx, func(data []byte, f SoundFormat) error {
+		if len(data) > 0 && s.Format == (SoundFormat{}) {
+			s.Format = f
+		}
+		return w.Write(data, f)
+	})
+	s.Size = counter.n
+	if w.started {
+		s.samples = s.Size - int64(len(speech.WAVHeader(s.Format.Rate, 1, 0)))
+	}
+	return s, err
+}
+
+type countingWriter struct{ n int64 }
+
+// Write implements io.Writer.
+func (c *countingWriter) Write(data []byte) (int, error) {
+	c.n += int64(len(data))
+	return len(data), nil
+}
+
+// WriteTo writes the file: WAV, or Ogg when the format is Opus.
+func (s *TurnSound) WriteTo(ctx context.Context, to io.Writer) error {
+	return s.each(ctx, NewAudioWriter(to, s.samples).Write)
+}
+
+// each calls do with the audio of each message of the turn. Messages before the turn are only
+// read where they may tell the rate.
+func (s *TurnSound) each(ctx context.Context, do func([]byte, SoundFormat) error) error {
+	r := s.reader()
+	first := r.turn.FirstSeq
+	if r.tells() {
+		first = 1
+	}
+	return s.source.Messages(ctx, first, r.turn.LastSeq, func(m *transcript.Message) error {
+		return do(r.Read(m))
+	})
+}

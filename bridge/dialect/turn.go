@@ -1,0 +1,165 @@
+package dialect
+
+import (
+	"maps"
+	"slices"
+
+	"duplex/bridge/speech"
+)
+
+// markKind tells by which kind of message a turn has its mark.
+type markKind int
+
+const (
+	unmarked markKind = iota
+	markedByAudio
+	markedByMessage
+)
+
+// turn is a Turn as it is computed.
+type turn struct {
+	Turn
+
+	rev      int64 // of the reader, when it last changed
+	mark     markKind
+	markSeq  int64 // of the message that set the mark
+	earlier  int64 // the mark before; 0 for none
+	greeting bool  // the service began it
+	content  int64 // the time of the last text or audio of the answer; 0 before it
+	received int64 // the time of the last received message after the mark; 0 before it
+	quiet    int64 // the end of the silence that ended the turn; 0 when something else did
+	gaps     gaps
+	text     [2]joiner // answer, user
+	audio    [2]audioMeter
+	guess    *guess // without a dialect
+}
+
+// side returns the place of a stream in the arrays of a turn.
+func side(s Stream) int {
+	if s == StreamUser {
+		return 1
+	}
+	return 0
+}
+
+// count takes a message of either direction.
+func (t *turn) count(seq int64, size int) {
+	t.LastSeq = seq
+	t.Messages++
+	t.Bytes += int64(size)
+}
+
+// setMark moves the mark: times after it are measured anew.
+func (t *turn) setMark(kind markKind, seq, atUS int64) {
+	t.earlier = t.MarkUS
+	t.mark, t.markSeq, t.MarkUS = kind, seq, atUS
+	t.FirstMessageUS, t.received = 0, 0
+	t.gaps.restart()
+}
+
+// noteReceived measures a received message. Before the mark, and after the end, nothing is
+// measured.
+func (t *turn) noteReceived(atUS int64) {
+	if t.State != TurnOpen {
+		return
+	}
+	t.received = atUS
+	if t.mark == unmarked || atUS < t.MarkUS {
+		return // the time of a sent message is that of its writing, which may follow
+	}
+	if t.FirstMessageUS == 0 {
+		t.FirstMessageUS = atUS
+	}
+	t.gaps.received(atUS)
+}
+
+// addText takes a text that a rule selected.
+func (t *turn) addText(rule *TextRule, p piece) {
+	t.text[side(rule.Stream)].add(rule, p)
+	if rule.Stream == StreamUser {
+		return
+	}
+	if t.FirstTextUS == 0 && p.text != "" {
+		t.FirstTextUS = p.atUS
+	}
+}
+
+// end closes the turn; doneUS is only kept when it is done.
+func (t *turn) end(state TurnState, doneUS int64) {
+	t.State = state
+	if state == TurnDone {
+		t.DoneUS = doneUS
+	}
+}
+
+// answered notes text or audio of the answer. With an open microphone the mark is the last
+// frame before it.
+func (t *turn) answered(atUS int64, openMicrophone bool) {
+	if openMicrophone && t.mark == markedByAudio && t.content == 0 && atUS < t.MarkUS && t.earlier > 0 && t.earlier <= atUS {
+		t.MarkUS, t.AudioEndUS = t.earlier, t.earlier
+	}
+	t.content = atUS
+}
+
+// delay takes the time by which a message was written later than its stamp says.
+func (t *turn) delay(seq, byUS int64) {
+	if seq != t.markSeq || t.FirstMessageUS > 0 && t.MarkUS+byUS > t.FirstMessageUS {
+		return
+	}
+	if t.AudioEndUS == t.MarkUS {
+		t.AudioEndUS += byUS
+	}
+	t.MarkUS += byUS
+}
+
+// snapshot returns a copy for others.
+func (t *turn) snapshot() Turn {
+	out := t.Turn
+	answer, user := &t.text[0], &t.text[1]
+	out.Text = TurnText{Answer: answer.text(), User: user.text()}
+	out.TextCut = answer.cut || user.cut
+	if t.guess != nil {
+		out.Text.Answer, out.FirstTextUS, out.TextCut = t.guess.best()
+		out.Guessed = out.Text.Answer != ""
+	}
+	out.Gaps, out.Usage = t.gaps.measured(), maps.Clone(t.Usage)
+	out.Segments = append(answer.parts(), user.parts()...)
+	slices.SortStableFunc(out.Segments, func(a, b Segment) int { return int(a.Seq - b.Seq) })
+	if t.audio[0].bytes+t.audio[1].bytes > 0 {
+		out.Audio = &TurnAudio{AnswerMS: t.audio[0].milliseconds(), UserMS: t.audio[1].milliseconds()}
+	}
+	if t.Error != nil {
+		copied := *t.Error
+		out.Error = &copied
+	}
+	return out
+}
+
+// audioMeter measures the audio of one stream.
+type audioMeter struct {
+	bytes int64
+	ms    float64
+	ogg   *speech.OggLength
+}
+
+// add takes audio; the length of Opus comes from its pages, that of samples from their number.
+func (a *audioMeter) add(f SoundFormat, size int, data func() []byte) {
+	a.bytes += int64(size)
+	if f.Encoding == Opus {
+		if a.ogg == nil {
+			a.ogg = new(speech.OggLength)
+		}
+		a.ogg.Add(data())
+		return
+	}
+	if width, err := speech.SampleBytes(string(f.Encoding)); err == nil && f.Rate > 0 {
+		a.ms += float64(size) * 1000 / float64(width*max(1, f.Channels)*f.Rate)
+	}
+}
+
+func (a *audioMeter) milliseconds() int64 {
+	if a.ogg != nil {
+		return a.ogg.Length().Milliseconds()
+	}
+	return int64(a.ms + 0.5)
+}
