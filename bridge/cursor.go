@@ -102,7 +102,7 @@ func (c *Cursor) readUpdate(ctx context.Context, info *Info, stored int64) (Upda
 	s := c.session
 	reading, cancel := s.hub.custody.whileHere(ctx)
 	defer cancel()
-	rows, err := s.hub.Library.Rows(reading, s.record.ID, transcript.Query{After: c.after, Limit: MaxRows})
+	rows, err := s.hub.Library.Rows(reading, s.record.ID, transcript.Query{After: c.after, Limit: MaxRows, Heads: s.isRead()})
 	if err != nil && reading.Err() != nil && ctx.Err() == nil {
 		err = ErrStoreAway
 	}

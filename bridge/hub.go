@@ -58,6 +58,7 @@ type Hub struct {
 type connection interface {
 	Info() Info
 	SetAccess(a Access)
+	readBy(dialect string)
 	Close(ctx context.Context, code int, reason string) error
 	shutDown() // closes it with 1001 and returns when it has ended
 	cut()      // closes its sockets without close frames
@@ -77,7 +78,8 @@ type Info struct {
 	State     State
 	Viewers   []Viewer
 	KeepUntil time.Time   // when it ends without a viewer; zero while it has one
-	Speech    *SpeechInfo // nil for a session without a dialect
+	Speech    *SpeechInfo // nil for a session that speaks no dialect
+	Limits    Limits      // of the service; zero for an ended session
 	StoreAway bool        // messages wait to be stored, and sends are refused
 }
 
@@ -206,6 +208,17 @@ func (h *Hub) SetAccess(id string, a Access) (info Info, live bool) {
 		return Info{}, false
 	}
 	c.SetAccess(a)
+	return c.Info(), true
+}
+
+// ReadBy sets the dialect that a live session or relay is read by, which is not the one that
+// it speaks. It reports whether there is a connection with the id.
+func (h *Hub) ReadBy(id, dialect string) (info Info, live bool) {
+	c, live := h.connection(id)
+	if !live {
+		return Info{}, false
+	}
+	c.readBy(dialect)
 	return c.Info(), true
 }
 

@@ -37,6 +37,7 @@ type Relay struct {
 	closer  closer                                // the party that ended it first; "" while none has
 	counts  Counts
 	access  Access
+	reading string // name of the dialect that it is read by; "" for none
 }
 
 // RelayRequest describes a relay to open.
@@ -63,7 +64,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 		return nil, err
 	}
 	relay := &Relay{
-		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Conn, done: make(chan struct{}), access: record.Access,
+		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Conn, done: make(chan struct{}), access: record.Access, reading: record.Dialect,
 		answers: map[*frames.Conn]websocket.CloseError{},
 	}
 	if r.Record {
@@ -359,12 +360,19 @@ func (r *Relay) finish(e Ending) {
 	close(r.done)
 }
 
+// readBy implements connection.
+func (r *Relay) readBy(dialect string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reading = dialect
+}
+
 // Info returns the current state of the relay.
 func (r *Relay) Info() Info {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	info := Info{Record: r.record, State: Open}
-	info.Counts, info.Access = r.counts, r.access
+	info.Counts, info.Access, info.Dialect = r.counts, r.access, r.reading
 	if r.final != nil {
 		info.State, info.Ending = Closed, r.final
 	}

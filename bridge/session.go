@@ -43,6 +43,7 @@ type Session struct {
 	mu        sync.Mutex // guards all below
 	state     State
 	access    Access
+	reading   string      // name of the dialect that it is read by; "" for none
 	closedBy  closer      // "" unless our side closed first
 	closeCode int         // the code that our side sent first
 	cutTimer  *time.Timer // ends the wait for the target's close frame
@@ -151,7 +152,7 @@ func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest, spoken *
 		hub: h, record: record, conn: conn, limit: r.limit(), limits: r.limits(),
 		sending: make(chan struct{}, 1), sends: sends{recent: map[string]*sending{}},
 		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}), invalid: make(chan struct{}),
-		state: Open, access: record.Access, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
+		state: Open, access: record.Access, reading: record.Dialect, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
 	var observe func([]transcript.Message)
 	if spoken != nil {
@@ -274,10 +275,26 @@ func (s *Session) Info() Info {
 	info := Info{Record: s.record, State: s.state, KeepUntil: s.keepUntil}
 	info.Counts, info.LastSeq, info.Ending, info.Access = counts, stored, s.ending, s.access
 	info.StoreAway, info.Speech = s.hub.StoreAway(), spoken
+	info.Limits, info.Dialect = s.limits, s.reading
 	for _, v := range s.viewers {
 		info.Viewers = append(info.Viewers, v)
 	}
 	return info
+}
+
+// readBy implements connection.
+func (s *Session) readBy(dialect string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reading = dialect
+	s.revise()
+}
+
+// isRead reports whether the rows of the session are read by a dialect.
+func (s *Session) isRead() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reading != ""
 }
 
 // Report returns the report of the handshake.

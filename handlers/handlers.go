@@ -67,6 +67,7 @@ type Store interface {
 	api.MessageStore
 	api.CountStore
 	api.DialectStore
+	api.ReadingStore
 }
 
 // Handler serves the console.
@@ -102,6 +103,9 @@ type parts struct {
 	pages    *pages.Pages
 	services *api.Services
 	dialects *api.Dialects
+	turns    *api.Turns
+	asking   *api.Asking
+	audio    *api.Audio
 	saved    *api.Saved
 	sessions *api.Sessions
 	messages *api.Messages

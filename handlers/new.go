@@ -39,7 +39,7 @@ func (h *Handler) newParts() parts {
 	}
 	open := &quota.Quota{Hub: h.Hub, Identity: h.Identity, MaxOpen: h.MaxOpen}
 	builder := &connection.Builder{Store: h.Store, Load: loader, Errors: h.errors, AllowSkipVerify: h.AllowSkipVerify}
-	readers := &shape.Readers{Reply: h.reply}
+	readers := &shape.Readers{Reply: h.reply, Dialect: loader.RowDialect}
 	logs := &api.LogSearch{Store: h.Store, Errors: h.errors, Now: h.Now}
 	sessions := &api.Sessions{
 		Hub: h.Hub, Store: h.Store, Load: loader, Connect: builder, Quota: open, Audit: log, Readers: readers, Errors: h.errors, Log: h.Log,
@@ -56,6 +56,9 @@ func (h *Handler) newParts() parts {
 		services: &api.Services{
 			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Connect: builder, Audit: log, Errors: h.errors,
 		},
+		turns:    &api.Turns{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Readers: readers, Errors: h.errors},
+		asking:   &api.Asking{Sessions: sessions, Load: loader, Reply: h.reply, Errors: h.errors},
+		audio:    &api.Audio{Load: loader, Reply: h.reply, Errors: h.errors},
 		dialects: &api.Dialects{Store: h.Store, Audit: log, Reply: h.reply, Errors: h.errors},
 		saved:    &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
 		sessions: sessions,

@@ -79,6 +79,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	reads.Get("/api/services/{service}", h.handle(h.services.Read))
 	saves.Put("/api/services/{service}", h.handle(h.services.Replace))
 	saves.Delete("/api/services/{service}", h.handle(h.services.Delete))
+	acts.Post("/api/services/{service}/ask", h.handle(h.asking.AskService))
 	saves.Put("/api/services/{service}/secrets/{field}", h.handle(h.services.BindSecret))
 	reads.Get("/api/services/{service}/messages", h.handle(h.saved.List))
 	saves.Post("/api/services/{service}/messages", h.handle(h.saved.Create))
@@ -109,6 +110,12 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	reads.Get("/api/sessions/{session}/messages", h.handle(h.messages.List))
 	acts.Post("/api/sessions/{session}/messages", h.handle(h.messages.Send))
 	reads.Get("/api/sessions/{session}/messages/{seq}", h.handle(h.messages.Read))
+	acts.Put("/api/sessions/{session}/dialect", h.handle(h.turns.ChooseDialect))
+	reads.Get("/api/sessions/{session}/turns", h.handle(h.turns.List))
+	reads.Get("/api/sessions/{session}/turns/{turn}", h.handle(h.turns.Read))
+	acts.Post("/api/sessions/{session}/ask", h.handle(h.asking.AskSession))
+	acts.Post("/api/sessions/{session}/audio", h.handle(h.audio.Play))
+	acts.Delete("/api/sessions/{session}/audio", h.handle(h.audio.Stop))
 
 	relays.Post("/api/relay-tickets", h.handle(h.tickets.Create))
 }

@@ -9,6 +9,7 @@ import (
 
 	"duplex/handlers/reply"
 
+	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/shape"
@@ -195,8 +196,8 @@ func nextPiece(piece int64, took time.Duration) int64 {
 
 // foundRows returns the rows of an answer, each with a snippet when they were searched
 // for and the budget has time for it.
-func (h *LogSearch) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row, b budget) ([]wire.Row, error) {
-	out := shape.Rows(rows)
+func (h *LogSearch) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row, d *dialect.Dialect, b budget) ([]wire.Row, error) {
+	out := shape.Rows(rows, d)
 	if q.Text == "" || len(rows) == 0 {
 		return out, nil
 	}

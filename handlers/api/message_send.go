@@ -1,13 +1,11 @@
 package api
 
 import (
-	"context"
 	"net/http"
 
 	"duplex/bridge"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
-	"duplex/handlers/access"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
 )
@@ -26,7 +24,7 @@ func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 	if q.Err != nil {
 		return q.Err
 	}
-	session, err := h.loadLive(r.Context(), reply.Param(r, "session"))
+	session, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
 	}
@@ -34,7 +32,7 @@ func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.loadLive(r.Context(), reply.Param(r, "session")); err != nil { // the message may have taken long to come
+	if _, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session")); err != nil { // the message may have taken long to come
 		return err
 	}
 	if err := h.Errors.RequireStorage(); err != nil {
@@ -47,21 +45,4 @@ func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return reply.JSON(w, http.StatusCreated, map[string]int64{"seq": seq})
-}
-
-// loadLive returns an open session in which the person may send. An ended session and an
-// unknown one have different errors.
-func (h *Messages) loadLive(ctx context.Context, id string) (*bridge.Session, error) {
-	info, err := h.Load.Session(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	person := identity.Of(ctx)
-	if err := access.RequireSend(&person, &info); err != nil {
-		return nil, err
-	}
-	if s, live := h.Hub.Session(id); live {
-		return s, nil
-	}
-	return nil, reply.Bad(reply.CodeSessionClosed, "")
 }

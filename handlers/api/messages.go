@@ -65,9 +65,11 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 	if err != nil {
 		return rowsJSON{}, err
 	}
+	d := h.Load.RowDialect(ctx, info)
+	in.query.Heads = d != nil
 	if !isFilteredQuery(in.query) {
 		rows, err := h.Store.Rows(ctx, info.ID, in.query)
-		return rowsJSON{Messages: shape.Rows(rows), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
+		return rowsJSON{Messages: shape.Rows(rows, d), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
 	}
 	b := h.Logs.newBudget(in.time)
 	found, err := h.Logs.search(ctx, info.ID, in.query, info.LastSeq, b)
@@ -78,7 +80,7 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 	if in.query.Latest {
 		out.NextAfter, out.NextBefore = nextAfter(in.query, found.rows, info.LastSeq), found.before
 	}
-	out.Messages, err = h.Logs.foundRows(ctx, info.ID, in.query, found.rows, b)
+	out.Messages, err = h.Logs.foundRows(ctx, info.ID, in.query, found.rows, d, b)
 	return out, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"duplex/handlers/auditlog"
 
 	"duplex/bridge"
+	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/access"
@@ -193,9 +194,11 @@ func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over 
 	if s.place.found < countedHits {
 		q := s.query
 		q.After, q.Limit = s.place.after, countedHits-s.place.found
+		d := s.h.Load.RowDialect(ctx, info)
+		q.Heads = d != nil
 		f, err := s.h.Logs.search(ctx, info.ID, q, info.LastSeq, s.budget)
 		if err == nil {
-			err = s.addHits(ctx, info, f.rows)
+			err = s.addHits(ctx, info, f.rows, d)
 		}
 		if err != nil {
 			return false, err
@@ -221,7 +224,7 @@ func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over 
 
 // addHits appends the rows found in a session to the answer; the first few with their
 // snippets.
-func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row) error {
+func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row, d *dialect.Dialect) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -229,7 +232,7 @@ func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []trans
 		return err
 	}
 	shown := max(0, min(len(rows), shownHits-s.place.found))
-	messages, err := s.h.Logs.foundRows(ctx, info.ID, s.query, rows[:shown], s.budget)
+	messages, err := s.h.Logs.foundRows(ctx, info.ID, s.query, rows[:shown], d, s.budget)
 	s.out.Sessions = append(s.out.Sessions, foundJSON{
 		Session: s.reader.State(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
 	})

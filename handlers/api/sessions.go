@@ -134,42 +134,58 @@ func (h *Sessions) Open(w http.ResponseWriter, r *http.Request) error {
 	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
-	if err := h.Errors.RequireStorage(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), connection.OpenTime)
-	defer cancel()
-	request, err := h.Connect.OpenRequest(ctx, &in)
+	session, err := h.open(r.Context(), &in, nil)
 	if err != nil {
 		return err
+	}
+	info := session.Info()
+	to := h.Readers.Of(w, r)
+	return reply.JSON(w, http.StatusCreated, to.OpenedState(&info))
+}
+
+// open opens a session for the person. check, which may be nil, can refuse its dialect before
+// the target is dialled.
+func (h *Sessions) open(ctx context.Context, in *connection.OpenInput, check func(*bridge.Speech) error) (*bridge.Session, error) {
+	if err := h.Errors.RequireStorage(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, connection.OpenTime)
+	defer cancel()
+	request, err := h.Connect.OpenRequest(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if check != nil {
+		if err := check(request.Speech); err != nil {
+			return nil, err
+		}
 	}
 	own, _, err := in.ReadCredential()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	leave, err := h.Quota.EnterOpen(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer leave()
 	object, err := h.Audit.RecordDial(ctx, audit.SessionOpen, &request, own)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	session, err := h.Hub.Open(ctx, request)
 	if err != nil {
 		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)
-		return err
+		return nil, err
 	}
+	id := session.Info().ID
 	if err := h.Load.RequireStillSees(ctx, request.Service); err != nil {
-		h.endSession(ctx, session.Info().ID)
+		h.endSession(ctx, id)
 		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)
-		return err
+		return nil, err
 	}
-	info := session.Info()
-	h.Audit.MarkOwnReading(ctx, info.ID)
-	to := h.Readers.Of(w, r)
-	return reply.JSON(w, http.StatusCreated, to.OpenedState(&info))
+	h.Audit.MarkOwnReading(ctx, id)
+	return session, nil
 }
 
 // Pin excludes a session from the retention limits, or no longer.

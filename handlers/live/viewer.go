@@ -28,6 +28,11 @@ func (v *viewer) serve(ends, held context.Context) {
 	})
 	tasks.Go(func() { v.keepAlive(ctx) })
 	tasks.Go(func() {
+		if err := v.sendTurns(ctx); err != nil {
+			leave() // the socket failed
+		}
+	})
+	tasks.Go(func() {
 		select {
 		case <-ends.Done():
 			v.awaitShown(ctx)                                                           // the sessions have ended before, and their last rows have the reason
@@ -109,6 +114,7 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 		if err := v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeState, State: v.State(u.Info)}); err != nil {
 			return err
 		}
+		v.beginOnce.Do(func() { close(v.begun) })
 	}
 	if len(u.Rows) == 0 {
 		return nil
@@ -122,7 +128,7 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 	if last > v.counted && v.countsDue.IsZero() {
 		v.countsDue = v.countsAt.Add(countsTime)
 	}
-	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows), LastSeq: max(last, v.info().LastSeq)}
+	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows, v.rowDialect(ctx)), LastSeq: max(last, v.info().LastSeq)}
 	return v.writeEvent(ctx, &event)
 }
 

@@ -16,10 +16,17 @@ import (
 // listen handles the events of the viewer in order until the socket closes. An event that
 // cannot be read closes it, because later events may be wrong too.
 func (v *viewer) listen(ctx context.Context) {
+	defer v.speech.end()
 	for {
 		kind, raw, err := v.conn.Read(ctx)
 		if err != nil {
 			return
+		}
+		if kind == websocket.MessageBinary && v.speech.asked {
+			if err := v.takeSamples(ctx, raw); err != nil {
+				return
+			}
+			continue
 		}
 		event, err := wire.ParseViewerEvent(raw)
 		if kind != websocket.MessageText {
@@ -60,13 +67,24 @@ func (v *viewer) handleEvent(ctx context.Context, e *wire.ViewerEvent) error {
 	if err := v.handler.Errors.RequireStorage(); err != nil {
 		return v.sendRefusal(ctx, e.ClientID, err)
 	}
-	seq, err := v.session.Send(ctx, bridge.Outgoing{
-		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.Person.Name,
-	})
+	if e.Type == wire.TypeMicrophone {
+		return v.sendRefusal(ctx, "", v.speech.turn(v.session, e))
+	}
+	seq, err := v.sendMessage(ctx, e)
 	if err != nil {
 		return v.sendRefusal(ctx, e.ClientID, err)
 	}
 	return v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
+}
+
+// sendMessage sends the message or the text of an event.
+func (v *viewer) sendMessage(ctx context.Context, e *wire.ViewerEvent) (seq int64, err error) {
+	if e.Type == wire.TypePrompt {
+		return v.session.Prompt(ctx, e.Text, e.ClientID)
+	}
+	return v.session.Send(ctx, bridge.Outgoing{
+		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.Person.Name,
+	})
 }
 
 // requireMember refuses people who may only watch, because the socket is open to them

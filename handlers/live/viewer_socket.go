@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
+	"duplex/bridge/dialect"
 	"duplex/bridge/wire"
 	"duplex/handlers/auditlog"
 	"duplex/handlers/identity"
@@ -69,6 +71,14 @@ type viewer struct {
 	feed    feed
 	busy    atomic.Bool   // listen is sending and cannot receive pongs
 	shown   chan struct{} // closed when all of an ended session was shown
+	begun   chan struct{} // closed when the first state was sent
+
+	beginOnce sync.Once
+	speech    viewerSpeech // of listen
+	labels    struct {     // of show: the dialect that labels rows, by its name
+		name    string
+		dialect *dialect.Dialect
+	}
 
 	// of show
 	counted   int64     // the newest seq that counters were shown with

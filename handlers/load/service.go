@@ -13,6 +13,8 @@ import (
 
 // Store is the part of the store that the Loader reads.
 type Store interface {
+	TurnStore
+
 	// Services returns all services by name.
 	Services(ctx context.Context) ([]bridge.Service, error)
 	// Service returns the service with this id, or else the person's private one with

@@ -81,6 +81,23 @@ func (l *Loader) Session(ctx context.Context, id string) (bridge.Info, error) {
 	return info, nil
 }
 
+// LiveSession loads an open session in which the person may send. An ended session and an
+// unknown one have different errors.
+func (l *Loader) LiveSession(ctx context.Context, id string) (*bridge.Session, error) {
+	info, err := l.Session(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	person := identity.Of(ctx)
+	if err := access.RequireSend(&person, &info); err != nil {
+		return nil, err
+	}
+	if s, live := l.Hub.Session(id); live {
+		return s, nil
+	}
+	return nil, reply.Bad(reply.CodeSessionClosed, "")
+}
+
 // ListedSession loads a session that is in the lists of the person; session_not_found.
 func (l *Loader) ListedSession(ctx context.Context, id string) (bridge.Info, error) {
 	info, err := l.AnySession(ctx, id)

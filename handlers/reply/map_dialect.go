@@ -14,6 +14,7 @@ const (
 	variantNearest = "nearest" // the valid key or value is known
 	variantText    = "text"
 	variantAudio   = "audio"
+	variantLag     = "lag"
 )
 
 // mapDialectError maps errors about dialects and speech; nil for others.
@@ -38,6 +39,8 @@ func (m *Mapper) mapDialectError(err error) *Error {
 		return &Error{Code: CodeNoDialect, variant: variantAudio}
 	case errors.Is(err, bridge.ErrAudioBusy):
 		return &Error{Code: CodeAudioBusy}
+	case errors.Is(err, bridge.ErrAudioLag):
+		return &Error{Code: CodeAudioBusy, variant: variantLag}
 	case m.StoreErrors.DialectTaken != nil && errors.Is(err, m.StoreErrors.DialectTaken):
 		return &Error{Code: CodeDialectTaken, Field: "name"}
 	case m.StoreErrors.TooManyDialects != nil && errors.Is(err, m.StoreErrors.TooManyDialects):

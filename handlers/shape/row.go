@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 )
@@ -11,8 +12,9 @@ import (
 // shownBytes is the number of bytes of a binary message in a row.
 const shownBytes = 64
 
-// Row maps a row for viewers. It shortens the preview.
-func Row(r transcript.Row) wire.Row {
+// Row maps a row for viewers. It shortens the preview. The dialect, which may be nil, labels a
+// row that has its head.
+func Row(r transcript.Row, d *dialect.Dialect) wire.Row {
 	shown, asText := r.Preview, r.AsText()
 	switch {
 	case asText && int64(len(shown)) < r.Size:
@@ -20,9 +22,15 @@ func Row(r transcript.Row) wire.Row {
 	case r.Opcode == transcript.Binary && !asText:
 		shown = shown[:min(len(shown), shownBytes)]
 	}
-	return wire.Row{
+	out := wire.Row{
 		Row: r, AtUS: r.At.UnixMicro(), Preview: readable(&r, shown), AsText: asText, Truncated: int64(len(shown)) < r.Size,
 	}
+	if d != nil && r.Head != nil && r.Direction != transcript.Event {
+		m := r.Message(r.Head)
+		note := d.NoteOf(&m)
+		out.Label, out.Gist = note.Label, note.Gist
+	}
+	return out
 }
 
 // readable converts a part of the payload of r to text that JSON can carry.
@@ -41,11 +49,11 @@ func Snippet(r *transcript.Row, s transcript.Snippet) *wire.Snippet {
 	}
 }
 
-// Rows maps rows in their order.
-func Rows(rows []transcript.Row) []wire.Row {
+// Rows maps rows in their order, as Row does.
+func Rows(rows []transcript.Row, d *dialect.Dialect) []wire.Row {
 	out := make([]wire.Row, len(rows))
 	for i, row := range rows {
-		out[i] = Row(row)
+		out[i] = Row(row, d)
 	}
 	return out
 }

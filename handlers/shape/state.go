@@ -1,9 +1,12 @@
 package shape
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 
 	"duplex/bridge"
+	"duplex/bridge/dialect"
 	"duplex/bridge/wire"
 	"duplex/handlers/access"
 	"duplex/handlers/explain"
@@ -27,15 +30,24 @@ type Reader struct {
 	Person identity.Person
 	Viewer string // their id as a viewer; "" when they do not watch
 
-	condition func() reply.Condition // of the store
+	condition func() reply.Condition              // of the store
+	dialect   func(*bridge.Info) *dialect.Dialect // nil for a session without one
 }
 
 // Readers makes the Reader of a request.
-type Readers struct{ Reply *reply.Responder }
+type Readers struct {
+	Reply *reply.Responder
+
+	// Dialect returns the dialect that a session is read by; nil for none.
+	Dialect func(context.Context, *bridge.Info) *dialect.Dialect
+}
 
 // Of returns the person of r, with the catalogue of their language.
 func (h *Readers) Of(w http.ResponseWriter, r *http.Request) Reader {
-	return Reader{Words: h.Reply.Catalogue(w, r), Person: identity.Of(r.Context()), condition: h.Reply.Errors.Condition}
+	return Reader{
+		Words: h.Reply.Catalogue(w, r), Person: identity.Of(r.Context()), condition: h.Reply.Errors.Condition,
+		dialect: func(info *bridge.Info) *dialect.Dialect { return h.Dialect(context.WithoutCancel(r.Context()), info) },
+	}
 }
 
 // State maps a session for the reader.
@@ -59,6 +71,7 @@ func (r *Reader) State(info *bridge.Info) *wire.State {
 			MayOwn: s.Access.MayManage && v.MayOwn && v.Person != info.Access.Owner,
 		})
 	}
+	r.addDialect(s, info)
 	s.Pinned = info.Pinned
 	if e := info.Ending; e != nil {
 		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = wire.Micros(e.At), e.Code, e.Reason, e.Clean
@@ -67,6 +80,39 @@ func (r *Reader) State(info *bridge.Info) *wire.State {
 		}
 	}
 	return s
+}
+
+// addDialect adds the dialect of a session, and the requests that it takes while it is open.
+func (r *Reader) addDialect(s *wire.State, info *bridge.Info) {
+	s.Dialect, s.Environment = info.Dialect, info.Environment
+	if info.Dialect != "" {
+		s.DialectTitle = info.Dialect
+		if d := r.dialect(info); d != nil {
+			s.DialectTitle = cmp.Or(InLanguage(r.Words, d.Title), d.Name)
+		}
+	}
+	if limits := sessionLimits(info); limits != (wire.Limits{}) {
+		s.Limits = &limits
+	}
+	if info.Speech == nil || info.State != bridge.Open {
+		return
+	}
+	s.Ready, s.TakesText = info.Speech.Ready, info.Speech.Dialect.Text != nil
+	if a := info.Speech.Audio; a != nil {
+		s.TakesAudio = &wire.AudioFormat{Rate: a.Rate, Encoding: a.Encoding, Channels: a.Channels, FrameMS: int(a.Frame.Milliseconds())}
+	}
+}
+
+// sessionLimits maps the limits of the service of a live session.
+func sessionLimits(info *bridge.Info) wire.Limits {
+	var out wire.Limits
+	if info.Speech != nil {
+		out = limitsOf(&info.Speech.Dialect.Limits)
+	}
+	l := &info.Limits
+	out.MessageBytes, out.RequestMS, out.IdleMS = l.Message, l.Request.Milliseconds(), l.Idle.Milliseconds()
+	out.SessionMS, out.AudioMS, out.Chars, out.Rate = l.Session.Milliseconds(), l.Audio.Milliseconds(), l.Chars, l.Rate
+	return out
 }
 
 // OpenedState is State with the handshake, which never changes.

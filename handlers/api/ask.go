@@ -1,0 +1,220 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"duplex/bridge"
+	"duplex/bridge/dialect"
+	"duplex/bridge/speech"
+	"duplex/handlers/connection"
+	"duplex/handlers/load"
+	"duplex/handlers/reply"
+	"duplex/handlers/shape"
+)
+
+// Asking answers the calls that ask a service one question.
+type Asking struct {
+	Sessions *Sessions
+	Load     *load.Loader
+	Reply    *reply.Responder
+	Errors   *reply.Mapper
+}
+
+const (
+	maxWAV     = 64 << 20 // bytes of a WAV file
+	maxTimeout = time.Hour
+)
+
+// answerJSON is the answer to a question.
+type answerJSON struct {
+	Session string       `json:"session"`
+	Turn    dialect.Turn `json:"turn"`
+	Notes   []string     `json:"notes"`
+}
+
+// AskSession asks in an open session.
+func (h *Asking) AskSession(w http.ResponseWriter, r *http.Request) error {
+	session, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session"))
+	if err != nil {
+		return err
+	}
+	question, err := readQuestion(w, r)
+	if err != nil {
+		return err
+	}
+	if _, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session")); err != nil { // the body may have taken long to come
+		return err
+	}
+	if err := h.Errors.RequireStorage(); err != nil {
+		return err
+	}
+	return h.answer(w, r, session, question)
+}
+
+// AskService opens a session to a service, asks in it, and closes it.
+func (h *Asking) AskService(w http.ResponseWriter, r *http.Request) error {
+	if _, err := h.Load.Service(r.Context(), reply.Param(r, "service")); err != nil {
+		return err
+	}
+	question, err := readQuestion(w, r)
+	if err != nil {
+		return err
+	}
+	in := connection.OpenInput{Service: reply.Param(r, "service")}
+	session, err := h.Sessions.open(r.Context(), &in, func(s *bridge.Speech) error { return checkQuestion(s, &question) })
+	if err != nil {
+		return err
+	}
+	id := session.Info().ID
+	defer func() {
+		_ = h.Sessions.Hub.Close(context.WithoutCancel(r.Context()), id, int(websocket.StatusNormalClosure), "")
+	}()
+	return h.answer(w, r, session, question)
+}
+
+// checkQuestion refuses a question that the dialect of a service cannot ask, before the
+// service is dialled.
+func checkQuestion(s *bridge.Speech, q *bridge.Question) error {
+	switch {
+	case s == nil:
+		return bridge.ErrNoDialect
+	case q.Clip == nil && s.Dialect.Text == nil:
+		return bridge.ErrTakesNoText
+	case q.Clip != nil && s.Dialect.Audio == nil:
+		return bridge.ErrTakesNoAudio
+	}
+	return nil
+}
+
+// answer asks, and answers with the turn: as JSON, or as events where the client accepts them.
+func (h *Asking) answer(w http.ResponseWriter, r *http.Request, session *bridge.Session, q bridge.Question) error {
+	words, id := h.Reply.Catalogue(w, r), session.Info().ID
+	if !acceptsEvents(r) {
+		turn, notes, err := h.Sessions.Hub.Ask(r.Context(), session, q, nil)
+		if err != nil {
+			return err
+		}
+		return reply.JSON(w, http.StatusOK, answerJSON{Session: id, Turn: turn, Notes: shape.Notes(words, notes)})
+	}
+	events, text := &eventStream{w: w}, textChanges{}
+	turn, notes, err := h.Sessions.Hub.Ask(r.Context(), session, q, func(turn dialect.Turn) { text.send(events, &turn) })
+	switch {
+	case err != nil && !events.begun:
+		return err
+	case err != nil:
+		return events.send("error", map[string]any{"error": reply.WireError(words, h.Errors.MapError(err))})
+	}
+	text.send(events, &turn)
+	return events.send("turn", answerJSON{Session: id, Turn: turn, Notes: shape.Notes(words, notes)})
+}
+
+// acceptsEvents reports whether a request asks for server-sent events.
+func acceptsEvents(r *http.Request) bool {
+	return slices.ContainsFunc(strings.Split(r.Header.Get("Accept"), ","), func(kind string) bool {
+		kind, _, _ = strings.Cut(strings.TrimSpace(kind), ";")
+		return kind == "text/event-stream"
+	})
+}
+
+// readQuestion reads the question of a request: JSON with a text, or a WAV file.
+func readQuestion(w http.ResponseWriter, r *http.Request) (q bridge.Question, err error) {
+	params := reply.ReadQuery(r)
+	if params.Values.Has("timeout") {
+		if q.Timeout, err = readTimeout(params.Values.Get("timeout")); err != nil {
+			return q, err
+		}
+	}
+	if params.Err != nil {
+		return q, params.Err
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && isWAV(kind) {
+		q.Clip, err = readWAV(w, r)
+		return q, err
+	}
+	var in struct {
+		Text *string `json:"text"`
+	}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return q, err
+	}
+	if in.Text == nil || *in.Text == "" {
+		return q, reply.Bad(reply.CodeMissingField, "text")
+	}
+	q.Text = *in.Text
+	return q, nil
+}
+
+// readTimeout reads seconds, or a duration such as 90s.
+func readTimeout(given string) (time.Duration, error) {
+	d, err := time.ParseDuration(given)
+	if seconds, numberErr := strconv.ParseFloat(given, 64); numberErr == nil {
+		d, err = time.Duration(min(seconds, 2*maxTimeout.Seconds())*float64(time.Second)), nil
+	}
+	if err != nil || d <= 0 || d > maxTimeout {
+		return 0, reply.OutOfRange("timeout", 1, int64(maxTimeout/time.Second))
+	}
+	return d, nil
+}
+
+// isWAV reports whether a media type is one of WAV files.
+func isWAV(kind string) bool {
+	return slices.Contains([]string{"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"}, kind)
+}
+
+// readWAV reads the body of a request as a WAV file.
+func readWAV(w http.ResponseWriter, r *http.Request) (*speech.Clip, error) {
+	body, err := reply.ReadPayload(w, r, maxWAV, reply.CodeRequestTooLarge)
+	if err != nil {
+		return nil, err
+	}
+	return speech.ReadWAV(bytes.NewReader(body), maxWAV)
+}
+
+// eventStream writes server-sent events.
+type eventStream struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+// send writes an event, whose data is JSON, and flushes it.
+func (e *eventStream) send(name string, data any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	if !e.begun {
+		e.begun = true
+		e.w.Header().Set("Content-Type", "text/event-stream")
+		e.w.Header().Set("Cache-Control", "no-store")
+		e.w.Header().Set("X-Accel-Buffering", "no") // of nginx
+	}
+	if _, err := e.w.Write([]byte("event: " + name + "\ndata: " + string(raw) + "\n\n")); err != nil {
+		return err
+	}
+	return http.NewResponseController(e.w).Flush()
+}
+
+// textChanges sends the changes of a turn's text as events.
+type textChanges struct{ sent dialect.TurnText }
+
+// send sends the changes since the last call. An error of the connection ends the request
+// soon.
+func (c *textChanges) send(events *eventStream, turn *dialect.Turn) {
+	changes := shape.AppendTextChange(nil, dialect.StreamAnswer, c.sent.Answer, turn.Text.Answer)
+	changes = shape.AppendTextChange(changes, dialect.StreamUser, c.sent.User, turn.Text.User)
+	for _, change := range changes {
+		_ = events.send("text", change)
+	}
+	c.sent = turn.Text
+}
