@@ -67,6 +67,7 @@ var rooms = map[string]map[string]string{
 		"views/text":               "takes the catalogues",
 	},
 	"handlers/api": {
+		"bridge/speech":       "reads WAV files",
 		"bridge/dialect":      "reads dialects and their turns",
 		"bridge":              "opens, changes and closes sessions",
 		"bridge/audit":        "names the actions of entries",
@@ -102,6 +103,7 @@ var rooms = map[string]map[string]string{
 		"views/text":               "says the names on a page",
 	},
 	"handlers/live": {
+		"bridge/dialect":      "labels rows, and tells the changes of turns",
 		"bridge":              "watches sessions and runs relays",
 		"bridge/audit":        "names the actions of entries",
 		"bridge/dial":         "escapes queries and spells handshakes",
@@ -131,6 +133,8 @@ var rooms = map[string]map[string]string{
 		"handlers/reply":           "names the field that is wrong",
 	},
 	"handlers/load": {
+		"bridge/transcript": "reads turns from logs",
+		"bridge/dialect":    "reads turns",
 		"bridge":            "loads services and sessions",
 		"handlers/access":   "asks what a person may see",
 		"handlers/identity": "asks who it is",
@@ -149,6 +153,7 @@ var rooms = map[string]map[string]string{
 		"handlers/identity": "counts per person",
 	},
 	"handlers/shape": {
+		"bridge/speech":     "maps the notes of a conversion",
 		"bridge/dialect":    "maps dialects and turns",
 		"bridge":            "maps services and sessions",
 		"bridge/dial":       "reads the subject of a client certificate",

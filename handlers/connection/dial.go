@@ -181,5 +181,6 @@ func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Cre
 	if s.ID != "" {
 		request.Service = s
 	}
-	return request, nil
+	request.Speech, err = b.speechOf(ctx, s, c)
+	return request, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dialect"
+	"duplex/bridge/sign"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
 )
@@ -61,4 +62,21 @@ func (b *Builder) LoadDialect(ctx context.Context, name string) (*dialect.Dialec
 		return nil, reply.Bad(reply.CodeDialectNotFound, "dialect")
 	}
 	return d, err
+}
+
+// speechOf returns the dialect of a service with the variables and secrets of a credential;
+// nil without a dialect.
+func (b *Builder) speechOf(ctx context.Context, s *bridge.Service, c sign.Credential) (*bridge.Speech, error) {
+	if s.Dialect == "" {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	d, err := b.LoadDialect(ctx, s.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	speech := &bridge.Speech{Dialect: d, Values: dialect.Values{OtherCredential: c.Kind != sign.KindDialect && c.Kind != sign.KindNone}}
+	if c.Kind == sign.KindDialect {
+		speech.Values.Vars, speech.Values.Secrets = c.Plain, c.Secrets
+	}
+	return speech, nil
 }

@@ -54,7 +54,7 @@ func TestRowShowsTheBeginningOfAMessage(t *testing.T) {
 	for _, tt := range tests {
 		tt.want.Row = tt.row
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, Row(tt.row)); diff != "" {
+			if diff := cmp.Diff(tt.want, Row(tt.row, nil)); diff != "" {
 				t.Error(diff)
 			}
 		})

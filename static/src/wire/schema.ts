@@ -270,6 +270,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services/{service}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a session to a service, ask one question in it, and close it
+         * @description As `askSession`. A refused handshake is answered as by `openSession`. Needs the role
+         *     member; scope sessions.
+         */
+        post: operations["askService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services/{service}/secrets/{field}": {
         parameters: {
             query?: never;
@@ -754,6 +778,141 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/dialect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the dialect that a session or recorded relay is read by
+         * @description Its turns, labels and searches are those of the new dialect from then on; the log stays
+         *     as it is. An open session goes on speaking the dialect that it was opened with. For the
+         *     owner and admins. Needs the role member; scope sessions.
+         */
+        put: operations["chooseDialect"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the turns of a session, running or ended, or of a recorded relay
+         * @description They are computed from the log by the dialect of the session. Without one, a generic
+         *     reading guesses them. Needs the role viewer; scope read.
+         */
+        get: operations["listTurns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/turns/{turn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a turn
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readTurn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask one question by the dialect of a session, and wait for the answer
+         * @description The question is a text or speech. Answers when the turn has ended. A turn that the
+         *     service failed is an answer too: its `state` is `failed`, and `error` has the service's
+         *     words. A service that stays mute for the time of its dialect's request limit, else 60
+         *     seconds, gets the turn `cut`.
+         *
+         *     With `Accept: text/event-stream` the answer is a stream of events with JSON data: `text`
+         *     (a `TextUpdate`), `audio` (`rate`, and the samples as `base64`: 16 bits each,
+         *     little-endian), at the end `turn` (an `Answer`), or `error` (an `Error`). Needs the role
+         *     member; scope sessions. People other than the owner need the right to send.
+         */
+        post: operations["askSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a WAV file by the dialect of a session
+         * @description Answers when the sending has begun. Speech of another rate or with more channels is
+         *     converted, and `notes` says so. Viewers are told the progress by `playing` events. One
+         *     file is sent at a time. Needs the role member; scope sessions. People other than the
+         *     owner need the right to send.
+         */
+        post: operations["playAudio"];
+        /**
+         * End the speech that is being sent
+         * @description The messages that end speech are still sent. Needs the role member; scope sessions.
+         */
+        delete: operations["stopAudio"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1890,6 +2049,13 @@ export interface components {
             request?: string;
             segments?: components["schemas"]["Segment"][];
         };
+        Answer: {
+            /** @description Id of the session. */
+            session: string;
+            turn: components["schemas"]["Turn"];
+            /** @description How the speech was converted. */
+            notes: string[];
+        };
         TurnText: {
             answer: string;
             /** @description What a recogniser heard, where an answer follows it. */
@@ -2139,6 +2305,16 @@ export interface components {
                 "application/json": components["schemas"]["Session"];
             };
         };
+        /** @description The turn has ended. */
+        Answer: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Answer"];
+                "text/event-stream": string;
+            };
+        };
         /** @description The dialect. */
         Dialect: {
             headers: {
@@ -2214,6 +2390,12 @@ export interface components {
         message: string;
         /** @description Name. */
         dialect: string;
+        /** @description Its number from 1. */
+        turn: number;
+        /** @description Name of another dialect to read by; empty for the generic reading. */
+        readBy: string;
+        /** @description Seconds from the end of the question, or a duration such as `90s`; at most an hour. */
+        timeout: string;
         /** @description Id. */
         session: string;
         savedName: string;
@@ -2242,6 +2424,19 @@ export interface components {
         openedTo: number;
     };
     requestBodies: {
+        Question: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Say hello."
+                 *     }
+                 */
+                "application/json": {
+                    text: string;
+                };
+                "audio/wav": string;
+            };
+        };
         /** @description The dialect, at most 64 KiB; `/api/dialect.schema.json` describes it. */
         Dialect: {
             content: {
@@ -2344,6 +2539,7 @@ export type AudioFormat = components['schemas']['AudioFormat'];
 export type Limits = components['schemas']['Limits'];
 export type TurnState = components['schemas']['TurnState'];
 export type Turn = components['schemas']['Turn'];
+export type Answer = components['schemas']['Answer'];
 export type TurnText = components['schemas']['TurnText'];
 export type TurnError = components['schemas']['TurnError'];
 export type TurnAudio = components['schemas']['TurnAudio'];
@@ -2374,6 +2570,7 @@ export type ErrorCode = components['schemas']['ErrorCode'];
 export type ResponseService = components['responses']['Service'];
 export type ResponseSavedMessage = components['responses']['SavedMessage'];
 export type ResponseSession = components['responses']['Session'];
+export type ResponseAnswer = components['responses']['Answer'];
 export type ResponseDialect = components['responses']['Dialect'];
 export type ResponseBytes = components['responses']['Bytes'];
 export type ResponsePartialBytes = components['responses']['PartialBytes'];
@@ -2384,6 +2581,9 @@ export type ResponseError = components['responses']['Error'];
 export type ParameterService = components['parameters']['service'];
 export type ParameterMessage = components['parameters']['message'];
 export type ParameterDialect = components['parameters']['dialect'];
+export type ParameterTurn = components['parameters']['turn'];
+export type ParameterReadBy = components['parameters']['readBy'];
+export type ParameterTimeout = components['parameters']['timeout'];
 export type ParameterSession = components['parameters']['session'];
 export type ParameterSavedName = components['parameters']['savedName'];
 export type ParameterSavedFolder = components['parameters']['savedFolder'];
@@ -2398,6 +2598,7 @@ export type ParameterOfState = components['parameters']['ofState'];
 export type ParameterOpenedBy = components['parameters']['openedBy'];
 export type ParameterOpenedFrom = components['parameters']['openedFrom'];
 export type ParameterOpenedTo = components['parameters']['openedTo'];
+export type RequestBodyQuestion = components['requestBodies']['Question'];
 export type RequestBodyDialect = components['requestBodies']['Dialect'];
 export type RequestBodySavedMessage = components['requestBodies']['SavedMessage'];
 export type RequestBodyService = components['requestBodies']['Service'];
@@ -2801,6 +3002,25 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    askService: {
+        parameters: {
+            query?: {
+                /** @description Seconds from the end of the question, or a duration such as `90s`; at most an hour. */
+                timeout?: components["parameters"]["timeout"];
+            };
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Question"];
+        responses: {
+            200: components["responses"]["Answer"];
             default: components["responses"]["Error"];
         };
     };
@@ -3559,6 +3779,165 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    chooseDialect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dialect": "openai-realtime"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Name of the dialect; empty for none. */
+                    dialect: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listTurns: {
+        parameters: {
+            query?: {
+                /** @description Name of another dialect to read by; empty for the generic reading. */
+                dialect?: components["parameters"]["readBy"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All turns, in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        turns: components["schemas"]["Turn"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readTurn: {
+        parameters: {
+            query?: {
+                /** @description Name of another dialect to read by; empty for the generic reading. */
+                dialect?: components["parameters"]["readBy"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The turn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    askSession: {
+        parameters: {
+            query?: {
+                /** @description Seconds from the end of the question, or a duration such as `90s`; at most an hour. */
+                timeout?: components["parameters"]["timeout"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Question"];
+        responses: {
+            200: components["responses"]["Answer"];
+            default: components["responses"]["Error"];
+        };
+    };
+    playAudio: {
+        parameters: {
+            query?: {
+                /** @description 1 is real time, 0 as fast as the service takes it. Left out, it is that of the dialect. */
+                pace?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /** @description A WAV file of at most 64 MiB. */
+        requestBody: {
+            content: {
+                "audio/wav": string;
+            };
+        };
+        responses: {
+            /** @description The speech is being sent. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playing"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stopAudio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     createRelayTicket: {
         parameters: {
             query?: never;
@@ -3746,6 +4125,7 @@ export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"",
 export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
 export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"messages":0,"bytes":0,"unread":0,"request":""};
+export const answerScalars = {"session":""};
 export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};
 export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
@@ -3770,4 +4150,5 @@ export const searchMessagesBudgetMsMaximum = 10000;
 export const listSessionsLimitMaximum = 200;
 export const listMessagesLimitMaximum = 1000;
 export const listMessagesBudgetMsMaximum = 10000;
+export const playAudioPaceMaximum = 1000;
 export const listAuditEntriesLimitMaximum = 1000;
