@@ -37,7 +37,7 @@ type binaryPart struct {
 
 // parseBinaryPart reads "hex:11210100", "text:TEMPLATE", "i32be:seq++", "u32be-len:body",
 // "u16be-len:next" or a value. The error is a *TemplateError.
-func parseBinaryPart(source string, names func(string) bool) (binaryPart, error) {
+func parseBinaryPart(source string, names func(string) bool) (binaryPart, *TemplateError) {
 	word, rest, hasColon := strings.Cut(source, ":")
 	offset := len(word) + 1
 	if hasColon && word == "hex" {
@@ -48,9 +48,10 @@ func parseBinaryPart(source string, names func(string) bool) (binaryPart, error)
 		return binaryPart{literal: raw}, nil
 	}
 	if hasColon && word == "text" {
-		t, err := ParseTemplate(rest, names)
-		if err != nil {
-			return binaryPart{}, shiftTemplateError(err, offset)
+		t, wrong := parseTemplate(rest, names)
+		if len(wrong) > 0 {
+			wrong[0].Offset += offset
+			return binaryPart{}, wrong[0]
 		}
 		return binaryPart{template: t}, nil
 	}
@@ -102,15 +103,6 @@ func binaryWords() []string {
 
 func integerNames() []string {
 	return []string{"i8", "u8", "i16be", "i16le", "u16be", "u16le", "i32be", "i32le", "u32be", "u32le", "i64be", "i64le", "u64be", "u64le"}
-}
-
-func shiftTemplateError(err error, by int) error {
-	if e, is := err.(*TemplateError); is { //nolint:errorlint // ParseTemplate returns it unwrapped
-		shifted := *e
-		shifted.Offset += by
-		return &shifted
-	}
-	return err
 }
 
 // Build returns the message for the values of s, at most 64 MiB. The error is a *TemplateError.

@@ -234,7 +234,8 @@ func (c *compiler) textIn(n *node) *TextIn {
 		before, _ := (&compiler{}).steps(&node{kind: kindList, items: sources[:i]}, placeText)
 		t.Mark = len(before)
 	}
-	if !slices.ContainsFunc(t.Send, func(s Step) bool { return s.Send != nil }) && n.get("send") != nil {
+	isMessage := func(n *node) bool { return n.get("send") != nil || n.get("text") != nil || n.get("binary") != nil }
+	if sources := items(n.get("send")); len(sources) > 0 && !slices.ContainsFunc(sources, isMessage) {
 		c.report(n.get("send"), CodeMissingKey, "", "send has no message")
 	}
 	return t
@@ -332,15 +333,14 @@ func (c *compiler) steps(n *node, at templatePlace) (steps []Step, marks []int) 
 	return steps, marks
 }
 
-// A duration of the schema's pattern.
+// duration reads a time; a text that is none was reported by the schema.
 func (c *compiler) duration(n *node) time.Duration {
 	if !n.isText() {
 		return 0
 	}
 	d, err := time.ParseDuration(n.text)
-	if err != nil || d <= 0 || d > 24*365*time.Hour {
+	if err == nil && (d <= 0 || d > 24*365*time.Hour) {
 		c.report(n, CodeBadValue, "", "the time must be above 0 and at most a year, such as 250ms, 5s, 1m30s")
-		return 0
 	}
 	return d
 }

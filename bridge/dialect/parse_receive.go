@@ -94,10 +94,8 @@ func (c *compiler) done(n *node, done *Done) {
 	if code := n.get("close"); code != nil {
 		done.Close = integerOr(code, 0)
 	}
-	if n.kind == kindMap && n.get("silence") == nil && n.get("close") == nil {
-		if m := c.match(n); m != nil {
-			done.Match = append(done.Match, m)
-		}
+	if m := c.match(n); len(m) > 0 {
+		done.Match = append(done.Match, m)
 	}
 }
 

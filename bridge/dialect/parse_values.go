@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,20 +59,18 @@ func (c *compiler) template(n *node, at templatePlace) *Template {
 		return nil
 	}
 	names := c.namesAt(at, false)
-	t, err := ParseTemplate(n.text, func(name string) bool { return slices.Contains(names, name) })
-	if err != nil {
-		c.reportTemplate(n, err, names)
+	t, wrong := parseTemplate(n.text, func(name string) bool { return slices.Contains(names, name) })
+	for _, failed := range wrong {
+		c.reportTemplate(n, failed, names)
+	}
+	if len(wrong) > 0 {
 		return nil
 	}
 	return t
 }
 
 // reportTemplate adds a problem with the place inside of the text.
-func (c *compiler) reportTemplate(n *node, err error, names []string) {
-	var failed *TemplateError
-	if !errors.As(err, &failed) {
-		return
-	}
+func (c *compiler) reportTemplate(n *node, failed *TemplateError, names []string) {
 	p := Problem{Path: n.path, Code: CodeBadTemplate, Detail: failed.Detail}
 	p.Line, p.Column = c.placeInText(n, failed)
 	if failed.Name != "" {
@@ -82,7 +79,7 @@ func (c *compiler) reportTemplate(n *node, err error, names []string) {
 		})
 		p.Code, p.Nearest = CodeUndefinedName, nearest(failed.Name, candidates)
 	} else if quote := strings.Index(failed.Detail, "did you mean "); quote >= 0 {
-		p.Nearest = strings.Trim(failed.Detail[quote+len("did you mean "):], `"?`)
+		p.Nearest = strings.Trim(failed.Detail[quote+len("did you mean "):], `":?`)
 		p.Detail = strings.TrimSuffix(failed.Detail[:quote], "; ")
 	}
 	c.problems = append(c.problems, p)
@@ -163,9 +160,9 @@ func (c *compiler) message(n *node, at templatePlace) *Message {
 			continue
 		}
 		names := c.namesAt(at, body != nil)
-		part, err := parseBinaryPart(source.text, func(name string) bool { return slices.Contains(names, name) })
-		if err != nil {
-			c.reportTemplate(source, err, names)
+		part, failed := parseBinaryPart(source.text, func(name string) bool { return slices.Contains(names, name) })
+		if failed != nil {
+			c.reportTemplate(source, failed, names)
 			continue
 		}
 		part.source = source.text
@@ -197,7 +194,7 @@ func bareChunk() *Message {
 
 // path reads a path; the zero Path when n is none.
 func (c *compiler) path(n *node) Path {
-	if !n.isText() {
+	if !n.isText() || !strings.HasPrefix(n.text, "$") && !strings.HasPrefix(n.text, "@") {
 		return Path{}
 	}
 	p, err := ParsePath(n.text)
@@ -225,6 +222,9 @@ func (c *compiler) match(n *node) Match {
 	}
 	m := make(Match, 0, len(n.entries))
 	for _, e := range n.entries {
+		if !strings.HasPrefix(e.name, "$") && !strings.HasPrefix(e.name, "@") {
+			continue // a key of done, or reported
+		}
 		path, err := ParsePath(e.name)
 		if err != nil {
 			c.report(&node{line: e.line, column: e.column, path: e.value.path}, CodeBadPath, "", "the path cannot be read: "+err.Error())

@@ -52,7 +52,15 @@ func checkSchema(root *node) []Problem {
 	}
 	r := &schemaReport{schema: schema.plain, root: root}
 	r.walk(failed)
-	return r.problems
+	return slices.DeleteFunc(slices.Clone(r.problems), r.isMisspelled)
+}
+
+// isMisspelled reports whether a key is missing because it is there with another spelling.
+func (r *schemaReport) isMisspelled(missing Problem) bool {
+	return missing.Code == CodeMissingKey && slices.ContainsFunc(r.problems, func(p Problem) bool {
+		parent := strings.TrimPrefix(p.Path[:max(strings.LastIndex(p.Path, "."), 0)], ".")
+		return p.Code == CodeUnknownKey && p.Nearest != "" && parent == missing.Path && strings.Contains(missing.Detail, strconv.Quote(p.Nearest))
+	})
 }
 
 // schemaReport turns the errors of the validator into problems.
@@ -92,8 +100,8 @@ func (r *schemaReport) choose(e *jsonschema.ValidationError) {
 		}
 	}
 	if len(fitting) == 0 {
-		n, _, _ := r.locate(e.InstanceLocation)
-		r.add(n.line, n.column, n.path, CodeBadType, "", "must be %s, not %s", listWords(r.wanted(e)), article(string(n.kind)))
+		n := r.locate(e.InstanceLocation)
+		r.add(n.line, n.column, n.path, CodeBadType, "", "must be %s, not %s", listWords(r.wanted(e)), n.kindOrNumber())
 		return
 	}
 	best, bestProblems := 1<<30, []Problem(nil)
@@ -159,7 +167,7 @@ func requiresOnly(causes []*jsonschema.ValidationError) bool {
 
 // reportAlternatives says that one of several keys must be set, or that too many are.
 func (r *schemaReport) reportAlternatives(e *jsonschema.ValidationError, matched []int) {
-	n, _, _ := r.locate(e.InstanceLocation)
+	n := r.locate(e.InstanceLocation)
 	var keys []string
 	r.collectRequired(r.lookUp(e.SchemaURL), &keys)
 	if len(matched) == 0 {
@@ -190,7 +198,7 @@ func (r *schemaReport) collectRequired(schema any, keys *[]string) {
 
 // report says in one sentence what a single keyword of the schema refuses.
 func (r *schemaReport) report(e *jsonschema.ValidationError) {
-	n, line, column := r.locate(e.InstanceLocation)
+	n := r.locate(e.InstanceLocation)
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		r.reportUnknownKeys(e, n, k.Properties)
@@ -201,19 +209,17 @@ func (r *schemaReport) report(e *jsonschema.ValidationError) {
 	case *kind.DependentRequired:
 		r.add(n.line, n.column, n.path, CodeMissingKey, "", "%q needs %s", k.Prop, listWords(quoted(k.Missing)))
 	case *kind.Type:
-		r.add(n.line, n.column, n.path, CodeBadType, "", "must be %s, not %s", listWords(k.Want), article(string(n.kind)))
+		r.add(n.line, n.column, n.path, CodeBadType, "", "must be %s, not %s", listWords(k.Want), n.kindOrNumber())
 	case *kind.Enum:
 		values := texts(k.Want)
+		if len(values) == 1 {
+			r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "must be %s", values[0])
+			return
+		}
 		r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "%s is not one of %s", n.short(), strings.Join(values, ", "))
 	case *kind.Const:
 		values := texts([]any{k.Want})
 		r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "must be %s", values[0])
-	case *kind.PropertyNames:
-		if child := n.get(k.Property); child != nil {
-			line, column = n.keyPlace(k.Property)
-			n = child
-		}
-		r.add(line, column, n.path, CodeBadValue, "", "%q cannot be a name here%s", k.Property, r.patternHint(e))
 	case *kind.Pattern:
 		r.add(n.line, n.column, n.path, CodeBadValue, "", "%s is not allowed%s", n.short(), r.describe(e))
 	default:
@@ -224,9 +230,14 @@ func (r *schemaReport) report(e *jsonschema.ValidationError) {
 func (r *schemaReport) reportUnknownKeys(e *jsonschema.ValidationError, n *node, names []string) {
 	schema, _ := r.lookUp(e.SchemaURL).(map[string]any)
 	properties, _ := schema["properties"].(map[string]any)
+	patterns, _ := schema["patternProperties"].(map[string]any)
 	known := slices.Sorted(maps.Keys(properties))
 	for _, name := range names {
 		line, column := n.keyPlace(name)
+		if len(known) == 0 {
+			r.add(line, column, childPath(n.path, name), CodeUnknownKey, "", "%q cannot be a key here: it must match %s", name, strings.Join(slices.Sorted(maps.Keys(patterns)), ", "))
+			continue
+		}
 		r.add(line, column, childPath(n.path, name), CodeUnknownKey, nearest(name, known), "the key %q is unknown; known are %s", name, strings.Join(known, ", "))
 	}
 }
@@ -235,27 +246,20 @@ func (r *schemaReport) add(line, column int, path, code, near, format string, ar
 	r.problems = append(r.problems, Problem{Line: line, Column: column, Path: path, Code: code, Detail: fmt.Sprintf(format, args...), Nearest: near})
 }
 
-// locate returns the value at a location of the validator, and the place of its key.
-func (r *schemaReport) locate(location []string) (n *node, line, column int) {
-	n, line, column = r.root, r.root.line, r.root.column
+// locate returns the value at a location of the validator.
+func (r *schemaReport) locate(location []string) *node {
+	n := r.root
 	for _, step := range location {
-		if n.kind == kindList {
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(n.items) {
-				return n, line, column
-			}
-			n = n.items[i]
-			line, column = n.line, n.column
-			continue
+		next := n.get(step)
+		if i, err := strconv.Atoi(step); n.kind == kindList && err == nil && i >= 0 && i < len(n.items) {
+			next = n.items[i]
 		}
-		child := n.get(step)
-		if child == nil {
-			return n, line, column
+		if next == nil {
+			return n
 		}
-		line, column = n.keyPlace(step)
-		n = child
+		n = next
 	}
-	return n, line, column
+	return n
 }
 
 // keyPlace returns the place of a key of n.
@@ -281,6 +285,13 @@ func (n *node) short() string {
 	default:
 		return article(string(n.kind))
 	}
+}
+
+func (n *node) kindOrNumber() string {
+	if n.kind == kindNumber {
+		return "the number " + n.text
+	}
+	return article(string(n.kind))
 }
 
 // lookUp returns the part of the schema at a URL with a JSON pointer.

@@ -69,26 +69,41 @@ func (t Text) HasSecret() bool { return !bytes.Equal(t.Wire, t.Shown) }
 // "text", "seq++" for a counter that is raised, "$query_sorted", "$message" for a path),
 // unless names is nil. The error is a *TemplateError.
 func ParseTemplate(source string, names func(string) bool) (*Template, error) {
+	t, wrong := parseTemplate(source, names)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
+	}
+	return t, nil
+}
+
+// parseTemplate reads a template, and returns all mistakes.
+func parseTemplate(source string, names func(string) bool) (*Template, []*TemplateError) {
 	if len(source) > maxTemplate {
-		return nil, &TemplateError{Offset: maxTemplate, Detail: fmt.Sprintf("the template has more than %d bytes", maxTemplate)}
+		return nil, []*TemplateError{{Offset: maxTemplate, Detail: fmt.Sprintf("the template has more than %d bytes", maxTemplate)}}
 	}
 	t := &Template{source: source}
+	var wrong []*TemplateError
+	values := 0
 	for _, piece := range scanTemplate(source) {
 		if !piece.isValue {
 			t.parts = append(t.parts, templatePart{literal: piece.text})
 			continue
 		}
 		if !piece.closed {
-			return nil, &TemplateError{Offset: piece.offset - 2, Detail: "the braces {{ are not closed; \\{{ is a literal {{"}
+			return nil, append(wrong, &TemplateError{Offset: piece.offset - 2, Detail: "the braces {{ are not closed; \\{{ is a literal {{"})
 		}
-		value, err := parseExpression(piece.text, piece.offset, names)
-		if err != nil {
-			return nil, err
+		if values++; values > maxTemplateValues {
+			return nil, append(wrong, &TemplateError{Offset: piece.offset, Detail: fmt.Sprintf("the template has more than %d values", maxTemplateValues)})
+		}
+		value, failed := parseExpression(piece.text, piece.offset, names)
+		if failed != nil {
+			wrong = append(wrong, failed)
+			continue
 		}
 		t.parts = append(t.parts, templatePart{value: value})
-		if len(t.parts) > 2*maxTemplateValues {
-			return nil, &TemplateError{Offset: piece.offset, Detail: fmt.Sprintf("the template has more than %d values", maxTemplateValues)}
-		}
+	}
+	if len(wrong) > 0 {
+		return nil, wrong
 	}
 	t.findShape()
 	return t, nil

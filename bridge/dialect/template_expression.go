@@ -59,7 +59,7 @@ var (
 )
 
 // parseExpression reads the inside of a pair of braces, which is at offset of the template.
-func parseExpression(source string, offset int, names func(string) bool) (*expression, error) {
+func parseExpression(source string, offset int, names func(string) bool) (*expression, *TemplateError) {
 	pieces := splitPipes(source)
 	if len(pieces) > maxFilters+1 {
 		return nil, &TemplateError{Offset: offset, Detail: fmt.Sprintf("a value has more than %d filters", maxFilters)}
@@ -114,9 +114,9 @@ func splitPipes(source string) []scannedPiece {
 	return pieces
 }
 
-func parseValue(source string, offset int, names func(string) bool) (*expression, error) {
+func parseValue(source string, offset int, names func(string) bool) (*expression, *TemplateError) {
 	e := &expression{offset: offset}
-	undefined := func(name string) error {
+	undefined := func(name string) *TemplateError {
 		if names == nil || names(name) {
 			return nil
 		}
@@ -165,16 +165,16 @@ func parseValue(source string, offset int, names func(string) bool) (*expression
 		name += "++"
 	}
 	if err := undefined(name); err != nil {
-		return nil, &TemplateError{Offset: offset + len(m[1]), Name: e.name, Detail: err.Error()}
+		return nil, &TemplateError{Offset: offset + len(m[1]), Name: e.name, Detail: err.Detail}
 	}
 	return e, nil
 }
 
-func parseFilter(source string, offset int, names func(string) bool) (filterCall, error) {
+func parseFilter(source string, offset int, names func(string) bool) (filterCall, *TemplateError) {
 	name, argument, hasArgument := strings.Cut(source, ":")
 	name = strings.TrimSpace(name)
 	call := filterCall{name: name, filter: filters[name], offset: offset}
-	fail := func(format string, args ...any) (filterCall, error) {
+	fail := func(format string, args ...any) (filterCall, *TemplateError) {
 		return filterCall{}, &TemplateError{Offset: offset, Detail: fmt.Sprintf(format, args...)}
 	}
 	if call.filter == nil {
