@@ -102,6 +102,11 @@ export class Console {
     })
     this.side = new Side(detail)
     const modePlace = element("span", { class: "mode-slot" })
+    this.speaking = new Speaking({
+      model, tabs, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce,
+      dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
+      changed: () => this.screen.draw(),
+    })
     this.composer = createComposer(byId("composer"), {
       send: async (message, sending) => void (await this.delivery.send(message, sending)),
       limit: () => smallest(live(model.state.connection) && model.dialled ? model.dialled : this.form.value(), this.speaking.limit),
@@ -110,11 +115,6 @@ export class Console {
       lead: modePlace,
       tools: [this.messages.panel.button],
       changed: () => this.drafts.keepSoon(),
-    })
-    this.speaking = new Speaking({
-      model, tabs, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce,
-      dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
-      changed: () => this.screen.draw(),
     })
     const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
     this.screen = new Screen({

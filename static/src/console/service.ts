@@ -64,7 +64,7 @@ export class SavedService {
 
   // bind changes the targets of a stored secret and leaves the form alone.
   async bind(field: string, binding: Binding): Promise<WireError | null> {
-    const { ok, error } = await bindSecret(this.id, field, binding)
+    const { ok, error } = await bindSecret(this.id, field.replace(/^secrets\./, ""), binding)
     if (!ok) return error
     this.saved = { ...this.saved, kept: ok.credential.secrets }
     this.form.keep(ok.credential.secrets)

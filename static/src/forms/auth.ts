@@ -74,9 +74,11 @@ export class Auth implements Component<AuthValue> {
     this.draw()
   }
 
-  // missing returns the name of the first required field without a value, or "".
+  // missing returns the first required field without a value. A dialect's may come from the
+  // environment: the server knows.
   missing(): { field: string; secret: boolean } | null {
     const { kind, fields, kept, keptKind } = this.current
+    if (kind === ofDialect) return null
     const found = this.kindOf(kind)?.fields.find(({ name, required, default: usual }) => required && !fields[name]?.trim() && !usual && !(keptKind === kind && kept[name]))
     return found ? { field: found.name, secret: found.secret } : null
   }
