@@ -66,7 +66,7 @@ func (d *Dialer) mint(ctx context.Context, r Request, pool *x509.CertPool, a *at
 	for _, secret := range m.Masked {
 		a.redactor.addValue(secret.Reveal())
 	}
-	u, err := ParseMintURL(m.URL)
+	u, err := ParseMintURL(m.URL, r.URL)
 	if err != nil {
 		return r, err
 	}
@@ -137,9 +137,10 @@ func (d *Dialer) exchangeHTTP(ctx context.Context, request *http.Request, pool *
 	return response, nil
 }
 
-// ParseMintURL reads the address of a mint request: https, or http on this machine, because
-// secrets are sent there. The error is an *AddressError or a *MintError.
-func ParseMintURL(raw string) (*url.URL, error) {
+// ParseMintURL reads the address of a mint request: https, because secrets are sent there, or
+// http on this machine and at a target that gets them without TLS as well. The error is an
+// *AddressError or a *MintError.
+func ParseMintURL(raw string, target *url.URL) (*url.URL, error) {
 	if !strings.HasPrefix(raw, "http://") && !strings.HasPrefix(raw, "https://") {
 		return nil, &MintError{Message: "the address begins neither with https:// nor with http://"}
 	}
@@ -147,7 +148,7 @@ func ParseMintURL(raw string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Scheme == "ws" && !loopback.Is(u.Hostname()) {
+	if u.Scheme == "ws" && !loopback.Is(u.Hostname()) && (target.Scheme != "ws" || target.Host != u.Host) {
 		return nil, &MintError{Host: u.Host, Message: "the address is not encrypted"}
 	}
 	u.Scheme = map[string]string{"ws": "http", "wss": "https"}[u.Scheme]

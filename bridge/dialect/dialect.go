@@ -83,7 +83,8 @@ type Assignment struct {
 	Value *Template
 }
 
-// Mint is an HTTP request that is made before the handshake. Take names captured values by
+// Mint is an HTTP request that is made before the handshake. A URL that begins with "/" is at
+// the host of the service. Take names captured values by
 // the path to them in the JSON answer; "url" replaces the address of the handshake, "expires"
 // is a time or a number of seconds since 1970.
 type Mint struct {

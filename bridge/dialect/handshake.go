@@ -17,7 +17,7 @@ import (
 // Sign evaluates sign and handshake of the dialect for the address u, which stays as it is.
 // Values are computed in this order: let, the query of the handshake, query, then,
 // query_after, headers. A parameter of the handshake that the address has already keeps the
-// value in the address. The error is a *TemplateError, a *sign.FieldError for a parameter that may not be
+// value in the address, and one whose variables are empty is left out. The error is a *TemplateError, a *sign.FieldError for a parameter that may not be
 // set by hand, or a *dial.MintError for minted values that have expired.
 func (c *Connection) Sign(u *url.URL, now time.Time) (dial.Added, error) {
 	if !c.expires.IsZero() && !now.Before(c.expires) {
@@ -93,7 +93,7 @@ func (s *signer) addParameter(a Assignment, signs bool) error {
 	if err != nil {
 		return fmt.Errorf("parameter %s: %w", a.Name, err)
 	}
-	if left {
+	if left || !signs && len(text.Wire) == 0 && a.Value.hasValue() {
 		return nil
 	}
 	if slices.Contains(s.typed, a.Name) {
@@ -148,6 +148,11 @@ func (s *signer) addSubprotocols() error {
 
 func (s *signer) mask(text Text) {
 	s.added.Masked = append(s.added.Masked, vault.NewSecret(string(text.Wire)))
+}
+
+// hasValue reports whether the template has a value to fill in.
+func (t *Template) hasValue() bool {
+	return slices.ContainsFunc(t.parts, func(p templatePart) bool { return p.value != nil })
 }
 
 // escapeQuery percent-encodes all but the unreserved characters, RFC 3986 section 2.3.
