@@ -87,8 +87,16 @@ func NewDriver(c *Connection) *Driver {
 // Start begins the opening script.
 func (d *Driver) Start(now time.Time) Actions {
 	d.sentAt, d.audioAt, d.keptAt = now, now, now
-	d.runOpen(now)
+	d.begin(now)
+	d.run(now)
 	return d.take()
+}
+
+// begin starts the opening script, once: a service may greet before Start.
+func (d *Driver) begin(now time.Time) {
+	if d.open != nil && !d.open.started {
+		d.runOpen(now)
+	}
 }
 
 // Ready reports whether the service takes requests: the opening script has run, and its
@@ -110,6 +118,7 @@ func (d *Driver) Observe(m *transcript.Message) Actions {
 	if e == nil {
 		return d.take()
 	}
+	d.begin(m.At)
 	d.greeted = d.greeted || d.dialect.Receive.Ready.Holds(e)
 	d.reply(e, m.At)
 	if failure := d.failureIn(e); failure != nil {
