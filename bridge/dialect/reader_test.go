@@ -29,7 +29,9 @@ func (b *book) add(ms int64, direction transcript.Direction, opcode transcript.O
 	return b
 }
 
-func (b *book) sends(ms int64, text string) *book { return b.add(ms, transcript.Sent, transcript.Text, text) }
+func (b *book) sends(ms int64, text string) *book {
+	return b.add(ms, transcript.Sent, transcript.Text, text)
+}
 
 func (b *book) speaks(ms int64, audio string) *book {
 	return b.add(ms, transcript.Sent, transcript.Binary, audio)
