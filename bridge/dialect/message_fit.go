@@ -74,7 +74,7 @@ const (
 
 // findShape sets shape and inString when t is a JSON object or array with its values filled in.
 func (t *Template) findShape() {
-	if !strings.HasPrefix(strings.TrimLeft(t.source, " \t\r\n"), "{") && !strings.HasPrefix(strings.TrimLeft(t.source, " \t\r\n"), "[") || strings.ContainsAny(t.source, holeStart+holeEnd) {
+	if strings.ContainsAny(t.source, holeStart+holeEnd) {
 		return
 	}
 	var b strings.Builder
@@ -104,7 +104,12 @@ func (t *Template) findShape() {
 	if err != nil {
 		return
 	}
-	t.shape, t.isJSON = shape, true
+	switch shape.(type) {
+	case map[string]any, []any:
+		t.shape, t.isJSON = shape, true
+	default:
+		return
+	}
 	for i, inside := range inString {
 		t.parts[i].inString = inside
 		if e := t.parts[i].value; inside && len(e.filters) > 0 && e.filters[len(e.filters)-1].name == "json" {
@@ -271,8 +276,11 @@ func (m *Message) fitsBinary(payload []byte, holes *Holes) bool {
 		if isBody && bodyLength >= 0 {
 			length = bodyLength
 		}
-		if p.literal != nil {
+		switch {
+		case p.literal != nil:
 			length = len(p.literal)
+		case length < 0 && p.value != nil && p.value.kind == valueHead && len(p.value.filters) == 0:
+			length = wavHeader(rest)
 		}
 		if length < 0 {
 			length = len(rest) - m.fixedAfter(i)
@@ -303,6 +311,20 @@ func (m *Message) fitsBinary(payload []byte, holes *Holes) bool {
 		return false
 	}
 	return !hasBody || m.fitsBody(body, holes)
+}
+
+// wavHeader returns the length of the header of a WAV file at the beginning of b, up to the
+// samples; 0 when there is none.
+func wavHeader(b []byte) int {
+	if !bytes.HasPrefix(b, []byte("RIFF")) {
+		return 0
+	}
+	const sizes = 4 // bytes of the size after "data"
+	data := bytes.Index(b, []byte("data"))
+	if data < 0 || data+4+sizes > len(b) {
+		return 0
+	}
+	return data + 4 + sizes
 }
 
 // fixedAfter returns the bytes of the parts after i that have a fixed length.
