@@ -236,6 +236,11 @@ func sortedNames(in map[string]any) []string {
 	return names
 }
 
+// isSingular reports whether p selects at most one value.
+func (p Path) isSingular() bool {
+	return p.query == nil && !slices.ContainsFunc(p.steps, func(s pathStep) bool { return s.all })
+}
+
 // one returns the only value of a path of names and indexes, without allocation.
 func (p Path) one(e *Envelope) (v any, found, isOne bool) {
 	if p.field != "" {

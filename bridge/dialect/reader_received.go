@@ -121,7 +121,7 @@ func (r *Reader) takeText(t *turn, e *Envelope, seq, atUS int64) (any bool) {
 		found := false
 		if rule.Mode == TextKeyed {
 			found = r.takeKeyed(t, rule, e, p)
-		} else if p.text, found = rule.Path.Text(e); found {
+		} else if p.text, found = rule.textIn(e); found {
 			t.addText(rule, p)
 		}
 		if found && rule.Stream != StreamUser {
@@ -130,6 +130,24 @@ func (r *Reader) takeText(t *turn, e *Envelope, seq, atUS int64) (any bool) {
 		any = any || found
 	}
 	return any
+}
+
+// textIn returns the text that a rule selects. Several texts with JoinAuto are joined by it. A
+// list of segments of which none is selected is an empty segment: the interim text is over.
+func (rule *TextRule) textIn(e *Envelope) (text string, found bool) {
+	text, found = rule.Path.Text(e)
+	switch {
+	case !found && rule.Mode == TextSegment && rule.When != nil && !rule.Path.isSingular():
+		return "", true
+	case !found || rule.Join != JoinAuto || rule.Path.isSingular():
+		return text, found
+	}
+	text = ""
+	for _, part := range rule.Path.Texts(e) {
+		part = strings.TrimSpace(part)
+		text += between(text, part, JoinAuto) + part
+	}
+	return text, true
 }
 
 // takeKeyed adds a keyed text; or several, when as many keys as texts are selected.

@@ -104,8 +104,12 @@ func (w *whisper) settle() error {
 
 func (w *whisper) tellWindow(results []heard) error {
 	for _, r := range results {
+		start := r.start
+		if !r.final {
+			start += r.end / 50 // it moves with each pass until the segment is complete
+		}
 		segment := map[string]any{
-			"start": fmt.Sprintf("%.3f", r.start.Seconds()), "end": fmt.Sprintf("%.3f", r.end.Seconds()), "text": " " + r.text, "completed": r.final,
+			"start": fmt.Sprintf("%.3f", start.Seconds()), "end": fmt.Sprintf("%.3f", r.end.Seconds()), "text": " " + r.text, "completed": r.final,
 		}
 		w.tell(w.heard, r)
 		window := w.complete[max(0, len(w.complete)-whisperWindow):]
