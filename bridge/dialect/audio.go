@@ -2,9 +2,9 @@ package dialect
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -129,7 +129,7 @@ func (a *AudioReader) Read(m *transcript.Message) ([]byte, SoundFormat) {
 		if a.stream == StreamUser && m.Event != notSent && a.holds(m, a.turn.AudioStartUS, a.turn.AudioEndUS) {
 			payload := payloadOf(m)
 			if kind, holes := a.rules.recognise(m, payload); kind == sentAudio {
-				return withoutHeader(holes.Chunk), a.user
+				return holes.Chunk, a.user
 			}
 		}
 	case transcript.Received:
@@ -246,17 +246,19 @@ type TurnSound struct {
 	Format SoundFormat // of the first message; the zero value when there is no audio
 	Size   int64       // bytes of the file
 
-	reader  func() *AudioReader
-	source  Source
-	samples int64
+	reader   func() *AudioReader
+	messages iter.Seq2[transcript.Message, error]
+	samples  int64 // bytes as s16le
 }
 
-// SoundOf measures the audio of a stream of a turn. The error is that of the source.
-func SoundOf(ctx context.Context, d *Dialect, vars map[string]string, source Source, t Turn, stream Stream) (*TurnSound, error) {
-	s := &TurnSound{source: source, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
+// SoundOf measures the audio of a stream of a turn. messages is the log from its beginning, or
+// from the turn where no message before tells a rate; it is read here and again by WriteTo.
+// vars are as for NewReader. The error is that of the log, or an *speech.EncodingError.
+func SoundOf(d *Dialect, vars map[string]string, t Turn, stream Stream, messages iter.Seq2[transcript.Message, error]) (*TurnSound, error) {
+	s := &TurnSound{messages: messages, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
 	counter := &countingWriter{}
 	w := NewAudioWriter(counter, -1)
-	err := s.each(ctx, func(data []byte, f SoundFormat) error {
+	err := s.each(func(data []byte, f SoundFormat) error {
 		if len(data) > 0 && s.Format == (SoundFormat{}) {
 			s.Format = f
 		}
@@ -269,6 +271,7 @@ func SoundOf(ctx context.Context, d *Dialect, vars map[string]string, source Sou
 	return s, err
 }
 
+// countingWriter counts bytes.
 type countingWriter struct{ n int64 }
 
 // Write implements io.Writer.
@@ -278,19 +281,26 @@ func (c *countingWriter) Write(data []byte) (int, error) {
 }
 
 // WriteTo writes the file: WAV, or Ogg when the format is Opus.
-func (s *TurnSound) WriteTo(ctx context.Context, to io.Writer) error {
-	return s.each(ctx, NewAudioWriter(to, s.samples).Write)
+func (s *TurnSound) WriteTo(to io.Writer) (int64, error) {
+	counter := &countingWriter{}
+	err := s.each(NewAudioWriter(io.MultiWriter(to, counter), s.samples).Write)
+	return counter.n, err
 }
 
-// each calls do with the audio of each message of the turn. Messages before the turn are only
-// read where they may tell the rate.
-func (s *TurnSound) each(ctx context.Context, do func([]byte, SoundFormat) error) error {
+// each calls do with the audio of each message of the turn.
+func (s *TurnSound) each(do func([]byte, SoundFormat) error) error {
 	r := s.reader()
-	first := r.turn.FirstSeq
-	if r.tells() {
-		first = 1
+	for m, err := range s.messages {
+		if err != nil {
+			return fmt.Errorf("read audio: %w", err)
+		}
+		if m.Seq > r.turn.LastSeq {
+			break
+		}
+		data, format := r.Read(&m)
+		if err := do(data, format); err != nil {
+			return err
+		}
 	}
-	return s.source.Messages(ctx, first, r.turn.LastSeq, func(m *transcript.Message) error {
-		return do(r.Read(m))
-	})
+	return nil
 }

@@ -34,9 +34,15 @@ func (d *Dialect) sentRules() sentRules {
 	texts := d.textRules()
 	rules := slices.Concat(d.constantRules(), d.endRules(texts))
 	if a := d.Audio; a != nil {
-		for _, m := range []*Message{a.First, a.Last, a.Each} {
-			if m != nil {
+		frames := slices.DeleteFunc([]*Message{a.First, a.Last, a.Each}, func(m *Message) bool { return m == nil })
+		for _, m := range frames {
+			if m.HasChunk() {
 				rules = append(rules, sentRule{m, sentAudio, false})
+			}
+		}
+		for _, m := range frames {
+			if !m.HasChunk() {
+				rules = append(rules, sentRule{m, sentPart, false})
 			}
 		}
 	}
@@ -125,9 +131,7 @@ func (rules sentRules) recognise(m *transcript.Message, payload []byte) (sentKin
 		if !fits || rule.constant && (holes.Text != "" || holes.Audio || len(holes.Other) > 0) {
 			continue
 		}
-		if rule.kind == sentAudio && !holes.Audio {
-			return sentPart, holes // a header before the first frame
-		}
+		holes.Chunk = withoutHeader(holes.Chunk)
 		return rule.kind, holes
 	}
 	return sentOther, Holes{}
