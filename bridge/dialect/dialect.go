@@ -107,12 +107,13 @@ type Handshake struct {
 	Subprotocols   []*Template
 }
 
-// Step is one step of a script; one of its first three fields is set.
+// Step is one step of a script; Send, Wait, Capture or Quiet is set.
 type Step struct {
 	Send    *Message
 	Wait    Match
 	Capture map[string]Path // from the message that the last Wait matched
 	Within  time.Duration   // of Wait; DefaultWithin when 0
+	Quiet   time.Duration   // waits until no message came for so long, at most DefaultWithin
 }
 
 // Encoding is an encoding of audio samples.

@@ -125,10 +125,14 @@ func (d *Driver) Observe(m *transcript.Message) Actions {
 		d.fail(failure)
 		return d.take()
 	}
-	if d.open != nil && d.open.meet(e) {
-		d.runOpen(m.At)
+	if d.open != nil {
+		d.open.disturb(m.At)
+		if d.open.meet(e) {
+			d.runOpen(m.At)
+		}
 	}
 	for _, s := range d.waiting() {
+		s.disturb(m.At)
 		s.meet(e)
 	}
 	d.run(m.At)

@@ -18,19 +18,27 @@ type script struct {
 
 	next    int
 	started bool
-	until   time.Time // the end of the wait that is the next step; zero before it has begun
+	until   time.Time // the end of the wait or the quiet that is the next step; zero before it has begun
+	longest time.Time // of the quiet
 	matched *Envelope // by the last wait
 	err     error
 }
 
 // meet ends the wait that is the next step if e matches, and reports that it did.
 func (s *script) meet(e *Envelope) bool {
-	if s.until.IsZero() || s.next >= len(s.steps) || !s.steps[s.next].Wait.Holds(e) {
+	if s.until.IsZero() || s.next >= len(s.steps) || s.steps[s.next].Wait == nil || !s.steps[s.next].Wait.Holds(e) {
 		return false
 	}
 	s.matched, s.until = e, time.Time{}
 	s.next++
 	return true
+}
+
+// disturb begins the quiet that is the next step again, because a message came.
+func (s *script) disturb(at time.Time) {
+	if !s.until.IsZero() && s.next < len(s.steps) && s.steps[s.next].Quiet > 0 {
+		s.until = earlier(at.Add(s.steps[s.next].Quiet), s.longest)
+	}
 }
 
 // advance runs the steps of s up to the next wait, and reports whether s has ended.
@@ -53,6 +61,14 @@ func (d *Driver) advance(s *script, now time.Time) (done bool) {
 				return false
 			}
 			s.err = &StepError{Step: s.where(), Wait: step.Wait.String(), Within: step.within()}
+		case step.Quiet > 0:
+			if s.until.IsZero() {
+				s.until, s.longest = now.Add(step.Quiet), now.Add(DefaultWithin)
+			}
+			if now.Before(s.until) {
+				return false
+			}
+			s.until = time.Time{}
 		default:
 			s.err = d.capture(step, s)
 		}

@@ -101,7 +101,7 @@ func (t *Template) findShape() {
 		}
 	}
 	shape, err := decodeJSON([]byte(b.String()))
-	if err != nil {
+	if _, isText := shape.(string); err != nil || isText { // a text that is "{{text}}" and nothing else
 		return
 	}
 	switch shape.(type) {

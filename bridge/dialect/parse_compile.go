@@ -226,7 +226,7 @@ func (c *compiler) textIn(n *node) *TextIn {
 	}
 	if i, err := strconv.Atoi(scalar(mark)); err == nil && mark.kind == kindNumber {
 		sources := items(n.get("send"))
-		if i < 0 || i >= len(sources) || sources[i].get("wait") != nil || sources[i].get("capture") != nil {
+		if i < 0 || i >= len(sources) || sources[i].get("wait") != nil || sources[i].get("capture") != nil || sources[i].get("quiet") != nil {
 			c.report(mark, CodeBadValue, "", "mark must be the index of a message in send, from 0")
 			return t
 		}
@@ -325,6 +325,9 @@ func (c *compiler) steps(n *node, at templatePlace) (steps []Step, marks []int) 
 		}
 		if wait := item.get("wait"); wait != nil {
 			steps = append(steps, Step{Wait: c.match(wait), Within: c.duration(item.get("within"))})
+		}
+		if quiet := item.get("quiet"); quiet != nil {
+			steps = append(steps, Step{Quiet: c.duration(quiet)})
 		}
 		if capture := item.get("capture"); capture != nil {
 			steps = append(steps, Step{Capture: c.paths(capture)})

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 )
@@ -178,11 +180,21 @@ func (c *call) done() {
 	c.Record.update(func(t *Turn) { t.Done = time.Now() })
 }
 
-// wroteSegment notes that the next message has a whole sentence of the answer's text, which a
-// space joins to the one before.
+// wroteSegment notes that the next message has a whole sentence of the answer's text. A space
+// joins it to the one before, except beside a script that has no spaces.
 func (c *call) wroteSegment(r heard) {
-	if r.index > 0 {
+	before := ""
+	c.Record.update(func(t *Turn) { before = t.Text })
+	last, _ := utf8.DecodeLastRuneInString(before)
+	first, _ := utf8.DecodeRuneInString(r.text)
+	if before != "" && !isWide(last) && !isWide(first) {
 		c.wrote(" ")
 	}
 	c.wrote(r.text)
+}
+
+// isWide reports whether a letter or a mark belongs to a script without spaces.
+func isWide(r rune) bool {
+	const marksFirst, marksLast = 0x3000, 0x303F
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r >= marksFirst && r <= marksLast || r >= 0xFF00 && r <= 0xFFEF
 }

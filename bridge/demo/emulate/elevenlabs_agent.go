@@ -149,7 +149,18 @@ func (a *agent) greet(c *call) error {
 	if err := c.sendJSON(a.response(agentGreeting)); err != nil {
 		return err
 	}
+	for piece := range c.voice(agentGreeting, realtimeRate) {
+		if err := a.say(c, piece); err != nil {
+			return err
+		}
+	}
 	return a.ping(c)
+}
+
+// say sends a piece of audio.
+func (a *agent) say(c *call, piece []byte) error {
+	a.event++
+	return c.sendJSON(map[string]any{"type": "audio", "audio_event": map[string]any{"audio_base_64": piece, "event_id": a.event}})
 }
 
 func (a *agent) response(text string) map[string]any {
@@ -205,10 +216,8 @@ func (a *agent) answer(c *call) error {
 		if err := c.pause(c.Interval); err != nil {
 			return err
 		}
-		a.event++
 		c.spoke(piece)
-		err := c.sendJSON(map[string]any{"type": "audio", "audio_event": map[string]any{"audio_base_64": piece, "event_id": a.event}})
-		if err != nil {
+		if err := a.say(c, piece); err != nil {
 			return err
 		}
 	}
