@@ -14,89 +14,102 @@ import (
 
 // readMsgpack reads one MessagePack value as if it were JSON. Byte strings stay []byte.
 func (e *Envelope) readMsgpack() error {
-	reader := bytes.NewReader(e.Payload)
-	decoder := msgpack.NewDecoder(reader)
-	v, err := decodeMsgpack(decoder, 0)
+	r := &msgpackReader{rest: bytes.NewReader(e.Payload)}
+	r.decoder = msgpack.NewDecoder(r.rest)
+	v, err := r.read(0)
 	if err != nil {
 		return fmt.Errorf("read MessagePack: %w", err)
 	}
-	if _, err := decoder.PeekCode(); !errors.Is(err, io.EOF) {
+	if r.rest.Len() > 0 {
 		return errors.New("read MessagePack: more follows the value")
 	}
 	e.JSON, e.HasJSON = v, true
 	return nil
 }
 
-// decodeMsgpack descends itself: the library does not bound the depth.
-func decodeMsgpack(d *msgpack.Decoder, depth int) (any, error) {
+// msgpackReader descends itself: the library bounds neither the depth nor announced lengths.
+type msgpackReader struct {
+	decoder *msgpack.Decoder
+	rest    *bytes.Reader // the decoder reads from it without a buffer
+}
+
+func (r *msgpackReader) read(depth int) (any, error) {
 	if depth > maxJSONDepth {
 		return nil, fmt.Errorf("nested more than %d deep", maxJSONDepth)
 	}
-	code, err := d.PeekCode()
+	code, err := r.decoder.PeekCode()
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case msgpcode.IsFixedArray(code), code == msgpcode.Array16, code == msgpcode.Array32:
-		return decodeMsgpackArray(d, depth)
+		return r.readArray(depth)
 	case msgpcode.IsFixedMap(code), code == msgpcode.Map16, code == msgpcode.Map32:
-		return decodeMsgpackMap(d, depth)
-	case msgpcode.IsExt(code):
-		_, length, err := d.DecodeExtHeader()
+		return r.readMap(depth)
+	case msgpcode.IsString(code):
+		length, err := r.decoder.DecodeBytesLen()
 		if err != nil {
 			return nil, err
 		}
-		if length < 0 || length > maxInflated {
-			return nil, errors.New("an extension is too long")
+		text, err := r.take(length)
+		return string(text), err
+	case msgpcode.IsBin(code):
+		length, err := r.decoder.DecodeBytesLen()
+		if err != nil {
+			return nil, err
 		}
-		raw, err := io.ReadAll(io.LimitReader(d.Buffered(), int64(length)))
-		if err == nil && len(raw) < length {
-			err = io.ErrUnexpectedEOF
+		return r.take(length)
+	case msgpcode.IsExt(code):
+		_, length, err := r.decoder.DecodeExtHeader()
+		if err != nil {
+			return nil, err
 		}
-		return raw, err
+		return r.take(length)
 	}
-	v, err := d.DecodeInterface()
-	if err != nil {
-		return nil, err
-	}
-	return jsonScalar(v), nil
+	v, err := r.decoder.DecodeInterface()
+	return jsonScalar(v), err
 }
 
-func decodeMsgpackArray(d *msgpack.Decoder, depth int) (any, error) {
-	length, err := d.DecodeArrayLen()
-	if err != nil {
-		return nil, err
+// take reads bytes of an announced length.
+func (r *msgpackReader) take(length int) ([]byte, error) {
+	if length < 0 || length > r.rest.Len() {
+		return nil, fmt.Errorf("%d bytes are announced, %d are there", length, r.rest.Len())
 	}
+	raw := make([]byte, length)
+	_, err := io.ReadFull(r.rest, raw)
+	return raw, err
+}
+
+func (r *msgpackReader) readArray(depth int) (any, error) {
+	length, err := r.decoder.DecodeArrayLen()
 	list := []any{}
 	for range length {
-		item, err := decodeMsgpack(d, depth+1)
 		if err != nil {
-			return nil, err
+			break
 		}
+		var item any
+		item, err = r.read(depth + 1)
 		list = append(list, item)
 	}
-	return list, nil
+	return list, err
 }
 
-func decodeMsgpackMap(d *msgpack.Decoder, depth int) (any, error) {
-	length, err := d.DecodeMapLen()
-	if err != nil {
-		return nil, err
-	}
+func (r *msgpackReader) readMap(depth int) (any, error) {
+	length, err := r.decoder.DecodeMapLen()
 	object := map[string]any{}
 	for range length {
-		key, err := decodeMsgpack(d, depth+1)
 		if err != nil {
-			return nil, err
+			break
 		}
-		item, err := decodeMsgpack(d, depth+1)
-		if err != nil {
-			return nil, err
+		var key, item any
+		if key, err = r.read(depth + 1); err != nil {
+			break
 		}
 		name, _ := textOf(key)
+		item, err = r.read(depth + 1)
 		object[name] = item
 	}
-	return object, nil
+	return object, err
 }
 
 // jsonScalar returns a number as encoding/json would.

@@ -91,7 +91,7 @@ func (c *compiler) placeInText(n *node, failed *TemplateError) (line, column int
 	if c.lines == nil {
 		c.lines = []int{0}
 		for i := range len(c.source) {
-			if c.source[i] == '\n' {
+			if c.source[i] == '\n' || c.source[i] == '\r' && !hasAt(c.source, i, "\r\n") {
 				c.lines = append(c.lines, i+1)
 			}
 		}
