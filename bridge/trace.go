@@ -7,7 +7,7 @@ import (
 
 // Tracer observes connections for telemetry.
 type Tracer interface {
-	// Dial begins the trace of a connection, before its target is dialled.
+	// Dial begins the trace of a connection, before its target is dialled; nil for none.
 	Dial(r *OpenRequest, kind Kind) Trace
 }
 
@@ -29,7 +29,9 @@ func (h *Hub) beginTrace(r *OpenRequest, kind Kind) {
 	if h.Tracer == nil {
 		return
 	}
-	r.trace = h.Tracer.Dial(r, kind)
+	if r.trace = h.Tracer.Dial(r, kind); r.trace == nil {
+		return
+	}
 	if parent := r.trace.Parent(); parent != "" && r.SendTraceparent {
 		r.Target.Headers = append(r.Target.Headers[:len(r.Target.Headers):len(r.Target.Headers)], dial.Pair{Name: "traceparent", Value: parent})
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"duplex/bridge"
 	"duplex/bridge/vault"
 	"duplex/handlers"
@@ -20,7 +22,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, actions auditLog, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
+func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, actions auditLog, metrics *prometheus.Registry, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
 	catalogues, err := text.LoadAll()
 	if err != nil {
 		return nil, err
@@ -40,6 +42,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Assets:        assets,
 		Text:          catalogues,
 		Log:           log,
+		Metrics:       metrics,
 		Version:       version(),
 		PublicOrigins: func() []string { return origins },
 		Settings:      settingRows(c),

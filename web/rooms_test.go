@@ -27,6 +27,7 @@ var rooms = map[string]map[string]string{
 		"views/text":               "loads the catalogue",
 		"web/internal/config":      "reads the settings",
 		"web/internal/store":       "opens the store",
+		"web/internal/telemetry":   "starts the exporters",
 		"handlers/identity/origin": "names the console's origins",
 		"handlers/identity/proxy":  "lists the presets in the help",
 	},
@@ -38,6 +39,11 @@ var rooms = map[string]map[string]string{
 		"handlers/identity/jwt":    "checks addresses and algorithms of issuers",
 		"handlers/identity/origin": "parses origins",
 		"handlers/identity/proxy":  "presets of known proxies",
+	},
+	"web/internal/telemetry": {
+		"bridge":         "traces its connections",
+		"bridge/dial":    "names the phase of a dial that failed",
+		"bridge/dialect": "names the operation and the times of turns",
 	},
 	"web/internal/store": {
 		"bridge":            "keeps its services and sessions",

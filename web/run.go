@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
@@ -22,6 +23,7 @@ import (
 	"duplex/handlers/identity"
 	"duplex/web/internal/config"
 	"duplex/web/internal/store"
+	"duplex/web/internal/telemetry"
 )
 
 // process holds the arguments, environment and output of the program.
@@ -66,7 +68,7 @@ func serveCommand(ctx context.Context, p process) int {
 		return code
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	if err := serve(ctx, c, log, p.stdout); err != nil {
+	if err := serve(ctx, c, log, p); err != nil {
 		_, _ = fmt.Fprintf(p.stderr, "duplex: %v\n", err)
 		return 1
 	}
@@ -136,7 +138,7 @@ func healthcheckCommand(ctx context.Context, p process) int {
 
 // serve runs until ctx ends, then drains. Before anything else it takes the store: a
 // second process must change nothing, nor serve anybody.
-func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Writer) (err error) {
+func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (err error) {
 	options := storeOptions(c, nil, log)
 	options.Hold, err = store.Take(ctx, options, store.Holder{Since: time.Now(), Listen: c.Listen})
 	if err != nil {
@@ -170,7 +172,13 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	defer func() { err = errors.Join(err, stopAudit()) }()
 	stopSweep := startSweep(ctx, st, store.Retention{Age: c.Retention, Bytes: c.MaxPayload}, log)
 	defer stopSweep()
-	hub := newHub(c, st, listener.Addr(), log)
+	metrics := prometheus.NewRegistry()
+	observer, err := telemetry.Start(ctx, telemetry.Options{Getenv: p.getenv, Version: version(), Registry: metrics, Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopTelemetry(observer)) }()
+	hub := newHub(c, st, observer, listener.Addr(), log)
 	if c.Demo {
 		stop, err := runDemo(ctx, st, listener.Addr(), log)
 		if err != nil {
@@ -182,7 +190,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(c, hub, st, guard, actions, listener.Addr(), log)
+	handler, err := newHandler(c, hub, st, guard, actions, metrics, listener.Addr(), log)
 	if err != nil {
 		return err
 	}
@@ -190,7 +198,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, stdout io.Wri
 	defer stopTending()
 	stop := watch(ctx, guard)
 	defer stop()
-	_, _ = fmt.Fprintf(stdout, "Duplex is at http://%s\n", listener.Addr())
+	_, _ = fmt.Fprintf(p.stdout, "Duplex is at http://%s\n", listener.Addr())
 	log.InfoContext(ctx, "targets", "policy", c.TargetsText, "dials_per_minute", c.Dials.PerMinute, "dials_per_target", c.Dials.PerTarget, "egress_proxy", c.Egress.String())
 	door := door{listener: listener, handler: handler, hub: hub, delay: c.DrainDelay, lost: options.Hold.Lost(), log: log}
 	return errors.Join(door.serve(ctx), options.Hold.Err())
@@ -247,7 +255,16 @@ func openStore(ctx context.Context, c config.Config, o store.Options, log *slog.
 	return st, nil
 }
 
-func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *bridge.Hub {
+// exportTime bounds the export of the last spans and metrics.
+const exportTime = 5 * time.Second
+
+func stopTelemetry(t *telemetry.Telemetry) error {
+	ctx, cancel := context.WithTimeout(context.Background(), exportTime)
+	defer cancel()
+	return t.Stop(ctx)
+}
+
+func newHub(c config.Config, st *store.Store, tracer bridge.Tracer, self net.Addr, log *slog.Logger) *bridge.Hub {
 	policy := c.Targets
 	if tcp, ok := self.(*net.TCPAddr); ok {
 		policy.Self = append(policy.Self, tcp.AddrPort())
@@ -255,7 +272,7 @@ func newHub(c config.Config, st *store.Store, self net.Addr, log *slog.Logger) *
 	dialer := &dial.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: dial.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
 		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
-		Dials: c.Dials, Turns: st,
+		Dials: c.Dials, Turns: st, Tracer: tracer,
 	})
 }
 

@@ -47,7 +47,7 @@ export interface paths {
         };
         /**
          * Read counters for Prometheus
-         * @description The counters name no person, service or address. The `Host` of the request must be an
+         * @description The counters name no person and no address, and services by their ids only. The `Host` of the request must be an
          *     IP address, a name without a dot, or a name of the console.
          */
         get: operations["readMetrics"];
