@@ -113,6 +113,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Put("/api/sessions/{session}/dialect", h.handle(h.turns.ChooseDialect))
 	reads.Get("/api/sessions/{session}/turns", h.handle(h.turns.List))
 	reads.Get("/api/sessions/{session}/turns/{turn}", h.handle(h.turns.Read))
+	reads.Get("/api/sessions/{session}/turns/{turn}/audio", h.handle(h.turns.ReadAudio))
 	acts.Post("/api/sessions/{session}/ask", h.handle(h.asking.AskSession))
 	acts.Post("/api/sessions/{session}/audio", h.handle(h.audio.Play))
 	acts.Delete("/api/sessions/{session}/audio", h.handle(h.audio.Stop))

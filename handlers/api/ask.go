@@ -106,15 +106,16 @@ func (h *Asking) answer(w http.ResponseWriter, r *http.Request, session *bridge.
 		}
 		return reply.JSON(w, http.StatusOK, answerJSON{Session: id, Turn: turn, Notes: shape.Notes(words, notes)})
 	}
-	events, text := &eventStream{w: w}, textChanges{}
-	turn, notes, err := h.Sessions.Hub.Ask(r.Context(), session, q, func(turn dialect.Turn) { text.send(events, &turn) })
+	events := &eventStream{w: w}
+	changes := answerChanges{events: events, session: session, log: h.Load.Log(id)}
+	turn, notes, err := h.Sessions.Hub.Ask(r.Context(), session, q, func(turn dialect.Turn) { changes.send(r.Context(), &turn) })
 	switch {
 	case err != nil && !events.begun:
 		return err
 	case err != nil:
 		return events.send("error", map[string]any{"error": reply.WireError(words, h.Errors.MapError(err))})
 	}
-	text.send(events, &turn)
+	changes.send(r.Context(), &turn)
 	return events.send("turn", answerJSON{Session: id, Turn: turn, Notes: shape.Notes(words, notes)})
 }
 
@@ -205,16 +206,40 @@ func (e *eventStream) send(name string, data any) error {
 	return http.NewResponseController(e.w).Flush()
 }
 
-// textChanges sends the changes of a turn's text as events.
-type textChanges struct{ sent dialect.TurnText }
+// answerChanges sends what is new of an answer as events.
+type answerChanges struct {
+	events  *eventStream
+	session *bridge.Session
+	log     load.Log
+	sent    dialect.TurnText
+	audio   *turnAudio
+	out     *dialect.AudioWriter
+}
 
-// send sends the changes since the last call. An error of the connection ends the request
-// soon.
-func (c *textChanges) send(events *eventStream, turn *dialect.Turn) {
+// send sends the text and the audio since the last call. An error of the connection ends the
+// request soon.
+func (c *answerChanges) send(ctx context.Context, turn *dialect.Turn) {
 	changes := shape.AppendTextChange(nil, dialect.StreamAnswer, c.sent.Answer, turn.Text.Answer)
 	changes = shape.AppendTextChange(changes, dialect.StreamUser, c.sent.User, turn.Text.User)
 	for _, change := range changes {
-		_ = events.send("text", change)
+		_ = c.events.send("text", change)
 	}
 	c.sent = turn.Text
+	if turn.FirstAudioUS == 0 || turn.N == 0 {
+		return
+	}
+	if c.audio == nil {
+		c.audio = newTurnAudio(c.log, c.session.Dialect(), c.session.Info().Vars, turn, dialect.StreamAnswer)
+		c.out = dialect.NewAudioWriter(audioEvents{c.events}, -1)
+	}
+	last := min(c.session.Info().LastSeq, turn.LastSeq)
+	_ = c.audio.read(ctx, last, c.out.Write)
+}
+
+// audioEvents writes the bytes of a file as events.
+type audioEvents struct{ events *eventStream }
+
+// Write implements io.Writer.
+func (a audioEvents) Write(data []byte) (int, error) {
+	return len(data), a.events.send("audio", map[string][]byte{"base64": data})
 }

@@ -3,8 +3,8 @@ package load
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
+	"time"
 
 	"duplex/bridge"
 	"duplex/bridge/dialect"
@@ -16,8 +16,8 @@ import (
 type TurnStore interface {
 	// Dialect returns a dialect, built-in or of the team; StoreErrors.NotFound.
 	Dialect(ctx context.Context, name string) (*dialect.Dialect, error)
-	// Messages returns the log with whole payloads. An error is the last item.
-	Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error]
+	// MessagesAfter returns the log after a seq with whole payloads. An error is the last item.
+	MessagesAfter(ctx context.Context, session string, after int64) iter.Seq2[transcript.Message, error]
 	// Turns returns the turns of an ended session, if they were stored by that reading;
 	// StoreErrors.NotFound.
 	Turns(ctx context.Context, session, reading string) (turns []dialect.Turn, found bool, err error)
@@ -56,39 +56,47 @@ func (l *Loader) Turns(ctx context.Context, info *bridge.Info, name string) ([]d
 			return turns, l.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 		}
 	}
-	turns, err := ReadTurns(l.Store.Messages(ctx, info.ID), d, info.Vars)
+	var turns []dialect.Turn
+	err = dialect.TurnsOf(ctx, d, info.Vars, l.Log(info.ID), endOf(info), func(t dialect.Turn) error {
+		turns = append(turns, t)
+		return nil
+	})
 	if err == nil && kept {
 		err = l.Store.ReplaceTurns(ctx, info.ID, bridge.ReadingOf(d), turns)
 	}
 	return turns, err
 }
 
-// ReadTurns computes the turns of a log; d may be nil.
-func ReadTurns(messages iter.Seq2[transcript.Message, error], d *dialect.Dialect, vars map[string]string) ([]dialect.Turn, error) {
-	reader := dialect.NewReader(d, vars)
-	for m, err := range messages {
-		if err != nil {
-			return nil, fmt.Errorf("read turns: %w", err)
-		}
-		if err := WithPayload(&m); err != nil {
-			return nil, err
-		}
-		reader.Read(&m)
+// endOf returns the end of a session; the zero time while it runs.
+func endOf(info *bridge.Info) time.Time {
+	if info.Ending == nil {
+		return time.Time{}
 	}
-	turns, _ := reader.Turns(0)
-	return turns, nil
+	return info.Ending.At
 }
 
-// WithPayload reads a large payload of m into memory.
-func WithPayload(m *transcript.Message) error {
-	if m.Large == nil {
-		return nil
+// Log is a stored log as a source of turns.
+type Log struct {
+	store   TurnStore
+	session string
+}
+
+// Log returns the log of a session.
+func (l *Loader) Log(session string) Log { return Log{l.Store, session} }
+
+// Messages implements dialect.Source.
+func (l Log) Messages(ctx context.Context, first, last int64, do func(*transcript.Message) error) error {
+	for m, err := range l.store.MessagesAfter(ctx, l.session, first-1) {
+		if err != nil {
+			return fmt.Errorf("read log: %w", err)
+		}
+		if last > 0 && m.Seq > last {
+			return nil
+		}
+		if err := do(&m); err != nil {
+			return err
+		}
 	}
-	payload, err := io.ReadAll(m.Large)
-	if err != nil {
-		return fmt.Errorf("read message %d: %w", m.Seq, err)
-	}
-	m.Payload, m.Large = payload, nil
 	return nil
 }
 

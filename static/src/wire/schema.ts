@@ -857,6 +857,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session}/turns/{turn}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the joined audio of a turn
+         * @description A WAV file of 16-bit samples; Opus comes in Ogg as the service sent it. Needs the role
+         *     viewer; scope read.
+         */
+        get: operations["readTurnAudio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session}/ask": {
         parameters: {
             query?: never;
@@ -877,8 +903,8 @@ export interface paths {
          *     seconds, gets the turn `cut`.
          *
          *     With `Accept: text/event-stream` the answer is a stream of events with JSON data: `text`
-         *     (a `TextUpdate`), `audio` (`rate`, and the samples as `base64`: 16 bits each,
-         *     little-endian), at the end `turn` (an `Answer`), or `error` (an `Error`). Needs the role
+         *     (a `TextUpdate`), `audio` (`base64`: the next bytes of a WAV file of unknown length, or
+         *     of an Ogg file), at the end `turn` (an `Answer`), or `error` (an `Error`). Needs the role
          *     member; scope sessions. People other than the owner need the right to send.
          */
         post: operations["askSession"];
@@ -2023,6 +2049,10 @@ export interface components {
             /** Format: int64 */
             done_us?: number;
             text: components["schemas"]["TurnText"];
+            /** @description A text is longer than 4 MiB, and its end is left out. */
+            text_cut?: boolean;
+            /** @description No dialect says which text is the answer. */
+            guessed?: boolean;
             /**
              * Format: int64
              * @description In both directions.
@@ -2305,6 +2335,17 @@ export interface components {
                 "application/json": components["schemas"]["Session"];
             };
         };
+        /** @description The audio. */
+        Audio: {
+            headers: {
+                "Content-Disposition": components["headers"]["ContentDisposition"];
+                [name: string]: unknown;
+            };
+            content: {
+                "audio/wav": string;
+                "audio/ogg": string;
+            };
+        };
         /** @description The turn has ended. */
         Answer: {
             headers: {
@@ -2570,6 +2611,7 @@ export type ErrorCode = components['schemas']['ErrorCode'];
 export type ResponseService = components['responses']['Service'];
 export type ResponseSavedMessage = components['responses']['SavedMessage'];
 export type ResponseSession = components['responses']['Session'];
+export type ResponseAudio = components['responses']['Audio'];
 export type ResponseAnswer = components['responses']['Answer'];
 export type ResponseDialect = components['responses']['Dialect'];
 export type ResponseBytes = components['responses']['Bytes'];
@@ -3865,6 +3907,46 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    readTurnAudio: {
+        parameters: {
+            query?: {
+                /** @description `answer`: of the service. `user`: that was sent. */
+                stream?: components["schemas"]["Stream"];
+                /** @description The audio of an open turn as it comes, until the turn ends. The WAV file then has an unknown length. */
+                follow?: components["schemas"]["Flag"];
+                /** @description Name of another dialect to read by; empty for the generic reading. */
+                dialect?: components["parameters"]["readBy"];
+            };
+            header?: {
+                /** @description Parts to read, for example `bytes=0-1023`. */
+                Range?: components["parameters"]["range"];
+            };
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Audio"];
+            /** @description The range asked for. */
+            206: {
+                headers: {
+                    "Content-Range": components["headers"]["ContentRange"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                    "audio/ogg": string;
+                };
+            };
+            416: components["responses"]["RangeNotSatisfiable"];
+            default: components["responses"]["Error"];
+        };
+    };
     askSession: {
         parameters: {
             query?: {
@@ -4124,7 +4206,7 @@ export const dialectSendScalars = {"when":"","opcode":"","text":""};
 export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"","nearest":""};
 export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
-export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"messages":0,"bytes":0,"unread":0,"request":""};
+export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"text_cut":false,"guessed":false,"messages":0,"bytes":0,"unread":0,"request":""};
 export const answerScalars = {"session":""};
 export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};

@@ -19,8 +19,13 @@ const messagesPage = 256 // with their bodies in the row, at most 1 MiB
 // Payloads of several parts are read when the caller reads them. An error is the last
 // item.
 func (s *Store) Messages(ctx context.Context, session string) iter.Seq2[transcript.Message, error] {
+	return s.MessagesAfter(ctx, session, 0)
+}
+
+// MessagesAfter is Messages without those up to a seq.
+func (s *Store) MessagesAfter(ctx context.Context, session string, after int64) iter.Seq2[transcript.Message, error] {
 	return func(yield func(transcript.Message, error) bool) {
-		var after int64
+		after := after
 		for {
 			page, err := s.readPage(ctx, session, after)
 			if err != nil {

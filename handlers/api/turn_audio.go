@@ -1,0 +1,183 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"duplex/bridge"
+	"duplex/bridge/dialect"
+	"duplex/bridge/transcript"
+	"duplex/handlers/load"
+	"duplex/handlers/reply"
+)
+
+// maxSeekable is the largest file, in bytes, whose parts can be asked for.
+const maxSeekable = 16 << 20
+
+// ReadAudio answers with the joined audio of one side of a turn, as it comes while the turn is
+// open and follow is asked for.
+func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
+	q := reply.ReadQuery(r)
+	stream := dialect.Stream(q.Choice("stream", string(dialect.StreamAnswer), string(dialect.StreamUser)))
+	if stream == "" {
+		stream = dialect.StreamAnswer
+	}
+	follow := q.Flag("follow")
+	if q.Err != nil {
+		return q.Err
+	}
+	info, turns, err := h.load(r)
+	if err != nil {
+		return err
+	}
+	turn, err := numbered(r, turns)
+	if err != nil {
+		return err
+	}
+	d, err := h.Load.Dialect(r.Context(), readingOf(r, &info))
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return reply.Bad(reply.CodeAudioNotFound, "")
+	}
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) })
+	defer stop()
+	s, live := h.Hub.Session(info.ID)
+	if follow && live && turn.State == dialect.TurnOpen && s.Dialect() != nil && s.Dialect().Name == d.Name {
+		f := audioFollower{w: w, session: s, log: h.Load.Log(info.ID), turn: *turn, stream: stream}
+		return f.run(r.Context(), info.Vars)
+	}
+	return h.answerAudio(w, r, &info, d, turn, stream)
+}
+
+// answerAudio answers with the audio of a turn so far.
+func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge.Info, d *dialect.Dialect, turn *dialect.Turn, stream dialect.Stream) error {
+	sound, err := dialect.SoundOf(r.Context(), d, info.Vars, h.Load.Log(info.ID), *turn, stream)
+	if err != nil {
+		return err
+	}
+	if sound.Size == 0 {
+		return reply.Bad(reply.CodeAudioNotFound, "")
+	}
+	setAudioHeader(w, sound.Format, fmt.Sprintf("duplex-%s-%d-%s", info.ID, turn.N, stream))
+	if sound.Size > maxSeekable {
+		w.Header().Set("Content-Length", fmt.Sprint(sound.Size))
+		return sound.WriteTo(r.Context(), w)
+	}
+	var file bytes.Buffer
+	if err := sound.WriteTo(r.Context(), &file); err != nil {
+		return err
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file.Bytes()))
+	return nil
+}
+
+// setAudioHeader names the type and the file of audio.
+func setAudioHeader(w http.ResponseWriter, f dialect.SoundFormat, name string) {
+	kind, extension := "audio/wav", ".wav"
+	if f.Encoding == dialect.Opus {
+		kind, extension = "audio/ogg", ".ogg"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", reply.Attachment(name+extension))
+}
+
+// turnAudio reads the audio of a turn from a log that grows.
+type turnAudio struct {
+	log    load.Log
+	reader *dialect.AudioReader
+	next   int64 // seq
+}
+
+// newTurnAudio returns the audio of a stream of a turn. Messages before the turn are read where
+// they may tell the rate.
+func newTurnAudio(log load.Log, d *dialect.Dialect, vars map[string]string, turn *dialect.Turn, stream dialect.Stream) *turnAudio {
+	a := &turnAudio{log: log, next: turn.FirstSeq}
+	for i := range d.Receive.Audio {
+		if stream == dialect.StreamUser || !d.Receive.Audio[i].RateFrom.IsZero() {
+			a.next = 1
+		}
+	}
+	open := *turn
+	open.State = dialect.TurnOpen // its end is told to read
+	a.reader = dialect.NewAudioReader(d, vars, open, stream)
+	return a
+}
+
+// read gives the audio of the messages up to last to do.
+func (a *turnAudio) read(ctx context.Context, last int64, do func([]byte, dialect.SoundFormat) error) error {
+	if a.next > last {
+		return nil
+	}
+	return a.log.Messages(ctx, a.next, last, func(m *transcript.Message) error {
+		a.next = m.Seq + 1
+		data, format := a.reader.Read(m)
+		if len(data) == 0 {
+			return nil
+		}
+		return do(data, format)
+	})
+}
+
+// audioFollower answers with the audio of an open turn as it comes.
+type audioFollower struct {
+	w       http.ResponseWriter
+	session *bridge.Session
+	log     load.Log
+	turn    dialect.Turn
+	stream  dialect.Stream
+	begun   bool
+}
+
+// run answers until the turn, the session or ctx ends.
+func (f *audioFollower) run(ctx context.Context, vars map[string]string) error {
+	audio := newTurnAudio(f.log, f.session.Dialect(), vars, &f.turn, f.stream)
+	out := dialect.NewAudioWriter(f.w, -1)
+	var revision int64
+	for {
+		changed := f.session.TurnsChanged()
+		var turns []dialect.Turn
+		turns, revision = f.session.Turns(revision)
+		for i := range turns {
+			if turns[i].N == f.turn.N {
+				f.turn = turns[i]
+			}
+		}
+		last := f.session.Info().LastSeq
+		ended := f.turn.State != dialect.TurnOpen
+		if ended {
+			last = min(last, f.turn.LastSeq)
+		}
+		if err := audio.read(ctx, last, func(data []byte, format dialect.SoundFormat) error { return f.write(out, data, format) }); err != nil {
+			return err
+		}
+		switch {
+		case f.begun:
+			_ = http.NewResponseController(f.w).Flush()
+		case ended:
+			return reply.Bad(reply.CodeAudioNotFound, "")
+		}
+		if ended {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// write writes audio, with the headers of the answer before the first.
+func (f *audioFollower) write(out *dialect.AudioWriter, data []byte, format dialect.SoundFormat) error {
+	if !f.begun {
+		f.begun = true
+		setAudioHeader(f.w, format, fmt.Sprintf("duplex-%s-%d-%s", f.session.Info().ID, f.turn.N, f.stream))
+		f.w.Header().Set("Cache-Control", "no-store")
+	}
+	return out.Write(data, format)
+}
