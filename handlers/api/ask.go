@@ -107,7 +107,7 @@ func (h *Asking) answer(w http.ResponseWriter, r *http.Request, session *bridge.
 		return reply.JSON(w, http.StatusOK, answerJSON{Session: id, Turn: turn, Notes: shape.Notes(words, notes)})
 	}
 	events := &eventStream{w: w}
-	changes := answerChanges{events: events, session: session, log: h.Load.Log(id)}
+	changes := answerChanges{events: events, session: session, log: logOf(h.Load, id)}
 	turn, notes, err := h.Sessions.Hub.Ask(r.Context(), session, q, func(turn dialect.Turn) { changes.send(r.Context(), &turn) })
 	switch {
 	case err != nil && !events.begun:
@@ -210,7 +210,7 @@ func (e *eventStream) send(name string, data any) error {
 type answerChanges struct {
 	events  *eventStream
 	session *bridge.Session
-	log     load.Log
+	log     logReader
 	sent    dialect.TurnText
 	audio   *turnAudio
 	out     *dialect.AudioWriter

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
@@ -48,7 +49,7 @@ func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 	defer stop()
 	s, live := h.Hub.Session(info.ID)
 	if follow && live && turn.State == dialect.TurnOpen && s.Dialect() != nil && s.Dialect().Name == d.Name {
-		f := audioFollower{w: w, session: s, log: h.Load.Log(info.ID), turn: *turn, stream: stream}
+		f := audioFollower{w: w, session: s, log: logOf(h.Load, info.ID), turn: *turn, stream: stream}
 		return f.run(r.Context(), info.Vars)
 	}
 	return h.answerAudio(w, r, &info, d, turn, stream)
@@ -56,7 +57,7 @@ func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 
 // answerAudio answers with the audio of a turn so far.
 func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge.Info, d *dialect.Dialect, turn *dialect.Turn, stream dialect.Stream) error {
-	sound, err := dialect.SoundOf(r.Context(), d, info.Vars, h.Load.Log(info.ID), *turn, stream)
+	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, h.Load.Store.MessagesAfter(r.Context(), info.ID, 0))
 	if err != nil {
 		return err
 	}
@@ -66,10 +67,11 @@ func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge
 	setAudioHeader(w, sound.Format, fmt.Sprintf("duplex-%s-%d-%s", info.ID, turn.N, stream))
 	if sound.Size > maxSeekable {
 		w.Header().Set("Content-Length", fmt.Sprint(sound.Size))
-		return sound.WriteTo(r.Context(), w)
+		_, err := sound.WriteTo(w)
+		return err
 	}
 	var file bytes.Buffer
-	if err := sound.WriteTo(r.Context(), &file); err != nil {
+	if _, err := sound.WriteTo(&file); err != nil {
 		return err
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file.Bytes()))
@@ -86,16 +88,25 @@ func setAudioHeader(w http.ResponseWriter, f dialect.SoundFormat, name string) {
 	w.Header().Set("Content-Disposition", reply.Attachment(name+extension))
 }
 
+// logReader returns the messages of a log after a seq.
+type logReader func(ctx context.Context, after int64) iter.Seq2[transcript.Message, error]
+
+func logOf(l *load.Loader, session string) logReader {
+	return func(ctx context.Context, after int64) iter.Seq2[transcript.Message, error] {
+		return l.Store.MessagesAfter(ctx, session, after)
+	}
+}
+
 // turnAudio reads the audio of a turn from a log that grows.
 type turnAudio struct {
-	log    load.Log
+	log    logReader
 	reader *dialect.AudioReader
 	next   int64 // seq
 }
 
 // newTurnAudio returns the audio of a stream of a turn. Messages before the turn are read where
 // they may tell the rate.
-func newTurnAudio(log load.Log, d *dialect.Dialect, vars map[string]string, turn *dialect.Turn, stream dialect.Stream) *turnAudio {
+func newTurnAudio(log logReader, d *dialect.Dialect, vars map[string]string, turn *dialect.Turn, stream dialect.Stream) *turnAudio {
 	a := &turnAudio{log: log, next: turn.FirstSeq}
 	for i := range d.Receive.Audio {
 		if stream == dialect.StreamUser || !d.Receive.Audio[i].RateFrom.IsZero() {
@@ -113,21 +124,27 @@ func (a *turnAudio) read(ctx context.Context, last int64, do func([]byte, dialec
 	if a.next > last {
 		return nil
 	}
-	return a.log.Messages(ctx, a.next, last, func(m *transcript.Message) error {
-		a.next = m.Seq + 1
-		data, format := a.reader.Read(m)
-		if len(data) == 0 {
-			return nil
+	for m, err := range a.log(ctx, a.next-1) {
+		if err != nil || m.Seq > last {
+			return err
 		}
-		return do(data, format)
-	})
+		a.next = m.Seq + 1
+		data, format := a.reader.Read(&m)
+		if len(data) == 0 {
+			continue
+		}
+		if err := do(data, format); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // audioFollower answers with the audio of an open turn as it comes.
 type audioFollower struct {
 	w       http.ResponseWriter
 	session *bridge.Session
-	log     load.Log
+	log     logReader
 	turn    dialect.Turn
 	stream  dialect.Stream
 	begun   bool

@@ -56,11 +56,7 @@ func (l *Loader) Turns(ctx context.Context, info *bridge.Info, name string) ([]d
 			return turns, l.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 		}
 	}
-	var turns []dialect.Turn
-	err = dialect.TurnsOf(ctx, d, info.Vars, l.Log(info.ID), endOf(info), func(t dialect.Turn) error {
-		turns = append(turns, t)
-		return nil
-	})
+	turns, err := readTurns(l.Store.MessagesAfter(ctx, info.ID, 0), d, info.Vars, endOf(info))
 	if err == nil && kept {
 		err = l.Store.ReplaceTurns(ctx, info.ID, bridge.ReadingOf(d), turns)
 	}
@@ -75,29 +71,21 @@ func endOf(info *bridge.Info) time.Time {
 	return info.Ending.At
 }
 
-// Log is a stored log as a source of turns.
-type Log struct {
-	store   TurnStore
-	session string
-}
-
-// Log returns the log of a session.
-func (l *Loader) Log(session string) Log { return Log{l.Store, session} }
-
-// Messages implements dialect.Source.
-func (l Log) Messages(ctx context.Context, first, last int64, do func(*transcript.Message) error) error {
-	for m, err := range l.store.MessagesAfter(ctx, l.session, first-1) {
+// readTurns computes the turns of a log; d may be nil. end is that of the session, zero while
+// it runs.
+func readTurns(messages iter.Seq2[transcript.Message, error], d *dialect.Dialect, vars map[string]string, end time.Time) ([]dialect.Turn, error) {
+	reader := dialect.NewReader(d, vars)
+	for m, err := range messages {
 		if err != nil {
-			return fmt.Errorf("read log: %w", err)
+			return nil, fmt.Errorf("read turns: %w", err)
 		}
-		if last > 0 && m.Seq > last {
-			return nil
-		}
-		if err := do(&m); err != nil {
-			return err
-		}
+		reader.Read(&m)
 	}
-	return nil
+	if !end.IsZero() {
+		reader.Tick(end)
+	}
+	turns, _ := reader.Turns(0)
+	return turns, nil
 }
 
 // RowDialect returns the dialect that labels the rows of a session; nil for none, also when it
