@@ -110,6 +110,7 @@ type OpenRequest struct {
 	PersonID string // the dial counts for this person
 
 	Environment string // that variables came from; "" for none
+	Variables   Variables
 
 	trace Trace // nil without a Tracer
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 )
 
 // Parameter is a query parameter or a header of a service. A disabled one is stored and
@@ -70,6 +71,19 @@ func (p Parameter) Spelling() string {
 		return p.Raw
 	}
 	return dial.EscapeText(p.Name) + "=" + dial.EscapeText(p.Value)
+}
+
+// Template returns the value of a query parameter as a person wrote it, if it has a template;
+// "" otherwise. Braces that are percent-encoded begin none.
+func (p Parameter) Template() string {
+	value := p.Value
+	if p.IsSpelled() {
+		_, value, _ = strings.Cut(strings.Trim(p.Raw, "&"), "=")
+	}
+	if !dialect.HasTemplate(value) {
+		return ""
+	}
+	return value
 }
 
 // IsSpelled reports whether Raw decodes to Name and Value.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -21,7 +22,7 @@ type Service struct {
 
 	ID            string
 	Name          string // unique, case-insensitively
-	Address       string // in the spelling of dial.ParseAddress, without query parameters; a bare "?" stays
+	Address       string // in the spelling of dial.ParseAddress, without query parameters; a bare "?" stays. With templates, as it was typed
 	Params        []Parameter
 	Headers       []Parameter
 	Subprotocols  []string
@@ -42,6 +43,10 @@ type Service struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
+
+// HasTemplate reports whether the address has templates. It cannot be parsed before they are
+// filled in.
+func (s *Service) HasTemplate() bool { return dialect.HasTemplate(s.Address) }
 
 // URL returns the address with the enabled parameters as its query. The error is a
 // *dial.AddressError.
@@ -75,7 +80,8 @@ func (s *Service) Binding(owner string) (vault.Binding, error) {
 	return dial.BindingOf(u, s.Credential, s.SkipVerify, owner), nil
 }
 
-// Usable reports whether the stored secret of a field may be sent to the current address.
+// Usable reports whether the stored secret of a field may be sent to the current address. Of
+// an address with templates this is not known.
 func (s *Service) Usable(field string, kept SecretInfo) bool {
 	c := s.Credential
 	if IsRowField(field) {

@@ -31,6 +31,9 @@ type Session struct {
 	pings   *pinger
 	pinged  *pingCounter
 
+	variables Variables    // of messages that ask for them
+	reaches   dial.Request // the target, to judge which secrets it may get
+
 	invalid chan struct{}   // closed by the reader when a text is not UTF-8
 	sending chan struct{}   // holds a token while a message gets its place in sends
 	sends   sends           // guarded by the token
@@ -152,7 +155,7 @@ func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest, spoken *
 		hub: h, record: record, conn: conn, limit: r.limit(), limits: r.limits(),
 		sending: make(chan struct{}, 1), sends: sends{recent: map[string]*sending{}},
 		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}), invalid: make(chan struct{}),
-		state: Open, access: record.Access, reading: record.Dialect, viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
+		state: Open, access: record.Access, reading: record.Dialect, variables: r.Variables, reaches: reachedBy(&r.Target, &record.Report), viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
 	var observe func([]transcript.Message)
 	if spoken != nil {

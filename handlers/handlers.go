@@ -67,6 +67,7 @@ type Store interface {
 	api.MessageStore
 	api.CountStore
 	api.DialectStore
+	api.EnvironmentStore
 	api.ReadingStore
 }
 
@@ -100,20 +101,21 @@ func (h *Handler) CutSockets() int { return h.sockets.Cut() }
 
 // parts answer the requests of the routes, one for each noun.
 type parts struct {
-	pages    *pages.Pages
-	services *api.Services
-	dialects *api.Dialects
-	turns    *api.Turns
-	asking   *api.Asking
-	audio    *api.Audio
-	saved    *api.Saved
-	sessions *api.Sessions
-	messages *api.Messages
-	search   *api.Search
-	tokens   *api.Tokens
-	people   *api.People
-	audit    *api.Audit
-	viewers  *live.Viewers
-	relays   *live.Relays
-	tickets  *live.Tickets
+	pages        *pages.Pages
+	services     *api.Services
+	dialects     *api.Dialects
+	environments *api.Environments
+	turns        *api.Turns
+	asking       *api.Asking
+	audio        *api.Audio
+	saved        *api.Saved
+	sessions     *api.Sessions
+	messages     *api.Messages
+	search       *api.Search
+	tokens       *api.Tokens
+	people       *api.People
+	audit        *api.Audit
+	viewers      *live.Viewers
+	relays       *live.Relays
+	tickets      *live.Tickets
 }

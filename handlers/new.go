@@ -38,7 +38,7 @@ func (h *Handler) newParts() parts {
 		h.Identity.Audit = log.NoteIdentityEvent
 	}
 	open := &quota.Quota{Hub: h.Hub, Identity: h.Identity, MaxOpen: h.MaxOpen}
-	builder := &connection.Builder{Store: h.Store, Load: loader, Errors: h.errors, AllowSkipVerify: h.AllowSkipVerify}
+	builder := &connection.Builder{Store: h.Store, Load: loader, Errors: h.errors, Now: h.Now, AllowSkipVerify: h.AllowSkipVerify}
 	readers := &shape.Readers{Reply: h.reply, Dialect: loader.RowDialect}
 	logs := &api.LogSearch{Store: h.Store, Errors: h.errors, Now: h.Now}
 	sessions := &api.Sessions{
@@ -56,17 +56,18 @@ func (h *Handler) newParts() parts {
 		services: &api.Services{
 			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Connect: builder, Audit: log, Errors: h.errors,
 		},
-		turns:    &api.Turns{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Readers: readers, Errors: h.errors},
-		asking:   &api.Asking{Sessions: sessions, Load: loader, Reply: h.reply, Errors: h.errors},
-		audio:    &api.Audio{Load: loader, Reply: h.reply, Errors: h.errors},
-		dialects: &api.Dialects{Store: h.Store, Audit: log, Reply: h.reply, Errors: h.errors},
-		saved:    &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
-		sessions: sessions,
-		messages: &api.Messages{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Logs: logs, Errors: h.errors},
-		search:   &api.Search{Store: h.Store, Load: loader, Audit: log, Logs: logs, Readers: readers, Now: h.Now},
-		tokens:   &api.Tokens{Identity: h.Identity, Load: loader, Now: h.Now},
-		people:   &api.People{Identity: h.Identity, Load: loader, Now: h.Now},
-		audit:    &api.Audit{Audit: log, Log: h.Log},
+		turns:        &api.Turns{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Readers: readers, Errors: h.errors},
+		asking:       &api.Asking{Sessions: sessions, Load: loader, Reply: h.reply, Errors: h.errors},
+		audio:        &api.Audio{Load: loader, Reply: h.reply, Errors: h.errors},
+		environments: &api.Environments{Store: h.Store, Audit: log, Errors: h.errors},
+		dialects:     &api.Dialects{Store: h.Store, Audit: log, Reply: h.reply, Errors: h.errors},
+		saved:        &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
+		sessions:     sessions,
+		messages:     &api.Messages{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Logs: logs, Errors: h.errors},
+		search:       &api.Search{Store: h.Store, Load: loader, Audit: log, Logs: logs, Readers: readers, Now: h.Now},
+		tokens:       &api.Tokens{Identity: h.Identity, Load: loader, Now: h.Now},
+		people:       &api.People{Identity: h.Identity, Load: loader, Now: h.Now},
+		audit:        &api.Audit{Audit: log, Log: h.Log},
 		viewers: &live.Viewers{
 			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Quota: open, Audit: log, Readers: readers, Errors: h.errors,
 			Sockets: &h.sockets, Log: h.Log, PublicOrigins: h.PublicOrigins, NewID: h.NewID, CloseSession: sessions.CloseSession,

@@ -96,6 +96,13 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	saves.Put("/api/dialects/{dialect}", h.handle(h.dialects.Replace))
 	saves.Delete("/api/dialects/{dialect}", h.handle(h.dialects.Delete))
 
+	reads.Get("/api/environments", h.handle(h.environments.List))
+	saves.Post("/api/environments", h.handle(h.environments.Create))
+	reads.Get("/api/environments/{environment}", h.handle(h.environments.Read))
+	saves.Put("/api/environments/{environment}", h.handle(h.environments.Replace))
+	saves.Delete("/api/environments/{environment}", h.handle(h.environments.Delete))
+	acts.Post("/api/resolve", h.handle(h.sessions.Resolve))
+
 	reads.Get("/api/search", h.handle(h.search.Find))
 	reads.Get("/api/sessions", h.handle(h.sessions.List))
 	acts.Post("/api/sessions", h.handle(h.sessions.Open))

@@ -37,7 +37,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
 		Hub: hub, Store: st, Audit: actions,
-		StoreErrors:   reply.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away, Damaged: st.NoteDamage, DialectTaken: store.ErrDialectTaken, TooManyDialects: store.ErrTooManyDialects},
+		StoreErrors:   reply.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away, Damaged: st.NoteDamage, DialectTaken: store.ErrDialectTaken, TooManyDialects: store.ErrTooManyDialects, TooManyEnvironments: store.ErrTooManyEnvironments},
 		Identity:      guard,
 		Assets:        assets,
 		Text:          catalogues,

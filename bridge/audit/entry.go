@@ -14,50 +14,53 @@ type Action string
 
 // The actions. The comments tell the content of Detail.
 const (
-	SessionOpen     Action = "session.open"     // written before the target is dialled
-	SessionRefused  Action = "session.refused"  // the dial failed: the error code
-	SessionClose    Action = "session.close"    // by a person: the close code
-	SessionShare    Action = "session.share"    // "link" or "service" for the people admitted, and their rights
-	SessionHandOver Action = "session.handover" // the id of the new owner
-	SessionDelete   Action = "session.delete"   // with its transcript; "retention" when nobody did it
-	SessionPin      Action = "session.pin"      // "keep" or "no longer"
-	SessionDialect  Action = "session.dialect"  // that it is read by from now on: its name
-	RelayOpen       Action = "relay.open"
-	RelayRefused    Action = "relay.refused"
-	RelayClose      Action = "relay.close" // ended by either side: the numbers of messages
-	SecretUse       Action = "secret.use"  // saved secrets are sent to a target: their fields
-	SecretSet       Action = "secret.set"  // their fields
-	SecretBind      Action = "secret.bind" // the targets of a saved secret change: its field and the targets
-	SecretDelete    Action = "secret.delete"
-	ServiceCreate   Action = "service.create"
-	ServiceUpdate   Action = "service.update"
-	ServiceDelete   Action = "service.delete"
-	DialectCreate   Action = "dialect.create" // its name, in all three
-	DialectUpdate   Action = "dialect.update"
-	DialectDelete   Action = "dialect.delete"
-	Share           Action = "share"           // a person joined a session that another had opened
-	TranscriptRead  Action = "transcript.read" // by who opened it; once an hour
-	Export          Action = "export"          // the format
-	PolicyDenied    Action = "policy.denied"   // the error code
-	SignIn          Action = "signin"
-	SignInRefused   Action = "signin.refused" // the error code
-	SignOut         Action = "signout"
-	TokenCreate     Action = "token.create"
-	TokenRevoke     Action = "token.revoke"
-	TicketCreate    Action = "ticket.create"  // for the relay to a service
-	TicketUse       Action = "ticket.use"     // a handshake with it, before the target is dialled
-	TicketRefused   Action = "ticket.refused" // the reason: used, late, foreign, unknown, doubled, person
-	AdminStart      Action = "admin.start"    // the program started: its version
-	AdminStop       Action = "admin.stop"
-	AuditRead       Action = "admin.audit.read" // once an hour
-	AuditExport     Action = "admin.audit.export"
+	SessionOpen       Action = "session.open"     // written before the target is dialled
+	SessionRefused    Action = "session.refused"  // the dial failed: the error code
+	SessionClose      Action = "session.close"    // by a person: the close code
+	SessionShare      Action = "session.share"    // "link" or "service" for the people admitted, and their rights
+	SessionHandOver   Action = "session.handover" // the id of the new owner
+	SessionDelete     Action = "session.delete"   // with its transcript; "retention" when nobody did it
+	SessionPin        Action = "session.pin"      // "keep" or "no longer"
+	SessionDialect    Action = "session.dialect"  // that it is read by from now on: its name
+	RelayOpen         Action = "relay.open"
+	RelayRefused      Action = "relay.refused"
+	RelayClose        Action = "relay.close" // ended by either side: the numbers of messages
+	SecretUse         Action = "secret.use"  // saved secrets are sent to a target: their fields
+	SecretSet         Action = "secret.set"  // their fields
+	SecretBind        Action = "secret.bind" // the targets of a saved secret change: its field and the targets
+	SecretDelete      Action = "secret.delete"
+	ServiceCreate     Action = "service.create"
+	ServiceUpdate     Action = "service.update"
+	ServiceDelete     Action = "service.delete"
+	EnvironmentCreate Action = "environment.create" // its name
+	EnvironmentUpdate Action = "environment.update"
+	EnvironmentDelete Action = "environment.delete"
+	DialectCreate     Action = "dialect.create" // its name, in all three
+	DialectUpdate     Action = "dialect.update"
+	DialectDelete     Action = "dialect.delete"
+	Share             Action = "share"           // a person joined a session that another had opened
+	TranscriptRead    Action = "transcript.read" // by who opened it; once an hour
+	Export            Action = "export"          // the format
+	PolicyDenied      Action = "policy.denied"   // the error code
+	SignIn            Action = "signin"
+	SignInRefused     Action = "signin.refused" // the error code
+	SignOut           Action = "signout"
+	TokenCreate       Action = "token.create"
+	TokenRevoke       Action = "token.revoke"
+	TicketCreate      Action = "ticket.create"  // for the relay to a service
+	TicketUse         Action = "ticket.use"     // a handshake with it, before the target is dialled
+	TicketRefused     Action = "ticket.refused" // the reason: used, late, foreign, unknown, doubled, person
+	AdminStart        Action = "admin.start"    // the program started: its version
+	AdminStop         Action = "admin.stop"
+	AuditRead         Action = "admin.audit.read" // once an hour
+	AuditExport       Action = "admin.audit.export"
 )
 
 // Actions returns all actions, in the order of the page's filter.
 func Actions() []Action {
 	return []Action{
 		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, SessionDialect, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
-		ServiceCreate, ServiceUpdate, ServiceDelete, DialectCreate, DialectUpdate, DialectDelete, Share, TranscriptRead, Export, PolicyDenied,
+		ServiceCreate, ServiceUpdate, ServiceDelete, EnvironmentCreate, EnvironmentUpdate, EnvironmentDelete, DialectCreate, DialectUpdate, DialectDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, TicketCreate, TicketUse, TicketRefused, AdminStart, AdminStop, AuditRead, AuditExport,
 	}
 }

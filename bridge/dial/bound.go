@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"duplex/bridge/loopback"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -158,6 +159,12 @@ func ParsePattern(raw string) (string, error) {
 		return "", &AddressError{ReasonHost}
 	}
 	return "*." + bareHost(u), nil
+}
+
+// IsLoopbackPattern reports whether a pattern of ParsePattern names this machine.
+func IsLoopbackPattern(pattern string) bool {
+	host, _ := cutPort(pattern)
+	return loopback.Is(host)
 }
 
 // isPublicSuffix reports whether anybody can register a name below the host: "com", "co.uk",

@@ -155,6 +155,19 @@ func ParseMintURL(raw string, target *url.URL) (*url.URL, error) {
 	return u, nil
 }
 
+// MintOrigin returns the origin of a mint request for the target u, to bind secrets to; "" when
+// its host is that of the target. The error is that of ParseMintURL.
+func MintOrigin(raw string, u *url.URL) (string, error) {
+	mint, err := ParseMintURL(raw, u)
+	if err != nil {
+		return "", err
+	}
+	if allowsMint(BindingOf(u, sign.Credential{}, false, ""), mint) {
+		return "", nil
+	}
+	return originOf(mint), nil
+}
+
 // checkMint checks that every stored secret of r may be sent to the address of a mint
 // request. The error is a *BoundError.
 func (r *Request) checkMint(u *url.URL) error {

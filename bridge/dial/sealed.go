@@ -45,6 +45,14 @@ func (r *Request) checkSealed() error {
 // EnvironmentField precedes the name of a secret of an environment in errors.
 const EnvironmentField = "environment.secrets."
 
+// CheckSecrets refuses secrets of an environment that may not be sent to the target, as those
+// of a message. The error is a *BoundError.
+func (r *Request) CheckSecrets(secrets map[string]vault.Secret) error {
+	sent := *r
+	sent.Secrets = secrets
+	return sent.checkEnvironment()
+}
+
 // checkEnvironment refuses secrets of the environment that may not be sent to the target.
 func (r *Request) checkEnvironment() error {
 	for _, name := range slices.Sorted(maps.Keys(r.Secrets)) {

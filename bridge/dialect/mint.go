@@ -33,9 +33,7 @@ func (c *Connection) Mint() (*dial.MintRequest, error) {
 		request.Method = http.MethodPost
 	}
 	leave := func() (*dial.MintRequest, error) {
-		for name := range m.Take {
-			c.absent[name] = true
-		}
+		c.LeaveMint()
 		return nil, nil //nolint:nilnil // as above
 	}
 	text, left, err := c.build(m.URL)
@@ -65,6 +63,16 @@ func (c *Connection) Mint() (*dial.MintRequest, error) {
 	}
 	request.Masked = append(request.Masked, c.hidden()...)
 	return request, nil
+}
+
+// LeaveMint leaves out the mint and all that needs its answer.
+func (c *Connection) LeaveMint() {
+	if c.Dialect.Mint == nil {
+		return
+	}
+	for name := range c.Dialect.Mint.Take {
+		c.absent[name] = true
+	}
 }
 
 // absolute completes an address that begins with its path: by the host of the handshake, and

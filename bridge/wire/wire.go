@@ -176,10 +176,11 @@ type ViewerEvent struct {
 	Type     EventType `json:"type"`
 	ClientID string    `json:"client_id,omitempty"`
 	Opcode   string    `json:"opcode,omitempty"`
-	Text     string    `json:"text,omitempty"`   // payload of a text message, or a prompt
-	Base64   string    `json:"base64,omitempty"` // payload of a binary message
-	Rate     int       `json:"rate,omitempty"`   // of a microphone's samples, in Hz
-	On       bool      `json:"on,omitempty"`     // of "microphone": binary messages follow, which are samples
+	Text     string    `json:"text,omitempty"`    // payload of a text message, or a prompt
+	Base64   string    `json:"base64,omitempty"`  // payload of a binary message
+	Resolve  bool      `json:"resolve,omitempty"` // fill in the templates of the message
+	Rate     int       `json:"rate,omitempty"`    // of a microphone's samples, in Hz
+	On       bool      `json:"on,omitempty"`      // of "microphone": binary messages follow, which are samples
 	Code     int       `json:"code,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 }

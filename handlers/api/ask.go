@@ -71,6 +71,10 @@ func (h *Asking) AskService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := connection.OpenInput{Service: reply.Param(r, "service")}
+	if values := r.URL.Query(); values.Has("environment") {
+		name := values.Get("environment")
+		in.Environment = &name
+	}
 	session, err := h.Sessions.open(r.Context(), &in, func(s *bridge.Speech) error { return checkQuestion(s, &question) })
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 	q := reply.ReadQuery(r)
 	opcode := transcript.Opcode(q.Choice("opcode", string(transcript.Text), string(transcript.Binary)))
-	clientID := q.Values.Get("client_id")
+	clientID, resolves := q.Values.Get("client_id"), q.Flag("resolve")
 	if opcode == "" {
 		q.Wrong("opcode")
 	}
@@ -38,9 +38,13 @@ func (h *Messages) Send(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Errors.RequireStorage(); err != nil {
 		return err
 	}
-	seq, err := session.Send(r.Context(), bridge.Outgoing{
-		Opcode: opcode, Payload: payload, ClientID: clientID, Sender: identity.Of(r.Context()).Name,
-	})
+	message := bridge.Outgoing{Opcode: opcode, Payload: payload, ClientID: clientID, Sender: identity.Of(r.Context()).Name}
+	if resolves {
+		if message.Payload, message.Wire, err = session.Resolve(payload); err != nil {
+			return reply.MapTemplate(err, "body", string(payload))
+		}
+	}
+	seq, err := session.Send(r.Context(), message)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,11 @@ func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
-	targets, err := in.readTargets()
+	var targets []string
+	var err error
+	if in.Targets != nil {
+		targets, err = readTargets(*in.Targets, "targets")
+	}
 	if err != nil {
 		return err
 	}
@@ -62,19 +66,16 @@ func (h *Services) BindSecret(w http.ResponseWriter, r *http.Request) error {
 	return h.Read(w, r)
 }
 
-// readTargets reads the targets, each once.
-func (in *bindingInput) readTargets() ([]string, error) {
-	if in.Targets == nil {
-		return nil, nil
-	}
-	if len(*in.Targets) == 0 || len(*in.Targets) > dial.MaxPatterns {
-		return nil, reply.OutOfRange("targets", 1, dial.MaxPatterns)
+// readTargets reads the targets of a secret, each once; where names the list in errors.
+func readTargets(given []string, where string) ([]string, error) {
+	if len(given) == 0 || len(given) > dial.MaxPatterns {
+		return nil, reply.OutOfRange(where, 1, dial.MaxPatterns)
 	}
 	var targets []string
-	for i, raw := range *in.Targets {
+	for i, raw := range given {
 		pattern, err := dial.ParsePattern(raw)
 		if err != nil {
-			return nil, &reply.Error{Code: reply.CodeBadValue, Field: fmt.Sprintf("targets[%d]", i), Cause: err}
+			return nil, &reply.Error{Code: reply.CodeBadValue, Field: fmt.Sprintf("%s[%d]", where, i), Cause: err}
 		}
 		if !slices.Contains(targets, pattern) {
 			targets = append(targets, pattern)

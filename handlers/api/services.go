@@ -7,7 +7,6 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/handlers/auditlog"
-	"duplex/handlers/connection"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
 	"duplex/handlers/shape"
@@ -84,7 +83,7 @@ func (h *Services) saveService(w http.ResponseWriter, r *http.Request, saved *br
 	if err := h.Connect.RequireVerification(r.Context(), &s, saved); err != nil {
 		return err
 	}
-	if err := connection.BindSecrets(&s, credential.Secrets, identity.Of(r.Context()).ID); err != nil {
+	if err := h.Connect.BindSecrets(r.Context(), &s, credential.Secrets); err != nil {
 		return err
 	}
 	entry, err := h.recordSave(r.Context(), &s, saved, &credential)

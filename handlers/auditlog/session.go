@@ -21,9 +21,10 @@ func (l *Log) RecordDial(ctx context.Context, action audit.Action, request *brid
 	request.ID = l.NewID()
 	object := audit.Object{Session: request.ID, Target: dial.HostOf(request.Target.URL)}
 	entries := []audit.Entry{{Action: action}}
+	var names []string
 	if s := request.Service; s != nil {
 		object.Service, object.ServiceName = s.ID, s.Name
-		names := savedSecrets(s, request.Target.Credential, own)
+		names = savedSecrets(s, request.Target.Credential, own)
 		if _, kept := request.Target.ClientKey.Binding(); kept {
 			names = append(names, dial.ClientKeyField)
 		}
@@ -32,9 +33,12 @@ func (l *Log) RecordDial(ctx context.Context, action audit.Action, request *brid
 				names = append(names, row.Field)
 			}
 		}
-		if len(names) > 0 {
-			entries = append(entries, audit.Entry{Action: audit.SecretUse, Detail: strings.Join(names, ", ")})
-		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(request.Target.Secrets)) {
+		names = append(names, dial.EnvironmentField+name)
+	}
+	if len(names) > 0 {
+		entries = append(entries, audit.Entry{Action: audit.SecretUse, Detail: strings.Join(names, ", ")})
 	}
 	for i := range entries {
 		entries[i].Object = object

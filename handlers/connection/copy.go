@@ -34,11 +34,19 @@ func (b *Builder) loadCopySource(ctx context.Context, id string) (bridge.Service
 // loadCopiedSecrets opens the secrets of source that may go to the target of s as well.
 // Others have to be entered for s.
 func (b *Builder) loadCopiedSecrets(ctx context.Context, source, s *bridge.Service, c sign.Credential) (map[string]vault.Secret, error) {
+	if len(source.Secrets) == 0 {
+		return nil, nil
+	}
 	copied, out := *s, map[string]vault.Secret{}
 	copied.Credential = sign.Credential{Kind: c.Kind, Plain: c.Plain}
+	binding, at, err := b.bindingOf(ctx, &copied, "")
+	if err != nil {
+		return nil, err
+	}
 	for field, info := range source.Secrets {
-		ofKind := bridge.IsRowField(field) || c.Kind == source.Credential.Kind
-		if ofKind && copied.Usable(field, info) {
+		isRow := bridge.IsRowField(field)
+		ofKind := isRow || c.Kind == source.Credential.Kind && (binding.Endpoint == "" || binding.Endpoint == info.Binding.Endpoint)
+		if ofKind && at.Usable(field, info) {
 			out[field] = vault.Secret{}
 		}
 	}

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"duplex/bridge"
@@ -15,13 +16,17 @@ import (
 	"duplex/handlers/reply"
 )
 
-// Store opens the credential of a service for a dial, and keeps dialects.
+// Store opens the secrets of services and environments for a dial, and keeps dialects.
 type Store interface {
 	Credential(ctx context.Context, serviceID string) (sign.Credential, error)
 	// Dialect returns a dialect, built-in or of the team; StoreErrors.NotFound.
 	Dialect(ctx context.Context, name string) (*dialect.Dialect, error)
 	// CreateDialect keeps a new dialect of the team; one that is not listed is kept once.
 	CreateDialect(ctx context.Context, d *bridge.SavedDialect) error
+	// Environment returns the environment of a name; StoreErrors.NotFound.
+	Environment(ctx context.Context, name string) (bridge.Environment, error)
+	// EnvironmentSecrets opens the secrets of an environment.
+	EnvironmentSecrets(ctx context.Context, id string) (map[string]vault.Secret, error)
 }
 
 // Builder prepares dials and services from requests.
@@ -29,12 +34,15 @@ type Builder struct {
 	Store           Store
 	Load            *load.Loader
 	Errors          *reply.Mapper
+	Now             func() time.Time
 	AllowSkipVerify bool // admins may connect without checking the certificate
+
+	preview bool // secrets stay sealed
 }
 
-// LoadSealed returns the secret rows that s dials with. It opens the saved ones that the
+// loadSealed returns the secret rows that s dials with. It opens the saved ones that the
 // request leaves out.
-func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Service) ([]dial.Sealed, error) {
+func (b *Builder) loadSealed(ctx context.Context, in *RowSecrets, s *bridge.Service) ([]dial.Sealed, error) {
 	var out []dial.Sealed
 	var opened map[string]vault.Secret
 	add := func(rows []bridge.Parameter, query bool) error {
@@ -44,7 +52,7 @@ func (b *Builder) LoadSealed(ctx context.Context, in *RowSecrets, s *bridge.Serv
 			}
 			value, entered := in.entered[row.Field]
 			if !entered && opened == nil && s.ID != "" {
-				saved, err := b.Store.Credential(ctx, s.ID)
+				saved, err := b.openCredential(ctx, s)
 				if err != nil {
 					return b.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 				}
@@ -76,6 +84,8 @@ type OpenInput struct {
 
 	Service    string `json:"service"` // id or name
 	RenewToken bool   `json:"renew_token"`
+
+	otherDialect bool // than that of the service
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -91,19 +101,48 @@ func (b *Builder) OpenRequest(ctx context.Context, in *OpenInput) (bridge.OpenRe
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
-	c, key, err := b.LoadCredential(ctx, in, &s)
+	request, err := b.dialRequest(ctx, in, &s)
+	request.Target.RenewToken, request.Target.OtherCA = in.RenewToken, otherCA
+	return request, err
+}
+
+// ServiceRequest returns the dial of a saved service as it is.
+func (b *Builder) ServiceRequest(ctx context.Context, s *bridge.Service) (bridge.OpenRequest, error) {
+	return b.dialRequest(ctx, &OpenInput{}, s)
+}
+
+// dialRequest returns the dial of s, which has the parts of in already.
+func (b *Builder) dialRequest(ctx context.Context, in *OpenInput, s *bridge.Service) (bridge.OpenRequest, error) {
+	c, key, err := b.loadCredential(ctx, in, s)
 	if err != nil {
 		return bridge.OpenRequest{}, err
 	}
-	request, err := b.DialRequest(ctx, &s, c)
+	v, err := b.loadVariables(ctx, s, c)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	r, err := v.resolve(s, in.ofAddress)
+	if err != nil {
+		return bridge.OpenRequest{}, err
+	}
+	request, err := b.newRequest(ctx, &r.Service, c)
 	if err != nil {
 		return request, err
 	}
-	if request.Target.Sealed, err = b.LoadSealed(ctx, &in.rows, &s); err != nil {
+	if s.ID != "" {
+		request.Service = s
+	}
+	if request.Target.Sealed, err = b.loadSealed(ctx, &in.rows, s); err != nil {
 		return request, err
 	}
-	request.Target.RenewToken, request.Target.OtherCA = in.RenewToken, otherCA
-	return request, UseClientCertificate(&in.Input, &s, key, &request.Target)
+	request.Target.Sealed = append(request.Target.Sealed, r.sealed...)
+	request.Target.Secrets = r.used
+	request.Speech, request.Environment = v.speech, s.Environment
+	request.Variables = bridge.Variables{Values: v.values, Secrets: v.secrets}
+	if b.preview {
+		return request, nil
+	}
+	return request, UseClientCertificate(&in.Input, s, key, &request.Target)
 }
 
 // mergeService returns the saved service with the fields of the request over it. OtherCA
@@ -125,13 +164,14 @@ func (b *Builder) mergeService(ctx context.Context, in *OpenInput) (s bridge.Ser
 	if err = in.applyTo(&s); err == nil {
 		err = b.readDialect(ctx, in.Dialect, &s)
 	}
+	in.otherDialect = s.Dialect != before.Dialect
 	return s, s.CAPEM != "" && s.CAPEM != saved && !access.ChangesService(&person, &s), err
 }
 
-// LoadCredential returns the credential to dial with, and the saved key of a client
+// loadCredential returns the credential to dial with, and the saved key of a client
 // certificate. Secrets that the request leaves out come from the service, when both
 // credentials are of the same kind.
-func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.Service) (c sign.Credential, key vault.Secret, err error) {
+func (b *Builder) loadCredential(ctx context.Context, in *OpenInput, s *bridge.Service) (c sign.Credential, key vault.Secret, err error) {
 	c, given, err := in.ReadCredential()
 	if err != nil {
 		return c, key, err
@@ -140,18 +180,24 @@ func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.S
 	_, hasKey := s.Secrets[dial.ClientKeyField]
 	ofOneKind := !given || c.Kind == s.Credential.Kind
 	if s.ID != "" && (ofOneKind || hasKey) {
-		saved, err := b.Store.Credential(ctx, s.ID)
+		saved, err := b.openCredential(ctx, s)
 		if err != nil {
 			return c, key, b.Errors.MapNotFound(err, reply.CodeServiceNotFound)
 		}
 		key = saved.Secrets[dial.ClientKeyField]
 		delete(saved.Secrets, dial.ClientKeyField)
 		saved = dropRowSecrets(saved)
+		if in.otherDialect && saved.Kind == sign.KindDialect {
+			saved = ownPart(ctx, saved)
+		}
 		if !given {
 			c = saved
 		}
 		if ofOneKind {
 			c = c.WithSaved(saved)
+		}
+		if c.Kind == sign.KindDialect && ofOneKind {
+			c.Plain = overlay(saved.Plain, c.Plain)
 		}
 	}
 	if err := c.Validate(); err != nil {
@@ -160,8 +206,31 @@ func (b *Builder) LoadCredential(ctx context.Context, in *OpenInput, s *bridge.S
 	return c, key, entered.CheckEntered()
 }
 
-// DialRequest returns the request to the hub for a service and a credential.
-func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
+// ownPart returns the secrets of a dialect's credential that the person entered. A request
+// with another dialect than that of the service gets no others: it could send them in a
+// message that comes back. Variables belong to the dialect of the service.
+func ownPart(ctx context.Context, c sign.Credential) sign.Credential {
+	person, own := identity.Of(ctx), map[string]vault.Secret{}
+	for name, secret := range c.Secrets {
+		if b, _ := secret.Binding(); b.Owner == person.ID {
+			own[name] = secret
+		}
+	}
+	return sign.Credential{Kind: c.Kind, Secrets: own}
+}
+
+// overlay returns the values of both, those of the second first.
+func overlay(under, over map[string]string) map[string]string {
+	out := maps.Clone(under)
+	if out == nil {
+		return over
+	}
+	maps.Copy(out, over)
+	return out
+}
+
+// newRequest returns the request to the hub for a service and a credential.
+func (b *Builder) newRequest(ctx context.Context, s *bridge.Service, c sign.Credential) (bridge.OpenRequest, error) {
 	u, err := s.URL()
 	if err != nil {
 		return bridge.OpenRequest{}, err
@@ -178,9 +247,5 @@ func (b *Builder) DialRequest(ctx context.Context, s *bridge.Service, c sign.Cre
 		ConnectionSettings: s.ConnectionSettings, OpenedBy: person.Name, PersonID: person.ID,
 		Access: bridge.Access{Owner: person.ID, OwnerName: person.Name, Rights: bridge.Watch},
 	}
-	if s.ID != "" {
-		request.Service = s
-	}
-	request.Speech, err = b.speechOf(ctx, s, c)
-	return request, err
+	return request, nil
 }

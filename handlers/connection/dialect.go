@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"duplex/bridge"
+	"duplex/bridge/dial"
 	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
+	"duplex/bridge/vault"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
 )
@@ -64,14 +68,22 @@ func (b *Builder) LoadDialect(ctx context.Context, name string) (*dialect.Dialec
 	return d, err
 }
 
-// speechOf returns the dialect of a service with the variables and secrets of a credential;
-// nil without a dialect.
-func (b *Builder) speechOf(ctx context.Context, s *bridge.Service, c sign.Credential) (*bridge.Speech, error) {
+// dialectOf returns the dialect of a service; nil without one.
+func (b *Builder) dialectOf(ctx context.Context, s *bridge.Service) (*dialect.Dialect, error) {
 	if s.Dialect == "" {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	d, err := b.LoadDialect(ctx, s.Dialect)
-	if err != nil {
+	return b.LoadDialect(ctx, s.Dialect)
+}
+
+// speechOf returns the dialect of a service with the variables and secrets of a credential;
+// nil without a dialect.
+func (b *Builder) speechOf(ctx context.Context, s *bridge.Service, c sign.Credential) (*bridge.Speech, error) {
+	d, err := b.dialectOf(ctx, s)
+	if err == nil && d == nil && c.Kind == sign.KindDialect {
+		err = reply.Bad(reply.CodeMissingField, "dialect")
+	}
+	if err != nil || d == nil {
 		return nil, err
 	}
 	speech := &bridge.Speech{Dialect: d, Values: dialect.Values{OtherCredential: c.Kind != sign.KindDialect && c.Kind != sign.KindNone}}
@@ -79,4 +91,27 @@ func (b *Builder) speechOf(ctx context.Context, s *bridge.Service, c sign.Creden
 		speech.Values.Vars, speech.Values.Secrets = c.Plain, c.Secrets
 	}
 	return speech, nil
+}
+
+// requireDialect refuses a service whose dialect lacks a variable or secret, with those that c
+// keeps. Kept secrets that the dialect does not have are deleted.
+func (b *Builder) requireDialect(ctx context.Context, s *bridge.Service, c *Change) error {
+	d, err := b.dialectOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	with := sign.Credential{Kind: s.Credential.Kind, Plain: s.Credential.Plain, Secrets: maps.Clone(c.Secrets)}
+	if d != nil && with.Kind == sign.KindDialect {
+		has := func(name string) bool {
+			return slices.ContainsFunc(d.Secrets, func(secret dialect.Secret) bool { return secret.Name == name })
+		}
+		c.Keep = slices.DeleteFunc(c.Keep, func(name string) bool { return name != dial.ClientKeyField && !has(name) })
+		for _, name := range c.Keep {
+			if has(name) {
+				with.Secrets[name] = vault.NewSecret("kept")
+			}
+		}
+	}
+	_, err = b.loadVariables(ctx, s, with)
+	return err
 }

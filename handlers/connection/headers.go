@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/net/http/httpguts"
-
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/handlers/reply"
 )
 
@@ -60,16 +59,12 @@ func (in *Input) readSubprotocols(s *bridge.Service) error {
 		return reply.TooMany("subprotocols", count, maxSubprotocols)
 	}
 	s.Subprotocols = nil
-	seen := map[string]bool{}
 	for i, name := range *in.Subprotocols {
-		// Each is a token and occurs once, RFC 6455 section 4.1.
-		if !httpguts.ValidHeaderFieldName(name) {
-			return reply.Breaks(reply.RuleToken, fmt.Sprintf("subprotocols[%d]", i))
+		if !dialect.HasTemplate(name) { // others are checked when they are filled in
+			if err := requireSubprotocol(name, fmt.Sprintf("subprotocols[%d]", i), s.Subprotocols); err != nil {
+				return err
+			}
 		}
-		if seen[name] {
-			return reply.Breaks(reply.RuleUnique, fmt.Sprintf("subprotocols[%d]", i))
-		}
-		seen[name] = true
 		s.Subprotocols = append(s.Subprotocols, name)
 	}
 	return nil

@@ -20,7 +20,8 @@ type Input struct {
 	Headers      *[]pairInput    `json:"headers"`
 	Subprotocols *[]string       `json:"subprotocols"`
 	Credential   json.RawMessage `json:"credential"`
-	Dialect      json.RawMessage `json:"dialect"` // a name, or a dialect as an object
+	Dialect      json.RawMessage `json:"dialect"`     // a name, or a dialect as an object
+	Environment  *string         `json:"environment"` // its name; "" is none
 	TLS          *struct {
 		CAPEM         *string `json:"ca_pem"`
 		SkipVerify    *bool   `json:"skip_verify"`
@@ -32,6 +33,7 @@ type Input struct {
 		ClientKey         json.RawMessage `json:"client_key"`
 	} `json:"tls"`
 
-	settings settingInput
-	rows     RowSecrets // of headers and params
+	settings  settingInput
+	rows      RowSecrets // of headers and params
+	ofAddress int        // the number of params that were a part of the address
 }

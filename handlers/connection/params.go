@@ -6,6 +6,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/handlers/reply"
 )
 
@@ -18,18 +19,34 @@ func (in *Input) readAddress(s *bridge.Service) error {
 	if size := len(*in.Address); size > dial.MaxAddress {
 		return reply.TooLong("address", size, dial.MaxAddress)
 	}
+	var first []bridge.Parameter
+	if dialect.HasTemplate(*in.Address) {
+		if first, s.Address = cutTemplate(*in.Address); first != nil {
+			in.ofAddress, s.Params = len(first), nil
+		}
+		return in.readParams(s, first)
+	}
 	u, err := dial.ParseAddress(*in.Address)
 	if err != nil {
 		return err
 	}
-	var first []bridge.Parameter
 	if u.RawQuery != "" || u.ForceQuery {
 		if first, s.Params = bridge.ParametersOf(u.RawQuery), nil; first != nil {
 			u.RawQuery, u.ForceQuery = "", false
 		}
 	}
-	s.Address = u.String()
+	in.ofAddress, s.Address = len(first), u.String()
 	return in.readParams(s, first)
+}
+
+// cutTemplate splits the query off an address that holds templates. The rest is checked when
+// they are filled in.
+func cutTemplate(raw string) (params []bridge.Parameter, address string) {
+	address, query, found := strings.Cut(strings.Trim(raw, " \t"), "?")
+	if params = bridge.ParametersOf(dial.EscapeQuery(query)); params == nil && found {
+		address += "?" + query
+	}
+	return params, address
 }
 
 func (in *Input) readParams(s *bridge.Service, first []bridge.Parameter) error {
@@ -63,6 +80,9 @@ func (in *Input) readParams(s *bridge.Service, first []bridge.Parameter) error {
 
 // requireAddressSize bounds the address as it is dialled, with its query.
 func requireAddressSize(s *bridge.Service) error {
+	if dialect.HasTemplate(s.Address) {
+		return nil // it is checked when it is filled in
+	}
 	u, err := s.URL()
 	if err != nil {
 		return err

@@ -104,6 +104,9 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 		return s, credential, err
 	}
 	s.Credential = credential.plain
+	if err := b.requireDialect(r.Context(), &s, &credential); err != nil {
+		return s, credential, err
+	}
 	in.rows.addSecrets(&s, &credential)
 	if isCopy {
 		if err := credential.takeCopied(&s, copied); err != nil {
@@ -116,7 +119,11 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 // requireNoConflict refuses a header or parameter of s that its credential sets as well:
 // such a service could be saved and never dialled.
 func requireNoConflict(s *bridge.Service) error {
-	u, err := s.URL()
+	parsed := *s
+	if s.HasTemplate() { // only the parameters matter here
+		parsed.Address = "wss://stand-in.example"
+	}
+	u, err := parsed.URL()
 	if err != nil {
 		return err
 	}

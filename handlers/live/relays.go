@@ -146,18 +146,8 @@ func (h *Relays) relayRequest(r *http.Request) (bridge.RelayRequest, error) {
 	if err := h.Tickets.useTicket(r, &s); err != nil {
 		return bridge.RelayRequest{}, err
 	}
-	c, key, err := h.Connect.LoadCredential(ctx, &connection.OpenInput{}, &s)
+	request, err := h.Connect.ServiceRequest(ctx, &s)
 	if err != nil {
-		return bridge.RelayRequest{}, err
-	}
-	request, err := h.Connect.DialRequest(ctx, &s, c)
-	if err != nil {
-		return bridge.RelayRequest{}, err
-	}
-	if err := connection.UseClientCertificate(&connection.Input{}, &s, key, &request.Target); err != nil {
-		return bridge.RelayRequest{}, err
-	}
-	if request.Target.Sealed, err = h.Connect.LoadSealed(ctx, &connection.RowSecrets{}, &s); err != nil {
 		return bridge.RelayRequest{}, err
 	}
 	request.Target.Subprotocols = offeredSubprotocols(r)

@@ -82,9 +82,13 @@ func (v *viewer) sendMessage(ctx context.Context, e *wire.ViewerEvent) (seq int6
 	if e.Type == wire.TypePrompt {
 		return v.session.Prompt(ctx, e.Text, e.ClientID)
 	}
-	return v.session.Send(ctx, bridge.Outgoing{
-		Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.Person.Name,
-	})
+	message := bridge.Outgoing{Opcode: transcript.Opcode(e.Opcode), Payload: e.Payload(), ClientID: e.ClientID, Sender: v.Person.Name}
+	if e.Resolve {
+		if message.Payload, message.Wire, err = v.session.Resolve(e.Payload()); err != nil {
+			return 0, reply.MapTemplate(err, "text", string(e.Payload()))
+		}
+	}
+	return v.session.Send(ctx, message)
 }
 
 // requireMember refuses people who may only watch, because the socket is open to them

@@ -131,6 +131,7 @@ const (
 	CodeMissingVariable        Code = "missing_variable"
 	CodeUndefinedVariable      Code = "undefined_variable"
 	CodeEnvironmentNotFound    Code = "environment_not_found"
+	CodeTooManyEnvironments    Code = "too_many_environments"
 )
 
 // Our own close codes of viewers' sockets.
@@ -266,6 +267,7 @@ var outcomes = map[Code]outcome{
 	CodeMissingVariable:        {http.StatusBadRequest, closeBadEvent},
 	CodeUndefinedVariable:      {http.StatusBadRequest, closeBadEvent},
 	CodeEnvironmentNotFound:    {http.StatusNotFound, closeSessionNotFound},
+	CodeTooManyEnvironments:    {http.StatusConflict, closeBadEvent},
 }
 
 // StatusOf returns the status of an answer with an error code.

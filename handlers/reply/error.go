@@ -20,6 +20,7 @@ type Error struct {
 	rule    rule                   // that the input breaks; "" for none
 	variant string                 // of the sentence: "error.<code>.<variant>" where the catalogue has it
 	reason  string                 // of a refused address; its sentence is a value of the sentence
+	column  int                    // in the field, in characters from 1; 0 is none
 	wait    time.Duration          // before another try; 0 when unknown
 	role    identity.Role          // that is required
 	failed  *dial.Error            // the dial that failed, to be explained
@@ -72,6 +73,11 @@ const (
 	RuleToken      = "token" // of RFC 9110 section 5.6.2
 	RuleUnique     = "unique"
 	RuleNoControls = "no_controls"
+	RuleNoSecret   = "no_secret" // of an environment
+
+	RuleVariableName = "variable_name"
+
+	ruleTemplate = "template"
 
 	RuleOneParameter = "one_parameter" // a spelling of a query parameter
 )

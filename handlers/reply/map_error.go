@@ -44,6 +44,14 @@ func (m *Mapper) mapAuditError(f *Error) *Error {
 	return f
 }
 
+// MapNotFoundField is MapNotFound for an object that a field of the request names.
+func (m *Mapper) MapNotFoundField(err error, code Code, field string) error {
+	if errors.Is(err, m.StoreErrors.NotFound) {
+		return &Error{Code: code, Field: field, Cause: err}
+	}
+	return err
+}
+
 // MapNotFound maps the not-found error of the store to a code.
 func (m *Mapper) MapNotFound(err error, code Code) error {
 	if errors.Is(err, m.StoreErrors.NotFound) {

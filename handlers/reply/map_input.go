@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
@@ -37,6 +38,9 @@ func (m *Mapper) mapInputError(err error) *Error {
 	if errors.Is(err, m.StoreErrors.Full) {
 		return &Error{Code: CodeSavedFull, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxSavedMessages)}}
 	}
+	if m.StoreErrors.TooManyEnvironments != nil && errors.Is(err, m.StoreErrors.TooManyEnvironments) {
+		return &Error{Code: CodeTooManyEnvironments, Values: map[string]string{"limit": strconv.Itoa(bridge.MaxEnvironments)}}
+	}
 	if f := mapValueError(err); f != nil {
 		return f
 	}
@@ -59,6 +63,22 @@ func mapValueError(err error) *Error {
 		return &Error{Code: CodeCredentialFieldUnknown, Field: "credential." + sign.SecretsField + unknown.Name}
 	}
 	return &Error{Code: CodeUnknownVariable, Field: "credential." + sign.VarsField + unknown.Name}
+}
+
+// MapTemplate maps the error of a template in a text; where names the text.
+func MapTemplate(err error, where, text string) error {
+	wrong, ok := errors.AsType[*dialect.TemplateError](err)
+	if !ok {
+		return err
+	}
+	column := utf8.RuneCountInString(text[:min(wrong.Offset, len(text))]) + 1
+	f := &Error{Code: CodeUndefinedVariable, Field: where, column: column, Values: map[string]string{
+		"name": wrong.Name, "detail": wrong.Detail, "column": strconv.Itoa(column),
+	}}
+	if wrong.Name == "" {
+		f.Code, f.rule = CodeBadValue, rule{name: ruleTemplate}
+	}
+	return f
 }
 
 // mapDialError maps the error of a failed dial.

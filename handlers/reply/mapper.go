@@ -57,8 +57,9 @@ type StoreErrors struct {
 	Full      error // the service keeps as many messages as it can
 	Running   error
 
-	DialectTaken    error
-	TooManyDialects error
-	Damaged         func(error) bool // a part of the store cannot be read
-	Away            func(error) bool // the store cannot be used now, and may be later
+	DialectTaken        error
+	TooManyDialects     error
+	TooManyEnvironments error
+	Damaged             func(error) bool // a part of the store cannot be read
+	Away                func(error) bool // the store cannot be used now, and may be later
 }

@@ -32,7 +32,7 @@ func WireError(t *text.Catalogue, f *Error) *wire.Error {
 	maps.Copy(values, f.Values)
 	e := &wire.Error{
 		Code: string(f.Code), Message: t.Say(sentenceKey(t, f), values), Field: f.Field,
-		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit,
+		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit, Column: f.column,
 	}
 	if f.syntax != nil {
 		for _, p := range f.syntax.Problems {

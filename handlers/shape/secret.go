@@ -2,9 +2,11 @@ package shape
 
 import (
 	"cmp"
+	"maps"
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
+	"duplex/bridge/sign"
 	"duplex/bridge/wire"
 	"duplex/handlers/access"
 	"duplex/handlers/identity"
@@ -43,7 +45,7 @@ func secretsOf(p *identity.Person, s *bridge.Service, which func(field string) b
 	secrets := map[string]Secret{}
 	for name, info := range s.Secrets {
 		if which(name) {
-			secrets[name] = secretOf(p, info, s.Usable(name, info))
+			secrets[name] = secretOf(p, info, s.HasTemplate() || s.Usable(name, info))
 		}
 	}
 	return secrets
@@ -52,6 +54,12 @@ func secretsOf(p *identity.Person, s *bridge.Service, which func(field string) b
 func credentialOf(p *identity.Person, s *bridge.Service) map[string]any {
 	secrets := secretsOf(p, s, func(field string) bool { return field != dial.ClientKeyField && !bridge.IsRowField(field) })
 	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}
+	if s.Credential.Kind == sign.KindDialect {
+		vars := map[string]string{}
+		maps.Copy(vars, s.Credential.Plain)
+		out["vars"] = vars
+		return out
+	}
 	for name, value := range s.Credential.Plain {
 		out[name] = value
 	}

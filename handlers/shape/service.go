@@ -26,6 +26,7 @@ type Service struct {
 	RelayOrigins []string           `json:"relay_origins"` // of pages that may use the relay
 	Shared       bool               `json:"shared"`        // with the team; otherwise private to its owner
 	Dialect      string             `json:"dialect"`       // its name; "" for none
+	Environment  string             `json:"environment"`   // its name; "" for none
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
 	Mine         bool               `json:"mine"`       // the person is the owner
@@ -66,17 +67,17 @@ func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialOf(&person, s), Secrets: secretsOf(&person, s, bridge.IsRowField), TLS: tlsOf(ctx, s),
-		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Dialect: s.Dialect, Demo: s.Demo,
+		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Dialect: s.Dialect, Environment: s.Environment, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: access.ChangesService(&person, s),
 	}
 }
 
 // spelled returns params in the spelling in which they are sent, also those saved without
-// one.
+// one. A template is spelled when it is filled in.
 func spelled(params []bridge.Parameter) []bridge.Parameter {
 	out := make([]bridge.Parameter, len(params))
 	for i, p := range params {
-		if !p.Secret {
+		if !p.Secret && p.Template() == "" {
 			p.Raw = p.Spelling()
 		}
 		out[i] = p

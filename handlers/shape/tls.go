@@ -33,7 +33,7 @@ func tlsOf(ctx context.Context, s *bridge.Service) TLS {
 	}
 	if info, kept := s.Secrets[dial.ClientKeyField]; kept {
 		person := identity.Of(ctx)
-		shown := secretOf(&person, info, s.ClientKeyUsable(info))
+		shown := secretOf(&person, info, s.HasTemplate() || s.ClientKeyUsable(info))
 		out.ClientKey = &shown
 	}
 	return out

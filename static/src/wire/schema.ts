@@ -515,6 +515,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the environments of the team, by name
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["listEnvironments"];
+        put?: never;
+        /**
+         * Save a new environment
+         * @description Its values take the place of templates such as `{{region}}` in the address, parameters,
+         *     headers and subprotocols of a service, and of variables of its dialect that the service
+         *     leaves out. Its secrets are `{{secret.api_key}}`, except in an address, and secrets of the
+         *     dialect that the service leaves out. `{{$now}}`, `{{$uuid}}`, `{{$random:8}}` and the
+         *     filters of dialects can be used too; `\{{` is a literal `{{`. In a message templates are
+         *     filled in only where its sender asks for it. Each secret goes only to the targets that
+         *     are entered with it. Needs the role member; scope services.
+         */
+        post: operations["createEnvironment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an environment
+         * @description Shows no value of a secret. Needs the role viewer; scope read.
+         */
+        get: operations["readEnvironment"];
+        /**
+         * Replace an environment
+         * @description Values that are left out are deleted. A secret that is left out, or has no `value`, stays;
+         *     null deletes it. Services follow a new name. Only the person who entered a secret can
+         *     change its `targets` and `tls`; others enter a new value. Needs the role member; scope
+         *     services.
+         */
+        put: operations["replaceEnvironment"];
+        post?: never;
+        /**
+         * Delete an environment with its secrets
+         * @description Services that name it cannot connect until they name another. Needs the role member; scope services.
+         */
+        delete: operations["deleteEnvironment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the handshake that a request to open a session would send
+         * @description Takes the body of `openSession`, fills in templates, and adds the parts of the dialect and
+         *     the credential, with secrets masked. Nothing is dialled. A token that is fetched before the
+         *     handshake is left out, with all that is made of it. Needs the role member; scope sessions.
+         */
+        post: operations["resolveHandshake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -1164,7 +1250,7 @@ export interface components {
             subprotocol: string;
         };
         /** @enum {string} */
-        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.dialect" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
+        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.dialect" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "environment.create" | "environment.update" | "environment.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
         /**
          * @description An action that can fail is written as `ok` before it is done, and again as `failed` when
          *     it fails. `refused`: Duplex did not allow it.
@@ -1321,6 +1407,8 @@ export interface components {
             headers?: components["schemas"]["HeaderRequest"][];
             subprotocols?: string[];
             credential?: components["schemas"]["CredentialRequest"];
+            /** @description Name of the environment that templates and the dialect take values from; empty for none. */
+            environment?: string;
             /** @description How the service speaks. Empty for none. */
             dialect?: string | Record<string, never>;
             /**
@@ -1522,6 +1610,41 @@ export interface components {
         } & {
             [key: string]: string;
         };
+        EnvironmentRequest: {
+            /** @description Unique, ignoring case. Left out, a saved one stays. */
+            name?: string;
+            /** @description By name: a letter or `_`, then letters, digits and `_`. */
+            values?: {
+                [key: string]: string;
+            };
+            secrets?: {
+                [key: string]: null | {
+                    /** @description At least 6 bytes. Left out, the saved one stays. */
+                    value?: string;
+                    /** @description Where it may be sent: `host`, `host:port` or `*.example.com`. Required for a new secret. */
+                    targets?: string[];
+                    /** @description Sent over TLS only. Left out, a new secret is, unless all its targets are this machine. */
+                    tls?: boolean;
+                };
+            };
+            /** @description Ignored; answers have it. */
+            owner?: unknown;
+            /** @description Ignored; answers have it. */
+            updated_at_us?: unknown;
+        };
+        Environment: {
+            name: string;
+            values: {
+                [key: string]: string;
+            };
+            secrets: {
+                [key: string]: components["schemas"]["SecretInfo"];
+            };
+            /** @description Who saved it last. */
+            owner: string;
+            /** Format: int64 */
+            updated_at_us: number;
+        };
         /** @description Facts about a saved secret; never its value. */
         SecretInfo: {
             set: boolean;
@@ -1595,6 +1718,8 @@ export interface components {
             shared: boolean;
             /** @description Name of its dialect; empty for none. */
             dialect: string;
+            /** @description Name of its environment; empty for none. */
+            environment: string;
             /** @description Name of the demo endpoint; empty for other services. */
             demo: string;
             /** @description Name of the owner. */
@@ -2229,6 +2354,11 @@ export interface components {
             text?: string;
             /** @description Payload of a binary message. */
             base64?: string;
+            /**
+             * @description Fill in the templates of the payload.
+             * @default false
+             */
+            resolve?: boolean;
         };
         /** @description Sends a text by the dialect of the session. */
         PromptEvent: {
@@ -2287,6 +2417,8 @@ export interface components {
              * @description Upper bound of the rule.
              */
             limit?: number;
+            /** @description Place of a template in the field, in characters from 1. */
+            column?: number;
             /** @description The mistakes of a dialect, in the order of its lines. */
             problems?: components["schemas"]["DialectProblem"][];
             diagnosis?: components["schemas"]["Diagnosis"];
@@ -2300,14 +2432,23 @@ export interface components {
          * @description The rule that the field breaks.
          * @enum {string}
          */
-        InputRule: "max_bytes" | "max_total_bytes" | "max_characters" | "max_items" | "range" | "token" | "unique" | "no_controls" | "one_parameter" | "of_address" | "of_subprotocol";
+        InputRule: "max_bytes" | "max_total_bytes" | "max_characters" | "max_items" | "range" | "token" | "unique" | "no_controls" | "no_secret" | "one_parameter" | "template" | "variable_name" | "of_address" | "of_subprotocol";
         /**
          * @description Stable for programs. `x-status` gives the HTTP status of each code.
          * @enum {string}
          */
-        ErrorCode: "address_refused" | "bad_audio" | "bad_close_code" | "bad_close_reason" | "bad_dialect" | "bad_event" | "bad_json" | "bad_name" | "bad_origin" | "bad_path" | "bad_search" | "bad_value" | "client_cert_refused" | "credential_field_unknown" | "credential_kind_unknown" | "header_bad_name" | "header_bad_value" | "header_conflict" | "header_forbidden" | "header_too_long" | "header_too_many" | "identity_ambiguous" | "invalid_utf8" | "missing_field" | "missing_secret" | "missing_variable" | "over_limit" | "path_ambiguous" | "query_ambiguous" | "query_conflict" | "search_too_long" | "secret_too_short" | "sign_in_stale" | "subprotocol_required" | "undefined_variable" | "unknown_variable" | "lease_ended" | "sign_in_required" | "signed_out" | "token_refused" | "access_ended" | "cross_origin_refused" | "forwarded_refused" | "no_role" | "not_secret_owner" | "origin_refused" | "owner_required" | "peer_refused" | "proxy_refused" | "role_required" | "scope_required" | "secret_needs_saved_ca" | "secret_needs_verified_tls" | "secret_not_for_target" | "sign_in_refused" | "skip_verify_refused" | "target_blocked" | "ticket_refused" | "ticket_required" | "viewer_cannot_own" | "watch_only" | "audio_not_found" | "dialect_not_found" | "environment_not_found" | "message_not_found" | "not_found" | "saved_not_found" | "secret_not_found" | "service_not_found" | "session_not_found" | "token_not_found" | "turn_not_found" | "method_not_allowed" | "upload_too_slow" | "audio_busy" | "dialect_builtin" | "dialect_taken" | "name_taken" | "no_dialect" | "no_tokens" | "saved_full" | "saved_too_many_bytes" | "services_too_large" | "session_closed" | "session_running" | "too_many_dialects" | "too_many_services" | "too_many_tokens" | "viewer_gone" | "message_too_large" | "request_too_large" | "saved_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "too_many_open" | "too_many_tickets" | "too_many_viewers" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "not_ready" | "send_failed" | "target_unreachable" | "assets_not_built" | "audit_unavailable" | "draining" | "provider_unreachable" | "store_damaged" | "store_lost" | "store_unavailable" | "storage_full";
+        ErrorCode: "address_refused" | "bad_audio" | "bad_close_code" | "bad_close_reason" | "bad_dialect" | "bad_event" | "bad_json" | "bad_name" | "bad_origin" | "bad_path" | "bad_search" | "bad_value" | "client_cert_refused" | "credential_field_unknown" | "credential_kind_unknown" | "header_bad_name" | "header_bad_value" | "header_conflict" | "header_forbidden" | "header_too_long" | "header_too_many" | "identity_ambiguous" | "invalid_utf8" | "missing_field" | "missing_secret" | "missing_variable" | "over_limit" | "path_ambiguous" | "query_ambiguous" | "query_conflict" | "search_too_long" | "secret_too_short" | "sign_in_stale" | "subprotocol_required" | "undefined_variable" | "unknown_variable" | "lease_ended" | "sign_in_required" | "signed_out" | "token_refused" | "access_ended" | "cross_origin_refused" | "forwarded_refused" | "no_role" | "not_secret_owner" | "origin_refused" | "owner_required" | "peer_refused" | "proxy_refused" | "role_required" | "scope_required" | "secret_needs_saved_ca" | "secret_needs_verified_tls" | "secret_not_for_target" | "sign_in_refused" | "skip_verify_refused" | "target_blocked" | "ticket_refused" | "ticket_required" | "viewer_cannot_own" | "watch_only" | "audio_not_found" | "dialect_not_found" | "environment_not_found" | "message_not_found" | "not_found" | "saved_not_found" | "secret_not_found" | "service_not_found" | "session_not_found" | "token_not_found" | "turn_not_found" | "method_not_allowed" | "upload_too_slow" | "audio_busy" | "dialect_builtin" | "dialect_taken" | "name_taken" | "no_dialect" | "no_tokens" | "saved_full" | "saved_too_many_bytes" | "services_too_large" | "session_closed" | "session_running" | "too_many_dialects" | "too_many_environments" | "too_many_services" | "too_many_tokens" | "viewer_gone" | "message_too_large" | "request_too_large" | "saved_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "too_many_open" | "too_many_tickets" | "too_many_viewers" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "not_ready" | "send_failed" | "target_unreachable" | "assets_not_built" | "audit_unavailable" | "draining" | "provider_unreachable" | "store_damaged" | "store_lost" | "store_unavailable" | "storage_full";
     };
     responses: {
+        /** @description The environment. */
+        Environment: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Environment"];
+            };
+        };
         /** @description The service. */
         Service: {
             headers: {
@@ -2506,6 +2647,27 @@ export interface components {
                 "application/json": components["schemas"]["ServiceRequest"];
             };
         };
+        Environment: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "staging",
+                 *       "values": {
+                 *         "region": "cn-north-4"
+                 *       },
+                 *       "secrets": {
+                 *         "api_key": {
+                 *           "value": "...",
+                 *           "targets": [
+                 *             "api.example.com"
+                 *           ]
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentRequest"];
+            };
+        };
     };
     headers: {
         /** @description Names the file. */
@@ -2551,6 +2713,8 @@ export type ServiceRequest = components['schemas']['ServiceRequest'];
 export type SessionRequest = components['schemas']['SessionRequest'];
 export type CredentialRequest = components['schemas']['CredentialRequest'];
 export type Credential = components['schemas']['Credential'];
+export type EnvironmentRequest = components['schemas']['EnvironmentRequest'];
+export type Environment = components['schemas']['Environment'];
 export type SecretInfo = components['schemas']['SecretInfo'];
 export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type Service = components['schemas']['Service'];
@@ -2608,6 +2772,7 @@ export type Error = components['schemas']['Error'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type InputRule = components['schemas']['InputRule'];
 export type ErrorCode = components['schemas']['ErrorCode'];
+export type ResponseEnvironment = components['responses']['Environment'];
 export type ResponseService = components['responses']['Service'];
 export type ResponseSavedMessage = components['responses']['SavedMessage'];
 export type ResponseSession = components['responses']['Session'];
@@ -2644,6 +2809,7 @@ export type RequestBodyQuestion = components['requestBodies']['Question'];
 export type RequestBodyDialect = components['requestBodies']['Dialect'];
 export type RequestBodySavedMessage = components['requestBodies']['SavedMessage'];
 export type RequestBodyService = components['requestBodies']['Service'];
+export type RequestBodyEnvironment = components['requestBodies']['Environment'];
 export type HeaderContentDisposition = components['headers']['ContentDisposition'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderContentRange = components['headers']['ContentRange'];
@@ -3052,6 +3218,8 @@ export interface operations {
             query?: {
                 /** @description Seconds from the end of the question, or a duration such as `90s`; at most an hour. */
                 timeout?: components["parameters"]["timeout"];
+                /** @description Name of another environment than the service's; empty for none. */
+                environment?: string;
             };
             header?: never;
             path: {
@@ -3428,6 +3596,136 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listEnvironments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All environments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        environments: components["schemas"]["Environment"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Environment"];
+        responses: {
+            201: components["responses"]["Environment"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Environment"];
+            default: components["responses"]["Error"];
+        };
+    };
+    replaceEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Environment"];
+        responses: {
+            200: components["responses"]["Environment"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resolveHandshake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "EasyAnimate",
+                 *       "environment": "staging"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description The handshake. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description With all parameters. */
+                        address: string;
+                        headers: components["schemas"]["Pair"][];
+                        subprotocols: string[];
+                        /** @description The values of templates and of the variables of the dialect. */
+                        values: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     listSessions: {
         parameters: {
             query?: {
@@ -3761,6 +4059,8 @@ export interface operations {
                 opcode: components["schemas"]["Opcode"];
                 /** @description Visible ASCII. Repeating a call with the same id sends the message once. */
                 client_id?: string;
+                /** @description Fill in templates, as `createEnvironment` describes, by the values of the session. The log then has `{{secret.NAME}}` in place of a secret. */
+                resolve?: boolean;
             };
             header?: never;
             path: {
@@ -4145,7 +4445,7 @@ export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4", "dialect"];
 export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "sent_late", "step_failed", "replies_dropped", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
 export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "environment.create", "environment.update", "environment.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
 export const auditBreakValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditBreak"]> = ["edited", "removed", "inserted", "reordered", "truncated", "replaced", "head_altered", "key_missing", "empty"];
 export const credentialRequestOneOf4AlgorithmValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
@@ -4164,8 +4464,8 @@ export const audioFormatEncodingValues: ReadonlyArray<FlattenedDeepRequired<comp
 export const turnStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TurnState"]> = ["open", "done", "failed", "cut"];
 export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Stream"]> = ["answer", "user"];
 export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
-export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "one_parameter", "of_address", "of_subprotocol"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_audio", "bad_close_code", "bad_close_reason", "bad_dialect", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "missing_variable", "over_limit", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "undefined_variable", "unknown_variable", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "audio_not_found", "dialect_not_found", "environment_not_found", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "turn_not_found", "method_not_allowed", "upload_too_slow", "audio_busy", "dialect_builtin", "dialect_taken", "name_taken", "no_dialect", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_dialects", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "not_ready", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
+export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "no_secret", "one_parameter", "template", "variable_name", "of_address", "of_subprotocol"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_audio", "bad_close_code", "bad_close_reason", "bad_dialect", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "missing_variable", "over_limit", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "undefined_variable", "unknown_variable", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "audio_not_found", "dialect_not_found", "environment_not_found", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "turn_not_found", "method_not_allowed", "upload_too_slow", "audio_busy", "dialect_builtin", "dialect_taken", "name_taken", "no_dialect", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_dialects", "too_many_environments", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "not_ready", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
 export const componentsParametersOfStateValues: ReadonlyArray<FlattenedDeepRequired<components>["parameters"]["ofState"]> = ["open", "closed", "broken"];
 export const personScalars = {"id":"","name":"","email":"","role":"","seen_at_us":0,"sign_ins":0};
 export const tokenScalars = {"id":"","name":"","made_at_us":0,"until_us":0,"used_at_us":0,"token":""};
@@ -4178,11 +4478,13 @@ export const headerRequestScalars = {"name":"","value":"","enabled":true,"secret
 export const queryParameterScalars = {"name":"","value":"","enabled":false,"secret":false,"field":"","raw":""};
 export const queryParameterRequestScalars = {"name":"","value":"","enabled":true,"secret":false,"field":"","raw":""};
 export const tlsRequestScalars = {"ca_pem":"","skip_verify":false,"client_cert_pem":"","client_key_pem":""};
-export const connectionScalars = {"address":"","compression":false,"send_traceparent":false};
+export const connectionScalars = {"address":"","environment":"","compression":false,"send_traceparent":false};
 export const credentialScalars = {"kind":""};
+export const environmentRequestScalars = {"name":""};
+export const environmentScalars = {"name":"","owner":"","updated_at_us":0};
 export const secretInfoScalars = {"set":false,"fingerprint":"","updated_at_us":0,"last_used_at_us":0,"owner":"","owner_name":"","may_bind":false,"tls":false,"endpoint":"","usable":false};
 export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":"","not_before_us":0,"not_after_us":0};
-export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","demo":"","owner":"","mine":false,"may_change":false};
+export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","demo":"","owner":"","mine":false,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
 export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"takes_text":false};
 export const closedRelayScalars = {"id":"","state":""};
@@ -4223,11 +4525,11 @@ export const playingEventScalars = {"type":""};
 export const sentEventScalars = {"type":"","client_id":"","seq":0};
 export const refusedEventScalars = {"type":"","client_id":""};
 export const byeEventScalars = {"type":""};
-export const sendEventScalars = {"type":"","client_id":"","opcode":"","text":"","base64":""};
+export const sendEventScalars = {"type":"","client_id":"","opcode":"","text":"","base64":"","resolve":false};
 export const promptEventScalars = {"type":"","client_id":"","text":""};
 export const microphoneEventScalars = {"type":"","rate":0,"on":false};
 export const closeEventScalars = {"type":"","code":1000,"reason":""};
-export const errorBodyScalars = {"code":"","message":"","field":"","rule":"","least":0,"limit":0,"status":0,"body":""};
+export const errorBodyScalars = {"code":"","message":"","field":"","rule":"","least":0,"limit":0,"column":0,"status":0,"body":""};
 export const searchMessagesBudgetMsMaximum = 10000;
 export const listSessionsLimitMaximum = 200;
 export const listMessagesLimitMaximum = 1000;
