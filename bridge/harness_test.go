@@ -29,6 +29,7 @@ type memory struct {
 	fail      error
 	lose      bool          // Append stores, and returns an error
 	gate      chan struct{} // Append waits for it to close; nil is open
+	slow      time.Duration // how long Append takes
 }
 
 func newMemory() *memory {
@@ -48,8 +49,11 @@ func (m *memory) Ping(context.Context) error {
 
 func (m *memory) Append(_ context.Context, id string, batch []transcript.Message, delivered int64) error {
 	m.mu.Lock()
-	gate := m.gate
+	gate, slow := m.gate, m.slow
 	m.mu.Unlock()
+	if slow > 0 {
+		<-time.After(slow)
+	}
 	if gate != nil {
 		<-gate
 	}

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -143,10 +144,13 @@ func (s *Session) prompt(text, clientID string) (*request, error) {
 func (p *speaker) firstOf(r *request) (int64, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if r.first == 0 {
-		return 0, r.err
+	if r.first > 0 {
+		return r.first, nil
 	}
-	return r.first, nil
+	if size, ok := errors.AsType[*dialect.SizeError](r.err); ok {
+		return 0, &OverLimitError{Limit: LimitMessage, Value: size.Size, Max: size.Limit}
+	}
+	return 0, r.err
 }
 
 // Turns returns the turns that changed since the revision, and the new revision. A session
