@@ -104,7 +104,7 @@ func (e *Envelope) readJSON(text []byte) error {
 // decodeJSON reads one JSON value; numbers keep their digits.
 func decodeJSON(text []byte) (any, error) {
 	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
+	for i := 0; i < len(text) && len(text) > maxJSONDepth; i++ {
 		switch c := text[i]; {
 		case quoted:
 			if c == '\\' {
