@@ -234,12 +234,12 @@ type AudioRule struct {
 	RateFrom Path
 }
 
-// Done tells when a turn is done: one of the matches, a silence, or a close code. Without
+// Done tells when a turn is done: one of the matches, a silence, or a close. Without
 // any, the next mark and the end of the session end it.
 type Done struct {
 	Match   []Match
 	Silence time.Duration
-	Close   int
+	Close   []int // close codes; one is enough
 }
 
 // ErrorRule recognises an error inside a message.

@@ -252,26 +252,27 @@ func TestInflateIsBounded(t *testing.T) {
 	}
 }
 
+func packJupyter(parts []string) []byte {
+	offset := uint64(8 * (2 + len(parts)))
+	message := binary.LittleEndian.AppendUint64(nil, uint64(len(parts)+1))
+	for _, p := range parts {
+		message = binary.LittleEndian.AppendUint64(message, offset)
+		offset += uint64(len(p))
+	}
+	message = binary.LittleEndian.AppendUint64(message, offset)
+	return append(message, strings.Join(parts, "")...)
+}
+
 // The layout is that of jupyter_server's "WebSocket kernel wire protocol".
 func TestJupyterEnvelope(t *testing.T) {
 	parts := []string{"iopub", `{"msg_type":"stream"}`, `{"msg_id":"1"}`, `{}`, `{"text":"hi\n"}`, "buffer"}
-	pack := func(parts []string) []byte {
-		offset := uint64(8 * (2 + len(parts)))
-		message := binary.LittleEndian.AppendUint64(nil, uint64(len(parts)+1))
-		for _, p := range parts {
-			message = binary.LittleEndian.AppendUint64(message, offset)
-			offset += uint64(len(p))
-		}
-		message = binary.LittleEndian.AppendUint64(message, offset)
-		return append(message, strings.Join(parts, "")...)
-	}
-	good := pack(parts)
+	good := packJupyter(parts)
 	e, err := unpack(t, "{envelope: jupyter-v1}", transcript.Binary, good)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantPaths(t, e, map[string]string{"$.channel": "iopub", "@msg_type": "stream", "$.header.msg_type": "stream", "$.parent_header.msg_id": "1", "$.content.text": "hi\n", "@text": "buffer"})
-	if _, err := unpack(t, "{envelope: jupyter-v1}", transcript.Binary, pack(parts[:5])); err != nil {
+	if _, err := unpack(t, "{envelope: jupyter-v1}", transcript.Binary, packJupyter(parts[:5])); err != nil {
 		t.Error(err)
 	}
 	for i := range good {
@@ -279,7 +280,7 @@ func TestJupyterEnvelope(t *testing.T) {
 			t.Errorf("%d bytes of %d are read", i, len(good))
 		}
 	}
-	for _, bad := range [][]byte{{}, bytes.Repeat([]byte{0xff}, 80), pack(parts[:4]), pack([]string{"a", "{", "{}", "{}", "{}"})} {
+	for _, bad := range [][]byte{{}, bytes.Repeat([]byte{0xff}, 80), packJupyter(parts[:4]), packJupyter([]string{"a", "{", "{}", "{}", "{}"})} {
 		if _, err := unpack(t, "{envelope: jupyter-v1}", transcript.Binary, bad); err == nil {
 			t.Errorf("%x is read", bad)
 		}

@@ -33,10 +33,12 @@ type binaryPart struct {
 	value    *expression  // of a number, of a length, or the bytes themselves
 	isLength bool
 	ofNext   bool // the length of the next part
+	silent   bool // "count:": the value is taken, and nothing is written
 }
 
 // parseBinaryPart reads "hex:11210100", "text:TEMPLATE", "i32be:seq++", "u32be-len:body",
-// "u16be-len:next" or a value. The error is a *TemplateError.
+// "u16be-len:next", "count:seq++" or a
+// value. The error is a *TemplateError.
 func parseBinaryPart(source string, names func(string) bool) (binaryPart, *TemplateError) {
 	word, rest, hasColon := strings.Cut(source, ":")
 	offset := len(word) + 1
@@ -54,6 +56,10 @@ func parseBinaryPart(source string, names func(string) bool) (binaryPart, *Templ
 			return binaryPart{}, wrong[0]
 		}
 		return binaryPart{template: t}, nil
+	}
+	if hasColon && word == "count" {
+		e, err := parseExpression(rest, offset, names)
+		return binaryPart{value: e, silent: true}, err
 	}
 	kind, isLength := strings.CutSuffix(word, "-len")
 	integer, isInteger := parseInteger(kind)
@@ -94,7 +100,7 @@ func secretOrFilter(source string) bool {
 }
 
 func binaryWords() []string {
-	words := []string{"hex", "text"}
+	words := []string{"hex", "text", "count"}
 	for _, kind := range integerNames() {
 		words = append(words, kind, kind+"-len")
 	}
@@ -180,6 +186,9 @@ func (p *binaryPart) build(s *Scope) (value, error) {
 		return value{}, nil
 	}
 	v, err := p.value.evaluate(s)
+	if p.silent {
+		return value{}, err
+	}
 	if err != nil || p.integer == nil || p.isLength {
 		return v, err
 	}

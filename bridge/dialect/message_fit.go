@@ -270,6 +270,9 @@ func (m *Message) fitsBinary(payload []byte, holes *Holes) bool {
 			}
 			continue
 		}
+		if p.silent {
+			continue
+		}
 		length := nextLength
 		nextLength = -1
 		isBody := p.value != nil && p.value.kind == valueBody && len(p.value.filters) == 0

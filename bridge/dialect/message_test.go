@@ -36,6 +36,7 @@ func TestBinaryMessagesAreBuilt(t *testing.T) {
 		{`{binary: [chunk]}`, "010203", ""},
 		{`{binary: chunk}`, "010203", ""},
 		{`{binary: [head, chunk]}`, "52494646010203", ""},
+		{`{binary: ["count:seq++", chunk, "u8:seq"]}`, "01020306", ""},
 		{`{binary: ["hex:11 21", "i32be:seq++", "i8:seq", "i16be:-seq++", "u32le:seq"]}`, "1121" + "00000005" + "06" + "fffa" + "07000000", ""},
 		{`{binary: ["u8:handler", chunk]}`, "07010203", ""},
 		{`{binary: ["u8:0x2a", "i8:-1", "u16le:258", "i64be:-2", "u64le:1"]}`, "2aff0201fffffffffffffffe0100000000000000", ""},
@@ -164,6 +165,7 @@ func TestSentAudioFitsItsTemplate(t *testing.T) {
 	}{
 		{`{binary: [chunk]}`, "010203", true},
 		{`{binary: [head, chunk]}`, "010203", true},
+		{`{binary: ["count:seq++", chunk, "u8:seq"]}`, "01020309", true},
 		{`{binary: [head, chunk]}`, hex.EncodeToString([]byte("RIFF....WAVEfmt data....")) + "010203", true},
 		{`{binary: ["hex:ff", chunk, "hex:fe"]}`, "ff010203fe", true},
 		{`{binary: ["hex:ff", chunk, "hex:fe"]}`, "ff010203", false},

@@ -92,7 +92,7 @@ func (c *compiler) done(n *node, done *Done) {
 		done.Silence = c.duration(silence)
 	}
 	if code := n.get("close"); code != nil {
-		done.Close = integerOr(code, 0)
+		done.Close = append(done.Close, integerOr(code, 0))
 	}
 	if m := c.match(n); len(m) > 0 {
 		done.Match = append(done.Match, m)

@@ -55,7 +55,7 @@ func NewReader(d *Dialect, vars map[string]string) *Reader {
 	}
 	r.rules = d.sentRules()
 	r.formats = newFormats(d, vars)
-	r.hasDone = len(d.Receive.Done.Match) > 0 || d.Receive.Done.Silence > 0 || d.Receive.Done.Close != 0
+	r.hasDone = len(d.Receive.Done.Match) > 0 || d.Receive.Done.Silence > 0 || len(d.Receive.Done.Close) > 0
 	r.openMicrophone = d.hasOpenMicrophone()
 	return r
 }
@@ -295,14 +295,14 @@ func (r *Reader) close(c occurrence, atUS int64) {
 	t, byService := r.open, c.By == "target"
 	expected, endsByClose := []int{closeNormal}, true
 	if r.d != nil {
-		if done := r.d.Receive.Done; byService && done.Close != 0 && c.Code == done.Close {
+		if done := r.d.Receive.Done; byService && slices.Contains(done.Close, c.Code) {
 			r.end(TurnDone, atUS)
 			return
 		}
 		if r.d.Receive.ExpectClose != nil {
 			expected = r.d.Receive.ExpectClose
 		}
-		endsByClose = len(r.d.Receive.Done.Match) == 0 && r.d.Receive.Done.Close == 0
+		endsByClose = len(r.d.Receive.Done.Match) == 0 && len(r.d.Receive.Done.Close) == 0
 	}
 	switch {
 	case c.Code == closeAbnormal:
