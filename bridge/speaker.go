@@ -115,6 +115,8 @@ func (p *speaker) take(a dialect.Actions) {
 		if r := p.requests[outcome.Request]; r != nil {
 			r.over = true
 			p.settle(r, outcome.Err)
+		} else {
+			p.announce() // the opening is over: who waits for it is told
 		}
 	}
 	wake(p.work)

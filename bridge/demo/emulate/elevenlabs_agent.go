@@ -64,7 +64,6 @@ type agent struct {
 	ready    bool
 	speaking bool          // the user's audio has been loud since the last answer
 	hush     time.Duration // of silence after it
-	lastLoud time.Time
 	pinged   int
 	ponged   int
 	pingAt   time.Time
@@ -175,7 +174,7 @@ func (a *agent) audio(c *call, o object, at time.Time, _ any) error {
 	}
 	c.Record.frame(at, chunk)
 	if loud(chunk) {
-		a.speaking, a.hush, a.lastLoud = true, 0, at
+		a.speaking, a.hush = true, 0
 		return nil
 	}
 	a.hush += lengthOf(len(chunk), agentInputRate)
@@ -183,7 +182,7 @@ func (a *agent) audio(c *call, o object, at time.Time, _ any) error {
 		return nil
 	}
 	a.speaking = false
-	c.Record.mark(a.lastLoud)
+	c.Record.mark(at) // the last frame so far, although it is silent
 	c.Record.update(func(t *Turn) { t.User = c.Heard })
 	transcript := map[string]any{"type": "user_transcript", "user_transcription_event": map[string]any{"user_transcript": c.Heard, "event_id": a.event}}
 	if err := c.sendJSON(transcript); err != nil {
