@@ -3,10 +3,8 @@ package dialect
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -99,43 +97,6 @@ func (e *Envelope) readJSON(text []byte) error {
 	}
 	e.JSON, e.HasJSON = v, true
 	return nil
-}
-
-// decodeJSON reads one JSON value; numbers keep their digits.
-func decodeJSON(text []byte) (any, error) {
-	depth, quoted := 0, false
-	for i := 0; i < len(text) && len(text) > maxJSONDepth; i++ {
-		switch c := text[i]; {
-		case quoted:
-			if c == '\\' {
-				i++
-			} else if c == '"' {
-				quoted = false
-			}
-		case c == '"':
-			quoted = true
-		case c == '{' || c == '[':
-			if depth++; depth > maxJSONDepth {
-				return nil, fmt.Errorf("read JSON: nested more than %d deep", maxJSONDepth)
-			}
-		case c == '}' || c == ']':
-			depth--
-		default:
-		}
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("read JSON: the message is empty")
-		}
-		return nil, fmt.Errorf("read JSON: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("read JSON: more follows the value")
-	}
-	return v, nil
 }
 
 // readHeaders reads the messages of Azure Speech: in text, lines "Name: value", an empty line

@@ -49,17 +49,15 @@ func (h *Holes) set(e *expression, out []byte) bool {
 // JSON messages are compared by structure: the constants of the template must be there,
 // further keys may be. Other texts are compared piece by piece, binary messages by their parts.
 func (m *Message) Fits(opcode transcript.Opcode, payload []byte) (Holes, bool) {
+	return m.fits(opcode, &sentText{payload: payload})
+}
+
+func (m *Message) fits(opcode transcript.Opcode, sent *sentText) (Holes, bool) {
 	var holes Holes
-	if opcode != m.Opcode {
-		return Holes{}, false
-	}
-	if m.Opcode == transcript.Text {
-		if !m.text.fits(payload, &holes) {
-			return Holes{}, false
-		}
-		return holes, true
-	}
-	if !m.fitsBinary(payload, &holes) {
+	switch {
+	case opcode != m.Opcode,
+		opcode == transcript.Text && !m.text.fitsText(sent, &holes),
+		opcode == transcript.Binary && !m.fitsBinary(sent.payload, &holes):
 		return Holes{}, false
 	}
 	return holes, true
@@ -119,11 +117,32 @@ func (t *Template) findShape() {
 }
 
 func (t *Template) fits(payload []byte, holes *Holes) bool {
+	return t.fitsText(&sentText{payload: payload}, holes)
+}
+
+func (t *Template) fitsText(text *sentText, holes *Holes) bool {
 	if !t.isJSON {
-		return t.fitsPieces(payload, holes)
+		return t.fitsPieces(text.payload, holes)
 	}
-	got, err := decodeJSON(payload)
-	return err == nil && t.fitsShape(t.shape, got, holes)
+	got, is := text.decoded()
+	return is && t.fitsShape(t.shape, got, holes)
+}
+
+// sentText is a text that is compared with templates. Its JSON is decoded once.
+type sentText struct {
+	payload []byte
+	json    any
+	isJSON  bool
+	isTried bool
+}
+
+func (s *sentText) decoded() (v any, isJSON bool) {
+	if !s.isTried {
+		var err error
+		s.json, err = decodeJSON(s.payload)
+		s.isJSON, s.isTried = err == nil, true
+	}
+	return s.json, s.isJSON
 }
 
 func (t *Template) fitsShape(want, got any, holes *Holes) bool {

@@ -126,8 +126,9 @@ func (r sentRule) values() int {
 
 // recognise returns the kind of a sent message and its values.
 func (rules sentRules) recognise(m *transcript.Message, payload []byte) (sentKind, Holes) {
+	text := &sentText{payload: payload}
 	for _, rule := range rules {
-		holes, fits := rule.message.Fits(m.Opcode, payload)
+		holes, fits := rule.message.fits(m.Opcode, text)
 		if !fits || rule.constant && (holes.Text != "" || holes.Audio || len(holes.Other) > 0) {
 			continue
 		}
