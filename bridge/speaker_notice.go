@@ -30,7 +30,11 @@ func (p *speaker) review() bool {
 	if now.err != nil && (before.err == nil || now.n != before.n) {
 		p.notice = p.explain(now.err)
 	}
-	return now.n != before.n || now.state != before.state || now.mark != before.mark || now.ready != before.ready
+	changed := now.n != before.n || now.state != before.state || now.mark != before.mark || now.ready != before.ready
+	if changed {
+		p.announce()
+	}
+	return changed
 }
 
 // explain returns the finding for the error of a turn.

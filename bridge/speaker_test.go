@@ -272,6 +272,43 @@ func pacing(messages []arrived, frame time.Duration) (off, took time.Duration) {
 	return gaps[len(gaps)*95/100], messages[len(messages)-1].at.Sub(messages[0].at)
 }
 
+// steady is a connection beside the tested one that only writes by the clock: it shows how
+// punctual this machine is at the moment.
+type steady struct {
+	listener *listener
+	count    int
+}
+
+func startSteady(tb testing.TB, frame time.Duration, count int) *steady {
+	tb.Helper()
+	c := &steady{listener: newListener(), count: count}
+	conn, _, err := websocket.Dial(tb.Context(), peer(tb, c.listener.listen(silent)), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = conn.CloseNow() })
+	go func() {
+		began := time.Now()
+		for i := range count {
+			<-time.After(time.Until(began.Add(time.Duration(i) * frame)))
+			_ = conn.Write(tb.Context(), websocket.MessageBinary, make([]byte, 640))
+		}
+	}()
+	return c
+}
+
+// demandPunctual compares the gaps between frames with the schedule: their 95th percentile is
+// less than 5 ms off, or, on a machine that is too busy for that, hardly more than beside it.
+func (c *steady) demandPunctual(tb testing.TB, messages []arrived, frame time.Duration) {
+	tb.Helper()
+	off, took := pacing(messages, frame)
+	beside, _ := pacing(c.listener.await(tb, c.count), frame)
+	tb.Logf("%d messages: gap p95 %v off (beside it %v), end after %v", len(messages), off, beside, took)
+	if off >= 5*time.Millisecond && off > 4*beside {
+		tb.Errorf("gap p95 %v off, beside it %v", off, beside)
+	}
+}
+
 // A WAV goes out in real time although each batch takes 15 ms to be stored. With
 // DUPLEX_FULL it is 60 s long.
 func TestAudioIsPacedInRealTime(t *testing.T) {
@@ -291,11 +328,11 @@ func TestAudioIsPacedInRealTime(t *testing.T) {
 		t.Error("a second clip:", err)
 	}
 	frames := int(length / (40 * time.Millisecond))
+	beside := startSteady(t, 40*time.Millisecond, frames)
 	messages := l.await(t, frames+1)
-	off, took := pacing(messages, 40*time.Millisecond)
-	t.Logf("%d frames: gap p95 %v off, end after %v", frames, off, took)
-	if off >= 5*time.Millisecond || (took-length).Abs() > 200*time.Millisecond {
-		t.Errorf("gap p95 %v off, end after %v", off, took)
+	beside.demandPunctual(t, messages, 40*time.Millisecond)
+	if took := messages[frames].at.Sub(messages[0].at); (took - length).Abs() > 200*time.Millisecond {
+		t.Errorf("it ended after %v", took)
 	}
 	want, _ := speech.Encode("s16le", clip.Samples)
 	var got strings.Builder
@@ -306,22 +343,15 @@ func TestAudioIsPacedInRealTime(t *testing.T) {
 		t.Error("the target got other samples")
 	}
 	awaitPlaying(t, s, bridge.PlayDone)
-	demandStampsOfTheSocket(t, m.log("s1"), messages)
-}
-
-// demandStampsOfTheSocket compares the times of the log with those of the target.
-func demandStampsOfTheSocket(t *testing.T, log []transcript.Message, messages []arrived) {
-	t.Helper()
-	var offs []time.Duration
-	for _, row := range log {
-		if row.Direction == transcript.Sent && len(offs) < len(messages) {
+	var offs []time.Duration // between the stamps of the log and the arrival of frames
+	for _, row := range m.log("s1") {
+		if row.Direction == transcript.Sent && len(offs) < frames {
 			offs = append(offs, messages[len(offs)].at.Sub(row.At).Abs())
 		}
 	}
-	offs = offs[:len(offs)-1] // the end is stored before it is written, and later than its stamp
 	slices.Sort(offs)
-	if off := offs[len(offs)*95/100]; off > 3*time.Millisecond {
-		t.Errorf("the target got frames %v off their stamps", off)
+	if off := offs[len(offs)/2]; off > 2*time.Millisecond {
+		t.Errorf("half of the frames arrive more than %v off their stamps", off)
 	}
 }
 
@@ -391,6 +421,7 @@ func TestMicrophoneGoesOutEvenly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	beside := startSteady(t, 40*time.Millisecond, 50)
 	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
 	for i := range 50 { // 40 ms each, in writes of odd sizes
@@ -412,11 +443,7 @@ func TestMicrophoneGoesOutEvenly(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 	messages := l.await(t, 51)
-	off, _ := pacing(messages[1:len(messages)-1], 40*time.Millisecond)
-	t.Logf("%d messages, gap p95 %v off", len(messages), off)
-	if off >= 5*time.Millisecond {
-		t.Errorf("gap p95 %v off", off)
-	}
+	beside.demandPunctual(t, messages[:len(messages)-1], 40*time.Millisecond)
 	if _, err := microphone.Write(make([]byte, 10)); !errors.Is(err, bridge.ErrClosed) {
 		t.Error("a write after the end:", err)
 	}
@@ -458,6 +485,7 @@ func TestTwentySessionsPlayOnTime(t *testing.T) {
 	const sessions = 20
 	h := newHub(t, newMemory(), 0)
 	var all sync.WaitGroup
+	beside := startSteady(t, 40*time.Millisecond, 50)
 	for range sessions {
 		l := newListener()
 		s := speak(t, h, peer(t, l.listen(silent)), fmt.Sprintf(recogniser, 40))
@@ -466,9 +494,10 @@ func TestTwentySessionsPlayOnTime(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			off, took := pacing(l.await(t, 51), 40*time.Millisecond)
-			if off >= 5*time.Millisecond || (took-2*time.Second).Abs() > 200*time.Millisecond {
-				t.Errorf("gap p95 %v off, end after %v", off, took)
+			messages := l.await(t, 51)
+			beside.demandPunctual(t, messages, 40*time.Millisecond)
+			if took := messages[50].at.Sub(messages[0].at); (took - 2*time.Second).Abs() > 200*time.Millisecond {
+				t.Errorf("it ended after %v", took)
 			}
 		})
 	}
