@@ -84,32 +84,35 @@ func (l Limits) Check(p Planned) error {
 	return nil
 }
 
-// Limits of ModelArts (Huawei Cloud, "Real-time services", request body and timeout). In the
-// second generation they are set for each service: 1 to 50 MB and 1 to 7200 s, of which only
-// the largest are known here.
+// Limits of ModelArts (Huawei Cloud, "Real-time services", size and time of a request). In the
+// second generation both are set for each service: 1 to 50 MB and 1 to 7200 s. Only the longest
+// time is known here, and no size.
 const (
 	modelArts1Message = 12 << 20
 	modelArts1Request = 40 * time.Second
-	modelArts2Message = 50 << 20
 	modelArts2Request = 7200 * time.Second
 )
 
 // LimitsOf returns the limits of a service by its address and its dialect, which may be nil.
-// The dialect's limits count more. most is the maximum size of a message in bytes.
+// most is the maximum size of a message in bytes; one that is not the default is a setting of
+// the service, which counts more than its address.
 func LimitsOf(u *url.URL, d *dialect.Dialect, most int64) Limits {
 	l := Limits{Message: most}
 	switch path := u.Path; {
 	case strings.HasPrefix(path, "/v1/infers/"):
-		l.Message, l.Request = min(most, modelArts1Message), modelArts1Request
+		l.Request = modelArts1Request
+		if most == MaxMessageBytes {
+			l.Message = modelArts1Message
+		}
 	case strings.HasPrefix(path, "/v2/infers/"), strings.HasPrefix(path, "/v2/infer/"):
-		l.Message, l.Request = min(most, modelArts2Message), modelArts2Request
+		l.Request = modelArts2Request
 	}
 	if d == nil {
 		return l
 	}
 	own := d.Limits
 	if own.Message > 0 {
-		l.Message = min(most, own.Message)
+		l.Message = min(l.Message, own.Message)
 	}
 	if own.Request > 0 {
 		l.Request = own.Request

@@ -303,8 +303,8 @@ func (s *Session) isRead() bool {
 // Report returns the report of the handshake.
 func (s *Session) Report() dial.Report { return s.record.Report }
 
-// Limit returns the maximum size of a message in bytes.
-func (s *Session) Limit() int64 { return s.limit }
+// Limit returns the maximum size in bytes of a message that is sent.
+func (s *Session) Limit() int64 { return s.limits.Message }
 
 // Done returns a channel that is closed when the session has ended and is stored.
 func (s *Session) Done() <-chan struct{} { return s.done }

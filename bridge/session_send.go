@@ -122,8 +122,8 @@ func (s *Session) takeTurn(ctx context.Context) error {
 }
 
 func (s *Session) checkOutgoing(m Outgoing) error {
-	if size := int64(len(m.wire())); size > s.limit {
-		return &TooLargeError{Size: size, Limit: s.limit}
+	if size := int64(len(m.wire())); size > s.limits.Message {
+		return &TooLargeError{Size: size, Limit: s.limits.Message}
 	}
 	if m.Opcode == transcript.Text && !utf8.Valid(m.wire()) {
 		return ErrInvalidUTF8
