@@ -13,6 +13,7 @@ import (
 	"duplex/handlers/reply"
 	"duplex/handlers/shape"
 	"duplex/views"
+	"duplex/views/text"
 )
 
 // uploadAbove is the size above which the page uploads a message instead of sending it on
@@ -23,6 +24,7 @@ const uploadAbove = 64 << 10
 type boot struct {
 	Service  *shape.Service  `json:"service"`
 	Session  *wire.State     `json:"session"`
+	Dialect  *shape.Dialect  `json:"dialect"` // of the session, else of the service; null for none
 	Kinds    []kindJSON      `json:"kinds"`
 	Settings []shape.Setting `json:"settings"` // of services
 	Limits   bootLimits      `json:"limits"`
@@ -127,6 +129,7 @@ func (h *Pages) Session(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sidebar, service *bridge.Service, session *bridge.Info) error {
 	t := h.Reply.Catalogue(w, r)
+	var err error
 	b := boot{
 		Kinds: credentialKinds(), Settings: shape.Settings(),
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
@@ -140,10 +143,36 @@ func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sideb
 		to := h.Readers.Of(w, r)
 		b.Session, title, sessionID = to.OpenedState(session), sessionName(session), session.ID
 	}
+	if b.Dialect, err = h.dialectOf(r, t, service, session); err != nil {
+		return err
+	}
 	return h.render(w, r, http.StatusOK, views.Console(views.ConsoleModel{
 		Shell: h.shell(r, t, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
 		Formats: exportFormats(),
 	}))
+}
+
+// dialectOf returns the dialect of a session, else of a service; nil for none, or when it was
+// deleted.
+func (h *Pages) dialectOf(r *http.Request, t *text.Catalogue, service *bridge.Service, session *bridge.Info) (*shape.Dialect, error) {
+	name := ""
+	switch {
+	case session != nil:
+		name = session.Dialect
+	case service != nil:
+		name = service.Dialect
+	}
+	if name == "" {
+		return nil, nil
+	}
+	d, err := h.Load.Dialect(r.Context(), name)
+	if missing, _ := errors.AsType[*reply.Error](err); missing != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return shape.DialectOf(t, d, nil), nil
 }
 
 // exportFormats returns the names on the Export menu.

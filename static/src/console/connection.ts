@@ -22,6 +22,8 @@ export interface ConnectionDeps {
   // turns takes changes of the turns, playing the progress of speech.
   turns(updates: TurnUpdate[]): void
   playing(playing: Playing): void
+  // refused takes the error of an event that has no id, as those of the microphone.
+  refused(sentence: string): void
 }
 
 export class Connection {
@@ -105,6 +107,7 @@ export class Connection {
       rows: (rows, lastSeq) => this.arrived(dial, rows, lastSeq),
       turns: (updates) => dial === model.state.dial && this.deps.turns(updates),
       playing: (playing) => dial === model.state.dial && this.deps.playing(playing),
+      refused: (sentence) => dial === model.state.dial && this.deps.refused(sentence),
       gone: (message) => this.barred(dial, message),
       unknown: () => void lease.renewed().then(() => dial === model.state.dial && this.attachment?.retry()),
     })

@@ -72,6 +72,7 @@ export class Console {
       arrived: (rows, lastSeq) => this.arrived(rows, lastSeq),
       turns: (updates) => this.speaking.heard.turns(updates),
       playing: (playing) => this.speaking.heard.playing(playing),
+      refused: (sentence) => void this.speaking.heard.refused(sentence),
     })
     this.drafts = new DraftKeeper({ model, form: this.form, service: this.service, composer: () => this.composer, connection: this.connection }, boot.kinds)
     const actions = createRowActions({
@@ -103,7 +104,7 @@ export class Console {
     this.side = new Side(detail)
     const modePlace = element("span", { class: "mode-slot" })
     this.speaking = new Speaking({
-      model, tabs, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce,
+      model, tabs, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce, dialect: boot.dialect,
       dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
       changed: () => this.screen.draw(),
     })

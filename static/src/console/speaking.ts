@@ -29,6 +29,7 @@ export interface SpeakingParts {
   // modePlace is in the bar of the raw composer.
   modePlace: HTMLElement
   nonce: string
+  dialect: Dialect | null // that came with the page
   // dialectChanged runs after the session was given another dialect.
   dialectChanged(): void
   changed(): void
@@ -52,6 +53,7 @@ export class Speaking {
 
   constructor(private readonly parts: SpeakingParts) {
     const { connection, model } = parts
+    if (parts.dialect) this.known.know(parts.dialect)
     this.views = new Tabs(byId("views"), (name) => this.viewed(name === "turns" ? "turns" : "messages"))
     this.turns = new Turns(byId("turns"), {
       showMessages: (seq) => void this.showMessage(seq),
@@ -71,7 +73,7 @@ export class Speaking {
       place: parts.modePlace,
       send: (text) => this.send(text),
       play: (file, pace, signal) => this.play(file, pace, signal),
-      stopPlaying: (id) => this.stopPlaying(id),
+      stopPlaying: () => this.stopPlaying(),
       microphone: (rate) => connection.attachment?.microphone(rate) ?? false,
       hear: (samples) => connection.attachment?.hear(samples),
       chosen: (mode) => this.choseMode(mode),
@@ -109,6 +111,7 @@ export class Speaking {
   readonly heard = {
     turns: (updates: Parameters<Turns["apply"]>[0]) => this.turns.apply(updates),
     playing: (playing: Parameters<Ask["playing"]>[0]) => this.ask.playing(playing),
+    refused: (sentence: string) => this.ask.refuse(sentence) || toast(sentence),
   }
 
   // update draws the model.
@@ -263,8 +266,8 @@ export class Speaking {
     return ok
   }
 
-  private async stopPlaying(id: string): Promise<void> {
-    const { error } = await stopAudio(this.parts.model.sessionID, id)
+  private async stopPlaying(): Promise<void> {
+    const { error } = await stopAudio(this.parts.model.sessionID)
     if (error) throw new Error(error.message)
   }
 

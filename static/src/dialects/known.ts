@@ -6,6 +6,12 @@ export class Known {
   private readonly asked = new Map<string, Promise<Dialect | null>>()
   private readonly read = new Map<string, Dialect>()
 
+  // know takes a dialect that came with the page.
+  know(dialect: Dialect): void {
+    this.read.set(dialect.name, dialect)
+    this.asked.set(dialect.name, Promise.resolve(dialect))
+  }
+
   // get returns a dialect that was read, or null.
   get(name: string): Dialect | null {
     return this.read.get(name) ?? null

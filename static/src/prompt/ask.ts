@@ -129,6 +129,11 @@ export class Ask {
     this.draw()
   }
 
+  // refuse shows why the microphone was refused; false when it is off.
+  refuse(sentence: string): boolean {
+    return this.speech.refuse(sentence)
+  }
+
   tick(): void {
     this.ring.tick()
     this.speech.tick()

@@ -11,7 +11,7 @@ export interface SpeechDeps {
   // rejects with an Error to show.
   play(file: File, pace: number, signal: AbortSignal): Promise<string>
   // stopPlaying ends speech before its end.
-  stopPlaying(id: string): Promise<void>
+  stopPlaying(): Promise<void>
   // microphone begins speech with a rate in Hz, or ends it with 0; false without a server.
   microphone(rate: number): boolean
   // hear sends samples of the microphone.
@@ -132,6 +132,14 @@ export class Speech {
     else this.talk.focus()
   }
 
+  // refuse ends the microphone with the server's reason; false when it is off.
+  refuse(sentence: string): boolean {
+    if (!this.device) return false
+    this.hush()
+    this.tell(sentence, true)
+    return true
+  }
+
   // leave forgets the speech of another session.
   leave(): void {
     this.hush()
@@ -165,7 +173,7 @@ export class Speech {
   private async halt(): Promise<void> {
     if (this.upload) return this.upload.abort()
     try {
-      await this.deps.stopPlaying(this.id)
+      await this.deps.stopPlaying()
     } catch (error) {
       this.tell(error instanceof Error ? error.message : say("composer.failed"), true)
     }

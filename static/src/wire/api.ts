@@ -208,8 +208,9 @@ export function playAudio(id: string, file: Blob, pace: number, signal: AbortSig
   return call("POST", `${sessionPath(id)}/audio?pace=${pace}`, text("id"), file.slice(0, file.size, "audio/wav"), signal)
 }
 
-export function stopAudio(id: string, playing: string): Promise<Result<unknown>> {
-  return call("DELETE", `${sessionPath(id)}/audio?${new URLSearchParams({ id: playing })}`, () => null)
+// stopAudio ends the speech that is being sent.
+export function stopAudio(id: string): Promise<Result<unknown>> {
+  return call("DELETE", `${sessionPath(id)}/audio`, () => null)
 }
 
 // chooseDialect reads a session by another dialect from now on; "" is none.

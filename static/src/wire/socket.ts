@@ -14,6 +14,7 @@ export interface Heard {
   rows(rows: Row[], lastSeq: number): void
   turns(updates: TurnUpdate[]): void
   playing(playing: Playing): void
+  refused(message: string): void // an event without an id
   gone(message: string): void // the server refuses to attach again
   unknown(): void // the sign-in has ended; retry after the next one
 }
@@ -177,6 +178,7 @@ export class Attachment {
       case "sent":
         return this.settle(event.clientID, (p) => p.resolve(event.seq))
       case "refused":
+        if (event.clientID === "") return this.heard.refused(event.error.message)
         return this.settle(event.clientID, (p) => p.reject(new Error(event.error.message)))
       case "bye":
         if (event.error && !isAboutUs(event.error.code)) this.heard.gone(event.error.message)

@@ -7,6 +7,7 @@ import {
   type ViewerEvent,
 } from "./schema"
 import * as api from "./schema"
+import { parseDialect, type Dialect } from "./dialects"
 import { scalarsOf, type Scalars } from "./shape"
 import { parseAudioFormat, parseLimits, parsePlaying, parseTurnUpdate, type AudioFormat, type Limits, type Playing, type TurnUpdate } from "./turns"
 import { fields, number, oneOf, optional, parseList, string } from "./values"
@@ -149,6 +150,7 @@ export interface Kind {
 export interface Boot {
   service: Service | null
   session: Session | null
+  dialect: Dialect | null // of the session, else of the service
   kinds: Kind[]
   settings: Setting[]
   limits: { maxMessageBytes: number; uploadAbove: number }
@@ -443,6 +445,7 @@ export function parseBoot(value: unknown): Boot {
   return {
     service: optional(f.service, parseService),
     session: optional(f.session, parseSession),
+    dialect: optional(f.dialect, parseDialect),
     kinds: parseList(f.kinds, parseKind),
     settings: parseList(f.settings, parseSetting),
     limits: {
