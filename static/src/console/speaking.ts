@@ -221,7 +221,7 @@ export class Speaking {
     const dialect = await this.known.find(name)
     const before = form.value().dialect
     if (!session || !this.isOfSession) {
-      form.choose(dialect)
+      form.choose(dialect, true)
       if (dialect && dialect.vars.length + dialect.secrets.length > 0) tabs.update("auth")
       return this.update()
     }
@@ -230,7 +230,7 @@ export class Speaking {
     if (error) toast(error.message)
     if (ok) {
       if (before === session.dialect) {
-        form.choose(dialect)
+        form.choose(dialect, false)
         if (model.dialled) model.dialled = { ...model.dialled, dialect: name }
       }
       model.apply({ type: "session", dial, session: ok })

@@ -68,11 +68,12 @@ export class ServiceForm implements Component<Form> {
     this.auth.keep(kept)
   }
 
-  // choose sets the dialect; its values take the place of no credential.
-  choose(dialect: Dialect | null): void {
+  // choose sets the dialect. Where the credential may change, the dialect's values take the
+  // place of none.
+  choose(dialect: Dialect | null, isForm: boolean): void {
     const asks = dialect !== null && dialect.vars.length + dialect.secrets.length > 0
     const { kind } = this.form
-    const next = kind === "none" && asks ? ofDialect : kind === ofDialect && !asks ? "none" : kind
+    const next = !isForm ? kind : kind === "none" && asks ? ofDialect : kind === ofDialect && !asks ? "none" : kind
     this.form = { ...this.form, dialect: dialect?.name ?? "", kind: next }
     this.auth.update(this.form)
     this.finish()

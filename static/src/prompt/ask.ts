@@ -39,7 +39,6 @@ const none: Asking = {
   takesText: false, takesAudio: null, sends: 0, blocked: null, wait: null, mode: "raw",
   limits: { messageBytes: 0, frameMinBytes: 0, frameMaxBytes: 0, rate: 0, idleMS: 0, idleAudio: false, gapMS: 0, audioMS: 0, sessionMS: 0, requestMS: 0, chars: 0 },
 }
-const settles = 500 // ms in which a second press on Send is a double click
 
 export class Ask {
   readonly element: HTMLElement
@@ -61,7 +60,6 @@ export class Ask {
   private asking: Asking = none
   private isSending = false
   private said = ""
-  private sentAt = 0
 
   constructor(private readonly deps: AskDeps) {
     const { signal } = this.stop
@@ -78,7 +76,7 @@ export class Ask {
     this.text.addEventListener("input", () => this.edited(), { signal })
     this.text.addEventListener("keydown", (event) => this.key(event), { signal })
     this.sends.addEventListener("click", () => deps.preview(), { signal })
-    this.sendButton.addEventListener("click", () => void this.send(), { signal })
+    this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1) void this.send() }, { signal }) // a double click sends once
     this.element.addEventListener("dragover", (event) => { if (this.asking.takesAudio && event.dataTransfer?.types.includes("Files")) this.over(event, true) }, { signal })
     this.element.addEventListener("dragleave", (event) => this.over(event, false), { signal })
     this.element.addEventListener("drop", (event) => this.dropped(event), { signal })
@@ -228,8 +226,7 @@ export class Ask {
   }
 
   private async send(): Promise<void> {
-    if (this.sendButton.disabled || performance.now() - this.sentAt < settles) return
-    this.sentAt = performance.now()
+    if (this.sendButton.disabled) return
     this.said = ""
     if (this.speech.hasFile) return void (await this.speech.start())
     const { value } = this.text

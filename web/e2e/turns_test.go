@@ -1,0 +1,218 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"duplex/bridge/demo/emulate"
+)
+
+// emulated saves a service that speaks a dialect to its emulator, and returns its id.
+func (s *server) emulated(dialect string, options emulate.Options) string {
+	s.t.Helper()
+	e, found := emulate.Find(dialect)
+	if !found {
+		s.t.Fatalf("no emulator of %s", dialect)
+	}
+	peer := httptest.NewServer(e.New(options))
+	s.t.Cleanup(peer.Close)
+	credential := object{"kind": "dialect", "vars": e.Vars, "secrets": e.Secrets}
+	switch dialect { // TEMPORARY
+	case "deepgram-speak":
+		credential = object{"kind": "header", "name": "Authorization", "value": "Token " + emulate.Key}
+	case "openai-realtime":
+		credential = object{"kind": "bearer", "token": emulate.Key}
+	case "modelarts-chat", "huawei-sis-tts":
+		credential = object{"kind": "token", "token": emulate.Key}
+	}
+	var saved struct{ ID string }
+	status, raw := s.call(http.MethodPost, "/api/services", object{
+		"name": dialect, "address": "ws" + strings.TrimPrefix(peer.URL, "http") + e.Path, "dialect": dialect,
+		"credential": credential,
+	}, &saved)
+	if status != http.StatusCreated {
+		s.t.Fatalf("save %s: %d %s", dialect, status, raw)
+	}
+	return saved.ID
+}
+
+// prompted opens a service and sends it a text by its dialect.
+func (p *page) prompted(url, text string) {
+	p.t.Helper()
+	p.visit(url)
+	p.click("connect")
+	p.untilOpen()
+	p.fill("prompt", text)
+	p.click("send")
+}
+
+// untilTurn waits until a turn has a state.
+func (p *page) untilTurn(n int, state string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`document.querySelector('[data-testid=turn][data-turn="%d"]')?.dataset.state === %q`, n, state))
+}
+
+func (p *page) turnText(n int) string {
+	p.t.Helper()
+	return p.eval(fmt.Sprintf(`document.querySelector('[data-turn="%d"] [data-testid=turn-text]').textContent`, n))
+}
+
+func TestPromptBecomesATurnThatGrows(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const answer = "First line.\nSecond line, with a word or two — 完成。"
+	id := s.emulated("modelarts-chat", emulate.Options{Answer: answer})
+	p := browse(t, 1440, 900)
+	p.prompted(s.URL+"/services/"+id, "Say it\nin two lines.")
+	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.length > 3`)
+	if p.eval(`document.querySelector("#views [aria-selected=true]").dataset.tab`) != "turns" {
+		t.Error("a session with a dialect does not open in turns")
+	}
+	p.untilTurn(1, "done")
+	if got := p.turnText(1); got != answer {
+		t.Errorf("the turn reads %q", got)
+	}
+	if got := p.eval(`document.querySelector("[data-testid=prompt]").value`); got != "" {
+		t.Errorf("the prompt still holds %q", got)
+	}
+	p.click("turn-head")
+	p.until(`document.querySelector(".turn-whole").textContent.includes("in two lines.")`)
+	p.fill("prompt", "Again")
+	p.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.untilTurn(2, "done")
+	p.click("turn-messages")
+	p.until(`document.querySelector("#views [aria-selected=true]").dataset.tab === "messages"`)
+	p.until(`document.querySelector("[data-testid=row][aria-selected=true]") !== null`)
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
+	}
+}
+
+// spoken makes a WAV of a sentence, and skips the test where no program speaks.
+func spoken(t *testing.T, words string) string {
+	t.Helper()
+	speak, err := exec.LookPath("espeak-ng")
+	if err != nil {
+		missing(t, "espeak-ng", "apt-get install espeak-ng")
+	}
+	path := filepath.Join(t.TempDir(), "spoken.wav")
+	if out, err := exec.Command(speak, "-w", path, "-s", "150", words).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
+func TestSpeechFromAFileBecomesATranscript(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const heard = "turn on the light in the kitchen"
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: heard}))
+	p.connect()
+	p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(t, "turn on the light in the kitchen")}))
+	p.choose("pace", "2")
+	p.click("send")
+	p.until(`document.querySelector("[data-testid=speech-progress]").value > 0`)
+	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.length > 3`)
+	p.untilTurn(1, "done")
+	if got := p.turnText(1); got != heard {
+		t.Errorf("the transcript reads %q", got)
+	}
+	p.untilText("speech-note", "Speech sent.")
+	if note := p.eval(`document.querySelector("[data-testid=speech-note]").textContent`); !strings.Contains(note, "Resampled from 22050 Hz") {
+		t.Errorf("the note does not tell of the new rate: %q", note)
+	}
+	p.click("audio-remove")
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
+	}
+}
+
+func TestSynthesisIsPlayedAndSaved(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.prompted(s.URL+"/services/"+s.emulated("deepgram-speak", emulate.Options{}), "Good morning from the other side.")
+	p.untilTurn(1, "done")
+	p.until(`document.querySelector("[data-testid=play]") !== null`)
+	p.until(`Number(document.querySelector(".strip").dataset.position) > 0.1`)
+	href := p.eval(`document.querySelector("[data-testid=save-audio]").getAttribute("href")`)
+	status, wav := s.do(http.MethodGet, href, "", nil, nil)
+	if status != http.StatusOK || len(wav) < 1000 || string(wav[:4]) != "RIFF" {
+		t.Errorf("saved %d, %d bytes", status, len(wav))
+	}
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
+	}
+}
+
+func TestVoiceAgentAnswersAText(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const answer = "TAP flies direct at 12:40."
+	p := browse(t, 1440, 900)
+	p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Answer: answer}), "Only direct ones, please.")
+	p.untilTurn(1, "done")
+	if got := p.turnText(1); got != answer {
+		t.Errorf("the agent says %q", got)
+	}
+	p.until(`document.querySelector("[data-stream=answer] [data-testid=play]") !== null`)
+}
+
+func TestDialectIsChosenForARecordedSession(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	session := s.open(object{"service": s.demo("stream", "none").ID, "dialect": ""})
+	s.send(session, "text", []byte(`{"prompt": "Explain WebSockets in three sentences."}`))
+	s.awaitReceived(session, 10)
+	s.call(http.MethodPost, "/api/sessions/"+session+"/close", object{"code": 1000}, nil)
+	s.awaitClosed(session)
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/sessions/" + session + "?view=messages")
+	p.until(`document.querySelector("[data-testid=row][data-direction=received]") !== null`)
+	p.until(`[...document.querySelector("[data-testid=dialect]").options].some((o) => o.value === "modelarts-chat")`)
+	p.choose("dialect", "modelarts-chat")
+	p.until(`[...document.querySelectorAll("[data-testid=row] .log-label")].some((label) => label.textContent === "chat.completion.chunk")`)
+	p.click("tab-turns")
+	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
+	p.do(chromedp.Reload())
+	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
+	if got := p.eval(`document.querySelector("[data-testid=dialect]").value`); got != "modelarts-chat" {
+		t.Errorf("after the reload the dialect is %q", got)
+	}
+}
+
+func TestPromptAboveALimitIsRefusedWithItsName(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("huawei-sis-tts", emulate.Options{}))
+	p.connect()
+	p.put("prompt", strings.Repeat("字", 8100))
+	p.untilText("prompt-problem", "8,100 of the 10,000 characters")
+	if p.is(`document.querySelector("[data-testid=send]").disabled`) {
+		t.Error("a warning forbids to send")
+	}
+	p.put("prompt", strings.Repeat("字", 10_001))
+	p.untilText("prompt-problem", "The service takes 10,000 in one text.")
+	if !p.is(`document.querySelector("[data-testid=send]").disabled`) {
+		t.Error("a text above the limit can be sent")
+	}
+	p.click("disconnect")
+	p.until(`document.querySelector("[data-testid=console]").dataset.state === "closed"`)
+	p.put("prompt", "kept")
+	p.untilText("prompt-problem", "The connection is closed")
+	if got := p.eval(`document.querySelector("[data-testid=prompt]").value`); got != "kept" {
+		t.Errorf("the prompt holds %q", got)
+	}
+}
