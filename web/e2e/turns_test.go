@@ -185,7 +185,7 @@ func TestDialectIsChosenForARecordedSession(t *testing.T) {
 	p.until(`[...document.querySelectorAll("[data-testid=row] .log-label")].some((label) => label.textContent === "chat.completion.chunk")`)
 	p.click("tab-turns")
 	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
-	p.do(chromedp.Reload())
+	p.visit(s.URL + "/sessions/" + session)
 	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
 	if got := p.eval(`document.querySelector("[data-testid=dialect]").value`); got != "modelarts-chat" {
 		t.Errorf("after the reload the dialect is %q", got)

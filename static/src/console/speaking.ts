@@ -47,6 +47,7 @@ export class Speaking {
   private readonly ask: Ask
   private readonly prefs = new Preferences(localStorage)
   private view: View = "messages"
+  private isOpening = true // the view is not chosen by a person
   private mode: Mode | null = null // chosen by a person
   private spoken: string | null = null // the dialect on the Auth tab
   private place = "" // the service or address that choices are kept for
@@ -81,6 +82,7 @@ export class Speaking {
       preview: () => void this.showDialect(this.dialectName()),
     })
     this.views.update(this.view)
+    this.isOpening = false
   }
 
   // begin finds the choices and the prompt that were kept for a service, and fills in the
@@ -158,8 +160,11 @@ export class Speaking {
     return true
   }
 
+  // showView opens a view that a link or a shortcut needs, and keeps no choice.
   showView(name: View): void {
+    this.isOpening = true
     this.views.update(name)
+    this.isOpening = false
   }
 
   editDialects(): void {
@@ -274,13 +279,13 @@ export class Speaking {
   private async showMessage(seq: number): Promise<void> {
     const { connection, log } = this.parts
     if (!(await connection.findRow(seq))) return
-    this.views.update("messages")
+    this.showView("messages")
     log.select(seq)
   }
 
   private viewed(view: View): void {
     this.view = view
-    if (this.place && this.parts.model.session) this.prefs.keepView(this.place, view)
+    if (this.place && !this.isOpening) this.prefs.keepView(this.place, view)
     if (view === "turns") this.turns.show()
   }
 
@@ -289,8 +294,10 @@ export class Speaking {
   private openView(session: Session): void {
     const asked = askedView() ?? this.prefs.view(this.place)
     const view = asked ?? (session.dialect !== "" ? "turns" : "messages")
+    this.isOpening = true
     if (view !== this.view) this.views.update(view)
     else if (view === "turns") this.turns.show()
+    this.isOpening = false
   }
 
   private settlePlace(): void {
