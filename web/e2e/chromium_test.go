@@ -3,12 +3,14 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"duplex/bridge/speech"
 	"duplex/web/internal/canary"
 )
 
@@ -89,6 +92,10 @@ func launchChromium(program string) (*chromiumProcess, error) {
 	} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
+	if heard := microphoneFile(profile); heard != "" {
+		options = append(options, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
+			chromedp.Flag("use-file-for-fake-audio-capture", heard+"%noloop"))
+	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	end := func() {
@@ -97,6 +104,34 @@ func launchChromium(program string) (*chromiumProcess, error) {
 		stop()
 	}
 	return &chromiumProcess{ctx: ctx, close: end, profile: profile}, chromedp.Do(ctx)
+}
+
+// spokenCommand is what Chromium's microphone hears, once each time it is opened.
+const spokenCommand = "turn on the light"
+
+// microphoneFile makes a WAV of the command between silences; "" without a program that
+// speaks.
+func microphoneFile(folder string) string {
+	espeak, err := exec.LookPath("espeak-ng")
+	if err != nil {
+		return ""
+	}
+	out, err := exec.Command(espeak, "--stdout", spokenCommand).Output()
+	if err != nil {
+		return ""
+	}
+	clip, err := speech.ReadWAV(bytes.NewReader(out), 10<<20)
+	if err != nil {
+		return ""
+	}
+	silence := make([]int16, clip.Rate)
+	clip.Samples = slices.Concat(silence[:clip.Rate/2], clip.Samples, silence, silence, silence)
+	data, err := speech.Encode("s16le", clip.Samples)
+	path := filepath.Join(folder, "microphone.wav")
+	if err != nil || os.WriteFile(path, append(speech.WAVHeader(clip.Rate, clip.Channels, int64(len(data))), data...), 0o600) != nil {
+		return ""
+	}
+	return path
 }
 
 // closeChromium ends the Chromium of the suite and searches its profile. It returns the

@@ -3,9 +3,12 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"duplex/bridge/demo/emulate"
+	"duplex/bridge/testkit"
 )
 
 // emulated saves a service that speaks a dialect to its emulator, and returns its id.
@@ -214,5 +218,67 @@ func TestPromptAboveALimitIsRefusedWithItsName(t *testing.T) {
 	p.untilText("prompt-problem", "The connection is closed")
 	if got := p.eval(`document.querySelector("[data-testid=prompt]").value`); got != "kept" {
 		t.Errorf("the prompt holds %q", got)
+	}
+}
+
+// startRecogniser starts a real recogniser of a few commands, posts its dialect, and returns
+// the id of a service that speaks it.
+func (s *server) startRecogniser() string {
+	s.t.Helper()
+	python := testkit.NeedPython(s.t, "websockets, pocketsphinx", "apt-get install python3-websockets python3-pocketsphinx pocketsphinx-en-us")
+	addr := testkit.FreeAddr(s.t)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	folder := filepath.Join("..", "..", "bridge", "testdata")
+	testkit.Start(s.t, addr, python, filepath.Join(folder, "recogniser.py"), port)
+	source, err := os.ReadFile(filepath.Join(folder, "recogniser.yaml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if status, raw := s.do(http.MethodPost, "/api/dialects", "application/yaml", bytes.NewReader(source), nil); status != http.StatusCreated {
+		s.t.Fatalf("post the dialect: %d %s", status, raw)
+	}
+	var saved struct{ ID string }
+	if status, raw := s.call(http.MethodPost, "/api/services", object{"name": "house", "address": "ws://" + addr + "/listen", "dialect": "house-commands"}, &saved); status != http.StatusCreated {
+		s.t.Fatalf("save: %d %s", status, raw)
+	}
+	return saved.ID
+}
+
+// A real recogniser hears Chromium's microphone: the transcript grows while the command is
+// spoken, and is right at the end.
+func TestMicrophoneIsHeardByARealRecogniser(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	house := s.startRecogniser()
+	p := browse(t, 1440, 900)
+	p.onEveryPage(`window.asked = 0
+		const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices)
+		devices.getUserMedia = (wish) => { asked++; return open(wish) }`)
+	p.visit(s.URL + "/services/" + house)
+	p.connect()
+	if p.eval("asked") != "0" {
+		t.Error("the page asked for the microphone before anybody pressed it")
+	}
+	p.click("microphone")
+	p.until(`document.querySelector("[data-testid=microphone]").getAttribute("aria-pressed") === "true"`)
+	p.until(`Number(document.querySelector("[data-testid=level]").dataset.level) > 3`)
+	p.eval(`(() => {
+		window.grown = new Set()
+		new MutationObserver(() => grown.add(document.querySelector("[data-testid=turn-text]")?.textContent ?? "")).observe(document.querySelector("#turns"), {subtree: true, childList: true, characterData: true})
+	})()`)
+	p.until(fmt.Sprintf(`document.querySelector("[data-testid=turn-text]")?.textContent === %q`, spokenCommand))
+	p.click("microphone")
+	p.untilTurn(1, "done")
+	if got := p.turnText(1); got != spokenCommand {
+		t.Errorf("heard %q", got)
+	}
+	if steps := p.eval("[...grown].filter(Boolean).length"); steps < "3" {
+		t.Errorf("the transcript grew in %s steps", steps)
+	}
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
 	}
 }

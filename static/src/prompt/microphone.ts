@@ -22,12 +22,12 @@ export async function openMicrophone(take: (samples: ArrayBuffer, level: number)
     void context.close()
     throw error
   }
-  const node = new AudioWorkletNode(context, "frames", { numberOfOutputs: 0 })
+  const node = new AudioWorkletNode(context, "frames") // its output is silence: a node that leads nowhere may not run
   let isOn = false
   node.port.onmessage = (event: MessageEvent<{ samples: ArrayBuffer; level: number }>) => {
     if (isOn) take(event.data.samples, event.data.level)
   }
-  context.createMediaStreamSource(stream).connect(node)
+  context.createMediaStreamSource(stream).connect(node).connect(context.destination)
   await context.resume()
   return {
     rate: context.sampleRate,

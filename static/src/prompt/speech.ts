@@ -234,7 +234,7 @@ export class Speech {
 
   private draw(): void {
     const { format, file, state, device } = this
-    const isSending = this.upload !== null || this.isPlaying
+    const isSending = device === null && (this.upload !== null || this.isPlaying)
     this.element.hidden = format === null
     press(this.talk, device !== null)
     this.talk.disabled = isSending || this.isAsking

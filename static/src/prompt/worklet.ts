@@ -6,8 +6,10 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void
 
+const size = Math.round(sampleRate / 50)
+
 class Frames extends AudioWorkletProcessor {
-  private frame = new Int16Array(Math.round(sampleRate / 50))
+  private frame = new Int16Array(size)
   private filled = 0
   private level = 0
 
@@ -16,7 +18,7 @@ class Frames extends AudioWorkletProcessor {
       const bounded = Math.max(-1, Math.min(1, sample))
       this.level = Math.max(this.level, Math.abs(bounded))
       this.frame[this.filled++] = Math.round(bounded * 32767)
-      if (this.filled === this.frame.length) this.hand()
+      if (this.filled === size) this.hand()
     }
     return true
   }
@@ -24,7 +26,7 @@ class Frames extends AudioWorkletProcessor {
   private hand(): void {
     const { frame, level } = this
     this.port.postMessage({ samples: frame.buffer, level }, [frame.buffer])
-    this.frame = new Int16Array(frame.length)
+    this.frame = new Int16Array(size) // the other one was handed over
     this.filled = 0
     this.level = 0
   }
