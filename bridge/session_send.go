@@ -189,10 +189,11 @@ func (s *Session) transmit(mine, before *sending, m Outgoing) error {
 	if err == nil {
 		wire := m.wire()
 		s.noteSending(int64(len(wire)))
-		written := s.hub.Now()
+		if m.Mark {
+			s.noteLate(mine)
+		}
 		if err = s.conn.Write(s.life, messageType(m.Opcode), wire); err == nil {
 			s.log.noteSent(mine.seq)
-			s.noteLate(mine, m.Mark, written)
 			return nil
 		}
 		s.failed.Store(true)
@@ -221,10 +222,10 @@ func (s *Session) awaitTime(at time.Time) {
 // lateFrom is the least delay between the stamp of a mark and its writing that is logged.
 const lateFrom = time.Millisecond
 
-// noteLate logs how much later than its stamp a mark was written, because it was stored
-// first: the times of a turn are measured from the socket.
-func (s *Session) noteLate(mine *sending, mark bool, written time.Time) {
-	if late := written.Sub(mine.at); mark && late >= lateFrom {
+// noteLate logs how much later than its stamp a mark is written, because it was stored first:
+// the times of a turn are measured from the socket. The event comes before any answer.
+func (s *Session) noteLate(mine *sending) {
+	if late := s.hub.Now().Sub(mine.at); late >= lateFrom {
 		s.log.appendEvent(EventSentLate, facts{"seq": mine.seq, "late_us": late.Microseconds()})
 	}
 }
