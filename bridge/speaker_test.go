@@ -152,7 +152,7 @@ func TestDialectOpensAsksAndFinishesWithoutItsSecretInTheLog(t *testing.T) {
 	if info := s.Info().Speech; info == nil || !info.Ready || info.Audio != nil {
 		t.Errorf("state %+v", info)
 	}
-	await(t, s.Watch(bridge.Viewer{ID: "v"}, 0), 5) // connected, and four messages
+	awaitTurn(t, s, dialect.TurnDone)
 	if err := s.Close(t.Context(), 1000, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -352,6 +352,24 @@ func TestAudioIsPacedInRealTime(t *testing.T) {
 	slices.Sort(offs)
 	if off := offs[len(offs)/2]; off > 2*time.Millisecond {
 		t.Errorf("half of the frames arrive more than %v off their stamps", off)
+	}
+}
+
+// awaitTurn returns when the newest turn has a state.
+func awaitTurn(tb testing.TB, s *bridge.Session, state dialect.TurnState) {
+	tb.Helper()
+	late := time.After(10 * time.Second)
+	for {
+		changed := s.TurnsChanged()
+		turns, _ := s.Turns(0)
+		if len(turns) > 0 && turns[len(turns)-1].State == state {
+			return
+		}
+		select {
+		case <-changed:
+		case <-late:
+			tb.Fatalf("turns are %+v, want %s", turns, state)
+		}
 	}
 }
 
