@@ -112,13 +112,14 @@ type State struct {
 	Pinned        bool       `json:"pinned,omitempty"` // kept whatever the retention settings say; not told to viewers of a live session
 	Access        Access     `json:"access"`
 	Viewers       []Viewer   `json:"viewers,omitempty"`
-	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"`
+	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"` // of the end, or of the newest turn of an open session
 	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes
 
 	Dialect      string       `json:"dialect,omitempty"` // its name; "" is none
 	DialectTitle string       `json:"dialect_title,omitempty"`
 	Environment  string       `json:"environment,omitempty"` // its name; "" is none
 	Ready        bool         `json:"ready,omitempty"`       // the dialect's opening is over: it takes a text or speech
+	AskedUS      int64        `json:"asked_us,omitempty"`    // the mark of the turn that has no complete answer; 0 for none
 	TakesText    bool         `json:"takes_text,omitempty"`
 	TakesAudio   *AudioFormat `json:"takes_audio,omitempty"` // nil when the dialect takes no speech
 	Limits       *Limits      `json:"limits,omitempty"`      // of the service; nil when none is known

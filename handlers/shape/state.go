@@ -98,6 +98,10 @@ func (r *Reader) addDialect(s *wire.State, info *bridge.Info) {
 		return
 	}
 	s.Ready, s.TakesText = info.Speech.Ready, info.Speech.Dialect.Text != nil
+	s.AskedUS = wire.Micros(info.Speech.Asked)
+	if info.Speech.Notice != nil {
+		s.Diagnosis = explain.Diagnosis(r.Words, *info.Speech.Notice)
+	}
 	if a := info.Speech.Audio; a != nil {
 		s.TakesAudio = &wire.AudioFormat{Rate: a.Rate, Encoding: a.Encoding, Channels: a.Channels, FrameMS: int(a.Frame.Milliseconds())}
 	}

@@ -1795,6 +1795,7 @@ export interface components {
             pinned?: boolean;
             access: components["schemas"]["Access"];
             viewers?: components["schemas"]["Viewer"][];
+            /** @description Of the end; while the session is open, of the error of its newest turn. */
             diagnosis?: components["schemas"]["Diagnosis"];
             /** @description Only in answers about one session. */
             handshake?: components["schemas"]["Handshake"];
@@ -1805,6 +1806,11 @@ export interface components {
             environment?: string;
             /** @description The dialect's opening is over, and the session takes a text or speech. */
             ready?: boolean;
+            /**
+             * Format: int64
+             * @description When the turn without a complete answer was asked; absent when there is none.
+             */
+            asked_us?: number;
             /** @description The dialect can send a text. */
             takes_text?: boolean;
             /** @description Absent when the dialect takes no speech. */
@@ -4486,7 +4492,7 @@ export const secretInfoScalars = {"set":false,"fingerprint":"","updated_at_us":0
 export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":"","not_before_us":0,"not_after_us":0};
 export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","demo":"","owner":"","mine":false,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
-export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"takes_text":false};
+export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false};
 export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};
