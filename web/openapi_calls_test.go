@@ -276,6 +276,7 @@ func TestEveryCallIsAsDocumented(t *testing.T) {
 	}
 	echo := slices.IndexFunc(list.Services, func(s savedService) bool { return s.Demo == "echo" && s.Credential["kind"] == "none" })
 	a.tryServices(list.Services[echo].Address)
+	a.tryEnvironments(list.Services[echo].Address)
 	a.tryPeople(admin)
 	a.checkAll(map[string]string{"checkReadiness": "fails while the process ends, see drain_test.go"})
 }

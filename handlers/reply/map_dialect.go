@@ -14,6 +14,7 @@ const (
 	variantNearest = "nearest" // the valid key or value is known
 	variantText    = "text"
 	variantAudio   = "audio"
+	variantMint    = "mint" // the token was not IAM's
 	variantLag     = "lag"
 )
 

@@ -90,7 +90,7 @@ func (m *Mapper) mapDialError(failed *dial.Error) *Error {
 		return &Error{Code: CodeCredentialRefused, Field: "credential"}
 	}
 	if _, ok := errors.AsType[*dial.MintError](failed.Err); ok {
-		return &Error{Code: CodeCredentialRefused, Field: "credential"}
+		return &Error{Code: CodeCredentialRefused, Field: "credential", variant: variantMint}
 	}
 	if f := m.mapHandshakeError(failed.Err); f != nil {
 		return f
