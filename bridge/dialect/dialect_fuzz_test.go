@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,7 +27,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source []byte) {
 		d, err := Parse(source)
 		if err != nil {
-			for _, p := range err.(*SyntaxError).Problems {
+			for _, p := range problemsIn(t, err) {
 				if p.Line < 1 || p.Column < 1 || p.Line > bytes.Count(source, []byte("\n"))+bytes.Count(source, []byte("\r"))+2 || p.Detail == "" || p.Code == "" {
 					t.Fatalf("%+v", p)
 				}
@@ -104,7 +105,7 @@ func FuzzTemplate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string, message []byte) {
 		tpl, err := ParseTemplate(source, nil)
 		if err != nil {
-			failed, is := err.(*TemplateError)
+			failed, is := errors.AsType[*TemplateError](err)
 			if !is || failed.Offset < 0 || failed.Offset > len(source) {
 				t.Fatalf("%#v", err)
 			}

@@ -146,7 +146,7 @@ func (e *Envelope) readJupyter() error {
 		return errors.New("read Jupyter message: the number of offsets is cut")
 	}
 	count := binary.LittleEndian.Uint64(e.Payload)
-	if count < fixed+1 || count > uint64(len(e.Payload)/8-1) {
+	if count < fixed+1 || count > uint64(len(e.Payload)/8)-1 {
 		return fmt.Errorf("read Jupyter message: %d offsets cannot be right", count)
 	}
 	at := func(i uint64) uint64 { return binary.LittleEndian.Uint64(e.Payload[8+8*i:]) }

@@ -49,9 +49,12 @@ func TestJSONEnvelopes(t *testing.T) {
 		opcode   transcript.Opcode
 		has      bool
 	}{
-		{"json", transcript.Text, true}, {"json", transcript.Binary, false},
-		{"json-in-binary", transcript.Text, true}, {"json-in-binary", transcript.Binary, true},
-		{"text", transcript.Text, false}, {"text", transcript.Binary, false},
+		{"json", transcript.Text, true},
+		{"json", transcript.Binary, false},
+		{"json-in-binary", transcript.Text, true},
+		{"json-in-binary", transcript.Binary, true},
+		{"text", transcript.Text, false},
+		{"text", transcript.Binary, false},
 	} {
 		e, err := unpack(t, "{envelope: "+c.envelope+"}", c.opcode, message)
 		if err != nil || e.HasJSON != c.has || !bytes.Equal(e.Body, message) {
@@ -106,7 +109,12 @@ func TestHeadersEnvelope(t *testing.T) {
 		opcode  transcript.Opcode
 		payload string
 	}{
-		{transcript.Text, "Path:a"}, {transcript.Text, ""}, {transcript.Text, "Path:a\r\n\r\n{"}, {transcript.Binary, ""}, {transcript.Binary, "\x00"}, {transcript.Binary, "\x00\x05abc"},
+		{transcript.Text, "Path:a"},
+		{transcript.Text, ""},
+		{transcript.Text, "Path:a\r\n\r\n{"},
+		{transcript.Binary, ""},
+		{transcript.Binary, "\x00"},
+		{transcript.Binary, "\x00\x05abc"},
 		{transcript.Binary, "\x00\x1dContent-Type:application/json{"},
 	} {
 		if _, err := unpack(t, "{envelope: headers}", bad.opcode, []byte(bad.payload)); err == nil {
@@ -174,11 +182,23 @@ func TestLayoutEnvelope(t *testing.T) {
 
 func TestLayoutReadsEveryType(t *testing.T) {
 	for _, c := range []struct{ kind, hex, want string }{
-		{"i8", "ff", "-1"}, {"u8", "ff", "255"},
-		{"i16be", "fffe", "-2"}, {"i16le", "feff", "-2"}, {"u16be", "0102", "258"}, {"u16le", "0102", "513"},
-		{"i32be", "fffffffe", "-2"}, {"i32le", "feffffff", "-2"}, {"u32be", "ffffffff", "4294967295"}, {"u32le", "01000000", "1"},
-		{"i64be", "fffffffffffffffe", "-2"}, {"i64le", "feffffffffffffff", "-2"}, {"u64be", "0000000000000102", "258"}, {"u64le", "0100000000000000", "1"},
-		{"bytes:2", "6869", "hi"}, {"bytes:rest", "686921", "hi!"}, {"bytes:0", "", ""},
+		{"i8", "ff", "-1"},
+		{"u8", "ff", "255"},
+		{"i16be", "fffe", "-2"},
+		{"i16le", "feff", "-2"},
+		{"u16be", "0102", "258"},
+		{"u16le", "0102", "513"},
+		{"i32be", "fffffffe", "-2"},
+		{"i32le", "feffffff", "-2"},
+		{"u32be", "ffffffff", "4294967295"},
+		{"u32le", "01000000", "1"},
+		{"i64be", "fffffffffffffffe", "-2"},
+		{"i64le", "feffffffffffffff", "-2"},
+		{"u64be", "0000000000000102", "258"},
+		{"u64le", "0100000000000000", "1"},
+		{"bytes:2", "6869", "hi"},
+		{"bytes:rest", "686921", "hi!"},
+		{"bytes:0", "", ""},
 	} {
 		payload, err := hex.DecodeString(c.hex)
 		if err != nil {
@@ -223,9 +243,19 @@ func TestLayoutConditions(t *testing.T) {
 		condition string
 		holds     bool
 	}{
-		{`[a, "&", 4]`, true}, {`[a, "&", 2]`, false}, {`[a, "==", 5]`, true}, {`[a, "==", 0x05]`, true}, {`[a, "!=", 5]`, false},
-		{`[a, "<", 6]`, true}, {`[a, "<", 5]`, false}, {`[a, ">", 4]`, true}, {`[a, ">", 5]`, false}, {`[a, "<=", 5]`, true}, {`[a, ">=", 6]`, false},
-		{`[[a, ">", 1], [a, "<", 9]]`, true}, {`[[a, ">", 1], [a, "<", 5]]`, false},
+		{`[a, "&", 4]`, true},
+		{`[a, "&", 2]`, false},
+		{`[a, "==", 5]`, true},
+		{`[a, "==", 0x05]`, true},
+		{`[a, "!=", 5]`, false},
+		{`[a, "<", 6]`, true},
+		{`[a, "<", 5]`, false},
+		{`[a, ">", 4]`, true},
+		{`[a, ">", 5]`, false},
+		{`[a, "<=", 5]`, true},
+		{`[a, ">=", 6]`, false},
+		{`[[a, ">", 1], [a, "<", 9]]`, true},
+		{`[[a, ">", 1], [a, "<", 5]]`, false},
 		{`[b, "!=", 7]`, false}, // b is left out
 	} {
 		e, err := unpack(t, `{layout: [{name: a, type: u8}, {name: b, type: u8, if: [a, "==", 9]}, {name: c, type: u8, if: `+c.condition+`}]}`, transcript.Binary, []byte{5, 1})

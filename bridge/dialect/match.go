@@ -32,9 +32,6 @@ const (
 	testPattern
 )
 
-// maxPattern bounds the source of a regular expression, in bytes.
-const maxPattern = 1024
-
 // newCondition returns the condition that a path has a value; null is a JSON null. The error
 // is that of a regular expression.
 func newCondition(path Path, value string, null bool) (Condition, error) {

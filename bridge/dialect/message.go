@@ -10,9 +10,6 @@ import (
 	"duplex/bridge/transcript"
 )
 
-// maxBinaryParts bounds the parts of a binary message.
-const maxBinaryParts = 64
-
 // Message is a message that a dialect sends.
 type Message struct {
 	Opcode transcript.Opcode

@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,8 +20,8 @@ type Holes struct {
 
 // set stores the value of a hole; false when its filters cannot have given out.
 func (h *Holes) set(e *expression, out []byte) bool {
-	for i := len(e.filters) - 1; i >= 0; i-- {
-		undo := e.filters[i].filter.undo
+	for _, call := range slices.Backward(e.filters) {
+		undo := call.filter.undo
 		if undo == nil {
 			return true // the value is lost
 		}
@@ -230,7 +231,7 @@ func (t *Template) fitsPieces(payload []byte, holes *Holes) bool {
 // fitsParts compares literals and holes from left to right. A hole ends where the next literal
 // begins; the last one takes the rest.
 func fitsParts(parts []templatePart, text []byte, holes *Holes) bool {
-	for i := 0; i < len(parts); i++ {
+	for i := range parts {
 		part := &parts[i]
 		if part.value == nil {
 			if !bytes.HasPrefix(text, []byte(part.literal)) {
@@ -373,8 +374,8 @@ func fitsNumber(e *expression, n int64, holes *Holes) bool {
 
 // fitsBody undoes the filters of a body and compares the rest with its template.
 func (m *Message) fitsBody(body []byte, holes *Holes) bool {
-	for i := len(m.filters) - 1; i >= 0; i-- {
-		undo := filters[m.filters[i]].undo
+	for _, name := range slices.Backward(m.filters) {
+		undo := filters[name].undo
 		if undo == nil {
 			return true
 		}

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,24 +10,20 @@ import (
 func problemsOf(t *testing.T, source string) []Problem {
 	t.Helper()
 	_, err := Parse([]byte(source))
-	var failed *SyntaxError
-	if !errors.As(err, &failed) || len(failed.Problems) == 0 {
-		t.Fatalf("the error is %v", err)
-	}
-	return failed.Problems
+	return problemsIn(t, err)
 }
 
 // TestMistakesAreNamedWithTheirPlace has one mistake in each source, after two good lines. The
 // place of the mistake is marked by "»", which is taken out.
 func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 	for _, c := range []struct{ source, code, path, nearest string }{
-		{"»recieve: {envelope: json}", CodeUnknownKey, "recieve", "receive"},
+		{"»receve: {envelope: json}", CodeUnknownKey, "receve", "receive"},
 		{"receive:\n  text:\n    - {path: $.a, »stram: user}", CodeUnknownKey, "receive.text[0].stram", "stream"},
 		{"receive: {text: {path: $.a, »whem: {$.a: 1}}}", CodeUnknownKey, "receive.text.whem", "when"},
 		{"receive: {done: {»silance: 2s}}", CodeUnknownKey, "receive.done.silance", "silence"},
 		{"open:\n- »sned: {text: a}", CodeUnknownKey, "open[0].sned", "send"},
-		{"secrets: [{»nmae: a}]", CodeUnknownKey, "secrets[0].nmae", "name"},
-		{"errors:\n  1008: {»casue: a}", CodeUnknownKey, "errors[\"1008\"].casue", "cause"},
+		{"secrets: [{»naem: a}]", CodeUnknownKey, "secrets[0].naem", "name"},
+		{"errors:\n  1008: {»cuase: a}", CodeUnknownKey, "errors[\"1008\"].cuase", "cause"},
 		{"receive: {ready: {»type: a}}", CodeUnknownKey, "receive.ready.type", ""},
 		{"receive: {envelope: »jsn}", CodeBadValue, "receive.envelope", "json"},
 		{"receive: {text: [{path: $.a, mode: »apend}]}", CodeBadValue, "receive.text[0].mode", "append"},
@@ -106,12 +101,12 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 // write a text.
 func TestMistakesInTemplatesAreNamedInsideOfTheirText(t *testing.T) {
 	for _, c := range []struct{ source, code, nearest string }{
-		{`text: x {{»langauge}}`, CodeUndefinedName, "language"},
-		{`text: '{"a":"中文 {{»langauge}}"}'`, CodeUndefinedName, "language"},
-		{`text: "{\"a\":\"\t{{»langauge}}\"}"`, CodeUndefinedName, "language"},
-		{"text: |\n      {\n        \"a\": \"{{language}}\", \"b\": \"{{»langauge}}\"\n      }", CodeUndefinedName, "language"},
-		{"text: >-\n      {\"a\": \"{{language}}\",\n      \"b\": \"{{ »langauge }}\"}", CodeUndefinedName, "language"},
-		{`text: 'langauge {{language}} {{»langauge}}'`, CodeUndefinedName, "language"},
+		{`text: x {{»languege}}`, CodeUndefinedName, "language"},
+		{`text: '{"a":"中文 {{»languege}}"}'`, CodeUndefinedName, "language"},
+		{`text: "{\"a\":\"\t{{»languege}}\"}"`, CodeUndefinedName, "language"},
+		{"text: |\n      {\n        \"a\": \"{{language}}\", \"b\": \"{{»languege}}\"\n      }", CodeUndefinedName, "language"},
+		{"text: >-\n      {\"a\": \"{{language}}\",\n      \"b\": \"{{ »languege }}\"}", CodeUndefinedName, "language"},
+		{`text: 'languege {{language}} {{»languege}}'`, CodeUndefinedName, "language"},
 		{`text: '{{»secret.kei}}'`, CodeUndefinedName, "secret.key"},
 		{`text: '{{»txt}}'`, CodeUndefinedName, "text"},
 		{`text: '{{»chunk}}'`, CodeUndefinedName, ""},
@@ -132,8 +127,8 @@ func TestMistakesInTemplatesAreNamedInsideOfTheirText(t *testing.T) {
 		{`text: 'a {{»}} b'`, CodeBadTemplate, ""},
 		{`text: 'a »{{text b'`, CodeBadTemplate, ""},
 		{`text: '{{»$.a[}}'`, CodeBadTemplate, ""},
-		{`binary: ["u8:»langauge"]`, CodeUndefinedName, "language"},
-		{`binary: ["hex:00", "text:a {{»langauge}}"]`, CodeUndefinedName, "language"},
+		{`binary: ["u8:»languege"]`, CodeUndefinedName, "language"},
+		{`binary: ["hex:00", "text:a {{»languege}}"]`, CodeUndefinedName, "language"},
 		{`binary: ["»u32bee:text"]`, CodeBadTemplate, "u32be"},
 		{`binary: ["u8:»300"]`, CodeBadTemplate, ""},
 		{`binary: ["hex:»1"]`, CodeBadTemplate, ""},

@@ -251,22 +251,12 @@ func (c *compiler) matches(n *node) []Match {
 	return list
 }
 
-// pair is a name with its value.
-type pair struct {
-	name         string
-	line, column int
-	value        *node
-}
-
 // pairsOf reads a list of pairs, or a mapping.
-func pairsOf(n *node) []pair {
-	var list []pair
-	for _, e := range entries(n) {
-		list = append(list, pair{e.name, e.line, e.column, e.value})
-	}
+func pairsOf(n *node) []entry {
+	list := slices.Clone(entries(n))
 	for _, item := range items(n) {
 		if len(item.items) == 2 && item.items[0].isText() {
-			list = append(list, pair{item.items[0].text, item.items[0].line, item.items[0].column, item.items[1]})
+			list = append(list, entry{item.items[0].text, item.items[0].line, item.items[0].column, item.items[1]})
 		}
 	}
 	return list

@@ -161,7 +161,7 @@ func TestMatches(t *testing.T) {
 			t.Error("a condition holds for nothing")
 		}
 	}
-	if !(Match)(nil).Holds(e) {
+	if !Match(nil).Holds(e) {
 		t.Error("no condition does not hold")
 	}
 }

@@ -22,15 +22,18 @@ func TestTextModes(t *testing.T) {
 	}{
 		"append": {
 			`    - {path: "$.t"}`,
-			[]string{`{"t":"a"}`, `{"t":" b"}`, `{"t":""}`, `{"t":null}`, `{"t":"c"}`}, "a bc", "",
+			[]string{`{"t":"a"}`, `{"t":" b"}`, `{"t":""}`, `{"t":null}`, `{"t":"c"}`},
+			"a bc", "",
 		},
 		"append with a joiner": {
 			`    - {path: "$.t", join: " "}`,
-			[]string{`{"t":"a"}`, `{"t":""}`, `{"t":"b"}`}, "a b", "",
+			[]string{`{"t":"a"}`, `{"t":""}`, `{"t":"b"}`},
+			"a b", "",
 		},
 		"whole": {
 			`    - {path: "$.t", mode: whole}`,
-			[]string{`{"t":"the"}`, `{"t":"the cat"}`, `{"t":"a cat."}`}, "a cat.", "",
+			[]string{`{"t":"the"}`, `{"t":"the cat"}`, `{"t":"a cat."}`},
+			"a cat.", "",
 		},
 		"segment": {
 			`    - {path: "$.t", mode: segment, join: " ", final: {"$.f": true}}`,
@@ -39,7 +42,8 @@ func TestTextModes(t *testing.T) {
 		},
 		"segment, always final, in Chinese": {
 			`    - {path: "$.t", mode: segment, join: auto}`,
-			[]string{`{"t":"你好，"}`, `{"t":" 世界。"}`, `{"t":"hello"}`, `{"t":"world"}`}, "你好，世界。hello world", "你好，! 世界。! hello! world!",
+			[]string{`{"t":"你好，"}`, `{"t":" 世界。"}`, `{"t":"hello"}`, `{"t":"world"}`},
+			"你好，世界。hello world", "你好，! 世界。! hello! world!",
 		},
 		"a final segment replaces what was appended": {
 			"    - {when: {\"$.mode\": 2pass-online}, path: \"$.t\"}\n    - {when: {\"$.mode\": 2pass-offline}, path: \"$.t\", mode: segment}",
@@ -70,7 +74,8 @@ func TestTextModes(t *testing.T) {
 		},
 		"numbers keep their digits": {
 			`    - {path: "$.n", join: ","}`,
-			[]string{`{"n":9007199254740993}`, `{"n":1.0}`, `{"n":1e400}`}, "9007199254740993,1.0,1e400", "",
+			[]string{`{"n":9007199254740993}`, `{"n":1.0}`, `{"n":1e400}`},
+			"9007199254740993,1.0,1e400", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
