@@ -61,11 +61,11 @@ func NewReader(d *Dialect, vars map[string]string) *Reader {
 }
 
 // hasOpenMicrophone reports whether speech may be sent beside the answer: the dialect tells
-// apart what a person said, or answers speech with speech.
+// apart what a person said, or answers speech with speech and has no message that ends speech.
 func (d *Dialect) hasOpenMicrophone() bool {
 	isUser := func(r TextRule) bool { return r.Stream == StreamUser }
 	isAnswer := func(r AudioRule) bool { return r.Stream != StreamUser }
-	return slices.ContainsFunc(d.Receive.Text, isUser) || d.Audio != nil && slices.ContainsFunc(d.Receive.Audio, isAnswer)
+	return slices.ContainsFunc(d.Receive.Text, isUser) || d.Audio != nil && !d.Audio.MarkEnd && slices.ContainsFunc(d.Receive.Audio, isAnswer)
 }
 
 // Read takes the next message or event of the log. Of events, "closed" and "interrupted" end
