@@ -127,13 +127,14 @@ func (a *asking) await(ctx context.Context) (dialect.Turn, error) {
 func (a *asking) update() {
 	p := a.session.speaker
 	p.mu.Lock()
-	turns, revision := p.reader.Turns(a.revision)
 	first := a.request.first
-	p.mu.Unlock()
 	if first == 0 {
+		p.mu.Unlock()
 		return
 	}
-	a.revision = revision
+	var turns []dialect.Turn
+	turns, a.revision = p.reader.Turns(a.revision)
+	p.mu.Unlock()
 	at := slices.IndexFunc(turns, func(t dialect.Turn) bool {
 		if a.turn.N > 0 {
 			return t.N == a.turn.N

@@ -25,6 +25,7 @@ type Outgoing struct {
 	Sender   string
 	At       time.Time // when to write it to the socket; zero is at once
 	Mark     bool      // it asks for an answer: times are measured from it
+	Upkeep   bool      // no person asked for it: it does not prolong a session that nobody watches
 }
 
 // wire returns the bytes for the socket.
@@ -188,7 +189,7 @@ func (s *Session) transmit(mine, before *sending, m Outgoing) error {
 	}
 	if err == nil {
 		wire := m.wire()
-		s.noteSending(int64(len(wire)))
+		s.noteSending(int64(len(wire)), m.Upkeep)
 		if m.Mark {
 			s.noteLate(mine)
 		}
@@ -299,11 +300,13 @@ func (s *Session) forgetID(clientID string, mine *sending) {
 	s.sends.withheld[clientID] = nil
 }
 
-func (s *Session) noteSending(size int64) {
+func (s *Session) noteSending(size int64, upkeep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastOut, s.outSize = s.hub.Now(), size
-	s.keep()
+	if !upkeep {
+		s.keep()
+	}
 }
 
 func messageType(o transcript.Opcode) websocket.MessageType {

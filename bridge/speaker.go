@@ -125,6 +125,9 @@ func (p *speaker) take(a dialect.Actions) {
 // settle ends a request that the driver is done with, once its messages are. The caller holds
 // mu.
 func (p *speaker) settle(r *request, err error) {
+	if errors.Is(err, dialect.ErrFinished) {
+		err = ErrClosed
+	}
 	if r.err == nil {
 		r.err = err
 	}
@@ -245,7 +248,7 @@ func clip(text string) string {
 // send gives a message its place in the log. It is written to the socket while the next one
 // is stored.
 func (p *speaker) send(ctx context.Context, m dialect.Outgoing, deliveries *sync.WaitGroup) {
-	out := Outgoing{Opcode: m.Opcode, Payload: m.Shown, Wire: m.Wire, Sender: dialectSender, At: m.At, Mark: m.Mark}
+	out := Outgoing{Opcode: m.Opcode, Payload: m.Shown, Wire: m.Wire, Sender: dialectSender, At: m.At, Mark: m.Mark, Upkeep: m.Reply}
 	p.mu.Lock()
 	r := p.requests[m.Request]
 	if r != nil && r.first == 0 {

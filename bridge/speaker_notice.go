@@ -22,6 +22,9 @@ type newest struct {
 func (p *speaker) review() bool {
 	now := newest{ready: p.driver.Ready()}
 	now.n, now.state, now.mark, now.err = p.reader.Last()
+	if p.playing != nil && p.playing.State == PlayRunning {
+		now.mark = 0 // each frame moves it
+	}
 	before := p.newest
 	p.newest = now
 	if now.n != before.n {
@@ -71,5 +74,8 @@ func (p *speaker) explainClose(c *diagnose.Closing, now time.Time) {
 	}
 	if s, known := p.dialect.ExplainClose(c.Code, c.Reason); known && c.Known == nil {
 		c.Known = &diagnose.Known{Cause: s.Cause, Fix: s.Fix}
+	}
+	if p.dialect.Limits.IdleCountsAudio {
+		c.Idle = now.Sub(p.driver.AudioAt())
 	}
 }

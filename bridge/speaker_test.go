@@ -521,3 +521,55 @@ func TestTwentySessionsPlayOnTime(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// The keep-alive messages of a dialect do not keep a session that nobody watches.
+func TestKeepaliveDoesNotProlongASessionWithoutViewers(t *testing.T) {
+	t.Parallel()
+	l := newListener()
+	s := speak(t, newHub(t, newMemory(), 700*time.Millisecond), peer(t, l.listen(silent)), `
+receive: {envelope: json}
+keepalive: {every: 100ms, when: idle-sent, send: {text: alive}}
+`)
+	select {
+	case <-s.Done():
+	case <-time.After(10 * time.Second):
+		t.Error("the session is kept")
+	}
+	if messages := l.await(t, 4); messages[0].payload != "alive" {
+		t.Errorf("%q", messages[0].payload)
+	}
+}
+
+// An addressed pair of services answers at most so often, and the log says what was dropped.
+func TestRepliesAboveTheRateAreToldAndDropped(t *testing.T) {
+	t.Parallel()
+	m, l := newMemory(), newListener()
+	s := speak(t, newHub(t, m, 0), peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		for range 100 {
+			_ = conn.Write(ctx, websocket.MessageText, []byte(`{"type":"ping"}`))
+		}
+		l.listen(silent)(ctx, conn)
+	}), `
+receive: {envelope: json}
+reply: [{when: {"$.type": ping}, send: {text: pong}}]
+`)
+	l.await(t, dialect.MaxReplyRate)
+	await(t, s.Watch(bridge.Viewer{ID: "v"}, 0), 100)
+	if err := s.Close(t.Context(), 1000, ""); err != nil {
+		t.Fatal(err)
+	}
+	<-s.Done()
+	replies, dropped := 0, 0
+	for _, row := range m.log("s1") {
+		var said struct{ Count, Rate int }
+		if row.Event == string(bridge.EventRepliesDropped) && json.Unmarshal(row.Payload, &said) == nil && said.Rate == dialect.MaxReplyRate {
+			dropped += said.Count
+		}
+		if row.Direction == transcript.Sent {
+			replies++
+		}
+	}
+	if replies+dropped != 100 || replies > 2*dialect.MaxReplyRate {
+		t.Errorf("%d replies, %d dropped", replies, dropped)
+	}
+}

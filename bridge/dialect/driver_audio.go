@@ -192,6 +192,10 @@ func (d *Driver) Progress(request int64) (sent, total time.Duration) {
 	return j.length(j.taken), j.length(j.taken + len(j.waiting))
 }
 
+// AudioAt returns when the last frame of audio was due; before the first it is the beginning
+// of the connection.
+func (d *Driver) AudioAt() time.Time { return d.audioAt }
+
 // endAudio reports the outcome of the audio.
 func (d *Driver) endAudio(err error) {
 	d.end(d.audio.request, err)
