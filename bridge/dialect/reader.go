@@ -17,10 +17,10 @@ import (
 // mark is the message that asks for the answer; while audio is sent, every frame moves it.
 // Where a microphone stays open beside the answer, the mark stays once text or audio of the
 // answer has come. Parts of the next request that are sent before a turn is done wait for its
-// end, or for their own mark, which ends it. Text or audio of the answer that comes after done
-// still belongs to the turn; before the first request it makes a turn of its own, without a
-// mark: a greeting. A fatal error before the first request makes a failed turn. A close frame
-// makes none.
+// end, or for their own mark, which ends it. Text and audio that come after done still belong
+// to the turn. Text or audio of the answer before the first request makes a turn of its own,
+// without a mark: a greeting. A fatal error before the first request makes a failed turn. A
+// close frame makes none.
 type Reader struct {
 	d       *Dialect
 	rules   sentRules

@@ -55,14 +55,13 @@ func (r *Reader) turnOf(e *Envelope, seq int64) *turn {
 	if r.open != nil {
 		return r.open
 	}
-	content := r.hasContent(e)
 	if len(r.turns) > 0 {
-		if last := r.turns[len(r.turns)-1]; content || r.hasUsage(e) {
-			return last
+		if r.hasContent(e, true) || r.hasUsage(e) {
+			return r.turns[len(r.turns)-1]
 		}
 		return nil
 	}
-	if content {
+	if r.hasContent(e, false) {
 		t := r.begin(seq)
 		t.greeting = true
 		return t
@@ -73,10 +72,11 @@ func (r *Reader) turnOf(e *Envelope, seq int64) *turn {
 	return nil
 }
 
-// hasContent reports whether a message has text or audio of the answer.
-func (r *Reader) hasContent(e *Envelope) bool {
+// hasContent reports whether a message has text or audio of the answer, or text of a person:
+// recognisers may be slower than the answer.
+func (r *Reader) hasContent(e *Envelope, orUser bool) bool {
 	for i := range r.d.Receive.Text {
-		if rule := &r.d.Receive.Text[i]; rule.Stream != StreamUser && rule.When.Holds(e) {
+		if rule := &r.d.Receive.Text[i]; (orUser || rule.Stream != StreamUser) && rule.When.Holds(e) {
 			if text, found := rule.Path.Text(e); found && text != "" {
 				return true
 			}

@@ -396,9 +396,12 @@ receive:
 func TestDoneIsNotTheEndOfAudio(t *testing.T) {
 	var b book
 	b.sends(0, `{"item":"a"}`).sends(1, `{"type":"go"}`).gets(10, `{"type":"answer","text":"x"}`).gets(20, `{"type":"done"}`)
-	b.gets(25, `{"type":"rate"}`).gets(30, `{"type":"sound","audio":"AAAA"}`).gets(40, `{"type":"answer","text":"!"}`)
+	b.gets(25, `{"type":"rate"}`).gets(30, `{"type":"sound","audio":"AAAA"}`).gets(40, `{"type":"answer","text":"!"}`).gets(50, `{"type":"heard","text":"hm"}`)
 	got := b.one(t, parse(t, agentDialect))
-	if got.State != TurnDone || got.DoneUS != us(20) || got.FirstAudioUS != us(30) || got.Text.Answer != "x!" || got.LastSeq != 7 || got.Messages != 6 {
+	if got.Text.User != "hm" {
+		t.Errorf("the text of a person is %q", got.Text.User)
+	}
+	if got.State != TurnDone || got.DoneUS != us(20) || got.FirstAudioUS != us(30) || got.Text.Answer != "x!" || got.LastSeq != 8 || got.Messages != 7 {
 		t.Errorf("turn %s", asJSON(got))
 	}
 }
