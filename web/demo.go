@@ -102,7 +102,7 @@ func saveDemo(ctx context.Context, st *store.Store, saved demo.Saved) error {
 	}
 	s := bridge.NewService()
 	s.Name, s.Address, s.Subprotocols, s.Credential = saved.Name, address.String(), saved.Subprotocols, saved.Credential
-	s.Demo, s.Owner, s.Shared = saved.Endpoint, demoOwner, true
+	s.Demo, s.Dialect, s.Owner, s.Shared = saved.Endpoint, saved.Dialect, demoOwner, true
 	s.Credential.Secrets = nil // handed over apart, to be sealed
 	secrets, err := demoSecrets(&s, saved.Credential.Secrets)
 	if err != nil {

@@ -286,8 +286,9 @@ var rooms = map[string]map[string]string{
 		"bridge/transcript": "shows the rows of a log",
 	},
 	"bridge/demo": {
-		"bridge/sign":  "hands out credentials that work with it",
-		"bridge/vault": "credentials hold secrets",
+		"bridge/demo/emulate": "serves emulated services beside its own",
+		"bridge/sign":         "hands out credentials that work with it",
+		"bridge/vault":        "credentials hold secrets",
 	},
 	"bridge/demo/emulate": {},
 	"bridge/dialect": {

@@ -27,6 +27,7 @@ type Demo struct {
 	log    *slog.Logger
 	tokens *tokens
 	locks  *locks
+	speech map[string]http.Handler // by endpoint
 
 	mu      sync.Mutex // guards closed and open; running grows only under it
 	closed  bool
@@ -44,7 +45,7 @@ func New(o Options) *Demo {
 	}
 	return &Demo{
 		now: o.Now, log: o.Log,
-		tokens: newTokens(), locks: &locks{streaks: map[string]streak{}},
+		tokens: newTokens(), locks: &locks{streaks: map[string]streak{}}, speech: speechHandlers(o.Now),
 		open: map[net.Conn]context.CancelFunc{},
 	}
 }

@@ -20,6 +20,10 @@ func (d *Demo) serve(w http.ResponseWriter, r *http.Request) {
 		d.issue(w, r)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, speechPath) {
+		d.serveSpeech(w, r)
+		return
+	}
 	s, name, refused := route(r)
 	if refused == nil {
 		refused = s.admit(d, s, r)

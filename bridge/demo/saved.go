@@ -17,11 +17,12 @@ type Saved struct {
 	Params       []Param
 	Credential   sign.Credential // with its secrets, which are made up
 	Subprotocols []string
+	Dialect      string // "" for none
 }
 
 // Services returns the services to save for a Demo that is reached at base, such
-// as "ws://127.0.0.1:8081": the endpoints to look at, a stream of tokens first, and
-// then an echo for each kind of credential.
+// as "ws://127.0.0.1:8081": the endpoints to look at, a stream of tokens first, services
+// that hear and speak, and then an echo for each kind of credential.
 func (d *Demo) Services(base string) []Saved {
 	base = strings.TrimSuffix(base, "/")
 	saved := endpointServices(base)
@@ -44,12 +45,11 @@ func endpointServices(base string) []Saved {
 		}
 	}
 	stream := open("token stream", "stream", Param{"interval_ms", "30"})
-	stream.Subprotocols = []string{"duplex.demo"}
-	return []Saved{
-		stream,
+	stream.Subprotocols, stream.Dialect = []string{"duplex.demo"}, "modelarts-chat"
+	return append(append([]Saved{stream}, speechServices(base)...),
 		open("ticker", "ticker", Param{"rate", "10"}, Param{"size", "128"}, Param{"count", "0"}),
 		open("12 MB JSON", "big", Param{"size", "12582912"}, Param{"shape", "json"}),
 		open("slow answer", "slow", Param{"delay_ms", "2000"}),
 		open("close codes", "close", Param{"code", "1011"}, Param{"reason", "the model crashed"}, Param{"after", "1"}),
-	}
+	)
 }

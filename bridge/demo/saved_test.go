@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge/demo"
+	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -60,6 +61,9 @@ func TestEverySavedServiceConnectsAsItIs(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			h := r.apply(t, target(t, s), s.Credential)
 			h.Subprotocols = append(h.Subprotocols, s.Subprotocols...)
+			if s.Credential.Kind == sign.KindDialect {
+				addDialect(t, &h, s)
+			}
 			conn, response, err := websocket.Dial(t.Context(), h.URL.String(), &websocket.DialOptions{HTTPHeader: h.Header, Subprotocols: h.Subprotocols})
 			if err != nil {
 				t.Fatalf("%v, %v", err, response)
@@ -75,6 +79,24 @@ func TestEverySavedServiceConnectsAsItIs(t *testing.T) {
 			t.Errorf("no echo for %s", scheme.Kind)
 		}
 	}
+}
+
+// addDialect adds to a handshake what the dialect of a saved service demands.
+func addDialect(t *testing.T, h *sign.Handshake, s demo.Saved) {
+	t.Helper()
+	d, known := dialect.Builtin(s.Dialect)
+	if !known {
+		t.Fatalf("no dialect %s", s.Dialect)
+	}
+	c, err := d.Connect(dialect.Values{Vars: s.Credential.Plain, Secrets: s.Credential.Secrets}, h.URL, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	added, err := c.Sign(h.URL, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.URL, h.Header, h.Subprotocols = added.URL, added.Header, added.Subprotocols
 }
 
 func TestSignersAndVerifierAgreeOnAwkwardTargets(t *testing.T) {
