@@ -30,14 +30,23 @@ var secrets = map[string]string{
 	"query.value":              `9/+="&<mE2FxMc6WpSy8Lb3Vk> v12`,
 	"sigv4.secret_key":         `2/+="&<Yd7NtRh1ZgJq5Uo9Xi>s13`,
 	"sigv4.security_token":     `8/+="&<vC5BwKs3PeLf4Tm6Ga>t14`,
+	dialectSecret:              `6/+="&<Nw5GtXz2LpRc8Vb4Ju>d16`,
+	environmentSecret:          `1/+="&<Fq9KsMd3YhTk7Bx6Oi>e17`,
 	"proxy":                    `4/+="&<Ha8QzDx2JrVn9Yk7Ei>s15`,
 }
+
+// The names of secrets that have a name of their own in a dialect and in an environment.
+const (
+	dialectSecret     = "dialect.api_key"
+	environmentSecret = "environment.api_key"
+)
 
 // The names of secrets that are made during a test: by the console, see makeToken, and by
 // the IAM of the gate.
 const (
 	accessToken = "access token"
 	iamToken    = "token that IAM gave"
+	mintedToken = "token that a dialect fetched"
 )
 
 // canaries looks for them in all tests, and for the secrets of the demo services, which
@@ -81,7 +90,7 @@ func TestEverySecretFieldHasItsSecret(t *testing.T) {
 			t.Errorf("no secret for %s", name)
 		}
 	}
-	if len(names) < 12 || len(secrets) != len(names)+1 {
-		t.Errorf("%d secrets for %d fields and the proxy", len(secrets), len(names))
+	if len(names) < 12 || len(secrets) != len(names)+3 {
+		t.Errorf("%d secrets for %d fields, a dialect, an environment and the proxy", len(secrets), len(names))
 	}
 }
