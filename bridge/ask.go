@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"duplex/bridge/dialect"
 	"duplex/bridge/speech"
 )
@@ -17,6 +19,7 @@ type Question struct {
 	Text    string
 	Clip    *speech.Clip  // nil for a text
 	Timeout time.Duration // from the end of the request to the end of its turn; the dialect's limit, else dialect.DefaultRequest, when 0
+	Last    bool          // no other question follows: the session is closed, and what it still brings belongs to the turn
 }
 
 // Ask sends a question and returns its turn when that has ended, with notes about the audio. A
@@ -33,10 +36,14 @@ func (h *Hub) Ask(ctx context.Context, s *Session, q Question, onTurn func(diale
 	}
 	r, notes, err := s.ask(ctx, q)
 	if err != nil {
-		return dialect.Turn{}, nil, err
+		turn, err := s.unanswered(ctx, err)
+		return turn, nil, err
 	}
 	a := &asking{session: s, request: r, timeout: timeout, onTurn: onTurn}
 	turn, err := a.await(ctx)
+	if err == nil && q.Last && a.turn.N > 0 && s.speaker.endsBySilence() {
+		turn = a.conclude(ctx)
+	}
 	return turn, notes, err
 }
 
@@ -52,7 +59,10 @@ func (s *Session) unanswered(ctx context.Context, err error) (dialect.Turn, erro
 	case failed:
 		return failedTurn(string(EventStepFailed), step.Error()), nil
 	case errors.Is(err, ErrClosed):
-		<-s.over
+		<-s.done
+		if turn, failed := s.failedTurn(); failed { // the error came in a message, before the question
+			return turn, nil
+		}
 		if ending := s.Info().Ending; s.firstCloser() == closerTarget {
 			return failedTurn(strconv.Itoa(ending.Code), ending.Reason), nil
 		}
@@ -60,6 +70,15 @@ func (s *Session) unanswered(ctx context.Context, err error) (dialect.Turn, erro
 		return dialect.Turn{State: dialect.TurnCut}, nil
 	}
 	return dialect.Turn{}, err
+}
+
+// failedTurn returns the newest turn if an error of the service has failed it.
+func (s *Session) failedTurn() (dialect.Turn, bool) {
+	turns, _ := s.Turns(0)
+	if len(turns) == 0 || turns[len(turns)-1].State != dialect.TurnFailed {
+		return dialect.Turn{}, false
+	}
+	return turns[len(turns)-1], true
 }
 
 func failedTurn(code, message string) dialect.Turn {
@@ -120,6 +139,22 @@ func (a *asking) await(ctx context.Context) (dialect.Turn, error) {
 			return a.turn, ctx.Err()
 		}
 	}
+}
+
+// conclude closes the session and returns the turn as it reads then. Some services send the
+// end of an answer only after the messages with which a dialect ends.
+func (a *asking) conclude(ctx context.Context) dialect.Turn {
+	state := a.turn.State
+	_ = a.session.Close(ctx, int(websocket.StatusNormalClosure), "") // an error is that of ctx
+	select {
+	case <-a.session.done:
+	case <-ctx.Done():
+	}
+	a.update()
+	if a.turn.State == dialect.TurnOpen { // nobody waits for it any more
+		a.turn.State = state
+	}
+	return a.turn
 }
 
 // update takes the latest state of the turn: that of the first message of the request, or the

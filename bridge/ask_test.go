@@ -208,3 +208,38 @@ func TestMarkIsTheTimeOfWriting(t *testing.T) {
 		t.Errorf("the mark is %d us before the arrival: %+v", off, turn)
 	}
 }
+
+// An error before the question fails it in the service's words.
+func TestErrorBeforeTheQuestionAnswersIt(t *testing.T) {
+	t.Parallel()
+	h := newHub(t, newMemory(), 0)
+	s := speak(t, h, peer(t, func(ctx context.Context, conn *websocket.Conn) {
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"type":"error","code":"E1","words":"auth failed"}`))
+		_ = conn.Close(websocket.StatusNormalClosure, "")
+	}), fmt.Sprintf(chat, "5s"))
+	<-s.Done()
+	turn, _, err := h.Ask(t.Context(), s, bridge.Question{Text: "hello"}, nil)
+	if err != nil || turn.State != dialect.TurnFailed || turn.Error == nil || turn.Error.Code != "E1" || turn.Error.Message != "auth failed" {
+		t.Errorf("%+v, %v", turn, err)
+	}
+	if found := s.Info().Ending.Finding; found == nil || found.Rule != "dialect_error" || found.Known.Fix["en"] != "Ask for less." {
+		t.Errorf("%+v", found)
+	}
+}
+
+// The last text of some services comes after the message with which their dialect ends.
+func TestLastQuestionGetsWhatComesAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	h, l := newHub(t, newMemory(), 0), newListener()
+	s := speak(t, h, peer(t, l.listen(func(message string) string {
+		return `{"text":"after ` + message + ` "}`
+	})), `
+in: {text: {send: [{text: "{{text}}"}]}}
+receive: {envelope: json, text: [{path: "$.text", mode: append}], done: {silence: 200ms}}
+finish: [{text: bye}]
+`)
+	turn, _, err := h.Ask(t.Context(), s, bridge.Question{Text: "hello", Last: true}, nil)
+	if err != nil || turn.State != dialect.TurnDone || turn.Text.Answer != "after hello after bye " {
+		t.Errorf("%+v, %v", turn, err)
+	}
+}

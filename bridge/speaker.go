@@ -337,8 +337,12 @@ func (p *speaker) watch() <-chan struct{} {
 	return p.changed
 }
 
-// finishWait bounds how long a session stays open for the last messages of its dialect.
-const finishWait = time.Second
+// Times of the end of a session by us.
+const (
+	finishWait  = time.Second     // for the last messages of the dialect to be sent
+	answerQuiet = time.Second     // without a message, after which no more answer is expected to them
+	answerWait  = 3 * time.Second // for the answer to them
+)
 
 // finish sends the messages with which a dialect ends, before we close the connection.
 func (p *speaker) finish() {
@@ -355,5 +359,34 @@ func (p *speaker) finish() {
 	select {
 	case <-r.ended:
 	case <-late.C:
+		return
+	}
+	if p.endsBySilence() {
+		p.awaitQuiet()
+	}
+}
+
+// endsBySilence reports whether an answer may go on after the last messages of the dialect:
+// its end is known by silence only.
+func (p *speaker) endsBySilence() bool {
+	return len(p.dialect.Finish) > 0 && p.dialect.Receive.Done.Silence > 0
+}
+
+// awaitQuiet waits for the rest of an answer that the service gives to the last messages.
+func (p *speaker) awaitQuiet() {
+	late, quiet := time.NewTimer(answerWait), time.NewTimer(answerQuiet)
+	defer late.Stop()
+	defer quiet.Stop()
+	for {
+		select {
+		case <-p.watch():
+			quiet.Reset(answerQuiet)
+		case <-quiet.C:
+			return
+		case <-late.C:
+			return
+		case <-p.session.life.Done():
+			return
+		}
 	}
 }

@@ -79,6 +79,7 @@ func (h *Asking) AskService(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	question.Last = true
 	id := session.Info().ID
 	defer func() {
 		_ = h.Sessions.Hub.Close(context.WithoutCancel(r.Context()), id, int(websocket.StatusNormalClosure), "")
