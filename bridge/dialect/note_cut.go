@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -92,8 +93,8 @@ func wholeUTF8(text []byte) []byte {
 }
 
 func closeBrackets(out, open []byte) []byte {
-	for i := len(open) - 1; i >= 0; i-- {
-		out = append(out, open[i])
+	for _, bracket := range slices.Backward(open) {
+		out = append(out, bracket)
 	}
 	return out
 }

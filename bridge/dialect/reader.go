@@ -18,7 +18,8 @@ import (
 // Where a microphone stays open beside the answer, the mark stays once text or audio of the
 // answer has come. Parts of the next request that are sent before a turn is done wait for its
 // end, or for their own mark, which ends it. Text and audio that come after done still belong
-// to the turn. Text or audio of the answer before the first request makes a turn of its own,
+// to the turn; a service may hold them back until it is told that nothing more comes, so they
+// move the time of a done that was a silence if the dialect's finish was sent. Text or audio of the answer before the first request makes a turn of its own,
 // without a mark: a greeting. A fatal error before the first request makes a failed turn. A
 // close frame makes none.
 type Reader struct {
@@ -29,11 +30,12 @@ type Reader struct {
 	openMicrophone bool // speech may be sent beside the answer
 	hasDone        bool // the dialect says when a turn is done
 
-	turns   []*turn
-	n       int      // of the last turn
-	open    *turn    // the last of turns; nil when it has ended
-	waiting *request // of the next turn
-	rev     int64
+	turns     []*turn
+	n         int      // of the last turn
+	open      *turn    // the last of turns; nil when it has ended
+	waiting   *request // of the next turn
+	finishing bool     // the session is about to be closed
+	rev       int64
 }
 
 // request is the part of a request that is sent before its turn begins.

@@ -26,6 +26,9 @@ func (r *Reader) readReceived(m *transcript.Message, payload []byte, atUS int64)
 	sounded := r.takeAudio(t, e, atUS)
 	r.takeUsage(t, e)
 	t.noteReceived(atUS)
+	if r.finishing && t.quiet > 0 && t.State == TurnDone && (said || sounded) {
+		t.DoneUS = atUS
+	}
 	failure, fatal := r.errorIn(e, m.Seq)
 	done := r.isDone(e)
 	if err != nil && !said && !sounded && !done && failure == nil {

@@ -17,6 +17,7 @@ const (
 	sentAudio
 	sentMark
 	sentEndMark // it ends the audio, and asks for nothing without audio
+	sentFinish  // it ends the session
 )
 
 // sentRule recognises one message of the dialect.
@@ -61,7 +62,7 @@ func (d *Dialect) constantRules() sentRules {
 		}
 	}
 	for i := range d.Finish {
-		rules = append(rules, sentRule{&d.Finish[i], sentOther, true})
+		rules = append(rules, sentRule{&d.Finish[i], sentFinish, true})
 	}
 	return rules
 }
@@ -153,6 +154,9 @@ func (r *Reader) readSent(m *transcript.Message, payload []byte, atUS int64) {
 		r.sendMark(s)
 	case sentEndMark:
 		r.sendEndMark(s)
+	case sentFinish:
+		r.finishing = true
+		r.sendOther(s)
 	case sentOther:
 		r.sendOther(s)
 	}

@@ -451,6 +451,20 @@ func TestASilenceEndsATurnLiveAsInARecordedLog(t *testing.T) {
 	}
 }
 
+// TestTheLastTextMayFollowTheFinish has a service that keeps its last text until it is told
+// that nothing more comes.
+func TestTheLastTextMayFollowTheFinish(t *testing.T) {
+	d := parse(t, silentDialect+"finish: [{text: bye}]\n")
+	b := new(book).sends(0, `{"prompt":"a"}`).gets(100, `{"delta":"x"}`).gets(4000, `{"delta":"y"}`)
+	if got := b.one(t, d); got.DoneUS != us(100) || got.Text.Answer != "xy" {
+		t.Errorf("before the finish %s", asJSON(got))
+	}
+	b.sends(5000, "bye").gets(5100, `{"delta":"z"}`).closes(5200, 1000, "person")
+	if got := b.one(t, d); got.State != TurnDone || got.DoneUS != us(5100) || got.Text.Answer != "xyz" || got.LastSeq != 5 {
+		t.Errorf("after the finish %s", asJSON(got))
+	}
+}
+
 func TestAStepThatFailsFailsItsTurn(t *testing.T) {
 	d := parse(t, agentDialect)
 	var b book
