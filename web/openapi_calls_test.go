@@ -254,9 +254,10 @@ func idOf(t *testing.T, raw []byte) string {
 
 // Every documented call is made, with its errors, and is as documented.
 func TestEveryCallIsAsDocumented(t *testing.T) {
-	for _, kind := range []string{"application/x-ndjson", "application/yaml"} { // texts to their schemas
+	for _, kind := range []string{"application/x-ndjson", "application/yaml", "audio/wav", "audio/ogg", "text/event-stream"} { // texts to their schemas
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.PlainBodyDecoder)
 	}
+	openapi3filter.RegisterBodyDecoder("application/schema+json", openapi3filter.RegisteredBodyDecoder("application/json"))
 	p := startProxied(t)
 	a := newAPITest(t, p)
 	stranger, admin := as("eve", "guests"), as("olga", "ops")
@@ -277,6 +278,7 @@ func TestEveryCallIsAsDocumented(t *testing.T) {
 	echo := slices.IndexFunc(list.Services, func(s savedService) bool { return s.Demo == "echo" && s.Credential["kind"] == "none" })
 	a.tryServices(list.Services[echo].Address)
 	a.tryEnvironments(list.Services[echo].Address)
+	a.tryDialects(list.Services[echo].Address)
 	a.tryPeople(admin)
 	a.checkAll(map[string]string{"checkReadiness": "fails while the process ends, see drain_test.go"})
 }
@@ -301,6 +303,59 @@ func (a *apiTest) tryServices(target string) {
 	a.tryRelay(service)
 	a.try(attempt{op: "deleteService", path: service, status: 204})
 	a.try(attempt{op: "deleteService", path: service, status: 404})
+}
+
+func (a *apiTest) tryDialects(target string) {
+	a.t.Helper()
+	yaml := withHeader("Content-Type", "application/yaml")
+	a.try(attempt{op: "readDialectSchema", status: 200})
+	a.try(attempt{op: "readDialectSchema", edit: as("eve", "guests"), status: 403})
+	a.try(attempt{op: "createDialect", body: echoDialect, edit: yaml, status: 201})
+	a.try(attempt{op: "createDialect", body: echoDialect, edit: yaml, status: 409})
+	a.try(attempt{op: "createDialect", body: "dialect: 1\nnaem: x\n", edit: yaml, status: 400})
+	a.try(attempt{op: "listDialects", query: "address=wss://api.openai.com/v1/realtime", status: 200})
+	a.try(attempt{op: "listDialects", edit: as("eve", "guests"), status: 403})
+	a.try(attempt{op: "readDialect", path: "our-echo", status: 200})
+	a.try(attempt{op: "readDialect", path: "openai-realtime", status: 200})
+	a.try(attempt{op: "readDialect", path: "nothing", status: 404})
+	a.try(attempt{op: "replaceDialect", path: "our-echo", body: echoDialect + "ignore: []\n", edit: yaml, status: 200})
+	a.try(attempt{op: "replaceDialect", path: "openai-realtime", body: echoDialect, edit: yaml, status: 409})
+	a.tryTurns(target)
+	a.try(attempt{op: "deleteDialect", path: "our-echo", status: 204})
+	a.try(attempt{op: "deleteDialect", path: "our-echo", status: 404})
+}
+
+func (a *apiTest) tryTurns(target string) {
+	a.t.Helper()
+	wav := withHeader("Content-Type", "audio/wav")
+	service := idOf(a.t, a.try(attempt{op: "createService", status: 201, body: `{"name":"spoken","address":"` + target + `","dialect":"our-echo"}`}))
+	a.try(attempt{op: "askService", path: service, body: `{"text":"hello"}`, status: 200})
+	a.try(attempt{op: "askService", path: service, body: `{"words":"hello"}`, status: 400})
+	session := idOf(a.t, a.try(attempt{op: "openSession", body: `{"service":"` + service + `"}`, status: 201}))
+	a.try(attempt{op: "askSession", path: session, query: "timeout=20s", body: `{"text":"hello"}`, status: 200})
+	a.try(attempt{op: "askSession", path: session, query: "timeout=never", body: `{"text":"hello"}`, status: 400})
+	a.try(attempt{op: "listTurns", path: session, status: 200})
+	a.try(attempt{op: "listTurns", path: session, query: "dialect=nothing", status: 404})
+	a.try(attempt{op: "readTurn", path: session + " 1", status: 200})
+	a.try(attempt{op: "readTurn", path: session + " 99", status: 404})
+	a.try(attempt{op: "playAudio", path: session, query: "pace=0", body: string(speechWAV(16000, 200)), edit: wav, status: 201})
+	a.try(attempt{op: "playAudio", path: session, body: "no wav", edit: wav, status: 400})
+	until(a.t, "the speech is answered", func() bool {
+		return strings.Count(string(a.try(attempt{op: "listTurns", path: session, status: 200})), `"state":"done"`) == 2
+	})
+	a.try(attempt{op: "readTurnAudio", path: session + " 2", status: 200})
+	a.try(attempt{op: "readTurnAudio", path: session + " 2", query: "stream=user", edit: withHeader("Range", "bytes=0-3"), status: 206})
+	a.try(attempt{op: "readTurnAudio", path: session + " 2", edit: withHeader("Range", "bytes=99999999-"), status: 416})
+	a.try(attempt{op: "readTurnAudio", path: session + " 1", status: 404})
+	a.try(attempt{op: "playAudio", path: session, query: "pace=1", body: string(speechWAV(16000, 60000)), edit: wav, status: 201})
+	a.try(attempt{op: "stopAudio", path: session, status: 204})
+	until(a.t, "the speech has ended", func() bool {
+		return strings.Contains(string(a.try(attempt{op: "stopAudio", path: session, status: 404})), "audio_not_found")
+	})
+	a.try(attempt{op: "chooseDialect", path: session, body: `{"dialect":"openai-realtime"}`, status: 200})
+	a.try(attempt{op: "chooseDialect", path: session, body: `{"dialect":"nothing"}`, status: 404})
+	a.try(attempt{op: "closeSession", path: session, body: `{"code":1000}`, status: 200})
+	a.try(attempt{op: "deleteService", path: service, status: 204})
 }
 
 func (a *apiTest) trySaved(service string) {

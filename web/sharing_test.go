@@ -114,6 +114,14 @@ var outcomes = map[call]outcome{
 	{"GET", "/api/sessions/{session}/messages"}:                {"", "200", "200", "200"},
 	{"POST", "/api/sessions/{session}/messages"}:               {"hello", "201", "watch_only", "role_required"},
 	{"GET", "/api/sessions/{session}/messages/{seq}"}:          {"", "200", "200", "200"},
+	{"POST", "/api/services/{service}/ask"}:                    {`{"text":"hi"}`, "no_dialect", "no_dialect", "role_required"},
+	{"PUT", "/api/sessions/{session}/dialect"}:                 {`{"dialect":""}`, "200", "owner_required", "role_required"},
+	{"GET", "/api/sessions/{session}/turns"}:                   {"", "200", "200", "200"},
+	{"GET", "/api/sessions/{session}/turns/{turn}"}:            {"", "turn_not_found", "turn_not_found", "turn_not_found"},
+	{"GET", "/api/sessions/{session}/turns/{turn}/audio"}:      {"", "turn_not_found", "turn_not_found", "turn_not_found"},
+	{"POST", "/api/sessions/{session}/ask"}:                    {`{"text":"hi"}`, "no_dialect", "watch_only", "role_required"},
+	{"POST", "/api/sessions/{session}/audio"}:                  {"x", "unsupported_media_type", "watch_only", "role_required"},
+	{"DELETE", "/api/sessions/{session}/audio"}:                {"", "audio_not_found", "watch_only", "role_required"},
 	{"GET", "/relay/{service}"}:                                {"", "101", "101", "role_required"},
 	{"GET", "/relay/{service}/{path}"}:                         {"", "101", "101", "role_required"},
 }
@@ -145,7 +153,7 @@ func (m *teammate) makes(address string, shared bool, name string) made {
 }
 
 func (m *made) path(c call) string {
-	path := strings.NewReplacer("{service}", m.service, "{session}", m.session, "{message}", m.message, "{field}", "token", "{seq}", "1", "{path}", "").Replace(c.path)
+	path := strings.NewReplacer("{service}", m.service, "{session}", m.session, "{message}", m.message, "{field}", "token", "{seq}", "1", "{turn}", "1", "{path}", "").Replace(c.path)
 	switch {
 	case strings.HasPrefix(c.path, "/api/services") && strings.HasSuffix(c.path, "/messages") && c.method == "POST":
 		return path + "?name=two&type=text&opcode="

@@ -26,12 +26,12 @@ func (h *Audio) Play(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || !isWAV(kind) {
-		return reply.Bad(reply.CodeUnsupportedMediaType, "")
-	}
 	session, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || !isWAV(kind) {
+		return reply.Bad(reply.CodeUnsupportedMediaType, "")
 	}
 	clip, err := readWAV(w, r)
 	if err != nil {

@@ -57,7 +57,7 @@ func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 
 // answerAudio answers with the audio of a turn so far.
 func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge.Info, d *dialect.Dialect, turn *dialect.Turn, stream dialect.Stream) error {
-	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, h.Load.Store.MessagesAfter(r.Context(), info.ID, 0))
+	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, h.Load.Store.MessagesAfter(r.Context(), info.ID, audioBegin(d, turn, stream)-1))
 	if err != nil {
 		return err
 	}
@@ -104,15 +104,23 @@ type turnAudio struct {
 	next   int64 // seq
 }
 
-// newTurnAudio returns the audio of a stream of a turn. Messages before the turn are read where
-// they may tell the rate.
-func newTurnAudio(log logReader, d *dialect.Dialect, vars map[string]string, turn *dialect.Turn, stream dialect.Stream) *turnAudio {
-	a := &turnAudio{log: log, next: turn.FirstSeq}
+// audioBegin returns the first seq to read for the audio of a turn: messages before the turn
+// may tell the rate.
+func audioBegin(d *dialect.Dialect, turn *dialect.Turn, stream dialect.Stream) int64 {
+	if stream == dialect.StreamUser {
+		return 1
+	}
 	for i := range d.Receive.Audio {
-		if stream == dialect.StreamUser || !d.Receive.Audio[i].RateFrom.IsZero() {
-			a.next = 1
+		if !d.Receive.Audio[i].RateFrom.IsZero() {
+			return 1
 		}
 	}
+	return turn.FirstSeq
+}
+
+// newTurnAudio returns the audio of a stream of a turn.
+func newTurnAudio(log logReader, d *dialect.Dialect, vars map[string]string, turn *dialect.Turn, stream dialect.Stream) *turnAudio {
+	a := &turnAudio{log: log, next: audioBegin(d, turn, stream)}
 	open := *turn
 	open.State = dialect.TurnOpen // its end is told to read
 	a.reader = dialect.NewAudioReader(d, vars, open, stream)
