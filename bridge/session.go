@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -143,7 +144,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, R
 		record.ServiceID, record.ServiceName = r.Service.ID, r.Service.Name
 	}
 	if r.Speech != nil {
-		record.Dialect, record.Vars = r.Speech.Dialect.Name, r.Speech.Values.Vars
+		record.Dialect, record.Vars = cmp.Or(r.Speech.Name, r.Speech.Dialect.Name), r.Speech.Values.Vars
 	}
 	record.Environment = r.Environment
 	return conn, record, nil
@@ -272,6 +273,7 @@ func (s *Session) Info() Info {
 	var spoken *SpeechInfo
 	if s.speaker != nil {
 		spoken = s.speaker.info()
+		spoken.Name = s.record.Dialect
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 
 // Speech is the dialect that a session speaks, with the values of its variables and secrets.
 type Speech struct {
+	Name    string // under which the dialect is kept
 	Dialect *dialect.Dialect
 	Values  dialect.Values
 }
@@ -41,6 +42,7 @@ func (s *Session) Dialect() *dialect.Dialect {
 
 // SpeechInfo is the state of a session's dialect.
 type SpeechInfo struct {
+	Name    string // under which the dialect is kept
 	Dialect *dialect.Dialect
 	Ready   bool                // the service takes requests
 	Asked   time.Time           // the mark of the turn that has no complete answer; zero when there is none

@@ -69,6 +69,7 @@ type Store interface {
 	api.DialectStore
 	api.EnvironmentStore
 	api.ReadingStore
+	api.TurnSearchStore
 }
 
 // Handler serves the console.

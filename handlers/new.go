@@ -40,7 +40,7 @@ func (h *Handler) newParts() parts {
 	open := &quota.Quota{Hub: h.Hub, Identity: h.Identity, MaxOpen: h.MaxOpen}
 	builder := &connection.Builder{Store: h.Store, Load: loader, Errors: h.errors, Now: h.Now, AllowSkipVerify: h.AllowSkipVerify}
 	readers := &shape.Readers{Reply: h.reply, Dialect: loader.RowDialect}
-	logs := &api.LogSearch{Store: h.Store, Errors: h.errors, Now: h.Now}
+	logs := &api.LogSearch{Store: h.Store, Turns: h.Store, Errors: h.errors, Now: h.Now}
 	sessions := &api.Sessions{
 		Hub: h.Hub, Store: h.Store, Load: loader, Connect: builder, Quota: open, Audit: log, Readers: readers, Errors: h.errors, Log: h.Log,
 	}

@@ -23,15 +23,15 @@ const echoDialect = `dialect: 1
 name: our-echo
 title: {en: Our echo, zh: 回声}
 in:
-  text: {send: [{text: '{"say":{{text|json}}}'}, {text: '{"end":true}'}], mark: 1}
-  audio: {rate: 16000, encoding: s16le, ms: 100, pace: 1, frame: {binary: [chunk]}, end: [{text: '{"end":true}', mark: true}]}
+  text: {send: [{text: '{"say":{{text|json}}}'}, {text: '{"end":"text"}'}], mark: 1}
+  audio: {rate: 16000, encoding: s16le, ms: 100, pace: 1, frame: {binary: [chunk]}, end: [{text: '{"end":"speech"}', mark: true}]}
 receive:
   envelope: json
   label: "$.say"
   gist: "$.say"
   text: {stream: answer, path: "$.say", mode: append, join: ""}
   audio: {binary: true, encoding: s16le, rate: 16000}
-  done: {"$.end": true}
+  done: {"$.end": "*"}
   expect_close: [1000, 1001]
 `
 
@@ -253,7 +253,7 @@ func TestTurnsAreThoseOfTheLog(t *testing.T) {
 	p.stop()
 	p = startProgram(t, "--data", data)
 	same("after a restart", p.turns(live.ID, ""))
-	changed := strings.Replace(echoDialect, `done: {"$.end": true}`, `done: {"$.end": false}`, 1)
+	changed := strings.Replace(echoDialect, `done: {"$.end": "*"}`, `done: {"$.end": nothing}`, 1)
 	for _, yaml := range []string{changed, echoDialect} {
 		if res, raw := p.do("PUT", "/api/dialects/our-echo", "application/yaml", strings.NewReader(yaml)); res.StatusCode != http.StatusOK {
 			t.Fatalf("%d %s", res.StatusCode, raw)
@@ -353,5 +353,39 @@ func TestAudioOfAnOpenTurnIsFollowed(t *testing.T) {
 	}
 	if got, want := append(first, rest...), speechWAV(16000, 1500); !bytes.Equal(got[44:], want[44:]) {
 		t.Errorf("%d bytes, want %d", len(got), len(want))
+	}
+}
+
+// Text that came in several messages is found in its turn, and is in the exports.
+func TestSearchFindsJoinedText(t *testing.T) {
+	p := startProgram(t)
+	p.savesDialect(strings.Replace(echoDialect, `'{"say":{{text|json}}}'}, `, `'{"say":"stays "}'}, {text: '{"say":"silent"}'}, `, 1))
+	session := p.open(object{"address": p.demo("echo", "none").Address, "dialect": "our-echo"})
+	p.call("POST", "/api/sessions/"+session.ID+"/ask", object{"text": "x"}, http.StatusOK, nil)
+	type hit struct {
+		N       int
+		Snippet wire.Snippet
+	}
+	var found struct {
+		Sessions []struct {
+			Session wire.State
+			Turns   []hit
+		}
+	}
+	until(t, "the turn is found", func() bool {
+		p.call("GET", "/api/search?q=stays+silent", nil, http.StatusOK, &found)
+		return len(found.Sessions) == 1
+	})
+	if s := found.Sessions[0]; s.Session.ID != session.ID || len(s.Turns) != 1 || s.Turns[0].N != 1 || s.Turns[0].Snippet.Match != "stays silent" {
+		t.Errorf("%+v", found)
+	}
+	var page struct{ Turns []hit }
+	if p.call("GET", "/api/sessions/"+session.ID+"/messages?q=stays+silent", nil, http.StatusOK, &page); len(page.Turns) != 1 {
+		t.Errorf("%+v", page)
+	}
+	for format, want := range map[string]string{"txt": "# answer:\n    stays silent", "har": `"answer":"stays silent"`, "jsonl&turns=1": `{"turn":{"n":1,`} {
+		if _, raw := p.do("GET", "/api/sessions/"+session.ID+"/export?format="+format, "", nil); !strings.Contains(string(raw), want) {
+			t.Errorf("%s:\n%s", format, raw)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"encoding/json"
 	"io"
 	"iter"
 	"maps"
@@ -21,6 +22,16 @@ type Head struct {
 	EndedAt     time.Time   // zero while the session runs
 	CloseCode   int         // as received; 0 while the session runs
 	CloseReason string      // as received
+	Turns       []Turn      // to be written too
+}
+
+// Turn is a request and its answer, as an export shows them.
+type Turn struct {
+	N            int
+	Asked        string          // the text that was sent, or what a recogniser heard
+	Answer       string          // joined
+	State, Error string          // the error in the service's words; "" for none
+	JSON         json.RawMessage // all of it, as the API shows it
 }
 
 // Exporter writes a log in one format. It holds one message in memory at a time, and one

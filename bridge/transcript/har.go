@@ -109,7 +109,18 @@ func writeHARMessages(out *bufio.Writer, head Head, messages iter.Seq2[Message, 
 		}
 		separator = ","
 	}
-	_, err = out.WriteString("]}]}}\n")
+	_, _ = out.WriteString("]")
+	for i := range head.Turns {
+		before := ","
+		if i == 0 {
+			before = `,"_turns":[`
+		}
+		_, _ = fmt.Fprintf(out, "%s\n%s", before, head.Turns[i].JSON)
+	}
+	if len(head.Turns) > 0 {
+		_, _ = out.WriteString("]")
+	}
+	_, err = out.WriteString("}]}}\n")
 	return err
 }
 

@@ -30,8 +30,8 @@ type line struct {
 
 // WriteJSONL writes one JSON object for each message, a line each. Bytes that a
 // JSON string cannot hold are in base64, so every payload can be had back exactly.
-// The head is left out: every line has one shape.
-func WriteJSONL(w io.Writer, _ Head, messages iter.Seq2[Message, error]) error {
+// The head is left out. The turns of the head follow, each as {"turn": {...}}.
+func WriteJSONL(w io.Writer, head Head, messages iter.Seq2[Message, error]) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
@@ -40,6 +40,11 @@ func WriteJSONL(w io.Writer, _ Head, messages iter.Seq2[Message, error]) error {
 			return fmt.Errorf("export jsonl: %w", err)
 		}
 		if err := writeLine(out, enc, &m); err != nil {
+			return fmt.Errorf("export jsonl: %w", err)
+		}
+	}
+	for i := range head.Turns {
+		if err := enc.Encode(map[string]json.RawMessage{"turn": head.Turns[i].JSON}); err != nil {
 			return fmt.Errorf("export jsonl: %w", err)
 		}
 	}

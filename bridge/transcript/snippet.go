@@ -52,6 +52,15 @@ func (f *Finder) InPayload(opcode Opcode, payload io.ReadSeeker) (Snippet, bool,
 	return snippetOf(opcode, around[:n], start, int(from-start), int(min(to-start, int64(n)))), true, nil
 }
 
+// InText looks in a text that is in memory. The second result is false when there is no match.
+func (f *Finder) InText(text string) (Snippet, bool) {
+	at := f.Find([]byte(text))
+	if at == nil {
+		return Snippet{}, false
+	}
+	return snippetOf(Text, []byte(text), 0, at[0], at[1]), true
+}
+
 // atEnd reports whether io.ReadFull got less because there is no more.
 func atEnd(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)

@@ -51,7 +51,29 @@ func WriteTXT(w io.Writer, head Head, messages iter.Seq2[Message, error]) error 
 			return fmt.Errorf("export txt: %w", err)
 		}
 	}
+	for i := range head.Turns {
+		if err := writeTXTTurn(out, &head.Turns[i]); err != nil {
+			return fmt.Errorf("export txt: %w", err)
+		}
+	}
 	return out.Flush()
+}
+
+// writeTXTTurn writes the joined text of a turn.
+func writeTXTTurn(out *bufio.Writer, t *Turn) error {
+	_, _ = fmt.Fprintf(out, "\n# turn %d %s\n", t.N, escapedLine(t.State))
+	for _, part := range []struct{ name, text string }{{"asked", t.Asked}, {"answer", t.Answer}, {"error", t.Error}} {
+		if part.text == "" {
+			continue
+		}
+		_, _ = fmt.Fprintf(out, "# %s:\n", part.name)
+		body := &indenter{w: out}
+		writeEscaped(body, []byte(part.text), true)
+		if err := body.end(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeTXTHead(out *bufio.Writer, head Head) {

@@ -30,6 +30,7 @@ type MessageStore interface {
 // LogSearch searches the log of one session within a time budget.
 type LogSearch struct {
 	Store  MessageStore
+	Turns  TurnSearchStore
 	Errors *reply.Mapper
 	Now    func() time.Time
 }

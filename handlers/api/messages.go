@@ -29,12 +29,13 @@ type Messages struct {
 
 // rowsJSON is a list of rows and the places to continue.
 type rowsJSON struct {
-	Messages   []wire.Row `json:"messages"`
-	NextAfter  int64      `json:"next_after"`
-	NextBefore int64      `json:"next_before,omitempty"` // of latest rows that were searched for
-	AtSeq      int64      `json:"at_seq,omitempty"`      // the row at the requested place
-	SlowSeq    int64      `json:"slow_seq,omitempty"`    // a message that takes longer to search than the request allowed
-	SkippedSeq int64      `json:"skipped_seq,omitempty"` // a message that was left out because its search takes too long
+	Messages   []wire.Row  `json:"messages"`
+	NextAfter  int64       `json:"next_after"`
+	NextBefore int64       `json:"next_before,omitempty"` // of latest rows that were searched for
+	AtSeq      int64       `json:"at_seq,omitempty"`      // the row at the requested place
+	SlowSeq    int64       `json:"slow_seq,omitempty"`    // a message that takes longer to search than the request allowed
+	Turns      []foundTurn `json:"turns,omitempty"`       // whose joined text matches, in the first answer of a search
+	SkippedSeq int64       `json:"skipped_seq,omitempty"` // a message that was left out because its search takes too long
 }
 
 // List answers with rows of a session's log: a page, the rows around a place, or the
@@ -71,12 +72,18 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 		rows, err := h.Store.Rows(ctx, info.ID, in.query)
 		return rowsJSON{Messages: shape.Rows(rows, d), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
 	}
+	var turns []foundTurn
+	if q := in.query; q.Text != "" && q.After == 0 && q.Before == 0 && (q.Direction == "" || q.Direction == transcript.Received) {
+		if turns, err = h.Logs.findTurns(ctx, info, q); err != nil {
+			return rowsJSON{}, err
+		}
+	}
 	b := h.Logs.newBudget(in.time)
 	found, err := h.Logs.search(ctx, info.ID, in.query, info.LastSeq, b)
 	if err != nil {
 		return rowsJSON{}, err
 	}
-	out := rowsJSON{NextAfter: max(found.after, in.query.After), AtSeq: seq, SlowSeq: found.slow, SkippedSeq: found.skipped}
+	out := rowsJSON{NextAfter: max(found.after, in.query.After), AtSeq: seq, SlowSeq: found.slow, SkippedSeq: found.skipped, Turns: turns}
 	if in.query.Latest {
 		out.NextAfter, out.NextBefore = nextAfter(in.query, found.rows, info.LastSeq), found.before
 	}

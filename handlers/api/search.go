@@ -62,6 +62,7 @@ type foundJSON struct {
 	Found    int         `json:"found"` // without those of the answer before
 	More     bool        `json:"more"`  // it was not counted to the end
 	Messages []wire.Row  `json:"messages"`
+	Turns    []foundTurn `json:"turns,omitempty"` // whose joined text matches
 }
 
 type amountJSON struct {
@@ -196,9 +197,15 @@ func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over 
 		q.After, q.Limit = s.place.after, countedHits-s.place.found
 		d := s.h.Load.RowDialect(ctx, info)
 		q.Heads = d != nil
+		var turns []foundTurn
+		if s.place.after == 0 { // of the session's first answer
+			if turns, err = s.h.Logs.findTurns(ctx, info, q); err != nil {
+				return false, err
+			}
+		}
 		f, err := s.h.Logs.search(ctx, info.ID, q, info.LastSeq, s.budget)
 		if err == nil {
-			err = s.addHits(ctx, info, f.rows, d)
+			err = s.addHits(ctx, info, f.rows, turns, d)
 		}
 		if err != nil {
 			return false, err
@@ -224,8 +231,8 @@ func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over 
 
 // addHits appends the rows found in a session to the answer; the first few with their
 // snippets.
-func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row, d *dialect.Dialect) error {
-	if len(rows) == 0 {
+func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row, turns []foundTurn, d *dialect.Dialect) error {
+	if len(rows)+len(turns) == 0 {
 		return nil
 	}
 	if err := s.h.Audit.RecordReading(ctx, info); err != nil {
@@ -234,7 +241,7 @@ func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []trans
 	shown := max(0, min(len(rows), shownHits-s.place.found))
 	messages, err := s.h.Logs.foundRows(ctx, info.ID, s.query, rows[:shown], d, s.budget)
 	s.out.Sessions = append(s.out.Sessions, foundJSON{
-		Session: s.reader.State(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages,
+		Session: s.reader.State(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages, Turns: turns,
 	})
 	return err
 }

@@ -3,10 +3,12 @@ package api
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
@@ -25,17 +27,28 @@ func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q := reply.ReadQuery(r)
+	withTurns := q.Flag("turns") || format.Name != transcript.DefaultFormat
+	if q.Err != nil {
+		return q.Err
+	}
 	entry := audit.Entry{Action: audit.Export, Object: auditlog.SessionObject(&info), Detail: format.Name}
 	if err := h.Audit.Record(r.Context(), entry); err != nil {
 		return err
 	}
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) })
 	defer stop()
+	head := headOf(&info)
+	if withTurns && info.Dialect != "" {
+		if head.Turns, err = h.exportedTurns(r.Context(), &info); err != nil {
+			return err
+		}
+	}
 	header := w.Header()
 	header.Set("Content-Type", format.ContentType)
 	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)))
 	messages := limitMessages(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
-	if err := format.Write(w, headOf(&info), messages); err != nil {
+	if err := format.Write(w, head, messages); err != nil {
 		err = cmp.Or(reply.EndedBy(r.Context()), err)
 		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
 		h.Audit.NoteFailed(r.Context(), entry, err)
@@ -62,6 +75,27 @@ func limitMessages(last int64, messages iter.Seq2[transcript.Message, error]) it
 			yield(transcript.Message{}, errShortened)
 		}
 	}
+}
+
+// exportedTurns returns the turns of a session; none when its dialect was deleted.
+func (h *Sessions) exportedTurns(ctx context.Context, info *bridge.Info) ([]transcript.Turn, error) {
+	turns, err := h.Load.Turns(ctx, info, info.Dialect)
+	if reply.IsMissing(err, reply.CodeDialectNotFound) {
+		return nil, nil
+	}
+	out := make([]transcript.Turn, len(turns))
+	for i := range turns {
+		t := &turns[i]
+		raw, err := json.Marshal(t)
+		if err != nil {
+			return nil, fmt.Errorf("encode turn: %w", err)
+		}
+		out[i] = transcript.Turn{N: t.N, Asked: cmp.Or(t.Text.User, t.Request), Answer: t.Text.Answer, State: string(t.State), JSON: raw}
+		if t.Error != nil {
+			out[i].Error = strings.TrimSpace(t.Error.Code + " " + t.Error.Message)
+		}
+	}
+	return out, err
 }
 
 func headOf(info *bridge.Info) transcript.Head {

@@ -48,7 +48,7 @@ func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) })
 	defer stop()
 	s, live := h.Hub.Session(info.ID)
-	if follow && live && turn.State == dialect.TurnOpen && s.Dialect() != nil && s.Dialect().Name == d.Name {
+	if follow && live && turn.State == dialect.TurnOpen && s.Dialect() == d {
 		f := audioFollower{w: w, session: s, log: logOf(h.Load, info.ID), turn: *turn, stream: stream}
 		return f.run(r.Context(), info.Vars)
 	}

@@ -86,7 +86,7 @@ func (b *Builder) speechOf(ctx context.Context, s *bridge.Service, c sign.Creden
 	if err != nil || d == nil {
 		return nil, err
 	}
-	speech := &bridge.Speech{Dialect: d, Values: dialect.Values{OtherCredential: c.Kind != sign.KindDialect && c.Kind != sign.KindNone}}
+	speech := &bridge.Speech{Name: s.Dialect, Dialect: d, Values: dialect.Values{OtherCredential: c.Kind != sign.KindDialect && c.Kind != sign.KindNone}}
 	if c.Kind == sign.KindDialect {
 		speech.Values.Vars, speech.Values.Secrets = c.Plain, c.Secrets
 	}

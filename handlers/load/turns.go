@@ -41,7 +41,7 @@ func (l *Loader) Dialect(ctx context.Context, name string) (*dialect.Dialect, er
 // generic reading. Turns of a session that speaks it come from memory, those of an ended
 // session from the store where it has them, others are computed from the log.
 func (l *Loader) Turns(ctx context.Context, info *bridge.Info, name string) ([]dialect.Turn, error) {
-	if s, live := l.Hub.Session(info.ID); live && s.Dialect() != nil && s.Dialect().Name == name {
+	if s, live := l.Hub.Session(info.ID); live && s.Dialect() != nil && s.Info().Speech.Name == name {
 		turns, _ := s.Turns(0)
 		return turns, nil
 	}
@@ -91,7 +91,7 @@ func readTurns(messages iter.Seq2[transcript.Message, error], d *dialect.Dialect
 // RowDialect returns the dialect that labels the rows of a session; nil for none, also when it
 // was deleted or cannot be read any more.
 func (l *Loader) RowDialect(ctx context.Context, info *bridge.Info) *dialect.Dialect {
-	if info.Speech != nil && info.Speech.Dialect.Name == info.Dialect {
+	if info.Speech != nil && info.Speech.Name == info.Dialect {
 		return info.Speech.Dialect
 	}
 	d, err := l.Dialect(ctx, info.Dialect)

@@ -503,7 +503,8 @@ export interface paths {
          * Search the messages of all sessions, newest session first
          * @description The search answers after `budget_ms` with the matches so far, and earlier once there
          *     are some. Repeat the call with `next` until the answer has none. A session may come in
-         *     two answers; its `found` counts then add up. Its first three matches come with a
+         *     two answers; its `found` counts then add up. Text that came in several messages is found
+         *     in the joined text of its turn. Its first three matches come with a
          *     snippet. Needs the role viewer; scope read.
          */
         get: operations["searchMessages"];
@@ -1984,6 +1985,8 @@ export interface components {
              * @description A message that takes longer to search than `budget_ms`.
              */
             slow_seq?: number;
+            /** @description In the first answer of a search: the turns whose joined text matches. */
+            turns?: components["schemas"]["FoundTurn"][];
             /**
              * Format: int64
              * @description A message that was skipped because it takes longer to search than `budget_ms`.
@@ -2003,6 +2006,18 @@ export interface components {
             /** @description Counting stopped at 1000. */
             more: boolean;
             messages: components["schemas"]["Row"][];
+            /** @description Turns whose joined text matches, at most 20. */
+            turns?: components["schemas"]["FoundTurn"][];
+        };
+        /** @description A turn whose joined text matches. The text may have come in several messages. */
+        FoundTurn: {
+            n: number;
+            /** Format: int64 */
+            first_seq: number;
+            /** Format: int64 */
+            last_seq: number;
+            stream: components["schemas"]["Stream"];
+            snippet: components["schemas"]["Snippet"];
         };
         SearchPage: {
             sessions: components["schemas"]["FoundSession"][];
@@ -2739,6 +2754,7 @@ export type Snippet = components['schemas']['Snippet'];
 export type RowPage = components['schemas']['RowPage'];
 export type Amount = components['schemas']['Amount'];
 export type FoundSession = components['schemas']['FoundSession'];
+export type FoundTurn = components['schemas']['FoundTurn'];
 export type SearchPage = components['schemas']['SearchPage'];
 export type DialectSummary = components['schemas']['DialectSummary'];
 export type Dialect = components['schemas']['Dialect'];
@@ -3983,6 +3999,8 @@ export interface operations {
     exportSession: {
         parameters: {
             query?: {
+                /** @description With `jsonl`, add a line for each turn behind the messages: `{"turn": …}`. Other formats have them always. */
+                turns?: components["schemas"]["Flag"];
                 format?: components["schemas"]["ExportFormat"];
             };
             header?: never;
@@ -4505,6 +4523,7 @@ export const snippetScalars = {"offset":0,"before":"","match":"","after":""};
 export const rowPageScalars = {"next_after":0,"next_before":0,"at_seq":0,"slow_seq":0,"skipped_seq":0};
 export const amountScalars = {"sessions":0,"messages":0};
 export const foundSessionScalars = {"found":0,"more":false};
+export const foundTurnScalars = {"n":0,"first_seq":0,"last_seq":0,"stream":""};
 export const searchPageScalars = {"next":"","slow":false,"skipped":0};
 export const dialectSummaryScalars = {"name":"","title":"","builtin":false,"suggested":false};
 export const dialectScalars = {"name":"","title":"","builtin":false,"yaml":"","source":"","checked":"","until":"","owner":"","updated_at_us":0,"takes_text":false};
