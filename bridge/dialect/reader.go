@@ -171,9 +171,26 @@ func (r *Reader) begin(seq int64) *turn {
 		}
 		r.waiting = nil
 	}
-	r.turns, r.open = append(r.turns, t), t
+	r.keep(t)
+	r.open = t
 	r.changed(t)
 	return t
+}
+
+// MaxTurns bounds the turns that a Reader keeps; it forgets the oldest.
+const MaxTurns = 10_000
+
+// keep adds a turn. The one before does not change any more, and what it was computed with is
+// dropped.
+func (r *Reader) keep(t *turn) {
+	if last := len(r.turns) - 1; last >= 0 {
+		whole := r.turns[last].snapshot()
+		r.turns[last] = &turn{Turn: whole, rev: r.turns[last].rev, isWhole: true}
+	}
+	if len(r.turns) >= MaxTurns {
+		r.turns = slices.Delete(r.turns, 0, len(r.turns)-MaxTurns+1)
+	}
+	r.turns = append(r.turns, t)
 }
 
 func (d *Dialect) hasSegments(stream Stream) bool {
@@ -204,7 +221,8 @@ func (r *Reader) changed(t *turn) {
 	t.rev = r.rev
 }
 
-// Turns returns copies of the turns that changed since the revision, and the new revision.
+// Turns returns copies of the turns that changed since the revision, and the new revision. Of
+// more than MaxTurns, the oldest are missing.
 func (r *Reader) Turns(since int64) ([]Turn, int64) {
 	var out []Turn
 	for _, t := range r.turns {
@@ -213,15 +231,6 @@ func (r *Reader) Turns(since int64) ([]Turn, int64) {
 		}
 	}
 	return out, r.rev
-}
-
-// Drop forgets the ended turns before the nth, to free memory. The last turn is kept.
-func (r *Reader) Drop(n int) {
-	keep := 0
-	for keep < len(r.turns)-1 && r.turns[keep].N < n {
-		keep++
-	}
-	r.turns = slices.Delete(r.turns, 0, keep)
 }
 
 // Last returns the newest turn without its texts; n is 0 when there is none.

@@ -510,12 +510,19 @@ func TestTurnsReturnsWhatChanged(t *testing.T) {
 	if want := []string{"1open", "1done", "2open", "2open", "2open"}; !slices.Equal(seen, want) {
 		t.Errorf("changes %v, want %v", seen, want)
 	}
-	r.Drop(2)
-	if turns, _ := r.Turns(0); len(turns) != 1 || turns[0].N != 2 {
-		t.Errorf("kept %s", asJSON(turns))
+}
+
+func TestAReaderKeepsTheNewestTurns(t *testing.T) {
+	d := parse(t, chatDialect)
+	r := NewReader(d, nil)
+	var b book
+	b.sends(0, `{"prompt":"a"}`).gets(1, `{"type":"end","delta":"x","usage":{"in":1}}`)
+	for range MaxTurns + 5 {
+		r.Read(&b.messages[0])
+		r.Read(&b.messages[1])
 	}
-	r.Drop(99)
-	if turns, _ := r.Turns(0); len(turns) != 1 {
-		t.Errorf("the last turn is dropped")
+	turns, _ := r.Turns(0)
+	if len(turns) != MaxTurns || turns[0].N != 6 || turns[0].Text.Answer != "x" || turns[0].Usage["input_tokens"] != 1 {
+		t.Errorf("%d turns, the first is %s", len(turns), asJSON(turns[0]))
 	}
 }

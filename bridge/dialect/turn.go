@@ -21,6 +21,7 @@ type turn struct {
 	Turn
 
 	rev      int64 // of the reader, when it last changed
+	isWhole  bool  // Turn is the result, and there is nothing else
 	mark     markKind
 	markSeq  int64 // of the message that set the mark
 	earlier  int64 // the mark before; 0 for none
@@ -115,6 +116,10 @@ func (t *turn) delay(seq, byUS int64) {
 // snapshot returns a copy for others.
 func (t *turn) snapshot() Turn {
 	out := t.Turn
+	if t.isWhole {
+		out.Usage = maps.Clone(t.Usage)
+		return out
+	}
 	answer, user := &t.text[0], &t.text[1]
 	out.Text = TurnText{Answer: answer.text(), User: user.text()}
 	out.TextCut = answer.cut || user.cut
