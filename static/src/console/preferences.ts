@@ -1,5 +1,5 @@
-// What a person chose for a service, kept in this browser: the view, how to write, the
-// environment, and the prompt that is not sent yet.
+// What a person chose for a service, kept in this browser: the view, how to write, and the
+// prompt that is not sent yet.
 
 import type { Mode } from "../prompt"
 import type { Store } from "./drafts"
@@ -20,10 +20,6 @@ export class Preferences {
     return kept === "prompt" || kept === "raw" ? kept : null
   }
 
-  environment(place: string): string {
-    return this.read("environment", place)
-  }
-
   prompt(place: string): string {
     return this.read("prompt", place)
   }
@@ -34,10 +30,6 @@ export class Preferences {
 
   keepMode(place: string, mode: Mode): void {
     this.write("mode", place, mode)
-  }
-
-  keepEnvironment(place: string, name: string): void {
-    this.write("environment", place, name)
   }
 
   keepPrompt(place: string, text: string): void {

@@ -1,8 +1,8 @@
 // What a dialect adds to the console: turns beside the messages, a prompt and speech beside
 // the composer, the choice of the dialect and of the environment.
 
-import { drawSends, Known, openDialogs, Picker } from "../dialects"
-import { amountOf, type ServiceForm } from "../forms"
+import { drawSends, HandshakePreview, Known, openDialogs, Picker } from "../dialects"
+import { amountOf, sessionBody, type ServiceForm } from "../forms"
 import { may } from "../identity"
 import type { Log } from "../log"
 import { Ask, type Asking, type Mode } from "../prompt"
@@ -45,6 +45,7 @@ export class Speaking {
   private readonly turns: Turns
   private readonly picker: Picker
   private readonly ask: Ask
+  private readonly preview: HandshakePreview
   private readonly prefs = new Preferences(localStorage)
   private view: View = "messages"
   private isOpening = true // the view is not chosen by a person
@@ -81,6 +82,11 @@ export class Speaking {
       changed: () => this.prefs.keepPrompt(this.place, this.ask.value),
       preview: () => void this.showDialect(this.dialectName()),
     })
+    this.preview = new HandshakePreview({
+      body: () => sessionBody(parts.form.value(), null),
+      fail: (error) => parts.form.fail(error, true),
+    })
+    byId("panel-auth").append(this.preview.element)
     this.views.update(this.view)
     this.isOpening = false
   }
@@ -92,8 +98,6 @@ export class Speaking {
     const example = `page.demo.${demo}.prompt`
     const kept = this.prefs.prompt(this.place)
     if (kept !== "" || has(example)) this.ask.set(kept || say(example))
-    const environment = this.prefs.environment(this.place)
-    if (environment) this.parts.form.chooseEnvironment(environment)
     this.update()
   }
 
@@ -177,7 +181,7 @@ export class Speaking {
   }
 
   destroy(): void {
-    for (const part of [this.views, this.turns, this.picker, this.ask]) part.destroy()
+    for (const part of [this.views, this.turns, this.picker, this.ask, this.preview]) part.destroy()
   }
 
   // isOfSession reports whether the choices shown are those of the session, not of the next.
@@ -247,7 +251,6 @@ export class Speaking {
   }
 
   private chooseEnvironment(name: string): void {
-    this.prefs.keepEnvironment(this.place, name)
     this.parts.form.chooseEnvironment(name)
     this.update()
   }

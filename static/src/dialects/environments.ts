@@ -2,14 +2,15 @@
 
 import { say, visible } from "../text"
 import { confirm, element, iconButton, openDialog, press, setText, toast } from "../ui"
-import { deleteEnvironment, listEnvironments, saveEnvironment, type Environment } from "../wire"
+import { deleteEnvironment, listEnvironments, saveEnvironment, type Environment, type EnvironmentBody, type SealedValue } from "../wire"
 
 interface Line {
   element: HTMLElement
   name: HTMLInputElement
   value: HTMLInputElement
   seal: HTMLButtonElement
-  kept: string // fingerprint of a stored secret
+  targets: HTMLInputElement // of a secret
+  kept: SealedValue | null // the stored secret
 }
 
 // editEnvironments opens the dialog; changed runs after each change on the server.
@@ -37,39 +38,41 @@ export async function editEnvironments(changed: () => void): Promise<void> {
 
   function fill(environment: Environment | null): void {
     title.value = environment?.name ?? ""
-    title.readOnly = environment !== null
     remove.hidden = environment === null
     rows = []
-    for (const [name, value] of Object.entries(environment?.values ?? {})) addLine(name, value, "")
-    for (const [name, fingerprint] of Object.entries(environment?.secrets ?? {})) addLine(name, "", fingerprint || "•")
-    if (rows.length === 0) addLine("", "", "")
+    for (const [name, value] of Object.entries(environment?.values ?? {})) addLine(name, value, null)
+    for (const [name, secret] of Object.entries(environment?.secrets ?? {})) addLine(name, "", secret)
+    if (rows.length === 0) addLine("", "", null)
     lines.replaceChildren(...rows.map((row) => row.element))
     setText(note, "")
   }
 
-  function addLine(name: string, value: string, kept: string): Line {
+  function addLine(name: string, value: string, kept: SealedValue | null): Line {
     const line: Line = {
       name: element("input", { class: "input mono", type: "text", spellcheck: "false", "aria-label": say("page.param.name"), placeholder: say("page.param.name"), "data-testid": "environment-key" }),
       value: element("input", { class: "input mono", autocomplete: "off", spellcheck: "false", "data-1p-ignore": true, "aria-label": say("page.param.value"), "data-testid": "environment-value" }),
       seal: iconButton("lock", say("environment.seal"), { "data-testid": "environment-seal" }),
+      targets: element("input", { class: "input mono environment-targets", type: "text", spellcheck: "false", "aria-label": say("environment.targets"), placeholder: say("environment.targets"), "data-testid": "environment-targets" }),
       kept,
       element: element("div", { class: "environment-line" }),
     }
     const drop = iconButton("x", say("composer.remove"))
     line.name.value = name
     line.value.value = value
+    line.targets.value = kept?.targets.join(", ") ?? ""
     const sealed = (on: boolean) => {
       press(line.seal, on)
       line.value.type = on ? "password" : "text"
-      line.value.placeholder = line.kept && on ? say("page.secret.kept", { fingerprint: line.kept }) : say("page.param.value")
+      line.value.placeholder = line.kept && on ? say("page.secret.kept", { fingerprint: line.kept.fingerprint }) : say("page.param.value")
+      line.targets.hidden = !on
     }
-    sealed(kept !== "")
+    sealed(kept !== null)
     line.seal.addEventListener("click", () => sealed(!isSealed(line)), { signal })
     drop.addEventListener("click", () => {
       rows = rows.filter((other) => other !== line)
       line.element.remove()
     }, { signal })
-    line.element.append(line.name, line.value, line.seal, drop)
+    line.element.append(line.name, line.value, line.seal, drop, line.targets)
     rows.push(line)
     return line
   }
@@ -85,11 +88,13 @@ export async function editEnvironments(changed: () => void): Promise<void> {
 
   async function submit(): Promise<void> {
     const values: Record<string, string> = {}
-    const secrets: Record<string, string | null> = {}
+    const secrets: NonNullable<EnvironmentBody["secrets"]> = {}
+    const saved = all.find((one) => one.name === choice.value)
+    for (const gone of Object.keys(saved?.secrets ?? {})) secrets[gone] = null
     for (const line of rows) {
       const name = line.name.value.trim()
       if (name === "") continue
-      if (isSealed(line)) secrets[name] = line.value.value === "" && line.kept ? null : line.value.value
+      if (isSealed(line)) secrets[name] = sealedOf(line)
       else values[name] = line.value.value
     }
     const name = title.value.trim()
@@ -98,7 +103,7 @@ export async function editEnvironments(changed: () => void): Promise<void> {
       return setText(note, say("environment.name_missing"))
     }
     save.disabled = true
-    const { ok, error } = await saveEnvironment(name, { values, secrets })
+    const { ok, error } = await saveEnvironment(choice.value, { name, values, secrets })
     save.disabled = false
     if (error) return setText(note, error.message)
     toast(say("page.saved"))
@@ -117,7 +122,7 @@ export async function editEnvironments(changed: () => void): Promise<void> {
 
   choice.addEventListener("change", () => fill(all.find((one) => one.name === choice.value) ?? null), { signal })
   add.addEventListener("click", () => {
-    const line = addLine("", "", "")
+    const line = addLine("", "", null)
     lines.append(line.element)
     line.name.focus()
   }, { signal })
@@ -130,6 +135,14 @@ export async function editEnvironments(changed: () => void): Promise<void> {
   fill(null)
   void openDialog(dialog, stop)
   await load("")
+}
+
+// sealedOf returns a secret to save. Targets that were not changed are left out: only the
+// person who entered a secret may change them.
+function sealedOf({ value, targets, kept }: Line): { value?: string; targets?: string[] } {
+  const typed = targets.value.split(/[\s,]+/).filter(Boolean)
+  const isSame = kept !== null && typed.join() === kept.targets.join()
+  return { ...(value.value === "" && kept ? {} : { value: value.value }), ...(isSame && value.value === "" ? {} : { targets: typed }) }
 }
 
 function isSealed(line: Line): boolean {

@@ -1,5 +1,6 @@
 // Dialects and environments: choosing, reading and editing them.
 
+export { HandshakePreview } from "./handshake"
 export { Known } from "./known"
 export { Picker } from "./picker"
 export { aboutDialect, drawSends } from "./preview"

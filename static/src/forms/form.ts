@@ -12,7 +12,7 @@ export interface Form {
   headers: Parameter[]
   subprotocols: string[]
   dialect: string // its name; "" for none
-  environment: string // of the next session; "" for none
+  environment: string // its name; "" for none
   kind: string
   fields: Record<string, string> // of the credential as typed, plain and secret
   kept: Record<string, SecretInfo> // stored secrets of keptKind
@@ -73,7 +73,7 @@ export function formOf(s: Service, settings: readonly Setting[]): Form {
     headers: s.headers,
     subprotocols: s.subprotocols,
     dialect: s.dialect,
-    environment: "",
+    environment: s.environment,
     kind: s.credential.kind,
     fields: { ...s.credential.plain },
     kept: s.credential.secrets,
@@ -140,10 +140,9 @@ export function copyBody(form: Form, of: string): Body {
 // sessionBody makes the request body that opens a session: the whole form, or its
 // differences from the saved service.
 export function sessionBody(form: Form, saved: Form | null): Body {
-  const environment = form.environment ? { environment: form.environment } : {}
-  const body = { ...common(form, form.params.filter(sent).map(param), form.headers.filter(sent).map(pair)), ...environment }
+  const body = common(form, form.params.filter(sent).map(param), form.headers.filter(sent).map(pair))
   if (!form.service || !saved) return body
-  const before: Body = common(saved, saved.params.filter(sent).map(param), saved.headers.filter(sent).map(pair))
+  const before = common(saved, saved.params.filter(sent).map(param), saved.headers.filter(sent).map(pair))
   const out: Body = { service: form.service }
   for (const [key, value] of Object.entries(body)) {
     if (JSON.stringify(value) !== JSON.stringify(before[key])) out[key] = value
@@ -158,6 +157,7 @@ function common(form: Form, params: unknown[], headers: unknown[]): Body {
     headers,
     subprotocols: form.subprotocols,
     dialect: form.dialect,
+    environment: form.environment,
     credential: { kind: form.kind, ...credentialOf(filled(form.fields)) },
     tls: {
       ca_pem: form.caPEM,

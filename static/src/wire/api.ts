@@ -2,7 +2,7 @@
 
 import { say } from "../text"
 import type { operations } from "./schema"
-import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, type Dialect, type DialectProblem, type DialectSummary, type Environment } from "./dialects"
+import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, parseResolved, type Dialect, type DialectProblem, type DialectSummary, type Environment, type EnvironmentBody, type Resolved } from "./dialects"
 import { parseTurn, type Stream, type Turn } from "./turns"
 import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
@@ -246,9 +246,14 @@ export function listEnvironments(): Promise<Result<Environment[]>> {
   return call("GET", "/api/environments", member("environments", parseEnvironment))
 }
 
-// saveEnvironment replaces an environment, or makes it. A secret that is null keeps its value.
-export function saveEnvironment(name: string, body: { values: Record<string, string>; secrets: Record<string, string | null> }): Promise<Result<Environment>> {
-  return call("PUT", `/api/environments/${encodeURIComponent(name)}`, parseEnvironment, { name, ...body })
+// saveEnvironment replaces an environment, or makes a new one when name is "".
+export function saveEnvironment(name: string, body: EnvironmentBody): Promise<Result<Environment>> {
+  return name ? call("PUT", `/api/environments/${encodeURIComponent(name)}`, parseEnvironment, body) : call("POST", "/api/environments", parseEnvironment, body)
+}
+
+// resolve shows the handshake that a request to open a session would send.
+export function resolve(body: object): Promise<Result<Resolved>> {
+  return call("POST", "/api/resolve", parseResolved, body)
 }
 
 export function deleteEnvironment(name: string): Promise<Result<unknown>> {

@@ -43,19 +43,45 @@ export function parseProblems(value: unknown): DialectProblem[] {
   return parseList(value, parseProblem)
 }
 
-// Environment is a named set of values. Of a secret only a fingerprint is known.
+// Environment is a named set of values of the team. Of a secret only facts are known.
 export interface Environment {
   name: string
   values: Readonly<Record<string, string>>
-  secrets: Readonly<Record<string, string>> // fingerprints
+  secrets: Readonly<Record<string, SealedValue>>
+}
+
+export interface SealedValue {
+  fingerprint: string
+  targets: string[] // that it may be sent to
 }
 
 export function parseEnvironment(value: unknown): Environment {
-  const f = fields(value)
-  const texts = (source: unknown, read: (item: unknown) => string) => Object.fromEntries(Object.entries(fields(source)).map(([name, item]) => [name, read(item)]))
-  return {
-    name: string(f.name),
-    values: texts(f.values, string),
-    secrets: texts(f.secrets, (item) => string(fields<{ fingerprint: unknown }>(item).fingerprint)),
-  }
+  const f = fields<api.Environment>(value)
+  return { name: string(f.name), values: mapOf(f.values, string), secrets: mapOf(f.secrets, parseSealed) }
+}
+
+function parseSealed(value: unknown): SealedValue {
+  const f = fields<api.SecretInfo>(value)
+  return { fingerprint: string(f.fingerprint), targets: parseList(f.targets, string) }
+}
+
+function mapOf<T>(value: unknown, parse: (item: unknown) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields(value)).map(([name, item]) => [name, parse(item)]))
+}
+
+// EnvironmentBody saves an environment. A secret without a value stays as it is.
+export type EnvironmentBody = api.EnvironmentRequest
+
+// Resolved is a handshake that would be sent, with secrets masked.
+export interface Resolved {
+  address: string
+  headers: api.Pair[]
+  subprotocols: string[]
+}
+
+const parsePair = scalarsOf<api.Pair>(api.pairScalars)
+
+export function parseResolved(value: unknown): Resolved {
+  const f = fields<Resolved>(value)
+  return { address: string(f.address), headers: parseList(f.headers, parsePair), subprotocols: parseList(f.subprotocols, string) }
 }

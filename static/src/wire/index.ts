@@ -1,9 +1,9 @@
 // The protocol with the server: HTTP calls, the socket of a session, and their shapes.
 
-export { audioURL, bindSecret, bodyURL, changeSaved, chooseDialect, closeSession, deleteDialect, deleteEnvironment, deleteSaved, deleteService, deleteSession, exportURL, handOver, listDialects, listEnvironments, listSaved, listSessions, makeToken, onUnknown, openSession, pinSession, playAudio, readBlob, readDialect, readRows, readSaved, readService, readSession, readTurns, revokeToken, saveDialect, saveEnvironment, saveMessage, saveService, searchSessions, shareSession, signOut, signOutPerson, stopAudio, uploadMessage, type Result, type RowQuery, type SessionSearch } from "./api"
+export { audioURL, bindSecret, bodyURL, changeSaved, chooseDialect, closeSession, deleteDialect, deleteEnvironment, deleteSaved, deleteService, deleteSession, exportURL, handOver, listDialects, listEnvironments, listSaved, listSessions, makeToken, onUnknown, openSession, pinSession, playAudio, readBlob, readDialect, readRows, readSaved, readService, readSession, readTurns, resolve, revokeToken, saveDialect, saveEnvironment, saveMessage, saveService, searchSessions, shareSession, signOut, signOutPerson, stopAudio, uploadMessage, type Result, type RowQuery, type SessionSearch } from "./api"
 export { maxRows, searchBudget } from "./budget"
 export { eventNameValues as eventNames, opcodeValues as opcodes } from "./schema"
 export { Attachment } from "./socket"
-export type { Dialect, DialectProblem, DialectSecret, DialectSend, DialectSummary, DialectVar, Environment } from "./dialects"
+export type { Dialect, DialectProblem, DialectSecret, DialectSend, DialectSummary, DialectVar, Environment, EnvironmentBody, Resolved, SealedValue } from "./dialects"
 export { type AudioFormat, type Limits, type Playing, type Segment, type Stream, type Turn, type TurnUpdate } from "./turns"
 export { emptyRow, parseBoot, parseError, type Amount, type Boot, type ClientCertificate, type Diagnosis, type FoundSession, type Handshake, type Kind, type KindField, type MessageType, type Pair, type Parameter, type Rights, type Row, type RowPage, type SavedMessage, type SecretInfo, type Service, type Session, type Setting, type SettingValues, type Viewer, type WireError } from "./wire"

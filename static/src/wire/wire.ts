@@ -85,7 +85,7 @@ export interface Credential {
 export type ClientCertificate = Pick<Scalars<api.ClientCertificate>, "subject" | "issuer" | "notAfterUS">
 
 // A service, its TLS settings among its own fields.
-export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "address" | "shared" | "owner" | "mayChange" | "demo"> {
+export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "address" | "shared" | "owner" | "mayChange" | "demo" | "dialect" | "environment"> {
   params: Parameter[]
   headers: Parameter[]
   subprotocols: string[]
@@ -98,7 +98,6 @@ export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "add
   skipVerify: boolean
   values: SettingValues
   relayOrigins: string[]
-  dialect: string // its name; "" for none
 }
 
 // The kinds of setting of a service. They decide its input.
@@ -338,7 +337,7 @@ function parseCertificate(value: unknown): ClientCertificate | null {
 }
 
 export function parseService(value: unknown): Service {
-  const f = fields<api.Service & { dialect: string }>(value)
+  const f = fields<api.Service>(value)
   const tls = fields<api.Service["tls"]>(f.tls)
   return {
     id: string(f.id),
@@ -361,6 +360,7 @@ export function parseService(value: unknown): Service {
     mayChange: f.may_change === true,
     demo: string(f.demo),
     dialect: string(f.dialect),
+    environment: string(f.environment),
   }
 }
 
