@@ -30,19 +30,10 @@ func (s *server) emulated(dialect string, options emulate.Options) string {
 	}
 	peer := httptest.NewServer(e.New(options))
 	s.t.Cleanup(peer.Close)
-	credential := object{"kind": "dialect", "vars": e.Vars, "secrets": e.Secrets}
-	switch dialect { // TEMPORARY
-	case "deepgram-speak":
-		credential = object{"kind": "header", "name": "Authorization", "value": "Token " + emulate.Key}
-	case "openai-realtime":
-		credential = object{"kind": "bearer", "token": emulate.Key}
-	case "modelarts-chat", "huawei-sis-tts":
-		credential = object{"kind": "token", "token": emulate.Key}
-	}
 	var saved struct{ ID string }
 	status, raw := s.call(http.MethodPost, "/api/services", object{
 		"name": dialect, "address": "ws" + strings.TrimPrefix(peer.URL, "http") + e.Path, "dialect": dialect,
-		"credential": credential,
+		"credential": object{"kind": "dialect", "vars": e.Vars, "secrets": e.Secrets},
 	}, &saved)
 	if status != http.StatusCreated {
 		s.t.Fatalf("save %s: %d %s", dialect, status, raw)
@@ -281,4 +272,54 @@ func TestMicrophoneIsHeardByARealRecogniser(t *testing.T) {
 	if found := p.unexpected(); len(found) > 0 {
 		t.Errorf("on the console: %s", found)
 	}
+}
+
+func TestDialectWithAMistakeIsShownAtItsPlace(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/new")
+	p.until(composerBuilt)
+	p.click("dialect-more")
+	p.eval(`[...document.querySelectorAll("[role=menuitem]")].find((item) => item.textContent.includes("New dialect")).click()`)
+	p.until(`document.querySelector("[data-testid=dialect-yaml] .cm-content")?.textContent.includes("my-service")`)
+	p.press("[data-testid=dialect-yaml] .cm-content")
+	p.ctrl("a")
+	p.write("dialect: 1\nname: mine\nreceive:\n  envelop: json\n")
+	p.click("dialect-save")
+	p.untilText("dialect-problems", "Line 4, column 3")
+	p.untilText("dialect-problems", "envelope")
+	if n := p.eval(`document.querySelectorAll("[data-testid=dialect-editor][open]").length`); n != "1" {
+		t.Error("the editor closed over a mistake")
+	}
+	p.press("[data-testid=dialect-yaml] .cm-content")
+	p.ctrl("a")
+	p.write("dialect: 1\nname: mine\ntitle: {en: Mine}\nreceive:\n  envelope: json\n  label: '$.type'\n")
+	p.click("dialect-save")
+	p.until(`[...document.querySelector("[data-testid=dialect]").options].some((o) => o.value === "mine")`)
+}
+
+func TestEnvironmentGivesItsValuesToTheHandshake(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/new")
+	p.until(composerBuilt)
+	p.click("dialect-more")
+	p.eval(`[...document.querySelectorAll("[role=menuitem]")].find((item) => item.textContent.includes("Environments")).click()`)
+	p.until(`document.querySelector("[data-testid=environments]")?.open`)
+	p.fill("environment-name", "staging")
+	p.fill("environment-key", "region")
+	p.fill("environment-value", "north-4")
+	p.click("environment-save")
+	p.until(`[...document.querySelector("[data-testid=environment]").options].some((o) => o.value === "staging")`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.fill("address", "wss://service.example/{{region}}/chat")
+	p.click("tab-auth")
+	p.click("resolve")
+	p.untilText("address-note", "region")
+	p.choose("environment", "staging")
+	p.click("tab-auth")
+	p.click("resolve")
+	p.untilText("resolved", "wss://service.example/north-4/chat")
 }
