@@ -32,7 +32,7 @@ func (s *server) emulated(dialect string, options emulate.Options) string {
 	s.t.Cleanup(peer.Close)
 	var saved struct{ ID string }
 	status, raw := s.call(http.MethodPost, "/api/services", object{
-		"name": dialect, "address": "ws" + strings.TrimPrefix(peer.URL, "http") + e.Path, "dialect": dialect,
+		"name": fmt.Sprintf("%s %d", dialect, len(s.services())), "address": "ws" + strings.TrimPrefix(peer.URL, "http") + e.Path, "dialect": dialect,
 		"credential": object{"kind": "dialect", "vars": e.Vars, "secrets": e.Secrets},
 	}, &saved)
 	if status != http.StatusCreated {
@@ -94,7 +94,7 @@ func TestPromptBecomesATurnThatGrows(t *testing.T) {
 }
 
 // spoken makes a WAV of a sentence, and skips the test where no program speaks.
-func spoken(t *testing.T, words string) string {
+func spoken(t testing.TB, words string) string {
 	t.Helper()
 	speak, err := exec.LookPath("espeak-ng")
 	if err != nil {

@@ -181,7 +181,7 @@ class Side implements Component<Shown> {
   private drawText(text: string): void {
     if (this.segments) this.segments.destroy()
     this.segments = null
-    this.words.classList.remove("segments")
+    this.words.classList.remove("transcript")
     this.flow ??= new Flow(this.words)
     this.flow.update(text)
   }
@@ -189,7 +189,7 @@ class Side implements Component<Shown> {
   private drawSegments(turn: Turn, segments: Turn["segments"], joined: string): void {
     this.flow?.destroy()
     this.flow = null
-    this.words.classList.add("segments")
+    this.words.classList.add("transcript")
     this.segments ??= new Segments(this.words)
     this.segments.update({ segments, joined, startUS: turn.audioStartUS })
   }

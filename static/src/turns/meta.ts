@@ -33,7 +33,7 @@ export class Meta implements Component<Timed> {
 // stateOf returns the key of the word for a turn's state.
 export function stateOf(turn: Turn): string {
   if (turn.state !== "open") return `turns.state.${turn.state}`
-  if (turn.audioStartUS > 0 && turn.markUS === 0) return "turns.state.listening"
+  if (turn.audioStartUS > 0 && turn.text.user === "" && turn.firstAudioUS === 0) return "turns.state.listening"
   return turn.firstTextUS > 0 || turn.firstAudioUS > 0 ? "turns.state.streaming" : "turns.state.waiting"
 }
 

@@ -1,0 +1,96 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"duplex/bridge/demo/emulate"
+)
+
+// The texts of the pictures.
+const (
+	shownAnswer = "A WebSocket starts as an HTTP request that the server answers with 101. From then on both sides send messages over one TCP connection whenever they like.\n\n" +
+		"1. Neither side has to ask before the other may speak.\n2. A ping every 20 s keeps an idle connection open.\n\nA gateway closes connections that look abandoned, most of them after 60 s."
+	shownSpeech = "turn on the light in the kitchen and then open the window of the living room"
+)
+
+// turnScenes shows what a dialect adds to the page.
+func turnScenes() []scene {
+	again := func(p *page, text string, turns int) {
+		p.until(`!document.querySelector("[data-testid=prompt]").disabled`)
+		p.fill("prompt", text)
+		p.click("send")
+		p.untilTurn(turns, "open")
+	}
+	return []scene{
+		{"turns", func(p *page, s *server) {
+			p.prompted(s.URL+"/services/"+s.emulated("modelarts-chat", emulate.Options{Answer: shownAnswer, Interval: 40 * time.Millisecond}), "Explain WebSockets in three sentences.")
+			p.untilTurn(1, "done")
+			again(p, "Why does a gateway cut a quiet connection?\nAnswer in a list.", 2)
+			p.until(`document.querySelector('[data-turn="2"] [data-testid=turn-text]')?.textContent.length > 160`)
+			p.put("prompt", "Add a line on who to call if the restart does not help.")
+		}},
+		{"turns messages", func(p *page, s *server) {
+			p.click("tab-messages")
+			p.until(`document.querySelector("[data-testid=row]") !== null`)
+		}},
+		{"transcript", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: shownSpeech}))
+			p.connect()
+			p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(p.t, shownSpeech)}))
+			p.click("send")
+			p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.length > 30`)
+		}},
+		{"synthesis", func(p *page, s *server) {
+			p.prompted(s.URL+"/services/"+s.emulated("deepgram-speak", emulate.Options{}), "There are six flights on Friday. The first leaves at 06:55 and arrives at 11:20.")
+			p.untilTurn(1, "done")
+			p.until(`Number(document.querySelector(".strip").dataset.position) > 0.6`)
+		}},
+		{"voice agent", func(p *page, s *server) {
+			p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Answer: "TAP flies direct at 12:40 and arrives at 15:05 local time. Shall I hold a seat?", Heard: "I need to get from Hamburg to Lisbon on Friday."}),
+				"Only direct ones, please.")
+			p.untilTurn(1, "done")
+			p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(p.t, "I need to get from Hamburg to Lisbon on Friday.")}))
+			p.click("send")
+			p.untilTurn(2, "done")
+			p.until(`document.querySelector("[data-turn='2'] [data-testid=turn-user]")?.textContent.length > 10`)
+		}},
+		{"error in a message", func(p *page, s *server) {
+			e, _ := emulate.Find("openai-realtime")
+			p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Fault: e.Faults[0]}), "Only direct ones, please.")
+			p.untilTurn(1, "failed")
+			p.until(`!document.querySelector("[data-testid=session-notice]").hidden`)
+		}},
+		{"dialect of a service", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.emulated("openai-realtime", emulate.Options{}))
+			p.click("tab-auth")
+			p.until(`document.querySelector("[data-testid=dialect-sends]")?.checkVisibility()`)
+		}},
+		{"what a dialect sends", func(p *page, s *server) {
+			p.click("dialect-more")
+			p.eval(`document.querySelector("[role=menuitem]").click()`)
+			p.until(`document.querySelector("[data-testid=dialect-dialog]")?.open`)
+		}},
+		{"editor of a dialect", func(p *page, s *server) {
+			p.click("dialect-edit")
+			p.until(`document.querySelector("[data-testid=dialect-yaml] .cm-content")?.textContent.includes("dialect: 1")`)
+			p.until(`document.activeElement.classList.contains("cm-content")`)
+			p.ctrl("a")
+			p.write("dialect: 1\nname: mine\nreceive:\n  envelop: json\n")
+			p.click("dialect-save")
+			p.until(`document.querySelector("[data-testid=dialect-problems]").children.length > 0`)
+		}},
+		{"environments", func(p *page, s *server) {
+			p.visit(s.URL + "/services/new")
+			p.until(composerBuilt)
+			p.click("dialect-more")
+			p.eval(`[...document.querySelectorAll("[role=menuitem]")].at(-1).click()`)
+			p.until(`document.querySelector("[data-testid=environments]")?.open`)
+			p.fill("environment-key", "region")
+			p.click("environment-seal")
+		}},
+	}
+}
