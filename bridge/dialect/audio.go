@@ -38,7 +38,13 @@ func newFormats(d *Dialect, vars map[string]string) formats {
 		}
 	}
 	for _, rule := range d.Receive.Audio {
-		f.received = append(f.received, SoundFormat{Encoding: rule.Encoding, Rate: rule.Rate, Channels: 1})
+		format := SoundFormat{Encoding: rule.Encoding, Rate: rule.Rate, Channels: 1}
+		if rule.RateText != nil {
+			if rate, err := rule.RateText.Build(&Scope{Vars: f.values}); err == nil {
+				format.name(string(rate.Wire))
+			}
+		}
+		f.received = append(f.received, format)
 		f.learns = f.learns || !rule.RateFrom.IsZero()
 	}
 	if d.Audio != nil {

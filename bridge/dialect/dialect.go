@@ -230,7 +230,8 @@ type AudioRule struct {
 	Binary   bool   // the message is the audio
 	Field    string // the field of the envelope that is the audio
 	Encoding Encoding
-	Rate     int
+	Rate     int       // Hz; 0 when it comes from one of the next two
+	RateText *Template // a number of Hz; nil for none
 	RateFrom Path
 }
 

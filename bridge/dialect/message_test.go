@@ -62,6 +62,18 @@ func TestBinaryMessagesAreBuilt(t *testing.T) {
 	}
 }
 
+func TestMappingsAreSentAsJSONInTheirOrder(t *testing.T) {
+	m := textOfPrompt(t, `{text: {z: "{{text}}", a: [1.50, 12345678901234567890, "{{seq|json}}"], b: {}}}`)
+	built, err := m.Build(frameScope())
+	if want := `{"z":"say \"hi\"","a":[1.50,12345678901234567890,"5"],"b":{}}`; err != nil || string(built.Wire) != want {
+		t.Errorf("%s, %v", built.Wire, err)
+	}
+	problems := problemsOf(t, "dialect: 1\nname: x\nfinish:\n- text: {type: a, b: \"{{typ}}\"}\n")
+	if p := problems[0]; len(problems) != 1 || p.Line != 4 || p.Column != 25 || p.Code != CodeUndefinedName {
+		t.Error(problems)
+	}
+}
+
 // A gzipped body with a secret is shown as one that can be read, without the secret.
 func TestSecretsInCompressedBodiesAreShownAsMarkers(t *testing.T) {
 	m := frameOf(t, `{binary: ["u32be-len:body", body], body: '{"key":{{secret.key|json}},"audio":"{{chunk|base64}}"}', filters: [gzip]}`)
@@ -136,6 +148,7 @@ func TestSentTextsFitTheirTemplate(t *testing.T) {
 		{`{text: '{"text":"{{text|base64}}"}'}`, `{"text":"??"}`, false, "", nil},
 		{`{text: '{"text":"{{text|sha256|hex}}"}'}`, `{"text":"00"}`, true, "", nil},
 		{`{text: '{"key":"{{secret.key}}","text":{{text|json}}}'}`, `{"key":"{{secret.key}}","text":"x"}`, true, "x", nil},
+		{`{text: {type: ask, n: 1.50, list: [~, true, "{{text}}"]}}`, `{"type":"ask","n":1.50,"list":[null,true,"x"]}`, true, "x", nil},
 		{`{text: "{{text}}"}`, "anything", true, "anything", nil},
 		{`{text: "{{text|json}}"}`, `"any\"thing"`, true, `any"thing`, nil},
 		{`{text: '{"eof" : 1}'}`, `{"eof":1}`, true, "", nil},

@@ -152,7 +152,7 @@ func (c *compiler) mint(n *node) *Mint {
 		m.Method = "POST"
 	}
 	if body := n.get("body"); body != nil {
-		m.Body = c.template(body, placeMint)
+		m.Body = c.textTemplate(body, placeMint)
 	}
 	return m
 }

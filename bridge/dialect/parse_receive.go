@@ -69,6 +69,9 @@ func (c *compiler) audioRule(n *node, r Receive) AudioRule {
 		Rate:     integerOr(n.get("rate"), 0),
 		RateFrom: c.path(n.get("rate_from")),
 	}
+	if rate := n.get("rate"); rate.isText() {
+		rule.RateText = c.template(rate, placeSession)
+	}
 	if len(rule.Field) > 0 && rule.Field[0] == '@' {
 		rule.Field = rule.Field[1:]
 	}
@@ -81,7 +84,7 @@ func (c *compiler) audioRule(n *node, r Receive) AudioRule {
 			c.report(field, CodeUndefinedName, nearest(rule.Field, names), fmt.Sprintf("the layout has no field %q", rule.Field))
 		}
 	}
-	if rule.Rate == 0 && rule.RateFrom.IsZero() && rule.Encoding != Opus && n.kind == kindMap {
+	if n.get("rate") == nil && rule.RateFrom.IsZero() && rule.Encoding != Opus && n.kind == kindMap {
 		c.report(n, CodeMissingKey, "", "audio needs rate or rate_from")
 	}
 	return rule

@@ -94,6 +94,36 @@ func (n *node) plain() any {
 	}
 }
 
+// appendJSON appends n as JSON, in the order of the file.
+func (n *node) appendJSON(to []byte) []byte {
+	switch n.kind {
+	case kindMap:
+		to = append(to, '{')
+		for i, e := range n.entries {
+			if i > 0 {
+				to = append(to, ',')
+			}
+			to = e.value.appendJSON(append(append(to, encodeJSON(e.name)...), ':'))
+		}
+		return append(to, '}')
+	case kindList:
+		to = append(to, '[')
+		for i, item := range n.items {
+			if i > 0 {
+				to = append(to, ',')
+			}
+			to = item.appendJSON(to)
+		}
+		return append(to, ']')
+	case kindText:
+		return append(to, encodeJSON(n.text)...)
+	case kindNull:
+		return append(to, "null"...)
+	default:
+		return append(to, n.text...)
+	}
+}
+
 // treeReader turns a YAML file into nodes.
 type treeReader struct {
 	nodes    int

@@ -69,6 +69,16 @@ func (c *compiler) template(n *node, at templatePlace) *Template {
 	return t
 }
 
+// textTemplate reads a template, or one that a mapping or a list is the JSON of.
+func (c *compiler) textTemplate(n *node, at templatePlace) *Template {
+	if n == nil || n.kind != kindMap && n.kind != kindList {
+		return c.template(n, at)
+	}
+	encoded := *n
+	encoded.kind, encoded.text = kindText, string(n.appendJSON(nil))
+	return c.template(&encoded, at)
+}
+
 // reportTemplate adds a problem with the place inside of the text.
 func (c *compiler) reportTemplate(n *node, failed *TemplateError, names []string) {
 	p := Problem{Path: n.path, Code: CodeBadTemplate, Detail: failed.Detail}
@@ -143,7 +153,7 @@ func (c *compiler) message(n *node, at templatePlace) *Message {
 	}
 	m := &Message{Opcode: transcript.Text, Mark: isTrue(n.get("mark"))}
 	if source := n.get("text"); source != nil {
-		m.text = c.template(source, at)
+		m.text = c.textTemplate(source, at)
 		if m.text == nil {
 			return nil
 		}
