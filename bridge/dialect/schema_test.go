@@ -52,8 +52,8 @@ func TestSchemaAndParserAgree(t *testing.T) {
 				return v
 			},
 		} {
-			if turn := (i + values) % 9; turn != 0 && turn != 4 {
-				continue // two ways for each value: all nine would take a minute with the race detector
+			if (i+values)%9 != 0 {
+				continue // one way for each value: all nine would take a minute with the race detector
 			}
 			document := set(root.plain(), path, spoil)
 			encoded, err := json.Marshal(document)
@@ -75,7 +75,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		}
 	})
 	t.Logf("%d spoiled files, %d refused by the schema", spoiled, refused)
-	if refused < 300 {
+	if refused < 150 {
 		t.Errorf("only %d files of %d are refused", refused, spoiled)
 	}
 }
