@@ -354,6 +354,20 @@ func TestAudioOfAnOpenTurnIsFollowed(t *testing.T) {
 	if got, want := append(first, rest...), speechWAV(16000, 1500); !bytes.Equal(got[44:], want[44:]) {
 		t.Errorf("%d bytes, want %d", len(got), len(want))
 	}
+	answered, raw := p.do("GET", "/api/sessions/"+session.ID+"/export?format=wav", "", nil)
+	clip, err := speech.ReadWAV(bytes.NewReader(raw), 64<<20)
+	if err != nil || answered.Header.Get("Content-Type") != "audio/wav" {
+		t.Fatalf("%v: %s", err, raw[:min(len(raw), 300)])
+	}
+	var loud [2]int
+	for i, sample := range clip.Samples {
+		if sample > 1000 || sample < -1000 {
+			loud[i%2]++
+		}
+	}
+	if clip.Channels != 2 || clip.Length() < 1400*time.Millisecond || loud[0] < 20000 || loud[1] < 20000 {
+		t.Errorf("%d channels, %s, %v loud samples", clip.Channels, clip.Length(), loud)
+	}
 }
 
 // Text that came in several messages is found in its turn, and is in the exports.

@@ -19,13 +19,17 @@ import (
 
 // Export streams the stored messages of a session, also while it runs.
 func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
-	format, ok := transcript.FormatOf(cmp.Or(r.URL.Query().Get("format"), transcript.DefaultFormat))
-	if !ok {
+	name := cmp.Or(r.URL.Query().Get("format"), transcript.DefaultFormat)
+	format, ok := transcript.FormatOf(name)
+	if !ok && name != formatWAV {
 		return reply.Bad(reply.CodeBadValue, "format")
 	}
 	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
 	if err != nil {
 		return err
+	}
+	if name == formatWAV {
+		return h.exportAudio(w, r, &info)
 	}
 	q := reply.ReadQuery(r)
 	withTurns := q.Flag("turns") || format.Name != transcript.DefaultFormat

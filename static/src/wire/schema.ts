@@ -1180,8 +1180,9 @@ export interface components {
          */
         MessageType: "text" | "json" | "xml" | "html" | "hex" | "base64" | "file";
         /**
-         * @description `jsonl`: one JSON object a line. `har`: HAR 1.2. `txt`: for reading. The Export menu of
-         *     the console lists further ones.
+         * @description `jsonl`: one JSON object a line. `har`: HAR 1.2. `txt`: for reading. `wav`, of a session
+         *     with a dialect: its audio, on the left what was sent, on the right what was received. The
+         *     Export menu of the console lists further ones.
          * @default jsonl
          */
         ExportFormat: string;
@@ -4024,6 +4025,7 @@ export interface operations {
                         [key: string]: unknown;
                     };
                     "text/*": string;
+                    "audio/wav": string;
                 };
             };
             default: components["responses"]["Error"];
