@@ -115,7 +115,9 @@ type asking struct {
 func (a *asking) await(ctx context.Context) (dialect.Turn, error) {
 	p := a.session.speaker
 	sent := a.request.ended
-	var late <-chan time.Time // runs from the end of the request
+	late := time.NewTimer(a.timeout)
+	late.Stop() // it runs from the end of the request
+	defer late.Stop()
 	for {
 		changed := p.watch()
 		a.update()
@@ -126,13 +128,11 @@ func (a *asking) await(ctx context.Context) (dialect.Turn, error) {
 		case <-changed:
 		case <-sent:
 			sent = nil
-			timer := time.NewTimer(a.timeout)
-			defer timer.Stop()
-			late = timer.C
+			late.Reset(a.timeout)
 			if err := p.errorOf(a.request); err != nil && a.turn.State == "" {
 				return a.session.unanswered(ctx, err)
 			}
-		case <-late:
+		case <-late.C:
 			a.turn.State = dialect.TurnCut
 			return a.turn, nil
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,7 +149,7 @@ func (d *Driver) Play(request int64, samples []int16, live bool, pace float64, n
 func (j *audioJob) close(silence time.Duration) {
 	if !j.closed {
 		j.closed = true
-		j.waiting = append(j.waiting[:len(j.waiting):len(j.waiting)], make([]int16, j.samples(silence))...)
+		j.waiting = append(slices.Clip(j.waiting), make([]int16, j.samples(silence))...)
 	}
 }
 
@@ -336,7 +337,7 @@ func (j *audioJob) pad(samples []int16, least int64) []int16 {
 		return samples
 	}
 	lack = (lack + j.Channels - 1) / j.Channels * j.Channels
-	return append(samples[:len(samples):len(samples)], make([]int16, lack-len(samples))...)
+	return append(slices.Clip(samples), make([]int16, lack-len(samples))...)
 }
 
 // audioMessage is a message for a frame, with its place in the dialect.

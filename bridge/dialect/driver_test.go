@@ -139,6 +139,31 @@ receive: {envelope: json, ready: {"$.resp_type": GO}}
 	}
 }
 
+// A service may greet before Start is called, and a text may be asked before.
+func TestServiceGreetsBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	d := parse(t, head+`
+open: [{wait: {"$.type": created}}, {send: {text: update}}, {quiet: 500ms}]
+in: {text: {send: [{text: "{{text}}"}]}}
+receive: {envelope: json}
+`)
+	c, err := d.Connect(Values{}, &url.URL{Scheme: "ws", Host: "127.0.0.1"}, began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &play{t: t, driver: NewDriver(c), now: began}
+	p.receive(`{"type":"created"}`)
+	p.prompt(1, "hi")
+	p.take(p.driver.Start(began))
+	p.want("0s update")
+	p.pass(300 * time.Millisecond)
+	p.receive(`{"type":"greeting"}`) // the quiet begins again
+	p.pass(499 * time.Millisecond)
+	p.want()
+	p.pass(time.Millisecond)
+	p.want("800ms hi *")
+}
+
 func TestReadyMayComeDuringTheOpening(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, head+`
@@ -390,10 +415,10 @@ func TestLiveAudioGoesOutEvenlyAndEndsWithALastFrame(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, fmt.Sprintf(asr, "last: {text: 'l {{chunk|base64}}'}", ""))
 	p.take(p.driver.Play(1, nil, true, 1, p.now))
-	late := []time.Duration{0, 25, 5, 30}
+	late := []int{0, 25, 5, 30} // milliseconds
 	for i := range 100 {
 		p.take(p.driver.Feed(1, clip(20), p.now))
-		p.pass((20 + late[(i+1)%4] - late[i%4]) * time.Millisecond)
+		p.pass(time.Duration(20+late[(i+1)%4]-late[i%4]) * time.Millisecond)
 	}
 	p.take(p.driver.CloseAudio(1, p.now))
 	p.pass(time.Second)
