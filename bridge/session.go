@@ -227,6 +227,8 @@ func (s *Session) endingOf(err error) Ending {
 	ending := Ending{At: s.hub.Now(), Code: closing.Code, Reason: closing.Reason, Clean: closing.Clean}
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: &s.record.Report, Closing: &closing}); found {
 		ending.Finding = &finding
+	} else if s.speaker != nil {
+		ending.Finding = s.speaker.lastNotice() // we closed it after an error of the service
 	}
 	return ending
 }

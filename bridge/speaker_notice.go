@@ -40,6 +40,13 @@ func (p *speaker) review() bool {
 	return changed
 }
 
+// lastNotice returns the finding for the error of the newest turn; nil for none.
+func (p *speaker) lastNotice() *diagnose.Finding {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.notice
+}
+
 // explain returns the finding for the error of a turn.
 func (p *speaker) explain(e *dialect.TurnError) *diagnose.Finding {
 	conn := p.session.conn
