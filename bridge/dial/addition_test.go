@@ -27,16 +27,22 @@ type addition struct {
 	offers []string
 	minted string // the answer that came
 	moves  string // the address that Minted returns
+
+	mintHeader string // a further one of the request
 }
 
 func (a *addition) Mint() (*MintRequest, error) {
 	if a.mint == "" {
 		return nil, nil //nolint:nilnil // none
 	}
-	return &MintRequest{
+	m := &MintRequest{
 		Method: http.MethodPost, URL: a.mint, Header: http.Header{"X-Api-KEY": {canary}}, Body: []byte(`{"a":1}`),
 		Masked: []vault.Secret{vault.NewSecret(canary)},
-	}, nil
+	}
+	if a.mintHeader != "" {
+		m.Header[a.mintHeader] = []string{"x"}
+	}
+	return m, nil
 }
 
 func (a *addition) Minted(answer []byte) (string, error) {
@@ -152,6 +158,15 @@ func TestMintThatFailsShowsNoSecret(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		noCanary(t, err.Error(), report)
+	}
+}
+
+func TestMintSendsNoHeaderOfTheConnection(t *testing.T) {
+	for _, name := range []string{"Host", "X-Forwarded-For", "Transfer-Encoding", "no name"} {
+		_, err := fail(t, local(), Request{URL: mustParse(t, "ws://127.0.0.1:1/"), Addition: &addition{mint: "http://127.0.0.1:1/", mintHeader: name}}, PhaseCredential)
+		if _, ok := errors.AsType[*HeaderError](err); !ok {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -90,6 +90,13 @@ func (d *Dialer) mint(ctx context.Context, r Request, pool *x509.CertPool, a *at
 }
 
 func (d *Dialer) askMint(ctx context.Context, u *url.URL, m *MintRequest, pool *x509.CertPool, a *attempt) ([]byte, error) {
+	for name, values := range m.Header {
+		for _, value := range values {
+			if err := CheckHeader(Pair{name, value}); err != nil {
+				return nil, err
+			}
+		}
+	}
 	request, err := http.NewRequestWithContext(ctx, m.Method, u.String(), bytes.NewReader(m.Body))
 	if err != nil {
 		return nil, fmt.Errorf("mint: %w", err)

@@ -45,8 +45,7 @@ func (s *signer) run(steps *Sign) error {
 	if steps == nil {
 		steps = &Sign{}
 	}
-	late := func(a Assignment) bool { // it uses a value of then
-		_, err := a.Value.Build(&s.Scope)
+	usesThen := func(err error) bool {
 		wrong, ok := errors.AsType[*TemplateError](err)
 		return ok && slices.ContainsFunc(steps.Then, func(then Assignment) bool { return then.Name == wrong.Name })
 	}
@@ -55,9 +54,11 @@ func (s *signer) run(steps *Sign) error {
 	}
 	var behind []Assignment
 	for _, p := range s.Dialect.Handshake.Query {
-		if late(p) {
+		err := s.addParameter(p, false)
+		switch {
+		case usesThen(err):
 			behind = append(behind, p)
-		} else if err := s.addParameter(p, false); err != nil {
+		case err != nil:
 			return err
 		}
 	}

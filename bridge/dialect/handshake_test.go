@@ -163,6 +163,24 @@ func TestTencentSignsRawValues(t *testing.T) {
 	}
 }
 
+// The built-in dialect signs as the vendor's example does.
+func TestBuiltinOfIFlytekSignsAsItsDocumentShows(t *testing.T) {
+	d, found := Builtin("iflytek-iat")
+	if !found {
+		t.Fatal("there is none")
+	}
+	want := readVectors(t).IFlytek[0]
+	now, err := http.ParseTime(want.Date)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := Values{Vars: map[string]string{"app_id": "a", "api_key": want.APIKey}, Secrets: secretsOf("api_secret", want.Secret)}
+	_, added := connects(t, d, v, "ws://gateway.example"+want.Path, now)
+	if got := added.URL.Query().Get("authorization"); got != want.Authorization {
+		t.Errorf("authorization %s", got)
+	}
+}
+
 // A second dial has a signature, an id and a date of its own.
 func TestEachDialIsSignedAnew(t *testing.T) {
 	d := parseConnecting(t, strings.Replace(iflytek, "sign:", `session: {task_id: "{{$uuid|nodash}}"}
