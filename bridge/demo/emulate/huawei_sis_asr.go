@@ -13,7 +13,6 @@ import (
 // Limits of real-time recognition (support.huaweicloud.com: api-sis, sis_faq).
 const (
 	sisIdle       = 20 * time.Second // without data
-	sisLongest    = 5 * time.Hour
 	sisRate       = 16_000
 	sisLeastFrame = 320 // bytes, at 16 kHz
 	sisMostFrame  = 65_536
@@ -84,7 +83,6 @@ type recogniser struct {
 
 // run answers messages until the caller goes, or the service gives up.
 func (s *recogniser) run(c *call) error {
-	begin := time.Now()
 	for {
 		m, err := c.next(sisIdle)
 		switch {
@@ -92,8 +90,6 @@ func (s *recogniser) run(c *call) error {
 			err = &sisFault{fatal: true, code: "SIS.0304", message: "audio wait timeout"}
 		case err != nil:
 			return err
-		case m.at.Sub(begin) > c.limit(sisLongest):
-			err = &sisFault{fatal: true, code: "SIS.0305", message: "the session is longer than 5 hours"}
 		case m.binary:
 			err = s.audio(c, m)
 		default:
