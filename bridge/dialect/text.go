@@ -36,11 +36,13 @@ type joiner struct {
 	joined   string    // the text; "" when it must be joined again
 }
 
+// keyedPiece is a text with its key; number is the key where it is one, else -1.
 type keyedPiece struct {
-	key  string
-	text string
-	seq  int64
-	atUS int64
+	key    string
+	number int64
+	text   string
+	seq    int64
+	atUS   int64
 }
 
 // piece is a text taken from one message.
@@ -175,7 +177,11 @@ func (j *joiner) addKeyed(p piece) {
 	}
 	old := &j.pieces[place]
 	j.size -= len(old.text)
-	*old = keyedPiece{p.key, j.fit(p.text), p.seq, p.atUS}
+	number, err := strconv.ParseInt(p.key, 10, 64)
+	if err != nil {
+		number = -1
+	}
+	*old = keyedPiece{p.key, number, j.fit(p.text), p.seq, p.atUS}
 	if p.key != "" {
 		if j.places == nil {
 			j.places = map[string]int{}
@@ -195,8 +201,7 @@ func (j *joiner) removeRange(from, to string) int {
 	}
 	for i := range j.pieces {
 		old := &j.pieces[i]
-		key, err := strconv.ParseInt(old.key, 10, 64)
-		if err != nil || key < low || key > high {
+		if old.number < max(0, low) || old.number > high {
 			continue
 		}
 		if first < 0 {
@@ -204,7 +209,7 @@ func (j *joiner) removeRange(from, to string) int {
 		}
 		j.size -= len(old.text)
 		delete(j.places, old.key)
-		*old = keyedPiece{}
+		*old = keyedPiece{number: -1}
 	}
 	return first
 }
