@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"duplex/bridge/speech"
 )
 
 func TestEveryEventHasASentence(t *testing.T) {
@@ -40,6 +42,12 @@ func TestEveryWordOfAListHasASentence(t *testing.T) {
 	}
 	for _, quota := range AllQuotas() {
 		wantSentence(t, "limits.json", "error."+string(quota))
+	}
+	for _, code := range speech.NoteCodes() {
+		wantSentence(t, "speech.json", "speech.note."+string(code))
+	}
+	for _, reason := range speech.FormatReasons() {
+		wantSentence(t, "error.json", "error.bad_audio."+string(reason))
 	}
 	for _, written := range MessageTypes() {
 		wantSentence(t, "saved.json", "saved.type."+string(written))
