@@ -38,7 +38,7 @@ func serve(t *testing.T, name string, o emulate.Options) (emulate.Emulator, stri
 // call connects, or returns the refusal: its status and body.
 func call(t *testing.T, address string, header http.Header) (*caller, string) {
 	t.Helper()
-	conn, res, err := websocket.Dial(t.Context(), address, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // websocket.Dial does
+	conn, res, err := websocket.Dial(t.Context(), address, &websocket.DialOptions{HTTPHeader: header})
 	if err != nil {
 		if res == nil {
 			t.Fatal(err)

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // Tencent Cloud's algorithm
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -134,8 +134,8 @@ func sauc(header string, sequence int32, body []byte) []byte {
 	z := gzip.NewWriter(&zipped)
 	_, _ = z.Write(body)
 	_ = z.Close()
-	out := binary.BigEndian.AppendUint32([]byte(header), uint32(sequence)) //nolint:gosec // the sign is meant
-	out = binary.BigEndian.AppendUint32(out, uint32(zipped.Len()))         //nolint:gosec // it is short
+	out := binary.BigEndian.AppendUint32([]byte(header), uint32(sequence))
+	out = binary.BigEndian.AppendUint32(out, uint32(zipped.Len()))
 	return append(out, zipped.Bytes()...)
 }
 

@@ -85,7 +85,7 @@ func azureText(path, id, body string) string {
 
 func azureAudio(id string, audio []byte) []byte {
 	head := "Path: audio\r\nX-RequestId: " + id + "\r\nX-Timestamp: 2026-11-30T06:00:00.0000000Z\r\nContent-Type: audio/x-wav\r\n"
-	return append(append(binary.BigEndian.AppendUint16(nil, uint16(len(head))), head...), audio...) //nolint:gosec // it is short
+	return append(append(binary.BigEndian.AppendUint16(nil, uint16(len(head))), head...), audio...)
 }
 
 const azureConfig = `{"context":{"system":{"version":"1"},"os":{"platform":"p","name":"n","version":"1"}}}`

@@ -80,7 +80,7 @@ func (s *sauc) fail(code uint32, reason string) error {
 	}
 	frame := []byte{0x11, saucError << 4, 0x10, 0}
 	frame = binary.BigEndian.AppendUint32(frame, code)
-	frame = binary.BigEndian.AppendUint32(frame, uint32(len(body)))
+	frame = binary.BigEndian.AppendUint32(frame, uint32(len(body))) //nolint:gosec // it is short
 	if err := s.send(websocket.MessageBinary, append(frame, body...)); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *sauc) open(m message) (kind byte, last bool, body []byte, reason string
 	if s.heard != nil {
 		want, serialization = saucAudio, 0x01
 	}
-	sequence := int32(binary.BigEndian.Uint32(p[4:]))
+	sequence := int32(binary.BigEndian.Uint32(p[4:])) //nolint:gosec // the sign is meant
 	expected := s.sequence
 	if last = flags&saucLast != 0; last {
 		expected = -expected
@@ -229,7 +229,7 @@ func (s *sauc) answer(text string, last bool) error {
 		flags, sequence = saucSequence|saucLast, -sequence
 	}
 	frame := []byte{0x11, saucAnswer<<4 | flags, 0x11, 0}
-	frame = binary.BigEndian.AppendUint32(frame, uint32(sequence))
-	frame = binary.BigEndian.AppendUint32(frame, uint32(zipped.Len()))
+	frame = binary.BigEndian.AppendUint32(frame, uint32(sequence))     //nolint:gosec // the sign is meant
+	frame = binary.BigEndian.AppendUint32(frame, uint32(zipped.Len())) //nolint:gosec // it is short
 	return s.send(websocket.MessageBinary, append(frame, zipped.Bytes()...))
 }

@@ -2,6 +2,7 @@ package emulate
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/coder/websocket"
 )
@@ -54,16 +55,7 @@ func recogniseVosk(c *call) error {
 // answerVosk answers one frame: with a result at the end of a sentence, else with the text so
 // far. A sentence that ended together with another is told with it.
 func (c *call) answerVosk(u *utterance, results []heard) error {
-	partial := ""
-	final := ""
-	for _, r := range results {
-		c.tell(u, r)
-		if r.final {
-			final += glue(final, r.text)
-		} else {
-			partial = r.text
-		}
-	}
+	final, partial := c.tellVosk(u, results)
 	if final != "" {
 		return c.sendJSON(map[string]any{"result": []any{}, "text": final})
 	}
@@ -74,11 +66,21 @@ func (c *call) answerVosk(u *utterance, results []heard) error {
 }
 
 func (c *call) endVosk(u *utterance) error {
-	final := ""
-	for _, r := range c.finishHearing(u) {
-		c.tell(u, r)
-		final += glue(final, r.text)
-	}
+	final, _ := c.tellVosk(u, c.finishHearing(u))
 	c.done()
 	return c.sendJSON(map[string]any{"text": final})
+}
+
+// tellVosk notes results, and returns the text of those that are final and the interim one.
+func (c *call) tellVosk(u *utterance, results []heard) (final, partial string) {
+	var text strings.Builder
+	for _, r := range results {
+		c.tell(u, r)
+		if r.final {
+			text.WriteString(glue(text.String(), r.text))
+		} else {
+			partial = r.text
+		}
+	}
+	return text.String(), partial
 }

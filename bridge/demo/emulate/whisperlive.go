@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/coder/websocket"
@@ -36,7 +37,7 @@ func recogniseWhisper(c *call) error {
 	}
 	options, err := parseObject(m.payload)
 	if m.binary || err != nil || options.missing("uid", "task", "model") != "" || !isUUID(options.text("uid"), true) {
-		return nil // the server logs the mistake and closes
+		return &hangUp{code: websocket.StatusNormalClosure} // the server logs the mistake and closes
 	}
 	uid := options.text("uid")
 	switch c.Fault {
@@ -117,7 +118,7 @@ func (w *whisper) tellWindow(results []heard) error {
 			w.complete = append(w.complete, segment)
 			window = w.complete[max(0, len(w.complete)-whisperWindow):]
 		} else {
-			window = append(window[:len(window):len(window)], segment)
+			window = append(slices.Clip(window), segment)
 		}
 		if err := w.sendJSON(map[string]any{"uid": w.uid, "segments": window}); err != nil {
 			return err
