@@ -208,7 +208,7 @@ func (m *teammate) dials(path string) (came, raw string) {
 }
 
 func TestEveryCallIsForThoseWhoMay(t *testing.T) {
-	p := startProxied(t)
+	p := startProxied(t, "--dials-per-minute=0") // each call has a session of its own
 	calls := callsOf(t, p)
 	if len(calls) != len(outcomes) {
 		t.Fatalf("%d calls are documented, %d are known here: %v", len(calls), len(outcomes), calls)

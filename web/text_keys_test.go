@@ -14,6 +14,7 @@ import (
 	"duplex/bridge/diagnose"
 	"duplex/bridge/dial"
 	"duplex/bridge/sign"
+	"duplex/bridge/speech"
 	"duplex/bridge/transcript"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
@@ -85,6 +86,7 @@ func familyNames() map[string][]string {
 		"page.audit.outcome.*": words(audit.Outcomes()),
 		"page.export.*":        exports,
 		"page.problem.*":       problemStatuses(),
+		"speech.note.*":        words(speech.NoteCodes()),
 		"page.state.*":         {"connecting", "open", "closing", "closed"},
 		"page.tab.*":           {"message", "params", "headers", "auth", "settings"},
 		"page.theme.*":         {"auto", "light", "dark"},

@@ -1620,14 +1620,16 @@ export interface components {
                 [key: string]: string;
             };
             secrets?: {
-                [key: string]: null | {
+                [key: string]: null | ({
                     /** @description At least 6 bytes. Left out, the saved one stays. */
                     value?: string;
                     /** @description Where it may be sent: `host`, `host:port` or `*.example.com`. Required for a new secret. */
                     targets?: string[];
                     /** @description Sent over TLS only. Left out, a new secret is, unless all its targets are this machine. */
                     tls?: boolean;
-                };
+                } & {
+                    [key: string]: unknown;
+                });
             };
             /** @description Ignored; answers have it. */
             owner?: unknown;
