@@ -217,22 +217,26 @@ func (c *compiler) textIn(n *node) *TextIn {
 			t.Mark = i
 		}
 	}
-	mark := n.get("mark")
 	if len(marks) > 0 {
 		t.Mark = marks[0]
-		if len(marks) > 1 || mark != nil {
-			c.report(n.get("send"), CodeBadValue, "", "only one message may have a mark")
-		}
 	}
+	mark := n.get("mark")
 	if i, err := strconv.Atoi(scalar(mark)); err == nil && mark.kind == kindNumber {
 		sources := items(n.get("send"))
 		if i < 0 || i >= len(sources) || sources[i].get("wait") != nil || sources[i].get("capture") != nil || sources[i].get("quiet") != nil {
 			c.report(mark, CodeBadValue, "", "mark must be the index of a message in send, from 0")
 			return t
 		}
-		// A source of the file may be two steps.
-		before, _ := (&compiler{}).steps(&node{kind: kindList, items: sources[:i]}, placeText)
-		t.Mark = len(before)
+		// A source of the file may be two steps, a wait and a capture.
+		t.Mark = i
+		for _, before := range sources[:i] {
+			if before.get("wait") != nil && before.get("capture") != nil {
+				t.Mark++
+			}
+		}
+	}
+	if len(marks) > 1 || len(marks) == 1 && marks[0] != t.Mark {
+		c.report(n.get("send"), CodeBadValue, "", "only one message may have a mark")
 	}
 	isMessage := func(n *node) bool { return n.get("send") != nil || n.get("text") != nil || n.get("binary") != nil }
 	if sources := items(n.get("send")); len(sources) > 0 && !slices.ContainsFunc(sources, isMessage) {

@@ -64,6 +64,22 @@ func TestEveryKeyIsRead(t *testing.T) {
 	}
 }
 
+// A step of the file may wait and capture at once; the mark counts those of the file.
+func TestMarkIsTheIndexOfAMessage(t *testing.T) {
+	for send, mark := range map[string]int{
+		`[{text: "{{text}} {{v}}"}, {wait: {$.a: 1}, capture: {b: $.b}}, {text: "{{v}}"}, {text: c}], mark: 2`: 3,
+		`[{text: "{{text}} {{v}}"}, {text: b}], mark: 0`:                                                       0,
+		`[{text: "{{text}} {{v}}"}, {text: b}]`:                                                                1,
+		`[{text: "{{text}} {{v}}", mark: true}, {text: b}]`:                                                    0,
+		`[{text: "{{text}} {{v}}", mark: true}, {text: b}], mark: 0`:                                           0,
+		`[{text: "{{text}}"}, {wait: {$.a: 1}}]`:                                                               0,
+	} {
+		if got := parse(t, "dialect: 1\nname: x\nvars: {v: 1}\nin: {text: {send: "+send+"}}\n").Text.Mark; got != mark {
+			t.Errorf("%s: the mark is %d, want %d", send, got, mark)
+		}
+	}
+}
+
 func TestBuiltinsAreRead(t *testing.T) {
 	if len(Builtins()) == 0 {
 		t.Error("no built-in dialect")
