@@ -43,8 +43,8 @@ func readRecording(t *testing.T, path string) []transcript.Message {
 		if line.Text != nil {
 			payload = []byte(*line.Text)
 		}
-		line.Row.At = time.UnixMicro(line.AtUS)
-		all = append(all, line.Row.Message(payload))
+		line.At = time.UnixMicro(line.AtUS)
+		all = append(all, line.Message(payload))
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ type message struct {
 type script func(c *call) error
 
 // hangUp is the end of a call with a close frame.
-type hangUp struct {
+type hangUp struct { //nolint:errname // it ends a call, and need be no mistake
 	code   websocket.StatusCode
 	reason string // at most 123 bytes
 }

@@ -59,18 +59,18 @@ func apigNotFound() apigFault {
 	return apigFault{"APIG.0101", "The API does not exist or has not been published in the environment"}
 }
 
-// sisFault is the error of a session, which goes on after an ERROR and ends after a
+// sisError is the error of a session, which goes on after an ERROR and ends after a
 // FATAL_ERROR.
-type sisFault struct {
+type sisError struct {
 	fatal         bool
 	code, message string
 }
 
 // Error implements error.
-func (f *sisFault) Error() string { return f.code + " " + f.message }
+func (f *sisError) Error() string { return f.code + " " + f.message }
 
 func sisInvalid(format string, args ...any) error {
-	return &sisFault{code: "SIS.0032", message: fmt.Sprintf(format, args...)}
+	return &sisError{code: "SIS.0032", message: fmt.Sprintf(format, args...)}
 }
 
 // recogniser is the state of one connection.
@@ -87,7 +87,7 @@ func (s *recogniser) run(c *call) error {
 		m, err := c.next(sisIdle)
 		switch {
 		case errors.Is(err, errLate):
-			err = &sisFault{fatal: true, code: "SIS.0304", message: "audio wait timeout"}
+			err = &sisError{fatal: true, code: "SIS.0304", message: "audio wait timeout"}
 		case err != nil:
 			return err
 		case m.binary:
@@ -103,7 +103,7 @@ func (s *recogniser) run(c *call) error {
 
 // sisReport sends a fault to the caller; other errors are returned.
 func sisReport(c *call, err error) error {
-	fault, ok := errors.AsType[*sisFault](err)
+	fault, ok := errors.AsType[*sisError](err)
 	if !ok {
 		return err
 	}
@@ -148,9 +148,9 @@ func (s *recogniser) start(c *call, o object) error {
 	case config.foreign(sisConfig()...) != "":
 		return sisInvalid("'%s' is unknown", config.foreign(sisConfig()...))
 	case format != "pcm16k16bit":
-		return &sisFault{code: "SIS.0301", message: "'audio_format' does not match the model"}
+		return &sisError{code: "SIS.0301", message: "'audio_format' does not match the model"}
 	case !strings.Contains(config.text("property"), "_16k_"):
-		return &sisFault{code: "SIS.0301", message: "'property' does not match the audio format"}
+		return &sisError{code: "SIS.0301", message: "'property' does not match the audio format"}
 	}
 	const setUp = 20 * time.Millisecond
 	if err := c.pause(setUp); err != nil {
@@ -181,7 +181,7 @@ func (s *recogniser) audio(c *call, m message) error {
 	case ahead > sisAhead:
 		return sisInvalid("the audio comes faster than real time")
 	case c.Fault != "":
-		return &sisFault{fatal: true, code: c.Fault, message: "the engine cannot be reached"}
+		return &sisError{fatal: true, code: c.Fault, message: "the engine cannot be reached"}
 	}
 	c.Record.frame(m.at, m.payload)
 	return s.tell(c, s.hearing.add(length))

@@ -42,11 +42,11 @@ func synthesise(c *call) error {
 		m, err := c.next(sisIdle)
 		switch {
 		case errors.Is(err, errLate):
-			err = &sisFault{fatal: true, code: "SIS.0304", message: "wait voice timeout"}
+			err = &sisError{fatal: true, code: "SIS.0304", message: "wait voice timeout"}
 		case err != nil:
 			return err
 		case spoken:
-			err = &sisFault{fatal: true, code: "SIS.0032", message: "a connection takes one request"}
+			err = &sisError{fatal: true, code: "SIS.0032", message: "a connection takes one request"}
 		default:
 			spoken = true
 			err = speakOnce(c, m)
@@ -75,7 +75,7 @@ func speakOnce(c *call, m message) error {
 	case config.text("audio_format") != "pcm" || config.text("sample_rate") != "16000":
 		return sisInvalid("'audio_format' or 'sample_rate' is invalid")
 	case c.Fault != "":
-		return &sisFault{fatal: true, code: c.Fault, message: "the engine cannot be reached"}
+		return &sisError{fatal: true, code: c.Fault, message: "the engine cannot be reached"}
 	}
 	c.Record.mark(m.at)
 	if err := c.sendJSON(map[string]any{"resp_type": "START", "trace_id": sisTrace}); err != nil {

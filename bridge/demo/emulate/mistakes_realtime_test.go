@@ -66,7 +66,7 @@ func TestOpenAIRefuses(t *testing.T) {
 func TestOpenAITakesAKeyAsSubprotocol(t *testing.T) {
 	t.Parallel()
 	_, address := serve(t, "openai-realtime", emulate.Options{})
-	conn, res, err := websocket.Dial(t.Context(), address+"?model=m", &websocket.DialOptions{ //nolint:bodyclose // websocket.Dial does
+	conn, res, err := websocket.Dial(t.Context(), address+"?model=m", &websocket.DialOptions{
 		Subprotocols: []string{"realtime", "openai-insecure-api-key." + emulate.Key},
 	})
 	if err != nil {

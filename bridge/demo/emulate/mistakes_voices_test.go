@@ -78,7 +78,7 @@ func TestElevenLabsSignsAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Xi-Api-Key", key)
-		res, err := http.DefaultClient.Do(r)
+		res, err := new(http.Client).Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -43,14 +44,14 @@ type dialogue struct {
 	active     bool            // an answer is under way
 }
 
-// realtimeFault is an error event.
-type realtimeFault struct{ kind, code, param, message string }
+// realtimeError is an error event.
+type realtimeError struct{ kind, code, param, message string }
 
 // Error implements error.
-func (f *realtimeFault) Error() string { return f.code + " " + f.message }
+func (f *realtimeError) Error() string { return f.code + " " + f.message }
 
 func invalidRequest(code, param, format string, args ...any) error {
-	return &realtimeFault{"invalid_request_error", code, param, fmt.Sprintf(format, args...)}
+	return &realtimeError{"invalid_request_error", code, param, fmt.Sprintf(format, args...)}
 }
 
 // run answers events until the caller goes.
@@ -80,7 +81,7 @@ func (d *dialogue) run() error {
 // serve takes one event of the caller and reports what is wrong with it.
 func (d *dialogue) serve(m message) error {
 	err := d.take(m)
-	if fault, ok := errors.AsType[*realtimeFault](err); ok {
+	if fault, ok := errors.AsType[*realtimeError](err); ok {
 		return d.fault(fault)
 	}
 	return err
@@ -107,13 +108,13 @@ func (d *dialogue) rest() error {
 
 // expire ends a session that is too long.
 func (d *dialogue) expire() error {
-	if err := d.fault(&realtimeFault{"invalid_request_error", "session_expired", "", "Your session hit the maximum duration of 60 minutes."}); err != nil {
+	if err := d.fault(&realtimeError{"invalid_request_error", "session_expired", "", "Your session hit the maximum duration of 60 minutes."}); err != nil {
 		return err
 	}
 	return &hangUp{websocket.StatusPolicyViolation, "session_expired"}
 }
 
-func (d *dialogue) fault(f *realtimeFault) error {
+func (d *dialogue) fault(f *realtimeError) error {
 	return d.event("error", map[string]any{"error": map[string]any{
 		"type": f.kind, "code": f.code, "message": f.message, "param": f.param, "event_id": nil,
 	}})
@@ -258,7 +259,7 @@ func (d *dialogue) respond(o object, at time.Time) error {
 		}})
 	case d.Fault != "":
 		d.Record.mark(at)
-		return &realtimeFault{"invalid_request_error", d.Fault, "", "The request cannot be answered."}
+		return &realtimeError{"invalid_request_error", d.Fault, "", "The request cannot be answered."}
 	case d.items == 0:
 		return invalidRequest("conversation_empty", "", "There is no item to answer.")
 	}
@@ -337,9 +338,7 @@ func (d *dialogue) event(name string, fields map[string]any) error {
 		name = own
 	}
 	whole := map[string]any{"type": name, "event_id": "event_" + rand.Text()}
-	for key, value := range fields {
-		whole[key] = value
-	}
+	maps.Copy(whole, fields)
 	return d.sendJSON(whole)
 }
 
