@@ -11,20 +11,12 @@ import (
 // LimitName names a limit of a service, in the API.
 type LimitName string
 
-// The limits.
+// The limits that a request is checked by.
 const (
 	LimitMessage LimitName = "message_bytes"
-	LimitRequest LimitName = "request_ms"
-	LimitIdle    LimitName = "idle_ms"
-	LimitSession LimitName = "session_ms"
-	LimitAudio   LimitName = "audio_ms"
 	LimitChars   LimitName = "chars"
+	LimitAudio   LimitName = "audio_ms"
 )
-
-// LimitNames returns all limits.
-func LimitNames() []LimitName {
-	return []LimitName{LimitMessage, LimitRequest, LimitIdle, LimitSession, LimitAudio, LimitChars}
-}
 
 // Limits are the limits of a service that are known before sending; 0 is none.
 type Limits struct {
@@ -44,41 +36,15 @@ type Planned struct {
 	Audio time.Duration
 }
 
-// Usage is the share of a limit that a request takes.
-type Usage struct {
-	Limit      LimitName
-	Value, Max int64 // bytes, characters or milliseconds
-}
-
-// warnFrom is the share of a limit, in percent, from which a person is warned.
-const warnFrom = 80
-
-// Over reports whether the limit is exceeded.
-func (u Usage) Over() bool { return u.Value > u.Max }
-
-// Near reports whether the limit is nearly reached: 80 % of it.
-func (u Usage) Near() bool { return u.Value*100 >= u.Max*warnFrom }
-
-// Usages returns the share of each limit that a request takes.
-func (l Limits) Usages(p Planned) []Usage {
-	var all []Usage
-	for _, u := range []Usage{
+// Check returns an *OverLimitError for the first limit that a request exceeds.
+func (l Limits) Check(p Planned) error {
+	for _, limit := range []OverLimitError{
 		{LimitMessage, p.Bytes, l.Message},
 		{LimitChars, int64(p.Chars), int64(l.Chars)},
 		{LimitAudio, p.Audio.Milliseconds(), l.Audio.Milliseconds()},
 	} {
-		if u.Max > 0 && u.Value > 0 {
-			all = append(all, u)
-		}
-	}
-	return all
-}
-
-// Check returns an *OverLimitError for the first limit that a request exceeds.
-func (l Limits) Check(p Planned) error {
-	for _, u := range l.Usages(p) {
-		if u.Over() {
-			return &OverLimitError{Limit: u.Limit, Value: u.Value, Max: u.Max}
+		if limit.Max > 0 && limit.Value > limit.Max {
+			return &limit
 		}
 	}
 	return nil

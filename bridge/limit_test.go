@@ -36,34 +36,25 @@ func TestLimitsComeFromAddressAndDialect(t *testing.T) {
 	}
 }
 
-func TestLimitsWarnFrom80PercentAndRefuseAbove(t *testing.T) {
+func TestRequestAboveALimitIsRefused(t *testing.T) {
 	t.Parallel()
 	limits := bridge.Limits{Message: 1000, Chars: 10, Audio: time.Minute}
 	for _, c := range []struct {
-		planned    bridge.Planned
-		near, over bridge.LimitName
+		planned bridge.Planned
+		want    bridge.OverLimitError
 	}{
-		{bridge.Planned{}, "", ""},
-		{bridge.Planned{Bytes: 799, Chars: 7, Audio: 47 * time.Second}, "", ""},
-		{bridge.Planned{Bytes: 800}, bridge.LimitMessage, ""},
-		{bridge.Planned{Bytes: 1000}, bridge.LimitMessage, ""},
-		{bridge.Planned{Bytes: 1001}, bridge.LimitMessage, bridge.LimitMessage},
-		{bridge.Planned{Chars: 8}, bridge.LimitChars, ""},
-		{bridge.Planned{Chars: 11}, bridge.LimitChars, bridge.LimitChars},
-		{bridge.Planned{Audio: 61 * time.Second}, bridge.LimitAudio, bridge.LimitAudio},
+		{bridge.Planned{}, bridge.OverLimitError{}},
+		{bridge.Planned{Bytes: 1000, Chars: 10, Audio: time.Minute}, bridge.OverLimitError{}},
+		{bridge.Planned{Bytes: 1001}, bridge.OverLimitError{Limit: bridge.LimitMessage, Value: 1001, Max: 1000}},
+		{bridge.Planned{Chars: 11}, bridge.OverLimitError{Limit: bridge.LimitChars, Value: 11, Max: 10}},
+		{bridge.Planned{Audio: 61 * time.Second}, bridge.OverLimitError{Limit: bridge.LimitAudio, Value: 61_000, Max: 60_000}},
 	} {
-		var near bridge.LimitName
-		for _, u := range limits.Usages(c.planned) {
-			if u.Near() {
-				near = u.Limit
-			}
-		}
-		var over bridge.LimitName
+		var got bridge.OverLimitError
 		if e, ok := errors.AsType[*bridge.OverLimitError](limits.Check(c.planned)); ok {
-			over = e.Limit
+			got = *e
 		}
-		if near != c.near || over != c.over {
-			t.Errorf("%+v: near %q, over %q", c.planned, near, over)
+		if got != c.want {
+			t.Errorf("%+v: %+v, want %+v", c.planned, got, c.want)
 		}
 	}
 }

@@ -95,6 +95,9 @@ func (p *speaker) readiness() (ready bool, changed <-chan struct{}, err error) {
 	if err = p.driver.Err(); err == nil && p.closed {
 		err = ErrClosed
 	}
+	if said, ok := errors.AsType[*dialect.ServiceError](err); ok { // a service may echo a secret
+		err = &dialect.ServiceError{Code: p.session.conn.Mask(said.Code), Message: p.session.conn.Mask(said.Message)}
+	}
 	return p.driver.Ready(), p.changed, err
 }
 

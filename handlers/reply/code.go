@@ -124,6 +124,7 @@ const (
 	CodeOverLimit              Code = "over_limit"
 	CodeBadAudio               Code = "bad_audio"
 	CodeAudioBusy              Code = "audio_busy"
+	CodeDialectFailed          Code = "dialect_failed"
 	CodeAudioNotFound          Code = "audio_not_found"
 	CodeTurnNotFound           Code = "turn_not_found"
 	CodeNotReady               Code = "not_ready"
@@ -260,6 +261,7 @@ var outcomes = map[Code]outcome{
 	CodeOverLimit:              {http.StatusBadRequest, closeBadEvent},
 	CodeBadAudio:               {http.StatusBadRequest, closeBadEvent},
 	CodeAudioBusy:              {http.StatusConflict, closeBadEvent},
+	CodeDialectFailed:          {http.StatusConflict, closeBadEvent},
 	CodeAudioNotFound:          {http.StatusNotFound, closeSessionNotFound},
 	CodeTurnNotFound:           {http.StatusNotFound, closeSessionNotFound},
 	CodeNotReady:               {http.StatusBadGateway, websocket.StatusBadGateway},

@@ -31,6 +31,12 @@ func (m *Mapper) mapDialectError(err error) *Error {
 	if format, ok := errors.AsType[*speech.FormatError](err); ok {
 		return &Error{Code: CodeBadAudio, Field: "body", variant: string(format.Reason)}
 	}
+	if step, ok := errors.AsType[*dialect.StepError](err); ok {
+		return &Error{Code: CodeDialectFailed, Values: map[string]string{"why": step.Error()}}
+	}
+	if said, ok := errors.AsType[*dialect.ServiceError](err); ok {
+		return &Error{Code: CodeDialectFailed, Values: map[string]string{"why": said.Error()}}
+	}
 	switch {
 	case errors.Is(err, bridge.ErrNoDialect):
 		return &Error{Code: CodeNoDialect}
