@@ -136,8 +136,8 @@ func TestScreenshots(t *testing.T) {
 		for _, language := range []string{"en", "zh"} {
 			p := browse(t, width, 900)
 			p.reads(language)
-			for _, scene := range scenes() {
-				p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", scene.name, language, width)))
+			for _, scene := range append(turnScenes(), scenes()...) {
+				p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(scene.name, " ", "-"), language, width)))
 			}
 		}
 	}

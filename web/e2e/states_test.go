@@ -28,7 +28,7 @@ func states() []scene {
 	visit := func(name, path string) scene {
 		return scene{name, func(p *page, s *server) { p.visit(s.URL + path) }}
 	}
-	return []scene{
+	return append(turnScenes(), []scene{
 		visit("home", "/"), visit("new service", "/services/new"),
 		tab("message"), tab("params"), tab("headers"), tab("auth"), tab("settings"),
 		{"live session", func(p *page, s *server) {
@@ -143,7 +143,7 @@ func states() []scene {
 			p.do(chromedp.KeyEvent("?"))
 			p.until(`document.querySelector("[data-testid=shortcuts]")?.open`)
 		}},
-	}
+	}...)
 }
 
 // Every state of the page keeps to the page's own policy, in every language; at the usual

@@ -219,7 +219,7 @@ export class Speaking {
     this.spoken = name
     const dialect = await this.known.find(name)
     if (name !== this.spoken) return
-    const sends = dialect ? [element("h3", {}, say("dialect.sends", { title: dialect.title })), drawSends(dialect)] : []
+    const sends = dialect ? [element("h2", {}, say("dialect.sends", { title: dialect.title })), drawSends(dialect)] : []
     this.parts.form.speak(dialect, sends)
     this.parts.changed()
   }

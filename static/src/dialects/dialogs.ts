@@ -57,7 +57,7 @@ export interface Editing {
 export async function editDialect({ dialect, nonce, saved, deleted }: Editing): Promise<void> {
   const isOwn = dialect !== null && !dialect.builtin
   const place = element("div", { class: "dialect-editor", "data-testid": "dialect-yaml" })
-  const problems = element("ol", { class: "dialect-problems", role: "status", "data-testid": "dialect-problems" })
+  const problems = element("ol", { class: "dialect-problems", "data-testid": "dialect-problems" })
   const save = element("button", { type: "button", class: "button primary", "data-testid": "dialect-save" }, say("page.save"))
   const cancel = element("button", { type: "button", class: "button" }, say("page.cancel"))
   const remove = element("button", { type: "button", class: "button danger", hidden: !isOwn, "data-testid": "dialect-delete" }, say("dialect.delete"))
@@ -66,7 +66,7 @@ export async function editDialect({ dialect, nonce, saved, deleted }: Editing): 
       element("h2", { id: "dialect-edit-title" }, say(isOwn ? "dialect.edit" : "dialect.new")),
       element("p", {}, say("dialect.edit.help")),
       place,
-      problems,
+      element("div", { role: "status" }, problems),
       element("div", { class: "dialog-buttons" }, remove, element("span", { class: "spring" }), cancel, save),
     ),
   )
@@ -83,7 +83,7 @@ export async function editDialect({ dialect, nonce, saved, deleted }: Editing): 
     problems.replaceChildren(...found.map((problem) => {
       const go = element("button", { type: "button", class: "link" }, say("dialect.at", { line: problem.line, column: problem.column }))
       go.addEventListener("click", () => editor.goTo(problem), { signal })
-      const nearest = problem.nearest ? ` ${say("dialect.nearest", { nearest: visible(problem.nearest) })}` : ""
+      const nearest = problem.nearest ? `. ${say("dialect.nearest", { nearest: visible(problem.nearest) })}` : ""
       return element("li", { "data-line": problem.line, "data-column": problem.column }, go, " ", element("code", {}, visible(problem.path)), ` ${visible(problem.detail)}${nearest}`)
     }))
   }

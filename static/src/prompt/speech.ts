@@ -32,7 +32,7 @@ export class Speech {
   private readonly talkIcon = icon("mic")
   private readonly talkWord = element("span", {}, say("speech.talk"))
   private readonly talk = element("button", { type: "button", class: "button", "data-testid": "microphone", "aria-pressed": "false" }, this.talkIcon, this.talkWord)
-  private readonly input = element("input", { type: "file", class: "visually-hidden", id: "audio-file", accept: "audio/wav,audio/x-wav,.wav", "data-testid": "audio-file" })
+  private readonly input = element("input", { type: "file", class: "visually-hidden", id: "audio-file", accept: "audio/wav,audio/x-wav,.wav", "aria-label": say("speech.file"), "data-testid": "audio-file" })
   private readonly label = element("label", { class: "button", for: "audio-file" }, icon("audio-lines"), say("speech.file"))
   private readonly about = element("span", { class: "speech-about", "data-testid": "speech-about" })
   private readonly track = element("progress", { class: "speech-track", max: 1, value: 0, hidden: true, "aria-label": say("speech.progress"), "data-testid": "speech-progress" })

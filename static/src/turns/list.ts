@@ -19,7 +19,7 @@ export class TurnList implements Component<readonly Turn[]> {
   readonly element: HTMLElement
   private readonly stop = new AbortController()
   private readonly scroller: HTMLElement
-  private readonly rows = element("div", { class: "turn-rows", role: "list", "aria-label": say("turns.label") })
+  private readonly rows = element("div", { class: "turn-rows" })
   private readonly pill = element("button", { type: "button", class: "log-pill", hidden: true, "data-testid": "turns-latest" })
   private readonly places = new Map<number, Place>()
   private readonly byElement = new WeakMap<Element, Place>()
@@ -95,7 +95,7 @@ export class TurnList implements Component<readonly Turn[]> {
 
   private add(turn: Turn): void {
     const place: Place = {
-      element: element("article", { class: "turn", role: "listitem", "data-testid": "turn", "data-turn": turn.n, "data-state": turn.state, "aria-label": say("turns.turn", { n: turn.n }) }),
+      element: element("article", { class: "turn", "data-testid": "turn", "data-turn": turn.n, "data-state": turn.state, "aria-label": say("turns.turn", { n: turn.n }) }),
       turn,
       card: null,
     }

@@ -44,7 +44,7 @@ function partsOf(turn: Turn, nowUS: number): string[] {
   add("turns.first_audio", firstAudio)
   add("turns.first_text", firstText)
   add("turns.first_word", firstWord)
-  if (turn.state === "open" && turn.markUS > 0 && nowUS > turn.markUS) parts.push(say("turns.running", { time: ((nowUS - turn.markUS) / 1e6).toFixed(1) }))
+  if (turn.state === "open" && turn.markUS > 0 && nowUS > turn.markUS && stateOf(turn) !== "turns.state.listening") parts.push(say("turns.running", { time: ((nowUS - turn.markUS) / 1e6).toFixed(1) }))
   add("turns.took", took)
   add("turns.after_speech", afterSpeech)
   if (rate) parts.push(say(`turns.rate.${rate.unit}`, { rate: rate.perSecond < 10 ? rate.perSecond.toFixed(1) : count(Math.round(rate.perSecond)) }))

@@ -1,11 +1,11 @@
 // Plays the audio of one side of a turn while it arrives, and again from any place. It is a
 // chunk of its own, loaded at the first press of Play.
 
+import { barCount } from "./sound"
 import { WavReader } from "./wav"
 
 const ahead = 1 // s of sound handed to the device
 const look = 100 // ms between two looks at the device
-const barCount = 160
 
 export class Player {
   failed = false

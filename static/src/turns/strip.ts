@@ -4,6 +4,7 @@ import { say } from "../text"
 import { element, icon, setIcon, setText, type Component } from "../ui"
 import { audioURL, type Stream, type Turn } from "../wire"
 import { trackOf, type Jukebox, type Track } from "./jukebox"
+import { barCount } from "./sound"
 
 // Sound is the session's audio.
 export interface Sound {
@@ -38,7 +39,7 @@ export class Strip implements Component<Turn> {
     wave.setAttribute("class", "strip-wave")
     wave.setAttribute("preserveAspectRatio", "none")
     wave.setAttribute("aria-hidden", "true")
-    wave.setAttribute("viewBox", `0 0 ${160 * barWidth} ${height}`)
+    wave.setAttribute("viewBox", `0 0 ${barCount * barWidth} ${height}`)
     this.bars.setAttribute("class", "strip-bars")
     this.played.setAttribute("class", "strip-played")
     wave.append(this.bars, this.played)
@@ -93,7 +94,7 @@ export class Strip implements Component<Turn> {
   private drawBars(peaks: readonly number[] | null): void {
     const loudest = Math.max(0.05, ...(peaks ?? []))
     let path = ""
-    for (let bar = 0; bar < 160; bar++) {
+    for (let bar = 0; bar < barCount; bar++) {
       const tall = Math.max(2, ((peaks?.[bar] ?? 0) / loudest) * (height - 4))
       path += `M${bar * barWidth + 1} ${(height - tall) / 2}v${tall}`
     }
