@@ -143,6 +143,8 @@ func TestFirefoxWalksThroughASession(t *testing.T) {
 	f.click("[data-testid=connect]")
 	f.until(`document.querySelector("[data-testid=console]").dataset.state === "open"`)
 
+	f.click("[data-testid=mode-raw]")
+	f.click("[data-testid=tab-messages]")
 	f.click("[data-testid=composer]")
 	f.until(`document.querySelector("[data-testid=composer]").dataset.ready === "1"`)
 	f.click("[data-testid=composer] .cm-content")
@@ -153,7 +155,7 @@ func TestFirefoxWalksThroughASession(t *testing.T) {
 	f.until(count + ` > 3`)
 	early := f.eval(count)
 	f.until(count + ` > ` + early) // rows come one by one
-	f.until(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-1)?.textContent.includes("content")`)
+	f.until(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-1)?.textContent.includes("chat.completion.chunk")`)
 	f.until(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-1)?.textContent.includes("usage")`) // the last row of an answer
 	session := f.eval("location.pathname")
 

@@ -30,10 +30,7 @@ func TestNewcomerHasAStreamInTwoPresses(t *testing.T) {
 	p.do(chromedp.KeyEvent(kb.Enter))
 	p.untilOpen()
 	p.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
-	p.untilCount(10)
-	if row := p.eval(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-1).textContent`); !strings.Contains(row, "content") {
-		t.Errorf("a token does not show in its row: %s", row)
-	}
+	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.split(" ").length > 4`)
 }
 
 func TestReloadKeepsWhatWasWrittenAndNoSecret(t *testing.T) {
@@ -401,8 +398,8 @@ func TestConsoleHasNoScrollbarOfItsOwn(t *testing.T) {
 		p := browse(t, width, 900)
 		p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
 		p.connect()
-		p.compose("text", "hello")
-		p.sent(30)
+		p.click("send")
+		p.untilCount(30)
 		const excess = "document.documentElement.scrollHeight - innerHeight"
 		if got := p.eval(excess); got != "0" {
 			t.Errorf("at %d the page is %s px higher than the window", width, got)

@@ -37,8 +37,10 @@ func scenes() []scene {
 		{"stream", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
 			p.connect()
-			p.compose("json", "{\n  \"prompt\": \"What are the limits of a real-time service?\",\n  \"stream\": true\n}")
-			p.sent(30)
+			p.fill("prompt", "What are the limits of a real-time service?")
+			p.click("send")
+			p.untilCount(30)
+			p.click("tab-messages")
 			p.until(`document.querySelector("[data-testid=log]").dataset.count >= 90`)
 			p.eval(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-8).click() ?? ""`)
 			p.until(`document.querySelector("[data-testid=detail-body]")?.textContent.length > 20`)

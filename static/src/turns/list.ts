@@ -20,7 +20,7 @@ export class TurnList implements Component<readonly Turn[]> {
   private readonly stop = new AbortController()
   private readonly scroller: HTMLElement
   private readonly rows = element("div", { class: "turn-rows" })
-  private readonly pill = element("button", { type: "button", class: "log-pill", hidden: true, "data-testid": "turns-latest" })
+  private readonly pill = element("button", { type: "button", class: "turn-pill", hidden: true, "data-testid": "turns-latest" })
   private readonly places = new Map<number, Place>()
   private readonly byElement = new WeakMap<Element, Place>()
   private readonly seen: IntersectionObserver
