@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
 	"duplex/bridge/dialect"
@@ -313,7 +314,7 @@ func TestViewerIsToldTurns(t *testing.T) {
 	}
 	v.say(wire.ViewerEvent{Type: wire.TypeMicrophone, Rate: 16000, On: true})
 	for range 5 {
-		if err := v.conn.Write(t.Context(), 2, speechWAV(16000, 100)[44:]); err != nil {
+		if err := v.conn.Write(t.Context(), websocket.MessageBinary, speechWAV(16000, 100)[44:]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -401,5 +402,36 @@ func TestSearchFindsJoinedText(t *testing.T) {
 		if _, raw := p.do("GET", "/api/sessions/"+session.ID+"/export?format="+format, "", nil); !strings.Contains(string(raw), want) {
 			t.Errorf("%s:\n%s", format, raw)
 		}
+	}
+}
+
+// A recorded relay of a program's own client has the turns of its service's dialect.
+func TestRecordedRelayHasTurns(t *testing.T) {
+	p := startProgram(t)
+	p.savesDialect(echoDialect)
+	p.call("POST", "/api/services", object{"name": "taped", "address": p.demo("echo", "none").Address, "dialect": "our-echo", "record_relay": true}, http.StatusCreated, nil)
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(p.url, "http")+"/relay/taped", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []string{`{"say":"stays "}`, `{"say":"silent"}`, `{"end":"text"}`} {
+		if err := conn.Write(t.Context(), websocket.MessageText, []byte(m)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := conn.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = conn.Close(websocket.StatusNormalClosure, "")
+	var found struct {
+		Sessions []struct{ Session wire.State }
+	}
+	until(t, "its turn is found", func() bool {
+		p.call("GET", "/api/search?q=stays+silent", nil, http.StatusOK, &found)
+		return len(found.Sessions) == 1
+	})
+	turns := p.turns(found.Sessions[0].Session.ID, "")
+	if len(turns) != 1 || turns[0].State != dialect.TurnDone || turns[0].Text.Answer != "stays silent" {
+		t.Errorf("%+v", turns)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"duplex/handlers/auditlog"
 	"duplex/handlers/load"
@@ -86,7 +87,27 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 	if err := relay.Run(r.Context(), browser); err != nil {
 		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
 	}
+	if request.Record {
+		h.readTurns(r.Context(), relay)
+	}
 	return nil
+}
+
+// readTime bounds the reading of a relay's turns.
+const readTime = 10 * time.Second
+
+// readTurns reads the turns of a recorded relay that has ended, so that searches find them. They
+// can be read again later.
+func (h *Relays) readTurns(ctx context.Context, relay *bridge.Relay) {
+	info := relay.Info()
+	if info.Dialect == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
+	defer cancel()
+	if _, err := h.Load.Turns(ctx, &info, info.Dialect); err != nil {
+		h.Log.InfoContext(ctx, "turns of a relay not read", "session", info.ID, "error", err)
+	}
 }
 
 // dialRelay dials the target of a relay, as long as held lasts.
