@@ -157,7 +157,7 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 	p.fill("service-name", "Demo · ticker")
 	p.put("setting-ca_pem", "")
 	p.click("save")
-	p.untilText("name-note", "Another service has this name")
+	p.untilText("name-note", "This name is taken")
 	var list struct{ Sessions []object }
 	if s.call(http.MethodGet, "/api/sessions", nil, &list); len(list.Sessions) > 0 {
 		t.Errorf("%d sessions were opened", len(list.Sessions))
