@@ -69,7 +69,7 @@ func (d *dialogue) run() error {
 		if err != nil {
 			return err
 		}
-		if m.at.Sub(begin) > d.limit(realtimeLongest) {
+		if time.Since(begin) > d.limit(realtimeLongest) {
 			return d.expire()
 		}
 		if err := d.serve(m); err != nil {
