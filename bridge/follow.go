@@ -110,6 +110,6 @@ func (f *follower) keep(name string, put func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.Background(), keepTime)
 	defer cancel()
 	if err := put(ctx); err != nil {
-		f.session.hub.Log.DebugContext(ctx, name+" not stored", "session", f.session.record.ID, "error", err)
+		f.session.hub.Log.DebugContext(ctx, "reading of a session not stored", "part", name, "session", f.session.record.ID, "error", err)
 	}
 }

@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"slices"
+
 	"duplex/bridge/dial"
 	"duplex/bridge/dialect"
 )
@@ -33,7 +35,7 @@ func (h *Hub) beginTrace(r *OpenRequest, kind Kind) {
 		return
 	}
 	if parent := r.trace.Parent(); parent != "" && r.SendTraceparent {
-		r.Target.Headers = append(r.Target.Headers[:len(r.Target.Headers):len(r.Target.Headers)], dial.Pair{Name: "traceparent", Value: parent})
+		r.Target.Headers = append(slices.Clip(r.Target.Headers), dial.Pair{Name: "traceparent", Value: parent})
 	}
 }
 

@@ -111,8 +111,8 @@ func TestCredentialOfADialectIsKeptReplacedAndDeleted(t *testing.T) {
 				if c.field == "credential.secrets.api_key" && c.code == "missing_secret" {
 					request["credential"] = object{"kind": "dialect", "vars": object{"region": "x"}}
 				}
-				if c.code == "missing_variable" || c.code == "unknown_variable" {
-					request["credential"].(object)["secrets"] = object{"api_key": spokenKey}
+				if credential, ok := request["credential"].(object); ok && (c.code == "missing_variable" || c.code == "unknown_variable") {
+					credential["secrets"] = object{"api_key": spokenKey}
 				}
 			}
 			if e := p.refused(call.method, call.path, request, http.StatusBadRequest); e.Code != c.code || e.Field != c.field {

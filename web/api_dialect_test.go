@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ receive:
 func speechWAV(rate, ms int) []byte {
 	samples := make([]byte, 0, 2*rate*ms/1000)
 	for i := range rate * ms / 1000 {
-		samples = binary.LittleEndian.AppendUint16(samples, uint16(int16(8000*math.Sin(2*math.Pi*440*float64(i)/float64(rate))))) //nolint:gosec // two's complement
+		samples = binary.LittleEndian.AppendUint16(samples, uint16(int16(8000*math.Sin(2*math.Pi*440*float64(i)/float64(rate)))))
 	}
 	return append(speech.WAVHeader(rate, 1, int64(len(samples))), samples...)
 }
@@ -339,7 +340,11 @@ func TestAudioOfAnOpenTurnIsFollowed(t *testing.T) {
 	}
 	until(t, "the turn begins", func() bool { return len(p.turns(session.ID, "")) == 1 })
 	began := time.Now()
-	res, err := http.Get(p.url + "/api/sessions/" + session.ID + "/turns/1/audio?stream=user&follow=1") //nolint:noctx // a test
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/api/sessions/"+session.ID+"/turns/1/audio?stream=user&follow=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := new(http.Client).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +357,7 @@ func TestAudioOfAnOpenTurnIsFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := append(first, rest...), speechWAV(16000, 1500); !bytes.Equal(got[44:], want[44:]) {
+	if got, want := slices.Concat(first, rest), speechWAV(16000, 1500); !bytes.Equal(got[44:], want[44:]) {
 		t.Errorf("%d bytes, want %d", len(got), len(want))
 	}
 	answered, raw := p.do("GET", "/api/sessions/"+session.ID+"/export?format=wav", "", nil)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,10 +78,8 @@ func (p *program) awaitTurn(session string, holds func(dialect.Turn) bool) {
 	for {
 		var list struct{ Turns []dialect.Turn }
 		p.call("GET", "/api/sessions/"+session+"/turns", nil, http.StatusOK, &list)
-		for _, turn := range list.Turns {
-			if holds(turn) {
-				return
-			}
+		if slices.ContainsFunc(list.Turns, holds) {
+			return
 		}
 		if _, err := v.next(); err != nil {
 			p.t.Fatalf("no such turn in %+v: %v", list.Turns, err)

@@ -166,13 +166,15 @@ func (h *Pages) dialectOf(r *http.Request, t *text.Catalogue, service *bridge.Se
 		return nil, nil
 	}
 	d, err := h.Load.Dialect(r.Context(), name)
-	if missing, _ := errors.AsType[*reply.Error](err); missing != nil {
-		return nil, nil
-	}
-	if err != nil {
+	missing, _ := errors.AsType[*reply.Error](err)
+	switch {
+	case err == nil:
+		return shape.DialectOf(t, d, nil), nil
+	case missing != nil:
+		return nil, nil //nolint:nilerr // a dialect that was deleted is none
+	default:
 		return nil, err
 	}
-	return shape.DialectOf(t, d, nil), nil
 }
 
 // exportFormats returns the names on the Export menu.

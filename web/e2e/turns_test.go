@@ -94,15 +94,15 @@ func TestPromptBecomesATurnThatGrows(t *testing.T) {
 }
 
 // spoken makes a WAV of a sentence, and skips the test where no program speaks.
-func spoken(t testing.TB, words string) string {
-	t.Helper()
+func spoken(tb testing.TB, words string) string {
+	tb.Helper()
 	speak, err := exec.LookPath("espeak-ng")
 	if err != nil {
-		missing(t, "espeak-ng", "apt-get install espeak-ng")
+		missing(tb, "espeak-ng", "apt-get install espeak-ng")
 	}
-	path := filepath.Join(t.TempDir(), "spoken.wav")
+	path := filepath.Join(tb.TempDir(), "spoken.wav")
 	if out, err := exec.Command(speak, "-w", path, "-s", "150", words).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+		tb.Fatalf("%v: %s", err, out)
 	}
 	return path
 }

@@ -126,7 +126,7 @@ func valuesOf(attributes []*common.KeyValue) map[string]any {
 func start(t *testing.T, registry *prometheus.Registry) *telemetry.Telemetry {
 	t.Helper()
 	started, err := telemetry.Start(t.Context(), telemetry.Options{
-		Getenv: os.Getenv, Version: "v1", Registry: registry, Log: slog.New(slog.DiscardHandler),
+		Getenv: os.Getenv, Version: "v1", Registry: registry, Log: slog.New(slog.DiscardHandler), //nolint:forbidigo // the exporters read the environment of the process
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,6 @@ type connection struct {
 	ctx       context.Context //nolint:containedctx // carries the span of the session to those of its turns
 	span      trace.Span
 	common    []attribute.KeyValue // of the spans and metrics of turns
-	session   string
 }
 
 // Dial implements bridge.Tracer. A session without a dialect has no turns, and no trace when no
@@ -201,7 +201,7 @@ const maxErrorType = 64
 func (c *connection) Turn(t *dialect.Turn) {
 	times := timesOf(t)
 	c.telemetry.figures.record(c.service, t, times)
-	attributes := c.common[:len(c.common):len(c.common)]
+	attributes := slices.Clip(c.common)
 	if t.State != dialect.TurnDone {
 		attributes = append(attributes, attribute.String("error.type", errorTypeOf(t)))
 	}
