@@ -3,19 +3,13 @@
 package e2e
 
 import (
-	"time"
-
 	"github.com/chromedp/chromedp"
 
 	"duplex/bridge/demo/emulate"
 )
 
-// The texts of the pictures.
-const (
-	shownAnswer = "A WebSocket starts as an HTTP request that the server answers with 101. From then on both sides send messages over one TCP connection whenever they like.\n\n" +
-		"1. Neither side has to ask before the other may speak.\n2. A ping every 20 s keeps an idle connection open.\n\nA gateway closes connections that look abandoned, most of them after 60 s."
-	shownSpeech = "turn on the light in the kitchen and then open the window of the living room"
-)
+// shownSpeech is spoken in the pictures.
+const shownSpeech = "turn on the light in the kitchen and then open the window of the living room"
 
 // turnScenes shows what a dialect adds to the page.
 func turnScenes() []scene {
@@ -27,10 +21,10 @@ func turnScenes() []scene {
 	}
 	return []scene{
 		{"turns", func(p *page, s *server) {
-			p.prompted(s.URL+"/services/"+s.emulated("modelarts-chat", emulate.Options{Answer: shownAnswer, Interval: 40 * time.Millisecond}), "Explain WebSockets in three sentences.")
+			p.prompted(s.URL+"/services/"+s.demo("stream", "none").ID, "What is a WebSocket?")
 			p.untilTurn(1, "done")
 			again(p, "Why does a gateway cut a quiet connection?\nAnswer in a list.", 2)
-			p.until(`document.querySelector('[data-turn="2"] [data-testid=turn-text]')?.textContent.length > 160`)
+			p.until(`document.querySelector('[data-turn="2"] [data-testid=turn-text]')?.textContent.length > 60`)
 			p.put("prompt", "Add a line on who to call if the restart does not help.")
 		}},
 		{"turns messages", func(p *page, s *server) {
@@ -86,7 +80,7 @@ func turnScenes() []scene {
 		{"environments", func(p *page, s *server) {
 			p.visit(s.URL + "/services/new")
 			p.until(composerBuilt)
-			p.click("dialect-more")
+			p.eval(`document.querySelector("[data-testid=dialect-more]").click()`)
 			p.eval(`[...document.querySelectorAll("[role=menuitem]")].at(-1).click()`)
 			p.until(`document.querySelector("[data-testid=environments]")?.open`)
 			p.fill("environment-key", "region")

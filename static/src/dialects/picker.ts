@@ -2,7 +2,7 @@
 // knows the address is suggested, and never applied by itself.
 
 import { say, visible } from "../text"
-import { element, iconButton, openMenu, placeBelow, type Component, type MenuItem } from "../ui"
+import { element, iconButton, openMenu, placeBelow, setText, type Component, type MenuItem } from "../ui"
 import { listDialects, listEnvironments, type DialectSummary } from "../wire"
 
 export interface PickerDeps {
@@ -30,7 +30,8 @@ export class Picker implements Component<Picked> {
   private readonly stop = new AbortController()
   private readonly select = element("select", { class: "select dialect-select", "data-testid": "dialect", "aria-label": say("dialect.label"), title: say("dialect.label") })
   private readonly environments = element("select", { class: "select environment-select", "data-testid": "environment", "aria-label": say("environment.label"), title: say("environment.label"), hidden: true })
-  private readonly suggestion = element("button", { type: "button", class: "button quiet dialect-suggestion", hidden: true, "data-testid": "dialect-suggested" })
+  private readonly suggested = element("span", {})
+  private readonly suggestion = element("button", { type: "button", class: "button quiet dialect-suggestion", hidden: true, "data-testid": "dialect-suggested" }, this.suggested)
   private readonly more: HTMLButtonElement
   private picked: Picked = { dialect: "", title: "", address: "", environment: "", mayChange: true, mayChangeEnvironment: true }
   private list: readonly DialectSummary[] = []
@@ -114,8 +115,8 @@ export class Picker implements Component<Picked> {
     const suggested = picked.dialect === "" ? list.find((item) => item.suggested) : undefined
     this.suggestion.hidden = !suggested
     this.suggestion.value = suggested?.name ?? ""
-    this.suggestion.textContent = suggested ? say("dialect.suggest", { title: visible(suggested.title) }) : ""
-    this.suggestion.title = this.suggestion.textContent
+    this.suggestion.title = suggested ? say("dialect.suggest", { title: visible(suggested.title) }) : ""
+    setText(this.suggested, this.suggestion.title)
   }
 
   private drawDialects(): void {

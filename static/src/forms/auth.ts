@@ -133,7 +133,7 @@ export class Auth implements Component<AuthValue> {
     const kept = this.current.kind === this.current.keptKind ? this.current.kept[field.name] : undefined
     const control = kept && this.current.fields[field.name] === undefined ? this.drawKept(field, kept) : this.drawInput(field, id)
     const words = this.wordsOf(field)
-    const label = element("label", { for: id }, this.labelOf(field))
+    const label = element("label", { for: id, lang: field.name.startsWith("secrets.") ? "zxx" : null }, this.labelOf(field)) // a name is of no language
     if (!field.required) label.append(element("span", { class: "optional" }, say("page.optional")))
     const key = `${words}.help`
     const body = element("div", { class: "field-body" }, control)

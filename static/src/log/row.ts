@@ -6,6 +6,8 @@ import type { Row } from "../wire"
 import { arrowOf, isDoubtful, isHex, partsOf, type Parts } from "./sentence"
 import { UnconfirmedCell, type Unconfirmed } from "./unconfirmed"
 
+const byDialect = "dialect" // the sender of messages that a dialect sends
+
 let made = 0
 
 // columns are the cells behind the preview and its marks. The class of a cell is log- and
@@ -104,7 +106,7 @@ export class RowView {
 
   private fillMarks(row: Row): void {
     const marks: string[] = []
-    if (row.direction === "sent" && row.sender && row.sender !== this.me) marks.push(visible(row.sender))
+    if (row.direction === "sent" && row.sender && row.sender !== this.me) marks.push(row.sender === byDialect ? say("log.mark.dialect") : visible(row.sender))
     if (row.direction !== "event" && row.size === 0) marks.push(say("log.mark.empty"))
     if (row.opcode === "binary") marks.push(say("log.mark.binary"))
     if (row.invalidUTF8) marks.push(say("log.mark.invalid_utf8"))
