@@ -12,7 +12,7 @@ interface Place {
   card: Card | null
 }
 
-const margin = "600px 0px" // around the view, in which turns are drawn
+const margin = "300px 0px" // around the view, in which turns are drawn
 const nearEnd = 24 // px; closer to the end the list follows it
 
 export class TurnList implements Component<readonly Turn[]> {
@@ -122,11 +122,12 @@ export class TurnList implements Component<readonly Turn[]> {
   }
 
   private look(entries: readonly IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of entries) {
+    if (this.scroller.clientHeight === 0) return // another view is shown
+    for (const { target, isIntersecting, boundingClientRect: { height } } of entries) {
       const place = this.byElement.get(target)
       if (!place) continue
       if (isIntersecting) this.draw(place)
-      else if (place.card && !place.element.contains(document.activeElement)) this.clear(place)
+      else if (place.card && !place.element.contains(document.activeElement)) clear(place, height)
     }
   }
 
@@ -135,13 +136,6 @@ export class TurnList implements Component<readonly Turn[]> {
     place.element.style.height = ""
     place.card = new Card(place.element, this.deps)
     place.card.update(place.turn)
-  }
-
-  private clear(place: Place): void {
-    if (this.scroller.clientHeight === 0) return // another view is shown
-    place.element.style.height = `${place.element.offsetHeight}px`
-    place.card?.destroy()
-    place.card = null
   }
 
   private scrolled(): void {
@@ -173,4 +167,11 @@ export class TurnList implements Component<readonly Turn[]> {
     next?.scrollIntoView({ block: "start" })
     event.preventDefault()
   }
+}
+
+// clear drops the content of a place and keeps its height, which the observer has measured.
+function clear(place: Place, height: number): void {
+  place.element.style.height = `${height}px`
+  place.card?.destroy()
+  place.card = null
 }
