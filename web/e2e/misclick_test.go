@@ -28,7 +28,7 @@ func (p *page) pressAt(x, y float64, times int64) {
 func (p *page) across(selector string, percent int) (x, y float64) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`document.querySelector(%q) !== null`, selector))
-	at := p.eval(fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return (r.left + r.width * %d / 100) + " " + (r.top + r.bottom) / 2 })()`, selector, percent))
+	at := p.eval(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "nearest"}); const r = e.getBoundingClientRect(); return (r.left + r.width * %d / 100) + " " + (r.top + r.bottom) / 2 })()`, selector, percent))
 	if _, err := fmt.Sscan(at, &x, &y); err != nil {
 		p.t.Fatal(err)
 	}
