@@ -97,7 +97,7 @@ func TestClientCertificateOfAService(t *testing.T) {
 	}
 	answers.WriteString(p.logs.String())
 	p.stop()
-	wantCommand(t, 0, []string{"15 secrets, 15 can be opened"}, "secrets", "check", "--data", p.data)
+	wantCommand(t, 0, []string{"18 secrets, 18 can be opened"}, "secrets", "check", "--data", p.data)
 	wantCommand(t, 0, nil, "secrets", "rewrap", "--data", p.data)
 	if bytes.Contains(answers.Bytes(), []byte(lineOf(keyPEM))) {
 		t.Error("the key is told")

@@ -118,6 +118,15 @@ var bodies = map[call]string{
 	{"POST", "/api/sessions/{session}/messages"}:            "hello",
 	{"PUT", "/api/sessions/{session}/pin"}:                  `{"pinned":true}`,
 	{"POST", "/api/relay-tickets"}:                          `{"service":"SERVICE"}`,
+	{"POST", "/api/services/{service}/ask"}:                 `{"text":"late"}`,
+	{"POST", "/api/sessions/{session}/ask"}:                 `{"text":"late"}`,
+	{"POST", "/api/sessions/{session}/audio"}:               string(speechWAV(8000, 100)),
+	{"PUT", "/api/sessions/{session}/dialect"}:              `{"dialect":"vosk"}`,
+	{"POST", "/api/dialects"}:                               `{"dialect":1,"name":"late","source":{"url":"example.com","checked":"2026-11-30"},"receive":{"envelope":"json"}}`,
+	{"PUT", "/api/dialects/{dialect}"}:                      `{"dialect":1,"name":"late","source":{"url":"example.com","checked":"2026-11-30"},"receive":{"envelope":"json"}}`,
+	{"POST", "/api/environments"}:                           `{"name":"late","values":{"a":"1"}}`,
+	{"PUT", "/api/environments/{environment}"}:              `{"name":"late","values":{"a":"1"}}`,
+	{"POST", "/api/resolve"}:                                `{"service":"SERVICE"}`,
 }
 
 // state returns a service and its session as an admin sees them.
@@ -164,6 +173,13 @@ func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 		{"the lease ends", "lease_ended", func(string) {}},
 	}
 	peer := startPeer(t).address()
+	ops := p.teammate("olga", "ops")
+	for _, path := range []string{"/api/dialects", "/api/environments"} { // to be replaced
+		if status, raw := ops.ask("POST", path, strings.ReplaceAll(bodies[call{"POST", path}], "late", "ours")); status != http.StatusCreated {
+			t.Fatal(status, raw)
+		}
+	}
+	ours := strings.NewReplacer("{dialect}", "ours", "{environment}", "ours")
 	var all sync.WaitGroup
 	for i, way := range ways {
 		for at, c := range documented(t, p) {
@@ -179,7 +195,14 @@ func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 			if strings.HasPrefix(c.path, "/api/people") {
 				groups = "ops"
 			}
-			began := p.begins(t, "", c.method, m.path(c), len(body), as(who, groups), "Expect: 100-continue")
+			edit := as(who, groups)
+			if strings.HasSuffix(c.path, "/audio") {
+				edit = func(r *http.Request) {
+					as(who, groups)(r)
+					r.Header.Set("Content-Type", "audio/wav")
+				}
+			}
+			began := p.begins(t, "", c.method, ours.Replace(m.path(c)), len(body), edit, "Expect: 100-continue")
 			began.waitsForItsBody(t, name)
 			_, _ = began.Write([]byte(body[:len(body)/2]))
 			ended := time.Now()
