@@ -129,19 +129,8 @@ func unquotePlain(text string) (string, bool) {
 // checkPathCost refuses paths that select a value many times, or compare each value with many.
 func checkPathCost(source string) error {
 	var bare strings.Builder // the source without quoted names
-	for quote, i := byte(0), 0; i < len(source); i++ {
-		switch c := source[i]; {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"':
-			quote = c
-		default:
-			bare.WriteByte(c)
-		}
+	for _, c := range unquoted(source) {
+		bare.WriteByte(c)
 	}
 	text := bare.String()
 	many := strings.Count(text, "..") + strings.Count(text, "*") + strings.Count(text, "?") + strings.Count(text, ":")

@@ -196,20 +196,9 @@ func hasAt(text string, i int, word string) bool {
 
 // expressionLength returns the length up to the closing braces. Quoted braces do not close.
 func expressionLength(text string) (length int, closed bool) {
-	quote := byte(0)
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"':
-			quote = c
-		case hasAt(text, i, "}}"):
+	for i := range unquoted(text) {
+		if hasAt(text, i, "}}") {
 			return i, true
-		default:
 		}
 	}
 	return len(text), false

@@ -84,23 +84,15 @@ func parseExpression(source string, offset int, names func(string) bool) (*expre
 // splitPipes splits at "|" outside of quotes and brackets. Texts are trimmed.
 func splitPipes(source string) []scannedPiece {
 	var pieces []scannedPiece
-	quote, depth, start := byte(0), 0, 0
+	depth, start := 0, 0
 	add := func(end int) {
 		text := source[start:end]
 		trimmed := strings.TrimLeft(text, " \t\r\n")
 		pieces = append(pieces, scannedPiece{text: strings.TrimSpace(text), offset: start + len(text) - len(trimmed)})
 		start = end + 1
 	}
-	for i := 0; i < len(source); i++ {
-		switch c := source[i]; {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"':
-			quote = c
+	for i, c := range unquoted(source) {
+		switch {
 		case c == '[' || c == '(':
 			depth++
 		case c == ']' || c == ')':
