@@ -31,8 +31,11 @@ type Asking struct {
 }
 
 const (
-	maxWAV     = 64 << 20 // bytes of a WAV file
-	maxTimeout = time.Hour
+	maxWAV = 64 << 20 // bytes of a WAV file
+
+	// maxQuestion is the largest JSON body with a text, in bytes: escapes may double a text.
+	maxQuestion = 2 * bridge.MaxMessageBytes
+	maxTimeout  = time.Hour
 )
 
 // answerJSON is the answer to a question.
@@ -151,7 +154,7 @@ func readQuestion(w http.ResponseWriter, r *http.Request) (q bridge.Question, er
 	var in struct {
 		Text *string `json:"text"`
 	}
-	if err := reply.Decode(w, r, &in); err != nil {
+	if err := reply.DecodeUpTo(w, r, maxQuestion, &in); err != nil {
 		return q, err
 	}
 	if in.Text == nil || *in.Text == "" {

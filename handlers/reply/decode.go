@@ -16,10 +16,15 @@ const maxJSON = 1 << 20
 // Decode reads a JSON body into out. It is strict, because a field that is dropped
 // would do something other than was asked.
 func Decode(w http.ResponseWriter, r *http.Request, out any) error {
+	return DecodeUpTo(w, r, maxJSON, out)
+}
+
+// DecodeUpTo is Decode for bodies of at most limit bytes.
+func DecodeUpTo(w http.ResponseWriter, r *http.Request, limit int64, out any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return Bad(CodeUnsupportedMediaType, "")
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSON))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(out); err != nil {
 		return mapJSONError(err)

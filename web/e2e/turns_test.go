@@ -323,3 +323,25 @@ func TestEnvironmentGivesItsValuesToTheHandshake(t *testing.T) {
 	p.click("resolve")
 	p.untilText("resolved", "wss://service.example/north-4/chat")
 }
+
+// A prompt larger than the viewer's socket takes is sent whole, and the page stays connected.
+func TestLongPromptIsSentWhole(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("modelarts-chat", emulate.Options{Answer: "Short."}))
+	p.connect()
+	p.put("prompt", strings.Repeat("a long \"line\"\n", 200_000))
+	p.click("send")
+	p.untilTurn(1, "done")
+	if got := p.turnText(1); got != "Short." {
+		t.Errorf("the turn reads %q", got)
+	}
+	p.until(`document.querySelector("[data-testid=prompt]").value === ""`)
+	p.fill("prompt", "Again")
+	p.click("send")
+	p.untilTurn(2, "done")
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
+	}
+}

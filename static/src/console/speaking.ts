@@ -9,7 +9,7 @@ import { Ask, type Asking, type Mode } from "../prompt"
 import { has, say } from "../text"
 import { Turns } from "../turns"
 import { byId, element, Tabs, toast } from "../ui"
-import { chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
+import { ask, chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
 import type { Connection } from "./connection"
 import type { Delivery } from "./delivery"
 import { askedView } from "./location"
@@ -36,6 +36,10 @@ export interface SpeakingParts {
 }
 
 type View = "turns" | "messages"
+
+// longestPrompt is the number of characters that a prompt on the viewer's socket has at most: with
+// escapes, the server takes events of 1 MiB. A longer one is sent by HTTP.
+const longestPrompt = 128 * 1024
 
 const noLimits: Limits = { messageBytes: 0, frameMinBytes: 0, frameMaxBytes: 0, rate: 0, idleMS: 0, idleAudio: false, gapMS: 0, audioMS: 0, sessionMS: 0, requestMS: 0, chars: 0 }
 
@@ -264,6 +268,11 @@ export class Speaking {
   private async send(text: string): Promise<void> {
     const { attachment } = this.parts.connection
     if (!attachment) throw new Error(say("page.send.closed"))
+    if (text.length > longestPrompt) {
+      const { error } = await ask(this.parts.model.sessionID, text)
+      if (error) throw new Error(error.message)
+      return
+    }
     await attachment.send({ type: "prompt", client_id: newID(), text })
   }
 

@@ -192,6 +192,11 @@ function queryOf(values: object): URLSearchParams {
   return query
 }
 
+// ask sends a text as the dialect of a session says. It resolves when the answer has ended.
+export function ask(id: string, text: string): Promise<Result<unknown>> {
+  return call("POST", `${sessionPath(id)}/ask`, () => null, { text })
+}
+
 // readTurns reads the turns of a session.
 export function readTurns(id: string, signal?: AbortSignal): Promise<Result<Turn[]>> {
   return call("GET", `${sessionPath(id)}/turns`, member("turns", parseTurn), undefined, signal)

@@ -1,6 +1,6 @@
 // The protocol with the server: HTTP calls, the socket of a session, and their shapes.
 
-export { audioURL, bindSecret, bodyURL, changeSaved, chooseDialect, closeSession, deleteDialect, deleteEnvironment, deleteSaved, deleteService, deleteSession, exportURL, handOver, listDialects, listEnvironments, listSaved, listSessions, makeToken, onUnknown, openSession, pinSession, playAudio, readBlob, readDialect, readRows, readSaved, readService, readSession, readTurns, resolve, revokeToken, saveDialect, saveEnvironment, saveMessage, saveService, searchSessions, shareSession, signOut, signOutPerson, stopAudio, uploadMessage, type Result, type RowQuery, type SessionSearch } from "./api"
+export { ask, audioURL, bindSecret, bodyURL, changeSaved, chooseDialect, closeSession, deleteDialect, deleteEnvironment, deleteSaved, deleteService, deleteSession, exportURL, handOver, listDialects, listEnvironments, listSaved, listSessions, makeToken, onUnknown, openSession, pinSession, playAudio, readBlob, readDialect, readRows, readSaved, readService, readSession, readTurns, resolve, revokeToken, saveDialect, saveEnvironment, saveMessage, saveService, searchSessions, shareSession, signOut, signOutPerson, stopAudio, uploadMessage, type Result, type RowQuery, type SessionSearch } from "./api"
 export { maxRows, searchBudget } from "./budget"
 export { eventNameValues as eventNames, opcodeValues as opcodes } from "./schema"
 export { Attachment } from "./socket"
