@@ -82,7 +82,8 @@ func (r *Reader) State(info *bridge.Info) *wire.State {
 	return s
 }
 
-// addDialect adds the dialect of a session, and the requests that it takes while it is open.
+// addDialect adds the dialect of a session, the error of its newest turn until the session has
+// ended, and the requests that it takes while it is open.
 func (r *Reader) addDialect(s *wire.State, info *bridge.Info) {
 	s.Dialect, s.Environment = info.Dialect, info.Environment
 	if info.Dialect != "" {
@@ -94,14 +95,17 @@ func (r *Reader) addDialect(s *wire.State, info *bridge.Info) {
 	if limits := sessionLimits(info); limits != (wire.Limits{}) {
 		s.Limits = &limits
 	}
-	if info.Speech == nil || info.State != bridge.Open {
+	if info.Speech == nil || info.State == bridge.Closed {
+		return
+	}
+	if info.Speech.Notice != nil {
+		s.Diagnosis = explain.Diagnosis(r.Words, *info.Speech.Notice)
+	}
+	if info.State != bridge.Open {
 		return
 	}
 	s.Ready, s.TakesText = info.Speech.Ready, info.Speech.Dialect.Text != nil
 	s.AskedUS = wire.Micros(info.Speech.Asked)
-	if info.Speech.Notice != nil {
-		s.Diagnosis = explain.Diagnosis(r.Words, *info.Speech.Notice)
-	}
 	if a := info.Speech.Audio; a != nil {
 		s.TakesAudio = &wire.AudioFormat{Rate: a.Rate, Encoding: a.Encoding, Channels: a.Channels, FrameMS: int(a.Frame.Milliseconds())}
 	}
