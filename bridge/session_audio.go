@@ -22,8 +22,8 @@ type PlayState string
 const (
 	PlayRunning PlayState = "playing"
 	PlayDone    PlayState = "done"
-	PlayStopped PlayState = "stopped"
-	PlayFailed  PlayState = "failed"
+	PlayStopped PlayState = "stopped" // by a person
+	PlayFailed  PlayState = "failed"  // the connection ended
 )
 
 // PlayStates returns all stages.

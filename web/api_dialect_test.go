@@ -15,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
+	"duplex/bridge"
 	"duplex/bridge/dialect"
 	"duplex/bridge/speech"
 	"duplex/bridge/wire"
@@ -303,14 +304,14 @@ func TestViewerIsToldTurns(t *testing.T) {
 	if res, raw := p.do("POST", "/api/sessions/"+session.ID+"/audio?pace=1", "audio/wav", bytes.NewReader(speechWAV(8000, 500))); res.StatusCode != http.StatusCreated {
 		t.Fatalf("%d %s", res.StatusCode, raw)
 	}
-	var states []wire.PlayingState
+	var states []string
 	v.await(func(e wire.ServerEvent) bool {
 		if e.Playing != nil {
 			states = append(states, e.Playing.State)
 		}
-		return e.Playing != nil && e.Playing.State == wire.PlayingDone
+		return e.Playing != nil && e.Playing.State == string(bridge.PlayDone)
 	})
-	if states[0] != wire.PlayingOn {
+	if states[0] != string(bridge.PlayRunning) {
 		t.Errorf("%v", states)
 	}
 	v.say(wire.ViewerEvent{Type: wire.TypeMicrophone, Rate: 16000, On: true})

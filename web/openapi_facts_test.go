@@ -75,6 +75,7 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 		"EventName":       append(texts(bridge.EventKinds()), texts(bridge.Marks())...),
 		"MessageType":     texts(bridge.MessageTypes()),
 		"SessionState":    texts(bridge.States()),
+		"PlayingState":    texts(bridge.PlayStates()),
 	}
 	doc := parseAPIDocument(t)
 	for schema, want := range lists {

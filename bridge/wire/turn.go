@@ -20,27 +20,11 @@ type TextUpdate struct {
 
 // Playing is the progress of speech that is sent to the target.
 type Playing struct {
-	ID      string       `json:"id"`
-	SentMS  int64        `json:"sent_ms"`
-	TotalMS int64        `json:"total_ms"`
-	State   PlayingState `json:"state"`
-	Notes   []string     `json:"notes,omitempty"` // how the speech was converted, for people
-}
-
-// PlayingState is the state of speech that is sent.
-type PlayingState string
-
-// The states of speech that is sent.
-const (
-	PlayingOn      PlayingState = "playing"
-	PlayingDone    PlayingState = "done"
-	PlayingStopped PlayingState = "stopped" // by a person
-	PlayingFailed  PlayingState = "failed"  // the connection ended
-)
-
-// PlayingStates returns every state of speech that is sent.
-func PlayingStates() []PlayingState {
-	return []PlayingState{PlayingOn, PlayingDone, PlayingStopped, PlayingFailed}
+	ID      string   `json:"id"`
+	SentMS  int64    `json:"sent_ms"`
+	TotalMS int64    `json:"total_ms"`
+	State   string   `json:"state"`           // playing, done, stopped, failed
+	Notes   []string `json:"notes,omitempty"` // how the speech was converted, for people
 }
 
 // AudioFormat is the form in which a dialect sends speech.
