@@ -47,10 +47,16 @@ const rooms: Record<string, Record<string, string>> = {
     ui: "builds elements",
     wire: "names what a dialect takes, and the progress of speech",
   },
+  speech: {
+    text: "shows lengths and sentences",
+    ui: "builds elements",
+    wire: "names the audio of turns",
+  },
   turns: {
+    speech: "plays the sound of turns",
     text: "shows figures and sentences",
     ui: "builds elements",
-    wire: "reads turns and their audio",
+    wire: "reads turns",
   },
   dialects: {
     composer: "edits YAML in the editor of messages",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { WavReader } from "../src/turns/wav"
+import { WavReader } from "../src/speech/wav"
 
 function wav(tag: number, bits: number, channels: number, data: Uint8Array, between = new Uint8Array(0)): Uint8Array {
   const head = new DataView(new ArrayBuffer(44))

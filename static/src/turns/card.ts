@@ -6,7 +6,7 @@ import type { Stream, Turn } from "../wire"
 import { Flow } from "./flow"
 import { Meta } from "./meta"
 import { Segments, offset } from "./segments"
-import { Strip, type Sound } from "./strip"
+import { Strip, type Sound } from "../speech"
 
 export interface CardDeps {
   // showMessages opens the messages of a turn, or the one with the error.

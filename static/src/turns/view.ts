@@ -4,7 +4,7 @@ import { say } from "../text"
 import { element, icon, iconButton, press, setIcon, setText, type Component } from "../ui"
 import { readTurns, type Turn, type TurnUpdate } from "../wire"
 import { Book } from "./book"
-import { Jukebox, trackOf } from "./jukebox"
+import { Jukebox, trackOf } from "../speech"
 import { TurnList } from "./list"
 
 export interface TurnsDeps {
