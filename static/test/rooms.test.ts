@@ -25,6 +25,7 @@ const rooms: Record<string, Record<string, string>> = {
     prompt: "asks by the dialect: prompts and speech",
     saved: "lists saved messages",
     text: "shows counts, times and sentences",
+    speech: "shows spoken turns",
     turns: "shows requests with their answers",
     ui: "builds elements, dialogs and menus",
     wire: "opens, watches and closes sessions",
@@ -47,16 +48,22 @@ const rooms: Record<string, Record<string, string>> = {
     ui: "builds elements",
     wire: "names what a dialect takes, and the progress of speech",
   },
-  speech: {
-    text: "shows lengths and sentences",
-    ui: "builds elements",
-    wire: "names the audio of turns",
-  },
   turns: {
-    speech: "plays the sound of turns",
+    prose: "shows answers as formatted text",
     text: "shows figures and sentences",
     ui: "builds elements",
     wire: "reads turns",
+  },
+  speech: {
+    prose: "shows what was said",
+    text: "shows figures and sentences",
+    turns: "draws its cards where the turns are listed",
+    ui: "builds elements",
+    wire: "plays the audio of turns",
+  },
+  prose: {
+    text: "replaces characters that cannot be seen",
+    ui: "builds elements",
   },
   dialects: {
     composer: "edits YAML in the editor of messages",

@@ -7,6 +7,7 @@ import { may } from "../identity"
 import type { Log } from "../log"
 import { Ask, type Asking, type Mode } from "../prompt"
 import { has, say } from "../text"
+import { createSpeech } from "../speech"
 import { Turns } from "../turns"
 import { byId, element, Tabs, toast } from "../ui"
 import { ask, chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
@@ -64,6 +65,7 @@ export class Speaking {
     this.turns = new Turns(byId("turns"), {
       showMessages: (seq) => void this.showMessage(seq),
       hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
+      speech: createSpeech,
       changed: () => parts.changed(),
     })
     byId("view-tools").append(...this.turns.tools)

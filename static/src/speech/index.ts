@@ -1,4 +1,3 @@
-// Speech and sound: what a session's turns sound like.
+// Turns that are spoken: their cards, with players and transcripts.
 
-export { Jukebox, trackOf } from "./jukebox"
-export { Strip, type Sound } from "./strip"
+export { createSpeech } from "./speech"

@@ -1,26 +1,17 @@
 // One turn: the request, folded to its first line, the answer as it grows, and its figures.
 
+import { Flow } from "../prose"
 import { clock, say, visible, visibleLines } from "../text"
-import { element, icon, iconButton, setText, type Component } from "../ui"
-import type { Stream, Turn } from "../wire"
-import { Flow } from "./flow"
-import { Meta } from "./meta"
-import { Segments, offset } from "./segments"
-import { Strip, type Sound } from "../speech"
+import { element, icon, iconButton, setText} from "../ui"
+import type { Turn } from "../wire"
+import type { SpeechDeps, TurnCard } from "./cards"
+import { Meta, offset } from "./meta"
 
-export interface CardDeps {
-  // showMessages opens the messages of a turn, or the one with the error.
-  showMessages(seq: number): void
-  // hintOf returns what to do about the error of a turn; "" when nothing is known.
-  hintOf(turn: Turn): string
-  sound: Sound
-  // nowUS returns the time on the server's clock.
-  nowUS(): number
-}
+export type CardDeps = SpeechDeps
 
 const firstLine = 200 // characters of a folded request
 
-export class Card implements Component<Turn> {
+export class Card implements TurnCard {
   readonly element: HTMLElement
   private readonly stop = new AbortController()
   private readonly chevron = icon("chevron-right")
@@ -29,8 +20,8 @@ export class Card implements Component<Turn> {
   private readonly time = element("span", { class: "turn-time" })
   private readonly head: HTMLButtonElement
   private readonly whole = element("div", { class: "turn-whole", hidden: true })
-  private readonly user = new Side("user")
-  private readonly answer = new Side("answer")
+  private readonly words = element("div", { class: "turn-text", "data-testid": "turn-text" })
+  private readonly answer = new Flow(this.words)
   private readonly error = element("div", { class: "turn-error", role: "note", "data-testid": "turn-error", hidden: true })
   private readonly meta = new Meta()
   private turn: Turn | null = null
@@ -44,18 +35,16 @@ export class Card implements Component<Turn> {
     const show = element("button", { type: "button", class: "button quiet", "data-testid": "turn-messages" }, icon("list"), element("span", {}, say("turns.show_messages")))
     this.head.addEventListener("click", () => this.unfold(this.whole.hidden !== false), { signal })
     copy.addEventListener("click", () => void this.copy(copy), { signal })
-    show.addEventListener("click", () => this.turn && deps.showMessages(this.turn.firstSeq), { signal })
-    host.append(this.head, this.whole, this.user.element, this.answer.element, this.error, element("footer", { class: "turn-foot" }, this.meta.element, copy, show))
+    show.addEventListener("click", () => this.turn && deps.message(this.turn.firstSeq), { signal })
+    host.append(this.head, this.whole, this.words, this.error, element("footer", { class: "turn-foot" }, this.meta.element, copy, show))
   }
 
   update(turn: Turn): void {
-    const isFirst = this.turn === null
     this.turn = turn
-    if (isFirst) this.begin(turn)
     this.drawHead(turn)
-    const hasAnswerSound = (turn.audio?.answerMS ?? 0) > 0 || turn.firstAudioUS > 0
-    this.user.update({ turn, hasSound: (turn.audio?.userMS ?? 0) > 0 && turn.state !== "open", isVoice: isVoice(turn) })
-    this.answer.update({ turn, hasSound: hasAnswerSound, isVoice: isVoice(turn) })
+    this.answer.update(turn.text.answer)
+    this.answer.grows(turn.state === "open" && turn.text.answer !== "")
+    this.words.hidden = turn.text.answer === "" && (turn.error !== null || turn.state !== "open")
     this.drawError(turn)
     this.tick()
   }
@@ -67,14 +56,8 @@ export class Card implements Component<Turn> {
 
   destroy(): void {
     this.stop.abort()
-    this.user.destroy()
     this.answer.destroy()
     this.element.replaceChildren()
-  }
-
-  private begin(turn: Turn): void {
-    this.user.listen(turn, this.deps.sound)
-    this.answer.listen(turn, this.deps.sound)
   }
 
   private drawHead(turn: Turn): void {
@@ -107,7 +90,7 @@ export class Card implements Component<Turn> {
     if (!error) return
     const words = [error.code && !error.message.includes(error.code) ? error.code : "", error.message].filter(Boolean).join(": ")
     const link = element("button", { type: "button", class: "link", "data-testid": "turn-error-message" }, say("turns.message", { seq: error.seq }))
-    link.addEventListener("click", () => this.deps.showMessages(error.seq), { signal: this.stop.signal })
+    link.addEventListener("click", () => this.deps.message(error.seq), { signal: this.stop.signal })
     this.error.replaceChildren(
       icon("triangle-alert"),
       element("div", {},
@@ -129,75 +112,6 @@ export class Card implements Component<Turn> {
       // The browser does not allow it; the text can still be selected.
     }
   }
-}
-
-interface Shown {
-  turn: Turn
-  hasSound: boolean
-  isVoice: boolean
-}
-
-// Side is the text and the sound of one side of a turn.
-class Side implements Component<Shown> {
-  readonly element: HTMLElement
-  private readonly words: HTMLElement
-  private strip: Strip | null = null
-  private flow: Flow | null = null
-  private segments: Segments | null = null
-  private listening: { turn: Turn; sound: Sound } | null = null
-
-  constructor(private readonly stream: Stream) {
-    this.words = element("div", { class: "turn-text", "data-testid": stream === "answer" ? "turn-text" : "turn-user" })
-    this.element = element("div", { class: "turn-side", "data-stream": stream, hidden: true }, this.words)
-  }
-
-  listen(turn: Turn, sound: Sound): void {
-    this.listening = { turn, sound }
-  }
-
-  update({ turn, hasSound, isVoice }: Shown): void {
-    const text = turn.text[this.stream]
-    const segments = turn.segments.filter(({ stream }) => stream === this.stream)
-    const isOpen = turn.state === "open"
-    this.element.hidden = this.stream === "user" && text === "" && !hasSound
-    this.element.dataset.speaker = isVoice ? say(this.stream === "user" ? "turns.you" : "turns.agent") : ""
-    if (segments.length > 0 && !isVoice) this.drawSegments(turn, segments, text)
-    else this.drawText(text)
-    this.flow?.grows(isOpen && this.stream === "answer" && text !== "")
-    this.words.hidden = text === "" && (hasSound || turn.error !== null || !isOpen)
-    if (hasSound && !this.strip && this.listening) {
-      this.strip = new Strip(this.listening.sound, turn, this.stream)
-      this.element.prepend(this.strip.element)
-    }
-    this.strip?.update(turn)
-  }
-
-  destroy(): void {
-    this.strip?.destroy()
-    this.flow?.destroy()
-    this.segments?.destroy()
-  }
-
-  private drawText(text: string): void {
-    if (this.segments) this.segments.destroy()
-    this.segments = null
-    this.words.classList.remove("transcript")
-    this.flow ??= new Flow(this.words)
-    this.flow.update(text)
-  }
-
-  private drawSegments(turn: Turn, segments: Turn["segments"], joined: string): void {
-    this.flow?.destroy()
-    this.flow = null
-    this.words.classList.add("transcript")
-    this.segments ??= new Segments(this.words)
-    this.segments.update({ segments, joined, startUS: turn.audioStartUS })
-  }
-}
-
-// isVoice reports whether both sides of a turn speak.
-export function isVoice(turn: Turn): boolean {
-  return turn.text.user !== "" || (turn.audio !== null && turn.audio.userMS > 0 && turn.audio.answerMS > 0)
 }
 
 // requestLine returns the first line of a request, or words for one without a text.

@@ -1,3 +1,7 @@
-// The turns of a session: requests with their answers, as text and as sound.
+// The turns of a session: requests with their answers.
 
+export type { SpeechCards, SpeechDeps, Transcript, TurnCard } from "./cards"
+export { requestLine } from "./card"
+export { figuresOf, type Figures } from "./figures"
+export { Meta, offset } from "./meta"
 export { Turns } from "./view"

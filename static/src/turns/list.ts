@@ -5,11 +5,13 @@ import { say, plural, count } from "../text"
 import { element, setText, type Component } from "../ui"
 import type { Turn } from "../wire"
 import { Card, type CardDeps } from "./card"
+import type { SpeechCards, TurnCard } from "./cards"
 
 interface Place {
   element: HTMLElement
   turn: Turn
-  card: Card | null
+  card: TurnCard | null
+  isSpoken: boolean // the card is one for speech
 }
 
 const margin = "300px 0px" // around the view, in which turns are drawn
@@ -28,7 +30,7 @@ export class TurnList implements Component<readonly Turn[]> {
   private isFollowing = true
   private missed = 0 // turns that came while the list did not follow
 
-  constructor(private readonly deps: CardDeps) {
+  constructor(private readonly deps: CardDeps, private readonly speech: SpeechCards) {
     const { signal } = this.stop
     this.scroller = element("div", { class: "turn-scroll", tabindex: 0, "aria-label": say("turns.label"), role: "region" }, this.rows)
     this.element = element("div", { class: "turn-list" }, this.scroller, this.pill)
@@ -49,7 +51,11 @@ export class TurnList implements Component<readonly Turn[]> {
       else {
         place.turn = turn
         place.element.dataset.state = turn.state
-        place.card?.update(turn)
+        if (place.card && place.isSpoken !== this.speech.takes(turn)) {
+          place.card.destroy()
+          place.card = null
+          this.draw(place)
+        } else place.card?.update(turn)
       }
     }
     this.tell()
@@ -98,6 +104,7 @@ export class TurnList implements Component<readonly Turn[]> {
       element: element("article", { class: "turn", "data-testid": "turn", "data-turn": turn.n, "data-state": turn.state, "aria-label": say("turns.turn", { n: turn.n }) }),
       turn,
       card: null,
+      isSpoken: false,
     }
     const after = this.places.get(turn.n - 1)?.element.nextSibling
     this.rows.insertBefore(place.element, after ?? this.nextPlace(turn.n))
@@ -134,7 +141,8 @@ export class TurnList implements Component<readonly Turn[]> {
   private draw(place: Place): void {
     if (place.card) return
     place.element.style.height = ""
-    place.card = new Card(place.element, this.deps)
+    place.card = this.speech.takes(place.turn) ? this.speech.card(place.element, place.turn) : new Card(place.element, this.deps)
+    place.isSpoken = this.speech.takes(place.turn)
     place.card.update(place.turn)
   }
 

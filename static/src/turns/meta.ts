@@ -54,3 +54,10 @@ function partsOf(turn: Turn, nowUS: number): string[] {
   if (turn.unread > 0) parts.push(plural("turns.unread", turn.unread, { count: count(turn.unread) }))
   return parts
 }
+
+// offset formats a time in the speech: 0:02.1.
+export function offset(us: number): string {
+  const tenths = Math.floor(us / 100_000)
+  const seconds = Math.floor(tenths / 10)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}.${tenths % 10}`
+}

@@ -1,10 +1,10 @@
 // The turns of a session, live or recorded, and the switch for their sound.
 
 import { say } from "../text"
-import { element, icon, iconButton, press, setIcon, setText, type Component } from "../ui"
+import { element, iconButton, setText, type Component } from "../ui"
 import { readTurns, type Turn, type TurnUpdate } from "../wire"
 import { Book } from "./book"
-import { Jukebox, trackOf } from "../speech"
+import type { SpeechCards, SpeechDeps } from "./cards"
 import { TurnList } from "./list"
 
 export interface TurnsDeps {
@@ -12,6 +12,7 @@ export interface TurnsDeps {
   showMessages(seq: number): void
   // hintOf returns what to do about the error of a turn; "" when nothing is known.
   hintOf(turn: Turn): string
+  speech(deps: SpeechDeps): SpeechCards
   // changed runs when turns came or changed.
   changed(): void
 }
@@ -31,12 +32,9 @@ export class Turns implements Component<Watched> {
   private readonly stop = new AbortController()
   private readonly book = new Book()
   private readonly list: TurnList
-  private readonly jukebox = new Jukebox()
+  private readonly speech: SpeechCards
   private readonly empty = element("p", { class: "turns-empty", "data-testid": "turns-empty" })
   private readonly guessed = element("p", { class: "turns-guessed", hidden: true, "data-testid": "turns-guessed" }, say("turns.guessed"))
-  private readonly soundIcon = icon("volume-2")
-  private readonly soundWord = element("span", {})
-  private readonly soundButton = element("button", { type: "button", class: "button quiet", hidden: true, "data-testid": "play-all" }, this.soundIcon, this.soundWord)
   private readonly refresh = iconButton("rotate-cw", say("turns.refresh"), { hidden: true, "data-testid": "turns-refresh" })
   private watched: Watched = { session: "", hasDialect: false, isLive: false }
   private reading: AbortController | null = null
@@ -46,18 +44,18 @@ export class Turns implements Component<Watched> {
 
   constructor(readonly element: HTMLElement, private readonly deps: TurnsDeps) {
     const { signal } = this.stop
-    this.list = new TurnList({
-      showMessages: (seq) => deps.showMessages(seq),
-      hintOf: (turn) => deps.hintOf(turn),
-      sound: { jukebox: this.jukebox, session: () => this.watched.session },
+    const shared = {
+      session: () => this.watched.session,
+      select: () => {},
+      message: (seq: number) => deps.showMessages(seq),
+      hintOf: (turn: Turn) => deps.hintOf(turn),
       nowUS: () => Date.now() * 1000,
-    })
+    }
+    this.speech = deps.speech(shared)
+    this.list = new TurnList(shared, this.speech)
     this.element.append(this.guessed, this.list.element, this.empty)
-    this.tools = [this.soundButton, this.refresh]
-    this.soundButton.addEventListener("click", () => this.jukebox.setPlays(!this.jukebox.plays), { signal })
+    this.tools = [...this.speech.tools, this.refresh]
     this.refresh.addEventListener("click", () => void this.read(), { signal })
-    this.jukebox.watch(() => this.drawSound(), signal)
-    this.drawSound()
     this.draw()
   }
 
@@ -99,16 +97,12 @@ export class Turns implements Component<Watched> {
 
   // apply takes turns from the session's socket.
   apply(updates: readonly TurnUpdate[]): void {
-    const known = new Map(this.book.all.map((turn) => [turn.n, turn.firstAudioUS]))
     const changed = this.book.apply(updates)
     if (!changed) return void this.read()
     const first = !this.told
     this.told = true
     this.list.update(changed)
-    for (const turn of changed) {
-      const began = turn.firstAudioUS > 0 && turn.state === "open" && !known.get(turn.n)
-      if (began && !first) this.jukebox.arrive(trackOf(this.watched.session, turn, "answer"))
-    }
+    this.speech.heard(changed, first)
     this.draw()
     this.deps.changed()
   }
@@ -140,7 +134,7 @@ export class Turns implements Component<Watched> {
     this.reading?.abort()
     window.clearTimeout(this.timer)
     this.list.destroy()
-    this.jukebox.destroy()
+    this.speech.destroy()
   }
 
   private begin(): void {
@@ -151,7 +145,7 @@ export class Turns implements Component<Watched> {
     this.problem = ""
     this.book.replace([])
     this.list.reset()
-    this.jukebox.silence()
+    this.speech.attach(this.watched.session, this.watched.isLive)
     this.draw()
     this.deps.changed()
   }
@@ -167,6 +161,7 @@ export class Turns implements Component<Watched> {
       this.told = true
       this.book.replace(ok)
       this.list.update(ok)
+      this.speech.heard(ok, true)
     }
     this.draw()
     this.deps.changed()
@@ -179,13 +174,5 @@ export class Turns implements Component<Watched> {
     setText(this.empty, this.problem || (watched.session ? say(watched.isLive ? "turns.empty.live" : "turns.empty") : ""))
     this.guessed.hidden = isEmpty || watched.hasDialect
     this.refresh.hidden = !watched.isLive || watched.hasDialect
-    this.soundButton.hidden = !book.all.some(({ audio, firstAudioUS }) => firstAudioUS > 0 || (audio?.answerMS ?? 0) > 0)
-  }
-
-  private drawSound(): void {
-    const { plays } = this.jukebox
-    press(this.soundButton, plays)
-    setIcon(this.soundIcon, plays ? "volume-2" : "volume-x")
-    setText(this.soundWord, say(plays ? "turns.mute" : "turns.play_all"))
   }
 }

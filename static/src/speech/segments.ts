@@ -2,6 +2,7 @@
 // never move.
 
 import { visible } from "../text"
+import { offset } from "../turns"
 import { element, setText, type Component } from "../ui"
 import type { Segment } from "../wire"
 
@@ -53,11 +54,4 @@ export function separatorsOf(segments: readonly string[], joined: string): strin
     from = at + text.length
     return joint
   })
-}
-
-// offset formats a time in the speech: 0:02.1.
-export function offset(us: number): string {
-  const tenths = Math.floor(us / 100_000)
-  const seconds = Math.floor(tenths / 10)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}.${tenths % 10}`
 }

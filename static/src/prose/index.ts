@@ -1,0 +1,3 @@
+// Texts that people read: answers of services, as they grow.
+
+export { Flow } from "./flow"

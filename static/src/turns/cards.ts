@@ -1,0 +1,47 @@
+// The cards of turns: one kind for text, which is here, and one for speech, which is not.
+
+import type { Component } from "../ui"
+import type { Session, Turn } from "../wire"
+
+// TurnCard draws the content of one place in the list.
+export interface TurnCard extends Component<Turn> {
+  // tick redraws running times.
+  tick(): void
+}
+
+// SpeechCards draws turns with sound, and sessions that are one transcript.
+export interface SpeechCards {
+  // tools are placed beside the tabs while the turns are shown.
+  readonly tools: readonly HTMLElement[]
+  // attach shows another session.
+  attach(session: string, isLive: boolean): void
+  // takes reports whether the card of a turn is drawn here.
+  takes(turn: Turn): boolean
+  card(place: HTMLElement, turn: Turn): TurnCard
+  // heard is told each change of turns; first, those that were there before.
+  heard(changed: readonly Turn[], first: boolean): void
+  // isTranscript reports whether a session is shown as a transcript in place of a list.
+  isTranscript(session: Session): boolean
+  readonly transcript: Transcript | null
+  destroy(): void
+}
+
+// Transcript is shown in place of the list.
+export interface Transcript extends Component<readonly Turn[]> {
+  show(): void
+  hide(): void
+  select(n: number): void // 0 for none
+}
+
+// SpeechDeps is given to those who draw SpeechCards.
+export interface SpeechDeps {
+  session(): string
+  // select shows the details of a turn; 0 of the session.
+  select(n: number): void
+  // message opens a message in the log.
+  message(seq: number): void
+  // hintOf returns what to do about the error of a turn; "" when nothing is known.
+  hintOf(turn: Turn): string
+  // nowUS returns the time on the server's clock.
+  nowUS(): number
+}
