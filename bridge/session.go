@@ -59,6 +59,8 @@ type Session struct {
 	firstIn   []byte // the first bytes of the first received message
 	recentIn  []byte // the last received message; nil when larger than diagnose.MaxErrorMessage
 	formerIn  []byte // the message before it; nil when larger than formerKept
+	recentSeq int64  // of recentIn; 0 until it is in the log
+	formerSeq int64
 	lastIn    time.Time
 	lastOut   time.Time
 	outSize   int64

@@ -138,10 +138,15 @@ const formerKept = 4 << 10
 // last only announces the end. The caller holds mu.
 func (s *Session) lastError() diagnose.ServiceError {
 	found, ok := diagnose.ErrorIn(s.recentIn)
+	seq := s.recentSeq
 	if !ok && diagnose.IsEnd(s.recentIn) {
-		found, _ = diagnose.ErrorIn(s.formerIn)
+		found, ok = diagnose.ErrorIn(s.formerIn)
+		seq = s.formerSeq
 	}
-	return diagnose.ServiceError{Code: s.conn.Mask(found.Code), Words: s.conn.Mask(found.Words)}
+	if !ok {
+		return diagnose.ServiceError{}
+	}
+	return diagnose.ServiceError{Code: s.conn.Mask(found.Code), Words: s.conn.Mask(found.Words), Seq: seq}
 }
 
 func latest(times ...time.Time) time.Time {

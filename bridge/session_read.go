@@ -46,6 +46,7 @@ func (s *Session) readMessages() error {
 			return err
 		}
 		s.pings.behind.Store(false)
+		s.noteStored(seq)
 		if opcode == transcript.Text && !utf8.Valid(payload) {
 			s.failInvalidText(seq)
 		}
@@ -120,10 +121,18 @@ func (s *Session) noteReceived(payload []byte) {
 	if s.formerIn = nil; len(s.recentIn) <= formerKept {
 		s.formerIn = s.recentIn
 	}
+	s.formerSeq, s.recentSeq = s.recentSeq, 0
 	s.lastIn, s.recentIn = s.hub.Now(), nil
 	if len(payload) <= diagnose.MaxErrorMessage {
 		s.recentIn = payload
 	}
+}
+
+// noteStored keeps the place of the last message in the log.
+func (s *Session) noteStored(seq int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recentSeq = seq
 }
 
 // appendTooLarge logs a message that was dropped because it exceeds the limit, with its

@@ -50,7 +50,7 @@ func (p *speaker) lastNotice() *diagnose.Finding {
 // explain returns the finding for the error of a turn.
 func (p *speaker) explain(e *dialect.TurnError) *diagnose.Finding {
 	conn := p.session.conn
-	found := diagnose.Reported(&p.session.record.Report, diagnose.ServiceError{Code: conn.Mask(e.Code), Words: conn.Mask(e.Message)}, p.known(e))
+	found := diagnose.Reported(&p.session.record.Report, diagnose.ServiceError{Code: conn.Mask(e.Code), Words: conn.Mask(e.Message), Seq: e.Seq}, p.known(e))
 	return &found
 }
 
@@ -76,7 +76,7 @@ func (p *speaker) explainClose(c *diagnose.Closing, now time.Time) {
 		c.Waiting = now.Sub(time.UnixMicro(p.newest.mark))
 	}
 	if e := p.newest.err; e != nil && p.newest.state == dialect.TurnFailed {
-		c.LastError = diagnose.ServiceError{Code: p.session.conn.Mask(e.Code), Words: p.session.conn.Mask(e.Message)}
+		c.LastError = diagnose.ServiceError{Code: p.session.conn.Mask(e.Code), Words: p.session.conn.Mask(e.Message), Seq: e.Seq}
 		c.Known = p.known(e)
 	}
 	if s, known := p.dialect.ExplainClose(c.Code, c.Reason); known && c.Known == nil {

@@ -72,6 +72,7 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 		"AuditOutcome":    texts(audit.Outcomes()),
 		"AuditBreak":      texts(audit.Kinds()),
 		"DiagnosisAction": texts(diagnose.Actions()),
+		"DiagnosisSide":   texts(diagnose.Sides()),
 		"EventName":       append(texts(bridge.EventKinds()), texts(bridge.Marks())...),
 		"MessageType":     texts(bridge.MessageTypes()),
 		"SessionState":    texts(bridge.States()),

@@ -33,7 +33,10 @@ func Explain(e Evidence) (Finding, bool) {
 	c := parseEvidence(e)
 	for _, r := range rules {
 		if finding, ok := r.match(c); ok {
-			finding.Rule, finding.Values, finding.Said, finding.Facts = r.name, c.values, c.saidFact(), c.facts()
+			finding.Rule, finding.Values, finding.Said, finding.Facts, finding.By = r.name, c.values, c.saidFact(), c.facts(), c.by()
+			if c.said.strong {
+				finding.MessageSeq = c.Closing.LastError.Seq
+			}
 			if r.name == dialectRule {
 				finding.Known = c.Closing.Known
 			}

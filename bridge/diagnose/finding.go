@@ -66,6 +66,22 @@ type Fact struct {
 	Values map[string]string `json:"values,omitempty"`
 }
 
+// By names the side that refused or ended a connection.
+type By string
+
+// The sides.
+const (
+	ByService   By = "service"   // the host of the address, as far as can be told
+	ByGateway   By = "gateway"   // in front of the service
+	ByContainer By = "container" // behind a gateway, which passed its answer on
+	ByProxy     By = "proxy"     // the egress proxy
+	ByDuplex    By = "duplex"
+	ByNetwork   By = "network" // the connection broke, and neither side said why
+)
+
+// Sides returns all values of By.
+func Sides() []By { return []By{ByService, ByGateway, ByContainer, ByProxy, ByDuplex, ByNetwork} }
+
 // Action is something that the page can do about a finding.
 type Action string
 
@@ -100,4 +116,6 @@ type Finding struct {
 	Facts       []Fact            `json:"facts,omitempty"`
 	Action      Action            `json:"action,omitempty"`
 	ActionValue string            `json:"action_value,omitempty"`
+	By          By                `json:"by,omitempty"`          // "" when unknown
+	MessageSeq  int64             `json:"message_seq,omitempty"` // the message that Said quotes; 0 for none
 }

@@ -69,7 +69,7 @@ func Reported(report *dial.Report, e ServiceError, k *Known) Finding {
 	if t := topicOfSaid(c.said); k == nil && t.rule != "" {
 		finding.Rule = t.rule
 	}
-	finding.Known = k
+	finding.Known, finding.By, finding.MessageSeq = k, ByService, e.Seq
 	finding.Values = map[string]string{"code": redact(e.Code), "words": redact(e.Words)}
 	if words := c.saidFact(); words != nil {
 		finding.Said = &Fact{Key: withCode("said.open", e.Code), Values: words.Values}

@@ -26,6 +26,7 @@ const MaxErrorMessage = 64 << 10
 type ServiceError struct {
 	Code  string // the service's own; "" when it gave none
 	Words string
+	Seq   int64 // of the message; 0 when unknown
 }
 
 // said holds the service's own words about the failure.
@@ -249,7 +250,7 @@ func gunzipped(data []byte) []byte {
 func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 	fields := lowered(object)
 	if words, named := kindAsMessage(fields); named {
-		return ServiceError{textOfValue(fields["type"]), words}, true
+		return ServiceError{Code: textOfValue(fields["type"]), Words: words}, true
 	}
 	code, words := firstText(fields, messageCodes, depth), firstText(fields, messageTexts, depth)
 	bad := marked(fields)
@@ -267,7 +268,7 @@ func errorOf(object map[string]any, depth int) (found ServiceError, ok bool) {
 		if words == code || goodCode.MatchString(code) {
 			code = ""
 		}
-		return ServiceError{code, words}, true
+		return ServiceError{Code: code, Words: words}, true
 	}
 	if depth <= 1 || succeeded(fields) {
 		return ServiceError{}, false

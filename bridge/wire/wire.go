@@ -85,6 +85,19 @@ type Diagnosis struct {
 	Fix         string   `json:"fix"`
 	Action      string   `json:"action,omitempty"`       // a remedy that the page offers as a button: "switch_to_ws", "renew_token", ...
 	ActionValue string   `json:"action_value,omitempty"` // the action's argument: an address
+
+	Words      string          `json:"words,omitempty"`       // of the service, without quotes and code
+	Code       string          `json:"code,omitempty"`        // of the service's error
+	By         string          `json:"by,omitempty"`          // who refused or ended the connection
+	MessageSeq int64           `json:"message_seq,omitempty"` // the message with Words; 0 for none
+	Facts      []DiagnosisFact `json:"facts"`                 // Evidence as a table
+}
+
+// DiagnosisFact is a row of evidence. Name is empty where the value is a sentence.
+type DiagnosisFact struct {
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // State is the state of a session.

@@ -21,6 +21,7 @@ func Diagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
 		Fix:      t.Say("diagnosis."+f.Rule+".fix", values),
 		Evidence: []string{},
 		Action:   string(f.Action), ActionValue: f.ActionValue,
+		By: string(f.By), MessageSeq: f.MessageSeq, Facts: []wire.DiagnosisFact{},
 	}
 	if f.Known != nil {
 		d.Cause, d.Fix = inLanguage(t, f.Known.Cause, d.Cause), inLanguage(t, f.Known.Fix, d.Fix)
@@ -28,11 +29,24 @@ func Diagnosis(t *text.Catalogue, f diagnose.Finding) *wire.Diagnosis {
 	if f.Said != nil {
 		d.Said = t.Say(f.Said.Key, f.Said.Values)
 		d.Cause = d.Said + " " + d.Cause
+		d.Words, d.Code = f.Said.Values["words"], f.Said.Values["code"]
 	}
 	for _, fact := range f.Facts {
-		d.Evidence = append(d.Evidence, t.Say("evidence."+fact.Key, fact.Values))
+		sentence := t.Say("evidence."+fact.Key, fact.Values)
+		d.Evidence = append(d.Evidence, sentence)
+		d.Facts = append(d.Facts, factOf(fact.Key, t.Say("evidence."+fact.Key, nil), sentence))
 	}
 	return d
+}
+
+// factOf splits a sentence at the colon of its template; the colon of a value is none.
+func factOf(key, template, sentence string) wire.DiagnosisFact {
+	for _, colon := range []string{": ", "："} {
+		if name, _, found := strings.Cut(template, colon); found && !strings.Contains(name, "{") {
+			return wire.DiagnosisFact{Key: key, Name: name, Value: strings.TrimPrefix(sentence, name+colon)}
+		}
+	}
+	return wire.DiagnosisFact{Key: key, Value: sentence}
 }
 
 // inLanguage returns the sentence of a dialect in the language of the catalogue, else in

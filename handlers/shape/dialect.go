@@ -58,6 +58,7 @@ type DialectSend struct {
 	When   string            `json:"when"` // open, text, audio, keepalive, reply, finish
 	Opcode transcript.Opcode `json:"opcode"`
 	Text   string            `json:"text"` // its template
+	Label  string            `json:"label,omitempty"`
 }
 
 // InLanguage returns the text in the language of t, else in English, else any.
@@ -159,7 +160,8 @@ func sendsOf(d *dialect.Dialect) []DialectSend {
 	out := []DialectSend{}
 	add := func(when string, m *dialect.Message) {
 		if m != nil {
-			out = append(out, DialectSend{When: when, Opcode: m.Opcode, Text: m.String()})
+			note := d.NoteOf(&transcript.Message{Direction: transcript.Sent, Opcode: m.Opcode, Payload: []byte(m.String())})
+			out = append(out, DialectSend{When: when, Opcode: m.Opcode, Text: m.String(), Label: note.Label})
 		}
 	}
 	steps := func(when string, steps []dialect.Step) {

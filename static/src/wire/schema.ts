@@ -1913,6 +1913,31 @@ export interface components {
             action?: components["schemas"]["DiagnosisAction"];
             /** @description For `sync_address` the address to use. */
             action_value?: string;
+            /** @description The service's own words, without quotes and code. */
+            words?: string;
+            /** @description The service's own error code. */
+            code?: string;
+            by?: components["schemas"]["DiagnosisSide"];
+            /**
+             * Format: int64
+             * @description The message that has the words; absent when no message has them.
+             */
+            message_seq?: number;
+            /** @description `evidence` as a table. */
+            facts: components["schemas"]["DiagnosisFact"][];
+        };
+        /**
+         * @description Who refused or ended the connection. Absent when unknown.
+         * @enum {string}
+         */
+        DiagnosisSide: "service" | "gateway" | "container" | "proxy" | "duplex" | "network";
+        /** @description A row of evidence. */
+        DiagnosisFact: {
+            /** @description Stable name of the fact, as `status`. */
+            key: string;
+            /** @description Empty where the value is a sentence. */
+            name: string;
+            value: string;
         };
         /**
          * @description A fix that the console offers as a button.
@@ -2089,6 +2114,8 @@ export interface components {
             opcode: components["schemas"]["Opcode"];
             /** @description Its template. Values are in double braces, as `{{secret.api_key}}`; the parts of a binary message are in their order. */
             text: string;
+            /** @description The kind of message, by the dialect; absent when it tells none. */
+            label?: string;
         };
         DialectProblem: {
             /** @description From 1. */
@@ -2751,6 +2778,8 @@ export type Handshake = components['schemas']['Handshake'];
 export type Phases = components['schemas']['Phases'];
 export type Tls = components['schemas']['TLS'];
 export type Diagnosis = components['schemas']['Diagnosis'];
+export type DiagnosisSide = components['schemas']['DiagnosisSide'];
+export type DiagnosisFact = components['schemas']['DiagnosisFact'];
 export type DiagnosisAction = components['schemas']['DiagnosisAction'];
 export type Row = components['schemas']['Row'];
 export type Snippet = components['schemas']['Snippet'];
@@ -4486,6 +4515,7 @@ export const credentialRequestOneOf13PlacementValues: ReadonlyArray<Extract<Flat
     placement: unknown;
 }>["placement"]> = ["header", "query"];
 export const sessionKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Session"]["kind"]> = ["session", "relay"];
+export const diagnosisSideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisSide"]> = ["service", "gateway", "container", "proxy", "duplex", "network"];
 export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisAction"]> = ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"];
 export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "finish"];
 export const audioFormatEncodingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AudioFormat"]["encoding"]> = ["s16le", "f32le", "mulaw", "alaw", "opus"];
@@ -4521,7 +4551,8 @@ export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_ow
 export const handshakeScalars = {"status":0,"remote":"","proxy":""};
 export const phasesScalars = {"dns":0,"tcp":0,"proxy":0,"tls":0,"upgrade":0,"total":0};
 export const tlsScalars = {"version":"","server_name":"","subject":"","issuer":"","not_before_us":0,"not_after_us":0,"unverified":false};
-export const diagnosisScalars = {"rule":"","said":"","cause":"","fix":"","action":"","action_value":""};
+export const diagnosisScalars = {"rule":"","said":"","cause":"","fix":"","action":"","action_value":"","words":"","code":"","by":"","message_seq":0};
+export const diagnosisFactScalars = {"key":"","name":"","value":""};
 export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":"","label":"","gist":""};
 export const snippetScalars = {"offset":0,"before":"","match":"","after":""};
 export const rowPageScalars = {"next_after":0,"next_before":0,"at_seq":0,"slow_seq":0,"skipped_seq":0};
@@ -4533,7 +4564,7 @@ export const dialectSummaryScalars = {"name":"","title":"","builtin":false,"sugg
 export const dialectScalars = {"name":"","title":"","builtin":false,"yaml":"","source":"","checked":"","until":"","owner":"","updated_at_us":0,"takes_text":false};
 export const dialectVarScalars = {"name":"","title":"","default":"","required":false};
 export const dialectSecretScalars = {"name":"","optional":false};
-export const dialectSendScalars = {"when":"","opcode":"","text":""};
+export const dialectSendScalars = {"when":"","opcode":"","text":"","label":""};
 export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"","nearest":""};
 export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};

@@ -30,8 +30,11 @@ export interface RowPage {
   skipped: number // seq of a message left out because its search takes too long; 0 for none
 }
 
+export type DiagnosisFact = Scalars<api.DiagnosisFact>
+
 export interface Diagnosis extends Scalars<api.Diagnosis> {
   evidence: string[]
+  facts: DiagnosisFact[] // evidence as a table
 }
 
 export interface WireError extends Scalars<api.ErrorBody> {
@@ -191,10 +194,12 @@ export function parseSeq(value: unknown): number {
   return number(fields(value).seq)
 }
 
+const parseFact = scalarsOf<api.DiagnosisFact>(api.diagnosisFactScalars)
 const diagnosisScalars = scalarsOf<api.Diagnosis>(api.diagnosisScalars)
 
 function parseDiagnosis(value: unknown): Diagnosis {
-  return { ...diagnosisScalars(value), evidence: parseList(fields<api.Diagnosis>(value).evidence, string) }
+  const f = fields<api.Diagnosis>(value)
+  return { ...diagnosisScalars(value), evidence: parseList(f.evidence, string), facts: parseList(f.facts, parseFact) }
 }
 
 const errorScalars = scalarsOf<api.ErrorBody>(api.errorBodyScalars)
