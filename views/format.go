@@ -114,3 +114,11 @@ func pinTitle(m Shell, row HistoryRow) string {
 	}
 	return m.Say("history.pin")
 }
+
+// viewPanel returns the id of the element that a view of a session fills.
+func viewPanel(view string) string {
+	if view == "messages" {
+		return "log"
+	}
+	return view
+}

@@ -73,7 +73,7 @@ func TestConsoleCarriesTheIdsThatTestsAndScriptsRelyOn(t *testing.T) {
 	for _, id := range []string{
 		"address", "connect", "disconnect", "reconnect", "status", "composer", "log", "detail", "diagnosis",
 		"viewers", "share", "export", "save", "service-name",
-		"tab-message", "tab-params", "tab-headers", "tab-auth", "tab-settings",
+		"tab-turns", "tab-messages", "tab-timing", "tab-params", "tab-headers", "tab-auth", "tab-settings",
 	} {
 		if n := page.Find(`[data-testid="` + id + `"]`).Length(); n != 1 {
 			t.Errorf("%s stands %d times on the page", id, n)

@@ -57,8 +57,8 @@ function commands(): Command[] {
     out.push({ name: say("saved.title"), run: () => page.showSaved() })
   }
   if (page) {
-    for (const name of ["message", "params", "headers", "auth", "settings"]) {
-      out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.tabs.update(name) })
+    for (const name of ["turns", "messages", "timing", "params", "headers", "auth", "settings"]) {
+      out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.views.tabs.update(name) })
     }
   }
   out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("identity.account", "/account"))

@@ -8,14 +8,15 @@ import { may } from "../identity"
 import { createLog, type Log } from "../log"
 import { SavedMessages } from "../saved"
 import { say } from "../text"
-import { byId, element, every, Split, Tabs, toast } from "../ui"
+import { byId, element, every, toast } from "../ui"
 import { bodyURL, readRows, type Boot, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
 import { Delivery } from "./delivery"
 import { DraftKeeper } from "./draft-keeper"
 import type { Draft } from "./drafts"
-import { askedSearch, askedSeq, nameService, nameSession } from "./location"
+import { askedSearch, askedSeq, askedTurn, nameService, nameSession } from "./location"
 import { Model } from "./model"
+import type { Places } from "./places"
 import { remedyOf } from "./remedy"
 import { createRowActions } from "./row-actions"
 import { Screen } from "./screen"
@@ -26,13 +27,16 @@ import { Sidebar } from "./sidebar"
 import { smallest, Speaking } from "./speaking"
 import { live } from "./state"
 import { exampleOf, Teach } from "./teach"
+import { AddressView } from "./address-view"
+import { codeOf, isSigned, type CodeKind } from "./code"
 import { View } from "./view"
+import { Views } from "./views"
 
 const aroundGoal = 200 // rows fetched around a place that is gone to
 const ticks = 250 // ms between two updates of the running times
 
 export class Console {
-  readonly tabs = new Tabs(byId("tabs"))
+  readonly views: Views
   readonly service: SavedService
   readonly messages: SavedMessages
   private readonly stop = new AbortController()
@@ -50,7 +54,12 @@ export class Console {
   private readonly speaking: Speaking
 
   constructor(private readonly boot: Boot) {
-    const { model, tabs } = this
+    const { model } = this
+    this.views = new Views(byId("main"), {
+      chosen: (view) => this.speaking.chose(view),
+      changed: (view) => this.side.enter(view),
+    })
+    const { tabs } = this.views
     this.form = new ServiceForm(boot, tabs, (field, binding) => this.service.bind(field, binding), () => this.edited(), {
       save: () => void this.service.save(),
       saved: () => this.service.saved.name,
@@ -101,10 +110,12 @@ export class Console {
       leave: () => this.log.focus(),
       close: () => this.closeDetail(),
     })
-    this.side = new Side(detail)
+    this.side = new Side(detail, (kind) => this.closedSide(kind))
+    this.views.add("messages", { tools: [], show: () => undefined, hide: () => undefined })
     const modePlace = element("span", { class: "mode-slot" })
     this.speaking = new Speaking({
-      model, tabs, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce, dialect: boot.dialect,
+      model, views: this.views, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce, dialect: boot.dialect,
+      showMessage: (seq) => this.places.message(seq),
       dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
       changed: () => this.screen.draw(),
     })
@@ -119,10 +130,9 @@ export class Console {
     })
     const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
     this.screen = new Screen({
-      model, view, detail, form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking,
+      model, view, detail, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking,
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
-    new Split(byId("divider"), byId("main"))
     this.listen(this.stop.signal)
     this.begin()
     every(ticks, () => {
@@ -136,20 +146,27 @@ export class Console {
     this.form.address.select()
   }
 
+  // places leads from one part to another.
+  readonly places: Places = {
+    turn: (n) => void this.showTurn(n),
+    message: (seq) => void this.showMessage(seq),
+    timing: () => this.views.show("timing"),
+    session: () => this.side.session(),
+  }
+
   focusSearch(): void {
-    this.speaking.showView("messages")
+    this.views.show("messages")
     this.log.focusSearch()
   }
 
   showSaved(): void {
-    this.tabs.update("message")
     this.messages.panel.open()
   }
 
   // askWhere opens the field that goes to a message by number or time.
   askWhere(): void {
     if (!this.model.sessionID) return
-    this.speaking.showView("messages")
+    this.views.show("messages")
     this.log.askWhere()
   }
 
@@ -181,7 +198,7 @@ export class Console {
     if (!service.id) this.drafts.move(session.id)
     this.keepDrafts()
     this.connection.attach(session)
-    this.tabs.update("message")
+    this.views.back()
     if (!this.speaking.focus()) this.composer.focus()
   }
 
@@ -191,7 +208,7 @@ export class Console {
 
   destroy(): void {
     this.stop.abort()
-    for (const part of [this.tabs, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.speaking, this.screen]) part.destroy()
+    for (const part of [this.views, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.speaking, this.screen]) part.destroy()
   }
 
   private begin(): void {
@@ -200,13 +217,13 @@ export class Console {
     else this.service.fill(session ? adHoc(session.address, settings) : this.service.saved)
     const { draft, others } = this.drafts.begin(service?.id || session?.id || "")
     this.teach.offer(others)
-    this.tabs.update("message")
     const example = exampleOf(form.value())
     if (draft?.message) this.composer.restore(draft.message)
     else if (example && !session) this.composer.set("json", example)
     if (session) model.dialled = this.drafts.dialled(session) ?? form.value()
     this.restore(draft)
     this.speaking.begin(form.value().demo)
+    if (!session) this.views.show(form.value().dialect ? "turns" : "messages")
     if (session) void this.resume(session)
     else byId(form.value().base ? "connect" : "address").focus()
     this.screen.draw()
@@ -228,15 +245,26 @@ export class Console {
     this.connection.resume(session)
     const search = askedSearch()
     if (search) {
-      this.speaking.showView("messages")
+      this.views.show("messages")
       this.log.search(search)
     }
     this.model.editing = this.drafts.differs()
     await this.connection.completeHandshake(session)
     const seq = askedSeq()
-    if (seq === null || !(await this.connection.findRow(seq))) return
-    this.speaking.showView("messages")
+    const turn = askedTurn()
+    if (seq !== null) await this.showMessage(seq)
+    else if (turn !== null) await this.showTurn(turn)
+  }
+
+  private async showMessage(seq: number): Promise<void> {
+    if (!(await this.connection.findRow(seq))) return
+    this.views.show("messages")
     this.log.select(seq)
+  }
+
+  private async showTurn(n: number): Promise<void> {
+    this.views.show("turns")
+    await this.speaking.showTurn(n)
   }
 
   private filled(form: Form): void {
@@ -326,7 +354,7 @@ export class Console {
   }
 
   private openTab(name: string): void {
-    this.tabs.update(name)
+    this.views.tabs.update(name)
     const panel = byId(`panel-${name}`)
     const secret = panel.querySelector<HTMLElement>("input[type=password], .kept button")
     ;(secret ?? panel.querySelector<HTMLElement>("select, input[type=text], button"))?.focus()
@@ -352,17 +380,50 @@ export class Console {
     this.side.update(null)
   }
 
+  // closedSide keeps no message open that is not shown.
+  private closedSide(kind: "turn" | "detail" | "session"): void {
+    if (kind === "detail") this.closeDetail()
+    if (kind === "detail") this.log.focus()
+  }
+
+  // copyCode copies a command that opens the same connection elsewhere, without secrets.
+  private async copyCode(kind: CodeKind): Promise<void> {
+    const code = codeOf(kind, this.form.value())
+    try {
+      await navigator.clipboard.writeText(code)
+      toast(say(isSigned(this.form.value()) ? "page.code.signed" : "page.code.copied"))
+    } catch {
+      toast(code) // no clipboard on a page without TLS: the command can be selected
+    }
+  }
+
   private reuse(text: string, type: "json" | "xml" | "html" | "text"): void {
-    this.tabs.update("message")
+    this.views.back()
     this.composer.set(type, text)
     this.composer.focus()
   }
 
   // load puts a saved message into the composer.
   private async load(message: Message): Promise<void> {
-    this.tabs.update("message")
+    this.views.back()
     await this.composer.put(message)
     this.composer.focus()
+  }
+
+  private rename(): void {
+    const name = byId<HTMLInputElement>("service-name")
+    name.focus()
+    name.select()
+  }
+
+  private async copyAddress(): Promise<void> {
+    const { value } = this.form.address
+    try {
+      await navigator.clipboard.writeText(value)
+      toast(say("page.address.copied"))
+    } catch {
+      toast(value)
+    }
   }
 
   private edit(): void {
@@ -382,6 +443,11 @@ export class Console {
     press("disconnect", () => void this.disconnect())
     press("reconnect", () => void this.connect())
     press("edit", () => this.edit())
+    press("rename", () => this.rename())
+    press("copy-address", () => void this.copyAddress())
+    for (const button of byId("more-menu").querySelectorAll<HTMLElement>("[data-code]")) {
+      button.addEventListener("click", () => void this.copyCode(button.dataset.code as CodeKind), { signal })
+    }
     press("save", () => void this.service.save())
     press("save-as", () => void this.service.saveAsNew())
     press("revert", () => void this.service.revert())
@@ -402,7 +468,7 @@ export class Console {
     if (!file) return
     event.preventDefault()
     if (document.querySelector("dialog[open]")) return
-    this.tabs.update("message")
+    this.views.back()
     if (!this.speaking.take(file)) this.composer.take(file)
   }
 }

@@ -1,6 +1,9 @@
 // The page's address: the session or service that it names, and the place in the log
 // that a link asks for.
 
+import type { ViewName } from "./places"
+import { isView } from "./views"
+
 export function nameSession(id: string): void {
   history.pushState(null, "", `/sessions/${id}`)
 }
@@ -22,8 +25,14 @@ export function askedSeq(): number | null {
   return seq === null ? null : Number(seq)
 }
 
+// askedTurn returns the number of the turn that the address asks for, or null.
+export function askedTurn(): number | null {
+  const turn = new URLSearchParams(location.search).get("turn")
+  return turn === null ? null : Number(turn)
+}
+
 // askedView returns the view that the address asks for, or null.
-export function askedView(): "turns" | "messages" | null {
-  const view = new URLSearchParams(location.search).get("view")
-  return view === "turns" || view === "messages" ? view : null
+export function askedView(): ViewName | null {
+  const view = new URLSearchParams(location.search).get("view") ?? ""
+  return isView(view) ? view : null
 }

@@ -3,6 +3,8 @@
 
 import type { Mode } from "../prompt"
 import type { Store } from "./drafts"
+import type { ViewName } from "./places"
+import { isView } from "./views"
 
 const prefix = "duplex.choice."
 const longest = 100_000 // characters of a kept prompt
@@ -10,9 +12,9 @@ const longest = 100_000 // characters of a kept prompt
 export class Preferences {
   constructor(private readonly store: Pick<Store, "getItem" | "setItem" | "removeItem">) {}
 
-  view(place: string): "turns" | "messages" | null {
+  view(place: string): ViewName | null {
     const kept = this.read("view", place)
-    return kept === "turns" || kept === "messages" ? kept : null
+    return isView(kept) ? kept : null
   }
 
   mode(place: string): Mode | null {

@@ -4,6 +4,7 @@
 import type { Composer } from "../composer"
 import type { Detail } from "../detail"
 import type { ServiceForm } from "../forms"
+import type { AddressView } from "./address-view"
 import type { Delivery } from "./delivery"
 import type { DraftKeeper } from "./draft-keeper"
 import type { Model } from "./model"
@@ -16,6 +17,7 @@ export interface ScreenParts {
   model: Model
   view: View
   form: ServiceForm
+  address: AddressView
   service: SavedService
   drafts: DraftKeeper
   share: SharePanel
@@ -53,6 +55,7 @@ export class Screen {
       failure: model.failure,
     })
     view.tick(model.state)
+    this.parts.address.update(form.base)
     this.parts.share.update(model.session)
     this.parts.composer.enable(delivery.blocked())
     this.parts.speaking.update()
@@ -64,5 +67,6 @@ export class Screen {
     cancelAnimationFrame(this.frame)
     this.parts.view.destroy()
     this.parts.share.destroy()
+    this.parts.address.destroy()
   }
 }

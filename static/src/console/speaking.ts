@@ -9,15 +9,17 @@ import { Ask, type Asking, type Mode } from "../prompt"
 import { has, say } from "../text"
 import { createSpeech } from "../speech"
 import { Turns } from "../turns"
-import { byId, element, Tabs, toast } from "../ui"
+import { byId, element, toast } from "../ui"
 import { ask, chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
 import type { Connection } from "./connection"
 import type { Delivery } from "./delivery"
 import { askedView } from "./location"
 import type { Model } from "./model"
 import { newID } from "./outbox"
+import type { ViewName } from "./places"
 import { Preferences } from "./preferences"
 import { live } from "./state"
+import type { Views } from "./views"
 
 export interface SpeakingParts {
   model: Model
@@ -25,18 +27,17 @@ export interface SpeakingParts {
   connection: Connection
   delivery(): Delivery
   log: Log
-  tabs: Tabs
+  views: Views
   raw: HTMLElement
   // modePlace is in the bar of the raw composer.
   modePlace: HTMLElement
   nonce: string
   dialect: Dialect | null // that came with the page
+  showMessage(seq: number): void
   // dialectChanged runs after the session was given another dialect.
   dialectChanged(): void
   changed(): void
 }
-
-type View = "turns" | "messages"
 
 // longestPrompt is the number of characters that a prompt on the viewer's socket has at most: with
 // escapes, the server takes events of 1 MiB. A longer one is sent by HTTP.
@@ -46,14 +47,11 @@ const noLimits: Limits = { messageBytes: 0, frameMinBytes: 0, frameMaxBytes: 0, 
 
 export class Speaking {
   private readonly known = new Known()
-  private readonly views: Tabs
   private readonly turns: Turns
   private readonly picker: Picker
   private readonly ask: Ask
   private readonly preview: HandshakePreview
   private readonly prefs = new Preferences(localStorage)
-  private view: View = "messages"
-  private isOpening = true // the view is not chosen by a person
   private mode: Mode | null = null // chosen by a person
   private spoken: string | null = null // the dialect on the Auth tab
   private place = "" // the service or address that choices are kept for
@@ -61,14 +59,13 @@ export class Speaking {
   constructor(private readonly parts: SpeakingParts) {
     const { connection, model } = parts
     if (parts.dialect) this.known.know(parts.dialect)
-    this.views = new Tabs(byId("views"), (name) => this.viewed(name === "turns" ? "turns" : "messages"))
     this.turns = new Turns(byId("turns"), {
-      showMessages: (seq) => void this.showMessage(seq),
+      showMessages: (seq) => parts.showMessage(seq),
       hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
       speech: createSpeech,
       changed: () => parts.changed(),
     })
-    byId("view-tools").append(...this.turns.tools)
+    parts.views.add("turns", { tools: this.turns.tools, show: () => this.turns.show(), hide: () => undefined })
     this.picker = new Picker(byId("dialect-place"), {
       choose: (name) => void this.choose(name),
       chooseEnvironment: (name) => this.chooseEnvironment(name),
@@ -93,8 +90,6 @@ export class Speaking {
       fail: (error) => parts.form.fail(error, true),
     })
     byId("panel-auth").append(this.preview.element)
-    this.views.update(this.view)
-    this.isOpening = false
   }
 
   // begin finds the choices and the prompt that were kept for a service, and fills in the
@@ -116,7 +111,7 @@ export class Speaking {
   }
 
   arrived(rows: readonly Row[]): void {
-    if (this.view === "turns" && rows.length > 0) this.turns.readSoon()
+    if (this.parts.views.current === "turns" && rows.length > 0) this.turns.readSoon()
   }
 
   // connection has these two for its events.
@@ -143,8 +138,9 @@ export class Speaking {
       mayChange: !isHeld && (!this.isOfSession || (session?.access.maySend ?? false)),
       mayChangeEnvironment: !isHeld && !(this.isOfSession && model.isLive),
     })
-    this.views.badge("turns", this.turns.size > 0 ? String(this.turns.size) : "", "")
-    this.views.badge("messages", session && session.sent + session.received > 0 ? String(session.sent + session.received) : "", "")
+    const { tabs } = this.parts.views
+    tabs.badge("turns", this.turns.size > 0 ? String(this.turns.size) : "", "")
+    tabs.badge("messages", session && session.sent + session.received > 0 ? String(session.sent + session.received) : "", "")
     this.turns.hint()
   }
 
@@ -170,11 +166,14 @@ export class Speaking {
     return true
   }
 
-  // showView opens a view that a link or a shortcut needs, and keeps no choice.
-  showView(name: View): void {
-    this.isOpening = true
-    this.views.update(name)
-    this.isOpening = false
+  // showTurn selects a turn by its number.
+  async showTurn(n: number): Promise<void> {
+    await this.turns.select(n)
+  }
+
+  // chose keeps the view that a person chose for the service.
+  chose(view: ViewName): void {
+    if (this.place) this.prefs.keepView(this.place, view)
   }
 
   editDialects(): void {
@@ -187,7 +186,7 @@ export class Speaking {
   }
 
   destroy(): void {
-    for (const part of [this.views, this.turns, this.picker, this.ask, this.preview]) part.destroy()
+    for (const part of [this.turns, this.picker, this.ask, this.preview]) part.destroy()
   }
 
   // isOfSession reports whether the choices shown are those of the session, not of the next.
@@ -231,13 +230,13 @@ export class Speaking {
   }
 
   private async choose(name: string): Promise<void> {
-    const { form, model, tabs } = this.parts
+    const { form, model, views } = this.parts
     const { session } = model
     const dialect = await this.known.find(name)
     const before = form.value().dialect
     if (!session || !this.isOfSession) {
       form.choose(dialect, true)
-      if (dialect && dialect.vars.length + dialect.secrets.length > 0) tabs.update("auth")
+      if (dialect && dialect.vars.length + dialect.secrets.length > 0) views.tabs.update("auth")
       return this.update()
     }
     const { dial } = model.state
@@ -290,28 +289,11 @@ export class Speaking {
     if (error) throw new Error(error.message)
   }
 
-  private async showMessage(seq: number): Promise<void> {
-    const { connection, log } = this.parts
-    if (!(await connection.findRow(seq))) return
-    this.showView("messages")
-    log.select(seq)
-  }
-
-  private viewed(view: View): void {
-    this.view = view
-    if (this.place && !this.isOpening) this.prefs.keepView(this.place, view)
-    if (view === "turns") this.turns.show()
-  }
-
   // openView opens the view that was chosen for this service, else the turns where the
   // dialect finds them.
   private openView(session: Session): void {
     const asked = askedView() ?? this.prefs.view(this.place)
-    const view = asked ?? (session.dialect !== "" ? "turns" : "messages")
-    this.isOpening = true
-    if (view !== this.view) this.views.update(view)
-    else if (view === "turns") this.turns.show()
-    this.isOpening = false
+    this.parts.views.show(asked ?? (session.dialect !== "" ? "turns" : "messages"))
   }
 
   private settlePlace(): void {

@@ -3,12 +3,12 @@
 
 import { forbid } from "../identity"
 import { count, lasted, plural, say, size, visible } from "../text"
-import { byId, type Component } from "../ui"
-import { exportURL, type Session, type WireError } from "../wire"
+import { byId, element, icon, setIcon, type Component } from "../ui"
+import { exportURL, type Session, type Viewer, type WireError } from "../wire"
 import { drawFailure, drawFolded, drawFoldedNotice, drawNotice, type Act } from "./diagnosis"
 import { gapAt } from "./gaps"
 import { Overview, viewerNames } from "./overview"
-import { away, firstLatency, live, type State } from "./state"
+import { away, firstLatency, live, type Connection, type State } from "./state"
 
 export interface Shown {
   state: State
@@ -55,6 +55,12 @@ export class View implements Component<Shown> {
     elapsed: byId("elapsed"),
     counts: byId("counts"),
     viewers: byId("viewers"),
+    viewerCount: byId("viewer-count"),
+    phase: byId("phase"),
+    phaseMark: byId("phase-mark"),
+    phaseWord: byId("phase-word"),
+    copyAddress: byId("copy-address"),
+    setup: byId("setup-menu"),
     first: byId("first"),
     gap: byId("gap"),
     keep: byId("keep"),
@@ -89,17 +95,16 @@ export class View implements Component<Shown> {
     const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
     this.swap(connected ? p.disconnect : p.connect, connected ? p.connect : p.disconnect)
     p.connect.disabled = connecting
-    text(p.connect, say(connecting ? "page.connecting" : "page.connect"))
-    p.connect.classList.toggle("busy", connecting)
+    p.connect.hidden ||= connecting
     p.cancel.hidden = !connecting
     p.reconnect.hidden = !(connected && shown.editing && shown.edited)
     if (ending?.hidden && !connected && !connecting) p.connect.focus()
     p.locked.hidden = !(connected || connecting)
     p.edit.hidden = !connected
-    text(p.edit, say(shown.editing ? "page.edit.done" : "page.edit"))
-    text(p.locked.querySelector("span"), say(shown.editing ? "page.unlocked" : connecting ? "page.locked.connecting" : "page.locked"))
+    this.lock(shown.editing, connecting)
+    p.copyAddress.hidden = !p.locked.hidden
     p.unsaved.hidden = !shown.unsaved
-    p.save.disabled = !shown.canSave
+    p.save.hidden = !shown.canSave
     p.saveAs.disabled = p.remove.disabled = !shown.hasService
     p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
     p.disconnect.disabled = false
@@ -109,8 +114,34 @@ export class View implements Component<Shown> {
     for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
     if (this.fresh) this.fresh.disabled = true
     this.status(state)
+    this.word(state)
     this.failed(shown)
     this.attached(state)
+  }
+
+  // lock draws the lock of the address, which lets a person edit it.
+  private lock(editing: boolean, connecting: boolean): void {
+    const { edit, locked } = this.parts
+    const sentence = say(editing ? "page.unlocked" : connecting ? "page.locked.connecting" : "page.locked")
+    text(locked.querySelector("span"), sentence)
+    const title = editing ? `${sentence}. ${say("page.edit.done")}` : sentence
+    edit.title = title
+    edit.setAttribute("aria-label", title)
+    edit.setAttribute("aria-pressed", String(editing))
+    const svg = edit.querySelector("svg")
+    if (svg) setIcon(svg, editing ? "lock-open" : "lock")
+  }
+
+  // word draws the state beside the button: a mark and a word.
+  private word(state: State): void {
+    const { phase, phaseMark, phaseWord } = this.parts
+    const { connection } = state
+    const { mark, word, tone } = wordOf(connection)
+    phase.dataset.tone = tone
+    text(phaseWord, word)
+    if (phaseMark.dataset.mark === mark) return
+    phaseMark.dataset.mark = mark
+    phaseMark.replaceChildren(...(mark === "" ? [] : mark === "spin" ? [element("span", { class: "spin" })] : [icon(mark)]))
   }
 
   // swap replaces a button by another. Under the pointer the new one takes no click at
@@ -238,12 +269,14 @@ export class View implements Component<Shown> {
     }
     this.notice(session)
     if (connection.kind !== "attached" || !session) {
-      for (const part of [p.counts, p.viewers]) text(part, "")
+      for (const part of [p.counts, p.viewers, p.viewerCount]) text(part, "")
       return
     }
     text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
     const viewers = session.viewers.length
-    text(p.viewers, viewers > 0 ? plural("page.viewers", viewers) : "")
+    text(p.viewerCount, viewers > 0 ? plural("page.viewers", viewers) : "")
+    p.viewers.dataset.count = String(viewers)
+    text(p.viewers, watching(session.viewers))
     p.viewers.title = viewerNames(session.viewers)
     this.overview.update({ session, timing: connection.timing })
   }
@@ -286,6 +319,34 @@ function statusOf(state: State): string {
     default:
       return say("page.status.idle")
   }
+}
+
+// wordOf returns the mark, the word and the tone of a state.
+function wordOf(connection: Connection): { mark: string; word: string; tone: string } {
+  switch (connection.kind) {
+    case "connecting": return { mark: "spin", word: say("page.word.connecting"), tone: "wait" }
+    case "failed": {
+      const status = connection.error.status
+      return { mark: "x", word: status ? say("page.word.refused", { status }) : say("page.word.failed"), tone: "failed" }
+    }
+    case "attached": {
+      const { state, closeCode } = connection.session
+      if (away(connection)) return { mark: "clock", word: say("page.word.last_seen"), tone: "wait" }
+      if (state === "closed") return { mark: "", word: say("page.word.closed", { code: closeCode || "" }).trim(), tone: "" }
+      if (state === "closing") return { mark: "spin", word: say("page.word.closing"), tone: "wait" }
+      return { mark: "check", word: say("page.word.connected"), tone: "open" }
+    }
+    default: return { mark: "", word: "", tone: "" }
+  }
+}
+
+// watching names the others who watch; "" while nobody does.
+function watching(viewers: readonly Viewer[]): string {
+  const others = [...new Set(viewers.filter(({ you, same }) => !you && !same).map(({ name, id }) => visible(name) || id.slice(0, 8)))]
+  const [name = "", other = ""] = others
+  if (others.length === 0) return ""
+  if (others.length === 1) return say("page.watching.one", { name })
+  return others.length === 2 ? say("page.watching.two", { name, other }) : say("page.watching.more", { count: count(others.length) })
 }
 
 // lasting formats a duration in whole seconds: 4 s; from a minute on as clock.

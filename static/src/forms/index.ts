@@ -2,5 +2,5 @@
 
 export type { Param } from "./address"
 export type { Binding } from "./binding"
-export { adHoc, amountOf, blank, changed, copyBody, formOf, partsOf, serviceBody, sessionBody, soundsSecret, type Form } from "./form"
+export { addressOf, adHoc, amountOf, blank, changed, copyBody, formOf, partsOf, serviceBody, sessionBody, soundsSecret, type Form } from "./form"
 export { ServiceForm } from "./service-form"

@@ -129,6 +129,12 @@ export class Turns implements Component<Watched> {
     this.list.focus()
   }
 
+  // select shows a turn by its number.
+  async select(n: number): Promise<void> {
+    if (!this.told) await this.read()
+    this.element.querySelector(`[data-turn="${n}"]`)?.scrollIntoView()
+  }
+
   destroy(): void {
     this.stop.abort()
     this.reading?.abort()
