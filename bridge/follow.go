@@ -9,7 +9,7 @@ import (
 )
 
 // readerVersion grows when dialect.Reader computes other turns from the same log.
-const readerVersion = 1
+const readerVersion = 2
 
 // ReadingOf names the way in which turns are read by a dialect. Turns of the same log and the
 // same reading are equal.

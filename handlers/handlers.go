@@ -66,6 +66,7 @@ type Store interface {
 	api.SessionStore
 	api.MessageStore
 	api.CountStore
+	api.CourseStore
 	api.DialectStore
 	api.EnvironmentStore
 	api.ReadingStore
@@ -107,6 +108,7 @@ type parts struct {
 	dialects     *api.Dialects
 	environments *api.Environments
 	turns        *api.Turns
+	course       *api.Course
 	asking       *api.Asking
 	audio        *api.Audio
 	saved        *api.Saved

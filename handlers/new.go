@@ -57,6 +57,7 @@ func (h *Handler) newParts() parts {
 			Hub: h.Hub, Store: h.Store, Identity: h.Identity, Load: loader, Connect: builder, Audit: log, Errors: h.errors,
 		},
 		turns:        &api.Turns{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Readers: readers, Errors: h.errors},
+		course:       &api.Course{Store: h.Store, Load: loader, Audit: log, Now: h.Now},
 		asking:       &api.Asking{Sessions: sessions, Load: loader, Reply: h.reply, Errors: h.errors},
 		audio:        &api.Audio{Load: loader, Reply: h.reply, Errors: h.errors},
 		environments: &api.Environments{Store: h.Store, Audit: log, Errors: h.errors},

@@ -117,6 +117,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	reads.Get("/api/sessions/{session}/messages", h.handle(h.messages.List))
 	acts.Post("/api/sessions/{session}/messages", h.handle(h.messages.Send))
 	reads.Get("/api/sessions/{session}/messages/{seq}", h.handle(h.messages.Read))
+	reads.Get("/api/sessions/{session}/series", h.handle(h.course.Series))
 	acts.Put("/api/sessions/{session}/dialect", h.handle(h.turns.ChooseDialect))
 	reads.Get("/api/sessions/{session}/turns", h.handle(h.turns.List))
 	reads.Get("/api/sessions/{session}/turns/{turn}", h.handle(h.turns.Read))

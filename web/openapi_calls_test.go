@@ -343,6 +343,9 @@ func (a *apiTest) tryTurns(target string) {
 	until(a.t, "the speech is answered", func() bool {
 		return strings.Count(string(a.try(attempt{op: "listTurns", path: session, status: 200})), `"state":"done"`) == 2
 	})
+	a.try(attempt{op: "readSeries", path: session, status: 200})
+	a.try(attempt{op: "readSeries", path: session, query: "from_us=1&to_us=2&points=1", status: 200})
+	a.try(attempt{op: "readSeries", path: session, query: "points=0", status: 400})
 	a.try(attempt{op: "readTurnAudio", path: session + " 2", status: 200})
 	a.try(attempt{op: "readTurnAudio", path: session + " 2", query: "stream=user", edit: withHeader("Range", "bytes=0-3"), status: 206})
 	a.try(attempt{op: "readTurnAudio", path: session + " 2", edit: withHeader("Range", "bytes=99999999-"), status: 416})

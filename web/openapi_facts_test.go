@@ -97,6 +97,18 @@ func TestDocumentHasTheLimitOfRows(t *testing.T) {
 	}
 }
 
+// A series has at most as many steps as the document allows, and the units that it names.
+func TestDocumentHasTheLimitsOfASeries(t *testing.T) {
+	doc := parseAPIDocument(t)
+	points := doc.Paths.Find("/api/sessions/{session}/series").Get.Parameters.GetByInAndName("query", "points")
+	if most := points.Schema.Value.Max; most == nil || int(*most) != dialect.MaxPoints {
+		t.Errorf("the document allows %v steps, the program %d", most, dialect.MaxPoints)
+	}
+	if diff := gocmp.Diff([]string{"", dialect.RateTokens, dialect.RateCharacters}, enumOf(t, doc, "RateUnit")); diff != "" {
+		t.Errorf("units: program (-) and document (+):\n%s", diff)
+	}
+}
+
 // Each kind of credential has the fields of its scheme: secrets are write-only, and the
 // others are required unless they are optional.
 func TestDocumentHasTheFieldsOfEveryCredentialKind(t *testing.T) {

@@ -116,6 +116,7 @@ var outcomes = map[call]outcome{
 	{"GET", "/api/sessions/{session}/messages/{seq}"}:          {"", "200", "200", "200"},
 	{"POST", "/api/services/{service}/ask"}:                    {`{"text":"hi"}`, "no_dialect", "no_dialect", "role_required"},
 	{"PUT", "/api/sessions/{session}/dialect"}:                 {`{"dialect":""}`, "200", "owner_required", "role_required"},
+	{"GET", "/api/sessions/{session}/series"}:                  {"", "200", "200", "200"},
 	{"GET", "/api/sessions/{session}/turns"}:                   {"", "200", "200", "200"},
 	{"GET", "/api/sessions/{session}/turns/{turn}"}:            {"", "turn_not_found", "turn_not_found", "turn_not_found"},
 	{"GET", "/api/sessions/{session}/turns/{turn}/audio"}:      {"", "turn_not_found", "turn_not_found", "turn_not_found"},

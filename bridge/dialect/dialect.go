@@ -319,6 +319,7 @@ type Turn struct {
 	Guessed        bool             `json:"guessed,omitempty"`  // no dialect says which text is the answer
 	Request        string           `json:"request,omitempty"`  // the text that was asked
 	Segments       []Segment        `json:"segments,omitempty"` // of the answer's text, where the dialect has segments
+	Pace           *Pace            `json:"-"`                  // of the answer's text; nil without one
 }
 
 // TurnState is the state of a turn.

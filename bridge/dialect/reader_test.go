@@ -154,6 +154,7 @@ func TestATextTurnIsMeasuredFromItsMark(t *testing.T) {
 		Gaps:    &Gaps{P50US: 10_000, P95US: 40_000, MaxUS: 40_000},
 		Usage:   map[string]int64{"input_tokens": 7, "output_tokens": 3},
 		Request: `why "so" blue?`,
+		Pace:    &Pace{FromUS: us(50), ToUS: us(100), StepUS: paceStep, Characters: []int64{13}},
 	}
 	same(t, got, want)
 }
@@ -275,6 +276,7 @@ func TestWhileAudioIsSentEveryFrameMovesTheMark(t *testing.T) {
 		Text: TurnText{Answer: "hello world"}, Messages: 11, Bytes: 3*3200 + 1600 + 11 + 13 + 16 + 29 + 16 + 29 + 10,
 		Gaps:  &Gaps{P50US: 10_000, P95US: 30_000, MaxUS: 30_000},
 		Audio: &TurnAudio{UserMS: 350},
+		Pace:  &Pace{FromUS: us(250), ToUS: us(480), StepUS: paceStep, Characters: []int64{5, 0, 6}},
 		Segments: []Segment{
 			{Stream: StreamAnswer, Text: "hello", Final: true, Seq: 7, AtUS: us(340)},
 			{Stream: StreamAnswer, Text: "world", Final: true, Seq: 11, AtUS: us(480)},

@@ -30,6 +30,7 @@ type turn struct {
 	received int64 // the time of the last received message after the mark; 0 before it
 	quiet    int64 // the end of the silence that ended the turn; 0 when something else did
 	gaps     gaps
+	pace     pacer
 	text     [2]joiner // answer, user
 	audio    [2]audioMeter
 	guess    *guess // without a dialect
@@ -76,10 +77,12 @@ func (t *turn) noteReceived(atUS int64) {
 
 // addText takes a text that a rule selected.
 func (t *turn) addText(rule *TextRule, p piece) {
-	t.text[side(rule.Stream)].add(rule, p)
+	joined := &t.text[side(rule.Stream)]
+	joined.add(rule, p)
 	if rule.Stream == StreamUser {
 		return
 	}
+	t.pace.grow(p.atUS, joined.size, p.text)
 	if t.FirstTextUS == 0 && p.text != "" {
 		t.FirstTextUS = p.atUS
 	}
@@ -127,6 +130,7 @@ func (t *turn) snapshot() Turn {
 		out.Text.Answer, out.FirstTextUS, out.TextCut = t.guess.best()
 		out.Guessed = out.Text.Answer != ""
 	}
+	out.Pace = t.pace.snapshot()
 	out.Gaps, out.Usage = t.gaps.measured(), maps.Clone(t.Usage)
 	out.Segments = append(answer.parts(), user.parts()...)
 	slices.SortStableFunc(out.Segments, func(a, b Segment) int { return int(a.Seq - b.Seq) })

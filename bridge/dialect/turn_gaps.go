@@ -33,7 +33,11 @@ func (g *gaps) received(atUS int64) {
 	if last == 0 {
 		return
 	}
-	gap := max(0, atUS-last)
+	g.add(max(0, atUS-last))
+}
+
+// add takes a gap.
+func (g *gaps) add(gap int64) {
 	g.max = max(g.max, gap)
 	short := uint32(min(gap, maxGap))
 	g.count++

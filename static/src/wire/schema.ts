@@ -870,6 +870,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the course of a session, or of a part of it, in steps of equal length
+         * @description Messages, bytes, gaps, and the rate of the answers' text. A gap is the time between a
+         *     received message and the received one before it. With a dialect gaps are those of the
+         *     turns, from the mark to done; without one, a gap is measured where no text was sent in
+         *     between. The figures of the turns in that time come along. Needs the role viewer; scope
+         *     read.
+         */
+        get: operations["readSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session}/dialect": {
         parameters: {
             query?: never;
@@ -2262,6 +2289,90 @@ export interface components {
             /** @description How the speech was converted. */
             notes: string[];
         };
+        /**
+         * @description Each list has a number for each step; `null` where there was nothing to measure. Times
+         *     are microseconds since 1970.
+         */
+        Series: {
+            /** Format: int64 */
+            from_us: number;
+            /**
+             * Format: int64
+             * @description The end of the last step.
+             */
+            to_us: number;
+            /** Format: int64 */
+            step_us: number;
+            /** @description Messages. */
+            sent: number[];
+            /** @description Messages. */
+            received: number[];
+            sent_bytes: number[];
+            received_bytes: number[];
+            gap_p50_us: components["schemas"]["SeriesFigures"];
+            gap_p95_us: components["schemas"]["SeriesFigures"];
+            gap_max_us: components["schemas"]["SeriesFigures"];
+            gaps?: components["schemas"]["Gaps"];
+            rate: components["schemas"]["SeriesFigures"];
+            rate_unit: components["schemas"]["RateUnit"];
+            /** @description Turns of that time, if only in part. */
+            turns: components["schemas"]["TurnFigures"][];
+        };
+        SeriesFigures: (number | null)[];
+        /**
+         * @description Of the text, a second. Empty without text.
+         * @enum {string}
+         */
+        RateUnit: "" | "tokens" | "characters";
+        /** @description Times and amounts of a turn, without its texts. A time that is absent did not happen. */
+        TurnFigures: {
+            /** @description From 1. */
+            n: number;
+            state: components["schemas"]["TurnState"];
+            /** Format: int64 */
+            first_seq: number;
+            /** Format: int64 */
+            last_seq: number;
+            /**
+             * Format: int64
+             * @description The first of its times, that of speech included.
+             */
+            from_us: number;
+            /**
+             * Format: int64
+             * @description The last of its times; now for an open turn.
+             */
+            to_us: number;
+            /** Format: int64 */
+            mark_us?: number;
+            /** Format: int64 */
+            first_text_us?: number;
+            /** Format: int64 */
+            first_audio_us?: number;
+            /** Format: int64 */
+            done_us?: number;
+            /** @description The request, or what a recogniser heard; at most 200 characters. */
+            asked?: string;
+            /** @description Of the answer. */
+            characters: number;
+            /**
+             * Format: int64
+             * @description Of the answer; absent where the service does not tell.
+             */
+            tokens?: number;
+            /**
+             * Format: int64
+             * @description In both directions.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Absent when there is no gap.
+             */
+            gap_p95_us?: number;
+            /** @description The code of its error. */
+            error?: string;
+        };
         TurnText: {
             answer: string;
             /** @description What a recogniser heard, where an answer follows it. */
@@ -2799,6 +2910,10 @@ export type Limits = components['schemas']['Limits'];
 export type TurnState = components['schemas']['TurnState'];
 export type Turn = components['schemas']['Turn'];
 export type Answer = components['schemas']['Answer'];
+export type Series = components['schemas']['Series'];
+export type SeriesFigures = components['schemas']['SeriesFigures'];
+export type RateUnit = components['schemas']['RateUnit'];
+export type TurnFigures = components['schemas']['TurnFigures'];
 export type TurnText = components['schemas']['TurnText'];
 export type TurnError = components['schemas']['TurnError'];
 export type TurnAudio = components['schemas']['TurnAudio'];
@@ -4178,6 +4293,37 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    readSeries: {
+        parameters: {
+            query?: {
+                /** @description Messages from this time on; by default the start of the session. */
+                from_us?: number;
+                /** @description Messages before this time; by default the end of the session, or now. */
+                to_us?: number;
+                /** @description The largest number of steps. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     chooseDialect: {
         parameters: {
             query?: never;
@@ -4520,6 +4666,7 @@ export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<componen
 export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "finish"];
 export const audioFormatEncodingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AudioFormat"]["encoding"]> = ["s16le", "f32le", "mulaw", "alaw", "opus"];
 export const turnStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TurnState"]> = ["open", "done", "failed", "cut"];
+export const rateUnitValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RateUnit"]> = ["", "tokens", "characters"];
 export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Stream"]> = ["answer", "user"];
 export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
 export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "no_secret", "one_parameter", "template", "variable_name", "of_address", "of_subprotocol"];
@@ -4570,6 +4717,8 @@ export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
 export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"text_cut":false,"guessed":false,"messages":0,"bytes":0,"unread":0,"request":""};
 export const answerScalars = {"session":""};
+export const seriesScalars = {"from_us":0,"to_us":0,"step_us":0,"rate_unit":""};
+export const turnFiguresScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"from_us":0,"to_us":0,"mark_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"asked":"","characters":0,"tokens":0,"messages":0,"gap_p95_us":0,"error":""};
 export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};
 export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
@@ -4594,5 +4743,6 @@ export const searchMessagesBudgetMsMaximum = 10000;
 export const listSessionsLimitMaximum = 200;
 export const listMessagesLimitMaximum = 1000;
 export const listMessagesBudgetMsMaximum = 10000;
+export const readSeriesPointsMaximum = 2000;
 export const playAudioPaceMaximum = 1000;
 export const listAuditEntriesLimitMaximum = 1000;

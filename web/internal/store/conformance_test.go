@@ -17,6 +17,7 @@ var conformance = [...]struct {
 	{"rows are selected", rowsAreSelected},
 	{"rows of an opcode and an event are selected", kindsAreSelected},
 	{"the message at a time is found", timesAreFound},
+	{"the course of a session is read without payloads", coursesAreRead},
 	{"bodies are read in ranges", bodiesAreReadInRanges},
 	{"messages that are not the next are refused", gapsAreRefused},
 	{"a client id is used once in a session", clientIDIsUsedOnce},

@@ -77,12 +77,22 @@ func (s *Store) TurnsWithText(ctx context.Context, session string) ([]dialect.Tu
 	return turns, nil
 }
 
-func scanTurn(row scanner) (t dialect.Turn, err error) {
+// storedTurn is a turn with what the API does not tell.
+type storedTurn struct {
+	dialect.Turn
+
+	Pace *dialect.Pace `json:"pace,omitempty"`
+}
+
+func scanTurn(row scanner) (dialect.Turn, error) {
 	var raw string
 	if err := row.Scan(&raw); err != nil {
-		return t, err
+		return dialect.Turn{}, err
 	}
-	return t, decodeJSON(raw, &t)
+	var stored storedTurn
+	err := decodeJSON(raw, &stored)
+	stored.Turn.Pace = stored.Pace
+	return stored.Turn, err
 }
 
 // execer is a database or a transaction of it.
@@ -91,7 +101,7 @@ type execer interface {
 }
 
 func putTurn(ctx context.Context, db execer, session, by string, turn *dialect.Turn) error {
-	raw, err := encodeJSON(turn)
+	raw, err := encodeJSON(storedTurn{*turn, turn.Pace})
 	if err != nil {
 		return err
 	}
