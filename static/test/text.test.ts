@@ -28,7 +28,7 @@ test("families of sentences are complete", () => {
     "page.teach.saved": ["1", "2", "3"],
     "page.teach.demo": ["1", "2", "3"],
     "saved.type": ["text", "json", "xml", "html", "hex", "base64", "file"],
-    "page.tab": ["message", "params", "headers", "auth", "settings"],
+    "page.tab": ["turns", "messages", "timing", "params", "headers", "auth", "settings"],
     "page.action": ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"],
   }
   for (const [family, names] of Object.entries(families)) {

@@ -443,6 +443,7 @@ export class Console {
     press("disconnect", () => void this.disconnect())
     press("reconnect", () => void this.connect())
     press("edit", () => this.edit())
+    press("share-too", () => byId("share").click())
     press("rename", () => this.rename())
     press("copy-address", () => void this.copyAddress())
     for (const button of byId("more-menu").querySelectorAll<HTMLElement>("[data-code]")) {

@@ -263,7 +263,7 @@ export class View implements Component<Shown> {
     const session = connection.kind === "attached" ? connection.session : null
     p.share.disabled = session === null
     p.exportMenu.querySelector("summary")?.setAttribute("aria-disabled", String(session === null))
-    for (const link of p.exportMenu.querySelectorAll<HTMLAnchorElement>("a")) {
+    for (const link of byId("head").querySelectorAll<HTMLAnchorElement>("a[data-format]")) {
       if (session) link.href = exportURL(session.id, link.dataset.format ?? "")
       else link.removeAttribute("href")
     }

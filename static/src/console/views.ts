@@ -35,8 +35,7 @@ export class Views {
 
   constructor(private readonly main: HTMLElement, private readonly deps: ViewsDeps) {
     this.tabs = new Tabs(byId("tabs"), (name) => this.changed(name))
-    const menu = byId<HTMLDetailsElement>("setup-menu")
-    for (const button of menu.querySelectorAll<HTMLButtonElement>("[data-setup]")) {
+    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-setup]")) {
       button.addEventListener("click", () => this.tabs.update(button.dataset.setup ?? ""), { signal: this.stop.signal })
     }
   }

@@ -2,7 +2,7 @@
 // knows the address is suggested, and never applied by itself.
 
 import { say, visible } from "../text"
-import { element, iconButton, openMenu, placeBelow, setText, type Component, type MenuItem } from "../ui"
+import { element, icon, iconButton, openMenu, placeBelow, setText, type Component, type MenuItem } from "../ui"
 import { listDialects, listEnvironments, type DialectSummary } from "../wire"
 
 export interface PickerDeps {
@@ -28,8 +28,9 @@ const pause = 500 // ms without a change of the address until dialects are sugge
 export class Picker implements Component<Picked> {
   readonly element: HTMLElement
   private readonly stop = new AbortController()
-  private readonly select = element("select", { class: "select dialect-select", "data-testid": "dialect", "aria-label": say("dialect.label"), title: say("dialect.label") })
-  private readonly environments = element("select", { class: "select environment-select", "data-testid": "environment", "aria-label": say("environment.label"), title: say("environment.label"), hidden: true })
+  private readonly select = element("select", { class: "dialect-select", "data-testid": "dialect", "aria-label": say("dialect.label"), title: say("dialect.label") })
+  private readonly environments = element("select", { class: "environment-select", "data-testid": "environment", "aria-label": say("environment.label"), title: say("environment.label") })
+  private readonly environmentChip = this.chip("braces", this.environments)
   private readonly suggested = element("span", {})
   private readonly suggestion = element("button", { type: "button", class: "button quiet dialect-suggestion", hidden: true, "data-testid": "dialect-suggested" }, this.suggested)
   private readonly more: HTMLButtonElement
@@ -43,8 +44,8 @@ export class Picker implements Component<Picked> {
   constructor(host: HTMLElement, private readonly deps: PickerDeps) {
     const { signal } = this.stop
     this.element = host
-    this.more = iconButton("ellipsis", say("dialect.more"), { "data-testid": "dialect-more", "aria-haspopup": "menu" })
-    host.append(this.suggestion, this.select, this.environments, this.more)
+    this.more = iconButton("ellipsis", say("dialect.more"), { class: "tool low", "data-testid": "dialect-more", "aria-haspopup": "menu" })
+    host.append(this.chip("align-left", this.select), this.environmentChip, this.suggestion, this.more)
     this.select.addEventListener("change", () => deps.choose(this.select.value), { signal })
     this.environments.addEventListener("change", () => deps.chooseEnvironment(this.environments.value), { signal })
     this.suggestion.addEventListener("click", () => deps.choose(this.suggestion.value), { signal })
@@ -74,6 +75,11 @@ export class Picker implements Component<Picked> {
     this.stop.abort()
     window.clearTimeout(this.timer)
     this.element.replaceChildren()
+  }
+
+  // chip draws a choice as a chip with a picture.
+  private chip(picture: string, select: HTMLSelectElement): HTMLElement {
+    return element("span", { class: "chip flat select-chip" }, icon(picture), select, icon("chevron-down"))
   }
 
   private async read(): Promise<void> {
@@ -140,7 +146,7 @@ export class Picker implements Component<Picked> {
   private drawEnvironments(): void {
     const { environment } = this.picked
     const names = environment !== "" && !this.names.includes(environment) ? [environment, ...this.names] : this.names
-    this.environments.hidden = names.length === 0
+    this.environmentChip.hidden = names.length === 0
     this.environments.replaceChildren(element("option", { value: "" }, say("environment.none")), ...names.map((name) => element("option", { value: name }, visible(name))))
     this.environments.value = environment
   }
