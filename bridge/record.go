@@ -53,6 +53,7 @@ type Record struct {
 	Kind        Kind
 	ServiceID   string // "" when opened by address
 	ServiceName string
+	Name        string // that people gave to it; "" for none; set by the store alone
 	Address     string // masked
 	OpenedBy    string
 	Access      Access

@@ -38,6 +38,7 @@ type Service struct {
 	OwnerName     string   // the owner's current name
 	Shared        bool     // with the team; if false, only the owner sees it
 	Dialect       string   // its name; "" for none
+	Folder        string   // that it is listed in; "" for none
 	Environment   string   // the name of the one that its templates take values from; "" for none
 	Demo          string   // the demo endpoint that it connects to; "" for others
 	CreatedAt     time.Time

@@ -224,8 +224,8 @@ func TestLeaseSaysWhoIsAsking(t *testing.T) {
 }
 
 func TestMethodNotAllowedNamesThoseThatAre(t *testing.T) {
-	res, _ := start(t).request(http.MethodPatch, "/api/services/one", "")
-	if got := res.Header.Get("Allow"); got != "GET, PUT, DELETE" {
+	res, _ := start(t).request(http.MethodPost, "/api/services/one", "")
+	if got := res.Header.Get("Allow"); got != "GET, PUT, PATCH, DELETE" {
 		t.Errorf("Allow: %q", got)
 	}
 }

@@ -69,6 +69,7 @@ type Store interface {
 	api.CourseStore
 	api.DialectStore
 	api.EnvironmentStore
+	api.FolderStore
 	api.ReadingStore
 	api.TurnSearchStore
 }
@@ -107,6 +108,7 @@ type parts struct {
 	services     *api.Services
 	dialects     *api.Dialects
 	environments *api.Environments
+	folders      *api.Folders
 	turns        *api.Turns
 	course       *api.Course
 	asking       *api.Asking

@@ -126,6 +126,16 @@ func (s *memoryStore) CountSessions(context.Context, bridge.SessionFilter) (sess
 
 func (s *memoryStore) SetAccess(context.Context, string, bridge.Access) error { return errNotFound }
 
+func (s *memoryStore) NameSession(context.Context, string, string) error { return errNotFound }
+
+func (s *memoryStore) Folders(context.Context, string) ([]string, error) { return nil, s.broken }
+
+func (s *memoryStore) ChangeFolders(context.Context, bridge.FolderChange) error { return s.broken }
+
+func (s *memoryStore) ChangeService(context.Context, string, bridge.ServiceChange) error {
+	return errNotFound
+}
+
 func (s *memoryStore) SetPinned(context.Context, string, bool) error { return errNotFound }
 
 func (s *memoryStore) DeleteSession(context.Context, string) error { return errNotFound }

@@ -61,6 +61,7 @@ func (h *Handler) newParts() parts {
 		asking:       &api.Asking{Sessions: sessions, Load: loader, Reply: h.reply, Errors: h.errors},
 		audio:        &api.Audio{Load: loader, Reply: h.reply, Errors: h.errors},
 		environments: &api.Environments{Store: h.Store, Audit: log, Errors: h.errors},
+		folders:      &api.Folders{Store: h.Store, Load: loader, Audit: log},
 		dialects:     &api.Dialects{Store: h.Store, Audit: log, Reply: h.reply, Errors: h.errors},
 		saved:        &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
 		sessions:     sessions,

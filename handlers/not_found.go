@@ -15,7 +15,7 @@ func notFound(http.ResponseWriter, *http.Request) error { return reply.Bad(reply
 func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
 	var allowed []string
 	routes := chi.RouteContext(r.Context()).Routes
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		if routes.Match(chi.NewRouteContext(), method, r.URL.EscapedPath()) {
 			allowed = append(allowed, method)
 		}

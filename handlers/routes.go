@@ -78,6 +78,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	saves.Post("/api/services", h.handle(h.services.Create))
 	reads.Get("/api/services/{service}", h.handle(h.services.Read))
 	saves.Put("/api/services/{service}", h.handle(h.services.Replace))
+	saves.Patch("/api/services/{service}", h.handle(h.services.Change))
 	saves.Delete("/api/services/{service}", h.handle(h.services.Delete))
 	acts.Post("/api/services/{service}/ask", h.handle(h.asking.AskService))
 	saves.Put("/api/services/{service}/secrets/{field}", h.handle(h.services.BindSecret))
@@ -88,6 +89,12 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	saves.Patch("/api/services/{service}/messages/{message}", h.handle(h.saved.Change))
 	saves.Delete("/api/services/{service}/messages/{message}", h.handle(h.saved.Delete))
 	reads.Get("/api/services/{service}/messages/{message}/body", h.handle(h.saved.ReadBody))
+
+	reads.Get("/api/folders", h.handle(h.folders.List))
+	saves.Post("/api/folders", h.handle(h.folders.Create))
+	saves.Patch("/api/folders/{folder}", h.handle(h.folders.Rename))
+	saves.Delete("/api/folders/{folder}", h.handle(h.folders.Delete))
+	saves.Delete("/api/folders/{folder}/services", h.handle(h.folders.Empty))
 
 	reads.Get("/api/dialect.schema.json", h.handle(h.dialects.Schema))
 	reads.Get("/api/dialects", h.handle(h.dialects.List))
@@ -111,6 +118,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Post("/api/sessions/{session}/close", h.handle(h.sessions.Close))
 	acts.Put("/api/sessions/{session}/access", h.handle(h.sessions.Share))
 	acts.Put("/api/sessions/{session}/pin", h.handle(h.sessions.Pin))
+	acts.Put("/api/sessions/{session}/name", h.handle(h.sessions.Rename))
 	acts.Post("/api/sessions/{session}/owner", h.handle(h.sessions.HandOver))
 	watches.Get("/api/sessions/{session}/attach", h.handle(h.viewers.Attach))
 	reads.Get("/api/sessions/{session}/export", h.handle(h.sessions.Export))

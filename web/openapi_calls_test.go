@@ -277,6 +277,7 @@ func TestEveryCallIsAsDocumented(t *testing.T) {
 	}
 	echo := slices.IndexFunc(list.Services, func(s savedService) bool { return s.Demo == "echo" && s.Credential["kind"] == "none" })
 	a.tryServices(list.Services[echo].Address)
+	a.tryFolders(list.Services[echo].Address)
 	a.tryEnvironments(list.Services[echo].Address)
 	a.tryDialects(list.Services[echo].Address)
 	a.tryPeople(admin)
@@ -409,6 +410,8 @@ func (a *apiTest) trySessions(service string) {
 	a.try(attempt{op: "exportSession", path: session, query: "format=papyrus", status: 400})
 	a.try(attempt{op: "pinSession", path: session, body: `{"pinned":true}`, status: 200})
 	a.try(attempt{op: "pinSession", path: session, body: `{}`, status: 400})
+	a.try(attempt{op: "nameSession", path: session, body: `{"name":" Before the update "}`, status: 200})
+	a.try(attempt{op: "nameSession", path: session, body: `{}`, status: 400})
 	a.try(attempt{op: "shareSession", path: session, body: `{"shared":true,"rights":"send"}`, status: 200})
 	a.try(attempt{op: "shareSession", path: session, body: `{"rights":"all"}`, status: 400})
 	a.trySocket(session)

@@ -94,6 +94,7 @@ type outcome struct {
 var outcomes = map[call]outcome{
 	{"GET", "/api/services/{service}"}:                         {"", "200", "200", "200"},
 	{"PUT", "/api/services/{service}"}:                         {`{"name":"NAME","address":"ADDRESS"}`, "200", "owner_required", "role_required"},
+	{"PATCH", "/api/services/{service}"}:                       {`{"folder":"Speech"}`, "200", "owner_required", "role_required"},
 	{"DELETE", "/api/services/{service}"}:                      {"", "204", "owner_required", "role_required"},
 	{"PUT", "/api/services/{service}/secrets/{field}"}:         {`{"tls":false}`, "200", "not_secret_owner", "role_required"},
 	{"GET", "/api/services/{service}/messages"}:                {"", "200", "200", "200"},
@@ -107,6 +108,7 @@ var outcomes = map[call]outcome{
 	{"DELETE", "/api/sessions/{session}"}:                      {"", "session_running", "owner_required", "role_required"},
 	{"POST", "/api/sessions/{session}/close"}:                  {`{"code":1000}`, "200", "owner_required", "role_required"},
 	{"PUT", "/api/sessions/{session}/pin"}:                     {`{"pinned":true}`, "200", "owner_required", "role_required"},
+	{"PUT", "/api/sessions/{session}/name"}:                    {`{"name":"ours"}`, "200", "owner_required", "role_required"},
 	{"PUT", "/api/sessions/{session}/access"}:                  {`{"rights":"send"}`, "200", "owner_required", "role_required"},
 	{"POST", "/api/sessions/{session}/owner"}:                  {`{"viewer":"somebody"}`, "viewer_gone", "owner_required", "role_required"},
 	{"GET", "/api/sessions/{session}/attach"}:                  {"", "101", "101", "101"},

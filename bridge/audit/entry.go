@@ -21,6 +21,7 @@ const (
 	SessionHandOver   Action = "session.handover" // the id of the new owner
 	SessionDelete     Action = "session.delete"   // with its transcript; "retention" when nobody did it
 	SessionPin        Action = "session.pin"      // "keep" or "no longer"
+	SessionName       Action = "session.name"     // that it has from now on
 	SessionDialect    Action = "session.dialect"  // that it is read by from now on: its name
 	RelayOpen         Action = "relay.open"
 	RelayRefused      Action = "relay.refused"
@@ -35,6 +36,9 @@ const (
 	EnvironmentCreate Action = "environment.create" // its name
 	EnvironmentUpdate Action = "environment.update"
 	EnvironmentDelete Action = "environment.delete"
+	FolderCreate      Action = "folder.create"  // its name
+	FolderUpdate      Action = "folder.update"  // its names before and after; of one that is emptied, its name
+	FolderDelete      Action = "folder.delete"  // its name
 	DialectCreate     Action = "dialect.create" // its name, in all three
 	DialectUpdate     Action = "dialect.update"
 	DialectDelete     Action = "dialect.delete"
@@ -59,8 +63,8 @@ const (
 // Actions returns all actions, in the order of the page's filter.
 func Actions() []Action {
 	return []Action{
-		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, SessionDialect, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
-		ServiceCreate, ServiceUpdate, ServiceDelete, EnvironmentCreate, EnvironmentUpdate, EnvironmentDelete, DialectCreate, DialectUpdate, DialectDelete, Share, TranscriptRead, Export, PolicyDenied,
+		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, SessionName, SessionDialect, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
+		ServiceCreate, ServiceUpdate, ServiceDelete, EnvironmentCreate, EnvironmentUpdate, EnvironmentDelete, FolderCreate, FolderUpdate, FolderDelete, DialectCreate, DialectUpdate, DialectDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, TicketCreate, TicketUse, TicketRefused, AdminStart, AdminStop, AuditRead, AuditExport,
 	}
 }

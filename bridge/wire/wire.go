@@ -107,6 +107,7 @@ type State struct {
 	Kind          string     `json:"kind"`  // session, relay
 	Service       string     `json:"service,omitempty"`
 	ServiceName   string     `json:"service_name,omitempty"`
+	Name          string     `json:"name,omitempty"` // that people gave to it; not told to viewers of a live session
 	Address       string     `json:"address"`
 	Subprotocol   string     `json:"subprotocol,omitempty"`
 	OpenedAtUS    int64      `json:"opened_at_us"`

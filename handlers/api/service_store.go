@@ -15,12 +15,16 @@ import (
 
 // ServiceStore keeps services.
 type ServiceStore interface {
+	FolderStore
+
 	// SaveService keeps a new service when it has no ID, or else replaces it. The secrets
 	// are sealed, those named in keep stay, all others go. StoreErrors.NameTaken.
 	SaveService(ctx context.Context, s *bridge.Service, secrets map[string]vault.Secret, keep []string) error
 	// BindSecret changes where a kept secret may go; StoreErrors.NotFound. The error of
 	// the change is returned.
 	BindSecret(ctx context.Context, serviceID, field string, change func(vault.Binding) (vault.Binding, error)) error
+	// ChangeService changes a part of a service; StoreErrors.NotFound, StoreErrors.NameTaken.
+	ChangeService(ctx context.Context, id string, c bridge.ServiceChange) error
 	// DeleteService deletes a service with its secrets; StoreErrors.NotFound.
 	DeleteService(ctx context.Context, id string) error
 }

@@ -80,6 +80,9 @@ func (h *Services) saveService(w http.ResponseWriter, r *http.Request, saved *br
 			return err
 		}
 	}
+	if s.Folder, err = h.Load.SpellFolder(r.Context(), s.Folder); err != nil {
+		return err
+	}
 	if err := h.Connect.RequireVerification(r.Context(), &s, saved); err != nil {
 		return err
 	}

@@ -31,6 +31,8 @@ type SessionStore interface {
 	// SetPinned excludes a session from the retention limits, or no longer;
 	// StoreErrors.NotFound.
 	SetPinned(ctx context.Context, session string, pinned bool) error
+	// NameSession stores the name that people gave to a session; StoreErrors.NotFound.
+	NameSession(ctx context.Context, session, name string) error
 	// DeleteSession deletes a session with its log; StoreErrors.NotFound,
 	// StoreErrors.Running.
 	DeleteSession(ctx context.Context, id string) error
@@ -229,7 +231,7 @@ func (h *Sessions) Read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	info = h.Load.WithPin(r, info)
+	info = h.Load.WithKept(r, info)
 	to := h.Readers.Of(w, r)
 	return reply.JSON(w, http.StatusOK, to.OpenedState(&info))
 }

@@ -25,6 +25,7 @@ type serviceInput struct {
 	Name      string   `json:"name"`
 	Origins   []string `json:"relay_origins"`
 	Shared    *bool    `json:"shared"` // nil leaves it as it is; a new one is the team's
+	Folder    *string  `json:"folder"` // nil leaves it as it is; "" is none
 	Demo      string   `json:"demo"`
 	Secrets   any      `json:"secrets"`
 	Owner     string   `json:"owner"`
@@ -55,6 +56,14 @@ func (b *Builder) ReadService(w http.ResponseWriter, r *http.Request, saved *bri
 	s.Owner, s.OwnerName, s.Shared = saved.Owner, saved.OwnerName, saved.Shared
 	if in.Shared != nil {
 		s.Shared = *in.Shared
+	}
+	s.Folder = saved.Folder
+	if in.Folder != nil {
+		folder, err := reply.OptionalName("folder", *in.Folder)
+		if err != nil {
+			return s, Change{}, err
+		}
+		s.Folder = folder
 	}
 	s.Name = strings.TrimSpace(in.Name)
 	if err := reply.RequireName(s.Name); err != nil {

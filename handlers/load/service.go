@@ -15,6 +15,9 @@ import (
 type Store interface {
 	TurnStore
 
+	// Folders returns the folders that a person made, by name.
+	Folders(ctx context.Context, person string) ([]string, error)
+
 	// Services returns all services by name.
 	Services(ctx context.Context) ([]bridge.Service, error)
 	// Service returns the service with this id, or else the person's private one with

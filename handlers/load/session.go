@@ -58,11 +58,11 @@ func (l *Loader) SessionToManage(ctx context.Context, id string) (bridge.Info, e
 	return info, nil
 }
 
-// WithPin adds the pin of an open session, which only the store knows.
-func (l *Loader) WithPin(r *http.Request, info bridge.Info) bridge.Info {
+// WithKept adds the pin and the name of an open session, which only the store knows.
+func (l *Loader) WithKept(r *http.Request, info bridge.Info) bridge.Info {
 	if info.State != bridge.Closed {
 		if kept, err := l.Store.Session(r.Context(), info.ID); err == nil {
-			info.Pinned = kept.Pinned
+			info.Pinned, info.Name = kept.Pinned, kept.Name
 		}
 	}
 	return info

@@ -33,7 +33,7 @@ func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge
 		if !running {
 			info = pastInfo(record)
 		}
-		info.Pinned = record.Pinned
+		info.Pinned, info.Name = record.Pinned, record.Name
 		delete(known, record.ID)
 		infos = append(infos, info)
 	}

@@ -133,6 +133,7 @@ const (
 	CodeUndefinedVariable      Code = "undefined_variable"
 	CodeEnvironmentNotFound    Code = "environment_not_found"
 	CodeTooManyEnvironments    Code = "too_many_environments"
+	CodeFolderNotFound         Code = "folder_not_found"
 )
 
 // Our own close codes of viewers' sockets.
@@ -270,6 +271,7 @@ var outcomes = map[Code]outcome{
 	CodeUndefinedVariable:      {http.StatusBadRequest, closeBadEvent},
 	CodeEnvironmentNotFound:    {http.StatusNotFound, closeSessionNotFound},
 	CodeTooManyEnvironments:    {http.StatusConflict, closeBadEvent},
+	CodeFolderNotFound:         {http.StatusNotFound, closeSessionNotFound},
 }
 
 // StatusOf returns the status of an answer with an error code.

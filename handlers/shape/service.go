@@ -27,6 +27,7 @@ type Service struct {
 	Shared       bool               `json:"shared"`        // with the team; otherwise private to its owner
 	Dialect      string             `json:"dialect"`       // its name; "" for none
 	Environment  string             `json:"environment"`   // its name; "" for none
+	Folder       string             `json:"folder"`        // that it is listed in; "" for none
 	Demo         string             `json:"demo"`
 	Owner        string             `json:"owner"`      // a name
 	Mine         bool               `json:"mine"`       // the person is the owner
@@ -67,7 +68,7 @@ func ServiceOf(ctx context.Context, s *bridge.Service) *Service {
 		Headers:      append([]bridge.Parameter{}, s.Headers...),
 		Subprotocols: append([]string{}, s.Subprotocols...),
 		Credential:   credentialOf(&person, s), Secrets: secretsOf(&person, s, bridge.IsRowField), TLS: tlsOf(ctx, s),
-		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Dialect: s.Dialect, Environment: s.Environment, Demo: s.Demo,
+		settings: settingsOf(s), RelayOrigins: append([]string{}, s.RelayOrigins...), Shared: s.Shared, Dialect: s.Dialect, Environment: s.Environment, Folder: s.Folder, Demo: s.Demo,
 		Owner: ownerOf(&person, s), Mine: s.Owner == person.ID, MayChange: access.ChangesService(&person, s),
 	}
 }

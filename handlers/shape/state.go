@@ -72,7 +72,7 @@ func (r *Reader) State(info *bridge.Info) *wire.State {
 		})
 	}
 	r.addDialect(s, info)
-	s.Pinned = info.Pinned
+	s.Pinned, s.Name = info.Pinned, info.Name
 	if e := info.Ending; e != nil {
 		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = wire.Micros(e.At), e.Code, e.Reason, e.Clean
 		if e.Finding != nil {

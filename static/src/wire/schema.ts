@@ -267,7 +267,12 @@ export interface paths {
         delete: operations["deleteService"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Rename a service or move it to a folder
+         * @description Everything else stays, secrets too. For the owner and admins. Needs the role member; scope
+         *     services.
+         */
+        patch: operations["changeService"];
         trace?: never;
     };
     "/api/services/{service}/ask": {
@@ -516,6 +521,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the folders of services, by name
+         * @description A folder is a name that services share. Lists those with a service that you can see, and
+         *     those that you made. Needs the role viewer; scope read.
+         */
+        get: operations["listFolders"];
+        put?: never;
+        /**
+         * Make an empty folder
+         * @description Others see it when a service of the team is in it. Needs the role member; scope services.
+         */
+        post: operations["createFolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{folder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                folder: components["parameters"]["folder"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a folder
+         * @description No service is deleted: those in it stay, outside of folders. For the same people as
+         *     `renameFolder`. Needs the role member; scope services.
+         */
+        delete: operations["deleteFolder"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a folder
+         * @description Its services follow. For people who may change all of its services that they can see;
+         *     private services of others stay where they are. Needs the role member; scope services.
+         */
+        patch: operations["renameFolder"];
+        trace?: never;
+    };
+    "/api/folders/{folder}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                folder: components["parameters"]["folder"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Move all services out of a folder
+         * @description The folder and the services stay. For the same people as `renameFolder`. Needs the role
+         *     member; scope services.
+         */
+        delete: operations["emptyFolder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments": {
         parameters: {
             query?: never;
@@ -725,6 +808,30 @@ export interface paths {
          *     admins. Needs the role member; scope sessions.
          */
         put: operations["pinSession"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a session a name of its own
+         * @description Lists show it in place of the name of the service. Empty takes it away. For the owner and
+         *     admins. Needs the role member; scope sessions.
+         */
+        put: operations["nameSession"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1279,7 +1386,7 @@ export interface components {
             subprotocol: string;
         };
         /** @enum {string} */
-        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.dialect" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "environment.create" | "environment.update" | "environment.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
+        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.name" | "session.dialect" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "environment.create" | "environment.update" | "environment.delete" | "folder.create" | "folder.update" | "folder.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
         /**
          * @description An action that can fail is written as `ok` before it is done, and again as `failed` when
          *     it fails. `refused`: Duplex did not allow it.
@@ -1484,6 +1591,7 @@ export interface components {
             relay_origins?: string[];
             /** @description True for the team, false for its owner only. Left out, a new service is the team's and a saved one stays as it is. */
             shared?: boolean;
+            folder?: components["schemas"]["FolderName"];
             /** @description For a new service, the id of the service that it copies. Secrets that are left out are copied if the same person entered them and they may be sent to the same target. */
             copy_secrets_from?: string;
             /** @description Ignored; answers have it. */
@@ -1751,6 +1859,7 @@ export interface components {
             dialect: string;
             /** @description Name of its environment; empty for none. */
             environment: string;
+            folder: components["schemas"]["FolderName"];
             /** @description Name of the demo endpoint; empty for other services. */
             demo: string;
             /** @description Name of the owner. */
@@ -1758,6 +1867,15 @@ export interface components {
             /** @description The caller is the owner. */
             mine: boolean;
             /** @description The caller can save and delete it. */
+            may_change: boolean;
+        };
+        /** @description Name of the folder that it is listed in, ignoring case; empty for none. Left out, it stays. */
+        FolderName: string;
+        Folder: {
+            name: string;
+            /** @description Number of its services that you can see. */
+            services: number;
+            /** @description You may rename, empty and delete it. */
             may_change: boolean;
         };
         SavedMessage: {
@@ -1785,6 +1903,8 @@ export interface components {
             /** @description Id of the service. */
             service?: string;
             service_name?: string;
+            /** @description Name that people gave to it. Not in events on the sockets of viewers. */
+            name?: string;
             /** @description Masked where it carries the credential. */
             address: string;
             subprotocol?: string;
@@ -2599,9 +2719,18 @@ export interface components {
          * @description Stable for programs. `x-status` gives the HTTP status of each code.
          * @enum {string}
          */
-        ErrorCode: "address_refused" | "bad_audio" | "bad_close_code" | "bad_close_reason" | "bad_dialect" | "bad_event" | "bad_json" | "bad_name" | "bad_origin" | "bad_path" | "bad_search" | "bad_value" | "client_cert_refused" | "credential_field_unknown" | "credential_kind_unknown" | "header_bad_name" | "header_bad_value" | "header_conflict" | "header_forbidden" | "header_too_long" | "header_too_many" | "identity_ambiguous" | "invalid_utf8" | "missing_field" | "missing_secret" | "missing_variable" | "over_limit" | "path_ambiguous" | "query_ambiguous" | "query_conflict" | "search_too_long" | "secret_too_short" | "sign_in_stale" | "subprotocol_required" | "undefined_variable" | "unknown_variable" | "lease_ended" | "sign_in_required" | "signed_out" | "token_refused" | "access_ended" | "cross_origin_refused" | "forwarded_refused" | "no_role" | "not_secret_owner" | "origin_refused" | "owner_required" | "peer_refused" | "proxy_refused" | "role_required" | "scope_required" | "secret_needs_saved_ca" | "secret_needs_verified_tls" | "secret_not_for_target" | "sign_in_refused" | "skip_verify_refused" | "target_blocked" | "ticket_refused" | "ticket_required" | "viewer_cannot_own" | "watch_only" | "audio_not_found" | "dialect_not_found" | "environment_not_found" | "message_not_found" | "not_found" | "saved_not_found" | "secret_not_found" | "service_not_found" | "session_not_found" | "token_not_found" | "turn_not_found" | "method_not_allowed" | "upload_too_slow" | "audio_busy" | "dialect_builtin" | "dialect_failed" | "dialect_taken" | "name_taken" | "no_dialect" | "no_tokens" | "saved_full" | "saved_too_many_bytes" | "services_too_large" | "session_closed" | "session_running" | "too_many_dialects" | "too_many_environments" | "too_many_services" | "too_many_tokens" | "viewer_gone" | "message_too_large" | "request_too_large" | "saved_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "too_many_open" | "too_many_tickets" | "too_many_viewers" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "not_ready" | "send_failed" | "target_unreachable" | "assets_not_built" | "audit_unavailable" | "draining" | "provider_unreachable" | "store_damaged" | "store_lost" | "store_unavailable" | "storage_full";
+        ErrorCode: "address_refused" | "bad_audio" | "bad_close_code" | "bad_close_reason" | "bad_dialect" | "bad_event" | "bad_json" | "bad_name" | "bad_origin" | "bad_path" | "bad_search" | "bad_value" | "client_cert_refused" | "credential_field_unknown" | "credential_kind_unknown" | "header_bad_name" | "header_bad_value" | "header_conflict" | "header_forbidden" | "header_too_long" | "header_too_many" | "identity_ambiguous" | "invalid_utf8" | "missing_field" | "missing_secret" | "missing_variable" | "over_limit" | "path_ambiguous" | "query_ambiguous" | "query_conflict" | "search_too_long" | "secret_too_short" | "sign_in_stale" | "subprotocol_required" | "undefined_variable" | "unknown_variable" | "lease_ended" | "sign_in_required" | "signed_out" | "token_refused" | "access_ended" | "cross_origin_refused" | "forwarded_refused" | "no_role" | "not_secret_owner" | "origin_refused" | "owner_required" | "peer_refused" | "proxy_refused" | "role_required" | "scope_required" | "secret_needs_saved_ca" | "secret_needs_verified_tls" | "secret_not_for_target" | "sign_in_refused" | "skip_verify_refused" | "target_blocked" | "ticket_refused" | "ticket_required" | "viewer_cannot_own" | "watch_only" | "audio_not_found" | "dialect_not_found" | "environment_not_found" | "folder_not_found" | "message_not_found" | "not_found" | "saved_not_found" | "secret_not_found" | "service_not_found" | "session_not_found" | "token_not_found" | "turn_not_found" | "method_not_allowed" | "upload_too_slow" | "audio_busy" | "dialect_builtin" | "dialect_failed" | "dialect_taken" | "name_taken" | "no_dialect" | "no_tokens" | "saved_full" | "saved_too_many_bytes" | "services_too_large" | "session_closed" | "session_running" | "too_many_dialects" | "too_many_environments" | "too_many_services" | "too_many_tokens" | "viewer_gone" | "message_too_large" | "request_too_large" | "saved_too_large" | "unsupported_media_type" | "host_refused" | "upgrade_required" | "too_many_bytes" | "too_many_dials" | "too_many_dials_to_target" | "too_many_open" | "too_many_tickets" | "too_many_viewers" | "internal" | "key_missing" | "credential_refused" | "handshake_refused" | "not_ready" | "send_failed" | "target_unreachable" | "assets_not_built" | "audit_unavailable" | "draining" | "provider_unreachable" | "store_damaged" | "store_lost" | "store_unavailable" | "storage_full";
     };
     responses: {
+        /** @description The folder. */
+        Folder: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Folder"];
+            };
+        };
         /** @description The environment. */
         Environment: {
             headers: {
@@ -2732,6 +2861,8 @@ export interface components {
         service: string;
         /** @description Id. */
         message: string;
+        /** @description Name, ignoring case. */
+        folder: string;
         /** @description Name. */
         dialect: string;
         /** @description Its number from 1. */
@@ -2809,6 +2940,19 @@ export interface components {
                 "application/json": components["schemas"]["ServiceRequest"];
             };
         };
+        Folder: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Speech"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Unique, ignoring case. */
+                    name: string;
+                };
+            };
+        };
         Environment: {
             content: {
                 /**
@@ -2880,6 +3024,8 @@ export type Environment = components['schemas']['Environment'];
 export type SecretInfo = components['schemas']['SecretInfo'];
 export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type Service = components['schemas']['Service'];
+export type FolderName = components['schemas']['FolderName'];
+export type Folder = components['schemas']['Folder'];
 export type SavedMessage = components['schemas']['SavedMessage'];
 export type Session = components['schemas']['Session'];
 export type ClosedRelay = components['schemas']['ClosedRelay'];
@@ -2941,6 +3087,7 @@ export type Error = components['schemas']['Error'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type InputRule = components['schemas']['InputRule'];
 export type ErrorCode = components['schemas']['ErrorCode'];
+export type ResponseFolder = components['responses']['Folder'];
 export type ResponseEnvironment = components['responses']['Environment'];
 export type ResponseService = components['responses']['Service'];
 export type ResponseSavedMessage = components['responses']['SavedMessage'];
@@ -2956,6 +3103,7 @@ export type ResponseRelayed = components['responses']['Relayed'];
 export type ResponseError = components['responses']['Error'];
 export type ParameterService = components['parameters']['service'];
 export type ParameterMessage = components['parameters']['message'];
+export type ParameterFolder = components['parameters']['folder'];
 export type ParameterDialect = components['parameters']['dialect'];
 export type ParameterTurn = components['parameters']['turn'];
 export type ParameterReadBy = components['parameters']['readBy'];
@@ -2978,6 +3126,7 @@ export type RequestBodyQuestion = components['requestBodies']['Question'];
 export type RequestBodyDialect = components['requestBodies']['Dialect'];
 export type RequestBodySavedMessage = components['requestBodies']['SavedMessage'];
 export type RequestBodyService = components['requestBodies']['Service'];
+export type RequestBodyFolder = components['requestBodies']['Folder'];
 export type RequestBodyEnvironment = components['requestBodies']['Environment'];
 export type HeaderContentDisposition = components['headers']['ContentDisposition'];
 export type HeaderETag = components['headers']['ETag'];
@@ -3382,6 +3531,34 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    changeService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name. */
+                service: components["parameters"]["service"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "folder": "Speech"
+                 *     }
+                 */
+                "application/json": {
+                    name?: string;
+                    folder?: components["schemas"]["FolderName"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Service"];
+            default: components["responses"]["Error"];
+        };
+    };
     askService: {
         parameters: {
             query?: {
@@ -3765,6 +3942,102 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listFolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All folders that you can see. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        folders: components["schemas"]["Folder"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Folder"];
+        responses: {
+            201: components["responses"]["Folder"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                folder: components["parameters"]["folder"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    renameFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                folder: components["parameters"]["folder"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Folder"];
+        responses: {
+            200: components["responses"]["Folder"];
+            default: components["responses"]["Error"];
+        };
+    };
+    emptyFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, ignoring case. */
+                folder: components["parameters"]["folder"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is empty. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     listEnvironments: {
         parameters: {
             query?: never;
@@ -4086,6 +4359,33 @@ export interface operations {
             content: {
                 "application/json": {
                     pinned: boolean;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    nameSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Before the update"
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
                 };
             };
         };
@@ -4648,7 +4948,7 @@ export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4", "dialect"];
 export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "sent_late", "step_failed", "replies_dropped", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
 export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "environment.create", "environment.update", "environment.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.name", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "environment.create", "environment.update", "environment.delete", "folder.create", "folder.update", "folder.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
 export const auditBreakValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditBreak"]> = ["edited", "removed", "inserted", "reordered", "truncated", "replaced", "head_altered", "key_missing", "empty"];
 export const credentialRequestOneOf4AlgorithmValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
@@ -4670,7 +4970,7 @@ export const rateUnitValues: ReadonlyArray<FlattenedDeepRequired<components>["sc
 export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Stream"]> = ["answer", "user"];
 export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
 export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "no_secret", "one_parameter", "template", "variable_name", "of_address", "of_subprotocol"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_audio", "bad_close_code", "bad_close_reason", "bad_dialect", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "missing_variable", "over_limit", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "undefined_variable", "unknown_variable", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "audio_not_found", "dialect_not_found", "environment_not_found", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "turn_not_found", "method_not_allowed", "upload_too_slow", "audio_busy", "dialect_builtin", "dialect_failed", "dialect_taken", "name_taken", "no_dialect", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_dialects", "too_many_environments", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "not_ready", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_audio", "bad_close_code", "bad_close_reason", "bad_dialect", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "missing_variable", "over_limit", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "undefined_variable", "unknown_variable", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "audio_not_found", "dialect_not_found", "environment_not_found", "folder_not_found", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "turn_not_found", "method_not_allowed", "upload_too_slow", "audio_busy", "dialect_builtin", "dialect_failed", "dialect_taken", "name_taken", "no_dialect", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_dialects", "too_many_environments", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "not_ready", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
 export const componentsParametersOfStateValues: ReadonlyArray<FlattenedDeepRequired<components>["parameters"]["ofState"]> = ["open", "closed", "broken"];
 export const personScalars = {"id":"","name":"","email":"","role":"","seen_at_us":0,"sign_ins":0};
 export const tokenScalars = {"id":"","name":"","made_at_us":0,"until_us":0,"used_at_us":0,"token":""};
@@ -4689,9 +4989,10 @@ export const environmentRequestScalars = {"name":""};
 export const environmentScalars = {"name":"","owner":"","updated_at_us":0};
 export const secretInfoScalars = {"set":false,"fingerprint":"","updated_at_us":0,"last_used_at_us":0,"owner":"","owner_name":"","may_bind":false,"tls":false,"endpoint":"","usable":false};
 export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":"","not_before_us":0,"not_after_us":0};
-export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","demo":"","owner":"","mine":false,"may_change":false};
+export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","folder":"","demo":"","owner":"","mine":false,"may_change":false};
+export const folderScalars = {"name":"","services":0,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
-export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false};
+export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false};
 export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};

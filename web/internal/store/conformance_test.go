@@ -39,6 +39,7 @@ var conformance = [...]struct {
 	{"sessions of a dead process are ended", deadSessionsAreEnded},
 	{"sessions that had ended keep their end", sessionsThatHadEndedKeepTheirEnd},
 	{"services come back whole", servicesComeBack},
+	{"folders change whole", foldersChangeWhole},
 	{"names are unique in any case", namesAreUnique},
 	{"names are unique where they are seen", namesAreUniqueWhereTheyAreSeen},
 	{"quotas hold", quotasHold},

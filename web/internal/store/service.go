@@ -16,8 +16,9 @@ import (
 var (
 	serviceRows = `select id, created_at, coalesce((select p.name from people p where p.id = owner), ''), ` +
 		serviceColumnNames() + ` from services `
-	selectServices = serviceRows + `order by folded`
-	selectService  = serviceRows + `where id = $1 or folded in ($2, $3)
+	selectServices    = serviceRows + `order by folded`
+	selectServiceByID = serviceRows + `where id = $1`
+	selectService     = serviceRows + `where id = $1 or folded in ($2, $3)
 		order by case when id = $1 then 0 when folded = $2 then 1 else 2 end limit 1`
 
 	insertService = `insert into services (folded, ` + serviceColumnNames() + `, id, created_at) values (` + placeholders(len(serviceColumns)+3) + `)` //nolint:gosec // the names are those of serviceColumns

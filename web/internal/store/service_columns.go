@@ -33,6 +33,7 @@ var serviceColumns = append([]serviceColumn{
 	{"relay_origins", func(s *bridge.Service) any { return jsonText{&s.RelayOrigins} }},
 	{"dialect", func(s *bridge.Service) any { return &s.Dialect }},
 	{"environment", func(s *bridge.Service) any { return &s.Environment }},
+	{"folder", func(s *bridge.Service) any { return &s.Folder }},
 	{"demo", func(s *bridge.Service) any { return &s.Demo }},
 	{"owner", func(s *bridge.Service) any { return &s.Owner }},
 	{"shared", func(s *bridge.Service) any { return &s.Shared }},

@@ -44,7 +44,7 @@ func servicesComeBack(t *testing.T, o store.Options) {
 		Credential:   sign.Credential{Kind: sign.KindAKSK, Plain: map[string]string{"access_key": "AK"}},
 		Compression:  true, CAPEM: "-----BEGIN", ClientCertPEM: "-----BEGIN CERT",
 		ConnectionSettings: bridge.ConnectionSettings{PingInterval: 20 * time.Second, PongTimeout: time.Minute, MaxMessageBytes: 1 << 20},
-		SkipVerify:         true, RecordRelay: true, Dialect: "vosk", Environment: "staging", Demo: "echo", Owner: "sso|zoe", Shared: true,
+		SkipVerify:         true, RecordRelay: true, Dialect: "vosk", Folder: "Speech", Environment: "staging", Demo: "echo", Owner: "sso|zoe", Shared: true,
 	}
 	save(t, s, &want, secrets("secret_key", "SK"))
 	if want.ID == "" || !want.CreatedAt.Equal(start) || want.Secrets["secret_key"].Fingerprint == "" {

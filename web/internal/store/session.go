@@ -30,7 +30,7 @@ const (
 	setCounts  = `update counts set sent = $1, received = $2, events = $3, bytes_sent = $4, bytes_received = $5 where session = $6`
 
 	sessionColumns = `select s.id, s.kind, s.service, s.service_name, s.address, s.opened_by, s.opened_at, s.report,
-		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights, s.pinned,
+		s.ended_at, s.close_code, s.close_reason, s.clean, s.finding, s.owner, s.owner_name, s.shared, s.rights, s.pinned, s.name,
 		s.dialect, s.dialect_vars, s.environment, c.last_seq, c.sent, c.received, c.events, c.bytes_sent, c.bytes_received
 		from sessions s join counts c on c.session = s.id `
 	selectSession = sessionColumns + `where s.id = $1`
@@ -237,7 +237,7 @@ func scanRecord(row scanner) (r bridge.Record, err error) {
 	)
 	err = row.Scan(&r.ID, &r.Kind, &r.ServiceID, &r.ServiceName, &r.Address, &r.OpenedBy, &openedAt, &report,
 		&endedAt, &e.Code, &reason, &e.Clean, &finding,
-		&r.Access.Owner, &r.Access.OwnerName, &r.Access.Shared, &r.Access.Rights, &r.Pinned,
+		&r.Access.Owner, &r.Access.OwnerName, &r.Access.Shared, &r.Access.Rights, &r.Pinned, &r.Name,
 		&r.Dialect, &vars, &r.Environment,
 		&r.LastSeq, &r.Counts.Sent, &r.Counts.Received, &r.Counts.Events, &r.Counts.BytesSent, &r.Counts.BytesReceived)
 	if err != nil {
