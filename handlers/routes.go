@@ -126,6 +126,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Post("/api/sessions/{session}/messages", h.handle(h.messages.Send))
 	reads.Get("/api/sessions/{session}/messages/{seq}", h.handle(h.messages.Read))
 	reads.Get("/api/sessions/{session}/series", h.handle(h.course.Series))
+	reads.Get("/api/sessions/{session}/labels", h.handle(h.messages.Labels))
 	acts.Put("/api/sessions/{session}/dialect", h.handle(h.turns.ChooseDialect))
 	reads.Get("/api/sessions/{session}/turns", h.handle(h.turns.List))
 	reads.Get("/api/sessions/{session}/turns/{turn}", h.handle(h.turns.Read))

@@ -115,6 +115,7 @@ var outcomes = map[call]outcome{
 	{"GET", "/api/sessions/{session}/export"}:                  {"", "200", "200", "200"},
 	{"GET", "/api/sessions/{session}/messages"}:                {"", "200", "200", "200"},
 	{"POST", "/api/sessions/{session}/messages"}:               {"hello", "201", "watch_only", "role_required"},
+	{"GET", "/api/sessions/{session}/labels"}:                  {"", "200", "200", "200"},
 	{"GET", "/api/sessions/{session}/messages/{seq}"}:          {"", "200", "200", "200"},
 	{"POST", "/api/services/{service}/ask"}:                    {`{"text":"hi"}`, "no_dialect", "no_dialect", "role_required"},
 	{"PUT", "/api/sessions/{session}/dialect"}:                 {`{"dialect":""}`, "200", "owner_required", "role_required"},

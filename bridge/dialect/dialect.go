@@ -373,4 +373,7 @@ type Segment struct {
 type Note struct {
 	Label string
 	Gist  string
+	Joins TextMode // how a turn joins the gist to its text; "" when it does not
+	Path  string   // that selects the joined text
+	Sound *Sound   // the audio in it; nil for none
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"duplex/bridge/transcript"
 )
@@ -13,20 +14,86 @@ const (
 	maxGist  = 200
 )
 
-// NoteOf returns the note of one message without regard to others. The payload may be the
-// beginning of a longer one. Without a gist of the dialect, a received message has its text or
-// error, and a sent one the text that it asks with.
-func (d *Dialect) NoteOf(m *transcript.Message) Note {
-	if d == nil || m.Direction == transcript.Event {
+// Noter makes the notes of the messages of one session. It may be used by several goroutines.
+type Noter struct {
+	d       *Dialect
+	sent    sentRules
+	texts   sentRules
+	formats formats
+}
+
+// NewNoter returns a Noter; nil for a nil dialect. vars are as for NewReader.
+func NewNoter(d *Dialect, vars map[string]string) *Noter {
+	if d == nil {
+		return nil
+	}
+	return &Noter{d: d, sent: d.sentRules(), texts: d.textRules(), formats: newFormats(d, vars)}
+}
+
+// Note returns the note of one message without regard to others. The payload may be the
+// beginning of a longer one of size bytes. Text that a turn joins is the gist, with its spaces;
+// audio is measured and has no gist. Otherwise the gist is that of the dialect, else the error
+// of a received message, or the text that a sent one asks with.
+func (n *Noter) Note(m *transcript.Message, size int64) Note {
+	if n == nil || m.Direction == transcript.Event {
 		return Note{}
 	}
-	e := d.unpackHead(m)
-	label, _ := d.Receive.Label.Text(e)
-	gist, found := d.Receive.Gist.Text(e)
-	if !found {
-		gist = d.textIn(m, e)
+	e := n.d.unpackHead(m)
+	note := Note{Label: n.labelOf(e)}
+	note.Sound = n.soundIn(m, e, size)
+	if m.Direction == transcript.Received {
+		note.Gist, note.Joins, note.Path = n.joinedText(e)
 	}
-	return Note{Label: oneLine(label, maxLabel), Gist: oneLine(gist, maxGist)}
+	if note.Joins != "" || note.Sound != nil {
+		return note
+	}
+	gist, found := n.d.Receive.Gist.Text(e)
+	if !found {
+		gist = n.textIn(m, e)
+	}
+	note.Gist = oneLine(gist, maxGist)
+	return note
+}
+
+// Label returns the label of a message alone.
+func (n *Noter) Label(m *transcript.Message) string {
+	if n == nil || m.Direction == transcript.Event {
+		return ""
+	}
+	return n.labelOf(n.d.unpackHead(m))
+}
+
+func (n *Noter) labelOf(e *Envelope) string {
+	label, _ := n.d.Receive.Label.Text(e)
+	return oneLine(label, maxLabel)
+}
+
+// joinedText returns the text of a received message that its turn joins, the mode, and the path
+// that selects it.
+func (n *Noter) joinedText(e *Envelope) (text string, mode TextMode, path string) {
+	for i := range n.d.Receive.Text {
+		rule := &n.d.Receive.Text[i]
+		if !rule.When.Holds(e) {
+			continue
+		}
+		if text, _ := rule.textIn(e); text != "" {
+			return firstRunes(text, maxGist), rule.Mode, rule.Path.String()
+		}
+	}
+	return "", "", ""
+}
+
+// firstRunes returns the first runes of a text.
+func firstRunes(text string, runes int) string {
+	if len(text) <= runes {
+		return strings.ToValidUTF8(text, "\uFFFD")
+	}
+	at := 0
+	for ; runes > 0 && at < len(text); runes-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return strings.ToValidUTF8(text[:at], "\uFFFD")
 }
 
 // unpackHead takes a message apart that may be cut.
@@ -44,25 +111,18 @@ func (d *Dialect) unpackHead(m *transcript.Message) *Envelope {
 	return e
 }
 
-// textIn returns the text of a message: of a sent one, what it asks.
-func (d *Dialect) textIn(m *transcript.Message, e *Envelope) string {
+// textIn returns the text that a sent message asks with, or the error of a received one.
+func (n *Noter) textIn(m *transcript.Message, e *Envelope) string {
 	if m.Direction == transcript.Sent {
-		for _, rule := range d.textRules() {
+		for _, rule := range n.texts {
 			if holes, fits := rule.message.Fits(m.Opcode, e.Payload); fits && holes.Text != "" {
 				return holes.Text
 			}
 		}
 		return ""
 	}
-	for i := range d.Receive.Text {
-		if rule := &d.Receive.Text[i]; rule.When.Holds(e) {
-			if text, _ := rule.Path.Text(e); text != "" {
-				return text
-			}
-		}
-	}
-	for i := range d.Receive.Errors {
-		if rule := &d.Receive.Errors[i]; rule.When.Holds(e) {
+	for i := range n.d.Receive.Errors {
+		if rule := &n.d.Receive.Errors[i]; rule.When.Holds(e) {
 			text, _ := rule.Message.Text(e)
 			return text
 		}

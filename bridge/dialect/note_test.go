@@ -1,14 +1,21 @@
 package dialect
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"duplex/bridge/transcript"
 )
 
-func TestNoteOf(t *testing.T) {
+func delta(text string) Note {
+	return Note{Label: "delta", Gist: text, Joins: TextAppend, Path: "$.delta"}
+}
+
+func TestNote(t *testing.T) {
 	chat := parse(t, chatDialect)
 	withGist := parse(t, strings.Replace(chatDialect, `  label: "$.type"`, "  label: \"$.type\"\n  gist: \"$.gist\"", 1))
 	headers := parse(t, "dialect: 1\nname: h\nreceive: {envelope: headers, label: '@Path', gist: '$.Text'}\n")
@@ -20,27 +27,27 @@ func TestNoteOf(t *testing.T) {
 		payload   string
 		want      Note
 	}{
-		"received":            {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"…gate\n way"}`, Note{"delta", "…gate way"}},
-		"error":               {chat, transcript.Received, transcript.Text, `{"type":"error","message":"too\tlate"}`, Note{"error", "too late"}},
-		"sent":                {chat, transcript.Sent, transcript.Text, `{"type":"ask","prompt":"why?"}`, Note{"ask", "why?"}},
-		"own gist":            {withGist, transcript.Received, transcript.Text, `{"type":"delta","delta":"x","gist":12}`, Note{"delta", "12"}},
-		"no gist":             {withGist, transcript.Received, transcript.Text, `{"type":"delta","delta":"x"}`, Note{"delta", "x"}},
+		"received":            {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"…gate\n way "}`, delta("…gate\n way ")},
+		"error":               {chat, transcript.Received, transcript.Text, `{"type":"error","message":"too\tlate"}`, Note{Label: "error", Gist: "too late"}},
+		"sent":                {chat, transcript.Sent, transcript.Text, `{"type":"ask","prompt":"why?"}`, Note{Label: "ask", Gist: "why?"}},
+		"own gist":            {withGist, transcript.Received, transcript.Text, `{"type":"start","gist":12}`, Note{Label: "start", Gist: "12"}},
+		"joined text first":   {withGist, transcript.Received, transcript.Text, `{"type":"delta","delta":"x","gist":12}`, delta("x")},
 		"binary":              {chat, transcript.Received, transcript.Binary, "\x00\x01", Note{}},
 		"no JSON":             {chat, transcript.Received, transcript.Text, "hello", Note{}},
 		"event":               {chat, transcript.Event, "", `{"type":"x"}`, Note{}},
 		"no dialect":          {nil, transcript.Received, transcript.Text, `{"type":"x"}`, Note{}},
-		"headers":             {headers, transcript.Sent, transcript.Text, "Path: speech.config\r\nContent-Type: application/json\r\n\r\n{}", Note{"speech.config", ""}},
-		"headers, cut":        {headers, transcript.Received, transcript.Text, "Path: speech.hypothesis\r\n\r\n{\"Text\":\"what\",\"Offset\":12", Note{"speech.hypothesis", "what"}},
-		"layout":              {layout, transcript.Received, transcript.Binary, "\x09\xff\xff", Note{"9", ""}},
-		"cut after the label": {chat, transcript.Received, transcript.Text, `{"a":[{"b":{}},"\u12ab\"x",1.5],"type":"delta","audio":"AAAA`, Note{"delta", ""}},
-		"cut in the gist":     {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"long te`, Note{"delta", "long te"}},
-		"cut in an escape":    {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"long\u00`, Note{"delta", "long"}},
-		"cut in a character":  {chat, transcript.Received, transcript.Text, "{\"type\":\"delta\",\"delta\":\"long\xe4\xb8", Note{"delta", "long"}},
-		"cut in a name":       {chat, transcript.Received, transcript.Text, `{"type":"delta","del`, Note{"delta", ""}},
-		"cut after a colon":   {chat, transcript.Received, transcript.Text, `{"x":{"y":[1,{"z":2}]},"type":"delta","n":`, Note{"delta", ""}},
+		"headers":             {headers, transcript.Sent, transcript.Text, "Path: speech.config\r\nContent-Type: application/json\r\n\r\n{}", Note{Label: "speech.config", Gist: ""}},
+		"headers, cut":        {headers, transcript.Received, transcript.Text, "Path: speech.hypothesis\r\n\r\n{\"Text\":\"what\",\"Offset\":12", Note{Label: "speech.hypothesis", Gist: "what"}},
+		"layout":              {layout, transcript.Received, transcript.Binary, "\x09\xff\xff", Note{Label: "9", Gist: ""}},
+		"cut after the label": {chat, transcript.Received, transcript.Text, `{"a":[{"b":{}},"\u12ab\"x",1.5],"type":"delta","audio":"AAAA`, Note{Label: "delta", Gist: ""}},
+		"cut in the gist":     {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"long te`, delta("long te")},
+		"cut in an escape":    {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"long\u00`, delta("long")},
+		"cut in a character":  {chat, transcript.Received, transcript.Text, "{\"type\":\"delta\",\"delta\":\"long\xe4\xb8", delta("long")},
+		"cut in a name":       {chat, transcript.Received, transcript.Text, `{"type":"delta","del`, Note{Label: "delta", Gist: ""}},
+		"cut after a colon":   {chat, transcript.Received, transcript.Text, `{"x":{"y":[1,{"z":2}]},"type":"delta","n":`, Note{Label: "delta", Gist: ""}},
 	} {
 		m := transcript.Message{Direction: test.direction, Opcode: test.opcode, Payload: []byte(test.payload)}
-		if got := test.d.NoteOf(&m); got != test.want {
+		if got := NewNoter(test.d, nil).Note(&m, int64(len(test.payload))); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}
@@ -49,7 +56,7 @@ func TestNoteOf(t *testing.T) {
 func TestANoteIsShort(t *testing.T) {
 	long := strings.Repeat("界 ", 400)
 	m := transcript.Message{Direction: transcript.Received, Opcode: transcript.Text, Payload: []byte(`{"type":"` + long + `","delta":"` + long + `"}`)}
-	got := parse(t, chatDialect).NoteOf(&m)
+	got := NewNoter(parse(t, chatDialect), nil).Note(&m, int64(len(m.Payload)))
 	if utf8.RuneCountInString(got.Label) > maxLabel || utf8.RuneCountInString(got.Gist) > maxGist || len(got.Gist) < maxGist {
 		t.Errorf("%d and %d runes", utf8.RuneCountInString(got.Label), utf8.RuneCountInString(got.Gist))
 	}
@@ -70,4 +77,28 @@ func FuzzCutJSON(f *testing.F) {
 			t.Errorf("%q becomes %q: %v", whole[:cut], completeJSON([]byte(whole[:cut])), err)
 		}
 	})
+}
+
+func TestANoteMeasuresAudio(t *testing.T) {
+	heard, agent := NewNoter(parse(t, heardDialect), nil), NewNoter(parse(t, agentDialect), nil)
+	loud := strings.Repeat("\x00\x40", 1600) // half of full scale
+	frame := `{"audio":"` + base64.StdEncoding.EncodeToString([]byte(loud)) + `"}`
+	for name, test := range map[string]struct {
+		noter   *Noter
+		opcode  transcript.Opcode
+		payload string
+		size    int
+		want    *Sound
+	}{
+		"binary":         {heard, transcript.Binary, loud, 3200, &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 100_000, LevelDB: -6}},
+		"silence":        {heard, transcript.Binary, strings.Repeat("\x00", 640), 640, &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 20_000, LevelDB: SilenceDB}},
+		"the beginning":  {heard, transcript.Binary, loud, 32000, &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 1_000_000, LevelDB: -6}},
+		"base64 in JSON": {agent, transcript.Text, frame, len(frame), &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 100_000, LevelDB: -6}},
+		"no audio":       {heard, transcript.Text, `{"eof" : 1}`, 11, nil},
+	} {
+		m := transcript.Message{Direction: transcript.Sent, Opcode: test.opcode, Payload: []byte(test.payload)}
+		if diff := cmp.Diff(test.want, test.noter.Note(&m, int64(test.size)).Sound); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
 }

@@ -71,8 +71,9 @@ func FuzzReader(f *testing.F) {
 		if diff := cmp.Diff(turns, b.live(d)); diff != "" {
 			t.Errorf("live turns differ (-recorded +live):\n%s", diff)
 		}
+		noter := NewNoter(d, nil)
 		for i := range b.messages {
-			if note := d.NoteOf(&b.messages[i]); !utf8.ValidString(note.Gist) || utf8.RuneCountInString(note.Gist) > maxGist {
+			if note := noter.Note(&b.messages[i], int64(len(b.messages[i].Payload))); !utf8.ValidString(note.Gist) || utf8.RuneCountInString(note.Gist) > maxGist {
 				t.Errorf("gist %q", note.Gist)
 			}
 		}

@@ -3,7 +3,10 @@
 // too, so both sides agree on every field.
 package wire
 
-import "duplex/bridge/transcript"
+import (
+	"duplex/bridge/dialect"
+	"duplex/bridge/transcript"
+)
 
 // Subprotocol is the only one a viewer's socket speaks.
 const Subprotocol = "duplex.v1"
@@ -18,6 +21,10 @@ type Row struct {
 	Truncated bool   `json:"truncated"`
 	Label     string `json:"label,omitempty"` // the kind of message, by the session's dialect
 	Gist      string `json:"gist,omitempty"`  // its content in a few words, by the session's dialect
+
+	Joins dialect.TextMode `json:"joins,omitempty"` // how a turn joins the gist to its text
+	Path  string           `json:"path,omitempty"`  // that selects the joined text
+	Sound *dialect.Sound   `json:"sound,omitempty"` // the audio in it, by the session's dialect
 
 	Snippet *Snippet `json:"snippet,omitempty"` // in answers to a search only
 }

@@ -98,8 +98,8 @@ type findings struct {
 // search searches the range of a query until it has enough rows, reaches the end, or runs
 // out of time. Last is the newest seq to search. A single large message may take longer
 // than that with a complex expression: it is named as slow, or skipped when the request
-// had the full time.
-func (h *LogSearch) search(ctx context.Context, session string, q transcript.Query, last int64, b budget) (findings, error) {
+// had the full time. keep selects among the rows of the query; nil keeps all.
+func (h *LogSearch) search(ctx context.Context, session string, q transcript.Query, last int64, b budget, keep keepRow) (findings, error) {
 	f := findings{after: q.After, before: last + 1}
 	if q.Before > 0 {
 		f.before = min(f.before, q.Before)
@@ -112,7 +112,7 @@ func (h *LogSearch) search(ctx context.Context, session string, q transcript.Que
 		began := b.now()
 		rows, err := h.Store.Rows(ctx, session, part)
 		if unfinished, ok := errors.AsType[*transcript.UnfinishedError](err); ok {
-			f.stopAtSeq(part, rows, unfinished.Seq)
+			f.stopAtSeq(part, keep.of(rows), unfinished.Seq)
 			if left >= b.whole/2 { // of a search in many sessions, others may have taken the time
 				f.nameSlow(start, q.Latest, unfinished.Seq, b.whole)
 			}
@@ -121,7 +121,7 @@ func (h *LogSearch) search(ctx context.Context, session string, q transcript.Que
 		if err != nil {
 			return f, err
 		}
-		f.addRows(part, rows)
+		f.addRows(part, rows, keep)
 		if b.over(len(f.rows) > 0) {
 			break
 		}
@@ -143,7 +143,7 @@ func (f *findings) nextPart(q transcript.Query, piece int64) transcript.Query {
 
 // addRows adds the rows of a part. A part with the full number of rows was not searched to
 // its end.
-func (f *findings) addRows(part transcript.Query, rows []transcript.Row) {
+func (f *findings) addRows(part transcript.Query, rows []transcript.Row, keep keepRow) {
 	full := len(rows) == part.Limit
 	switch {
 	case part.Latest && full:
@@ -155,7 +155,7 @@ func (f *findings) addRows(part transcript.Query, rows []transcript.Row) {
 	default:
 		f.after = part.Before - 1
 	}
-	if part.Latest {
+	if rows = keep.of(rows); part.Latest {
 		f.rows = slices.Concat(rows, f.rows)
 	} else {
 		f.rows = append(f.rows, rows...)
@@ -197,8 +197,8 @@ func nextPiece(piece int64, took time.Duration) int64 {
 
 // foundRows returns the rows of an answer, each with a snippet when they were searched
 // for and the budget has time for it.
-func (h *LogSearch) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row, d *dialect.Dialect, b budget) ([]wire.Row, error) {
-	out := shape.Rows(rows, d)
+func (h *LogSearch) foundRows(ctx context.Context, session string, q transcript.Query, rows []transcript.Row, noter *dialect.Noter, b budget) ([]wire.Row, error) {
+	out := shape.Rows(rows, noter)
 	if q.Text == "" || len(rows) == 0 {
 		return out, nil
 	}

@@ -66,11 +66,11 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 	if err != nil {
 		return rowsJSON{}, err
 	}
-	d := h.Load.RowDialect(ctx, info)
-	in.query.Heads = d != nil
-	if !isFilteredQuery(in.query) {
+	noter := h.Load.RowNoter(ctx, info)
+	in.query.Heads = noter != nil
+	if !isFilteredQuery(in.query) && len(in.labels) == 0 {
 		rows, err := h.Store.Rows(ctx, info.ID, in.query)
-		return rowsJSON{Messages: shape.Rows(rows, d), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
+		return rowsJSON{Messages: shape.Rows(rows, noter), NextAfter: nextAfter(in.query, rows, info.LastSeq), AtSeq: seq}, err
 	}
 	var turns []foundTurn
 	if q := in.query; q.Text != "" && q.After == 0 && q.Before == 0 && (q.Direction == "" || q.Direction == transcript.Received) {
@@ -79,7 +79,7 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 		}
 	}
 	b := h.Logs.newBudget(in.time)
-	found, err := h.Logs.search(ctx, info.ID, in.query, info.LastSeq, b)
+	found, err := h.Logs.search(ctx, info.ID, in.query, info.LastSeq, b, labelled(noter, in.labels))
 	if err != nil {
 		return rowsJSON{}, err
 	}
@@ -87,7 +87,7 @@ func (h *Messages) loadRows(ctx context.Context, info *bridge.Info, in rowReques
 	if in.query.Latest {
 		out.NextAfter, out.NextBefore = nextAfter(in.query, found.rows, info.LastSeq), found.before
 	}
-	out.Messages, err = h.Logs.foundRows(ctx, info.ID, in.query, found.rows, d, b)
+	out.Messages, err = h.Logs.foundRows(ctx, info.ID, in.query, found.rows, noter, b)
 	return out, err
 }
 
@@ -111,6 +111,7 @@ type rowRequest struct {
 	around int64     // the rows around this seq; 0 is not asked for
 	at     time.Time // the rows around this time; zero is not asked for
 	time   time.Duration
+	labels []string // only rows with one of them; none is all
 }
 
 // eventName matches the names of events, also of newer versions.
@@ -132,6 +133,7 @@ func rowInput(r *http.Request) (rowRequest, error) {
 		around: q.Number("around", 0, math.MaxInt64),
 		at:     q.Micros("at_us"),
 		time:   readSearchTime(q),
+		labels: readLabels(q),
 	}
 	readSearch(q, &in.query)
 	if in.query.Limit == 0 {

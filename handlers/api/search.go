@@ -195,17 +195,17 @@ func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over 
 	if s.place.found < countedHits {
 		q := s.query
 		q.After, q.Limit = s.place.after, countedHits-s.place.found
-		d := s.h.Load.RowDialect(ctx, info)
-		q.Heads = d != nil
+		noter := s.h.Load.RowNoter(ctx, info)
+		q.Heads = noter != nil
 		var turns []foundTurn
 		if s.place.after == 0 { // of the session's first answer
 			if turns, err = s.h.Logs.findTurns(ctx, info, q); err != nil {
 				return false, err
 			}
 		}
-		f, err := s.h.Logs.search(ctx, info.ID, q, info.LastSeq, s.budget)
+		f, err := s.h.Logs.search(ctx, info.ID, q, info.LastSeq, s.budget, nil)
 		if err == nil {
-			err = s.addHits(ctx, info, f.rows, turns, d)
+			err = s.addHits(ctx, info, f.rows, turns, noter)
 		}
 		if err != nil {
 			return false, err
@@ -231,7 +231,7 @@ func (s *searchRun) searchSession(ctx context.Context, info *bridge.Info) (over 
 
 // addHits appends the rows found in a session to the answer; the first few with their
 // snippets.
-func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row, turns []foundTurn, d *dialect.Dialect) error {
+func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []transcript.Row, turns []foundTurn, noter *dialect.Noter) error {
 	if len(rows)+len(turns) == 0 {
 		return nil
 	}
@@ -239,7 +239,7 @@ func (s *searchRun) addHits(ctx context.Context, info *bridge.Info, rows []trans
 		return err
 	}
 	shown := max(0, min(len(rows), shownHits-s.place.found))
-	messages, err := s.h.Logs.foundRows(ctx, info.ID, s.query, rows[:shown], d, s.budget)
+	messages, err := s.h.Logs.foundRows(ctx, info.ID, s.query, rows[:shown], noter, s.budget)
 	s.out.Sessions = append(s.out.Sessions, foundJSON{
 		Session: s.reader.State(info), Found: len(rows), More: s.place.found+len(rows) >= countedHits, Messages: messages, Turns: turns,
 	})

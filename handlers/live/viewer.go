@@ -128,7 +128,7 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 	if last > v.counted && v.countsDue.IsZero() {
 		v.countsDue = v.countsAt.Add(countsTime)
 	}
-	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows, v.rowDialect(ctx)), LastSeq: max(last, v.info().LastSeq)}
+	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows, v.rowNoter(ctx)), LastSeq: max(last, v.info().LastSeq)}
 	return v.writeEvent(ctx, &event)
 }
 

@@ -75,9 +75,9 @@ type viewer struct {
 
 	beginOnce sync.Once
 	speech    viewerSpeech // of listen
-	labels    struct {     // of show: the dialect that labels rows, by its name
-		name    string
-		dialect *dialect.Dialect
+	labels    struct {     // of show: what labels rows, by the name of its dialect
+		name  string
+		noter *dialect.Noter
 	}
 
 	// of show

@@ -18,13 +18,13 @@ const (
 	rememberedTurns = 4                     // whose texts are remembered, to send their changes only
 )
 
-// rowDialect returns the dialect that labels the rows; nil for none.
-func (v *viewer) rowDialect(ctx context.Context) *dialect.Dialect {
+// rowNoter returns what labels the rows; nil without a dialect.
+func (v *viewer) rowNoter(ctx context.Context) *dialect.Noter {
 	info := v.info()
 	if v.labels.name != info.Dialect {
-		v.labels.name, v.labels.dialect = info.Dialect, v.handler.Load.RowDialect(ctx, &info)
+		v.labels.name, v.labels.noter = info.Dialect, v.handler.Load.RowNoter(ctx, &info)
 	}
-	return v.labels.dialect
+	return v.labels.noter
 }
 
 // sendTurns sends the turns of the session, those of a live one as they change. The first

@@ -88,8 +88,14 @@ func readTurns(messages iter.Seq2[transcript.Message, error], d *dialect.Dialect
 	return turns, nil
 }
 
-// RowDialect returns the dialect that labels the rows of a session; nil for none, also when it
-// was deleted or cannot be read any more.
+// RowNoter returns what labels the rows of a session; nil for a session without a dialect, also
+// when the dialect was deleted or cannot be read any more.
+func (l *Loader) RowNoter(ctx context.Context, info *bridge.Info) *dialect.Noter {
+	return dialect.NewNoter(l.RowDialect(ctx, info), info.Vars)
+}
+
+// RowDialect returns the dialect that a session is read by; nil for none, also when it was
+// deleted or cannot be read any more.
 func (l *Loader) RowDialect(ctx context.Context, info *bridge.Info) *dialect.Dialect {
 	if info.Speech != nil && info.Speech.Name == info.Dialect {
 		return info.Speech.Dialect

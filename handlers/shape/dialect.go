@@ -158,10 +158,11 @@ const (
 // sendsOf lists the messages that a dialect sends, in their order.
 func sendsOf(d *dialect.Dialect) []DialectSend {
 	out := []DialectSend{}
+	noter := dialect.NewNoter(d, nil)
 	add := func(when string, m *dialect.Message) {
 		if m != nil {
-			note := d.NoteOf(&transcript.Message{Direction: transcript.Sent, Opcode: m.Opcode, Payload: []byte(m.String())})
-			out = append(out, DialectSend{When: when, Opcode: m.Opcode, Text: m.String(), Label: note.Label})
+			label := noter.Label(&transcript.Message{Direction: transcript.Sent, Opcode: m.Opcode, Payload: []byte(m.String())})
+			out = append(out, DialectSend{When: when, Opcode: m.Opcode, Text: m.String(), Label: label})
 		}
 	}
 	steps := func(when string, steps []dialect.Step) {

@@ -12,9 +12,9 @@ import (
 // shownBytes is the number of bytes of a binary message in a row.
 const shownBytes = 64
 
-// Row maps a row for viewers. It shortens the preview. The dialect, which may be nil, labels a
-// row that has its head.
-func Row(r transcript.Row, d *dialect.Dialect) wire.Row {
+// Row maps a row for viewers. It shortens the preview. The noter, which may be nil, labels a row
+// that has its head.
+func Row(r transcript.Row, noter *dialect.Noter) wire.Row {
 	shown, asText := r.Preview, r.AsText()
 	switch {
 	case asText && int64(len(shown)) < r.Size:
@@ -25,10 +25,10 @@ func Row(r transcript.Row, d *dialect.Dialect) wire.Row {
 	out := wire.Row{
 		Row: r, AtUS: r.At.UnixMicro(), Preview: readable(&r, shown), AsText: asText, Truncated: int64(len(shown)) < r.Size,
 	}
-	if d != nil && r.Head != nil && r.Direction != transcript.Event {
+	if noter != nil && r.Head != nil && r.Direction != transcript.Event {
 		m := r.Message(r.Head)
-		note := d.NoteOf(&m)
-		out.Label, out.Gist = note.Label, note.Gist
+		note := noter.Note(&m, r.Size)
+		out.Label, out.Gist, out.Joins, out.Path, out.Sound = note.Label, note.Gist, note.Joins, note.Path, note.Sound
 	}
 	return out
 }
@@ -50,10 +50,10 @@ func Snippet(r *transcript.Row, s transcript.Snippet) *wire.Snippet {
 }
 
 // Rows maps rows in their order, as Row does.
-func Rows(rows []transcript.Row, d *dialect.Dialect) []wire.Row {
+func Rows(rows []transcript.Row, noter *dialect.Noter) []wire.Row {
 	out := make([]wire.Row, len(rows))
 	for i, row := range rows {
-		out[i] = Row(row, d)
+		out[i] = Row(row, noter)
 	}
 	return out
 }

@@ -953,6 +953,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Count the labels that the dialect gives to messages
+         * @description Labels are computed from the log. The answer comes after `budget_ms`: add further ones up
+         *     by continuing at `next_after` until it is the newest seq. A session without a dialect has
+         *     no labels. Needs the role viewer; scope read.
+         */
+        get: operations["countLabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session}/messages/{seq}": {
         parameters: {
             query?: never;
@@ -2124,7 +2149,46 @@ export interface components {
             label?: string;
             /** @description Its content in a few words, by the session's dialect. */
             gist?: string;
+            /** @description The gist is the beginning of a text that its turn joins in this way: append, whole, segment or keyed, as a dialect names them. */
+            joins?: string;
+            /** @description The path that selects the joined text. */
+            path?: string;
+            sound?: components["schemas"]["Sound"];
             snippet?: components["schemas"]["Snippet"];
+        };
+        /** @description The audio of a message, by the session's dialect. */
+        Sound: {
+            /** @description s16le, f32le, mulaw, alaw or opus. */
+            encoding: string;
+            /** @description Hz. */
+            rate?: number;
+            channels?: number;
+            /**
+             * Format: int64
+             * @description Its length in microseconds.
+             */
+            us?: number;
+            /** @description RMS in dB below full scale, at most -1; -96 is silence. Of a large message, that of the beginning. */
+            level_db?: number;
+            /** @description The path of the base64 in JSON. Without it the message is the audio. */
+            path?: string;
+        };
+        LabelCount: {
+            /** @description Empty for messages without a label. */
+            label: string;
+            /** Format: int64 */
+            count: number;
+        };
+        LabelPage: {
+            /** @description At most 500, the most frequent first. */
+            labels: components["schemas"]["LabelCount"][];
+            /**
+             * Format: int64
+             * @description The messages up to it are counted.
+             */
+            next_after: number;
+            /** @description There are more than 500 labels. */
+            more?: boolean;
         };
         /** @description The first match of a search and the text around it; text or hex, as the preview is. */
         Snippet: {
@@ -3039,6 +3103,9 @@ export type DiagnosisSide = components['schemas']['DiagnosisSide'];
 export type DiagnosisFact = components['schemas']['DiagnosisFact'];
 export type DiagnosisAction = components['schemas']['DiagnosisAction'];
 export type Row = components['schemas']['Row'];
+export type Sound = components['schemas']['Sound'];
+export type LabelCount = components['schemas']['LabelCount'];
+export type LabelPage = components['schemas']['LabelPage'];
 export type Snippet = components['schemas']['Snippet'];
 export type RowPage = components['schemas']['RowPage'];
 export type Amount = components['schemas']['Amount'];
@@ -4491,6 +4558,8 @@ export interface operations {
                 opcode?: components["schemas"]["Opcode"];
                 /** @description Only events of this name, see `EventName`. */
                 event?: string;
+                /** @description Only messages with one of these labels, as `countLabels` names them; empty stands for messages without one. */
+                label?: string[];
                 /** @description The rows around this seq, instead of `after` and `before`. */
                 around?: number;
                 /** @description The rows around the first one at or after this time, else around the last. `at_seq` names it. */
@@ -4563,6 +4632,35 @@ export interface operations {
                         /** Format: int64 */
                         seq: number;
                     };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    countLabels: {
+        parameters: {
+            query?: {
+                /** @description Only messages with greater seqs. */
+                after?: number;
+                /** @description Time to search before answering. */
+                budget_ms?: components["parameters"]["budget"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts, the most frequent label first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelPage"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5001,7 +5099,10 @@ export const phasesScalars = {"dns":0,"tcp":0,"proxy":0,"tls":0,"upgrade":0,"tot
 export const tlsScalars = {"version":"","server_name":"","subject":"","issuer":"","not_before_us":0,"not_after_us":0,"unverified":false};
 export const diagnosisScalars = {"rule":"","said":"","cause":"","fix":"","action":"","action_value":"","words":"","code":"","by":"","message_seq":0};
 export const diagnosisFactScalars = {"key":"","name":"","value":""};
-export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":"","label":"","gist":""};
+export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":"","label":"","gist":"","joins":"","path":""};
+export const soundScalars = {"encoding":"","rate":0,"channels":0,"us":0,"level_db":0,"path":""};
+export const labelCountScalars = {"label":"","count":0};
+export const labelPageScalars = {"next_after":0,"more":false};
 export const snippetScalars = {"offset":0,"before":"","match":"","after":""};
 export const rowPageScalars = {"next_after":0,"next_before":0,"at_seq":0,"slow_seq":0,"skipped_seq":0};
 export const amountScalars = {"sessions":0,"messages":0};
@@ -5044,6 +5145,7 @@ export const searchMessagesBudgetMsMaximum = 10000;
 export const listSessionsLimitMaximum = 200;
 export const listMessagesLimitMaximum = 1000;
 export const listMessagesBudgetMsMaximum = 10000;
+export const countLabelsBudgetMsMaximum = 10000;
 export const readSeriesPointsMaximum = 2000;
 export const playAudioPaceMaximum = 1000;
 export const listAuditEntriesLimitMaximum = 1000;
