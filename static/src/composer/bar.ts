@@ -2,11 +2,13 @@
 // progress and Cancel.
 
 import { say, size } from "../text"
-import { element, icon, setText } from "../ui"
+import { element, icon, iconButton, modifier, press, setText } from "../ui"
 
 export interface BarActions {
   choose(type: string): void
   beautify(): void
+  // attach opens a file to send.
+  attach(): void
   send(): void
   cancel(): void
   // toProblem moves the caret to the place of the problem.
@@ -22,24 +24,28 @@ const clearKey = "duplex.composer.clear"
 
 export class Bar {
   readonly element: HTMLElement
-  private select = element("select", { class: "select", "data-testid": "composer-type", "aria-label": say("composer.type") })
-  private beautify = element("button", { type: "button", class: "button", "data-testid": "beautify" }, icon("wand-sparkles"), say("composer.beautify"))
+  // slot is the place of the switch between the ways to write.
+  readonly slot = element("span", { class: "mode-slot" })
+  readonly toolSlot = element("span", { class: "tool-slot" })
+  private select = element("select", { class: "write-type", "data-testid": "composer-type", "aria-label": say("composer.type"), title: say("composer.type.help") })
+  private beautify = element("button", { type: "button", class: "button ghost low", "data-testid": "beautify", title: say("composer.beautify.help") }, icon("wand-sparkles"), element("span", {}, say("composer.beautify")))
   private problem = element("p", { class: "composer-problem", role: "status", id: "composer-problem", "data-testid": "composer-problem" })
   private bytes = element("span", { class: "composer-size", "data-testid": "composer-size" })
-  private clearing = element("input", { type: "checkbox" })
-  private sendButton = element("button", { type: "button", class: "button primary", "data-testid": "send", "aria-describedby": "composer-problem", title: say("composer.send_keys") }, icon("send"), say("composer.send"))
-  private cancelButton = element("button", { type: "button", class: "button", hidden: true, "data-testid": "cancel-send" }, icon("x"), say("page.cancel"))
+  private clearing = iconButton("eraser", say("composer.clear_after"), { class: "tool low", "data-testid": "clear-after", "aria-pressed": "false" })
+  private sendButton = sendButton("composer-problem")
+  private cancelButton = element("button", { type: "button", class: "button send", hidden: true, "data-testid": "cancel-send" }, say("page.cancel"))
   private progress = element("progress", { max: 1, value: 0, hidden: true, "aria-label": say("composer.progress"), "data-testid": "progress" })
   private timer = 0
   private fresh = false // Send replaced Cancel under the pointer
   private cancelled = false // by a click: the next one is meant for Send
   private focused = false // Send had the focus when it was pressed
 
-  constructor(types: readonly string[], lead: readonly HTMLElement[], tools: readonly HTMLElement[], actions: BarActions, signal: AbortSignal) {
+  constructor(types: readonly string[], actions: BarActions, signal: AbortSignal) {
     for (const type of types) this.select.append(element("option", { value: type }, say(`composer.type.${type}`)))
-    this.clearing.checked = readSetting(clearKey)
-    const clear = element("label", { class: "composer-clear" }, this.clearing, say("composer.clear_after"))
-    this.element = element("div", { class: "composer-bar" }, ...lead, this.select, this.beautify, this.problem, this.bytes, clear, ...tools, this.sendButton, this.cancelButton, this.progress)
+    press(this.clearing, readSetting(clearKey))
+    const attach = attachButton(() => actions.attach(), signal)
+    const chosen = element("span", { class: "write-chosen" }, this.select, icon("chevron-down"))
+    this.element = element("div", { class: "composer-bar" }, this.slot, chosen, this.beautify, this.problem, this.bytes, this.clearing, this.toolSlot, attach, sendKeys(), this.sendButton, this.cancelButton, this.progress)
     this.select.addEventListener("change", () => actions.choose(this.select.value), { signal })
     this.beautify.addEventListener("click", () => actions.beautify(), { signal })
     this.sendButton.addEventListener("click", (event) => { if (event.detail <= 1 && !this.fresh) actions.send() }, { signal }) // a double click sends once
@@ -48,12 +54,15 @@ export class Bar {
       actions.cancel()
     }, { signal })
     this.problem.addEventListener("click", () => actions.toProblem(), { signal })
-    this.clearing.addEventListener("change", () => writeSetting(clearKey, this.clearing.checked), { signal })
+    this.clearing.addEventListener("click", () => {
+      press(this.clearing, !this.clears)
+      writeSetting(clearKey, this.clears)
+    }, { signal })
   }
 
   // clears reports whether a sent message is removed from the composer.
   get clears(): boolean {
-    return this.clearing.checked
+    return this.clearing.getAttribute("aria-pressed") === "true"
   }
 
   showType(type: string): void {
@@ -74,8 +83,10 @@ export class Bar {
     this.problem.dataset.level = text === "" ? "" : level
   }
 
-  showSendable(on: boolean): void {
-    this.sendButton.disabled = !on
+  // showSendable enables Send, or disables it with a reason.
+  showSendable(reason: string | null): void {
+    this.sendButton.disabled = reason !== null
+    this.sendButton.title = reason ?? say("composer.send_keys", { modifier })
   }
 
   begin(): void {
@@ -113,6 +124,23 @@ export class Bar {
     if (on && this.focused) this.cancelButton.focus()
     else if (!on && lost) this.sendButton.focus()
   }
+}
+
+// sendButton makes the Send of a writer; problem is the id of its reason.
+export function sendButton(problem: string): HTMLButtonElement {
+  return element("button", { type: "button", class: "button primary send", "data-testid": "send", "aria-describedby": problem, "aria-keyshortcuts": "Control+Enter Meta+Enter" }, say("composer.send"))
+}
+
+// sendKeys shows the keys of Send.
+export function sendKeys(): HTMLElement {
+  return element("kbd", { class: "send-keys", "aria-hidden": "true" }, `${modifier} Enter`)
+}
+
+// attachButton makes the paper clip.
+export function attachButton(run: () => void, signal: AbortSignal): HTMLButtonElement {
+  const button = iconButton("paperclip", say("composer.attach"), { class: "tool low", "data-testid": "attach" })
+  button.addEventListener("click", run, { signal })
+  return button
 }
 
 function readSetting(key: string): boolean {

@@ -7,6 +7,7 @@ import { Workshop, type Checked } from "../worker"
 import { Bar, type Level } from "./bar"
 import { BinaryPane, type Source } from "./binary"
 import { Checker, sentenceOf, type Fault } from "./checker"
+import { DropHint } from "./drop"
 import { isUTF8, readsAsText } from "./files"
 import type { Outgoing, Sending } from "./outgoing"
 import { Past } from "./past"
@@ -23,12 +24,16 @@ export interface ComposerDeps {
   limit(): number
   uploadAbove: number // bytes; the upload of a larger message takes noticeable time
   nonce: string
-  // lead is placed before the type of the message.
-  lead?: HTMLElement
-  // tools are placed beside Send.
-  tools?: readonly HTMLElement[]
+  // drops returns what another part does with a dropped file of a type, or null.
+  drops?(type: string): string | null
   // changed runs after each change of the value of written.
   changed?(): void
+}
+
+// Blocked tells why nothing can be sent now: the reason at Send, and what becomes of the text.
+export interface Blocked {
+  reason: string
+  note: string
 }
 
 // Message is a message to save: its type, a name to propose, and its bytes.
@@ -39,8 +44,14 @@ export interface Message {
 }
 
 export interface Composer {
-  // enable(null) allows sending; a reason disables it and is shown.
-  enable(reason: string | null): void
+  // element is the box of this writer.
+  readonly element: HTMLElement
+  // slot is the place of the switch between the ways to write.
+  readonly slot: HTMLElement
+  // toolSlot is the place of tools beside Send.
+  readonly toolSlot: HTMLElement
+  // enable(null) allows sending; a reason disables it. Its note is shown.
+  enable(blocked: Blocked | null): void
   set(type: ComposerType, text: string): void
   // put shows a saved message.
   put(message: Message): Promise<void>
@@ -48,8 +59,16 @@ export interface Composer {
   message(): Promise<Message | { problem: string }>
   // take opens a file to send.
   take(file: File): void
-  // warn shows a sentence about a message that was sent.
+  // attach lets a person choose a file to send.
+  attach(): void
+  // short is the text of a message that is not binary and not too long, else null.
+  readonly short: string | null
+  // warn shows a sentence about a message that was sent, or one that cannot be used.
   warn(sentence: string): void
+  // note shows a sentence until the message changes.
+  note(sentence: string): void
+  // remember lets a person recall the message before it is replaced.
+  remember(): void
   // written returns the message without a file; null when it is too long to store.
   written(): Written | null
   // keeps reports whether written returns all of the message.
@@ -66,18 +85,20 @@ export function createComposer(host: HTMLElement, deps: ComposerDeps): Composer 
 const types: readonly ComposerType[] = ["text", "json", "xml", "html", "binary"]
 
 class ComposerPane implements Composer {
+  readonly element = element("div", { class: "write write-raw", tabindex: -1 })
   private stop = new AbortController()
   private workshop = new Workshop()
   private past = new Past(sessionStorage)
   private checker = new Checker(this.workshop, (fault) => this.setFault(fault))
   private type: ComposerType = "json"
-  private reason: string | null = null
+  private barred: Blocked | null = null
   private version = 0 // of the message; an answer for an older one is dropped
   private checked: Fault | null = null // the first syntax error
   private lone: Fault | null = null // the first character that UTF-8 cannot encode
   private marked = false // the editor underlines a fault
   private said: { text: string; level: Level } | null = null
 
+  private picker = element("input", { type: "file", class: "visually-hidden", tabindex: -1, "aria-label": say("composer.attach"), "data-testid": "attach-file" })
   private text: TextPane
   private binary: BinaryPane
   private bar: Bar
@@ -85,12 +106,10 @@ class ComposerPane implements Composer {
 
   constructor(private readonly host: HTMLElement, private readonly deps: ComposerDeps) {
     const { signal } = this.stop
-    host.classList.add("composer")
-    host.dataset.testid ??= "composer"
-    host.tabIndex = -1
-    this.bar = new Bar(types, deps.lead ? [deps.lead] : [], deps.tools ?? [], {
+    this.bar = new Bar(types, {
       choose: (type) => this.choose(typeOf(type)),
       beautify: () => void this.beautify(),
+      attach: () => this.attach(),
       send: () => void this.send(),
       cancel: () => this.sender.cancel(),
       toProblem: () => { if (this.fault) this.text.goTo(this.fault) },
@@ -104,14 +123,28 @@ class ComposerPane implements Composer {
       ready: () => { host.dataset.ready = "1" },
       failed: () => this.tell(say("composer.no_editor"), "error"),
     }, signal)
-    host.append(element("div", { class: "composer-surface" }, ...this.text.elements, this.binary.element), this.bar.element)
+    this.picker.addEventListener("change", () => this.picked(), { signal })
+    this.element.append(element("div", { class: "composer-surface" }, ...this.text.elements, this.binary.element), this.picker, this.bar.element)
+    host.append(this.element, new DropHint((type) => deps.drops?.(type) ?? null, signal).element)
     this.listen(signal)
     this.choose(this.type)
   }
 
-  enable(reason: string | null): void {
-    if (reason !== this.reason) this.said = null // it was about another state
-    this.reason = reason
+  get slot(): HTMLElement {
+    return this.bar.slot
+  }
+
+  get toolSlot(): HTMLElement {
+    return this.bar.toolSlot
+  }
+
+  get short(): string | null {
+    return this.type === "binary" ? null : this.text.short
+  }
+
+  enable(blocked: Blocked | null): void {
+    if (blocked?.reason !== this.barred?.reason) this.said = null // it was about another state
+    this.barred = blocked
     this.refresh()
   }
 
@@ -147,6 +180,19 @@ class ComposerPane implements Composer {
     this.tell(sentence, "error")
   }
 
+  attach(): void {
+    this.picker.value = ""
+    this.picker.click()
+  }
+
+  note(sentence: string): void {
+    this.tell(sentence, "note")
+  }
+
+  remember(): void {
+    this.past.addSent(this.sent())
+  }
+
   written(): Written | null {
     const text = this.text.short
     return text === null ? null : { type: this.type, text, ...this.binary.written() }
@@ -173,16 +219,15 @@ class ComposerPane implements Composer {
     this.checker.stop()
     this.workshop.stop()
     this.text.destroy()
-    this.host.replaceChildren()
+    this.element.remove()
   }
 
   private listen(signal: AbortSignal): void {
-    const { host } = this
+    const { element: host } = this
     for (const sign of ["pointerover", "focusin", "dragover"]) host.addEventListener(sign, () => void this.text.edited(), { signal })
     host.addEventListener("focus", (event) => { if (event.target === host) this.focus() }, { signal })
     host.addEventListener("keydown", (event) => this.key(event), { signal, capture: true })
-    host.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) this.over(event, true) }, { signal })
-    host.addEventListener("dragleave", (event) => this.over(event, false), { signal })
+    host.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault() }, { signal })
     host.addEventListener("drop", (event) => this.dropped(event), { signal, capture: true })
     this.binary.input.addEventListener("change", () => this.choose("binary"), { signal })
   }
@@ -196,18 +241,17 @@ class ComposerPane implements Composer {
     event.stopPropagation()
   }
 
-  private over(event: DragEvent, on: boolean): void {
-    if (on) event.preventDefault()
-    this.host.classList.toggle("over", on)
-  }
-
   private dropped(event: DragEvent): void {
-    this.over(event, false)
     const file = event.dataTransfer?.files[0]
     if (!file) return
     event.preventDefault()
     event.stopPropagation()
     this.take(file)
+  }
+
+  private picked(): void {
+    const file = this.picker.files?.[0]
+    if (file) this.take(file)
   }
 
   // readFile opens a text file as text and any other as binary.
@@ -306,7 +350,7 @@ class ComposerPane implements Composer {
 
   // blocked returns the reason why nothing can be sent now, or null.
   private blocked(bytes: number): string | null {
-    if (this.reason !== null) return this.reason
+    if (this.barred) return this.barred.reason
     if (this.sender.busy) return say("composer.uploading")
     if (this.type !== "binary" && this.text.busy) return say("composer.taking")
     if (this.type === "binary") {
@@ -331,9 +375,9 @@ class ComposerPane implements Composer {
     const tooLarge = this.tooLarge(bytes)
     this.text.show(this.type !== "binary")
     this.binary.element.hidden = this.type !== "binary"
-    this.bar.showSendable(blocked === null)
+    this.bar.showSendable(blocked)
     this.bar.showSize(bytes, this.limit())
-    const text = this.said?.text ?? tooLarge ?? this.fault?.text ?? blocked ?? ""
+    const text = this.said?.text ?? tooLarge ?? this.fault?.text ?? this.barred?.note ?? blocked ?? ""
     this.bar.showProblem(text, this.said?.level ?? (tooLarge ? "error" : this.fault ? "warning" : "note"))
   }
 
@@ -345,7 +389,7 @@ class ComposerPane implements Composer {
   private async send(): Promise<void> {
     const bytes = this.size()
     const blocked = this.blocked(bytes)
-    if (blocked !== null) return this.tell(blocked, "error")
+    if (blocked !== null) return this.tell(this.barred?.note ?? blocked, "error")
     const { version } = this
     this.said = null
     this.past.addSent(this.sent())

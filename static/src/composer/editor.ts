@@ -22,6 +22,8 @@ export interface EditorOptions {
   nonce: string
   label: string
   hint: string
+  // compact makes it as high as its text, up to its limit, and without line numbers.
+  compact?: boolean
   changed(): void
   // paste may handle a pasted text itself.
   paste(text: string): boolean
@@ -172,14 +174,14 @@ export class Editor {
   }
 
   private extensions(): Extension[] {
-    const { nonce, label, hint } = this.options
+    const { nonce, label, hint, compact } = this.options
     return [
       EditorView.cspNonce.of(nonce),
       // "\r\n" is kept.
       EditorState.lineSeparator.of("\n"),
       EditorState.tabSize.of(4),
       indentUnit.of("  "),
-      lineNumbers(),
+      compact ? [] : lineNumbers(),
       EditorState.phrases.of({ "folded code": say("composer.folded"), unfold: say("composer.unfold"), "Fold line": say("composer.fold"), "Unfold line": say("composer.unfold") }),
       codeFolding(),
       foldGutter({ markerDOM: (open) => foldMark(open) }),
@@ -195,6 +197,7 @@ export class Editor {
       marks,
       syntaxHighlighting(colours),
       look,
+      compact ? low : [],
       EditorView.domEventHandlers({ paste: (event) => this.pasted(event), beforeinput: (event, view) => typedOver(event, view) }),
       EditorView.updateListener.of((update) => this.updated(update)),
     ]
@@ -336,4 +339,12 @@ const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selected)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--surface-3)" },
   ".cm-specialChar": { color: "var(--error)" },
+})
+
+const low = EditorView.theme({
+  "&": { height: "auto", maxHeight: "var(--write-most)" },
+  ".cm-scroller": { overflow: "auto" },
+  ".cm-content": { padding: "9px 0 5px" },
+  ".cm-line": { padding: "0 12px 0 0" },
+  ".cm-foldGutter": { width: "14px" },
 })

@@ -2,7 +2,7 @@
 // or an attached text that is too long to edit.
 
 import { say } from "../text"
-import { element } from "../ui"
+import { element, growing } from "../ui"
 import { Attached } from "./attached"
 import type { Editor, EditorLanguage } from "./editor"
 import { utf8Length } from "./encode"
@@ -38,11 +38,13 @@ export class TextPane {
   private reading = false
   private attachedLone: Lone | null = null // in the attached text
   private shown = true
+  private readonly fit: () => void
 
   constructor(private readonly deps: TextDeps, private readonly signal: AbortSignal) {
     this.attached = new Attached({ edit: () => void this.edit(), remove: () => this.detach() }, signal)
     this.elements = [this.surface, this.attached.element]
     this.surface.append(this.plain)
+    this.fit = growing(this.plain, signal)
     this.plain.addEventListener("input", () => deps.changed(), { signal })
     this.plain.addEventListener("paste", (event) => {
       if (this.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault()
@@ -93,6 +95,7 @@ export class TextPane {
     this.settle(null, "")
     if (this.editor) this.editor.set(text)
     else this.plain.value = text
+    this.fit()
     this.deps.changed()
   }
 
@@ -161,6 +164,7 @@ export class TextPane {
       nonce: this.deps.nonce,
       label: say("composer.label"),
       hint: say("composer.hint"),
+      compact: true,
       changed: () => this.deps.changed(),
       paste: (text) => this.paste(text),
     })

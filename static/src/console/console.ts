@@ -8,7 +8,7 @@ import { may } from "../identity"
 import { createLog, type Log } from "../log"
 import { SavedMessages } from "../saved"
 import { say } from "../text"
-import { byId, element, every, toast } from "../ui"
+import { byId, every, toast } from "../ui"
 import { bodyURL, readRows, type Boot, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
 import { Delivery } from "./delivery"
@@ -72,7 +72,7 @@ export class Console {
     this.messages = new SavedMessages({
       service: () => this.service.id,
       nameService: () => byId("service-name").focus(),
-      written: () => this.composer.message(),
+      written: async () => this.speaking.written() ?? (await this.composer.message()),
       load: (message) => this.load(message),
     })
     this.connection = new Connection(model, {
@@ -112,9 +112,8 @@ export class Console {
     })
     this.side = new Side(detail, (kind) => this.closedSide(kind))
     this.views.add("messages", { tools: [], show: () => undefined, hide: () => undefined })
-    const modePlace = element("span", { class: "mode-slot" })
     this.speaking = new Speaking({
-      model, views: this.views, modePlace, form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: byId("composer"), nonce: boot.nonce, dialect: boot.dialect,
+      model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, dialect: boot.dialect,
       showMessage: (seq) => this.places.message(seq),
       dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
       changed: () => this.screen.draw(),
@@ -124,8 +123,7 @@ export class Console {
       limit: () => smallest(live(model.state.connection) && model.dialled ? model.dialled : this.form.value(), this.speaking.limit),
       uploadAbove: boot.limits.uploadAbove,
       nonce: boot.nonce,
-      lead: modePlace,
-      tools: [this.messages.panel.button],
+      drops: (type) => this.speaking.drops(type),
       changed: () => this.drafts.keepSoon(),
     })
     const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
@@ -199,7 +197,7 @@ export class Console {
     this.keepDrafts()
     this.connection.attach(session)
     this.views.back()
-    if (!this.speaking.focus()) this.composer.focus()
+    this.speaking.focus()
   }
 
   async disconnect(): Promise<void> {
@@ -399,6 +397,7 @@ export class Console {
 
   private reuse(text: string, type: "json" | "xml" | "html" | "text"): void {
     this.views.back()
+    this.speaking.write()
     this.composer.set(type, text)
     this.composer.focus()
   }
@@ -406,6 +405,7 @@ export class Console {
   // load puts a saved message into the composer.
   private async load(message: Message): Promise<void> {
     this.views.back()
+    this.speaking.write()
     await this.composer.put(message)
     this.composer.focus()
   }
@@ -470,6 +470,8 @@ export class Console {
     event.preventDefault()
     if (document.querySelector("dialog[open]")) return
     this.views.back()
-    if (!this.speaking.take(file)) this.composer.take(file)
+    if (this.speaking.take(file)) return
+    this.speaking.write()
+    this.composer.take(file)
   }
 }

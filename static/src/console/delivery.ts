@@ -1,7 +1,7 @@
 // Sends messages of the page over its connection and shows those without a row of
 // their own in the log.
 
-import type { Outgoing, Sending } from "../composer"
+import type { Blocked, Outgoing, Sending } from "../composer"
 import { may } from "../identity"
 import type { Log } from "../log"
 import { say, visible } from "../text"
@@ -59,6 +59,14 @@ export class Delivery {
     if (state !== "open") return say("page.send.closed")
     if (store && store !== "damaged") return say(`page.send.store_${store}`)
     return access.maySend ? null : say("share.watch_only", { owner: visible(access.owner) })
+  }
+
+  // barred returns why no message can be sent now, and what becomes of its text; or null.
+  barred(): Blocked | null {
+    const reason = this.blocked()
+    if (reason === null) return null
+    const { kind } = this.model.state.connection
+    return { reason, note: kind === "attached" || !may("member") ? reason : say("composer.kept") }
   }
 
   // draw shows the messages without a row below all others.

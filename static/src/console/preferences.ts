@@ -1,7 +1,7 @@
 // What a person chose for a service, kept in this browser: the view, how to write, and the
 // prompt that is not sent yet.
 
-import type { Mode } from "../prompt"
+import { modes, type Mode } from "../prompt"
 import type { Store } from "./drafts"
 import type { ViewName } from "./places"
 import { isView } from "./views"
@@ -19,7 +19,7 @@ export class Preferences {
 
   mode(place: string): Mode | null {
     const kept = this.read("mode", place)
-    return kept === "prompt" || kept === "raw" ? kept : null
+    return modes.find((mode) => mode === kept) ?? null
   }
 
   prompt(place: string): string {

@@ -57,7 +57,7 @@ export class Screen {
     view.tick(model.state)
     this.parts.address.update(form.base)
     this.parts.share.update(model.session)
-    this.parts.composer.enable(delivery.blocked())
+    this.parts.composer.enable(delivery.barred())
     this.parts.speaking.update()
     this.parts.detail.allow()
     delivery.draw()

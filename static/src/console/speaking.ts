@@ -1,6 +1,7 @@
 // What a dialect adds to the console: turns beside the messages, a prompt and speech beside
 // the composer, the choice of the dialect and of the environment.
 
+import type { Composer, Message } from "../composer"
 import { drawSends, HandshakePreview, Known, openDialogs, Picker } from "../dialects"
 import { amountOf, sessionBody, type ServiceForm } from "../forms"
 import { may } from "../identity"
@@ -28,9 +29,10 @@ export interface SpeakingParts {
   delivery(): Delivery
   log: Log
   views: Views
-  raw: HTMLElement
-  // modePlace is in the bar of the raw composer.
-  modePlace: HTMLElement
+  // raw writes messages as they are.
+  raw(): Composer
+  // tools belong to every way to write.
+  tools: readonly HTMLElement[]
   nonce: string
   dialect: Dialect | null // that came with the page
   showMessage(seq: number): void
@@ -74,8 +76,8 @@ export class Speaking {
       editEnvironments: () => void this.editEnvironments(),
     })
     this.ask = new Ask({
-      raw: parts.raw,
-      place: parts.modePlace,
+      raw: () => parts.raw(),
+      tools: parts.tools,
       send: (text) => this.send(text),
       play: (file, pace, signal) => this.play(file, pace, signal),
       stopPlaying: () => this.stopPlaying(),
@@ -83,7 +85,7 @@ export class Speaking {
       hear: (samples) => connection.attachment?.hear(samples),
       chosen: (mode) => this.choseMode(mode),
       changed: () => this.prefs.keepPrompt(this.place, this.ask.value),
-      preview: () => void this.showDialect(this.dialectName()),
+      about: () => void this.showDialect(this.dialectName()),
     })
     this.preview = new HandshakePreview({
       body: () => sessionBody(parts.form.value(), null),
@@ -159,11 +161,25 @@ export class Speaking {
     return this.ask.take(file)
   }
 
-  // focus moves the focus to the prompt; false when the composer is shown.
-  focus(): boolean {
-    if (this.ask.mode !== "prompt") return false
+  // focus moves the focus to where a person writes.
+  focus(): void {
     this.ask.focus()
-    return true
+  }
+
+  // drops returns what is done with a dropped file of a type, or null.
+  drops(type: string): string | null {
+    return this.ask.drops(type)
+  }
+
+  // written returns the message that holds the prompt, or null where none is written.
+  written(): Message | null {
+    const text = this.ask.message()
+    return text === null ? null : { type: "json", name: "", body: new Blob([text]) }
+  }
+
+  // write shows the composer of plain messages: one was put into it.
+  write(): void {
+    if (this.ask.mode !== "raw") this.choseMode("raw")
   }
 
   // showTurn selects a turn by its number.
@@ -211,11 +227,18 @@ export class Speaking {
       takesText: taken?.takesText ?? false,
       takesAudio: taken?.takesAudio ?? null,
       limits,
-      sends: known?.sends.filter(({ when }) => when === "text").length ?? 0,
-      blocked: delivery().blocked(),
+      sends: known?.sends.filter(({ when }) => when === "text") ?? [],
+      vars: known ? this.varsOf(known) : {},
+      blocked: delivery().barred(),
       wait: isLive && open && open.markUS > 0 && limits.requestMS > 0 ? { sinceUS: open.markUS, limitMS: limits.requestMS } : null,
-      mode: this.mode ?? "prompt",
+      mode: this.mode,
     }
+  }
+
+  // varsOf returns the variables of a dialect as the form has them.
+  private varsOf({ vars }: Dialect): Record<string, string> {
+    const { fields } = this.parts.form.value()
+    return Object.fromEntries(vars.map(({ name, default: value }) => [name, fields[`vars.${name}`] || value]))
   }
 
   // speak shows the fields and messages of the form's dialect on the Auth tab.

@@ -1,3 +1,4 @@
 // Asking by a dialect: prompts and speech.
 
-export { Ask, type Asking, type Mode } from "./ask"
+export { Ask, type Asking } from "./ask"
+export { modes, type Mode } from "./mode"

@@ -19,6 +19,7 @@ export interface SpeechDeps {
 }
 
 export interface Speaking {
+  mode: "microphone" | "file"
   format: AudioFormat | null // null takes no speech
   blocked: string | null
 }
@@ -28,6 +29,7 @@ const bars = 16 // of the level meter
 
 export class Speech {
   readonly element: HTMLElement
+  readonly slot = element("span", { class: "mode-slot" })
   private readonly stop = new AbortController()
   private readonly talkIcon = icon("mic")
   private readonly talkWord = element("span", {}, say("speech.talk"))
@@ -58,7 +60,7 @@ export class Speech {
     for (const value of paces) this.pace.append(element("option", { value }, say(`speech.pace.${value === "0.5" ? "half" : value === "0" ? "most" : value === "2" ? "double" : "real"}`)))
     for (let bar = 0; bar < bars; bar++) this.meter.append(element("i", {}))
     this.element = element("div", { class: "speech", hidden: true, "data-testid": "speech" },
-      element("div", { class: "speech-row" }, this.talk, this.input, this.label, this.remove, this.about, this.meter, this.track, this.time, this.pace, this.end),
+      element("div", { class: "speech-row" }, this.slot, this.talk, this.input, this.label, this.remove, this.about, this.meter, this.track, this.time, this.pace, this.end),
       this.note,
     )
     this.talk.addEventListener("click", () => void this.toggle(), { signal })
@@ -83,6 +85,10 @@ export class Speech {
     this.blocked = blocked
     if ((format === null || blocked !== null) && this.device) this.hush()
     this.draw()
+  }
+
+  take(file: File): void {
+    this.choose(file)
   }
 
   choose(file: File): void {

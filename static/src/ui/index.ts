@@ -3,6 +3,7 @@
 export { every, type Component } from "./component"
 export { confirm, modifier, openDialog, showCommands, showShortcuts, type Command } from "./dialogs"
 export { byId, element, iconButton, press, setText } from "./element"
+export { growing } from "./growing"
 export { icon, setIcon } from "./icons"
 export { startMenus } from "./menu"
 export { openMenu, placeBelow, type MenuItem, type Place } from "./popmenu"
