@@ -44,6 +44,7 @@ const rooms: Record<string, Record<string, string>> = {
     wire: "keeps messages on the server",
   },
   prompt: {
+    composer: "turns a prompt into a plain message and back, with the same buttons",
     text: "shows amounts, limits and sentences",
     ui: "builds elements",
     wire: "names what a dialect takes, and the progress of speech",

@@ -224,7 +224,7 @@ class ComposerPane implements Composer {
 
   private listen(signal: AbortSignal): void {
     const { element: host } = this
-    for (const sign of ["pointerover", "focusin", "dragover"]) host.addEventListener(sign, () => void this.text.edited(), { signal })
+    for (const sign of ["pointerover", "focusin", "dragover"]) this.host.addEventListener(sign, () => void this.text.edited(), { signal })
     host.addEventListener("focus", (event) => { if (event.target === host) this.focus() }, { signal })
     host.addEventListener("keydown", (event) => this.key(event), { signal, capture: true })
     host.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault() }, { signal })

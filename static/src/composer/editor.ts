@@ -346,5 +346,6 @@ const low = EditorView.theme({
   ".cm-scroller": { overflow: "auto" },
   ".cm-content": { padding: "9px 0 5px" },
   ".cm-line": { padding: "0 12px 0 0" },
-  ".cm-foldGutter": { width: "14px" },
+  ".cm-foldGutter": { width: "13px" },
+  ".cm-gutterElement": { padding: "0" },
 })

@@ -293,7 +293,7 @@ export class Ask {
     setText(this.problem, warning || (blocked?.note ?? problem ?? ""))
     this.problem.title = this.problem.textContent ?? ""
     this.problem.dataset.level = this.said || over ? "error" : near ? "near" : problem ? "note" : ""
-    setText(this.amount, told)
+    setText(this.amount, near === null && over === null && limits.chars === 0 ? "" : told)
     this.amount.classList.toggle("near", near !== null)
     this.amount.classList.toggle("over", over !== null)
     setText(this.sends, this.sendsLine())

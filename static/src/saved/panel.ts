@@ -23,7 +23,7 @@ const gap = 4
 
 export class Panel implements Component<SavedMessage[]> {
   private readonly stop = new AbortController()
-  readonly button = element("button", { type: "button", class: "button saved-button", "data-testid": "saved", "aria-haspopup": "dialog" }, icon("bookmark"), say("saved.button"), icon("chevron-down"))
+  readonly button = iconButton("bookmark", say("saved.title"), { class: "tool low saved-button", "data-testid": "saved", "aria-haspopup": "dialog" })
   private input = element("input", { type: "search", placeholder: say("saved.filter"), "aria-label": say("saved.filter"), spellcheck: "false", autocomplete: "off", "data-testid": "saved-filter" })
   private keep = element("button", { type: "button", class: "button", "data-testid": "saved-keep" }, icon("bookmark-plus"), say("saved.keep"))
   private head: HTMLElement
