@@ -11,6 +11,7 @@ const rooms: Record<string, Record<string, string>> = {
     console: "opens the console page and the list of sessions",
     history: "opens the page of past sessions",
     identity: "starts the lease, sign-out and access tokens",
+    sidebar: "starts the side list of every page",
     text: "names commands",
     ui: "starts menus and opens the list of shortcuts",
     wire: "reads the boot data",
@@ -24,6 +25,7 @@ const rooms: Record<string, Record<string, string>> = {
     log: "shows the log",
     prompt: "asks by the dialect: prompts and speech",
     saved: "lists saved messages",
+    sidebar: "marks the service and the session that it shows",
     text: "shows counts, times and sentences",
     speech: "shows spoken turns",
     turns: "shows requests with their answers",
@@ -36,6 +38,11 @@ const rooms: Record<string, Record<string, string>> = {
     text: "shows counts, times and sentences",
     ui: "builds elements and dialogs",
     wire: "searches sessions",
+  },
+  sidebar: {
+    text: "shows names, counts and times",
+    ui: "builds elements, dialogs and menus",
+    wire: "lists and changes services and sessions",
   },
   saved: {
     composer: "saves and loads its message",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Unread } from "../src/console/unread"
+import { Unread } from "../src/sidebar/unread"
 
 function storage(): { getItem(key: string): string | null; setItem(key: string, value: string): void; removeItem(key: string): void } {
   const kept = new Map<string, string>()

@@ -1,7 +1,8 @@
 // Starts a page: the side list and the theme on each, the console where there is one.
 
-import { Console, nthSession, sessionLinks, Sidebar, watchStore } from "../console"
+import { Console, watchStore } from "../console"
 import { finishBeside, lease, may, startAccount, startTokens } from "../identity"
+import { nthSession, sessionLinks, Sidebar } from "../sidebar"
 import { locale, say } from "../text"
 import { setIcon, showShortcuts, startMenus, type Command } from "../ui"
 import { onUnknown, parseBoot } from "../wire"

@@ -1,5 +1,4 @@
-// The page of one connection, and the list of sessions beside it.
+// The page of one connection.
 
 export { Console } from "./console"
-export { nthSession, sessionLinks, Sidebar } from "./sidebar"
 export { watchStore } from "./store"

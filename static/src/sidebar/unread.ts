@@ -1,7 +1,8 @@
 // Counts the messages of each session that this browser has not shown. Its tabs share
 // the counts.
 
-import type { Store } from "./drafts"
+// Store is the used part of localStorage.
+type Store = Pick<Storage, "getItem" | "setItem">
 
 const key = "duplex.looked"
 

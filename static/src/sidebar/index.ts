@@ -1,0 +1,3 @@
+// The list at the side of every page: open sessions and saved services.
+
+export { nthSession, sessionLinks, Sidebar } from "./sidebar"
