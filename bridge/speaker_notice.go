@@ -56,10 +56,7 @@ func (p *speaker) explain(e *dialect.TurnError) *diagnose.Finding {
 
 // known returns the explanation of an error by the dialect; nil for none.
 func (p *speaker) known(e *dialect.TurnError) *diagnose.Known {
-	if s, known := p.dialect.Explain(e.Code, e.Message); known {
-		return &diagnose.Known{Cause: s.Cause, Fix: s.Fix}
-	}
-	return nil
+	return knownError(p.dialect, *e)
 }
 
 // catchUpWait bounds the wait for the last messages to be read at the end of a session.

@@ -109,6 +109,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	saves.Put("/api/environments/{environment}", h.handle(h.environments.Replace))
 	saves.Delete("/api/environments/{environment}", h.handle(h.environments.Delete))
 	acts.Post("/api/resolve", h.handle(h.sessions.Resolve))
+	acts.Post("/api/test", h.handle(h.sessions.Test))
 
 	reads.Get("/api/search", h.handle(h.search.Find))
 	reads.Get("/api/sessions", h.handle(h.sessions.List))

@@ -107,9 +107,11 @@ func TestBoundSecretReachesNoOtherTarget(t *testing.T) {
 func (s *boundStory) refusedTo(t *testing.T, name string, body object) {
 	t.Helper()
 	body["service"] = s.id
-	e := s.refused("POST", "/api/sessions", body, http.StatusForbidden)
-	if e.Code != "secret_not_for_target" || !strings.HasPrefix(e.Field, "credential.") || !strings.Contains(e.Message, s.good.host()) {
-		t.Errorf("%s: %s: %+v", s.kind, name, e)
+	for _, path := range []string{"/api/sessions", "/api/test"} {
+		e := s.refused("POST", path, body, http.StatusForbidden)
+		if e.Code != "secret_not_for_target" || !strings.HasPrefix(e.Field, "credential.") || !strings.Contains(e.Message, s.good.host()) {
+			t.Errorf("%s: %s: %s: %+v", path, s.kind, name, e)
+		}
 	}
 }
 

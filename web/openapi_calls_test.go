@@ -390,7 +390,10 @@ func (a *apiTest) tryBytes(op, path string) {
 func (a *apiTest) trySessions(service string) {
 	a.t.Helper()
 	session := idOf(a.t, a.try(attempt{op: "openSession", body: `{"service":"` + service + `"}`, status: 201}))
+	a.try(attempt{op: "openSession", body: `{"service":"` + service + `"}`, edit: withHeader("Accept", "text/event-stream"), status: 200})
 	a.try(attempt{op: "openSession", body: `{"address":"ws://127.0.0.1:1/"}`, status: 502})
+	a.try(attempt{op: "testConnection", body: `{"service":"` + service + `"}`, status: 200})
+	a.try(attempt{op: "testConnection", body: `{"address":"ws://127.0.0.1:1/"}`, status: 502})
 	a.try(attempt{op: "openSession", body: `{}`, status: 400})
 	a.try(attempt{op: "listSessions", query: "limit=5&with_running=true", status: 200})
 	a.try(attempt{op: "readSession", path: session, status: 200})

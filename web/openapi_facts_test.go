@@ -16,6 +16,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/bridge/diagnose"
+	"duplex/bridge/dial"
 	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/wire"
@@ -62,6 +63,7 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 	for _, code := range reply.Codes() {
 		codes = append(codes, strconv.Itoa(int(reply.CloseOf(code))))
 	}
+	withoutOpen := slices.DeleteFunc(dial.AllPhases(), func(p dial.Phase) bool { return p == dial.PhaseOpen }) // the end of a dial
 	lists := map[string][]string{
 		"ErrorCode":       texts(reply.Codes()),
 		"ViewerCloseCode": codes,
@@ -77,6 +79,8 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 		"MessageType":     texts(bridge.MessageTypes()),
 		"SessionState":    texts(bridge.States()),
 		"PlayingState":    texts(bridge.PlayStates()),
+		"DialPhaseName":   append(texts(withoutOpen), texts(bridge.TrialPhases())...),
+		"DialPhaseState":  texts(wire.PhaseStates()),
 	}
 	doc := parseAPIDocument(t)
 	for schema, want := range lists {

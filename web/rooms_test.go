@@ -85,6 +85,8 @@ var rooms = map[string]map[string]string{
 		"handlers/access":     "asks what a person may do",
 		"handlers/auditlog":   "records what people do",
 		"handlers/connection": "reads services and connections",
+		"handlers/explain":    "tells the phases of a dial, and how a test of a connection ended",
+		"views/text":          "passes the words of the reader on to these",
 		"handlers/identity":   "asks who it is",
 		"handlers/load":       "loads services and sessions",
 		"handlers/quota":      "bounds the open sessions of a person",

@@ -131,6 +131,7 @@ var bodies = map[call]string{
 	{"POST", "/api/environments"}:                           `{"name":"late","values":{"a":"1"}}`,
 	{"PUT", "/api/environments/{environment}"}:              `{"name":"late","values":{"a":"1"}}`,
 	{"POST", "/api/resolve"}:                                `{"service":"SERVICE"}`,
+	{"POST", "/api/test"}:                                   `{"service":"SERVICE"}`,
 }
 
 // state returns a service and its session as an admin sees them.

@@ -14,15 +14,17 @@ type Action string
 
 // The actions. The comments tell the content of Detail.
 const (
-	SessionOpen       Action = "session.open"     // written before the target is dialled
-	SessionRefused    Action = "session.refused"  // the dial failed: the error code
-	SessionClose      Action = "session.close"    // by a person: the close code
-	SessionShare      Action = "session.share"    // "link" or "service" for the people admitted, and their rights
-	SessionHandOver   Action = "session.handover" // the id of the new owner
-	SessionDelete     Action = "session.delete"   // with its transcript; "retention" when nobody did it
-	SessionPin        Action = "session.pin"      // "keep" or "no longer"
-	SessionName       Action = "session.name"     // that it has from now on
-	SessionDialect    Action = "session.dialect"  // that it is read by from now on: its name
+	SessionOpen       Action = "session.open"            // written before the target is dialled
+	SessionRefused    Action = "session.refused"         // the dial failed: the error code
+	SessionClose      Action = "session.close"           // by a person: the close code
+	SessionShare      Action = "session.share"           // "link" or "service" for the people admitted, and their rights
+	SessionHandOver   Action = "session.handover"        // the id of the new owner
+	SessionDelete     Action = "session.delete"          // with its transcript; "retention" when nobody did it
+	SessionPin        Action = "session.pin"             // "keep" or "no longer"
+	SessionName       Action = "session.name"            // that it has from now on
+	SessionDialect    Action = "session.dialect"         // that it is read by from now on: its name
+	ConnectionTest    Action = "connection.test"         // a dial that opens no session, written before it
+	TestRefused       Action = "connection.test.refused" // it failed: the error code
 	RelayOpen         Action = "relay.open"
 	RelayRefused      Action = "relay.refused"
 	RelayClose        Action = "relay.close" // ended by either side: the numbers of messages
@@ -63,7 +65,7 @@ const (
 // Actions returns all actions, in the order of the page's filter.
 func Actions() []Action {
 	return []Action{
-		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, SessionName, SessionDialect, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
+		SessionOpen, SessionRefused, SessionClose, SessionShare, SessionHandOver, SessionDelete, SessionPin, SessionName, SessionDialect, ConnectionTest, TestRefused, RelayOpen, RelayRefused, RelayClose, SecretUse, SecretSet, SecretBind, SecretDelete,
 		ServiceCreate, ServiceUpdate, ServiceDelete, EnvironmentCreate, EnvironmentUpdate, EnvironmentDelete, FolderCreate, FolderUpdate, FolderDelete, DialectCreate, DialectUpdate, DialectDelete, Share, TranscriptRead, Export, PolicyDenied,
 		SignIn, SignInRefused, SignOut, TokenCreate, TokenRevoke, TicketCreate, TicketUse, TicketRefused, AdminStart, AdminStop, AuditRead, AuditExport,
 	}

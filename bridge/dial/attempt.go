@@ -21,6 +21,7 @@ type attempt struct {
 	now      func() time.Time
 	began    time.Time
 	redactor redactor
+	onPhase  func(Report) // of the request; may be nil
 	applied  sign.Applied // set before the request is written
 	moved    bool         // the address came with a minted token, and its path may be one too
 
@@ -29,7 +30,7 @@ type attempt struct {
 }
 
 func newAttempt(r Request, now func() time.Time) *attempt {
-	a := &attempt{now: now, began: now()}
+	a := &attempt{now: now, began: now(), onPhase: r.OnPhase}
 	a.redactor.addAll(r)
 	a.report = Report{
 		URL: sign.MaskQuery(r.URL, nil), Host: HostOf(r.URL), Phase: PhaseAddress,
@@ -45,7 +46,22 @@ func (a *attempt) note(change func(*Report)) {
 	change(&a.report)
 }
 
-func (a *attempt) enter(p Phase) { a.note(func(r *Report) { r.Phase = p }) }
+// enter begins a phase.
+func (a *attempt) enter(p Phase) {
+	a.blame(p)
+	a.tell()
+}
+
+// blame names the phase that a dial failed in. Unlike enter it tells nobody: what ran has not
+// succeeded.
+func (a *attempt) blame(p Phase) { a.note(func(r *Report) { r.Phase = p }) }
+
+// tell passes the report so far to the watcher of the dial.
+func (a *attempt) tell() {
+	if a.onPhase != nil {
+		a.onPhase(*a.end())
+	}
+}
 
 // time runs step as phase p and stores its duration.
 func (a *attempt) time(p Phase, took func(*Phases) *time.Duration, step func() error) error {
@@ -139,7 +155,8 @@ func (a *attempt) noteRefusal(body []byte, cut bool) {
 
 func (a *attempt) noteOpen(subprotocol string) {
 	shown := a.redactor.text(subprotocol) // it may hold a secret
-	a.note(func(r *Report) { r.Phase, r.Subprotocol = PhaseOpen, shown })
+	a.note(func(r *Report) { r.Subprotocol = shown })
+	a.enter(PhaseOpen)
 }
 
 // end returns a copy of the report.

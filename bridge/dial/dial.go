@@ -45,6 +45,10 @@ type Request struct {
 	SkipVerify    bool         // accept any certificate of the target; IAM's is checked
 	RenewToken    bool         // ask IAM for a new token even if one is cached
 
+	// OnPhase is called when a phase begins, and with PhaseOpen at the end, each time with the
+	// report so far: the phase before has ended. It may be nil, and should return soon.
+	OnPhase func(soFar Report)
+
 	// OnPing is called for each ping, and returns whether to answer it. OnPong is called for
 	// each pong. Both may be nil, and are called by the reading goroutine.
 	OnPing func(ctx context.Context, payload []byte) bool

@@ -67,7 +67,7 @@ func (d *Dialer) reach(ctx context.Context, u *url.URL, a *attempt) (net.Conn, e
 // logBlocked logs an error of the policy and sets its phase. It returns err.
 func (d *Dialer) logBlocked(ctx context.Context, u *url.URL, err error, a *attempt) error {
 	if blocked, ok := errors.AsType[*BlockedError](err); ok {
-		a.enter(PhasePolicy)
+		a.blame(PhasePolicy)
 		d.log().WarnContext(ctx, "target refused by policy", "host", u.Host, "reason", string(blocked.Reason))
 		return blocked
 	}

@@ -63,7 +63,7 @@ func (d *Dialer) tunnel(ctx context.Context, proxy, u *url.URL, a *attempt) (net
 		if conn != nil {
 			_ = conn.Close()
 		}
-		a.enter(PhaseProxy)
+		a.blame(PhaseProxy)
 		fault.Err = err
 		d.log().WarnContext(ctx, "no way through the egress proxy", "proxy", fault.Proxy, "host", fault.Target, "status", fault.Status, "error", err)
 		return nil, fault

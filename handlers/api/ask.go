@@ -78,7 +78,7 @@ func (h *Asking) AskService(w http.ResponseWriter, r *http.Request) error {
 		name := values.Get("environment")
 		in.Environment = &name
 	}
-	session, err := h.Sessions.open(r.Context(), &in, func(s *bridge.Speech) error { return checkQuestion(s, &question) })
+	session, err := h.Sessions.open(r.Context(), &in, func(s *bridge.Speech) error { return checkQuestion(s, &question) }, nil)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/audit"
+	"duplex/bridge/dial"
 	"duplex/bridge/wire"
 	"duplex/handlers/auditlog"
 	"duplex/handlers/connection"
@@ -130,24 +131,34 @@ func (h *Sessions) List(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]any{"sessions": list})
 }
 
-// Open dials a target and answers with the new session once its handshake has succeeded.
+// Open dials a target and answers with the new session once its handshake has succeeded. To a
+// client that accepts events it also tells each phase of the dial as it happens.
 func (h *Sessions) Open(w http.ResponseWriter, r *http.Request) error {
 	var in connection.OpenInput
 	if err := reply.Decode(w, r, &in); err != nil {
 		return err
 	}
-	session, err := h.open(r.Context(), &in, nil)
+	to := h.Readers.Of(w, r)
+	if !acceptsEvents(r) {
+		session, err := h.open(r.Context(), &in, nil, nil)
+		if err != nil {
+			return err
+		}
+		info := session.Info()
+		return reply.JSON(w, http.StatusCreated, to.OpenedState(&info))
+	}
+	phases := newPhaseEvents(w)
+	session, err := h.open(r.Context(), &in, nil, phases.tell)
 	if err != nil {
-		return err
+		return phases.fail(to.Words, h.Errors, err)
 	}
 	info := session.Info()
-	to := h.Readers.Of(w, r)
-	return reply.JSON(w, http.StatusCreated, to.OpenedState(&info))
+	return phases.events.send("session", to.OpenedState(&info))
 }
 
 // open opens a session for the person. check, which may be nil, can refuse its dialect before
-// the target is dialled.
-func (h *Sessions) open(ctx context.Context, in *connection.OpenInput, check func(*bridge.Speech) error) (*bridge.Session, error) {
+// the target is dialled; onPhase, which may be nil, is told the phases of the dial.
+func (h *Sessions) open(ctx context.Context, in *connection.OpenInput, check func(*bridge.Speech) error, onPhase func(dial.Report)) (*bridge.Session, error) {
 	if err := h.Errors.RequireStorage(); err != nil {
 		return nil, err
 	}
@@ -175,6 +186,7 @@ func (h *Sessions) open(ctx context.Context, in *connection.OpenInput, check fun
 	if err != nil {
 		return nil, err
 	}
+	request.Target.OnPhase = onPhase
 	session, err := h.Hub.Open(ctx, request)
 	if err != nil {
 		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)

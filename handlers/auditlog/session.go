@@ -20,6 +20,9 @@ import (
 func (l *Log) RecordDial(ctx context.Context, action audit.Action, request *bridge.OpenRequest, own sign.Credential) (audit.Object, error) {
 	request.ID = l.NewID()
 	object := audit.Object{Session: request.ID, Target: dial.HostOf(request.Target.URL)}
+	if action == audit.ConnectionTest { // it becomes no session
+		object.Session = ""
+	}
 	entries := []audit.Entry{{Action: action}}
 	var names []string
 	if s := request.Service; s != nil {

@@ -17,6 +17,28 @@ export function onUnknown(run: () => void): void {
   unknown = run
 }
 
+// Streamed is an answer whose body has not been read.
+export type Streamed = { response: Response; error: null } | { response: null; error: WireError }
+
+// stream asks for server-sent events. An error of the server before the first is a value, as
+// in call.
+export async function stream(path: string, body: object, signal: AbortSignal): Promise<Streamed> {
+  let response: Response
+  try {
+    response = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json", Accept: "text/event-stream" }, body: JSON.stringify(body), redirect: "manual", signal })
+  } catch {
+    return { response: null, error: unreachable() }
+  }
+  if (response.status === 401 || response.type === "opaqueredirect") unknown()
+  if (response.ok) return { response, error: null }
+  return { response: null, error: errorIn(await response.json().catch(() => null), response.status) }
+}
+
+// unreachable is the error of a request that got no answer.
+export function unreachable(): WireError {
+  return parseError({ code: "unreachable", message: say("page.error.unreachable") })
+}
+
 async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal, refused?: (error: Record<string, unknown>) => void): Promise<Result<T>> {
   const isBytes = body instanceof Blob
   const headers: HeadersInit = body === undefined ? { Accept: "application/json" } : { "Content-Type": isBytes ? body.type || "application/octet-stream" : "application/json" }
@@ -30,7 +52,7 @@ async function call<T>(method: Method, path: string, parse: (value: unknown) => 
       signal: signal ?? null,
     })
   } catch {
-    return { ok: null, error: parseError({ code: "unreachable", message: say("page.error.unreachable") }) }
+    return { ok: null, error: unreachable() }
   }
   if (response.status === 401 || response.type === "opaqueredirect") unknown()
   const value: unknown = await response.json().catch(() => null)
@@ -63,10 +85,6 @@ function text(name: string): (value: unknown) => string {
     const item = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : null
     return typeof item === "string" ? item : ""
   }
-}
-
-export function openSession(body: object, signal: AbortSignal): Promise<Result<Session>> {
-  return call("POST", "/api/sessions", parseSession, body, signal)
 }
 
 // bindSecret sets the targets that a stored secret may be sent to.

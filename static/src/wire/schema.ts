@@ -685,6 +685,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a connection
+         * @description Takes the body of `openSession` and dials. Nothing is sent after the handshake: for a
+         *     moment the test waits for a first message, five seconds if the dialect expects one, and
+         *     then closes with 1000. It counts as a dial, and is written to the audit log. It is not
+         *     stored, and its messages are not shown.
+         *
+         *     With `Accept: text/event-stream` the answer is a stream of events with JSON data: `phase`
+         *     (a `DialPhase`) as they happen, at the end `result` (a `TestResult`) or `error` (an
+         *     `Error`). An error before the dial is answered without a stream, with its status. When the
+         *     request is aborted, the test ends. Needs the role member; scope sessions.
+         */
+        post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -707,7 +735,11 @@ export interface paths {
          *
          *     When the target refuses, the error is `handshake_refused`; when it does not answer,
          *     `target_unreachable`. Both carry the `handshake` as far as it came and a `diagnosis`.
-         *     Needs the role member; scope sessions.
+         *
+         *     With `Accept: text/event-stream` the answer is a stream of events with JSON data: `phase`
+         *     (a `DialPhase`) as they happen, at the end `session` (a `Session`) or `error` (an `Error`).
+         *     An error before the dial is answered without a stream, with its status. When the request
+         *     is aborted, the dial ends. Needs the role member; scope sessions.
          */
         post: operations["openSession"];
         delete?: never;
@@ -1411,7 +1443,7 @@ export interface components {
             subprotocol: string;
         };
         /** @enum {string} */
-        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.name" | "session.dialect" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "environment.create" | "environment.update" | "environment.delete" | "folder.create" | "folder.update" | "folder.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
+        AuditAction: "session.open" | "session.refused" | "session.close" | "session.share" | "session.handover" | "session.delete" | "session.pin" | "session.name" | "session.dialect" | "connection.test" | "connection.test.refused" | "relay.open" | "relay.refused" | "relay.close" | "secret.use" | "secret.set" | "secret.bind" | "secret.delete" | "service.create" | "service.update" | "service.delete" | "environment.create" | "environment.update" | "environment.delete" | "folder.create" | "folder.update" | "folder.delete" | "dialect.create" | "dialect.update" | "dialect.delete" | "share" | "transcript.read" | "export" | "policy.denied" | "signin" | "signin.refused" | "signout" | "token.create" | "token.revoke" | "ticket.create" | "ticket.use" | "ticket.refused" | "admin.start" | "admin.stop" | "admin.audit.read" | "admin.audit.export";
         /**
          * @description An action that can fail is written as `ok` before it is done, and again as `failed` when
          *     it fails. `refused`: Duplex did not allow it.
@@ -2034,6 +2066,80 @@ export interface components {
             tls: components["schemas"]["TLS"] | null;
             request_headers: components["schemas"]["Pair"][];
             response_headers: components["schemas"]["Pair"][];
+        };
+        /**
+         * @description A step of a connection that is being opened or tested. A phase that happens is `started`,
+         *     and then `done`, `failed`, or `none` when the first message did not come. After
+         *     `failed` an event tells the error. Facts come when the phase is done.
+         */
+        DialPhase: {
+            phase: components["schemas"]["DialPhaseName"];
+            state: components["schemas"]["DialPhaseState"];
+            /**
+             * Format: int64
+             * @description Microseconds since the beginning.
+             */
+            at_us: number;
+            /**
+             * Format: int64
+             * @description Of a phase that is done or failed.
+             */
+            took_us?: number;
+            /** @description Of `dns`: the addresses of the name. */
+            addresses?: string[];
+            /** @description Of `tcp`: the network address of the target, or of the egress proxy. */
+            remote?: string;
+            /** @description Of `proxy`: its `host:port`. */
+            proxy?: string;
+            tls?: components["schemas"]["TLS"];
+            /** @description Of `upgrade`. */
+            status?: number;
+            /** @description Of `upgrade`: the one that the service chose. */
+            subprotocol?: string;
+            /** @description Of `first_message`: the dialect expects one. */
+            expects?: boolean;
+            /** @description Of `first_message`: the label of the one that the dialect expects. */
+            expected?: string;
+            first?: components["schemas"]["FirstMessage"];
+            closed?: components["schemas"]["TestClose"];
+        };
+        /** @enum {string} */
+        DialPhaseName: "address" | "credential" | "dns" | "policy" | "tcp" | "proxy" | "tls" | "upgrade" | "first_message" | "close";
+        /** @enum {string} */
+        DialPhaseState: "started" | "done" | "failed" | "none";
+        /** @description The first message of a tested connection, without its content. */
+        FirstMessage: {
+            /** @enum {string} */
+            opcode: "text" | "binary";
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description By the dialect. */
+            label?: string;
+            /**
+             * Format: int64
+             * @description Since the handshake.
+             */
+            after_us: number;
+        };
+        /** @description The end of a tested connection. */
+        TestClose: {
+            /** @description As received; 1006 without a close frame. */
+            code: number;
+            reason?: string;
+            /** @description Both close frames were seen. */
+            clean: boolean;
+            /** @description Duplex closed first. */
+            by_us: boolean;
+        };
+        TestResult: {
+            handshake: components["schemas"]["Handshake"];
+            first: components["schemas"]["FirstMessage"] | null;
+            closed: components["schemas"]["TestClose"];
+            /** @description Why the service ended the connection, or the error in its first message. */
+            diagnosis: components["schemas"]["Diagnosis"] | null;
         };
         /** @description Duration of each phase in microseconds; 0 for a phase that was skipped. */
         Phases: {
@@ -3096,6 +3202,12 @@ export type ClosedRelay = components['schemas']['ClosedRelay'];
 export type Access = components['schemas']['Access'];
 export type Viewer = components['schemas']['Viewer'];
 export type Handshake = components['schemas']['Handshake'];
+export type DialPhase = components['schemas']['DialPhase'];
+export type DialPhaseName = components['schemas']['DialPhaseName'];
+export type DialPhaseState = components['schemas']['DialPhaseState'];
+export type FirstMessage = components['schemas']['FirstMessage'];
+export type TestClose = components['schemas']['TestClose'];
+export type TestResult = components['schemas']['TestResult'];
 export type Phases = components['schemas']['Phases'];
 export type Tls = components['schemas']['TLS'];
 export type Diagnosis = components['schemas']['Diagnosis'];
@@ -4235,6 +4347,41 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "wss://gateway.example/v1/infers/abc",
+                 *       "credential": {
+                 *         "kind": "bearer",
+                 *         "token": "..."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description The handshake succeeded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
+                    "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     listSessions: {
         parameters: {
             query?: {
@@ -4298,6 +4445,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description To a client that accepts events: the phases, and the session or the error. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
             201: components["responses"]["Session"];
             default: components["responses"]["Error"];
         };
@@ -5046,7 +5202,7 @@ export const messageTypeValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const credentialKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CredentialKind"]> = ["none", "token", "iam_password", "api_key", "aksk", "app_code", "app_key", "app_signature", "bearer", "basic", "header", "query", "subprotocol", "sigv4", "dialect"];
 export const eventNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EventName"]> = ["connected", "closed", "ping_lost", "ping_flood", "message_too_large", "invalid_utf8", "send_failed", "sent_late", "step_failed", "replies_dropped", "subprotocol_not_chosen", "drained", "interrupted", "not_sent", "unsure"];
 export const viewerCloseCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ViewerCloseCode"]> = [1008, 1009, 1011, 1012, 1013, 1014, 4400, 4401, 4403, 4404];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.name", "session.dialect", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "environment.create", "environment.update", "environment.delete", "folder.create", "folder.update", "folder.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["session.open", "session.refused", "session.close", "session.share", "session.handover", "session.delete", "session.pin", "session.name", "session.dialect", "connection.test", "connection.test.refused", "relay.open", "relay.refused", "relay.close", "secret.use", "secret.set", "secret.bind", "secret.delete", "service.create", "service.update", "service.delete", "environment.create", "environment.update", "environment.delete", "folder.create", "folder.update", "folder.delete", "dialect.create", "dialect.update", "dialect.delete", "share", "transcript.read", "export", "policy.denied", "signin", "signin.refused", "signout", "token.create", "token.revoke", "ticket.create", "ticket.use", "ticket.refused", "admin.start", "admin.stop", "admin.audit.read", "admin.audit.export"];
 export const auditOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditOutcome"]> = ["ok", "refused", "failed"];
 export const auditBreakValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditBreak"]> = ["edited", "removed", "inserted", "reordered", "truncated", "replaced", "head_altered", "key_missing", "empty"];
 export const credentialRequestOneOf4AlgorithmValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["CredentialRequest"], {
@@ -5059,6 +5215,9 @@ export const credentialRequestOneOf13PlacementValues: ReadonlyArray<Extract<Flat
     placement: unknown;
 }>["placement"]> = ["header", "query"];
 export const sessionKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Session"]["kind"]> = ["session", "relay"];
+export const dialPhaseNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialPhaseName"]> = ["address", "credential", "dns", "policy", "tcp", "proxy", "tls", "upgrade", "first_message", "close"];
+export const dialPhaseStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialPhaseState"]> = ["started", "done", "failed", "none"];
+export const firstMessageOpcodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FirstMessage"]["opcode"]> = ["text", "binary"];
 export const diagnosisSideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisSide"]> = ["service", "gateway", "container", "proxy", "duplex", "network"];
 export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisAction"]> = ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"];
 export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "finish"];
@@ -5095,6 +5254,9 @@ export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};
 export const handshakeScalars = {"status":0,"remote":"","proxy":""};
+export const dialPhaseScalars = {"phase":"","state":"","at_us":0,"took_us":0,"remote":"","proxy":"","status":0,"subprotocol":"","expects":false,"expected":""};
+export const firstMessageScalars = {"opcode":"","size":0,"label":"","after_us":0};
+export const testCloseScalars = {"code":0,"reason":"","clean":false,"by_us":false};
 export const phasesScalars = {"dns":0,"tcp":0,"proxy":0,"tls":0,"upgrade":0,"total":0};
 export const tlsScalars = {"version":"","server_name":"","subject":"","issuer":"","not_before_us":0,"not_after_us":0,"unverified":false};
 export const diagnosisScalars = {"rule":"","said":"","cause":"","fix":"","action":"","action_value":"","words":"","code":"","by":"","message_seq":0};

@@ -229,6 +229,50 @@ function parseHandshake(value: unknown): Handshake {
   }
 }
 
+// A step of a connection that is being opened or tested, with the facts that came with it.
+export interface DialPhase extends Omit<Scalars<api.DialPhase>, "phase" | "state"> {
+  phase: api.DialPhaseName
+  state: api.DialPhaseState
+  addresses: string[]
+  tls: { version: string; notAfterUS: number; unverified: boolean } | null
+  first: FirstMessage | null
+  closed: Scalars<api.TestClose> | null
+}
+
+// The first message of a tested connection.
+export type FirstMessage = Scalars<api.FirstMessage>
+
+// The outcome of a test of a connection whose handshake succeeded.
+export interface TestResult {
+  handshake: Handshake | null
+  first: FirstMessage | null
+  closed: Scalars<api.TestClose>
+  diagnosis: Diagnosis | null
+}
+
+const phaseScalars = scalarsOf<api.DialPhase>(api.dialPhaseScalars)
+const parseFirst = scalarsOf<api.FirstMessage>(api.firstMessageScalars)
+const parseTestClose = scalarsOf<api.TestClose>(api.testCloseScalars)
+const tlsScalars = scalarsOf<api.Tls>(api.tlsScalars)
+
+export function parseDialPhase(value: unknown): DialPhase {
+  const f = fields<api.DialPhase>(value)
+  return {
+    ...phaseScalars(value),
+    phase: oneOf(f.phase, api.dialPhaseNameValues, "address"),
+    state: oneOf(f.state, api.dialPhaseStateValues, "started"),
+    addresses: parseList(f.addresses, string),
+    tls: optional(f.tls, tlsScalars),
+    first: optional(f.first, parseFirst),
+    closed: optional(f.closed, parseTestClose),
+  }
+}
+
+export function parseTestResult(value: unknown): TestResult {
+  const f = fields<api.TestResult>(value)
+  return { handshake: optional(f.handshake, parseHandshake), first: optional(f.first, parseFirst), closed: parseTestClose(f.closed), diagnosis: optional(f.diagnosis, parseDiagnosis) }
+}
+
 const accessScalars = scalarsOf<api.Access>(api.accessScalars)
 
 function parseAccess(value: unknown): Access {
