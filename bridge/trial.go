@@ -196,7 +196,7 @@ func (t *trial) take(m arrived) {
 	}
 	d := t.request.Speech.Dialect
 	message := transcript.Message{Direction: transcript.Received, Opcode: m.opcode, Payload: m.payload}
-	t.First.Label = t.conn.Mask(d.NoteOf(&message).Label)
+	t.First.Label = t.conn.Mask(dialect.NewNoter(d, t.request.Speech.Values.Vars).Label(&message))
 	if wrong, found := d.ErrorOf(&message); found {
 		t.report(wrong.Code, wrong.Message, knownError(d, wrong))
 	}
