@@ -34,6 +34,7 @@ type Playing struct {
 	ID          string
 	State       PlayState
 	Live        bool          // from a microphone
+	Paused      bool          // by a person
 	Sent, Total time.Duration // of the audio; of live audio Total is what has come so far
 	Pace        float64       // 1 is real time, 0 as fast as possible
 	Notes       []speech.Note // conversions of the clip
@@ -162,6 +163,26 @@ func (s *Session) StopAudio(id string) bool {
 	p.playing.stopped = true
 	p.take(p.driver.StopAudio(p.playing.request.id, p.now()))
 	return true
+}
+
+// PauseAudio pauses the audio that is being sent, or goes on. Where the service ends a
+// connection without audio, silence is sent in the pause. It reports whether audio is being
+// sent.
+func (s *Session) PauseAudio(on bool) (Playing, bool) {
+	p := s.speaker
+	if p == nil {
+		return Playing{}, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.playing == nil || p.playing.State != PlayRunning {
+		return Playing{}, false
+	}
+	p.playing.Paused = on
+	p.take(p.driver.PauseAudio(p.playing.request.id, on, p.now()))
+	p.notePlaying()
+	p.announce()
+	return p.playing.Playing, true
 }
 
 // maxLag bounds the live audio that waits to be sent.

@@ -132,8 +132,11 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	reads.Get("/api/sessions/{session}/turns", h.handle(h.turns.List))
 	reads.Get("/api/sessions/{session}/turns/{turn}", h.handle(h.turns.Read))
 	reads.Get("/api/sessions/{session}/turns/{turn}/audio", h.handle(h.turns.ReadAudio))
+	reads.Get("/api/sessions/{session}/turns/{turn}/levels", h.handle(h.turns.ReadLevels))
+	reads.Get("/api/sessions/{session}/turns/{turn}/growth", h.handle(h.turns.ReadGrowth))
 	acts.Post("/api/sessions/{session}/ask", h.handle(h.asking.AskSession))
 	acts.Post("/api/sessions/{session}/audio", h.handle(h.audio.Play))
+	acts.Patch("/api/sessions/{session}/audio", h.handle(h.audio.Pause))
 	acts.Delete("/api/sessions/{session}/audio", h.handle(h.audio.Stop))
 
 	relays.Post("/api/relay-tickets", h.handle(h.tickets.Create))

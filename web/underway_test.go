@@ -125,6 +125,7 @@ var bodies = map[call]string{
 	{"POST", "/api/services/{service}/ask"}:                 `{"text":"late"}`,
 	{"POST", "/api/sessions/{session}/ask"}:                 `{"text":"late"}`,
 	{"POST", "/api/sessions/{session}/audio"}:               string(speechWAV(8000, 100)),
+	{"PATCH", "/api/sessions/{session}/audio"}:              `{"paused":true}`,
 	{"PUT", "/api/sessions/{session}/dialect"}:              `{"dialect":"vosk"}`,
 	{"POST", "/api/dialects"}:                               `{"dialect":1,"name":"late","source":{"url":"example.com","checked":"2026-11-30"},"receive":{"envelope":"json"}}`,
 	{"PUT", "/api/dialects/{dialect}"}:                      `{"dialect":1,"name":"late","source":{"url":"example.com","checked":"2026-11-30"},"receive":{"envelope":"json"}}`,

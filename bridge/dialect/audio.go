@@ -25,6 +25,8 @@ type formats struct {
 	d        *Dialect
 	user     SoundFormat
 	received []SoundFormat // by audio rule
+	userSeq  int64         // the message that told the rate of user; 0 is the dialect
+	told     []int64       // the same of received
 	learns   bool
 	values   map[string]string // variables and captures, for the rate that is sent
 }
@@ -47,6 +49,7 @@ func newFormats(d *Dialect, vars map[string]string) formats {
 		f.received = append(f.received, format)
 		f.learns = f.learns || !rule.RateFrom.IsZero()
 	}
+	f.told = make([]int64, len(f.received))
 	if d.Audio != nil {
 		f.user = SoundFormat{Encoding: d.Audio.Encoding, Channels: max(1, d.Audio.Channels)}
 		f.buildUserRate()
@@ -63,9 +66,12 @@ func (f *formats) buildUserRate() {
 }
 
 // learn takes the rates that a received message tells.
-func (f *formats) learn(e *Envelope) {
+func (f *formats) learn(e *Envelope, seq int64) {
 	if f.d.Audio != nil && f.user.Rate == 0 {
 		f.capture(e)
+		if f.user.Rate != 0 {
+			f.userSeq = seq
+		}
 	}
 	if !f.learns {
 		return
@@ -74,6 +80,7 @@ func (f *formats) learn(e *Envelope) {
 		path := f.d.Receive.Audio[i].RateFrom
 		if text, found := path.Text(e); found {
 			f.received[i].name(text)
+			f.told[i] = seq
 		}
 	}
 }
@@ -161,7 +168,7 @@ func (a *AudioReader) received(m *transcript.Message) ([]byte, SoundFormat) {
 	if e == nil {
 		return nil, SoundFormat{}
 	}
-	a.learn(e)
+	a.learn(e, m.Seq)
 	if !a.holds(m, a.turn.FirstAudioUS, 0) {
 		return nil, SoundFormat{}
 	}
@@ -178,6 +185,10 @@ func (a *AudioReader) received(m *transcript.Message) ([]byte, SoundFormat) {
 	}
 	return all, format
 }
+
+// Learns reports whether messages tell the format of the audio: they must be read from the
+// first one on.
+func (a *AudioReader) Learns() bool { return a.tells() }
 
 // tells reports whether messages before the turn may tell the format of its audio.
 func (a *AudioReader) tells() bool {
@@ -252,6 +263,8 @@ type TurnSound struct {
 	Format SoundFormat // of the first message; the zero value when there is no audio
 	Size   int64       // bytes of the file
 
+	fromMS, toMS int64 // of the audio; toMS 0 is its end
+
 	reader   func() *AudioReader
 	messages iter.Seq2[transcript.Message, error]
 	samples  int64 // bytes as s16le
@@ -260,8 +273,10 @@ type TurnSound struct {
 // SoundOf measures the audio of a stream of a turn. messages is the log from its beginning, or
 // from the turn where no message before tells a rate; it is read here and again by WriteTo.
 // vars are as for NewReader. The error is that of the log, or an *speech.EncodingError.
-func SoundOf(d *Dialect, vars map[string]string, t Turn, stream Stream, messages iter.Seq2[transcript.Message, error]) (*TurnSound, error) {
-	s := &TurnSound{messages: messages, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
+//
+// fromMS and toMS bound the part of the audio that is wanted; toMS 0 is its end.
+func SoundOf(d *Dialect, vars map[string]string, t Turn, stream Stream, fromMS, toMS int64, messages iter.Seq2[transcript.Message, error]) (*TurnSound, error) {
+	s := &TurnSound{fromMS: fromMS, toMS: toMS, messages: messages, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
 	counter := &countingWriter{}
 	w := NewAudioWriter(counter, -1)
 	err := s.each(func(data []byte, f SoundFormat) error {
@@ -296,6 +311,7 @@ func (s *TurnSound) WriteTo(to io.Writer) (int64, error) {
 // each calls do with the audio of each message of the turn.
 func (s *TurnSound) each(do func([]byte, SoundFormat) error) error {
 	r := s.reader()
+	var passed int64 // bytes of audio
 	for m, err := range s.messages {
 		if err != nil {
 			return fmt.Errorf("read audio: %w", err)
@@ -304,9 +320,28 @@ func (s *TurnSound) each(do func([]byte, SoundFormat) error) error {
 			break
 		}
 		data, format := r.Read(&m)
-		if err := do(data, format); err != nil {
+		wanted, isOver := s.cut(data, format, passed)
+		passed += int64(len(data))
+		if err := do(wanted, format); err != nil || isOver {
 			return err
 		}
 	}
 	return nil
+}
+
+// cut returns the wanted part of data, which follows passed bytes of audio.
+func (s *TurnSound) cut(data []byte, f SoundFormat, passed int64) (wanted []byte, isOver bool) {
+	width, err := speech.SampleBytes(string(f.Encoding))
+	if err != nil || f.Rate <= 0 || s.fromMS == 0 && s.toMS == 0 {
+		return data, false
+	}
+	frame := int64(width * max(1, f.Channels))
+	place := func(ms int64) int64 { return ms * int64(f.Rate) / 1000 * frame }
+	length := int64(len(data))
+	from, to := min(max(0, place(s.fromMS)-passed), length), length
+	if s.toMS > 0 {
+		to = min(max(from, place(s.toMS)-passed), length)
+		isOver = passed+length >= place(s.toMS)
+	}
+	return data[from:to], isOver
 }

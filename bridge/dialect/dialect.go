@@ -30,6 +30,7 @@ type Dialect struct {
 	Open      []Step // runs when the connection is open
 	Audio     *AudioIn
 	Text      *TextIn
+	Sent      SentRules
 	Receive   Receive
 	Keepalive *Keepalive
 	Replies   []Reply
@@ -161,6 +162,12 @@ type TextIn struct {
 	Mark int // the index in Send of the message that is the mark
 }
 
+// SentRules tell how further messages that a client sends are read. Their paths look into JSON.
+type SentRules struct {
+	ToolResults []ToolResultRule
+	Interrupted []InterruptedRule
+}
+
 // EnvelopeKind is the form of received messages.
 type EnvelopeKind string
 
@@ -206,8 +213,30 @@ type Receive struct {
 	Ready       Match // the service takes requests from now on; nil when it does at once
 	Done        Done
 	Errors      []ErrorRule
+	ToolCalls   []ToolCallRule
+	ToolResults []ToolResultRule
+	Interrupted []InterruptedRule
 	Usage       map[string]Path // "input_tokens", "output_tokens"
 	ExpectClose []int
+}
+
+// ToolCallRule recognises calls of tools that the service asks for. Paths may select several
+// values, one for each call.
+type ToolCallRule struct {
+	When                Match
+	ID, Name, Arguments Path
+}
+
+// ToolResultRule recognises the results of calls.
+type ToolResultRule struct {
+	When       Match
+	ID, Result Path
+}
+
+// InterruptedRule recognises the message that tells that an answer was interrupted.
+type InterruptedRule struct {
+	When     Match
+	PlayedMS Path // the part of the answer that was heard; a zero Path is unknown
 }
 
 // TextRule takes text from the messages that match When.
@@ -320,6 +349,28 @@ type Turn struct {
 	Request        string           `json:"request,omitempty"`  // the text that was asked
 	Segments       []Segment        `json:"segments,omitempty"` // of the answer's text, where the dialect has segments
 	Pace           *Pace            `json:"-"`                  // of the answer's text; nil without one
+	Tools          []ToolCall       `json:"tools,omitempty"`    // in their order
+	Interrupted    *Interruption    `json:"interrupted,omitempty"`
+}
+
+// ToolCall is a call of a tool that the service asked for. The last three are absent until its
+// result is known.
+type ToolCall struct {
+	ID        string `json:"id,omitempty"`
+	Name      string `json:"name"`
+	Arguments string `json:"arguments,omitempty"` // JSON, where the service writes JSON
+	Seq       int64  `json:"seq"`
+	AtUS      int64  `json:"at_us"`
+	Result    string `json:"result,omitempty"`
+	DoneSeq   int64  `json:"done_seq,omitempty"`
+	DoneUS    int64  `json:"done_us,omitempty"`
+}
+
+// Interruption is the moment at which an answer was interrupted.
+type Interruption struct {
+	AtUS     int64 `json:"at_us"`
+	Seq      int64 `json:"seq"`                 // of the message that told it first
+	PlayedMS int64 `json:"played_ms,omitempty"` // of the answer's audio that was heard; 0 is unknown
 }
 
 // TurnState is the state of a turn.
@@ -356,8 +407,21 @@ type TurnError struct {
 
 // TurnAudio is the length of the audio of both sides.
 type TurnAudio struct {
-	AnswerMS int64 `json:"answer_ms"`
-	UserMS   int64 `json:"user_ms"`
+	AnswerMS int64       `json:"answer_ms"`
+	UserMS   int64       `json:"user_ms"`
+	Answer   *TurnStream `json:"answer,omitempty"`
+	User     *TurnStream `json:"user,omitempty"`
+}
+
+// TurnStream describes the audio of one side of a turn. Its format is that of the last message.
+type TurnStream struct {
+	Encoding  Encoding `json:"encoding"`
+	Rate      int      `json:"rate,omitempty"` // Hz
+	Channels  int      `json:"channels"`
+	FormatSeq int64    `json:"format_seq,omitempty"` // the message that told the rate; 0 is the dialect
+	Chunks    int64    `json:"chunks"`               // messages
+	Bytes     int64    `json:"bytes"`
+	LastUS    int64    `json:"last_us"` // the time of the last one
 }
 
 // Segment is a piece of text with the message that brought it.
@@ -367,6 +431,12 @@ type Segment struct {
 	Final  bool   `json:"final"`
 	Seq    int64  `json:"seq"`
 	AtUS   int64  `json:"at_us"`
+
+	FirstSeq    int64 `json:"first_seq,omitempty"`     // the message that brought its first words
+	FirstUS     int64 `json:"first_us,omitempty"`      // the time of that message
+	Texts       int64 `json:"texts,omitempty"`         // messages that brought it
+	FirstSentMS int64 `json:"first_sent_ms,omitempty"` // the audio that had been sent by its first words
+	SentMS      int64 `json:"sent_ms,omitempty"`       // the audio that had been sent by this text
 }
 
 // Note is what a dialect says about one message of a log.

@@ -106,6 +106,8 @@ type audioJob struct {
 	start time.Time // when the sample number base is due; zero before the first frame and while live audio pauses
 	base  int
 	taken int // samples sent
+	quiet int // samples of silence sent in pauses
+	pause bool
 	count int // frames sent
 	last  bool
 	end   *script // after the last frame; nil before
@@ -120,7 +122,7 @@ func (j *audioJob) due() time.Time {
 	if j.pace == 0 {
 		return j.start
 	}
-	return j.start.Add(time.Duration(float64(j.length(j.taken-j.base)) / j.pace))
+	return j.start.Add(time.Duration(float64(j.length(j.taken+j.quiet-j.base)) / j.pace))
 }
 
 // Play begins to send samples, interleaved, in the rate and the channels of AudioFormat. Live
@@ -165,6 +167,7 @@ func (d *Driver) Feed(request int64, samples []int16, now time.Time) Actions {
 // CloseAudio ends live audio when all samples are sent.
 func (d *Driver) CloseAudio(request int64, now time.Time) Actions {
 	if j := d.audio; j != nil && j.request == request {
+		j.pause = false
 		j.close(d.dialect.Audio.Silence)
 		d.run(now)
 	}
@@ -174,7 +177,7 @@ func (d *Driver) CloseAudio(request int64, now time.Time) Actions {
 // StopAudio drops the samples that were not sent, and ends the audio.
 func (d *Driver) StopAudio(request int64, now time.Time) Actions {
 	if j := d.audio; j != nil && j.request == request {
-		j.waiting, j.closed = nil, true
+		j.waiting, j.closed, j.pause = nil, true, false
 		if !j.begun() {
 			d.endAudio(nil)
 		}
@@ -239,6 +242,11 @@ func (d *Driver) runAudio(now time.Time) {
 		}
 		var err error
 		switch {
+		case j.pause && !(d.fillsPauses() && j.count > 0 && j.pace > 0):
+			j.rest()
+			return
+		case j.pause:
+			err = d.sendQuiet(now)
 		case j.over():
 			err = d.endFrames(now)
 		case !j.starving():
@@ -247,7 +255,7 @@ func (d *Driver) runAudio(now time.Time) {
 			j.waiting = append(j.waiting, make([]int16, j.unit-len(j.waiting))...)
 			continue
 		default:
-			j.start, j.base = time.Time{}, j.taken
+			j.rest()
 			return
 		}
 		if err != nil {
@@ -256,9 +264,28 @@ func (d *Driver) runAudio(now time.Time) {
 	}
 }
 
+// PauseAudio pauses audio, or goes on. Where the service ends a connection without audio,
+// silence is sent in the pause.
+func (d *Driver) PauseAudio(request int64, on bool, now time.Time) Actions {
+	if j := d.audio; j != nil && j.request == request && j.pause != on {
+		j.pause = on
+		if !on && j.start.IsZero() {
+			j.start = now.Add(AudioLead)
+		}
+		d.run(now)
+	}
+	return d.take()
+}
+
+// rest stops the clock of the frames: the next one is due anew.
+func (j *audioJob) rest() { j.start, j.base = time.Time{}, j.taken+j.quiet }
+
 // begin sets the time of the next frame. Live audio waits for enough samples, so that the
 // frames after it are not late.
 func (j *audioJob) begin(now time.Time) bool {
+	if j.pause {
+		return false
+	}
 	if j.live && !j.closed && len(j.waiting) < j.unit+j.samples(jitter) {
 		return false
 	}
@@ -299,6 +326,21 @@ func (d *Driver) sendFrame(now time.Time) error {
 	mark := final && !in.MarkEnd && (in.Last == nil || j.last)
 	j.taken, j.waiting = j.taken+n, j.waiting[n:]
 	return d.sendChunk(m, chunk, due, mark, now)
+}
+
+// sendQuiet sends a frame of silence in a pause.
+func (d *Driver) sendQuiet(now time.Time) error {
+	j := d.audio
+	due := j.due()
+	chunk, err := speech.Encode(string(j.Encoding), make([]int16, j.unit))
+	if err == nil {
+		_, err = d.header()
+	}
+	if err != nil {
+		return &StepError{Step: "in.audio", Err: err}
+	}
+	j.quiet += j.unit
+	return d.sendChunk(d.frameMessage(false), chunk, due, false, now)
 }
 
 // header returns the header of a WAV file with the audio, and sets it for templates.

@@ -464,6 +464,57 @@ func TestPausedMicrophone(t *testing.T) {
 	}
 }
 
+// A pause keeps the rest of the audio. Where the service ends a connection without audio,
+// silence goes out on time.
+func TestPausedFile(t *testing.T) {
+	t.Parallel()
+	for limits, silent := range map[string]int{"": 0, "idle: 20s": 10} {
+		p := newPlay(t, fmt.Sprintf(asr, "end: [{text: end}]", limits))
+		p.take(p.driver.Play(1, clip(500), false, 1, p.now))
+		p.pass(150 * time.Millisecond)
+		before := len(p.sent)
+		p.take(p.driver.PauseAudio(1, true, p.now))
+		p.pass(time.Second)
+		if sent, total := p.driver.Progress(1); sent > 300*time.Millisecond || total != 500*time.Millisecond {
+			t.Errorf("%q: %v of %v were sent in the pause", limits, sent, total)
+		}
+		if got := len(p.sent) - before; got < silent || got > silent+1 {
+			t.Errorf("%q: %d frames in the pause, want %d", limits, got, silent)
+		}
+		p.take(p.driver.PauseAudio(1, false, p.now))
+		p.pass(time.Second)
+		loud := 0
+		for i, m := range p.sent {
+			if m.Opcode == transcript.Binary && strings.Trim(string(m.Wire), "\x00") != "" {
+				loud++
+			}
+			if i > 0 && limits != "" && m.Opcode == transcript.Binary && m.at-p.sent[i-1].at != 100*time.Millisecond {
+				t.Errorf("%s: frame %d came %v after the one before it", limits, i, m.at-p.sent[i-1].at)
+			}
+		}
+		if last := p.sent[len(p.sent)-1]; loud != 5 || string(last.Wire) != "end" {
+			t.Errorf("%q: %d frames of sound, and then %s", limits, loud, last)
+		}
+		if p.ended[1] != (Outcome{Request: 1}) {
+			t.Errorf("outcomes %v", p.ended)
+		}
+	}
+}
+
+func TestAPausedFileCanBeStopped(t *testing.T) {
+	t.Parallel()
+	p := newPlay(t, fmt.Sprintf(asr, "end: [{text: end}]", ""))
+	p.take(p.driver.Play(1, clip(500), false, 1, p.now))
+	p.pass(150 * time.Millisecond)
+	p.take(p.driver.PauseAudio(1, true, p.now))
+	p.pass(time.Second)
+	p.take(p.driver.StopAudio(1, p.now))
+	p.pass(time.Second)
+	if last := p.sent[len(p.sent)-1]; string(last.Wire) != "end" || p.ended[1] != (Outcome{Request: 1}) {
+		t.Errorf("the end is %s, outcomes %v", last, p.ended)
+	}
+}
+
 func TestKeepalive(t *testing.T) {
 	t.Parallel()
 	const dialect = head + `

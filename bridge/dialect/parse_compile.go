@@ -43,6 +43,7 @@ func (c *compiler) compile(root *node) *Dialect {
 	d.Open, _ = c.steps(root.get("open"), placeMessage)
 	d.Audio = c.audioIn(root.get("in").get("audio"))
 	d.Text = c.textIn(root.get("in").get("text"))
+	d.Sent = SentRules{ToolResults: c.toolResults(root.get("in").get("tool_result")), Interrupted: c.interrupted(root.get("in").get("interrupted"))}
 	d.Receive = c.receive(root.get("receive"))
 	d.Keepalive = c.keepalive(root.get("keepalive"), d.Audio)
 	for _, n := range listOrOne(root.get("reply")) {

@@ -50,12 +50,32 @@ func (c *compiler) receive(n *node) Receive {
 			Fatal: fatal == nil || isTrue(fatal),
 		})
 	}
+	for _, item := range listOrOne(n.get("tool_call")) {
+		r.ToolCalls = append(r.ToolCalls, ToolCallRule{
+			When: c.match(item.get("when")), ID: c.path(item.get("id")), Name: c.path(item.get("name")), Arguments: c.path(item.get("arguments")),
+		})
+	}
+	r.ToolResults, r.Interrupted = c.toolResults(n.get("tool_result")), c.interrupted(n.get("interrupted"))
 	for _, item := range listOrOne(n.get("expect_close")) {
 		if code := integerOr(item, 0); code > 0 {
 			r.ExpectClose = append(r.ExpectClose, code)
 		}
 	}
 	return r
+}
+
+func (c *compiler) toolResults(n *node) (rules []ToolResultRule) {
+	for _, item := range listOrOne(n) {
+		rules = append(rules, ToolResultRule{When: c.match(item.get("when")), ID: c.path(item.get("id")), Result: c.path(item.get("result"))})
+	}
+	return rules
+}
+
+func (c *compiler) interrupted(n *node) (rules []InterruptedRule) {
+	for _, item := range listOrOne(n) {
+		rules = append(rules, InterruptedRule{When: c.match(item.get("when")), PlayedMS: c.path(item.get("played_ms"))})
+	}
+	return rules
 }
 
 func (c *compiler) audioRule(n *node, r Receive) AudioRule {

@@ -70,6 +70,18 @@ func (d *Dialect) hasOpenMicrophone() bool {
 	return slices.ContainsFunc(d.Receive.Text, isUser) || d.Audio != nil && !d.Audio.MarkEnd && slices.ContainsFunc(d.Receive.Audio, isAnswer)
 }
 
+// Speaks tells how a service answers: "transcript" when it hears speech and answers with its
+// text, "voice" when it answers with speech, else "".
+func (d *Dialect) Speaks() string {
+	switch {
+	case slices.ContainsFunc(d.Receive.Audio, func(r AudioRule) bool { return r.Stream != StreamUser }):
+		return "voice"
+	case d.Audio != nil && d.Text == nil && len(d.Receive.Text) > 0:
+		return "transcript"
+	}
+	return ""
+}
+
 // Read takes the next message or event of the log. Of events, "closed" and "interrupted" end
 // a turn, "step_failed" fails one, and "sent_late" moves a mark.
 func (r *Reader) Read(m *transcript.Message) {

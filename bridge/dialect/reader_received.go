@@ -15,7 +15,8 @@ func (r *Reader) readReceived(m *transcript.Message, payload []byte, atUS int64)
 	if e == nil {
 		e = &Envelope{Opcode: m.Opcode, Payload: payload}
 	}
-	r.formats.learn(e)
+	r.formats.learn(e, m.Seq)
+	r.takeTools(e, m.Seq, atUS)
 	t := r.turnOf(e, m.Seq)
 	if t == nil {
 		return
@@ -44,6 +45,7 @@ func (r *Reader) readReceived(m *transcript.Message, payload []byte, atUS int64)
 	if failure != nil && t.Error == nil {
 		t.Error = failure
 	}
+	r.takeInterruption(r.d.Receive.Interrupted, e, m.Seq, atUS)
 }
 
 // mayBeDone reports whether a sign of the end counts: before the mark it belongs to something
@@ -120,7 +122,7 @@ func (r *Reader) takeText(t *turn, e *Envelope, seq, atUS int64) (any bool) {
 		if !rule.When.Holds(e) {
 			continue
 		}
-		p := piece{seq: seq, atUS: atUS, final: rule.Mode == TextSegment && rule.Final.Holds(e)}
+		p := piece{seq: seq, atUS: atUS, sent: t.audio[1].milliseconds(), final: rule.Mode == TextSegment && rule.Final.Holds(e)}
 		found := false
 		if rule.Mode == TextKeyed {
 			found = r.takeKeyed(t, rule, e, p)
@@ -203,7 +205,9 @@ func (r *Reader) takeAudio(t *turn, e *Envelope, atUS int64) (any bool) {
 			continue
 		}
 		any = true
-		t.audio[side(rule.Stream)].add(r.formats.received[i], size, data)
+		meter := &t.audio[side(rule.Stream)]
+		meter.add(r.formats.received[i], atUS, size, data)
+		meter.told = r.formats.told[i]
 		if rule.Stream == StreamUser {
 			continue
 		}

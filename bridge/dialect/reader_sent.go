@@ -144,6 +144,9 @@ func (r *Reader) readSent(m *transcript.Message, payload []byte, atUS int64) {
 	if kind == sentAudio && r.keepsOpen(holes.Chunk) {
 		kind = sentOther
 	}
+	if kind == sentOther || kind == sentPart {
+		r.readSentFields(m, payload, atUS)
+	}
 	s := sent{seq: m.Seq, size: len(payload), atUS: atUS, holes: holes}
 	switch kind {
 	case sentPart:
@@ -240,7 +243,8 @@ func (r *Reader) sendAudio(s sent) {
 			w.audioStart = s.atUS
 		}
 		w.audioEnd, w.audioSeq = s.atUS, s.seq
-		w.audio.add(r.formats.user, len(s.holes.Chunk), chunk)
+		w.audio.add(r.formats.user, s.atUS, len(s.holes.Chunk), chunk)
+		w.audio.told = r.formats.userSeq
 		return
 	}
 	t := r.requested(s.seq)
@@ -253,7 +257,8 @@ func (r *Reader) sendAudio(s sent) {
 		t.AudioStartUS = s.atUS
 	}
 	t.AudioEndUS = s.atUS
-	t.audio[1].add(r.formats.user, len(s.holes.Chunk), chunk)
+	t.audio[1].add(r.formats.user, s.atUS, len(s.holes.Chunk), chunk)
+	t.audio[1].told = r.formats.userSeq
 	t.setMark(markedByAudio, s.seq, s.atUS)
 }
 

@@ -275,11 +275,11 @@ func TestWhileAudioIsSentEveryFrameMovesTheMark(t *testing.T) {
 		FirstMessageUS: us(450), FirstTextUS: us(250), DoneUS: us(490),
 		Text: TurnText{Answer: "hello world"}, Messages: 11, Bytes: 3*3200 + 1600 + 11 + 13 + 16 + 29 + 16 + 29 + 10,
 		Gaps:  &Gaps{P50US: 10_000, P95US: 30_000, MaxUS: 30_000},
-		Audio: &TurnAudio{UserMS: 350},
+		Audio: &TurnAudio{UserMS: 350, User: &TurnStream{Encoding: S16LE, Rate: 16000, Channels: 1, Chunks: 4, Bytes: 11200, LastUS: us(400)}},
 		Pace:  &Pace{FromUS: us(250), ToUS: us(480), StepUS: paceStep, Characters: []int64{5, 0, 6}},
 		Segments: []Segment{
-			{Stream: StreamAnswer, Text: "hello", Final: true, Seq: 7, AtUS: us(340)},
-			{Stream: StreamAnswer, Text: "world", Final: true, Seq: 11, AtUS: us(480)},
+			{Stream: StreamAnswer, Text: "hello", Final: true, Seq: 7, AtUS: us(340), FirstSeq: 4, FirstUS: us(250), Texts: 3, FirstSentMS: 200, SentMS: 300},
+			{Stream: StreamAnswer, Text: "world", Final: true, Seq: 11, AtUS: us(480), FirstSeq: 10, FirstUS: us(450), Texts: 2, FirstSentMS: 350, SentMS: 350},
 		},
 	}
 	same(t, got, want)
@@ -300,8 +300,8 @@ func TestWithAnOpenMicrophoneTheMarkStaysOnceAnAnswerCame(t *testing.T) {
 	if first.MarkUS != us(200) || first.AudioStartUS != us(0) || first.AudioEndUS != us(200) || first.FirstMessageUS != us(230) || first.FirstTextUS != us(230) || first.FirstAudioUS != us(320) {
 		t.Errorf("times %s", asJSON(first))
 	}
-	if first.Text != (TurnText{Answer: "Hello", User: "hi"}) || *first.Audio != (TurnAudio{AnswerMS: 100, UserMS: 1}) {
-		t.Errorf("text %v, audio %v", first.Text, first.Audio)
+	if first.Text != (TurnText{Answer: "Hello", User: "hi"}) || first.Audio.AnswerMS != 100 || first.Audio.UserMS != 1 {
+		t.Errorf("text %v, audio %s", first.Text, asJSON(first.Audio))
 	}
 	if turns[1].FirstSeq != 11 || turns[1].MarkUS != us(500) {
 		t.Errorf("next turn %s", asJSON(turns[1]))

@@ -38,11 +38,10 @@ type joiner struct {
 
 // keyedPiece is a text with its key; number is the key where it is one, else -1.
 type keyedPiece struct {
-	key    string
-	number int64
-	text   string
-	seq    int64
-	atUS   int64
+	key     string
+	number  int64
+	text    string
+	segment Segment // of its times
 }
 
 // piece is a text taken from one message.
@@ -54,6 +53,17 @@ type piece struct {
 	final bool
 	seq   int64
 	atUS  int64
+	sent  int64 // ms of audio that had been sent
+}
+
+// segment returns the segment that a piece makes of a text. earlier is the one that it
+// replaces.
+func (p *piece) segment(stream Stream, text string, final bool, earlier *Segment) Segment {
+	s := Segment{Stream: stream, Text: text, Final: final, Seq: p.seq, AtUS: p.atUS, FirstSeq: p.seq, FirstUS: p.atUS, Texts: 1, FirstSentMS: p.sent, SentMS: p.sent}
+	if earlier != nil {
+		s.FirstSeq, s.FirstUS, s.FirstSentMS, s.Texts = earlier.FirstSeq, earlier.FirstUS, earlier.FirstSentMS, earlier.Texts+1
+	}
+	return s
 }
 
 // add takes a piece by the mode of its rule.
@@ -139,11 +149,13 @@ func (j *joiner) noteSegment(p piece, text string) {
 	if !j.segmented {
 		return
 	}
+	var earlier *Segment
 	if last := len(j.segments) - 1; last >= 0 && !j.segments[last].Final {
-		j.segments = j.segments[:last]
+		replaced := j.segments[last]
+		earlier, j.segments = &replaced, j.segments[:last]
 	}
 	if text != "" && len(j.segments) < maxPieces {
-		j.segments = append(j.segments, Segment{Stream: j.stream, Text: text, Final: p.final, Seq: p.seq, AtUS: p.atUS})
+		j.segments = append(j.segments, p.segment(j.stream, text, p.final, earlier))
 	}
 }
 
@@ -155,7 +167,9 @@ func (j *joiner) parts() []Segment {
 	out := slices.Clone(j.segments)
 	for _, p := range j.pieces {
 		if p.text != "" {
-			out = append(out, Segment{Stream: j.stream, Text: p.text, Final: true, Seq: p.seq, AtUS: p.atUS})
+			segment := p.segment
+			segment.Text = p.text
+			out = append(out, segment)
 		}
 	}
 	return out
@@ -181,7 +195,11 @@ func (j *joiner) addKeyed(p piece) {
 	if err != nil {
 		number = -1
 	}
-	*old = keyedPiece{p.key, number, j.fit(p.text), p.seq, p.atUS}
+	var earlier *Segment
+	if old.text != "" {
+		earlier = &old.segment
+	}
+	*old = keyedPiece{p.key, number, j.fit(p.text), p.segment(j.stream, "", true, earlier)}
 	if p.key != "" {
 		if j.places == nil {
 			j.places = map[string]int{}

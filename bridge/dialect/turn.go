@@ -119,6 +119,11 @@ func (t *turn) delay(seq, byUS int64) {
 // snapshot returns a copy for others.
 func (t *turn) snapshot() Turn {
 	out := t.Turn
+	out.Tools = slices.Clone(t.Tools)
+	if t.Interrupted != nil {
+		copied := *t.Interrupted
+		out.Interrupted = &copied
+	}
 	if t.isWhole {
 		out.Usage = maps.Clone(t.Usage)
 		return out
@@ -135,7 +140,10 @@ func (t *turn) snapshot() Turn {
 	out.Segments = append(answer.parts(), user.parts()...)
 	slices.SortStableFunc(out.Segments, func(a, b Segment) int { return int(a.Seq - b.Seq) })
 	if t.audio[0].bytes+t.audio[1].bytes > 0 {
-		out.Audio = &TurnAudio{AnswerMS: t.audio[0].milliseconds(), UserMS: t.audio[1].milliseconds()}
+		out.Audio = &TurnAudio{
+			AnswerMS: t.audio[0].milliseconds(), UserMS: t.audio[1].milliseconds(),
+			Answer: t.audio[0].stream(), User: t.audio[1].stream(),
+		}
 	}
 	if t.Error != nil {
 		copied := *t.Error
@@ -146,14 +154,20 @@ func (t *turn) snapshot() Turn {
 
 // audioMeter measures the audio of one stream.
 type audioMeter struct {
-	bytes int64
-	ms    float64
-	ogg   *speech.OggLength
+	bytes  int64
+	chunks int64
+	lastUS int64
+	format SoundFormat
+	told   int64 // the message that told the format; 0 is the dialect
+	ms     float64
+	ogg    *speech.OggLength
 }
 
 // add takes audio; the length of Opus comes from its pages, that of samples from their number.
-func (a *audioMeter) add(f SoundFormat, size int, data func() []byte) {
+func (a *audioMeter) add(f SoundFormat, atUS int64, size int, data func() []byte) {
 	a.bytes += int64(size)
+	a.chunks++
+	a.lastUS, a.format = atUS, f
 	if f.Encoding == Opus {
 		if a.ogg == nil {
 			a.ogg = new(speech.OggLength)
@@ -163,6 +177,17 @@ func (a *audioMeter) add(f SoundFormat, size int, data func() []byte) {
 	}
 	if width, err := speech.SampleBytes(string(f.Encoding)); err == nil && f.Rate > 0 {
 		a.ms += float64(size) * 1000 / float64(width*max(1, f.Channels)*f.Rate)
+	}
+}
+
+// stream describes the audio; nil when there is none.
+func (a *audioMeter) stream() *TurnStream {
+	if a.chunks == 0 {
+		return nil
+	}
+	return &TurnStream{
+		Encoding: a.format.Encoding, Rate: a.format.Rate, Channels: max(1, a.format.Channels), FormatSeq: a.told,
+		Chunks: a.chunks, Bytes: a.bytes, LastUS: a.lastUS,
 	}
 }
 

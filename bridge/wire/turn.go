@@ -23,8 +23,10 @@ type Playing struct {
 	ID      string   `json:"id"`
 	SentMS  int64    `json:"sent_ms"`
 	TotalMS int64    `json:"total_ms"`
-	State   string   `json:"state"`           // playing, done, stopped, failed
-	Notes   []string `json:"notes,omitempty"` // how the speech was converted, for people
+	State   string   `json:"state"`            // playing, done, stopped, failed
+	Paused  bool     `json:"paused,omitempty"` // by a person
+	Live    bool     `json:"live,omitempty"`   // from a microphone
+	Notes   []string `json:"notes,omitempty"`  // how the speech was converted, for people
 }
 
 // AudioFormat is the form in which a dialect sends speech.

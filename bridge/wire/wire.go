@@ -143,6 +143,7 @@ type State struct {
 	AskedUS      int64        `json:"asked_us,omitempty"`    // the mark of the turn that has no complete answer; 0 for none
 	TakesText    bool         `json:"takes_text,omitempty"`
 	TakesAudio   *AudioFormat `json:"takes_audio,omitempty"` // nil when the dialect takes no speech
+	Speaks       string       `json:"speaks,omitempty"`      // "transcript", "voice"; "" for others
 	Limits       *Limits      `json:"limits,omitempty"`      // of the service; nil when none is known
 }
 

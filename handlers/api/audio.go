@@ -50,6 +50,28 @@ func (h *Audio) Play(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, http.StatusCreated, shape.Playing(h.Reply.Catalogue(w, r), &playing))
 }
 
+// Pause pauses the speech that is being sent, or goes on, and answers with its progress.
+func (h *Audio) Pause(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Paused *bool `json:"paused"`
+	}
+	if err := reply.Decode(w, r, &in); err != nil {
+		return err
+	}
+	if in.Paused == nil {
+		return reply.Bad(reply.CodeMissingField, "paused")
+	}
+	session, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session"))
+	if err != nil {
+		return err
+	}
+	playing, found := session.PauseAudio(*in.Paused)
+	if !found {
+		return reply.Bad(reply.CodeAudioNotFound, "")
+	}
+	return reply.JSON(w, http.StatusOK, shape.Playing(h.Reply.Catalogue(w, r), &playing))
+}
+
 // Stop ends the speech that is being sent.
 func (h *Audio) Stop(w http.ResponseWriter, r *http.Request) error {
 	session, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session"))

@@ -22,28 +22,16 @@ const maxSeekable = 16 << 20
 // open and follow is asked for.
 func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 	q := reply.ReadQuery(r)
-	stream := dialect.Stream(q.Choice("stream", string(dialect.StreamAnswer), string(dialect.StreamUser)))
-	if stream == "" {
-		stream = dialect.StreamAnswer
-	}
+	side := soundSide{stream: streamOf(q)}
+	side.fromMS, side.toMS = q.Number("from_ms", 0, maxSoundMS), q.Number("to_ms", 0, maxSoundMS)
 	follow := q.Flag("follow")
 	if q.Err != nil {
 		return q.Err
 	}
-	info, turns, err := h.load(r)
+	stream := side.stream
+	info, turn, d, err := h.loadSpoken(r)
 	if err != nil {
 		return err
-	}
-	turn, err := numbered(r, turns)
-	if err != nil {
-		return err
-	}
-	d, err := h.Load.Dialect(r.Context(), readingOf(r, &info))
-	if err != nil {
-		return err
-	}
-	if d == nil {
-		return reply.Bad(reply.CodeAudioNotFound, "")
 	}
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) })
 	defer stop()
@@ -52,12 +40,48 @@ func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 		f := audioFollower{w: w, session: s, log: logOf(h.Load, info.ID), turn: *turn, stream: stream}
 		return f.run(r.Context(), info.Vars)
 	}
-	return h.answerAudio(w, r, &info, d, turn, stream)
+	return h.answerAudio(w, r, &info, d, turn, side)
+}
+
+// maxSoundMS bounds the times of audio that can be asked for.
+const maxSoundMS = 1 << 40
+
+// soundSide is the part of the audio of a turn that is asked for; toMS 0 is its end.
+type soundSide struct {
+	stream       dialect.Stream
+	fromMS, toMS int64
+}
+
+// streamOf reads the side of a turn; the answer without one.
+func streamOf(q *reply.Query) dialect.Stream {
+	if q.Choice("stream", string(dialect.StreamAnswer), string(dialect.StreamUser)) == string(dialect.StreamUser) {
+		return dialect.StreamUser
+	}
+	return dialect.StreamAnswer
+}
+
+// loadSpoken loads the session of a request, the turn that it names, and the dialect that it is
+// read by. Without a dialect there is no audio.
+func (h *Turns) loadSpoken(r *http.Request) (bridge.Info, *dialect.Turn, *dialect.Dialect, error) {
+	info, turns, err := h.load(r)
+	if err != nil {
+		return info, nil, nil, err
+	}
+	turn, err := numbered(r, turns)
+	if err != nil {
+		return info, nil, nil, err
+	}
+	d, err := h.Load.Dialect(r.Context(), readingOf(r, &info))
+	if err == nil && d == nil {
+		err = reply.Bad(reply.CodeAudioNotFound, "")
+	}
+	return info, turn, d, err
 }
 
 // answerAudio answers with the audio of a turn so far.
-func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge.Info, d *dialect.Dialect, turn *dialect.Turn, stream dialect.Stream) error {
-	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, h.Load.Store.MessagesAfter(r.Context(), info.ID, audioBegin(d, turn, stream)-1))
+func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge.Info, d *dialect.Dialect, turn *dialect.Turn, side soundSide) error {
+	stream := side.stream
+	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, side.fromMS, side.toMS, h.Load.Store.MessagesAfter(r.Context(), info.ID, audioBegin(d, turn, stream)-1))
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type Dialect struct {
 	Secrets    []DialectSecret   `json:"secrets"`
 	TakesText  bool              `json:"takes_text"`
 	TakesAudio *wire.AudioFormat `json:"takes_audio,omitempty"`
+	Speaks     string            `json:"speaks,omitempty"` // "transcript", "voice"; "" for others
 	Limits     wire.Limits       `json:"limits"`
 	Sends      []DialectSend     `json:"sends"`
 }
@@ -85,7 +86,7 @@ func DialectOf(t *text.Catalogue, d *dialect.Dialect, saved *bridge.SavedDialect
 		DialectSummary: DialectSummaryOf(t, d), YAML: string(d.Bytes()),
 		Source: d.Source.URL, Checked: d.Source.Checked, Until: d.Source.Until,
 		Vars: []Var{}, Secrets: []DialectSecret{}, Sends: sendsOf(d),
-		TakesText: d.Text != nil, TakesAudio: audioFormatOf(d, nil), Limits: limitsOf(&d.Limits),
+		TakesText: d.Text != nil, TakesAudio: audioFormatOf(d, nil), Speaks: d.Speaks(), Limits: limitsOf(&d.Limits),
 	}
 	if saved != nil {
 		out.Owner, out.UpdatedAt = cmp.Or(saved.OwnerName, saved.Owner), wire.Micros(saved.UpdatedAt)

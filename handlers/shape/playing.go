@@ -12,7 +12,7 @@ import (
 // Playing maps the progress of speech.
 func Playing(t *text.Catalogue, p *bridge.Playing) *wire.Playing {
 	return &wire.Playing{
-		ID: p.ID, SentMS: p.Sent.Milliseconds(), TotalMS: p.Total.Milliseconds(), State: string(p.State), Notes: Notes(t, p.Notes),
+		ID: p.ID, SentMS: p.Sent.Milliseconds(), TotalMS: p.Total.Milliseconds(), State: string(p.State), Paused: p.Paused, Live: p.Live, Notes: Notes(t, p.Notes),
 	}
 }
 

@@ -89,7 +89,7 @@ func (r *Reader) addDialect(s *wire.State, info *bridge.Info) {
 	if info.Dialect != "" {
 		s.DialectTitle = info.Dialect
 		if d := r.dialect(info); d != nil {
-			s.DialectTitle = cmp.Or(InLanguage(r.Words, d.Title), d.Name)
+			s.DialectTitle, s.Speaks = cmp.Or(InLanguage(r.Words, d.Title), d.Name), d.Speaks()
 		}
 	}
 	if limits := sessionLimits(info); limits != (wire.Limits{}) {

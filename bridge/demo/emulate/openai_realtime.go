@@ -91,7 +91,7 @@ func (d *dialogue) configureOpenAI(session object) error {
 	}
 	d.transcribe = input.text("transcription.model") != ""
 	d.textOnly = has(modalities, "text")
-	return nil
+	return d.declare(session)
 }
 
 // pcm24 reports whether the format of one direction is PCM16 at 24 kHz, the default.

@@ -42,6 +42,10 @@ type dialogue struct {
 	items      int             // of the user, without an answer
 	spoken     bool            // the last item is audio
 	active     bool            // an answer is under way
+	cancelled  bool            // the caller wants no more of it
+	tool       string          // a function of the session that the answer may call; "" for none
+	waitsFor   string          // the id of a call whose output was not given
+	spokenMS   int64           // of the last answer's audio
 }
 
 // realtimeError is an error event.
@@ -138,8 +142,12 @@ func (d *dialogue) take(m message) error {
 		return d.commit(o)
 	case "conversation.item.create":
 		return d.createItem(o)
+	case "conversation.item.truncate":
+		return d.truncate(o)
 	case "response.create":
 		return d.respond(o, m.at)
+	case "response.cancel":
+		return d.cancel(o)
 	case "session.finish":
 		return d.finish()
 	case "":
@@ -209,8 +217,73 @@ func (d *dialogue) commit(o object) error {
 	return d.event("input_audio_buffer.committed", map[string]any{"item_id": d.item(), "previous_item_id": nil})
 }
 
+// declare takes the functions of a session: an answer calls the first one.
+func (d *dialogue) declare(session object) error {
+	tools, given := session["tools"]
+	if !given {
+		return nil
+	}
+	d.tool = ""
+	for _, value := range anyList(tools) {
+		fields, _ := value.(map[string]any)
+		tool := object(fields)
+		if tool.text("type") != "function" || tool.text("name") == "" {
+			return invalidRequest("invalid_value", "session.tools", "A tool needs the type 'function' and a name.")
+		}
+		if d.tool == "" && session.text("tool_choice") != "none" {
+			d.tool = tool.text("name")
+		}
+	}
+	return nil
+}
+
+// takeOutput takes the result of a function.
+func (d *dialogue) takeOutput(item object) error {
+	switch {
+	case item.foreign("type", "call_id", "output", "id", "status") != "":
+		return invalidRequest("unknown_parameter", "item", "Unknown parameter in 'item'.")
+	case d.waitsFor == "" || item.text("call_id") != d.waitsFor:
+		return invalidRequest("invalid_tool_call_id", "item.call_id", "Tool call ID '%s' not found in conversation.", item.text("call_id"))
+	}
+	if _, isText := item["output"].(string); !isText {
+		return invalidRequest("invalid_type", "item.output", "Invalid type for 'item.output': expected a string.")
+	}
+	d.waitsFor, d.tool, d.spoken = "", "", false
+	d.items++
+	return d.event("conversation.item.added", map[string]any{"item": map[string]any{"id": d.item(), "type": "function_call_output", "call_id": item.text("call_id"), "output": item.text("output")}})
+}
+
+// truncate cuts the audio of the last answer to what was heard.
+func (d *dialogue) truncate(o object) error {
+	end := int64(o.number("audio_end_ms"))
+	switch {
+	case o.foreign("type", "event_id", "item_id", "content_index", "audio_end_ms") != "":
+		return invalidRequest("unknown_parameter", "type", "Unknown parameter in 'conversation.item.truncate'.")
+	case o.text("item_id") != answerItem || d.spokenMS == 0:
+		return invalidRequest("invalid_value", "item_id", "Item with item_id '%s' not found.", o.text("item_id"))
+	case end > d.spokenMS:
+		return invalidRequest("invalid_value", "audio_end_ms", "Audio content of %dms is already shorter than %dms", d.spokenMS, end)
+	}
+	return d.event("conversation.item.truncated", map[string]any{"item_id": answerItem, "content_index": 0, "audio_end_ms": end})
+}
+
+// cancel ends the answer that is under way.
+func (d *dialogue) cancel(o object) error {
+	switch {
+	case o.foreign("type", "event_id", "response_id") != "":
+		return invalidRequest("unknown_parameter", "type", "Unknown parameter in 'response.cancel'.")
+	case !d.active:
+		return invalidRequest("response_cancel_not_active", "", "Cancellation failed: no active response found")
+	}
+	d.cancelled = true
+	return nil
+}
+
 func (d *dialogue) createItem(o object) error {
 	item := o.object("item")
+	if item.text("type") == "function_call_output" {
+		return d.takeOutput(item)
+	}
 	parts, _ := item["content"].([]any)
 	part := object(nil)
 	if len(parts) == 1 {
@@ -270,9 +343,55 @@ func (d *dialogue) respond(o object, at time.Time) error {
 		}
 	}
 	d.items, d.active = 0, true
-	defer func() { d.active = false }()
+	defer func() { d.active, d.cancelled = false, false }()
+	if d.tool != "" && d.waitsFor == "" {
+		return d.callTool("resp_" + rand.Text())
+	}
 	return d.answer("resp_" + rand.Text())
 }
+
+// toolArguments are those that the emulated model gives to every function.
+const toolArguments = `{"city":"Lisbon"}`
+
+// callTool answers with a call of the function, in place of words.
+func (d *dialogue) callTool(id string) error {
+	d.waitsFor = "call_" + rand.Text()
+	item := func(status, arguments string) map[string]any {
+		return map[string]any{"id": "item_f", "type": "function_call", "status": status, "name": d.tool, "call_id": d.waitsFor, "arguments": arguments}
+	}
+	whole := func(fields map[string]any) map[string]any {
+		maps.Copy(fields, map[string]any{"response_id": id, "output_index": 0})
+		return fields
+	}
+	if err := d.event("response.created", map[string]any{"response": map[string]any{"id": id, "status": "in_progress"}}); err != nil {
+		return err
+	}
+	if err := d.event("response.output_item.added", whole(map[string]any{"item": item("in_progress", "")})); err != nil {
+		return err
+	}
+	for _, piece := range []string{toolArguments[:5], toolArguments[5:]} {
+		if err := d.rest(); err != nil {
+			return err
+		}
+		if err := d.event("response.function_call_arguments.delta", whole(map[string]any{"item_id": "item_f", "call_id": d.waitsFor, "delta": piece})); err != nil {
+			return err
+		}
+	}
+	if err := d.event("response.function_call_arguments.done", whole(map[string]any{"item_id": "item_f", "call_id": d.waitsFor, "arguments": toolArguments})); err != nil {
+		return err
+	}
+	if err := d.event("response.output_item.done", whole(map[string]any{"item": item("completed", toolArguments)})); err != nil {
+		return err
+	}
+	d.done()
+	return d.event("response.done", map[string]any{"response": map[string]any{
+		"id": id, "status": "completed", "output": []any{item("completed", toolArguments)},
+		"usage": map[string]any{"total_tokens": 30, "input_tokens": 20, "output_tokens": 10},
+	}})
+}
+
+// answerItem is the item of every spoken answer.
+const answerItem = "item_a"
 
 // heard sends the text of the user's audio.
 func (d *dialogue) heard() error {
@@ -297,9 +416,16 @@ func (d *dialogue) answer(id string) error {
 			voice = append(voice, piece)
 		}
 	}
+	d.spokenMS = 0
 	for i := range max(len(text), len(voice)) {
 		if err := d.rest(); err != nil {
 			return err
+		}
+		if d.cancelled {
+			d.done()
+			return d.event("response.done", map[string]any{"response": map[string]any{
+				"id": id, "status": "cancelled", "status_details": map[string]any{"type": "cancelled", "reason": "client_cancelled"},
+			}})
 		}
 		if err := d.piece(id, text, voice, i); err != nil {
 			return err
@@ -318,7 +444,7 @@ func (d *dialogue) piece(id string, text []string, voice [][]byte, i int) error 
 			name = "response.output_text.delta"
 		}
 		d.wrote(text[i])
-		if err := d.event(name, map[string]any{"response_id": id, "item_id": "item_a", "output_index": 0, "content_index": 0, "delta": text[i]}); err != nil {
+		if err := d.event(name, map[string]any{"response_id": id, "item_id": answerItem, "output_index": 0, "content_index": 0, "delta": text[i]}); err != nil {
 			return err
 		}
 	}
@@ -326,8 +452,9 @@ func (d *dialogue) piece(id string, text []string, voice [][]byte, i int) error 
 		return nil
 	}
 	d.spoke(voice[i])
+	d.spokenMS += lengthOf(len(voice[i]), realtimeRate).Milliseconds()
 	return d.event("response.output_audio.delta", map[string]any{
-		"response_id": id, "item_id": "item_a", "output_index": 0, "content_index": 0,
+		"response_id": id, "item_id": answerItem, "output_index": 0, "content_index": 0,
 		"delta": base64.StdEncoding.EncodeToString(voice[i]),
 	})
 }

@@ -3,7 +3,7 @@
 import { say } from "../text"
 import type { operations } from "./schema"
 import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, parseResolved, type Dialect, type DialectProblem, type DialectSummary, type Environment, type EnvironmentBody, type Resolved } from "./dialects"
-import { parseTurn, type Stream, type Turn } from "./turns"
+import { parseGrowth, parseLevels, parsePlaying, parseTurn, type Growth, type Levels, type Playing, type Stream, type Turn } from "./turns"
 import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
@@ -223,6 +223,27 @@ export function readTurns(id: string, signal?: AbortSignal): Promise<Result<Turn
 // audioURL is the address of the sound of one side of a turn; a live one comes as it arrives.
 export function audioURL(id: string, n: number, stream: Stream, isLive: boolean): string {
   return `${sessionPath(id)}/turns/${n}/audio?stream=${stream}${isLive ? "&follow=1" : ""}`
+}
+
+// clipURL is the address of a part of the sound of one side of a turn, in milliseconds; 0 is
+// its end.
+export function clipURL(id: string, n: number, stream: Stream, fromMS: number, toMS: number): string {
+  return `${audioURL(id, n, stream, false)}&from_ms=${Math.max(0, Math.floor(fromMS))}&to_ms=${Math.max(0, Math.ceil(toMS))}`
+}
+
+// readLevels reads how loud the next frames of one side of a turn are.
+export function readLevels(id: string, n: number, stream: Stream, after: number, signal?: AbortSignal): Promise<Result<Levels>> {
+  return call("GET", `${sessionPath(id)}/turns/${n}/levels?stream=${stream}&after=${after}`, parseLevels, undefined, signal)
+}
+
+// readGrowth reads how the text of a sentence came; firstSeq 0 is the whole text of the turn.
+export function readGrowth(id: string, n: number, stream: Stream, firstSeq: number, signal?: AbortSignal): Promise<Result<Growth>> {
+  return call("GET", `${sessionPath(id)}/turns/${n}/growth?stream=${stream}&first_seq=${firstSeq}`, parseGrowth, undefined, signal)
+}
+
+// pauseAudio pauses the speech that is being sent, or goes on.
+export function pauseAudio(id: string, paused: boolean): Promise<Result<Playing>> {
+  return call("PATCH", `${sessionPath(id)}/audio`, parsePlaying, { paused })
 }
 
 // playAudio sends a WAV to the target at a pace; 0 is as fast as the target takes it. It

@@ -2,7 +2,7 @@
 
 import * as api from "./schema"
 import { scalarsOf, type Scalars } from "./shape"
-import { parseAudioFormat, parseLimits, type AudioFormat, type Limits } from "./turns"
+import { parseAudioFormat, parseLimits, parseSpeaks, type AudioFormat, type Limits, type Speaks } from "./turns"
 import { fields, optional, parseList, string } from "./values"
 
 export type DialectSummary = Scalars<api.DialectSummary>
@@ -15,6 +15,7 @@ export interface Dialect extends Scalars<api.Dialect> {
   vars: DialectVar[]
   secrets: DialectSecret[]
   takesAudio: AudioFormat | null
+  speaks: Speaks
   limits: Limits
   sends: DialectSend[]
 }
@@ -34,6 +35,7 @@ export function parseDialect(value: unknown): Dialect {
     vars: parseList(f.vars, parseVar),
     secrets: parseList(f.secrets, parseSecret),
     takesAudio: optional(f.takes_audio, parseAudioFormat),
+    speaks: parseSpeaks(f.speaks),
     limits: parseLimits(f.limits),
     sends: parseList(f.sends, parseSend),
   }

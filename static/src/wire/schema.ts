@@ -1161,6 +1161,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session}/turns/{turn}/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read how loud the audio of a turn is
+         * @description For pictures and for measures of long audio. An answer has at most 3,000 frames; `next`
+         *     is where to go on. A frame is a message with audio. Needs the role viewer; scope read.
+         */
+        get: operations["readTurnLevels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/turns/{turn}/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read how the text of a sentence grew
+         * @description A sentence is named by its `first_seq`; without it, it is the whole text of the turn.
+         *     Needs the role viewer; scope read.
+         */
+        get: operations["readTurnGrowth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session}/ask": {
         parameters: {
             query?: never;
@@ -1219,7 +1271,12 @@ export interface paths {
         delete: operations["stopAudio"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Pause the speech that is being sent, or go on
+         * @description Where the service ends a connection without audio, silence is sent in the pause. Needs
+         *     the role member; scope sessions.
+         */
+        patch: operations["pauseAudio"];
         trace?: never;
     };
     "/api/relay-tickets": {
@@ -2023,6 +2080,7 @@ export interface components {
             takes_text?: boolean;
             /** @description Absent when the dialect takes no speech. */
             takes_audio?: components["schemas"]["AudioFormat"];
+            speaks?: components["schemas"]["Speaks"];
             limits?: components["schemas"]["Limits"];
         };
         ClosedRelay: {
@@ -2409,6 +2467,7 @@ export interface components {
             takes_text: boolean;
             /** @description Absent when it takes no speech. */
             takes_audio?: components["schemas"]["AudioFormat"];
+            speaks?: components["schemas"]["Speaks"];
             limits: components["schemas"]["Limits"];
             /** @description The messages that it sends, in their order. */
             sends: components["schemas"]["DialectSend"][];
@@ -2449,8 +2508,7 @@ export interface components {
         AudioFormat: {
             /** @description In Hz. */
             rate: number;
-            /** @enum {string} */
-            encoding: "s16le" | "f32le" | "mulaw" | "alaw" | "opus";
+            encoding: components["schemas"]["Encoding"];
             channels: number;
             frame_ms: number;
         };
@@ -2571,6 +2629,40 @@ export interface components {
             /** @description The text that was asked. */
             request?: string;
             segments?: components["schemas"]["Segment"][];
+            /** @description Calls of tools that the service asked for. */
+            tools?: components["schemas"]["ToolCall"][];
+            interrupted?: components["schemas"]["Interruption"];
+        };
+        /** @description A call of a tool. Its result, and the last two members, are absent until the result is known. */
+        ToolCall: {
+            id?: string;
+            name: string;
+            /** @description JSON, where the service writes JSON. */
+            arguments?: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            at_us: number;
+            result?: string;
+            /** Format: int64 */
+            done_seq?: number;
+            /** Format: int64 */
+            done_us?: number;
+        };
+        /** @description The moment at which an answer was interrupted. */
+        Interruption: {
+            /** Format: int64 */
+            at_us: number;
+            /**
+             * Format: int64
+             * @description The message that told it first.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description The part of the audio that was heard; absent when nobody told it.
+             */
+            played_ms?: number;
         };
         Answer: {
             /** @description Id of the session. */
@@ -2683,6 +2775,39 @@ export interface components {
             answer_ms: number;
             /** Format: int64 */
             user_ms: number;
+            answer?: components["schemas"]["TurnStream"];
+            user?: components["schemas"]["TurnStream"];
+        };
+        /** @enum {string} */
+        Encoding: "s16le" | "f32le" | "mulaw" | "alaw" | "opus";
+        /**
+         * @description `transcript`: hears speech and answers with its text. `voice`: answers with speech. Absent for others.
+         * @enum {string}
+         */
+        Speaks: "transcript" | "voice";
+        /** @description The audio of one side of a turn. */
+        TurnStream: {
+            encoding: components["schemas"]["Encoding"];
+            /** @description Hz; absent when it is not known. */
+            rate?: number;
+            channels: number;
+            /**
+             * Format: int64
+             * @description The message that told the rate; absent when the dialect has it.
+             */
+            format_seq?: number;
+            /**
+             * Format: int64
+             * @description Messages with audio.
+             */
+            chunks: number;
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The time of the last message with audio.
+             */
+            last_us: number;
         };
         /** @description The times between received messages after the mark, in microseconds. */
         Gaps: {
@@ -2692,6 +2817,83 @@ export interface components {
             p95_us: number;
             /** Format: int64 */
             max_us: number;
+        };
+        /**
+         * @description How loud each frame of audio is. The four lists have one item for each frame. A frame has
+         *     as many equal parts as `parts` says, about 20 ms each: one byte for each part of all
+         *     frames, in base64, in `peaks` (255 is full scale) and `powers` (255 is silence, else
+         *     twice the power below full scale in dB).
+         */
+        Levels: {
+            seq: number[];
+            at_us: number[];
+            /** @description Their lengths in milliseconds. */
+            ms: number[];
+            parts: number[];
+            peaks: string;
+            powers: string;
+            /**
+             * Format: int64
+             * @description Of all these frames.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Samples at full scale.
+             */
+            clipped: number;
+            /** Format: int64 */
+            next: number;
+            /** @description No more will come. */
+            ended: boolean;
+        };
+        Growth: {
+            /** @description The texts in the order of their coming, at most 500. */
+            texts: components["schemas"]["GrowthText"][];
+            /**
+             * Format: int64
+             * @description In both directions since the sentence before.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Messages with audio that were sent since the sentence before.
+             */
+            frames: number;
+            /**
+             * Format: int64
+             * @description Of audio, in all these messages.
+             */
+            frame_bytes: number;
+            /**
+             * Format: int64
+             * @description The length of this audio.
+             */
+            sent_ms: number;
+            /**
+             * Format: int64
+             * @description Frames that were written later than they were due.
+             */
+            late: number;
+            /** Format: int64 */
+            frame_gap_p95_us: number;
+            /**
+             * Format: int64
+             * @description Between received messages.
+             */
+            largest_gap_us: number;
+            /**
+             * Format: int64
+             * @description The message after it.
+             */
+            largest_gap_seq: number;
+        };
+        GrowthText: {
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            at_us: number;
+            text: string;
         };
         /** @enum {string} */
         Stream: "answer" | "user";
@@ -2704,6 +2906,31 @@ export interface components {
             seq: number;
             /** Format: int64 */
             at_us: number;
+            /**
+             * Format: int64
+             * @description The message that brought its first words.
+             */
+            first_seq?: number;
+            /**
+             * Format: int64
+             * @description The time of that message.
+             */
+            first_us?: number;
+            /**
+             * Format: int64
+             * @description Messages that brought it.
+             */
+            texts?: number;
+            /**
+             * Format: int64
+             * @description The audio that had been sent by its first words.
+             */
+            first_sent_ms?: number;
+            /**
+             * Format: int64
+             * @description The audio that had been sent by this text.
+             */
+            sent_ms?: number;
         };
         /** @description A turn that changed. */
         TurnUpdate: {
@@ -2729,6 +2956,10 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
             state: components["schemas"]["PlayingState"];
+            /** @description A person pauses it. */
+            paused?: boolean;
+            /** @description It comes from a microphone. */
+            live?: boolean;
             /** @description How the speech was converted. */
             notes?: string[];
         };
@@ -3234,6 +3465,8 @@ export type AudioFormat = components['schemas']['AudioFormat'];
 export type Limits = components['schemas']['Limits'];
 export type TurnState = components['schemas']['TurnState'];
 export type Turn = components['schemas']['Turn'];
+export type ToolCall = components['schemas']['ToolCall'];
+export type Interruption = components['schemas']['Interruption'];
 export type Answer = components['schemas']['Answer'];
 export type Series = components['schemas']['Series'];
 export type SeriesFigures = components['schemas']['SeriesFigures'];
@@ -3242,7 +3475,13 @@ export type TurnFigures = components['schemas']['TurnFigures'];
 export type TurnText = components['schemas']['TurnText'];
 export type TurnError = components['schemas']['TurnError'];
 export type TurnAudio = components['schemas']['TurnAudio'];
+export type Encoding = components['schemas']['Encoding'];
+export type Speaks = components['schemas']['Speaks'];
+export type TurnStream = components['schemas']['TurnStream'];
 export type Gaps = components['schemas']['Gaps'];
+export type Levels = components['schemas']['Levels'];
+export type Growth = components['schemas']['Growth'];
+export type GrowthText = components['schemas']['GrowthText'];
 export type Stream = components['schemas']['Stream'];
 export type Segment = components['schemas']['Segment'];
 export type TurnUpdate = components['schemas']['TurnUpdate'];
@@ -4969,6 +5208,10 @@ export interface operations {
             query?: {
                 /** @description `answer`: of the service. `user`: that was sent. */
                 stream?: components["schemas"]["Stream"];
+                /** @description Leaves out what comes before this time of the audio. Not with `follow`, nor of Opus. */
+                from_ms?: number;
+                /** @description Leaves out what comes after this time of the audio; 0 is its end. */
+                to_ms?: number;
                 /** @description The audio of an open turn as it comes, until the turn ends. The WAV file then has an unknown length. */
                 follow?: components["schemas"]["Flag"];
                 /** @description Name of another dialect to read by; empty for the generic reading. */
@@ -5001,6 +5244,72 @@ export interface operations {
                 };
             };
             416: components["responses"]["RangeNotSatisfiable"];
+            default: components["responses"]["Error"];
+        };
+    };
+    readTurnLevels: {
+        parameters: {
+            query?: {
+                /** @description `answer`: of the service. `user`: that was sent. */
+                stream?: components["schemas"]["Stream"];
+                /** @description The `next` of the answer before. */
+                after?: number;
+                /** @description Name of another dialect to read by; empty for the generic reading. */
+                dialect?: components["parameters"]["readBy"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next frames. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Levels"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readTurnGrowth: {
+        parameters: {
+            query?: {
+                /** @description The side of the turn. */
+                stream?: components["schemas"]["Stream"];
+                /** @description The `first_seq` of a segment; 0 is the whole text. */
+                first_seq?: number;
+                /** @description Name of another dialect to read by; empty for the generic reading. */
+                dialect?: components["parameters"]["readBy"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its texts, and the messages around them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Growth"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -5073,6 +5382,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseAudio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paused: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The progress of the speech. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playing"];
+                };
             };
             default: components["responses"]["Error"];
         };
@@ -5221,9 +5560,10 @@ export const firstMessageOpcodeValues: ReadonlyArray<FlattenedDeepRequired<compo
 export const diagnosisSideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisSide"]> = ["service", "gateway", "container", "proxy", "duplex", "network"];
 export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisAction"]> = ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"];
 export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "finish"];
-export const audioFormatEncodingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AudioFormat"]["encoding"]> = ["s16le", "f32le", "mulaw", "alaw", "opus"];
 export const turnStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TurnState"]> = ["open", "done", "failed", "cut"];
 export const rateUnitValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RateUnit"]> = ["", "tokens", "characters"];
+export const encodingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Encoding"]> = ["s16le", "f32le", "mulaw", "alaw", "opus"];
+export const speaksValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Speaks"]> = ["transcript", "voice"];
 export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Stream"]> = ["answer", "user"];
 export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
 export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "no_secret", "one_parameter", "template", "variable_name", "of_address", "of_subprotocol"];
@@ -5249,7 +5589,7 @@ export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":
 export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","folder":"","demo":"","owner":"","mine":false,"may_change":false};
 export const folderScalars = {"name":"","services":0,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
-export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false};
+export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false,"speaks":""};
 export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};
@@ -5272,7 +5612,7 @@ export const foundSessionScalars = {"found":0,"more":false};
 export const foundTurnScalars = {"n":0,"first_seq":0,"last_seq":0,"stream":""};
 export const searchPageScalars = {"next":"","slow":false,"skipped":0};
 export const dialectSummaryScalars = {"name":"","title":"","builtin":false,"suggested":false};
-export const dialectScalars = {"name":"","title":"","builtin":false,"yaml":"","source":"","checked":"","until":"","owner":"","updated_at_us":0,"takes_text":false};
+export const dialectScalars = {"name":"","title":"","builtin":false,"yaml":"","source":"","checked":"","until":"","owner":"","updated_at_us":0,"takes_text":false,"speaks":""};
 export const dialectVarScalars = {"name":"","title":"","default":"","required":false};
 export const dialectSecretScalars = {"name":"","optional":false};
 export const dialectSendScalars = {"when":"","opcode":"","text":"","label":""};
@@ -5280,17 +5620,23 @@ export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"",
 export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
 export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"text_cut":false,"guessed":false,"messages":0,"bytes":0,"unread":0,"request":""};
+export const toolCallScalars = {"id":"","name":"","arguments":"","seq":0,"at_us":0,"result":"","done_seq":0,"done_us":0};
+export const interruptionScalars = {"at_us":0,"seq":0,"played_ms":0};
 export const answerScalars = {"session":""};
 export const seriesScalars = {"from_us":0,"to_us":0,"step_us":0,"rate_unit":""};
 export const turnFiguresScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"from_us":0,"to_us":0,"mark_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"asked":"","characters":0,"tokens":0,"messages":0,"gap_p95_us":0,"error":""};
 export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};
 export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
+export const turnStreamScalars = {"encoding":"","rate":0,"channels":0,"format_seq":0,"chunks":0,"bytes":0,"last_us":0};
 export const gapsScalars = {"p50_us":0,"p95_us":0,"max_us":0};
-export const segmentScalars = {"stream":"","text":"","final":false,"seq":0,"at_us":0};
+export const levelsScalars = {"peaks":"","powers":"","bytes":0,"clipped":0,"next":0,"ended":false};
+export const growthScalars = {"messages":0,"frames":0,"frame_bytes":0,"sent_ms":0,"late":0,"frame_gap_p95_us":0,"largest_gap_us":0,"largest_gap_seq":0};
+export const growthTextScalars = {"seq":0,"at_us":0,"text":""};
+export const segmentScalars = {"stream":"","text":"","final":false,"seq":0,"at_us":0,"first_seq":0,"first_us":0,"texts":0,"first_sent_ms":0,"sent_ms":0};
 export const turnUpdateScalars = {"keep_segments":0};
 export const textUpdateScalars = {"stream":"","keep":0,"text":""};
-export const playingScalars = {"id":"","sent_ms":0,"total_ms":0,"state":""};
+export const playingScalars = {"id":"","sent_ms":0,"total_ms":0,"state":"","paused":false,"live":false};
 export const stateEventScalars = {"type":""};
 export const rowsEventScalars = {"type":"","last_seq":0};
 export const turnsEventScalars = {"type":""};

@@ -12,6 +12,15 @@ export type AudioFormat = Scalars<api.AudioFormat>
 // A limit of 0 is not known.
 export type Limits = Scalars<api.Limits>
 
+export interface TurnAudio extends Scalars<api.TurnAudio> {
+  answer: Scalars<api.TurnStream> | null
+  user: Scalars<api.TurnStream> | null
+}
+
+export type TurnStream = Scalars<api.TurnStream>
+export type ToolCall = Scalars<api.ToolCall>
+export type Interruption = Scalars<api.Interruption>
+
 export interface Segment extends Scalars<api.Segment> {
   stream: Stream
 }
@@ -23,8 +32,10 @@ export interface Turn extends Scalars<api.Turn> {
   gaps: Scalars<api.Gaps> | null
   usage: Readonly<Record<string, number>>
   error: Scalars<api.TurnError> | null
-  audio: Scalars<api.TurnAudio> | null
+  audio: TurnAudio | null
   segments: Segment[]
+  tools: ToolCall[]
+  interrupted: Interruption | null
 }
 
 // TurnUpdate is a turn without its texts, and their changes.
@@ -42,9 +53,19 @@ export interface Playing extends Scalars<api.Playing> {
 const turnScalars = scalarsOf<api.Turn>(api.turnScalars)
 const parseGaps = scalarsOf<api.Gaps>(api.gapsScalars)
 const parseTurnError = scalarsOf<api.TurnError>(api.turnErrorScalars)
-const parseTurnAudio = scalarsOf<api.TurnAudio>(api.turnAudioScalars)
+const turnAudioScalars = scalarsOf<api.TurnAudio>(api.turnAudioScalars)
+const parseTurnStream = scalarsOf<api.TurnStream>(api.turnStreamScalars)
+const parseToolCall = scalarsOf<api.ToolCall>(api.toolCallScalars)
+const parseInterruption = scalarsOf<api.Interruption>(api.interruptionScalars)
 const segmentScalars = scalarsOf<api.Segment>(api.segmentScalars)
 const playingScalars = scalarsOf<api.Playing>(api.playingScalars)
+
+// How a service answers; "" is neither a transcript nor a voice.
+export type Speaks = api.Speaks | ""
+
+export function parseSpeaks(value: unknown): Speaks {
+  return oneOf<Speaks>(value, api.speaksValues, "")
+}
 
 export const parseAudioFormat = scalarsOf<api.AudioFormat>(api.audioFormatScalars)
 export const parseLimits = scalarsOf<api.Limits>(api.limitsScalars)
@@ -61,7 +82,41 @@ export function parseTurn(value: unknown): Turn {
     error: optional(f.error, parseTurnError),
     audio: optional(f.audio, parseTurnAudio),
     segments: parseList(f.segments, parseSegment),
+    tools: parseList(f.tools, parseToolCall),
+    interrupted: optional(f.interrupted, parseInterruption),
   }
+}
+
+function parseTurnAudio(value: unknown): TurnAudio {
+  const f = fields<api.TurnAudio>(value)
+  return { ...turnAudioScalars(value), answer: optional(f.answer, parseTurnStream), user: optional(f.user, parseTurnStream) }
+}
+
+// Levels tells how loud audio is; the lists have an item for each frame.
+export interface Levels extends Scalars<api.Levels> {
+  seq: number[]
+  atUS: number[]
+  ms: number[]
+  parts: number[]
+}
+
+const levelsScalars = scalarsOf<api.Levels>(api.levelsScalars)
+
+export function parseLevels(value: unknown): Levels {
+  const f = fields<api.Levels>(value)
+  return { ...levelsScalars(value), seq: parseList(f.seq, number), atUS: parseList(f.at_us, number), ms: parseList(f.ms, number), parts: parseList(f.parts, number) }
+}
+
+// Growth is how the text of a sentence came.
+export interface Growth extends Scalars<api.Growth> {
+  texts: Scalars<api.GrowthText>[]
+}
+
+const growthScalars = scalarsOf<api.Growth>(api.growthScalars)
+const parseGrowthText = scalarsOf<api.GrowthText>(api.growthTextScalars)
+
+export function parseGrowth(value: unknown): Growth {
+  return { ...growthScalars(value), texts: parseList(fields<api.Growth>(value).texts, parseGrowthText) }
 }
 
 function parseSegment(value: unknown): Segment {

@@ -9,7 +9,7 @@ import {
 import * as api from "./schema"
 import { parseDialect, type Dialect } from "./dialects"
 import { scalarsOf, type Scalars } from "./shape"
-import { parseAudioFormat, parseLimits, parsePlaying, parseTurnUpdate, type AudioFormat, type Limits, type Playing, type TurnUpdate } from "./turns"
+import { parseAudioFormat, parseLimits, parsePlaying, parseSpeaks, parseTurnUpdate, type AudioFormat, type Limits, type Playing, type Speaks, type TurnUpdate } from "./turns"
 import { fields, number, oneOf, optional, parseList, string } from "./values"
 
 export type { Amount, Direction, MessageType, Opcode, Pair, Rights, Snippet, ViewerEvent }
@@ -57,6 +57,7 @@ export interface Session extends Scalars<api.Session> {
   access: Access
   viewers: Viewer[]
   takesAudio: AudioFormat | null
+  speaks: Speaks
   limits: Limits
   diagnosis: Diagnosis | null
   handshake: Handshake | null
@@ -291,6 +292,7 @@ export function parseSession(value: unknown): Session {
     access: parseAccess(f.access),
     viewers: parseList(f.viewers, parseViewer),
     takesAudio: optional(f.takes_audio, parseAudioFormat),
+    speaks: parseSpeaks(f.speaks),
     limits: parseLimits(f.limits),
     diagnosis: optional(f.diagnosis, parseDiagnosis),
     handshake: optional(f.handshake, parseHandshake),
