@@ -132,6 +132,7 @@ export class Console {
       model, view, detail, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking,
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
+    byId("main").classList.toggle("composer-top", localStorage.getItem("duplex.composer") === "top")
     this.listen(this.stop.signal)
     this.begin()
     every(ticks, () => {
