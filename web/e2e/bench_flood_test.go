@@ -155,7 +155,7 @@ func (p *page) pressTabs(long time.Duration) {
 		case <-end:
 			return
 		case <-turn.C:
-			p.click([]string{"tab-params", "tab-message"}[i%2])
+			p.click([]string{"tab-params", "tab-messages"}[i%2])
 		}
 	}
 }

@@ -170,7 +170,7 @@ func TestReloadInTheMiddleOfAStreamMissesNothing(t *testing.T) {
 			t.Errorf("row %d is not in the log", seq)
 		}
 	}
-	p.untilText("viewers", "1 viewer") // the socket of the page before the reload is gone
+	p.untilText("viewer-count", "1 viewer") // the socket of the page before the reload is gone
 }
 
 // allRows scrolls through the log and gathers the seqs of the rows it shows.

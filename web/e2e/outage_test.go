@@ -238,7 +238,7 @@ func TestPageNamesItsViewersAndTheEnd(t *testing.T) {
 	p.untilOpen()
 	other.visit(s.URL + "/sessions/" + session)
 	other.untilOpen()
-	p.untilText("viewers", "2 viewers")
+	p.untilText("viewer-count", "2 viewers")
 	p.until(`document.querySelector("[data-testid=viewers]").title === "You, You in another window"`)
 	p.until(`document.querySelector("#overview").innerText.includes("You, You in another window")`)
 	s.send(session, "text", []byte("go"))

@@ -316,7 +316,7 @@ export class Speaking {
   // dialect finds them.
   private openView(session: Session): void {
     const asked = askedView() ?? this.prefs.view(this.place)
-    this.parts.views.show(asked ?? (session.dialect !== "" ? "turns" : "messages"))
+    this.parts.views.open(asked ?? (session.dialect !== "" ? "turns" : "messages"))
   }
 
   private settlePlace(): void {

@@ -62,6 +62,12 @@ export class Views {
     this.isOpening = false
   }
 
+  // open shows the view of another session; a panel of the set-up stays in front of it.
+  open(name: ViewName): void {
+    if (this.isSetup && this.tabs.shown !== "") this.last = name
+    else this.show(name)
+  }
+
   // back leaves the set-up.
   back(): void {
     if (this.isSetup) this.show(this.last)

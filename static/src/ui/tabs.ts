@@ -19,6 +19,11 @@ export class Tabs implements Component<string> {
     element.addEventListener("keydown", (event) => this.move(event), { signal })
   }
 
+  // shown is the name of the tab that is shown, "" before the first.
+  get shown(): string {
+    return this.current
+  }
+
   // update shows the panel of the tab with this name.
   update(name: string): void {
     if (name === this.current) return
