@@ -15,10 +15,11 @@ var (
 	ErrCloseCode   = errors.New("close code cannot be sent") // RFC 6455 section 7.4
 	ErrCloseReason = errors.New("close reason is not UTF-8 or longer than 123 bytes")
 
-	ErrNoDialect    = errors.New("session has no dialect")
-	ErrTakesNoText  = errors.New("dialect sends no text")
-	ErrTakesNoAudio = errors.New("dialect sends no audio")
-	ErrAudioBusy    = errors.New("other audio is being sent")
+	ErrNoDialect     = errors.New("session has no dialect")
+	ErrTakesNoCancel = errors.New("dialect cannot stop an answer")
+	ErrTakesNoText   = errors.New("dialect sends no text")
+	ErrTakesNoAudio  = errors.New("dialect sends no audio")
+	ErrAudioBusy     = errors.New("other audio is being sent")
 )
 
 // OverLimitError says that a request exceeds a limit of the service. Nothing was sent.

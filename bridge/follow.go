@@ -11,9 +11,15 @@ import (
 // readerVersion grows when dialect.Reader computes other turns from the same log.
 const readerVersion = 2
 
-// ReadingOf names the way in which turns are read by a dialect. Turns of the same log and the
+// ReadingOf names the way in which turns are read by a dialect; nil is the generic reading. Turns of the same log and the
 // same reading are equal.
-func ReadingOf(d *dialect.Dialect) string { return d.Sum() + "/" + strconv.Itoa(readerVersion) }
+func ReadingOf(d *dialect.Dialect) string {
+	sum := "generic"
+	if d != nil {
+		sum = d.Sum()
+	}
+	return sum + "/" + strconv.Itoa(readerVersion)
+}
 
 // TurnKeeper stores turns that have ended. They can be computed from the log again.
 type TurnKeeper interface {

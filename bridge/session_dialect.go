@@ -117,6 +117,32 @@ func (s *Session) Prompt(ctx context.Context, text, clientID string) (int64, err
 	}
 }
 
+// StopAnswer asks the service to stop its answer and returns the seq of the message that does.
+// Errors: those of Send, ErrNoDialect and ErrTakesNoCancel.
+func (s *Session) StopAnswer(ctx context.Context) (int64, error) {
+	p := s.speaker
+	if p == nil {
+		return 0, ErrNoDialect
+	}
+	if len(p.dialect.Cancel) == 0 {
+		return 0, ErrTakesNoCancel
+	}
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return 0, ErrClosed
+	}
+	r := p.newRequest("")
+	p.take(p.driver.Cancel(r.id, p.now()))
+	p.mu.Unlock()
+	select {
+	case <-r.begun:
+		return p.firstOf(r)
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
 // prompt gives a text to the driver.
 func (s *Session) prompt(text, clientID string) (*request, error) {
 	p := s.speaker
@@ -167,6 +193,17 @@ func (s *Session) Turns(since int64) ([]dialect.Turn, int64) {
 	s.speaker.mu.Lock()
 	defer s.speaker.mu.Unlock()
 	return s.speaker.reader.Turns(since)
+}
+
+// TurnPage returns at most limit turns, the newest of those before a number, and the number of
+// the newest turn. 0 is no bound.
+func (s *Session) TurnPage(before, limit int) (turns []dialect.Turn, last int) {
+	if s.speaker == nil {
+		return nil, 0
+	}
+	s.speaker.mu.Lock()
+	defer s.speaker.mu.Unlock()
+	return s.speaker.reader.Page(before, limit)
 }
 
 // TurnsChanged returns a channel that is closed when a turn, the progress of audio or the

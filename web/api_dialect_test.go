@@ -36,6 +36,7 @@ receive:
   audio: {binary: true, encoding: s16le, rate: 16000}
   done: {"$.end": "*"}
   expect_close: [1000, 1001]
+cancel: [{text: '{"stop":"answer"}'}]
 `
 
 // speechWAV returns a WAV file with a tone of 440 Hz.

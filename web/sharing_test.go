@@ -122,6 +122,8 @@ var outcomes = map[call]outcome{
 	{"GET", "/api/sessions/{session}/series"}:                  {"", "200", "200", "200"},
 	{"GET", "/api/sessions/{session}/turns"}:                   {"", "200", "200", "200"},
 	{"GET", "/api/sessions/{session}/turns/{turn}"}:            {"", "turn_not_found", "turn_not_found", "turn_not_found"},
+	{"GET", "/api/sessions/{session}/turns/{turn}/pieces"}:     {"", "turn_not_found", "turn_not_found", "turn_not_found"},
+	{"POST", "/api/sessions/{session}/answer/stop"}:            {"", "no_dialect", "watch_only", "role_required"},
 	{"GET", "/api/sessions/{session}/turns/{turn}/audio"}:      {"", "turn_not_found", "turn_not_found", "turn_not_found"},
 	{"GET", "/api/sessions/{session}/turns/{turn}/levels"}:     {"", "turn_not_found", "turn_not_found", "turn_not_found"},
 	{"GET", "/api/sessions/{session}/turns/{turn}/growth"}:     {"", "turn_not_found", "turn_not_found", "turn_not_found"},

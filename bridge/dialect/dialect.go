@@ -35,6 +35,7 @@ type Dialect struct {
 	Keepalive *Keepalive
 	Replies   []Reply
 	Finish    []Message // sent before we close the connection
+	Cancel    []Message // stops an answer
 	Limits    Limits
 	Errors    map[string]Sentence // by code, close code or close reason
 	Ignore    []Path              // left out when two runs are compared
@@ -329,6 +330,7 @@ type Turn struct {
 	State          TurnState        `json:"state"`
 	FirstSeq       int64            `json:"first_seq"`
 	LastSeq        int64            `json:"last_seq"`
+	MarkSeq        int64            `json:"mark_seq,omitempty"` // of the message that asks for the answer
 	MarkUS         int64            `json:"mark_us,omitempty"`
 	AudioStartUS   int64            `json:"audio_start_us,omitempty"` // the first audio frame sent
 	AudioEndUS     int64            `json:"audio_end_us,omitempty"`   // the last audio frame sent
@@ -339,7 +341,9 @@ type Turn struct {
 	Text           TurnText         `json:"text"`
 	Messages       int64            `json:"messages"` // in both directions
 	Bytes          int64            `json:"bytes"`
-	Gaps           *Gaps            `json:"gaps,omitempty"` // between received messages after the mark
+	SentMessages   int64            `json:"sent_messages,omitempty"` // of messages
+	SentBytes      int64            `json:"sent_bytes,omitempty"`    // of bytes
+	Gaps           *Gaps            `json:"gaps,omitempty"`          // between received messages after the mark
 	Usage          map[string]int64 `json:"usage,omitempty"`
 	Error          *TurnError       `json:"error,omitempty"`
 	Audio          *TurnAudio       `json:"audio,omitempty"`
@@ -395,6 +399,9 @@ type Gaps struct {
 	P50US int64 `json:"p50_us"`
 	P95US int64 `json:"p95_us"`
 	MaxUS int64 `json:"max_us"`
+
+	MaxSeq int64    `json:"max_seq,omitempty"` // the message after the greatest
+	Series []uint32 `json:"series,omitempty"`  // in their order, each the greatest of as many gaps, at most 64
 }
 
 // TurnError is the error of a failed turn, in the service's own words. A turn that is not

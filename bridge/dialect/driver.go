@@ -242,6 +242,23 @@ func (d *Driver) Finish(request int64, now time.Time) Actions {
 	return d.take()
 }
 
+// Cancel returns the messages that stop the answer under way, as a request.
+func (d *Driver) Cancel(request int64, now time.Time) Actions {
+	var err error
+	for i := range d.dialect.Cancel {
+		if d.ended {
+			err = ErrFinished
+		} else if err = d.emit(&d.dialect.Cancel[i], Outgoing{Request: request}, now); err != nil {
+			err = &StepError{Step: fmt.Sprintf("cancel[%d]", i), Err: err}
+		}
+		if err != nil {
+			break
+		}
+	}
+	d.end(request, err)
+	return d.take()
+}
+
 // Next returns when Tick is to be called; zero is never.
 func (d *Driver) Next() time.Time {
 	next := d.keepaliveAt()

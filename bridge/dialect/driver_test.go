@@ -227,6 +227,21 @@ receive: {envelope: json}
 	}
 }
 
+func TestCancelSendsItsMessages(t *testing.T) {
+	t.Parallel()
+	p := newPlay(t, head+`
+in: {text: {send: [{text: "go {{text}}"}]}}
+receive: {envelope: json}
+cancel: [{text: '{"type":"stop"}'}]
+`)
+	p.prompt(1, "a")
+	p.take(p.driver.Cancel(2, p.now))
+	p.want("0s go a *", `0s {"type":"stop"}`)
+	if p.ended[2] != (Outcome{Request: 2}) {
+		t.Errorf("outcomes %v", p.ended)
+	}
+}
+
 func TestErrorOfTheServiceEndsAWait(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, head+`

@@ -20,26 +20,28 @@ type guess struct {
 	candidates [6]candidate
 	size       int
 	cut        bool
+	traced     bool // candidates note which message brought which part
 }
 
 type candidate struct {
 	count   int
 	firstUS int64
 	text    strings.Builder
+	origins []origin
 }
 
-// best returns the text to offer; "" for none.
-func (g *guess) best() (text string, firstUS int64, cut bool) {
+// best returns the candidate to offer; nil for none.
+func (g *guess) best() *candidate {
 	for i := range g.candidates {
 		if c := &g.candidates[i]; c.count >= minGuess {
-			return c.text.String(), c.firstUS, g.cut
+			return c
 		}
 	}
-	return "", 0, false
+	return nil
 }
 
 // add takes the strings of a message; all candidates together have at most maxTurnText.
-func (g *guess) add(texts []string, atUS int64) {
+func (g *guess) add(texts []string, seq, atUS int64) {
 	for i, text := range texts {
 		if text == "" {
 			continue
@@ -50,6 +52,9 @@ func (g *guess) add(texts []string, atUS int64) {
 		}
 		if room := maxTurnText - g.size; len(text) > room {
 			text, g.cut = wholeRunes(text[:room]), true
+		}
+		if g.traced {
+			c.origins = append(c.origins, origin{c.text.Len(), seq})
 		}
 		c.text.WriteString(text)
 		g.size += len(text)
@@ -70,16 +75,17 @@ func (r *Reader) readGeneric(m *transcript.Message, payload []byte, atUS int64) 
 	if t == nil {
 		return
 	}
-	t.count(m.Seq, len(payload))
 	r.changed(t)
 	if isSent {
+		t.countSent(m.Seq, len(payload))
 		t.setMark(markedByMessage, m.Seq, atUS)
 		return
 	}
-	t.noteReceived(atUS)
+	t.count(m.Seq, len(payload))
+	t.noteReceived(m.Seq, atUS)
 	if m.Opcode == transcript.Text && len(payload) > 0 && payload[0] == '{' {
 		if v, err := decodeJSON(payload); err == nil {
-			t.guess.add(guessTexts(v), atUS)
+			t.guess.add(guessTexts(v), m.Seq, atUS)
 		}
 	}
 }

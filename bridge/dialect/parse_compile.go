@@ -54,6 +54,11 @@ func (c *compiler) compile(root *node) *Dialect {
 			d.Finish = append(d.Finish, *m)
 		}
 	}
+	for _, n := range items(root.get("cancel")) {
+		if m := c.message(n, placeMessage); m != nil {
+			d.Cancel = append(d.Cancel, *m)
+		}
+	}
 	d.Limits = c.limits(root.get("limits"))
 	d.Errors = compileErrors(root.get("errors"))
 	for _, n := range items(root.get("ignore")) {

@@ -35,6 +35,7 @@ type Reader struct {
 	open      *turn    // the last of turns; nil when it has ended
 	waiting   *request // of the next turn
 	finishing bool     // the session is about to be closed
+	traced    bool     // texts note which message brought which part
 	rev       int64
 }
 
@@ -169,14 +170,18 @@ func (r *Reader) begin(seq int64) *turn {
 	r.n++
 	t := &turn{Turn: Turn{N: r.n, State: TurnOpen, FirstSeq: seq, LastSeq: seq}}
 	if r.d == nil {
-		t.guess = new(guess)
+		t.guess = &guess{traced: r.traced}
 	} else {
 		for i, stream := range []Stream{StreamAnswer, StreamUser} {
 			t.text[i] = joiner{stream: stream, segmented: r.d.hasSegments(stream)}
+			if r.traced {
+				t.text[i].trace = new(trace)
+			}
 		}
 	}
 	if w := r.waiting; w != nil {
 		t.FirstSeq, t.LastSeq, t.Messages, t.Bytes = w.firstSeq, w.lastSeq, w.messages, w.bytes
+		t.SentMessages, t.SentBytes = w.messages, w.bytes
 		t.Request, t.AudioStartUS, t.AudioEndUS, t.audio[1] = w.text, w.audioStart, w.audioEnd, w.audio
 		if w.audioEnd > 0 {
 			t.setMark(markedByAudio, w.audioSeq, w.audioEnd)
@@ -243,6 +248,23 @@ func (r *Reader) Turns(since int64) ([]Turn, int64) {
 		}
 	}
 	return out, r.rev
+}
+
+// Page returns copies of at most limit turns, the newest of those before a number, and the
+// number of the newest turn. 0 is no bound.
+func (r *Reader) Page(before, limit int) (turns []Turn, last int) {
+	end := len(r.turns)
+	if before > 0 {
+		end, _ = slices.BinarySearchFunc(r.turns, before, func(t *turn, n int) int { return t.N - n })
+	}
+	begin := 0
+	if limit > 0 {
+		begin = max(0, end-limit)
+	}
+	for _, t := range r.turns[begin:end] {
+		turns = append(turns, t.snapshot())
+	}
+	return turns, r.n
 }
 
 // Last returns the newest turn without its texts; n is 0 when there is none.

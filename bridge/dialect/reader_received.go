@@ -26,7 +26,7 @@ func (r *Reader) readReceived(m *transcript.Message, payload []byte, atUS int64)
 	said := r.takeText(t, e, m.Seq, atUS)
 	sounded := r.takeAudio(t, e, atUS)
 	r.takeUsage(t, e)
-	t.noteReceived(atUS)
+	t.noteReceived(m.Seq, atUS)
 	if r.finishing && t.quiet > 0 && t.State == TurnDone && (said || sounded) {
 		t.DoneUS = atUS
 	}

@@ -61,6 +61,9 @@ func (d *Dialect) constantRules() sentRules {
 			rules = append(rules, sentRule{step.Send, sentOther, true})
 		}
 	}
+	for i := range d.Cancel {
+		rules = append(rules, sentRule{&d.Cancel[i], sentOther, true})
+	}
 	for i := range d.Finish {
 		rules = append(rules, sentRule{&d.Finish[i], sentFinish, true})
 	}
@@ -185,7 +188,7 @@ func (r *Reader) keepsOpen(chunk []byte) bool {
 
 func (r *Reader) sendOther(s sent) {
 	if t := r.open; t != nil {
-		t.count(s.seq, s.size)
+		t.countSent(s.seq, s.size)
 		r.changed(t)
 	}
 }
@@ -198,7 +201,7 @@ func (r *Reader) sendPart(s sent) {
 		return
 	}
 	t := r.requested(s.seq)
-	t.count(s.seq, s.size)
+	t.countSent(s.seq, s.size)
 	t.Request = joinRequest(t.Request, s.holes.Text)
 	r.changed(t)
 }
@@ -248,7 +251,7 @@ func (r *Reader) sendAudio(s sent) {
 		return
 	}
 	t := r.requested(s.seq)
-	t.count(s.seq, s.size)
+	t.countSent(s.seq, s.size)
 	r.changed(t)
 	if r.openMicrophone && t.content > 0 {
 		return // sent beside the answer
@@ -268,7 +271,7 @@ func (r *Reader) sendMark(s sent) {
 		r.supersede()
 	}
 	t := r.requested(s.seq)
-	t.count(s.seq, s.size)
+	t.countSent(s.seq, s.size)
 	t.Request = joinRequest(t.Request, s.holes.Text)
 	t.setMark(markedByMessage, s.seq, s.atUS)
 	r.changed(t)

@@ -149,9 +149,9 @@ func TestATextTurnIsMeasuredFromItsMark(t *testing.T) {
 	sent := int64(len(`{"prompt":"why \"so\" blue?"}`))
 	got := b.one(t, parse(t, chatDialect))
 	want := Turn{
-		N: 1, State: TurnDone, FirstSeq: 3, LastSeq: 8, MarkUS: us(10), FirstMessageUS: us(30), FirstTextUS: us(50), DoneUS: us(110),
-		Text: TurnText{Answer: "stays silent."}, Messages: 6, Bytes: sent + 18 + 17 + 19 + 13 + 39,
-		Gaps:    &Gaps{P50US: 10_000, P95US: 40_000, MaxUS: 40_000},
+		N: 1, State: TurnDone, FirstSeq: 3, LastSeq: 8, MarkSeq: 3, MarkUS: us(10), FirstMessageUS: us(30), FirstTextUS: us(50), DoneUS: us(110),
+		Text: TurnText{Answer: "stays silent."}, Messages: 6, Bytes: sent + 18 + 17 + 19 + 13 + 39, SentMessages: 1, SentBytes: sent,
+		Gaps:    &Gaps{P50US: 10_000, P95US: 40_000, MaxUS: 40_000, MaxSeq: 7, Series: []uint32{20_000, 10_000, 40_000, 10_000}},
 		Usage:   map[string]int64{"input_tokens": 7, "output_tokens": 3},
 		Request: `why "so" blue?`,
 		Pace:    &Pace{FromUS: us(50), ToUS: us(100), StepUS: paceStep, Characters: []int64{13}},
@@ -271,10 +271,10 @@ func TestWhileAudioIsSentEveryFrameMovesTheMark(t *testing.T) {
 	b.speaks(400, frame[:1600]).sends(401, `{"eof" : 1}`).gets(450, `{"text":"world"}`).gets(480, `{"text":"world","final":true}`).gets(490, `{"done":1}`)
 	got := b.one(t, parse(t, heardDialect))
 	want := Turn{
-		N: 1, State: TurnDone, FirstSeq: 2, LastSeq: 12, MarkUS: us(400), AudioStartUS: us(100), AudioEndUS: us(400),
+		N: 1, State: TurnDone, FirstSeq: 2, LastSeq: 12, MarkSeq: 8, MarkUS: us(400), AudioStartUS: us(100), AudioEndUS: us(400),
 		FirstMessageUS: us(450), FirstTextUS: us(250), DoneUS: us(490),
-		Text: TurnText{Answer: "hello world"}, Messages: 11, Bytes: 3*3200 + 1600 + 11 + 13 + 16 + 29 + 16 + 29 + 10,
-		Gaps:  &Gaps{P50US: 10_000, P95US: 30_000, MaxUS: 30_000},
+		Text: TurnText{Answer: "hello world"}, Messages: 11, Bytes: 3*3200 + 1600 + 11 + 13 + 16 + 29 + 16 + 29 + 10, SentMessages: 5, SentBytes: 3*3200 + 1600 + 11,
+		Gaps:  &Gaps{P50US: 10_000, P95US: 30_000, MaxUS: 30_000, MaxSeq: 11, Series: []uint32{30_000, 10_000}},
 		Audio: &TurnAudio{UserMS: 350, User: &TurnStream{Encoding: S16LE, Rate: 16000, Channels: 1, Chunks: 4, Bytes: 11200, LastUS: us(400)}},
 		Pace:  &Pace{FromUS: us(250), ToUS: us(480), StepUS: paceStep, Characters: []int64{5, 0, 6}},
 		Segments: []Segment{

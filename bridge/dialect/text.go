@@ -34,6 +34,7 @@ type joiner struct {
 	size     int       // bytes of all
 	cut      bool      // maxTurnText or maxPieces was reached
 	joined   string    // the text; "" when it must be joined again
+	trace    *trace    // notes which message brought which part; nil for none
 }
 
 // keyedPiece is a text with its key; number is the key where it is one, else -1.
@@ -74,14 +75,18 @@ func (j *joiner) add(rule *TextRule, p piece) {
 	}
 	switch rule.Mode {
 	case TextWhole:
+		before := j.tail.String()
 		j.reset()
 		j.setTail(p)
+		j.trace.replaceTail(before, j.tail.String(), p.seq)
 	case TextSegment:
 		if p.final {
 			j.addFinal(p)
-		} else {
-			j.setTail(p)
+			break
 		}
+		before := j.tail.String()
+		j.setTail(p)
+		j.trace.replaceTail(before, j.tail.String(), p.seq)
 	case TextKeyed:
 		j.addKeyed(p)
 	default:
@@ -130,6 +135,7 @@ func (j *joiner) setTail(p piece) {
 }
 
 func (j *joiner) appendTail(p piece) {
+	j.trace.growTail(j.tail.Len(), p.seq)
 	j.tail.WriteString(j.fit(between(j.tail.String(), p.text, j.join)))
 	j.tail.WriteString(j.fit(p.text))
 	j.noteSegment(p, j.tail.String())
@@ -138,6 +144,7 @@ func (j *joiner) appendTail(p piece) {
 // addFinal takes a final segment in place of the tail.
 func (j *joiner) addFinal(p piece) {
 	j.clearTail()
+	j.trace.growFinal(j.final.Len(), p.seq)
 	j.final.WriteString(j.fit(between(j.final.String(), p.text, j.join)))
 	text := j.fit(p.text)
 	j.final.WriteString(text)

@@ -23,7 +23,6 @@ type turn struct {
 	rev      int64 // of the reader, when it last changed
 	isWhole  bool  // Turn is the result, and there is nothing else
 	mark     markKind
-	markSeq  int64 // of the message that set the mark
 	earlier  int64 // the mark before; 0 for none
 	greeting bool  // the service began it
 	content  int64 // the time of the last text or audio of the answer; 0 before it
@@ -51,17 +50,24 @@ func (t *turn) count(seq int64, size int) {
 	t.Bytes += int64(size)
 }
 
+// countSent takes a sent message.
+func (t *turn) countSent(seq int64, size int) {
+	t.count(seq, size)
+	t.SentMessages++
+	t.SentBytes += int64(size)
+}
+
 // setMark moves the mark: times after it are measured anew.
 func (t *turn) setMark(kind markKind, seq, atUS int64) {
 	t.earlier = t.MarkUS
-	t.mark, t.markSeq, t.MarkUS = kind, seq, atUS
+	t.mark, t.MarkSeq, t.MarkUS = kind, seq, atUS
 	t.FirstMessageUS, t.received = 0, 0
 	t.gaps.restart()
 }
 
 // noteReceived measures a received message. Before the mark, and after the end, nothing is
 // measured.
-func (t *turn) noteReceived(atUS int64) {
+func (t *turn) noteReceived(seq, atUS int64) {
 	if t.State != TurnOpen {
 		return
 	}
@@ -72,7 +78,7 @@ func (t *turn) noteReceived(atUS int64) {
 	if t.FirstMessageUS == 0 {
 		t.FirstMessageUS = atUS
 	}
-	t.gaps.received(atUS)
+	t.gaps.received(seq, atUS)
 }
 
 // addText takes a text that a rule selected.
@@ -107,7 +113,7 @@ func (t *turn) answered(atUS int64, openMicrophone bool) {
 
 // delay takes the time by which a message was written later than its stamp says.
 func (t *turn) delay(seq, byUS int64) {
-	if seq != t.markSeq || t.FirstMessageUS > 0 && t.MarkUS+byUS > t.FirstMessageUS {
+	if seq != t.MarkSeq || t.FirstMessageUS > 0 && t.MarkUS+byUS > t.FirstMessageUS {
 		return
 	}
 	if t.AudioEndUS == t.MarkUS {
@@ -132,8 +138,9 @@ func (t *turn) snapshot() Turn {
 	out.Text = TurnText{Answer: answer.text(), User: user.text()}
 	out.TextCut = answer.cut || user.cut
 	if t.guess != nil {
-		out.Text.Answer, out.FirstTextUS, out.TextCut = t.guess.best()
-		out.Guessed = out.Text.Answer != ""
+		if c := t.guess.best(); c != nil {
+			out.Text.Answer, out.FirstTextUS, out.TextCut, out.Guessed = c.text.String(), c.firstUS, t.guess.cut, true
+		}
 	}
 	out.Pace = t.pace.snapshot()
 	out.Gaps, out.Usage = t.gaps.measured(), maps.Clone(t.Usage)

@@ -12,9 +12,11 @@ import (
 type gaps struct {
 	last    int64 // the time of the last message; 0 before the first
 	max     int64
+	maxSeq  int64    // of the message after the greatest
 	exact   []uint32 // all of them, in µs; nil once they are counted
 	buckets []uint32
 	count   uint32
+	series  gapSeries
 }
 
 const (
@@ -24,16 +26,23 @@ const (
 )
 
 // restart forgets all, at a new mark.
-func (g *gaps) restart() { *g = gaps{exact: g.exact[:0]} }
+func (g *gaps) restart() {
+	*g = gaps{exact: g.exact[:0], series: gapSeries{values: g.series.values[:0]}}
+}
 
 // received takes the time of a message.
-func (g *gaps) received(atUS int64) {
+func (g *gaps) received(seq, atUS int64) {
 	last := g.last
 	g.last = atUS
 	if last == 0 {
 		return
 	}
-	g.add(max(0, atUS-last))
+	gap := max(0, atUS-last)
+	if gap > g.max || g.count == 0 {
+		g.maxSeq = seq
+	}
+	g.series.add(uint32(min(gap, maxGap)))
+	g.add(gap)
 }
 
 // add takes a gap.
@@ -86,5 +95,35 @@ func (g *gaps) measured() *Gaps {
 		}
 		return g.max
 	}
-	return &Gaps{P50US: at(50), P95US: at(95), MaxUS: g.max}
+	return &Gaps{P50US: at(50), P95US: at(95), MaxUS: g.max, MaxSeq: g.maxSeq, Series: g.series.snapshot()}
 }
+
+// maxGapSeries bounds the values of a gapSeries.
+const maxGapSeries = 64
+
+// gapSeries keeps the course of the gaps for a picture: each value is the greatest of as many
+// gaps in a row. When there is no room, pairs of values become one.
+type gapSeries struct {
+	values []uint32
+	every  int // gaps in a value; 0 is 1
+	inLast int // gaps in the last value
+}
+
+func (s *gapSeries) add(gap uint32) {
+	s.every = max(1, s.every)
+	if last := len(s.values) - 1; last >= 0 && s.inLast < s.every {
+		s.values[last] = max(s.values[last], gap)
+		s.inLast++
+		return
+	}
+	if len(s.values) == maxGapSeries {
+		for i := range maxGapSeries / 2 {
+			s.values[i] = max(s.values[2*i], s.values[2*i+1])
+		}
+		s.values = s.values[:maxGapSeries/2]
+		s.every *= 2
+	}
+	s.values, s.inLast = append(s.values, gap), 1
+}
+
+func (s *gapSeries) snapshot() []uint32 { return slices.Clone(s.values) }

@@ -142,6 +142,7 @@ type State struct {
 	Ready        bool         `json:"ready,omitempty"`       // the dialect's opening is over: it takes a text or speech
 	AskedUS      int64        `json:"asked_us,omitempty"`    // the mark of the turn that has no complete answer; 0 for none
 	TakesText    bool         `json:"takes_text,omitempty"`
+	StopsBy      string       `json:"stops_by,omitempty"`    // the message by which the dialect stops an answer; "" when it cannot
 	TakesAudio   *AudioFormat `json:"takes_audio,omitempty"` // nil when the dialect takes no speech
 	Speaks       string       `json:"speaks,omitempty"`      // "transcript", "voice"; "" for others
 	Limits       *Limits      `json:"limits,omitempty"`      // of the service; nil when none is known

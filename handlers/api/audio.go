@@ -86,6 +86,22 @@ func (h *Audio) Stop(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// StopAnswer stops the answer under way.
+func (h *Audio) StopAnswer(w http.ResponseWriter, r *http.Request) error {
+	session, err := h.Load.LiveSession(r.Context(), reply.Param(r, "session"))
+	if err != nil {
+		return err
+	}
+	if err := h.Errors.RequireStorage(); err != nil {
+		return err
+	}
+	seq, err := session.StopAnswer(r.Context())
+	if err != nil {
+		return err
+	}
+	return reply.JSON(w, http.StatusOK, map[string]int64{"seq": seq})
+}
+
 // readPace reads the pace of speech: 1 is real time, 0 as fast as the service takes it.
 func readPace(r *http.Request) (float64, error) {
 	given := r.URL.Query().Get("pace")

@@ -63,14 +63,11 @@ func streamOf(q *reply.Query) dialect.Stream {
 // loadSpoken loads the session of a request, the turn that it names, and the dialect that it is
 // read by. Without a dialect there is no audio.
 func (h *Turns) loadSpoken(r *http.Request) (bridge.Info, *dialect.Turn, *dialect.Dialect, error) {
-	info, turns, err := h.load(r)
+	info, turns, err := h.loadNumbered(r, 1)
 	if err != nil {
 		return info, nil, nil, err
 	}
-	turn, err := numbered(r, turns)
-	if err != nil {
-		return info, nil, nil, err
-	}
+	turn := &turns[0]
 	d, err := h.Load.Dialect(r.Context(), readingOf(r, &info))
 	if err == nil && d == nil {
 		err = reply.Bad(reply.CodeAudioNotFound, "")

@@ -2,8 +2,8 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"duplex/bridge"
@@ -31,45 +31,94 @@ type Turns struct {
 	Errors  *reply.Mapper
 }
 
-// List answers with the turns of a session.
+// maxTurnsAsked bounds the turns of a page that is asked for.
+const maxTurnsAsked = 1000
+
+// List answers with turns of a session, all or a page of them.
 func (h *Turns) List(w http.ResponseWriter, r *http.Request) error {
-	_, turns, err := h.load(r)
+	q := reply.ReadQuery(r)
+	before, limit := int(q.Number("before", 0, math.MaxInt32)), int(q.Number("limit", 0, maxTurnsAsked))
+	if q.Err != nil {
+		return q.Err
+	}
+	_, turns, last, err := h.load(r, before, limit)
 	if err != nil {
 		return err
 	}
 	if turns == nil {
 		turns = []dialect.Turn{}
 	}
-	return reply.JSON(w, http.StatusOK, map[string]any{"turns": turns})
+	return reply.JSON(w, http.StatusOK, map[string]any{"turns": turns, "last": last})
 }
 
 // Read answers with one turn.
 func (h *Turns) Read(w http.ResponseWriter, r *http.Request) error {
-	_, turns, err := h.load(r)
+	_, turns, err := h.loadNumbered(r, 1)
 	if err != nil {
 		return err
 	}
-	turn, err := numbered(r, turns)
-	if err != nil {
-		return err
-	}
-	return reply.JSON(w, http.StatusOK, turn)
+	return reply.JSON(w, http.StatusOK, &turns[len(turns)-1])
 }
 
-// load loads the session of a request and its turns, as the dialect of the request reads them,
-// else that of the session.
-func (h *Turns) load(r *http.Request) (bridge.Info, []dialect.Turn, error) {
-	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
+// Pieces answers with the messages that brought the parts of a turn's text.
+func (h *Turns) Pieces(w http.ResponseWriter, r *http.Request) error {
+	q := reply.ReadQuery(r)
+	stream := dialect.Stream(q.Choice("stream", string(dialect.StreamAnswer), string(dialect.StreamUser)))
+	if q.Err != nil {
+		return q.Err
+	}
+	info, turns, err := h.loadNumbered(r, 2) // and the one before it
 	if err != nil {
-		return info, nil, err
+		return err
+	}
+	d, err := h.Load.Dialect(r.Context(), readingOf(r, &info))
+	if err != nil {
+		return err
+	}
+	turn, before := &turns[len(turns)-1], (*dialect.Turn)(nil)
+	if len(turns) > 1 {
+		before = &turns[0]
+	}
+	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) })
+	defer stop()
+	messages := h.Load.Store.MessagesAfter(r.Context(), info.ID, dialect.TraceAfter(turn, before))
+	pieces, err := dialect.TracePieces(messages, d, info.Vars, turn, stream)
+	if err != nil {
+		return err
+	}
+	if pieces == nil {
+		pieces = []dialect.Piece{}
+	}
+	return reply.JSON(w, http.StatusOK, map[string]any{"pieces": pieces})
+}
+
+// loadNumbered loads the turn of the request's number as the last of at most limit turns;
+// turn_not_found.
+func (h *Turns) loadNumbered(r *http.Request, limit int) (bridge.Info, []dialect.Turn, error) {
+	n, err := strconv.Atoi(reply.Param(r, "turn"))
+	if err != nil || n < 1 || n >= math.MaxInt32 {
+		n = 0
+	}
+	info, turns, _, err := h.load(r, n+1, limit)
+	if err == nil && (len(turns) == 0 || turns[len(turns)-1].N != n) {
+		err = reply.Bad(reply.CodeTurnNotFound, "")
+	}
+	return info, turns, err
+}
+
+// load loads the session of a request and a page of its turns, as the dialect of the request
+// reads them, else that of the session.
+func (h *Turns) load(r *http.Request, before, limit int) (info bridge.Info, turns []dialect.Turn, last int, err error) {
+	if info, err = h.Load.Session(r.Context(), reply.Param(r, "session")); err != nil {
+		return info, nil, 0, err
 	}
 	if err := h.Audit.RecordReading(r.Context(), &info); err != nil {
-		return info, nil, err
+		return info, nil, 0, err
 	}
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) }) // a long log takes time
 	defer stop()
-	turns, err := h.Load.Turns(r.Context(), &info, readingOf(r, &info))
-	return info, turns, err
+	turns, last, err = h.Load.TurnPage(r.Context(), &info, readingOf(r, &info), before, limit)
+	return info, turns, last, err
 }
 
 // readingOf returns the name of the dialect that a request reads a session by.
@@ -78,16 +127,6 @@ func readingOf(r *http.Request, info *bridge.Info) string {
 		return q.Get("dialect")
 	}
 	return info.Dialect
-}
-
-// numbered returns the turn of the request's number; turn_not_found.
-func numbered(r *http.Request, turns []dialect.Turn) (*dialect.Turn, error) {
-	n, err := strconv.Atoi(reply.Param(r, "turn"))
-	at := slices.IndexFunc(turns, func(t dialect.Turn) bool { return t.N == n })
-	if err != nil || at < 0 {
-		return nil, reply.Bad(reply.CodeTurnNotFound, "")
-	}
-	return &turns[at], nil
 }
 
 // ChooseDialect sets the dialect that a session is read by from now on, and reads its turns, so

@@ -72,6 +72,7 @@ type viewer struct {
 	busy    atomic.Bool   // listen is sending and cannot receive pongs
 	shown   chan struct{} // closed when all of an ended session was shown
 	begun   chan struct{} // closed when the first state was sent
+	turns   int           // told at first; 0 is all
 
 	beginOnce sync.Once
 	speech    viewerSpeech // of listen

@@ -41,7 +41,7 @@ func (v *viewer) sendTurns(ctx context.Context) error {
 		if info.Dialect == "" {
 			return nil
 		}
-		turns, err := v.handler.Load.Turns(ctx, &info, info.Dialect)
+		turns, _, err := v.handler.Load.TurnPage(ctx, &info, info.Dialect, 0, v.turns)
 		if err != nil { // the rows can be read without them
 			v.handler.Log.WarnContext(ctx, "turns cannot be read", "session", info.ID, "error", err)
 			return nil
@@ -73,7 +73,11 @@ func (t *turnsWriter) follow(ctx context.Context, s *bridge.Session) error {
 	t.ready = s.Info().Speech.Ready
 	for over := false; ; {
 		changed := s.TurnsChanged()
+		isFirst := revision == 0
 		turns, revision = s.Turns(revision)
+		if isFirst && t.viewer.turns > 0 {
+			turns = turns[max(0, len(turns)-t.viewer.turns):]
+		}
 		if err := t.sendTurns(ctx, turns); err != nil {
 			return err
 		}

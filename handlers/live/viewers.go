@@ -3,6 +3,7 @@ package live
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"slices"
 
@@ -63,6 +64,7 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 func (h *Viewers) openFeed(r *http.Request, v *viewer) error {
 	q := reply.ReadQuery(r)
 	after := q.Number("after", 0, 1<<62)
+	v.turns = int(q.Number("turns", 0, math.MaxInt32))
 	if q.Err != nil {
 		return q.Err
 	}

@@ -35,6 +35,8 @@ type Loader struct {
 	Store    Store
 	Identity *identity.Guard
 	Errors   *reply.Mapper
+
+	readings readings
 }
 
 // ServiceToChange loads a service that the person may change; owner_required.

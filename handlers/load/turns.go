@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"time"
 
@@ -18,9 +17,10 @@ type TurnStore interface {
 	Dialect(ctx context.Context, name string) (*dialect.Dialect, error)
 	// MessagesAfter returns the log after a seq with whole payloads. An error is the last item.
 	MessagesAfter(ctx context.Context, session string, after int64) iter.Seq2[transcript.Message, error]
-	// Turns returns the turns of an ended session, if they were stored by that reading;
+	// Turns returns at most limit turns of an ended session, the newest of those before a
+	// number, and the number of the newest, if they were stored by that reading; 0 is no bound.
 	// StoreErrors.NotFound.
-	Turns(ctx context.Context, session, reading string) (turns []dialect.Turn, found bool, err error)
+	Turns(ctx context.Context, session, reading string, before, limit int) (turns []dialect.Turn, last int, found bool, err error)
 	// ReplaceTurns stores all turns of an ended session.
 	ReplaceTurns(ctx context.Context, session, reading string, turns []dialect.Turn) error
 }
@@ -38,29 +38,48 @@ func (l *Loader) Dialect(ctx context.Context, name string) (*dialect.Dialect, er
 }
 
 // Turns returns the turns of a session as the dialect of that name reads them; "" is the
-// generic reading. Turns of a session that speaks it come from memory, those of an ended
-// session from the store where it has them, others are computed from the log.
+// generic reading.
 func (l *Loader) Turns(ctx context.Context, info *bridge.Info, name string) ([]dialect.Turn, error) {
+	turns, _, err := l.TurnPage(ctx, info, name, 0, 0)
+	return turns, err
+}
+
+// TurnPage returns at most limit turns of a session, the newest of those before a number, and
+// the number of the newest turn; 0 is no bound. Turns of a session that speaks the dialect come
+// from memory, those of an ended session from the store where it has them, others are computed
+// from the log.
+func (l *Loader) TurnPage(ctx context.Context, info *bridge.Info, name string, before, limit int) (turns []dialect.Turn, last int, err error) {
 	if s, live := l.Hub.Session(info.ID); live && s.Dialect() != nil && s.Info().Speech.Name == name {
-		turns, _ := s.Turns(0)
-		return turns, nil
+		turns, last = s.TurnPage(before, limit)
+		return turns, last, nil
 	}
 	d, err := l.Dialect(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	kept := d != nil && info.State == bridge.Closed && name == info.Dialect
 	if kept {
-		turns, found, err := l.Store.Turns(ctx, info.ID, bridge.ReadingOf(d))
+		turns, last, found, err := l.Store.Turns(ctx, info.ID, bridge.ReadingOf(d), before, limit)
 		if err != nil || found {
-			return turns, l.Errors.MapNotFound(err, reply.CodeSessionNotFound)
+			return turns, last, l.Errors.MapNotFound(err, reply.CodeSessionNotFound)
 		}
 	}
-	turns, err := readTurns(l.Store.MessagesAfter(ctx, info.ID, 0), d, info.Vars, endOf(info))
-	if err == nil && kept {
-		err = l.Store.ReplaceTurns(ctx, info.ID, bridge.ReadingOf(d), turns)
+	read := l.readings.of(info.ID, bridge.ReadingOf(d), func() *dialect.Reader { return dialect.NewReader(d, info.Vars) })
+	read.mu.Lock()
+	defer read.mu.Unlock()
+	if err := read.goOn(l.Store.MessagesAfter(ctx, info.ID, read.seq), endOf(info)); err != nil {
+		l.readings.forget(read)
+		return nil, 0, err
 	}
-	return turns, err
+	if kept {
+		all, _ := read.reader.Turns(0)
+		if err := l.Store.ReplaceTurns(ctx, info.ID, bridge.ReadingOf(d), all); err != nil {
+			return nil, 0, err
+		}
+		l.readings.forget(read)
+	}
+	turns, last = read.reader.Page(before, limit)
+	return turns, last, nil
 }
 
 // endOf returns the end of a session; the zero time while it runs.
@@ -69,23 +88,6 @@ func endOf(info *bridge.Info) time.Time {
 		return time.Time{}
 	}
 	return info.Ending.At
-}
-
-// readTurns computes the turns of a log; d may be nil. end is that of the session, zero while
-// it runs.
-func readTurns(messages iter.Seq2[transcript.Message, error], d *dialect.Dialect, vars map[string]string, end time.Time) ([]dialect.Turn, error) {
-	reader := dialect.NewReader(d, vars)
-	for m, err := range messages {
-		if err != nil {
-			return nil, fmt.Errorf("read turns: %w", err)
-		}
-		reader.Read(&m)
-	}
-	if !end.IsZero() {
-		reader.Tick(end)
-	}
-	turns, _ := reader.Turns(0)
-	return turns, nil
 }
 
 // RowNoter returns what labels the rows of a session; nil for a session without a dialect, also

@@ -13,6 +13,7 @@ import (
 const (
 	variantNearest = "nearest" // the valid key or value is known
 	variantText    = "text"
+	variantCancel  = "cancel"
 	variantAudio   = "audio"
 	variantMint    = "mint" // the token was not IAM's
 	variantLag     = "lag"
@@ -40,6 +41,8 @@ func (m *Mapper) mapDialectError(err error) *Error {
 	switch {
 	case errors.Is(err, bridge.ErrNoDialect):
 		return &Error{Code: CodeNoDialect}
+	case errors.Is(err, bridge.ErrTakesNoCancel):
+		return &Error{Code: CodeNoDialect, variant: variantCancel}
 	case errors.Is(err, bridge.ErrTakesNoText):
 		return &Error{Code: CodeNoDialect, variant: variantText}
 	case errors.Is(err, bridge.ErrTakesNoAudio):

@@ -153,6 +153,7 @@ const (
 	whenAudio     = "audio"
 	whenKeepalive = "keepalive"
 	whenReply     = "reply"
+	whenCancel    = "cancel"
 	whenFinish    = "finish"
 )
 
@@ -186,6 +187,9 @@ func sendsOf(d *dialect.Dialect) []DialectSend {
 	}
 	for i := range d.Replies {
 		add(whenReply, d.Replies[i].Send)
+	}
+	for i := range d.Cancel {
+		add(whenCancel, &d.Cancel[i])
 	}
 	for i := range d.Finish {
 		add(whenFinish, &d.Finish[i])

@@ -7,6 +7,7 @@ import (
 
 	"duplex/bridge"
 	"duplex/bridge/dialect"
+	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/access"
 	"duplex/handlers/explain"
@@ -105,10 +106,22 @@ func (r *Reader) addDialect(s *wire.State, info *bridge.Info) {
 		return
 	}
 	s.Ready, s.TakesText = info.Speech.Ready, info.Speech.Dialect.Text != nil
+	s.StopsBy = stopsBy(info.Speech.Dialect)
 	s.AskedUS = wire.Micros(info.Speech.Asked)
 	if a := info.Speech.Audio; a != nil {
 		s.TakesAudio = &wire.AudioFormat{Rate: a.Rate, Encoding: a.Encoding, Channels: a.Channels, FrameMS: int(a.Frame.Milliseconds())}
 	}
+}
+
+// stopsBy returns the label of the message by which a dialect stops an answer, else its
+// beginning; "" when it cannot.
+func stopsBy(d *dialect.Dialect) string {
+	if len(d.Cancel) == 0 {
+		return ""
+	}
+	text := d.Cancel[0].String()
+	label := dialect.NewNoter(d, nil).Label(&transcript.Message{Direction: transcript.Sent, Opcode: d.Cancel[0].Opcode, Payload: []byte(text)})
+	return cmp.Or(label, string(transcript.PreviewOf(transcript.Text, []byte(text))))
 }
 
 // sessionLimits maps the limits of the service of a live session.

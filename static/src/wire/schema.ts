@@ -1110,6 +1110,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session}/answer/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the answer under way
+         * @description Sends the messages by which the dialect of the session stops an answer. The service ends
+         *     the turn. Needs the role member; scope sessions. People other than the owner need the
+         *     right to send.
+         */
+        post: operations["stopAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}/turns/{turn}/pieces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read which messages brought the parts of a turn's text
+         * @description Needs the role viewer; scope read.
+         */
+        get: operations["readPieces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session}/turns/{turn}": {
         parameters: {
             query?: never;
@@ -2078,6 +2128,8 @@ export interface components {
             asked_us?: number;
             /** @description The dialect can send a text. */
             takes_text?: boolean;
+            /** @description The message by which the dialect stops an answer; absent when it cannot, or the session has ended. */
+            stops_by?: string;
             /** @description Absent when the dialect takes no speech. */
             takes_audio?: components["schemas"]["AudioFormat"];
             speaks?: components["schemas"]["Speaks"];
@@ -2486,7 +2538,7 @@ export interface components {
         };
         DialectSend: {
             /** @enum {string} */
-            when: "open" | "text" | "audio" | "keepalive" | "reply" | "finish";
+            when: "open" | "text" | "audio" | "keepalive" | "reply" | "cancel" | "finish";
             opcode: components["schemas"]["Opcode"];
             /** @description Its template. Values are in double braces, as `{{secret.api_key}}`; the parts of a binary message are in their order. */
             text: string;
@@ -2574,6 +2626,11 @@ export interface components {
              * Format: int64
              * @description The message that asks for the answer.
              */
+            mark_seq?: number;
+            /**
+             * Format: int64
+             * @description When it was sent.
+             */
             mark_us?: number;
             /**
              * Format: int64
@@ -2614,6 +2671,16 @@ export interface components {
              * @description In both directions.
              */
             bytes: number;
+            /**
+             * Format: int64
+             * @description Those of `messages` that were sent.
+             */
+            sent_messages?: number;
+            /**
+             * Format: int64
+             * @description Those of `bytes` that were sent.
+             */
+            sent_bytes?: number;
             gaps?: components["schemas"]["Gaps"];
             /** @description `input_tokens`, `output_tokens`. */
             usage?: {
@@ -2817,6 +2884,13 @@ export interface components {
             p95_us: number;
             /** Format: int64 */
             max_us: number;
+            /**
+             * Format: int64
+             * @description The message after the greatest.
+             */
+            max_seq?: number;
+            /** @description In their order, each the greatest of as many gaps, at most 64. */
+            series?: number[];
         };
         /**
          * @description How loud each frame of audio is. The four lists have one item for each frame. A frame has
@@ -2931,6 +3005,13 @@ export interface components {
              * @description The audio that had been sent by this text.
              */
             sent_ms?: number;
+        };
+        /** @description The part of a text that one message brought, up to the next piece. */
+        Piece: {
+            /** @description Its place in UTF-16 code units. */
+            from: number;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description A turn that changed. */
         TurnUpdate: {
@@ -3484,6 +3565,7 @@ export type Growth = components['schemas']['Growth'];
 export type GrowthText = components['schemas']['GrowthText'];
 export type Stream = components['schemas']['Stream'];
 export type Segment = components['schemas']['Segment'];
+export type Piece = components['schemas']['Piece'];
 export type TurnUpdate = components['schemas']['TurnUpdate'];
 export type TextUpdate = components['schemas']['TextUpdate'];
 export type Playing = components['schemas']['Playing'];
@@ -4884,6 +4966,8 @@ export interface operations {
             query?: {
                 /** @description Newest seq that the viewer has. */
                 after?: number;
+                /** @description At most so many turns are told at first, the newest of them; 0 for all. `listTurns` has the others. */
+                turns?: number;
             };
             header?: never;
             path: {
@@ -5150,6 +5234,10 @@ export interface operations {
             query?: {
                 /** @description Name of another dialect to read by; empty for the generic reading. */
                 dialect?: components["parameters"]["readBy"];
+                /** @description Only turns with a smaller number; 0 for no bound. */
+                before?: number;
+                /** @description At most so many, the newest of them; 0 for all. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -5160,7 +5248,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All turns, in their order. */
+            /** @description The turns, in their order. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5168,6 +5256,68 @@ export interface operations {
                 content: {
                     "application/json": {
                         turns: components["schemas"]["Turn"][];
+                        /** @description Number of the newest turn; 0 when there is none. */
+                        last: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stopAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message was sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        seq: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readPieces: {
+        parameters: {
+            query?: {
+                /** @description `answer`: of the service. `user`: what a recogniser heard. */
+                stream?: components["schemas"]["Stream"];
+                /** @description Name of another dialect to read by; empty for the generic reading. */
+                dialect?: components["parameters"]["readBy"];
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                session: components["parameters"]["session"];
+                /** @description Its number from 1. */
+                turn: components["parameters"]["turn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pieces, in the order of the text. None where the text is not made of parts of messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pieces: components["schemas"]["Piece"][];
                     };
                 };
             };
@@ -5559,7 +5709,7 @@ export const dialPhaseStateValues: ReadonlyArray<FlattenedDeepRequired<component
 export const firstMessageOpcodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FirstMessage"]["opcode"]> = ["text", "binary"];
 export const diagnosisSideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisSide"]> = ["service", "gateway", "container", "proxy", "duplex", "network"];
 export const diagnosisActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiagnosisAction"]> = ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"];
-export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "finish"];
+export const dialectSendWhenValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialectSend"]["when"]> = ["open", "text", "audio", "keepalive", "reply", "cancel", "finish"];
 export const turnStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TurnState"]> = ["open", "done", "failed", "cut"];
 export const rateUnitValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RateUnit"]> = ["", "tokens", "characters"];
 export const encodingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Encoding"]> = ["s16le", "f32le", "mulaw", "alaw", "opus"];
@@ -5589,7 +5739,7 @@ export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":
 export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","folder":"","demo":"","owner":"","mine":false,"may_change":false};
 export const folderScalars = {"name":"","services":0,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
-export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false,"speaks":""};
+export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false,"stops_by":"","speaks":""};
 export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};
@@ -5619,7 +5769,7 @@ export const dialectSendScalars = {"when":"","opcode":"","text":"","label":""};
 export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"","nearest":""};
 export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
-export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"text_cut":false,"guessed":false,"messages":0,"bytes":0,"unread":0,"request":""};
+export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"text_cut":false,"guessed":false,"messages":0,"bytes":0,"sent_messages":0,"sent_bytes":0,"unread":0,"request":""};
 export const toolCallScalars = {"id":"","name":"","arguments":"","seq":0,"at_us":0,"result":"","done_seq":0,"done_us":0};
 export const interruptionScalars = {"at_us":0,"seq":0,"played_ms":0};
 export const answerScalars = {"session":""};
@@ -5629,11 +5779,12 @@ export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};
 export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
 export const turnStreamScalars = {"encoding":"","rate":0,"channels":0,"format_seq":0,"chunks":0,"bytes":0,"last_us":0};
-export const gapsScalars = {"p50_us":0,"p95_us":0,"max_us":0};
+export const gapsScalars = {"p50_us":0,"p95_us":0,"max_us":0,"max_seq":0};
 export const levelsScalars = {"peaks":"","powers":"","bytes":0,"clipped":0,"next":0,"ended":false};
 export const growthScalars = {"messages":0,"frames":0,"frame_bytes":0,"sent_ms":0,"late":0,"frame_gap_p95_us":0,"largest_gap_us":0,"largest_gap_seq":0};
 export const growthTextScalars = {"seq":0,"at_us":0,"text":""};
 export const segmentScalars = {"stream":"","text":"","final":false,"seq":0,"at_us":0,"first_seq":0,"first_us":0,"texts":0,"first_sent_ms":0,"sent_ms":0};
+export const pieceScalars = {"from":0,"seq":0};
 export const turnUpdateScalars = {"keep_segments":0};
 export const textUpdateScalars = {"stream":"","keep":0,"text":""};
 export const playingScalars = {"id":"","sent_ms":0,"total_ms":0,"state":"","paused":false,"live":false};
@@ -5655,5 +5806,6 @@ export const listMessagesLimitMaximum = 1000;
 export const listMessagesBudgetMsMaximum = 10000;
 export const countLabelsBudgetMsMaximum = 10000;
 export const readSeriesPointsMaximum = 2000;
+export const listTurnsLimitMaximum = 1000;
 export const playAudioPaceMaximum = 1000;
 export const listAuditEntriesLimitMaximum = 1000;

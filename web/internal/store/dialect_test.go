@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"duplex/bridge"
 	"duplex/bridge/dialect"
@@ -109,8 +110,8 @@ func turnsComeBack(t *testing.T, o store.Options) {
 	}
 	read := func(by string, want []dialect.Turn, wantFound bool) {
 		t.Helper()
-		got, found, err := s.Turns(t.Context(), "one", by)
-		if diff := cmp.Diff(want, got); err != nil || found != wantFound || diff != "" {
+		got, last, found, err := s.Turns(t.Context(), "one", by, 0, 0)
+		if diff := cmp.Diff(want, got); err != nil || found != wantFound || diff != "" || last != len(want) {
 			t.Errorf("turns by %q: found %t, %v\n%s", by, found, err, diff)
 		}
 	}
@@ -126,6 +127,12 @@ func turnsComeBack(t *testing.T, o store.Options) {
 		t.Fatal(err)
 	}
 	read("sum", turns, true)
+	for _, page := range []struct{ before, limit, from, to int }{{0, 1, 1, 2}, {2, 0, 0, 1}, {2, 5, 0, 1}, {1, 5, 0, 0}} {
+		got, last, _, err := s.Turns(t.Context(), "one", "sum", page.before, page.limit)
+		if diff := cmp.Diff(turns[page.from:page.to], got, cmpopts.EquateEmpty()); err != nil || diff != "" || last != 2 {
+			t.Errorf("page %+v: last %d, %v\n%s", page, last, err, diff)
+		}
+	}
 	read("other", nil, false)
 	read("", nil, false)
 	with, err := s.TurnsWithText(t.Context(), "one")
@@ -139,7 +146,7 @@ func turnsComeBack(t *testing.T, o store.Options) {
 	if with, err := s.TurnsWithText(t.Context(), "one"); err != nil || len(with) > 0 {
 		t.Errorf("turns of the former dialect: %v, %v", with, err)
 	}
-	_, _, err = s.Turns(t.Context(), "unknown", "sum")
+	_, _, _, err = s.Turns(t.Context(), "unknown", "sum", 0, 0)
 	wantErr(t, err, store.ErrNotFound)
 }
 

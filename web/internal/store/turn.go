@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"duplex/bridge/dialect"
@@ -14,7 +16,8 @@ const (
 		select id, cast($2 as bigint), cast($3 as text), cast($4 as text), cast($5 as text), cast($6 as text) from sessions where id = $1
 		on conflict (session, n) do update set read_by = excluded.read_by, answer = excluded.answer, asked = excluded.asked, turn = excluded.turn`
 	deleteTurns    = `delete from turns where session = $1`
-	selectTurns    = `select turn from turns where session = $1 order by n`
+	selectTurns    = `select turn from turns where session = $1 and n < $2 order by n desc limit $3`
+	selectLastTurn = `select coalesce(max(n), 0) from turns where session = $1`
 	selectTurnText = `select turn from turns where session = $1 and (answer <> '' or asked <> '') order by n`
 	setTurnsBy     = `update sessions set turns_by = $1 where id = $2 and ended_at is not null and not deleting`
 	selectTurnsBy  = `select turns_by from sessions where id = $1`
@@ -52,20 +55,31 @@ func (s *Store) ReplaceTurns(ctx context.Context, session, by string, turns []di
 	return nil
 }
 
-// Turns returns the stored turns of an ended session, if all of them were stored by that
-// reading.
-func (s *Store) Turns(ctx context.Context, session, by string) (turns []dialect.Turn, found bool, err error) {
+// Turns returns stored turns of an ended session, if all of them were stored by that reading:
+// at most limit, the newest of those before a number, and the number of the newest. 0 is no
+// bound.
+func (s *Store) Turns(ctx context.Context, session, by string, before, limit int) (turns []dialect.Turn, last int, found bool, err error) {
 	var stored string
 	if err := s.read.QueryRowContext(ctx, selectTurnsBy, session).Scan(&stored); err != nil {
-		return nil, false, fmt.Errorf("read turns: %w", notFound(err))
+		return nil, 0, false, fmt.Errorf("read turns: %w", notFound(err))
 	}
 	if stored != by || by == "" {
-		return nil, false, nil
+		return nil, 0, false, nil
 	}
-	if turns, err = collectRows(ctx, s.read, scanTurn, selectTurns, session); err != nil {
-		return nil, false, fmt.Errorf("read turns: %w", wrapReadError(err))
+	if err := s.read.QueryRowContext(ctx, selectLastTurn, session).Scan(&last); err != nil {
+		return nil, 0, false, fmt.Errorf("read turns: %w", wrapReadError(err))
 	}
-	return turns, true, nil
+	if before == 0 {
+		before = math.MaxInt32
+	}
+	if limit == 0 {
+		limit = math.MaxInt32
+	}
+	if turns, err = collectRows(ctx, s.read, scanTurn, selectTurns, session, before, limit); err != nil {
+		return nil, 0, false, fmt.Errorf("read turns: %w", wrapReadError(err))
+	}
+	slices.Reverse(turns)
+	return turns, last, true, nil
 }
 
 // TurnsWithText returns the stored turns of a session that have text, for a search.
