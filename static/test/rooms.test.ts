@@ -28,6 +28,7 @@ const rooms: Record<string, Record<string, string>> = {
     sidebar: "marks the service and the session that it shows",
     text: "shows counts, times and sentences",
     speech: "shows spoken turns",
+    timing: "shows the times of a session",
     turns: "shows requests with their answers",
     ui: "builds elements, dialogs and menus",
     wire: "opens, watches and closes sessions",
@@ -55,6 +56,11 @@ const rooms: Record<string, Record<string, string>> = {
     text: "shows amounts, limits and sentences",
     ui: "builds elements",
     wire: "names what a dialect takes, and the progress of speech",
+  },
+  timing: {
+    text: "shows times, sizes and sentences",
+    ui: "builds elements",
+    wire: "reads the course of a session",
   },
   turns: {
     prose: "shows answers as formatted text",

@@ -9,6 +9,7 @@ import { createLog, type Log } from "../log"
 import { SavedMessages } from "../saved"
 import { Sidebar } from "../sidebar"
 import { say } from "../text"
+import { Timing } from "../timing"
 import { byId, every, toast } from "../ui"
 import { bodyURL, readRows, type Boot, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
@@ -53,6 +54,7 @@ export class Console {
   private readonly teach = new Teach(byId("teach"))
   private readonly screen: Screen
   private readonly speaking: Speaking
+  private readonly timing: Timing
 
   constructor(private readonly boot: Boot) {
     const { model } = this
@@ -113,6 +115,12 @@ export class Console {
     })
     this.side = new Side(detail, (kind) => this.closedSide(kind))
     this.views.add("messages", { tools: [], show: () => undefined, hide: () => undefined })
+    this.timing = new Timing(byId("timing"), {
+      select: (n) => void this.selectTurn(n),
+      openTurn: (n) => this.places.turn(n),
+      openMessages: (seq) => this.places.message(seq),
+    })
+    this.views.add("timing", this.timing)
     this.speaking = new Speaking({
       model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, dialect: boot.dialect,
       showMessage: (seq) => this.places.message(seq),
@@ -129,7 +137,7 @@ export class Console {
     })
     const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
     this.screen = new Screen({
-      model, view, detail, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking,
+      model, view, detail, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking, timing: this.timing,
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
     byId("main").classList.toggle("composer-top", localStorage.getItem("duplex.composer") === "top")
@@ -150,7 +158,10 @@ export class Console {
   readonly places: Places = {
     turn: (n) => void this.showTurn(n),
     message: (seq) => void this.showMessage(seq),
-    timing: () => this.views.show("timing"),
+    timing: (fromUS, toUS) => {
+      this.timing.brush(fromUS, toUS)
+      this.views.show("timing")
+    },
     session: () => this.side.session(),
   }
 
@@ -208,7 +219,7 @@ export class Console {
 
   destroy(): void {
     this.stop.abort()
-    for (const part of [this.views, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.speaking, this.screen]) part.destroy()
+    for (const part of [this.views, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.speaking, this.timing, this.screen]) part.destroy()
   }
 
   private begin(): void {
@@ -264,6 +275,11 @@ export class Console {
 
   private async showTurn(n: number): Promise<void> {
     this.views.show("turns")
+    await this.speaking.showTurn(n)
+  }
+
+  // selectTurn shows the details of a turn beside the view that is shown.
+  private async selectTurn(n: number): Promise<void> {
     await this.speaking.showTurn(n)
   }
 

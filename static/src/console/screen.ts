@@ -4,6 +4,7 @@
 import type { Composer } from "../composer"
 import type { Detail } from "../detail"
 import type { ServiceForm } from "../forms"
+import type { Timing } from "../timing"
 import type { AddressView } from "./address-view"
 import type { Delivery } from "./delivery"
 import type { DraftKeeper } from "./draft-keeper"
@@ -25,6 +26,7 @@ export interface ScreenParts {
   detail: Detail
   delivery: Delivery
   speaking: Speaking
+  timing: Timing
 }
 
 export class Screen {
@@ -59,6 +61,11 @@ export class Screen {
     this.parts.share.update(model.session)
     this.parts.composer.enable(delivery.barred())
     this.parts.speaking.update()
+    const { session } = model
+    this.parts.timing.update({
+      session: session?.id ?? "", openedUS: session?.openedAtUS ?? 0, dialect: session?.dialect ?? "", isLive: session !== null && session.state !== "closed",
+      lastSeq: session?.lastSeq ?? 0,
+    })
     this.parts.detail.allow()
     delivery.draw()
   }

@@ -3,6 +3,7 @@
 import { say } from "../text"
 import type { operations } from "./schema"
 import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, parseResolved, type Dialect, type DialectProblem, type DialectSummary, type Environment, type EnvironmentBody, type Resolved } from "./dialects"
+import { parseSeries, type Series } from "./series"
 import { parseGrowth, parseLevels, parsePlaying, parseTurn, type Growth, type Levels, type Playing, type Stream, type Turn } from "./turns"
 import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
 
@@ -218,6 +219,14 @@ export function ask(id: string, text: string): Promise<Result<unknown>> {
 // readTurns reads the turns of a session.
 export function readTurns(id: string, signal?: AbortSignal): Promise<Result<Turn[]>> {
   return call("GET", `${sessionPath(id)}/turns`, member("turns", parseTurn), undefined, signal)
+}
+
+// SeriesQuery selects a part of a session, in µs since 1970; left out, it is the whole.
+export type SeriesQuery = NonNullable<operations["readSeries"]["parameters"]["query"]>
+
+// readSeries reads the course of a session in steps.
+export function readSeries(id: string, query: SeriesQuery, signal?: AbortSignal): Promise<Result<Series>> {
+  return call("GET", `${sessionPath(id)}/series?${queryOf(query)}`, parseSeries, undefined, signal)
 }
 
 // audioURL is the address of the sound of one side of a turn; a live one comes as it arrives.
