@@ -63,6 +63,8 @@ export interface Composer {
   attach(): void
   // short is the text of a message that is not binary and not too long, else null.
   readonly short: string | null
+  // send sends the message.
+  send(): Promise<void>
   // warn shows a sentence about a message that was sent, or one that cannot be used.
   warn(sentence: string): void
   // note shows a sentence until the message changes.
@@ -386,7 +388,7 @@ class ComposerPane implements Composer {
     this.refresh()
   }
 
-  private async send(): Promise<void> {
+  async send(): Promise<void> {
     const bytes = this.size()
     const blocked = this.blocked(bytes)
     if (blocked !== null) return this.tell(this.barred?.note ?? blocked, "error")

@@ -40,14 +40,14 @@ export class Connection {
 
   // open leaves the session that runs and opens another. It resolves with null when the
   // dial was cancelled.
-  async open(body: object): Promise<Result<Session> | null> {
+  async open(body: object, isGateway = false): Promise<Result<Session> | null> {
     const { model } = this
     await this.leave()
     this.dialling = new AbortController()
     model.failure = null
-    model.apply({ type: "connect", now: Date.now() })
+    model.apply({ type: "connect", now: Date.now(), isGateway })
     const { dial } = model.state
-    const result = await openSession(body, this.dialling.signal)
+    const result = await openSession(body, this.dialling.signal, ({ phase, state, tookUS }) => model.apply({ type: "step", dial, step: { name: phase, state, tookUS } }))
     if (dial !== model.state.dial) {
       if (result.ok) void closeSession(result.ok.id)
       return null

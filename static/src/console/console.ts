@@ -19,7 +19,7 @@ import type { Draft } from "./drafts"
 import { askedSearch, askedSeq, askedTurn, nameService, nameSession } from "./location"
 import { Model } from "./model"
 import type { Places } from "./places"
-import { remedyOf } from "./remedy"
+import { pastedField, remedyOf } from "./remedy"
 import { createRowActions } from "./row-actions"
 import { Screen } from "./screen"
 import { SavedService } from "./service"
@@ -135,7 +135,19 @@ export class Console {
       drops: (type) => this.speaking.drops(type),
       changed: () => this.drafts.keepSoon(),
     })
-    const view = new View((action, value) => this.act(action, value), (on) => void this.fold(on))
+    const view = new View({
+      act: (action, value) => this.act(action, value),
+      fold: (on) => void this.fold(on),
+      connect: () => void this.connect(),
+      message: (seq) => this.places.message(seq),
+      pasteName: () => {
+        const field = pastedField(boot.kinds, this.form.value())
+        return field === null ? "" : say(`auth.field.${field}`)
+      },
+      paste: (secret) => this.paste(secret),
+      retry: () => this.connection.attachment?.retryNow(),
+      example: () => void this.speaking.sendExample(),
+    })
     this.screen = new Screen({
       model, view, detail, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking, timing: this.timing,
       share: new SharePanel(byId<HTMLButtonElement>("share")),
@@ -200,7 +212,9 @@ export class Console {
     form.tidy()
     const dialled = form.value()
     if (!form.checkForm()) return
-    const result = await this.connection.open({ ...sessionBody(dialled, service.id ? service.saved : null), ...extra })
+    const { session: ended } = model
+    if (ended?.state === "closed") model.before = ended.diagnosis && { session: ended.id, found: ended.diagnosis }
+    const result = await this.connection.open({ ...sessionBody(dialled, service.id ? service.saved : null), ...extra }, throughGateway(dialled.base))
     if (!result) return
     if (result.error) return this.refused(result.error)
     const { ok: session } = result
@@ -336,7 +350,7 @@ export class Console {
       model.apply({ type: "cancel" })
       return void this.connection.rejoin()
     }
-    model.failure = { error, isFolded: false }
+    model.failure = { error, isFolded: false, triedUS: Date.now() * 1000 }
     model.apply({ type: "failed", dial: model.state.dial, error })
     this.screen.show()
     const action = byId("diagnosis").querySelector<HTMLElement>("[data-testid=action]")
@@ -358,6 +372,15 @@ export class Console {
     this.screen.show()
     const next = on ? byId("folded") : byId("diagnosis").querySelector<HTMLElement>("[data-testid=diagnosis-fold]")
     next?.focus()
+  }
+
+  // paste connects with a new secret in place of the one that was refused.
+  private paste(secret: string): void {
+    const form = this.form.value()
+    const field = pastedField(this.boot.kinds, form)
+    if (field === null) return
+    this.form.update({ ...form, fields: { ...form.fields, [field]: secret } })
+    void this.connect()
   }
 
   private act(action: string, value: string): void {
@@ -492,4 +515,9 @@ export class Console {
     this.speaking.write()
     this.composer.take(file)
   }
+}
+
+// throughGateway recognises the addresses of services that a gateway serves from a container.
+function throughGateway(address: string): boolean {
+  return /\/v\d\/infers\//.test(address)
 }

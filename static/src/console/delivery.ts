@@ -1,12 +1,13 @@
 // Sends messages of the page over its connection and shows those without a row of
 // their own in the log.
 
-import type { Blocked, Outgoing, Sending } from "../composer"
-import { may } from "../identity"
+import type { Outgoing, Sending } from "../composer"
 import type { Log } from "../log"
-import { say, visible } from "../text"
+import { may } from "../identity"
+import { say } from "../text"
 import { toast } from "../ui"
 import type { Attachment, Row, Session } from "../wire"
+import { barredOf, type Barred } from "./appearance"
 import type { Connection } from "./connection"
 import type { Model } from "./model"
 import { Outbox, type Way } from "./outbox"
@@ -51,22 +52,12 @@ export class Delivery {
 
   // blocked returns the reason why no message can be sent now, or null.
   blocked(): string | null {
-    const { connection } = this.model.state
-    if (!may("member")) return say("identity.may.member")
-    if (connection.kind !== "attached") return say("page.send.idle")
-    const { state, access, store } = connection.session
-    if (away(connection)) return say("page.send.away")
-    if (state !== "open") return say("page.send.closed")
-    if (store && store !== "damaged") return say(`page.send.store_${store}`)
-    return access.maySend ? null : say("share.watch_only", { owner: visible(access.owner) })
+    return this.barred()?.note ?? null
   }
 
   // barred returns why no message can be sent now, and what becomes of its text; or null.
-  barred(): Blocked | null {
-    const reason = this.blocked()
-    if (reason === null) return null
-    const { kind } = this.model.state.connection
-    return { reason, note: kind === "attached" || !may("member") ? reason : say("composer.kept") }
+  barred(): Barred | null {
+    return barredOf(this.model.state.connection, may("member"))
   }
 
   // draw shows the messages without a row below all others.

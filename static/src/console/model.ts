@@ -3,11 +3,12 @@
 import type { Form } from "../forms"
 import type { Session } from "../wire"
 import { live, start, step, type Event, type State } from "./state"
-import type { Failure } from "./view"
+import type { Before, Failure } from "./view"
 
 export class Model {
   state: State = start
   failure: Failure | null = null // of the last connect
+  before: Before | null = null // the end of the session before this one, where it was an error
   dialled: Form | null = null // the form that the session was opened with
   editing = false // the form is unlocked while connected
 

@@ -1,6 +1,7 @@
 // The actions that a diagnosis offers, as data. Pure.
 
 import { partsOf, type Form } from "../forms"
+import type { Kind } from "../wire"
 
 export type Remedy =
   | { kind: "redial"; part: Partial<Form> } // connect with changed fields
@@ -31,4 +32,12 @@ export function remedyOf(action: string, value: string, form: Form): Remedy | nu
     default:
       return null
   }
+}
+
+// pastedField returns the field of the only secret of the form's credential, which can be
+// pasted without looking at others; or null.
+export function pastedField(kinds: readonly Kind[], { kind }: Form): string | null {
+  const secrets = kinds.find((known) => known.kind === kind)?.fields.filter(({ secret }) => secret) ?? []
+  const others = kinds.find((known) => known.kind === kind)?.fields.filter(({ secret, required }) => !secret && required) ?? []
+  return secrets.length === 1 && others.length === 0 ? (secrets[0]?.name ?? null) : null
 }

@@ -4,6 +4,7 @@
 import type { Composer } from "../composer"
 import type { Detail } from "../detail"
 import type { ServiceForm } from "../forms"
+import { may } from "../identity"
 import type { Timing } from "../timing"
 import type { AddressView } from "./address-view"
 import type { Delivery } from "./delivery"
@@ -55,6 +56,9 @@ export class Screen {
       canSave: service.isChanged || !service.id,
       owner: form.mayChange ? "" : form.owner,
       failure: model.failure,
+      before: model.before,
+      isMember: may("member"),
+      quiet: this.parts.speaking.quiet,
     })
     view.tick(model.state)
     this.parts.address.update(form.base)

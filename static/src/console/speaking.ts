@@ -12,6 +12,7 @@ import { createSpeech } from "../speech"
 import { Turns } from "../turns"
 import { byId, element, toast } from "../ui"
 import { ask, chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
+import type { Quiet } from "./between"
 import type { Connection } from "./connection"
 import type { Delivery } from "./delivery"
 import { askedView } from "./location"
@@ -20,6 +21,7 @@ import { newID } from "./outbox"
 import type { ViewName } from "./places"
 import { Preferences } from "./preferences"
 import { live } from "./state"
+import { exampleOf } from "./teach"
 import type { Views } from "./views"
 
 export interface SpeakingParts {
@@ -166,6 +168,27 @@ export class Speaking {
     this.ask.focus()
   }
 
+  // quiet tells what to say of a connection on which nothing happened yet.
+  get quiet(): Quiet | null {
+    const { session } = this.parts.model
+    if (!session || session.state !== "open") return null
+    return { isAsked: session.takesText || session.takesAudio !== null, hasExample: session.access.maySend && may("member") && this.example() !== null }
+  }
+
+  // sendExample sends the example of a demo.
+  async sendExample(): Promise<void> {
+    const example = this.example()
+    if (!example) return
+    if (example.isPrompt) {
+      this.choseMode("prompt")
+      this.ask.set(example.text)
+      return this.ask.send()
+    }
+    this.write()
+    this.parts.raw().set("json", example.text)
+    await this.parts.raw().send()
+  }
+
   // drops returns what is done with a dropped file of a type, or null.
   drops(type: string): string | null {
     return this.ask.drops(type)
@@ -233,6 +256,14 @@ export class Speaking {
       wait: isLive && open && open.markUS > 0 && limits.requestMS > 0 ? { sinceUS: open.markUS, limitMS: limits.requestMS } : null,
       mode: this.mode,
     }
+  }
+
+  private example(): { text: string; isPrompt: boolean } | null {
+    const form = this.parts.form.value()
+    const key = `page.demo.${form.demo}.prompt`
+    if (form.demo !== "" && has(key) && this.parts.model.session?.takesText) return { text: say(key), isPrompt: true }
+    const text = exampleOf(form)
+    return text === "" ? null : { text, isPrompt: false }
   }
 
   // varsOf returns the variables of a dialect as the form has them.

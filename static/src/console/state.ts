@@ -8,9 +8,16 @@ export type Link = "joining" | "live" | "lost"
 
 export type Connection =
   | { kind: "idle" }
-  | { kind: "connecting"; since: number }
+  | { kind: "connecting"; since: number; steps: readonly DialStep[]; isGateway: boolean }
   | { kind: "failed"; error: WireError }
   | { kind: "attached"; session: Session; link: Link; lostAt: number; seen: number; timing: Timing }
+
+// DialStep is a phase of the connection that is being opened.
+export interface DialStep {
+  name: string // dns, tcp, tls, upgrade, …
+  state: "started" | "done" | "failed" | "none"
+  tookUS: number // 0 until it is done
+}
 
 // Timing holds times in microseconds of the server's clock, null before they happen.
 export interface Timing {
@@ -26,7 +33,8 @@ export interface State {
 }
 
 export type Event =
-  | { type: "connect"; now: number }
+  | { type: "connect"; now: number; isGateway?: boolean } // isGateway: a known gateway stands before the service
+  | { type: "step"; dial: number; step: DialStep }
   | { type: "failed"; dial: number; error: WireError }
   | { type: "cancel" }
   | { type: "attach"; session: Session; seen: number }
@@ -41,7 +49,9 @@ export function step(state: State, event: Event): State {
   if ("dial" in event && event.dial !== state.dial) return state
   switch (event.type) {
     case "connect":
-      return { dial: state.dial + 1, connection: { kind: "connecting", since: event.now } }
+      return { dial: state.dial + 1, connection: { kind: "connecting", since: event.now, steps: [], isGateway: event.isGateway ?? false } }
+    case "step":
+      return state.connection.kind === "connecting" ? { ...state, connection: { ...state.connection, steps: stepped(state.connection.steps, event.step) } } : state
     case "cancel":
       return { dial: state.dial + 1, connection: { kind: "idle" } }
     case "failed":
@@ -61,6 +71,12 @@ export function step(state: State, event: Event): State {
     default:
       return state.connection.kind === "attached" ? attached(state, state.connection, event) : state
   }
+}
+
+// stepped adds a phase, or brings one up to date.
+function stepped(steps: readonly DialStep[], next: DialStep): DialStep[] {
+  const at = steps.findIndex(({ name }) => name === next.name)
+  return at < 0 ? [...steps, next] : steps.with(at, next)
 }
 
 type Attached = Extract<Connection, { kind: "attached" }>

@@ -2,13 +2,15 @@
 // place. It reads the state and touches the DOM; it decides nothing.
 
 import { forbid } from "../identity"
-import { count, lasted, plural, say, size, visible } from "../text"
+import { count, elapsed, hms, lasted, plural, say, size, visible } from "../text"
 import { byId, element, icon, setIcon, type Component } from "../ui"
-import { exportURL, type Session, type Viewer, type WireError } from "../wire"
-import { drawFailure, drawFolded, drawFoldedNotice, drawNotice, type Act } from "./diagnosis"
+import { exportURL, type Diagnosis, type Session, type Viewer, type WireError } from "../wire"
+import { appearanceOf, type Appearance } from "./appearance"
+import { drawEnded, drawFailure, drawFolded, drawFoldedNotice, drawNotice, headlineOf, messageLink, type DiagnosisDeps } from "./diagnosis"
 import { gapAt } from "./gaps"
 import { Overview, viewerNames } from "./overview"
-import { away, firstLatency, live, type Connection, type State } from "./state"
+import { Between, type Quiet } from "./between"
+import { away, firstLatency, type State } from "./state"
 
 export interface Shown {
   state: State
@@ -19,6 +21,15 @@ export interface Shown {
   canSave: boolean
   owner: string // of a service that this person may not change, or ""
   failure: Failure | null
+  before: Before | null
+  isMember: boolean
+  quiet: Quiet | null
+}
+
+// Before is the end of the session before this one, which a person may not have seen.
+export interface Before {
+  session: string // id
+  found: Diagnosis
 }
 
 // Failure is a failed connect, until the next connect: its diagnosis covers the log, or
@@ -26,8 +37,19 @@ export interface Shown {
 export interface Failure {
   error: WireError
   isFolded: boolean
+  triedUS: number // when it failed, since 1970
 }
 
+export interface ViewDeps extends Omit<DiagnosisDeps, "signal"> {
+  // fold folds or unfolds the diagnosis of a failed connect.
+  fold(on: boolean): void
+  // retry asks Duplex again at once.
+  retry(): void
+  // example sends the example of the service.
+  example(): void
+}
+
+const settled = 2000 // ms of quiet until the page says so
 const settles = 500 // ms until a button that replaced another one can be pressed
 
 export class View implements Component<Shown> {
@@ -73,12 +95,21 @@ export class View implements Component<Shown> {
   private noticed = ""
   private foldedNotice = "" // the key of the notice that was folded
   private shown: Shown | null = null
+  private told: Appearance = appearanceOf({ kind: "idle" }, null, 0)
   private fresh: HTMLButtonElement | null = null // replaced the button under the pointer
   private title = document.title
+  private readonly fold: (on: boolean) => void
+  private readonly retry: () => void
 
-  // fold folds or unfolds the diagnosis of a failed connect.
-  constructor(private readonly act: Act, private readonly fold: (on: boolean) => void) {
+  private readonly between: Between
+  private readonly deps: DiagnosisDeps
+
+  constructor(deps: ViewDeps) {
     const { signal } = this.stop
+    this.fold = deps.fold
+    this.retry = deps.retry
+    this.deps = { ...deps, signal }
+    this.between = new Between(byId("panels"), deps.example)
     this.parts.folded.addEventListener("click", () => this.fold(false), { signal })
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open], :popover-open, details.menu[open]")) this.escape()
@@ -89,9 +120,11 @@ export class View implements Component<Shown> {
     this.shown = shown
     const { state } = shown
     const p = this.parts
-    const connected = live(state.connection)
-    const connecting = state.connection.kind === "connecting"
-    this.element.dataset.state = this.phase(state)
+    const told = appearanceOf(state.connection, shown.failure?.error ?? null, Date.now(), shown.isMember)
+    this.told = told
+    const connected = told.button === "disconnect"
+    const connecting = told.button === "cancel"
+    this.element.dataset.state = told.phase
     const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
     this.swap(connected ? p.disconnect : p.connect, connected ? p.connect : p.disconnect)
     p.connect.disabled = connecting
@@ -107,16 +140,18 @@ export class View implements Component<Shown> {
     p.save.hidden = !shown.canSave
     p.saveAs.disabled = p.remove.disabled = !shown.hasService
     p.revert.disabled = !shown.unsaved || connecting || (connected && !shown.editing)
-    p.disconnect.disabled = false
+    p.disconnect.disabled = told.barred !== null
     this.reserve([p.save, p.remove], shown.owner)
     const session = state.connection.kind === "attached" ? state.connection.session : null
     this.reserve([p.disconnect], session && !session.access.mayManage ? session.access.owner : "")
+    if (told.barred !== null) p.disconnect.title = told.barred
     for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
     if (this.fresh) this.fresh.disabled = true
     this.status(state)
-    this.word(state)
+    this.word()
     this.failed(shown)
     this.attached(state)
+    this.middle(shown)
   }
 
   // lock draws the lock of the address, which lets a person edit it.
@@ -132,13 +167,13 @@ export class View implements Component<Shown> {
     if (svg) setIcon(svg, editing ? "lock-open" : "lock")
   }
 
-  // word draws the state beside the button: a mark and a word.
-  private word(state: State): void {
-    const { phase, phaseMark, phaseWord } = this.parts
-    const { connection } = state
-    const { mark, word, tone } = wordOf(connection)
+  // word draws the state beside the button: a mark, a word and a clock.
+  private word(): void {
+    const { phase, phaseMark, phaseWord, elapsed: place } = this.parts
+    const { text: word, mark, tone, ms } = this.told.word
     phase.dataset.tone = tone
     text(phaseWord, word)
+    text(place, ms === null ? "" : this.told.phase === "connecting" ? lasting(ms) : elapsed(ms * 1000))
     if (phaseMark.dataset.mark === mark) return
     phaseMark.dataset.mark = mark
     phaseMark.replaceChildren(...(mark === "" ? [] : mark === "spin" ? [element("span", { class: "spin" })] : [icon(mark)]))
@@ -180,29 +215,51 @@ export class View implements Component<Shown> {
   tick(state: State): void {
     const { connection } = state
     const p = this.parts
-    if (connection.kind === "connecting") {
-      text(p.elapsed, clock(Date.now() - connection.since))
-      text(p.banner, "")
-    } else if (connection.kind === "attached") {
-      const { session, timing, lostAt } = connection
-      const now = away(connection) ? lostAt : Date.now() // a lost link stops the clock
-      const until = session.endedAtUS || now * 1000
-      text(p.elapsed, clock((until - session.openedAtUS) / 1000))
-      const first = firstLatency(session, timing)
-      const quiet = first === null && session.received === 0 && session.state === "open"
-      text(p.first, first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: clock((until - session.openedAtUS) / 1000) }) : "")
-      const gap = gapAt(timing.gaps, 0.95)
-      text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
-      const left = session.keepUntilUS / 1000 - now
-      text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: clock(left) }) : "")
-      text(p.banner, away(connection) ? say("page.banner.lost", { time: lasting(Date.now() - lostAt) }) : session.store === "away" ? say("page.banner.store_away") : "")
-    } else {
-      text(p.banner, "")
-      text(p.elapsed, "")
-      text(p.first, "")
-      text(p.gap, "")
-      text(p.keep, "")
+    this.told = appearanceOf(connection, this.shown?.failure?.error ?? null, Date.now(), this.shown?.isMember)
+    this.word()
+    this.banner()
+    if (this.shown) this.middle(this.shown)
+    if (connection.kind !== "attached") {
+      for (const part of [p.first, p.gap, p.keep]) text(part, "")
+      return
     }
+    const { session, timing, lostAt } = connection
+    const now = away(connection) ? lostAt : Date.now() // a lost link stops the clock
+    const until = session.endedAtUS || now * 1000
+    const first = firstLatency(session, timing)
+    const quiet = first === null && session.received === 0 && session.state === "open"
+    text(p.first, first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: elapsed(until - session.openedAtUS) }) : "")
+    const gap = gapAt(timing.gaps, 0.95)
+    text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
+    const left = session.keepUntilUS / 1000 - now
+    text(p.keep, session.keepUntilUS && session.state === "open" ? say("page.keep", { time: elapsed(left * 1000) }) : "")
+  }
+
+  // banner tells that Duplex or its store is away.
+  private banner(): void {
+    const { banner: host } = this.parts
+    const { banner } = this.told
+    if (host.dataset.text !== (banner?.text ?? "")) {
+      host.dataset.text = banner?.text ?? ""
+      host.replaceChildren()
+      if (banner) {
+        const again = element("button", { type: "button", class: "button low", "data-testid": "try-now" }, say("state.retry"))
+        again.addEventListener("click", () => this.retry(), { signal: this.stop.signal })
+        host.append(icon("triangle-alert"), element("span", { class: "banner-words" }, banner.text, " ", element("span", { class: "quiet", "aria-hidden": "true" })), ...(banner.canRetry ? [again] : []))
+      }
+    }
+    text(host.querySelector(".quiet"), banner?.ms === null || !banner ? "" : lasting(banner.ms))
+  }
+
+  // middle shows the steps of a connect, or that a connection is quiet so far.
+  private middle({ state: { connection }, quiet }: Shown): void {
+    if (connection.kind === "connecting") {
+      return this.between.update({ kind: "connecting", ms: Date.now() - connection.since, steps: connection.steps, isGateway: connection.isGateway })
+    }
+    const isOpen = connection.kind === "attached" && this.told.phase === "open"
+    if (!isOpen || !quiet || connection.session.received + connection.session.sent > 0) return this.between.update(null)
+    const ms = Date.now() - connection.session.openedAtUS / 1000
+    this.between.update(ms < settled ? null : { kind: "quiet", ms, ...quiet })
   }
 
   // announce tells screen readers a sentence.
@@ -210,17 +267,12 @@ export class View implements Component<Shown> {
     text(this.parts.live, sentence)
   }
 
-  private phase(state: State): string {
-    const { connection } = state
-    if (away(connection)) return "lost"
-    return connection.kind === "attached" ? connection.session.state : connection.kind
-  }
-
   private status(state: State): void {
     const p = this.parts
-    const label = statusOf(state)
-    p.status.dataset.state = this.phase(state)
-    if (away(state.connection)) p.sessions.dataset.stale = "true" // the next answer of the list clears it
+    const { status: { text: label, tone }, phase, isStale } = this.told
+    p.status.dataset.state = phase
+    p.status.dataset.tone = tone
+    if (isStale) p.sessions.dataset.stale = "true" // the next answer of the list clears it
     if (p.status.textContent === label) return
     p.status.textContent = label
     p.status.title = label
@@ -233,14 +285,13 @@ export class View implements Component<Shown> {
     const error = failure?.error ?? null
     diagnosis.hidden = !failure || failure.isFolded
     folded.hidden = !failure?.isFolded
-    teach.hidden = !diagnosis.hidden || (connection.kind !== "idle" && connection.kind !== "connecting")
+    teach.hidden = !diagnosis.hidden || connection.kind !== "idle"
     if (error === this.failure) return
     this.failure = error
     if (!error) return
-    const cause = error.diagnosis?.cause || error.message
-    drawFailure(diagnosis, error, this.act, () => this.fold(true), this.stop.signal)
-    drawFolded(folded, cause)
-    this.announce(cause)
+    drawFailure(diagnosis, error, this.deps, () => this.fold(true))
+    drawFolded(folded, headlineOf(error.diagnosis, error.message))
+    this.announce(error.diagnosis?.cause || error.message)
   }
 
   // escape folds the open diagnosis.
@@ -269,7 +320,8 @@ export class View implements Component<Shown> {
     }
     this.notice(session)
     if (connection.kind !== "attached" || !session) {
-      for (const part of [p.counts, p.viewers, p.viewerCount]) text(part, "")
+      for (const part of [p.viewers, p.viewerCount]) text(part, "")
+      text(p.counts, triedWords(this.shown?.failure ?? null))
       return
     }
     text(p.counts, say("page.counts", { sent: count(session.sent), received: count(session.received), bytes: size(session.bytesSent + session.bytesReceived) }))
@@ -281,20 +333,27 @@ export class View implements Component<Shown> {
     this.overview.update({ session, timing: connection.timing })
   }
 
-  // notice shows why a session ended, or the last error inside its messages while it goes on.
+  // notice shows why a session ended, else the last error inside its messages while it goes
+  // on, else the end of the session before it.
   private notice(session: Session | null): void {
-    const found = session?.diagnosis ?? null
-    const isOver = session?.state === "closed"
-    const key = found ? `${session?.id} ${isOver} ${found.rule} ${found.said} ${found.evidence.join(" ")}` : ""
     const { notice } = this.parts
-    notice.hidden = found === null || (!isOver && key === this.foldedNotice)
+    const before = this.shown?.before ?? null
+    const own = session?.diagnosis ?? null
+    const isOver = session?.state === "closed"
+    const found = own ?? (session && before?.session !== session.id ? (before?.found ?? null) : null)
+    const key = found ? [own ? session?.id : before?.session, isOver, found.rule, found.said, found.evidence.join(" ")].join(" ") : ""
+    const isEnd = own !== null && isOver
+    notice.hidden = found === null || (!isEnd && key === this.foldedNotice)
     if (key === this.noticed) return
     this.noticed = key
-    if (!found) return
-    if (!isOver) drawNotice(notice, found, this.act, () => this.dismiss(key), this.stop.signal, say("page.diagnosis.dismiss"))
-    else if (key === this.foldedNotice) drawFoldedNotice(notice, found, () => this.foldNotice(false), this.stop.signal)
-    else drawNotice(notice, found, this.act, () => this.foldNotice(true), this.stop.signal)
-    if (!isOver) this.announce(found.cause)
+    if (!found || !session) return
+    const { signal } = this.stop
+    if (isEnd && key === this.foldedNotice) return drawFoldedNotice(notice, found, () => this.foldNotice(false), signal)
+    if (isEnd) return drawEnded(notice, session, found, this.deps, () => this.foldNotice(true))
+    const title = own ? headlineOf(found) : say("state.before", { words: headlineOf(found) })
+    const link = own ? messageLink(found, this.deps) : beforeLink(found, before?.session ?? "")
+    drawNotice(notice, found, title, link, this.deps, () => this.dismiss(key))
+    if (own) this.announce(found.cause)
   }
 
   // dismiss removes the notice of a session that goes on.
@@ -304,40 +363,17 @@ export class View implements Component<Shown> {
   }
 }
 
-function statusOf(state: State): string {
-  const { connection } = state
-  switch (connection.kind) {
-    case "connecting":
-      return say("page.status.connecting")
-    case "attached": {
-      const { state, closeCode, closeReason } = connection.session
-      if (away(connection)) return say("page.status.lost")
-      if (state !== "closed") return say(`page.status.${state}`)
-      const key = closeReason ? "page.status.closed_reason" : "page.status.closed"
-      return say(key, { code: closeCode || "", reason: visible(closeReason) }).trim()
-    }
-    default:
-      return say("page.status.idle")
-  }
+// triedWords tells when the last connect failed, and how long it took.
+function triedWords(failure: Failure | null): string {
+  if (!failure) return ""
+  const took = failure.error.handshake?.phasesUS.total ?? 0
+  return took > 0 ? say("state.tried_in", { time: hms(failure.triedUS), took: lasted(took) }) : say("state.tried", { time: hms(failure.triedUS) })
 }
 
-// wordOf returns the mark, the word and the tone of a state.
-function wordOf(connection: Connection): { mark: string; word: string; tone: string } {
-  switch (connection.kind) {
-    case "connecting": return { mark: "spin", word: say("page.word.connecting"), tone: "wait" }
-    case "failed": {
-      const status = connection.error.status
-      return { mark: "x", word: status ? say("page.word.refused", { status }) : say("page.word.failed"), tone: "failed" }
-    }
-    case "attached": {
-      const { state, closeCode } = connection.session
-      if (away(connection)) return { mark: "clock", word: say("page.word.last_seen"), tone: "wait" }
-      if (state === "closed") return { mark: "", word: say("page.word.closed", { code: closeCode || "" }).trim(), tone: "" }
-      if (state === "closing") return { mark: "spin", word: say("page.word.closing"), tone: "wait" }
-      return { mark: "check", word: say("page.word.connected"), tone: "open" }
-    }
-    default: return { mark: "", word: "", tone: "" }
-  }
+// beforeLink leads to the message of an earlier session that has the words.
+function beforeLink({ messageSeq }: Diagnosis, session: string): HTMLElement | null {
+  if (messageSeq === 0 || session === "") return null
+  return element("a", { href: `/sessions/${session}?seq=${messageSeq}` }, say("state.message", { seq: count(messageSeq) }))
 }
 
 // watching names the others who watch; "" while nobody does.
@@ -351,15 +387,7 @@ function watching(viewers: readonly Viewer[]): string {
 
 // lasting formats a duration in whole seconds: 4 s; from a minute on as clock.
 function lasting(ms: number): string {
-  return ms < 60_000 ? say("page.seconds", { seconds: Math.floor(ms / 1000) }) : clock(ms)
-}
-
-// clock formats a duration: 00:08, 12:40, 1:02:03.
-export function clock(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  const two = (n: number) => String(n).padStart(2, "0")
-  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
-  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest}`
+  return ms < 60_000 ? say("page.seconds", { seconds: Math.floor(ms / 1000) }) : elapsed(ms * 1000)
 }
 
 function text(node: Element | null, value: string): void {

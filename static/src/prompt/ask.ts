@@ -310,7 +310,8 @@ export class Ask {
     return sends.length === 1 ? say("prompt.sends.one") : say("prompt.sends.other", { count: sends.length })
   }
 
-  private async send(): Promise<void> {
+  // send sends the text.
+  async send(): Promise<void> {
     if (this.sendButton.disabled) {
       const reason = this.asking.blocked?.note ?? this.problemNow()
       if (reason !== null) this.tell(reason)

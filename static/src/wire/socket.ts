@@ -95,6 +95,14 @@ export class Attachment {
     this.connect()
   }
 
+  // retryNow asks Duplex again at once, also where the socket is still open.
+  retryNow(): void {
+    if (this.dial < 0) return
+    if (!this.socket) return this.retry()
+    this.heardAt = 0
+    void this.checkAnswers()
+  }
+
   // quietFor is the time since the last event from Duplex, in ms.
   get quietFor(): number {
     return performance.now() - this.heardAt
