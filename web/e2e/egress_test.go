@@ -54,7 +54,7 @@ func TestPageTellsOfTheEgressProxy(t *testing.T) {
 	p.click("connect")
 	p.untilText("diagnosis", "The proxy "+proxy+" does not allow a connection to denied.example:80")
 	p.untilText("diagnosis", "--egress-no-proxy")
-	p.untilText("timing", "Proxy")
+	p.untilText("phases", "Proxy")
 	p.shots("egress-refused")
 	p.fill("address", "ws://outside.example/none/echo")
 	p.click("connect")

@@ -1,24 +1,30 @@
-// The facts of a session, beside the log: the phases of its handshake, its counts, and
-// the masked headers of both sides.
+// The facts of a session at the right: the phases of its handshake, what it is connected
+// with, its counts, viewers and limits, and the masked headers of both sides.
 
-import { count, lasted, plural, say, size, stamp, visible } from "../text"
+import { clock, count, hms, iso, lasted, plural, say, size, visible } from "../text"
 import { element, type Component } from "../ui"
-import type { Handshake, Pair, Session, Viewer } from "../wire"
+import type { Handshake, Limits, Pair, Session, Viewer } from "../wire"
 import { firstLatency, type Timing } from "./state"
 
 const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
+
+type Fact = [name: string, value: string, look?: "" | "mono" | "danger", title?: string]
 
 export class Overview implements Component<{ session: Session; timing: Timing }> {
   constructor(readonly element: HTMLElement) {}
 
   update({ session, timing }: { session: Session; timing: Timing }): void {
-    const blocks: HTMLElement[] = [block("page.overview.session", facts(session, timing))]
     const { handshake } = session
-    if (handshake) {
-      blocks.unshift(timingBlock(handshake))
-      blocks.push(...headers("page.overview.request", handshake.requestHeaders), ...headers("page.overview.response", handshake.responseHeaders))
-    }
-    replaceKeeping(this.element, blocks)
+    const blocks = [
+      head(session),
+      ...(handshake ? [timingBlock(handshake)] : []),
+      section("overview.connection", connection(session), "overview-connection"),
+      section("overview.traffic", traffic(session, timing), "overview-traffic"),
+      section("page.overview.viewers", viewers(session.viewers), "overview-viewers"),
+      section("overview.limits", limits(session.limits), "overview-limits"),
+      ...(handshake ? [...headers("page.overview.request", handshake.requestHeaders), ...headers("page.overview.response", handshake.responseHeaders)] : []),
+    ]
+    replaceKeeping(this.element, blocks.filter((block) => block !== null))
   }
 
   destroy(): void {
@@ -26,20 +32,31 @@ export class Overview implements Component<{ session: Session; timing: Timing }>
   }
 }
 
-// replaceKeeping replaces the blocks; opened ones stay open and the scroll position stays.
+// replaceKeeping replaces the blocks that have changed, so that a selected text stays selected.
+// Opened ones stay open, and the scroll position stays.
 function replaceKeeping(host: HTMLElement, blocks: HTMLElement[]): void {
   const open = new Set([...host.querySelectorAll<HTMLDetailsElement>("details[open]")].map((d) => d.dataset.key))
+  for (const made of blocks) if (made instanceof HTMLDetailsElement) made.open = open.has(made.dataset.key)
+  const before = [...host.children]
   const top = host.scrollTop
-  host.replaceChildren(...blocks)
-  for (const details of host.querySelectorAll<HTMLDetailsElement>("details")) details.open = open.has(details.dataset.key)
+  if (before.length !== blocks.length) host.replaceChildren(...blocks)
+  else blocks.forEach((made, index) => {
+    if (!before[index]?.isEqualNode(made)) before[index]?.replaceWith(made)
+  })
   host.scrollTop = top
+}
+
+function head(s: Session): HTMLElement {
+  const state = element("b", { class: "overview-state", "data-state": s.state }, say(`page.state.${s.state}`))
+  const opened = element("span", { title: iso(s.openedAtUS) }, s.openedBy ? say("overview.opened_by", { time: hms(s.openedAtUS), who: visible(s.openedBy) }) : say("overview.opened", { time: hms(s.openedAtUS) }))
+  return element("header", { class: "overview-head" }, element("h2", {}, visible(s.name || s.serviceName) || say("page.overview.session")), element("p", {}, state, " · ", opened))
 }
 
 // timingBlock draws each phase as a bar that starts where the one before it ended.
 export function timingBlock(handshake: Handshake): HTMLElement {
   const { phasesUS } = handshake
   const total = Math.max(1, phasesUS.total, phases.reduce((sum, name) => sum + phasesUS[name], 0))
-  const list = element("dl", { class: "phases", "data-testid": "timing" })
+  const list = element("dl", { class: "phases", "data-testid": "phases" })
   let from = 0
   const rest = Math.max(0, phasesUS.total - phases.reduce((sum, name) => sum + phasesUS[name], 0))
   for (const name of [...phases, "other"] as const) {
@@ -67,37 +84,80 @@ export function timingBlock(handshake: Handshake): HTMLElement {
 
 // viewerNames lists the viewers: You, You in 2 other windows, Ben.
 export function viewerNames(viewers: readonly Viewer[]): string {
+  return namesOf(viewers).join(", ")
+}
+
+function namesOf(viewers: readonly Viewer[]): string[] {
   const others = viewers.filter(({ you, same }) => !you && !same).map(({ name, id }) => visible(name) || id.slice(0, 8))
   const windows = viewers.filter(({ same }) => same).length
   const own = viewers.some(({ you }) => you) ? [say("share.you_here")] : []
   if (windows > 0) own.push(plural("share.you_elsewhere", windows))
-  return [...own, ...others].join(", ")
+  return [...own, ...others]
 }
 
-function facts(s: Session, timing: Timing): HTMLElement {
-  const first = firstLatency(s, timing)
-  const rows: [string, string, string?][] = [
-    [say("page.overview.state"), say(`page.state.${s.state}`)],
-    [say("page.overview.address"), s.address],
-    [say("page.overview.remote"), s.handshake?.proxy ? "" : s.handshake?.remote ?? ""],
-    [say("page.overview.proxy"), s.handshake?.proxy ?? ""],
-    [say("page.overview.tls"), s.handshake?.tlsVersion ?? ""],
-    [say("page.overview.certificate"), s.handshake?.unverified ? say("page.overview.unverified") : "", "danger"],
-    [say("page.overview.subprotocol"), s.subprotocol],
-    [say("page.overview.sent"), say("page.overview.amount", { messages: count(s.sent), bytes: size(s.bytesSent) })],
-    [say("page.overview.received"), say("page.overview.amount", { messages: count(s.received), bytes: size(s.bytesReceived) })],
-    [say("page.overview.first"), first === null ? "" : lasted(first)],
-    [say("page.overview.opened"), stamp(s.openedAtUS).slice(0, -3)],
-    [say("page.overview.by"), s.openedBy],
-    [say("page.overview.ended"), s.endedAtUS ? stamp(s.endedAtUS).slice(0, -3) : ""],
+function connection(s: Session): Fact[] {
+  const h = s.handshake
+  return [
+    [say("page.overview.address"), s.address, "mono"],
+    [say("overview.remote"), h?.proxy ? "" : (h?.remote ?? ""), "mono"],
+    [say("page.overview.proxy"), h?.proxy ?? "", "mono"],
+    [say("page.overview.tls"), h?.tlsVersion ?? ""],
+    [say("page.overview.certificate"), h?.unverified ? say("page.overview.unverified") : "", "danger"],
+    [say("page.overview.subprotocol"), s.subprotocol, "mono"],
+    [say("overview.dialect"), s.dialectTitle || s.dialect || say("overview.none")],
+    [say("overview.environment"), s.environment || say("overview.none")],
+    [say("page.overview.opened"), clock(s.openedAtUS), "", iso(s.openedAtUS)],
+    [say("page.overview.ended"), s.endedAtUS ? clock(s.endedAtUS) : "", "", s.endedAtUS ? iso(s.endedAtUS) : ""],
+    [say("overview.lasted"), s.endedAtUS ? lasted(s.endedAtUS - s.openedAtUS) : ""],
     [say("page.overview.closed"), s.closeCode ? `${s.closeCode} ${s.closeReason}`.trim() : ""],
-    [say("page.overview.viewers"), viewerNames(s.viewers)],
+    [say("overview.keep"), keep(s)],
   ]
-  const list = element("dl", { class: "facts-list" })
-  for (const [name, value, look = ""] of rows) {
-    if (value) list.append(element("div", {}, element("dt", {}, name), element("dd", { class: look }, visible(value))))
+}
+
+// keep tells how long an open session stays without a viewer.
+function keep(s: Session): string {
+  if (s.state !== "open") return s.pinned ? say("overview.pinned") : ""
+  return s.keepUntilUS ? say("overview.keep.until", { time: hms(s.keepUntilUS) }) : say("overview.keep.watched")
+}
+
+function traffic(s: Session, timing: Timing): Fact[] {
+  const first = firstLatency(s, timing)
+  return [
+    [say("overview.sent"), say("page.overview.amount", { messages: plural("timing.messages", s.sent, { count: count(s.sent) }), bytes: size(s.bytesSent) })],
+    [say("overview.received"), say("page.overview.amount", { messages: plural("timing.messages", s.received, { count: count(s.received) }), bytes: size(s.bytesReceived) })],
+    [say("page.overview.first"), first === null ? "" : lasted(first)],
+  ]
+}
+
+function viewers(all: readonly Viewer[]): Fact[] {
+  return namesOf(all).map((name) => [name, ""])
+}
+
+// limits lists what is known of the service's limits.
+function limits(l: Limits): Fact[] {
+  const time = (ms: number) => (ms > 0 ? lasted(ms * 1000) : "")
+  const frames = l.frameMaxBytes > 0 ? (l.frameMinBytes > 0 ? say("overview.limit.from_to", { from: size(l.frameMinBytes), to: size(l.frameMaxBytes) }) : size(l.frameMaxBytes)) : ""
+  return [
+    [say("overview.limit.message"), l.messageBytes > 0 ? size(l.messageBytes) : ""],
+    [say("overview.limit.chars"), l.chars > 0 ? count(l.chars) : ""],
+    [say(l.idleAudio ? "overview.limit.idle_audio" : "overview.limit.idle"), time(l.idleMS)],
+    [say("overview.limit.request"), time(l.requestMS)],
+    [say("overview.limit.session"), time(l.sessionMS)],
+    [say("overview.limit.frame"), frames],
+    [say("overview.limit.gap"), time(l.gapMS)],
+    [say("overview.limit.audio"), time(l.audioMS)],
+    [say("overview.limit.rate"), l.rate > 0 ? say("overview.limit.times", { rate: l.rate }) : ""],
+  ]
+}
+
+// section lists facts: name left, value right. Without a fact there is none.
+function section(key: string, facts: readonly Fact[], id: string): HTMLElement | null {
+  const list = element("dl", { class: "facts-list", "data-testid": id })
+  for (const [name, value, look = "", title = ""] of facts) {
+    if (value) list.append(element("div", {}, element("dt", {}, name), element("dd", { class: look, title: title || null }, visible(value))))
+    else if (key === "page.overview.viewers") list.append(element("div", {}, element("dt", { class: "name" }, name), element("dd", {})))
   }
-  return list
+  return list.childElementCount > 0 ? block(key, list) : null
 }
 
 // headers lists headers in a folded block; without headers there is none.
@@ -110,5 +170,5 @@ export function headers(key: string, pairs: readonly Pair[]): HTMLElement[] {
 }
 
 function block(key: string, content: HTMLElement): HTMLElement {
-  return element("section", { class: "block" }, element("h2", {}, say(key)), content)
+  return element("section", { class: "block" }, element("h3", {}, say(key)), content)
 }
