@@ -6,6 +6,7 @@ import (
 
 	"duplex/bridge/diagnose"
 	"duplex/bridge/dial"
+	"duplex/bridge/dialect"
 	"duplex/bridge/transcript"
 )
 
@@ -61,13 +62,44 @@ type Record struct {
 	Report      dial.Report
 	Counts      Counts
 	LastSeq     int64
-	Ending      *Ending // nil while it runs
-	Pinned      bool    // exempt from retention; set by the store alone
+	Ending      *Ending     // nil while it runs
+	Pinned      bool        // exempt from retention; set by the store alone
+	Turns       TurnSummary // in lists; set by the store alone
 
 	Dialect     string            // its name; "" for none
 	Vars        map[string]string // of the dialect
 	Environment string            // that the variables came from; "" for none
 }
+
+// TurnSummary summarizes the turns of a session that have ended.
+type TurnSummary struct {
+	Turns     int
+	Sentences int                // of dialects that join speech to sentences
+	Error     *dialect.TurnError // of the first turn that has one; nil for none
+}
+
+// TurnTexts holds the texts of one turn that a search looks in. They are valid during the
+// call that they are passed to.
+type TurnTexts struct {
+	Answer, Asked, Error []byte
+}
+
+// TurnPlace locates a turn that a search has found.
+type TurnPlace struct {
+	Session string
+	N       int
+	Texts   int // that match
+}
+
+// OpenedCount is the number of sessions that were opened within a quarter of an hour. All
+// time zones begin their days with one.
+type OpenedCount struct {
+	From     time.Time
+	Sessions int64
+}
+
+// OpenedQuarter is the time that an OpenedCount covers.
+const OpenedQuarter = 15 * time.Minute
 
 // Counts holds the numbers of messages and events, and the bytes of messages.
 type Counts struct {
@@ -98,6 +130,7 @@ type SessionFilter struct {
 	From, To   time.Time // opened at From or later, and before To; zero is no limit
 	State      State     // Open selects sessions that run, Closed those that have ended
 	Broken     bool      // ended without a clean close
+	Failed     bool      // ended with an error, or a turn has one
 	VisibleTo  string    // in the lists of the person with this id, which leave out sessions shared by link; "" is all
 }
 

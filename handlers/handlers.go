@@ -41,6 +41,7 @@ type Options struct {
 	Version       string
 	PublicOrigins func() []string // as browsers send them: "http://127.0.0.1:8080"
 	Settings      []views.SettingRow
+	Retention     pages.Retention
 	Metrics       *prometheus.Registry   // nil is a new one
 	Condition     func() reply.Condition // of the store; nil is always a good one
 	Now           func() time.Time
@@ -49,6 +50,8 @@ type Options struct {
 	RelayOrigins []string // of other pages that may use every relay: "https://app.example"
 
 	AllowSkipVerify bool // lets admins connect without checking the certificate
+
+	UndoTime time.Duration // before sessions are deleted; 0 is 10 s
 
 	MaxOpen int // sessions and relays that one person may have open; 0 is no bound
 
@@ -97,7 +100,10 @@ func (h *Handler) Leave() { h.leaving.Store(true) }
 // Wait returns when the sockets of all viewers and relays are closed and their audit
 // entries are written, or ctx is over. Sockets of viewers close with 1012 once the base
 // context of the http.Server ends. Call it after Shutdown, which does not wait for them.
-func (h *Handler) Wait(ctx context.Context) error { return h.sockets.Wait(ctx) }
+func (h *Handler) Wait(ctx context.Context) error {
+	h.deletions.Stop(ctx)
+	return h.sockets.Wait(ctx)
+}
 
 // CutSockets cuts the sockets that are still open and returns their number.
 func (h *Handler) CutSockets() int { return h.sockets.Cut() }
@@ -115,6 +121,8 @@ type parts struct {
 	audio        *api.Audio
 	saved        *api.Saved
 	sessions     *api.Sessions
+	history      *api.History
+	deletions    *api.Deletions
 	messages     *api.Messages
 	search       *api.Search
 	tokens       *api.Tokens

@@ -50,7 +50,7 @@ func (h *Handler) newParts() parts {
 	return parts{
 		pages: &pages.Pages{
 			Store: h.Store, Identity: h.Identity, Load: loader, Audit: log, Readers: readers, Reply: h.reply, Errors: h.errors,
-			Assets: h.Assets, Text: h.Text, Version: h.Version, PublicOrigins: h.PublicOrigins, Settings: h.Settings,
+			Assets: h.Assets, Text: h.Text, Version: h.Version, PublicOrigins: h.PublicOrigins, Settings: h.Settings, Retention: h.Retention,
 			AllowSkipVerify: h.AllowSkipVerify, Now: h.Now,
 		},
 		services: &api.Services{
@@ -65,6 +65,8 @@ func (h *Handler) newParts() parts {
 		dialects:     &api.Dialects{Store: h.Store, Audit: log, Reply: h.reply, Errors: h.errors},
 		saved:        &api.Saved{Store: h.Store, Load: loader, Errors: h.errors},
 		sessions:     sessions,
+		history:      &api.History{Sessions: sessions, Load: loader},
+		deletions:    &api.Deletions{Sessions: sessions, Identity: h.Identity, NewID: h.NewID, Now: h.Now, Wait: h.UndoTime},
 		messages:     &api.Messages{Hub: h.Hub, Store: h.Store, Load: loader, Audit: log, Logs: logs, Errors: h.errors},
 		search:       &api.Search{Store: h.Store, Load: loader, Audit: log, Logs: logs, Readers: readers, Now: h.Now},
 		tokens:       &api.Tokens{Identity: h.Identity, Load: loader, Now: h.Now},

@@ -111,6 +111,10 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 	acts.Post("/api/resolve", h.handle(h.sessions.Resolve))
 	acts.Post("/api/test", h.handle(h.sessions.Test))
 
+	reads.Get("/api/history/days", h.handle(h.history.Days))
+	reads.Get("/api/history/export", h.handle(h.history.Export))
+	acts.Post("/api/history/deletions", h.handle(h.deletions.Create))
+	acts.Delete("/api/history/deletions/{deletion}", h.handle(h.deletions.Undo))
 	reads.Get("/api/search", h.handle(h.search.Find))
 	reads.Get("/api/sessions", h.handle(h.sessions.List))
 	acts.Post("/api/sessions", h.handle(h.sessions.Open))

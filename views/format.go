@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"duplex/views/text"
 )
 
 // initials shortens a name to at most two letters for an icon: "ASR prod" -> "AP".
@@ -22,26 +24,33 @@ func initials(name string) string {
 }
 
 // count formats a whole number with a thousands separator: 1,204.
-func count(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
+func count(n int64) string { return text.Digits(n) }
+
+// Elapsed formats the time a connection lasts as a clock: 00:41, 06:11, 1:02:05.
+func Elapsed(d time.Duration) string {
+	s := int(max(0, d).Seconds())
+	if s < 3600 {
+		return fmt.Sprintf("%02d:%02d", s/60, s%60)
 	}
-	return digits
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// span formats a duration: 0.4 s, 12 s, 3 min 04 s, 2 h 05 min.
-func span(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+// Size formats a number of bytes in powers of 1000: 48 B, 26.4 kB, 388 kB.
+func Size(bytes int64) string {
+	if bytes < 1000 {
+		return strconv.FormatInt(bytes, 10) + " B"
 	}
+	value, unit := float64(bytes), ""
+	for _, next := range []string{"kB", "MB", "GB", "TB"} {
+		if value < 999.5 {
+			break
+		}
+		value, unit = value/1000, next
+	}
+	if value < 99.95 {
+		return fmt.Sprintf("%.1f %s", value, unit)
+	}
+	return fmt.Sprintf("%.0f %s", value, unit)
 }
 
 // minute formats a time for a form field, in UTC; "" for the zero time.
@@ -107,13 +116,11 @@ func shortName(s ServiceLink) string {
 	return strings.TrimPrefix(s.Name, "Demo · ")
 }
 
-// pinTitle returns the title of the pin button, which names its effect.
-func pinTitle(m Shell, row HistoryRow) string {
-	if row.Pinned {
-		return m.Say("history.unpin")
-	}
-	return m.Say("history.pin")
-}
+// micros is a time as data for scripts.
+func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
+
+// zulu is a time for datetime attributes.
+func zulu(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // viewPanel returns the id of the element that a view of a session fills.
 func viewPanel(view string) string {

@@ -59,48 +59,65 @@ type ConsoleModel struct {
 	Boot     any      // JSON in the page, for its script
 }
 
-// HistoryModel lists a page of sessions, newest first.
+// HistoryModel lists a page of sessions by day, newest first.
 type HistoryModel struct {
 	Shell
-	Services []ServiceLink
-	Sessions []SessionLink
-	Filter   HistoryFilter
-	Rows     []HistoryRow
-	Count    int64  // of all sessions that match the filter
-	Newer    string // address of the previous page; "" on the first
-	Older    string // address of the next page; "" on the last
+	Services  []ServiceLink
+	Sessions  []SessionLink
+	Filter    HistoryFilter
+	Zone      string // IANA name of the time zone of the days
+	People    []string
+	Total     string // "1,284 sessions": all that match the filter
+	Retention string
+	MayChange bool // the retention
+	Days      []HistoryDay
+	Newer     string // address of the previous page; "" on the first
+	Older     string // address of the next page; "" on the last
 }
 
 // HistoryFilter holds the filters of the list and the search text.
 type HistoryFilter struct {
 	Text      string
+	InAnswers bool
 	Regex     bool
 	MatchCase bool
 	Service   string
-	State     string // open, closed, broken; "" is any
+	State     string // open, closed, broken, failed; "" is any
 	OpenedBy  string
+	Days      string // "7" is the last seven; "" is no such filter
 	From, To  time.Time
 }
 
 // IsSet reports whether there is a filter or a search text.
 func (f HistoryFilter) IsSet() bool {
-	return f.Text != "" || f.Service != "" || f.State != "" || f.OpenedBy != "" || !f.From.IsZero() || !f.To.IsZero()
+	return f.Text != "" || f.Service != "" || f.State != "" || f.OpenedBy != "" || f.Days != "" || !f.From.IsZero() || !f.To.IsZero()
 }
 
-// HistoryRow is one session.
+// HistoryDay is a day with its sessions.
+type HistoryDay struct {
+	Name     string // Today, Friday, 12 November
+	Full     string // date that completes Name; may be empty
+	Count    string // "9 sessions", also those on other pages
+	From, To time.Time
+	Rows     []HistoryRow
+}
+
+// HistoryRow is one session, in words.
 type HistoryRow struct {
 	ID        string
-	Name      string // of the service; "" when it was opened by address
+	Name      string // of the session or its service; "" when it was opened by address
 	Address   string // masked
+	OpenedAt  time.Time
+	Clock     string // 17:08
+	What      string // "24 turns"; may be empty
 	State     string
-	Sent      int64
-	Received  int64
+	Outcome   string // "open", "closed 1000", "1011, the model crashed"
+	Failed    bool
+	Messages  string
+	Lasted    string
 	OpenedBy  string
 	Pinned    bool // retention does not delete it
-	OpenedAt  time.Time
-	Duration  time.Duration // until now for an open session
-	CloseCode int           // 0 for an open session
-	Clean     bool
+	MayManage bool
 }
 
 // AuditModel is a page of the audit log, newest first.

@@ -14,6 +14,7 @@ import (
 	"duplex/handlers"
 	"duplex/handlers/identity"
 	"duplex/handlers/identity/origin"
+	"duplex/handlers/pages"
 	"duplex/handlers/reply"
 	"duplex/static"
 	"duplex/views"
@@ -46,6 +47,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Version:       version(),
 		PublicOrigins: func() []string { return origins },
 		Settings:      settingRows(c),
+		Retention:     pages.Retention{Age: c.Retention, Bytes: c.MaxPayload},
 		Condition:     func() reply.Condition { return conditionOf(st.Condition()) },
 		Now:           time.Now,
 		NewID:         newID,

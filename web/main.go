@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // days are those of a reader's time zone, also where the system knows none
 )
 
 func main() {

@@ -424,6 +424,15 @@ func (a *apiTest) trySessions(service string) {
 	a.try(attempt{op: "readMessage", path: session + " 999", status: 404})
 	a.try(attempt{op: "searchMessages", query: "q=hello&budget_ms=1000", status: 200})
 	a.try(attempt{op: "searchMessages", query: "q=", status: 400})
+	a.try(attempt{op: "searchMessages", query: "q=hello&in=answers", status: 200})
+	a.try(attempt{op: "countDays", query: "zone=Asia/Shanghai&state=open", status: 200})
+	a.try(attempt{op: "countDays", query: "zone=Local", status: 400})
+	a.try(attempt{op: "exportSessions", query: "format=har&session=" + session, status: 200})
+	a.try(attempt{op: "exportSessions", query: "format=wav&session=" + session, status: 400})
+	a.try(attempt{op: "exportSessions", query: "session=nothing", status: 404})
+	a.try(attempt{op: "deleteSessions", body: `{"sessions":["` + session + `","nothing"]}`, status: 202})
+	a.try(attempt{op: "deleteSessions", body: `{"sessions":[]}`, status: 400})
+	a.try(attempt{op: "undoDeletion", path: "nothing", status: 404})
 	for _, format := range transcript.Formats() {
 		a.try(attempt{op: "exportSession", path: session, query: "format=" + format.Name, status: 200})
 	}
@@ -438,6 +447,10 @@ func (a *apiTest) trySessions(service string) {
 	a.try(attempt{op: "deleteSession", path: session, edit: as("olga", "ops"), status: 409})
 	a.try(attempt{op: "closeSession", path: session, edit: as("olga", "ops"), body: `{"code":1}`, status: 400})
 	a.try(attempt{op: "closeSession", path: session, edit: as("olga", "ops"), body: `{"code":1000,"reason":"done"}`, status: 200})
+	a.try(attempt{op: "pinSession", path: session, edit: as("olga", "ops"), body: `{"pinned":false}`, status: 200})
+	planned := idOf(a.t, a.try(attempt{op: "deleteSessions", edit: as("olga", "ops"), body: `{"sessions":["` + session + `"]}`, status: 202}))
+	a.try(attempt{op: "undoDeletion", path: planned, status: 404}) // of another person
+	a.try(attempt{op: "undoDeletion", path: planned, edit: as("olga", "ops"), status: 204})
 	a.try(attempt{op: "deleteSession", path: session, edit: as("olga", "ops"), status: 204})
 }
 

@@ -20,7 +20,9 @@ import (
 	"duplex/bridge/dialect"
 	"duplex/bridge/sign"
 	"duplex/bridge/wire"
+	"duplex/handlers/api"
 	"duplex/handlers/identity"
+	"duplex/handlers/load"
 	"duplex/handlers/reply"
 )
 
@@ -78,6 +80,9 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 		"EventName":       append(texts(bridge.EventKinds()), texts(bridge.Marks())...),
 		"MessageType":     texts(bridge.MessageTypes()),
 		"SessionState":    texts(bridge.States()),
+		"StateFilter":     load.FilterStates(),
+		"SearchIn":        api.SearchPlaces(),
+		"LeftOut":         texts(api.LeftOuts()),
 		"PlayingState":    texts(bridge.PlayStates()),
 		"DialPhaseName":   append(texts(withoutOpen), texts(bridge.TrialPhases())...),
 		"DialPhaseState":  texts(wire.PhaseStates()),

@@ -23,6 +23,7 @@ var rooms = map[string]map[string]string{
 		"handlers/identity":        "makes the guard",
 		"handlers/reply":           "names the errors and the condition of the store",
 		"static":                   "hands the built assets to the handlers",
+		"handlers/pages":           "tells pages how long sessions are kept",
 		"views":                    "shows the settings in effect",
 		"views/text":               "loads the catalogue",
 		"web/internal/config":      "reads the settings",
@@ -246,7 +247,7 @@ var rooms = map[string]map[string]string{
 	"handlers/identity/ticket": {
 		"handlers/identity/principal": "a ticket belongs to a person",
 	},
-	"views":      {},
+	"views":      {"views/text": "writes numbers as sentences do"},
 	"views/text": {},
 	"static":     {},
 	"bridge": {

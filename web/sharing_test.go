@@ -409,7 +409,8 @@ func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 	t.Helper()
 	for _, path := range []string{
 		"/", "/services/new", "/history", "/history?service=ada", "/api/services", "/api/sessions", "/api/sessions?with_running=true",
-		"/api/search?q=connected", "/api/search?q=.&regex=true", "/sessions/" + private.session, "/services/" + private.service,
+		"/api/search?q=connected", "/api/search?q=.&regex=true", "/api/search?q=.&regex=true&in=answers", "/api/history/days?from_us=1",
+		"/api/history/export?session=" + private.session, "/sessions/" + private.session, "/services/" + private.service,
 	} {
 		if _, body := m.ask("GET", path, ""); strings.Contains(body, private.session+`"`) || strings.Contains(body, name) {
 			t.Errorf("%s sees it at %s", m.name, path)
@@ -417,8 +418,10 @@ func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 	}
 	var found struct{ Total struct{ Sessions int64 } }
 	m.gets("GET", "/api/search?q=x", "", &found)
-	if found.Total.Sessions != 0 {
-		t.Errorf("%s is told of %d sessions", m.name, found.Total.Sessions)
+	var counted struct{ Sessions int64 }
+	m.gets("GET", "/api/history/days", "", &counted)
+	if found.Total.Sessions+counted.Sessions != 0 {
+		t.Errorf("%s is told of %d and %d sessions", m.name, found.Total.Sessions, counted.Sessions)
 	}
 	if came, raw := m.tries(call{"POST", ""}, "/api/sessions", `{"service":"`+name+`"}`); came != "service_not_found" && came != "role_required" {
 		t.Errorf("%s opens it by its name: %s %s", m.name, came, raw)
@@ -499,6 +502,7 @@ func TestSharedByLinkIsInNobodyElsesLists(t *testing.T) {
 		for _, path := range []string{
 			"/", "/services/new", "/history", "/history?by=ada", "/api/sessions", "/api/sessions?with_running=true", "/api/sessions?state=open",
 			"/api/search?q=connected", "/api/search?q=.&regex=true", "/api/search?q=connected&next=1.0.0." + id, "/api/sessions?before=" + id,
+			"/api/search?q=.&regex=true&in=answers",
 		} {
 			if _, body := ben.ask("GET", path, ""); strings.Contains(strings.ReplaceAll(body, path, ""), id) {
 				t.Errorf("ben sees %s at %s", id, path)

@@ -16,7 +16,9 @@ import (
 	"duplex/bridge/sign"
 	"duplex/bridge/speech"
 	"duplex/bridge/transcript"
+	"duplex/handlers/api"
 	"duplex/handlers/identity"
+	"duplex/handlers/load"
 	"duplex/handlers/reply"
 	"duplex/views/text"
 	"duplex/web/internal/config"
@@ -53,6 +55,15 @@ func problemStatuses() []string {
 	return names
 }
 
+// numbers returns the numbers from one to another.
+func numbers(from, to int) []string {
+	var names []string
+	for n := from; n <= to; n++ {
+		names = append(names, strconv.Itoa(n))
+	}
+	return names
+}
+
 // familyNames returns the names that code puts in place of the * of a key, for each key
 // that code builds. Nil: a test beside the code checks the sentences of this family.
 func familyNames() map[string][]string {
@@ -75,7 +86,13 @@ func familyNames() map[string][]string {
 		"error.*":              words(reply.Codes()),
 		"evidence.*":           nil, // bridge/diagnose tells its stories
 		"evidence.reason.*":    words(dial.Reasons()),
-		"history.state.*":      {"open", "closed", "broken"},
+		"history.days.*":       {"1", "7", "30", "90"},
+		"history.in.*":         api.SearchPlaces(),
+		"history.outcome.*":    {"1006"},
+		"history.state.*":      load.FilterStates(),
+		"page.composer.*":      {"bottom", "top"},
+		"time.month.*":         numbers(1, 12),
+		"time.weekday.*":       numbers(0, 6),
 		"identity.*":           {"signed_in", "signed_out"},
 		"identity.*.message":   {"signed_in", "signed_out"},
 		"identity.fact.*":      {"mode", "proxies", "headers", "issuer", "audience", "keys", "origins", "lease", "admins", "members", "viewers", "others"},

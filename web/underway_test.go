@@ -121,6 +121,7 @@ var bodies = map[call]string{
 	{"POST", "/api/sessions/{session}/messages"}:            "hello",
 	{"PUT", "/api/sessions/{session}/pin"}:                  `{"pinned":true}`,
 	{"PUT", "/api/sessions/{session}/name"}:                 `{"name":"late"}`,
+	{"POST", "/api/history/deletions"}:                      `{"sessions":["SESSION"]}`,
 	{"POST", "/api/relay-tickets"}:                          `{"service":"SERVICE"}`,
 	{"POST", "/api/services/{service}/ask"}:                 `{"text":"late"}`,
 	{"POST", "/api/sessions/{session}/ask"}:                 `{"text":"late"}`,
@@ -196,7 +197,7 @@ func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 			who := fmt.Sprintf("p%d-%02d", i, at)
 			m := p.teammate(who, "dev").makes(peer, true, name)
 			before := p.state(&m)
-			body := strings.ReplaceAll(bodies[c], "SERVICE", m.service)
+			body := strings.NewReplacer("SERVICE", m.service, "SESSION", m.session).Replace(bodies[c])
 			groups := "dev"
 			if strings.HasPrefix(c.path, "/api/people") {
 				groups = "ops"

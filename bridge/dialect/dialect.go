@@ -412,6 +412,17 @@ type TurnError struct {
 	Seq     int64  `json:"seq,omitempty"` // the message that has it; 0 for a close frame
 }
 
+// Words returns the error as people read it: "504: request timeout". It is "" for nil.
+func (e *TurnError) Words() string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Code == "" || e.Message == "":
+		return e.Code + e.Message
+	}
+	return e.Code + ": " + e.Message
+}
+
 // TurnAudio is the length of the audio of both sides.
 type TurnAudio struct {
 	AnswerMS int64       `json:"answer_ms"`

@@ -136,6 +136,11 @@ type State struct {
 	Diagnosis     *Diagnosis `json:"diagnosis,omitempty"` // of the end, or of the newest turn of an open session
 	Handshake     *Handshake `json:"handshake,omitempty"` // in HTTP answers only: it never changes
 
+	Turns     int    `json:"turns,omitempty"`     // that have ended; in lists, as are Sentences
+	Sentences int    `json:"sentences,omitempty"` // of speech
+	Outcome   string `json:"outcome,omitempty"`   // how it ended, in a few words; "" while it runs
+	Failed    bool   `json:"failed,omitempty"`    // Outcome is an error
+
 	Dialect      string       `json:"dialect,omitempty"` // its name; "" is none
 	DialectTitle string       `json:"dialect_title,omitempty"`
 	Environment  string       `json:"environment,omitempty"` // its name; "" is none

@@ -46,6 +46,15 @@ const (
 	searchedLists = 20   // sessions listed at a time
 )
 
+// What a search looks in.
+const (
+	searchMessages = "messages" // and in the joined text of turns
+	searchAnswers  = "answers"  // the joined text of turns, and their errors
+)
+
+// SearchPlaces returns all that a search can look in.
+func SearchPlaces() []string { return []string{searchMessages, searchAnswers} }
+
 // searchJSON is the answer of one request. The next answer continues a session that was
 // not searched to its end.
 type searchJSON struct {
@@ -63,6 +72,7 @@ type foundJSON struct {
 	More     bool        `json:"more"`  // it was not counted to the end
 	Messages []wire.Row  `json:"messages"`
 	Turns    []foundTurn `json:"turns,omitempty"` // whose joined text matches
+	Texts    int         `json:"texts,omitempty"` // of turns that match, in a search of answers
 }
 
 type amountJSON struct {
@@ -76,6 +86,7 @@ func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	s := searchRun{h: h, reader: h.Readers.Of(w, r), filter: load.SessionFilter(q), budget: h.Logs.newBudget(readSearchTime(q))}
 	readSearch(q, &s.query)
 	s.place = readPlace(q, "next")
+	inAnswers := q.Choice("in", SearchPlaces()...) == searchAnswers
 	switch {
 	case q.Err != nil:
 		return q.Err
@@ -91,7 +102,11 @@ func (h *Search) Find(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.out.Sessions = []foundJSON{}
 	began := h.Now()
-	if err := s.searchSessions(r.Context()); err != nil {
+	search := s.searchSessions
+	if inAnswers {
+		search = s.searchAnswers
+	}
+	if err := search(r.Context()); err != nil {
 		return err
 	}
 	if h.Now().Sub(began) >= reply.SeenTime {

@@ -42,23 +42,39 @@ func (h *Sessions) Export(w http.ResponseWriter, r *http.Request) error {
 	}
 	stop := reply.WhileSeen(r, func(ctx context.Context) error { return errorOf(h.Load.Session(ctx, info.ID)) })
 	defer stop()
-	head := headOf(&info)
-	if withTurns && info.Dialect != "" {
-		if head.Turns, err = h.exportedTurns(r.Context(), &info); err != nil {
-			return err
-		}
+	head, err := h.exportedHead(r.Context(), &info, withTurns)
+	if err != nil {
+		return err
 	}
 	header := w.Header()
 	header.Set("Content-Type", format.ContentType)
-	header.Set("Content-Disposition", reply.Attachment(fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)))
+	header.Set("Content-Disposition", reply.Attachment(exportName(&info, format)))
 	messages := limitMessages(info.LastSeq, h.Store.Messages(r.Context(), info.ID))
 	if err := format.Write(w, head, messages); err != nil {
-		err = cmp.Or(reply.EndedBy(r.Context()), err)
-		h.Log.WarnContext(r.Context(), "export broke off", "session", info.ID, "error", err)
-		h.Audit.NoteFailed(r.Context(), entry, err)
-		panic(http.ErrAbortHandler) // a file that looks complete would be worse than none
+		h.breakOff(r.Context(), entry, err)
 	}
 	return nil
+}
+
+func exportName(info *bridge.Info, format transcript.Format) string {
+	return fmt.Sprintf("duplex-%s.%s", info.ID, format.Name)
+}
+
+// exportedHead returns the head of an export, with the turns of a session that has a dialect.
+func (h *Sessions) exportedHead(ctx context.Context, info *bridge.Info, withTurns bool) (head transcript.Head, err error) {
+	head = headOf(info)
+	if withTurns && info.Dialect != "" {
+		head.Turns, err = h.exportedTurns(ctx, info)
+	}
+	return head, err
+}
+
+// breakOff ends an answer that has begun: a file that looks complete would be worse than none.
+func (h *Sessions) breakOff(ctx context.Context, entry audit.Entry, err error) {
+	err = cmp.Or(reply.EndedBy(ctx), err)
+	h.Log.WarnContext(ctx, "export broke off", "session", entry.Object.Session, "error", err)
+	h.Audit.NoteFailed(ctx, entry, err)
+	panic(http.ErrAbortHandler)
 }
 
 // errShortened says that a session was deleted while it was read.

@@ -69,8 +69,16 @@ const deleteTime = 5 * time.Minute
 
 // Delete deletes a session that has ended, with its transcript.
 func (h *Sessions) Delete(w http.ResponseWriter, r *http.Request) error {
-	id := reply.Param(r, "session")
-	info, err := h.Load.SessionToManage(r.Context(), id)
+	if err := h.delete(r.Context(), reply.Param(r, "session")); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// delete deletes a session that has ended, if the person may.
+func (h *Sessions) delete(ctx context.Context, id string) error {
+	info, err := h.Load.SessionToManage(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -81,16 +89,15 @@ func (h *Sessions) Delete(w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(reply.CodeSessionRunning, "")
 	}
 	entry := audit.Entry{Action: audit.SessionDelete, Object: auditlog.SessionObject(&info)}
-	if err := h.Audit.Record(r.Context(), entry); err != nil {
+	if err := h.Audit.Record(ctx, entry); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deleteTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTime)
 	defer cancel()
 	if err := h.deleteStored(ctx, id); err != nil {
-		h.Audit.NoteFailed(r.Context(), entry, err)
+		h.Audit.NoteFailed(ctx, entry, err)
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

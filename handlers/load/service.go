@@ -27,6 +27,10 @@ type Store interface {
 	Session(ctx context.Context, id string) (bridge.Record, error)
 	// Sessions returns the sessions that a filter selects, newest first.
 	Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge.Record, error)
+	// CountOpened returns when the sessions that a filter selects were opened, newest first.
+	CountOpened(ctx context.Context, f bridge.SessionFilter) ([]bridge.OpenedCount, error)
+	// Openers returns the names of the people who opened them.
+	Openers(ctx context.Context, f bridge.SessionFilter) ([]string, error)
 }
 
 // Loader loads services, sessions, people and access tokens.

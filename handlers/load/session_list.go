@@ -33,7 +33,7 @@ func (l *Loader) Sessions(ctx context.Context, f bridge.SessionFilter) ([]bridge
 		if !running {
 			info = pastInfo(record)
 		}
-		info.Pinned, info.Name = record.Pinned, record.Name
+		info.Pinned, info.Name, info.Turns = record.Pinned, record.Name, record.Turns
 		delete(known, record.ID)
 		infos = append(infos, info)
 	}
@@ -79,7 +79,7 @@ func sortNewest(infos []bridge.Info) {
 func selectsRelay(f bridge.SessionFilter, info *bridge.Info) bool {
 	contains := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 	return (f.Service == "" || f.Service == info.ServiceID || contains(info.ServiceName, f.Service) || contains(info.Address, f.Service)) &&
-		contains(info.OpenedBy, f.OpenedBy) && (f.State == "" || f.State == bridge.Open) && !f.Broken &&
+		contains(info.OpenedBy, f.OpenedBy) && (f.State == "" || f.State == bridge.Open) && !f.Broken && !f.Failed &&
 		!info.OpenedAt.Before(f.From) && (f.To.IsZero() || info.OpenedAt.Before(f.To))
 }
 

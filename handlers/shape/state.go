@@ -74,6 +74,8 @@ func (r *Reader) State(info *bridge.Info) *wire.State {
 	}
 	r.addDialect(s, info)
 	s.Pinned, s.Name = info.Pinned, info.Name
+	s.Turns, s.Sentences = info.Turns.Turns, info.Turns.Sentences
+	s.Outcome, s.Failed = Outcome(r.Words, info)
 	if e := info.Ending; e != nil {
 		s.EndedAtUS, s.CloseCode, s.CloseReason, s.Clean = wire.Micros(e.At), e.Code, e.Reason, e.Clean
 		if e.Finding != nil {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -80,4 +81,27 @@ func (c *Catalogue) Say(key string, values map[string]string) string {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
 	return strings.NewReplacer(pairs...).Replace(sentence)
+}
+
+// Plural returns the sentence of key for n: key.one or key.other. English and Chinese need
+// no other forms.
+func (c *Catalogue) Plural(key string, n int64, values map[string]string) string {
+	if one := key + ".one"; n == 1 && c.Has(one) {
+		return c.Say(one, values)
+	}
+	return c.Say(key+".other", values)
+}
+
+// Count is Plural with n as {count}, written with separators: 1,204.
+func (c *Catalogue) Count(key string, n int64) string {
+	return c.Plural(key, n, map[string]string{"count": Digits(n)})
+}
+
+// Digits formats a whole number with a thousands separator: 1,204.
+func Digits(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
 }

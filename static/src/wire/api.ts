@@ -5,7 +5,7 @@ import type { operations } from "./schema"
 import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, parseResolved, type Dialect, type DialectProblem, type DialectSummary, type Environment, type EnvironmentBody, type Resolved } from "./dialects"
 import { parseSeries, type Series } from "./series"
 import { parseGrowth, parseLevels, parsePlaying, parseTurn, type Growth, type Levels, type Playing, type Stream, type Turn } from "./turns"
-import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError } from "./wire"
+import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError, parseDays, parseDeletion, type Days, type Deletion } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
@@ -123,6 +123,41 @@ export function pinSession(id: string, pinned: boolean): Promise<Result<Session>
 
 export function deleteSession(id: string): Promise<Result<unknown>> {
   return call("DELETE", sessionPath(id), (value) => value)
+}
+
+// The filters of a list of sessions, as its form has them.
+export interface SessionFilter {
+  service?: string
+  state?: string
+  by?: string
+  from_us?: number
+  to_us?: number
+}
+
+// listHistory reads sessions of the history, newest first, after the one with the id before.
+export function listHistory(filter: SessionFilter, before: string, limit: number, signal: AbortSignal): Promise<Result<Session[]>> {
+  return call("GET", `/api/sessions?${queryOf({ ...filter, before, limit })}`, member("sessions", parseSession), undefined, signal)
+}
+
+// countDays counts sessions by the days of a time zone.
+export function countDays(filter: SessionFilter, zone: string, signal: AbortSignal): Promise<Result<Days>> {
+  return call("GET", `/api/history/days?${queryOf({ ...filter, zone })}`, parseDays, undefined, signal)
+}
+
+// planDeletion deletes sessions after a wait in which undoDeletion drops it.
+export function planDeletion(sessions: readonly string[]): Promise<Result<Deletion>> {
+  return call("POST", "/api/history/deletions", parseDeletion, { sessions })
+}
+
+export function undoDeletion(id: string): Promise<Result<unknown>> {
+  return call("DELETE", `/api/history/deletions/${encodeURIComponent(id)}`, () => null)
+}
+
+// historyExportURL is the address of one file with several sessions.
+export function historyExportURL(sessions: readonly string[], format: string): string {
+  const query = new URLSearchParams({ format })
+  for (const id of sessions) query.append("session", id)
+  return `/api/history/export?${query}`
 }
 
 // The words that a form's menus give are texts to the page.

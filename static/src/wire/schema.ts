@@ -497,6 +497,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/history/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the sessions of each day
+         * @description Days of the time zone, newest first; days without a session are left out. Needs the role
+         *     viewer; scope read.
+         */
+        get: operations["countDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download several sessions as one ZIP file
+         * @description With a file for each session, as `exportSession` gives it. Needs the role viewer; scope read.
+         */
+        get: operations["exportSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete several sessions after 10 s
+         * @description Until `at_us` nothing is deleted, and `undoDeletion` drops the deletion. Sessions that
+         *     are open, pinned, or of other owners are left out. The server drops the deletion when it
+         *     stops, and when the person may no longer delete. Needs the role member; scope sessions.
+         */
+        post: operations["deleteSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/deletions/{deletion}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop a deletion before its time
+         * @description An own one. It is not found once it has begun. Needs the role member; scope sessions.
+         */
+        delete: operations["undoDeletion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -510,7 +593,9 @@ export interface paths {
          *     are some. Repeat the call with `next` until the answer has none. A session may come in
          *     two answers; its `found` counts then add up. Text that came in several messages is found
          *     in the joined text of its turn. Its first three matches come with a
-         *     snippet. Needs the role viewer; scope read.
+         *     snippet. A search in `answers` looks only in the joined text of turns and in the errors of
+         *     services: it is fast, and finds nothing in sessions without a dialect. Needs the role
+         *     viewer; scope read.
          */
         get: operations["searchMessages"];
         put?: never;
@@ -2114,6 +2199,14 @@ export interface components {
             diagnosis?: components["schemas"]["Diagnosis"];
             /** @description Only in answers about one session. */
             handshake?: components["schemas"]["Handshake"];
+            /** @description Turns of the dialect that have ended. In lists only. */
+            turns?: number;
+            /** @description Sentences of the turns, where the dialect has them. In lists only. */
+            sentences?: number;
+            /** @description How it ended, in a few words: `closed 1000`, `504 in a message`. Absent while it runs. */
+            outcome?: string;
+            /** @description The outcome is an error. */
+            failed?: boolean;
             /** @description Name of its dialect; absent when it has none. */
             dialect?: string;
             dialect_title?: string;
@@ -2135,6 +2228,54 @@ export interface components {
             speaks?: components["schemas"]["Speaks"];
             limits?: components["schemas"]["Limits"];
         };
+        /**
+         * @default messages
+         * @enum {string}
+         */
+        SearchIn: "messages" | "answers";
+        /**
+         * @description `broken`: closed without a clean close. `failed`: ended with an error, or one of its turns has one.
+         * @enum {string}
+         */
+        StateFilter: "open" | "closed" | "broken" | "failed";
+        /** @description A day with the sessions that were opened on it. */
+        Day: {
+            /** @description As 2006-01-02. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Its first midnight.
+             */
+            from_us: number;
+            /**
+             * Format: int64
+             * @description Its last midnight.
+             */
+            to_us: number;
+            /** Format: int64 */
+            sessions: number;
+        };
+        Deletion: {
+            /** @description Absent when nothing will be deleted. */
+            id?: string;
+            /**
+             * Format: int64
+             * @description When it begins.
+             */
+            at_us?: number;
+            /** @description Ids of the sessions that will be deleted. */
+            sessions: string[];
+            left_out: {
+                id: string;
+                reason: components["schemas"]["LeftOut"];
+            }[];
+        };
+        /**
+         * @description Why a session is not deleted. `pinned`: unpin it first. `running`: it is open. `owner`:
+         *     only its owner or an admin may. `gone`: there is none.
+         * @enum {string}
+         */
+        LeftOut: "pinned" | "running" | "owner" | "gone";
         ClosedRelay: {
             id: string;
             /** @constant */
@@ -2458,10 +2599,12 @@ export interface components {
             session: components["schemas"]["Session"];
             /** @description Matching messages, without those of the previous answer. */
             found: number;
+            /** @description Matching texts of turns; of a search in answers. */
+            texts?: number;
             /** @description Counting stopped at 1000. */
             more: boolean;
             messages: components["schemas"]["Row"][];
-            /** @description Turns whose joined text matches, at most 20. */
+            /** @description Turns whose joined text matches: at most 20, in a search of answers 3. */
             turns?: components["schemas"]["FoundTurn"][];
         };
         /** @description A turn whose joined text matches. The text may have come in several messages. */
@@ -2473,6 +2616,20 @@ export interface components {
             last_seq: number;
             stream: components["schemas"]["Stream"];
             snippet: components["schemas"]["Snippet"];
+            /** @description Number of the sentence in the session, from 1; of a dialect that has sentences. */
+            sentence?: number;
+            /**
+             * Format: int64
+             * @description Of the sentence, since the speech of its turn began.
+             */
+            at_us?: number;
+            /** @description The text is that of an error. */
+            error?: boolean;
+            /**
+             * Format: int64
+             * @description The message with the error.
+             */
+            error_seq?: number;
         };
         SearchPage: {
             sessions: components["schemas"]["FoundSession"][];
@@ -3371,8 +3528,7 @@ export interface components {
         budget: number;
         /** @description Id of a service, or part of its name or of the address. */
         ofService: string;
-        /** @description `broken`: closed without a clean close. */
-        ofState: "open" | "closed" | "broken";
+        ofState: components["schemas"]["StateFilter"];
         /** @description Part of the name of the person who opened it. */
         openedBy: string;
         /** @description Opened at this time or later. */
@@ -3510,6 +3666,11 @@ export type FolderName = components['schemas']['FolderName'];
 export type Folder = components['schemas']['Folder'];
 export type SavedMessage = components['schemas']['SavedMessage'];
 export type Session = components['schemas']['Session'];
+export type SearchIn = components['schemas']['SearchIn'];
+export type StateFilter = components['schemas']['StateFilter'];
+export type Day = components['schemas']['Day'];
+export type Deletion = components['schemas']['Deletion'];
+export type LeftOut = components['schemas']['LeftOut'];
 export type ClosedRelay = components['schemas']['ClosedRelay'];
 export type Access = components['schemas']['Access'];
 export type Viewer = components['schemas']['Viewer'];
@@ -4400,18 +4561,134 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    countDays: {
+        parameters: {
+            query?: {
+                /** @description IANA name of the time zone, such as Europe/Lisbon. */
+                zone?: string;
+                /** @description Id of a service, or part of its name or of the address. */
+                service?: components["parameters"]["ofService"];
+                state?: components["parameters"]["ofState"];
+                /** @description Part of the name of the person who opened it. */
+                by?: components["parameters"]["openedBy"];
+                /** @description Opened at this time or later. */
+                from_us?: components["parameters"]["openedFrom"];
+                /** @description Opened before this time. */
+                to_us?: components["parameters"]["openedTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        days: components["schemas"]["Day"][];
+                        /**
+                         * Format: int64
+                         * @description Of all days.
+                         */
+                        sessions: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportSessions: {
+        parameters: {
+            query: {
+                /** @description Ids of the sessions. */
+                session: string[];
+                /** @description Any format but `wav`. */
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. It breaks off on an error. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["ContentDisposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    sessions: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The deletion is planned. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    undoDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deletion: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     searchMessages: {
         parameters: {
             query: {
-                /** @description Text to find in payloads. */
+                /** @description Text to find. */
                 q: string;
+                /** @description Where to look. */
+                in?: components["schemas"]["SearchIn"];
                 /** @description `q` is a regular expression (RE2). */
                 regex?: components["parameters"]["regex"];
                 /** @description Ignore case. */
                 fold?: components["parameters"]["fold"];
                 /** @description Id of a service, or part of its name or of the address. */
                 service?: components["parameters"]["ofService"];
-                /** @description `broken`: closed without a clean close. */
                 state?: components["parameters"]["ofState"];
                 /** @description Part of the name of the person who opened it. */
                 by?: components["parameters"]["openedBy"];
@@ -4713,7 +4990,6 @@ export interface operations {
                 after?: string;
                 /** @description Id of a service, or part of its name or of the address. */
                 service?: components["parameters"]["ofService"];
-                /** @description `broken`: closed without a clean close. */
                 state?: components["parameters"]["ofState"];
                 /** @description Part of the name of the person who opened it. */
                 by?: components["parameters"]["openedBy"];
@@ -5704,6 +5980,9 @@ export const credentialRequestOneOf13PlacementValues: ReadonlyArray<Extract<Flat
     placement: unknown;
 }>["placement"]> = ["header", "query"];
 export const sessionKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Session"]["kind"]> = ["session", "relay"];
+export const searchInValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchIn"]> = ["messages", "answers"];
+export const stateFilterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StateFilter"]> = ["open", "closed", "broken", "failed"];
+export const leftOutValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LeftOut"]> = ["pinned", "running", "owner", "gone"];
 export const dialPhaseNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialPhaseName"]> = ["address", "credential", "dns", "policy", "tcp", "proxy", "tls", "upgrade", "first_message", "close"];
 export const dialPhaseStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DialPhaseState"]> = ["started", "done", "failed", "none"];
 export const firstMessageOpcodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FirstMessage"]["opcode"]> = ["text", "binary"];
@@ -5718,7 +5997,6 @@ export const streamValues: ReadonlyArray<FlattenedDeepRequired<components>["sche
 export const playingStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlayingState"]> = ["playing", "done", "stopped", "failed"];
 export const inputRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InputRule"]> = ["max_bytes", "max_total_bytes", "max_characters", "max_items", "range", "token", "unique", "no_controls", "no_secret", "one_parameter", "template", "variable_name", "of_address", "of_subprotocol"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["address_refused", "bad_audio", "bad_close_code", "bad_close_reason", "bad_dialect", "bad_event", "bad_json", "bad_name", "bad_origin", "bad_path", "bad_search", "bad_value", "client_cert_refused", "credential_field_unknown", "credential_kind_unknown", "header_bad_name", "header_bad_value", "header_conflict", "header_forbidden", "header_too_long", "header_too_many", "identity_ambiguous", "invalid_utf8", "missing_field", "missing_secret", "missing_variable", "over_limit", "path_ambiguous", "query_ambiguous", "query_conflict", "search_too_long", "secret_too_short", "sign_in_stale", "subprotocol_required", "undefined_variable", "unknown_variable", "lease_ended", "sign_in_required", "signed_out", "token_refused", "access_ended", "cross_origin_refused", "forwarded_refused", "no_role", "not_secret_owner", "origin_refused", "owner_required", "peer_refused", "proxy_refused", "role_required", "scope_required", "secret_needs_saved_ca", "secret_needs_verified_tls", "secret_not_for_target", "sign_in_refused", "skip_verify_refused", "target_blocked", "ticket_refused", "ticket_required", "viewer_cannot_own", "watch_only", "audio_not_found", "dialect_not_found", "environment_not_found", "folder_not_found", "message_not_found", "not_found", "saved_not_found", "secret_not_found", "service_not_found", "session_not_found", "token_not_found", "turn_not_found", "method_not_allowed", "upload_too_slow", "audio_busy", "dialect_builtin", "dialect_failed", "dialect_taken", "name_taken", "no_dialect", "no_tokens", "saved_full", "saved_too_many_bytes", "services_too_large", "session_closed", "session_running", "too_many_dialects", "too_many_environments", "too_many_services", "too_many_tokens", "viewer_gone", "message_too_large", "request_too_large", "saved_too_large", "unsupported_media_type", "host_refused", "upgrade_required", "too_many_bytes", "too_many_dials", "too_many_dials_to_target", "too_many_open", "too_many_tickets", "too_many_viewers", "internal", "key_missing", "credential_refused", "handshake_refused", "not_ready", "send_failed", "target_unreachable", "assets_not_built", "audit_unavailable", "draining", "provider_unreachable", "store_damaged", "store_lost", "store_unavailable", "storage_full"];
-export const componentsParametersOfStateValues: ReadonlyArray<FlattenedDeepRequired<components>["parameters"]["ofState"]> = ["open", "closed", "broken"];
 export const personScalars = {"id":"","name":"","email":"","role":"","seen_at_us":0,"sign_ins":0};
 export const tokenScalars = {"id":"","name":"","made_at_us":0,"until_us":0,"used_at_us":0,"token":""};
 export const relayTicketScalars = {"ticket":"","expires_at_us":0,"url":"","subprotocol":""};
@@ -5739,7 +6017,9 @@ export const clientCertificateScalars = {"subject":"","issuer":"","fingerprint":
 export const serviceScalars = {"id":"","name":"","address":"","compression":false,"ping_interval":0,"pong_timeout":0,"send_traceparent":false,"record_relay":false,"shared":false,"dialect":"","environment":"","folder":"","demo":"","owner":"","mine":false,"may_change":false};
 export const folderScalars = {"name":"","services":0,"may_change":false};
 export const savedMessageScalars = {"id":"","name":"","folder":"","position":0,"type":"","opcode":"","size":0,"updated_at_us":0};
-export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false,"stops_by":"","speaks":""};
+export const sessionScalars = {"id":"","state":"","kind":"","service":"","service_name":"","name":"","address":"","subprotocol":"","opened_at_us":0,"ended_at_us":0,"last_seq":0,"sent":0,"received":0,"bytes_sent":0,"bytes_received":0,"close_code":0,"close_reason":"","clean":false,"keep_until_us":0,"store":"","opened_by":"","pinned":false,"turns":0,"sentences":0,"outcome":"","failed":false,"dialect":"","dialect_title":"","environment":"","ready":false,"asked_us":0,"takes_text":false,"stops_by":"","speaks":""};
+export const dayScalars = {"day":"","from_us":0,"to_us":0,"sessions":0};
+export const deletionScalars = {"id":"","at_us":0};
 export const closedRelayScalars = {"id":"","state":""};
 export const accessScalars = {"owner":"","shared":false,"rights":"","mine":false,"may_send":false,"may_manage":false};
 export const viewerScalars = {"id":"","name":"","you":false,"same":false,"may_own":false};
@@ -5758,8 +6038,8 @@ export const labelPageScalars = {"next_after":0,"more":false};
 export const snippetScalars = {"offset":0,"before":"","match":"","after":""};
 export const rowPageScalars = {"next_after":0,"next_before":0,"at_seq":0,"slow_seq":0,"skipped_seq":0};
 export const amountScalars = {"sessions":0,"messages":0};
-export const foundSessionScalars = {"found":0,"more":false};
-export const foundTurnScalars = {"n":0,"first_seq":0,"last_seq":0,"stream":""};
+export const foundSessionScalars = {"found":0,"texts":0,"more":false};
+export const foundTurnScalars = {"n":0,"first_seq":0,"last_seq":0,"stream":"","sentence":0,"at_us":0,"error":false,"error_seq":0};
 export const searchPageScalars = {"next":"","slow":false,"skipped":0};
 export const dialectSummaryScalars = {"name":"","title":"","builtin":false,"suggested":false};
 export const dialectScalars = {"name":"","title":"","builtin":false,"yaml":"","source":"","checked":"","until":"","owner":"","updated_at_us":0,"takes_text":false,"speaks":""};

@@ -2,8 +2,8 @@
 // that refuse everything else. Only this file handles outside values of type unknown.
 
 import {
-  directionValues, messageTypeValues, opcodeValues, rightsValues, sessionStateValues, storeConditionValues,
-  type Amount, type Direction, type MessageType, type Opcode, type Pair, type QueryParameter, type Rights, type SessionState, type Snippet, type StoreCondition,
+  directionValues, leftOutValues, messageTypeValues, opcodeValues, rightsValues, sessionStateValues, storeConditionValues,
+  type Amount, type Direction, type LeftOut, type MessageType, type Opcode, type Pair, type QueryParameter, type Rights, type SessionState, type Snippet, type StoreCondition,
   type ViewerEvent,
 } from "./schema"
 import * as api from "./schema"
@@ -305,6 +305,50 @@ export interface FoundSession {
   found: number // matches, without those of the previous answer
   more: boolean // there are more than were counted
   messages: Row[]
+  texts: number // of turns that match, in a search of answers
+  turns: FoundTurn[]
+}
+
+// FoundTurn is a text of a turn that matches.
+export interface FoundTurn extends Scalars<api.FoundTurn> {
+  snippet: Snippet
+}
+
+const foundTurnScalars = scalarsOf<api.FoundTurn>(api.foundTurnScalars)
+
+function parseFoundTurn(value: unknown): FoundTurn {
+  return { ...foundTurnScalars(value), snippet: parseSnippet(fields<api.FoundTurn>(value).snippet) }
+}
+
+// Days counts the sessions of each day, newest first.
+export interface Days {
+  days: Scalars<api.Day>[]
+  sessions: number
+}
+
+const parseDay = scalarsOf<api.Day>(api.dayScalars)
+
+export function parseDays(value: unknown): Days {
+  const f = fields<Days>(value)
+  return { days: parseList(f.days, parseDay), sessions: number(f.sessions) }
+}
+
+// Deletion is planned: until its time it can be undone by its id.
+export interface Deletion {
+  id: string // "" when nothing is deleted
+  sessions: string[]
+  leftOut: { id: string; reason: LeftOut }[]
+}
+
+export function parseDeletion(value: unknown): Deletion {
+  const f = fields<api.Deletion>(value)
+  return {
+    id: string(f.id), sessions: parseList(f.sessions, string),
+    leftOut: parseList(f.left_out, (item) => {
+      const left = fields<{ id: string; reason: string }>(item)
+      return { id: string(left.id), reason: oneOf<LeftOut>(left.reason, leftOutValues, "gone") }
+    }),
+  }
 }
 
 export interface SearchPage {
@@ -321,7 +365,7 @@ export function parseSearchPage(value: unknown): SearchPage {
   return {
     sessions: parseList(f.sessions, (item) => {
       const s = fields<api.FoundSession>(item)
-      return { session: parseSession(s.session), found: number(s.found), more: s.more === true, messages: parseRows(s.messages) }
+      return { session: parseSession(s.session), found: number(s.found), more: s.more === true, messages: parseRows(s.messages), texts: number(s.texts), turns: parseList(s.turns, parseFoundTurn) }
     }),
     searched: parseAmount(f.searched),
     total: optional(f.total, parseAmount),

@@ -78,6 +78,7 @@ var conformance = [...]struct {
 	{"a store has one holder", storeHasOneHolder},
 	{"an empty store goes to one of many", emptyStoreGoesToOne},
 	{"the schema is left to the holder", schemaIsLeftToTheHolder},
+	{"turns are summed up in lists", turnsAreSummedUp},
 	{"sessions are kept by age", retentionByAge},
 	{"sessions are kept by size", retentionByBytes},
 	{"a sweep is bounded", sweepIsBounded},

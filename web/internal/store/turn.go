@@ -12,13 +12,17 @@ import (
 )
 
 const (
-	insertTurn = `insert into turns (session, n, read_by, answer, asked, turn)
-		select id, cast($2 as bigint), cast($3 as text), cast($4 as text), cast($5 as text), cast($6 as text) from sessions where id = $1
-		on conflict (session, n) do update set read_by = excluded.read_by, answer = excluded.answer, asked = excluded.asked, turn = excluded.turn`
+	insertTurn = `insert into turns (session, n, read_by, answer, asked, turn, error, sentences, failed)
+		select id, cast($2 as bigint), cast($3 as text), cast($4 as text), cast($5 as text), cast($6 as text),
+			cast($7 as text), cast($8 as bigint), cast($9 as boolean) from sessions where id = $1
+		on conflict (session, n) do update set read_by = excluded.read_by, answer = excluded.answer, asked = excluded.asked, turn = excluded.turn,
+			error = excluded.error, sentences = excluded.sentences, failed = excluded.failed`
 	deleteTurns    = `delete from turns where session = $1`
 	selectTurns    = `select turn from turns where session = $1 and n < $2 order by n desc limit $3`
 	selectLastTurn = `select coalesce(max(n), 0) from turns where session = $1`
 	selectTurnText = `select turn from turns where session = $1 and (answer <> '' or asked <> '') order by n`
+	selectTurn     = `select turn from turns where session = $1 and n = $2`
+	sentencesUntil = `select cast(coalesce(sum(sentences), 0) as bigint) from turns where session = $1 and n < $2`
 	setTurnsBy     = `update sessions set turns_by = $1 where id = $2 and ended_at is not null and not deleting`
 	selectTurnsBy  = `select turns_by from sessions where id = $1`
 )
@@ -119,7 +123,8 @@ func putTurn(ctx context.Context, db execer, session, by string, turn *dialect.T
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, insertTurn, session, turn.N, by, storable(turn.Text.Answer), storable(turn.Text.User), raw)
+	_, err = db.ExecContext(ctx, insertTurn, session, turn.N, by, storable(turn.Text.Answer), storable(turn.Text.User), raw,
+		storable(turn.Error.Words()), len(turn.Segments), turn.Error != nil)
 	return err
 }
 
