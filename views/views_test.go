@@ -100,7 +100,7 @@ func TestNothingOnAPageNeedsAnInlineStyleOrScript(t *testing.T) {
 	shell := testShell(t)
 	for name, component := range map[string]templ.Component{
 		"console":  Console(ConsoleModel{Shell: shell, Services: links(), Sessions: sessionLinks()}),
-		"history":  History(HistoryModel{Shell: shell, Services: links(), Sessions: sessionLinks(), Rows: []HistoryRow{{ID: "1", State: "open"}}}),
+		"history":  History(HistoryModel{Shell: shell, Services: links(), Sessions: sessionLinks(), Days: historyOf(HistoryRow{ID: "1", State: "open"})}),
 		"audit":    Audit(AuditModel{Shell: shell, Actions: []Choice{{"share", "Share"}}, Rows: []AuditRow{{Seq: 1}}, Older: "/audit?before=1"}),
 		"settings": Settings(SettingsModel{Shell: shell, Rows: []SettingRow{{Name: "listen"}}}),
 		"notice":   Notice(NoticeModel{Shell: shell, Name: "signed_out", Heading: "Out", Link: "/sign-in", LinkText: "In"}),
@@ -172,11 +172,15 @@ func TestNobodySignsThemselvesOutFromTheListOfPeople(t *testing.T) {
 	}
 }
 
-func TestHistoryLinksEverySessionAndShowsItsCloseCode(t *testing.T) {
-	page := render(t, History(HistoryModel{Shell: testShell(t), Rows: []HistoryRow{
-		{ID: "a", Name: "ASR", State: "open", OpenedAt: time.Unix(0, 0), Duration: 72 * time.Second},
-		{ID: "b", State: "closed", CloseCode: 1011, OpenedAt: time.Unix(0, 0)},
-	}}))
+func historyOf(rows ...HistoryRow) []HistoryDay {
+	return []HistoryDay{{Name: "Today", Full: "Sunday 29 November", Count: "9 sessions", Rows: rows}}
+}
+
+func TestHistoryLinksEverySessionAndShowsItsOutcome(t *testing.T) {
+	page := render(t, History(HistoryModel{Shell: testShell(t), Days: historyOf(
+		HistoryRow{ID: "a", Name: "ASR", State: "open", Outcome: "open", OpenedAt: time.Unix(0, 0), Lasted: Elapsed(72 * time.Second)},
+		HistoryRow{ID: "b", State: "closed", Outcome: "1011, the model crashed", Failed: true, Pinned: true, OpenedAt: time.Unix(0, 0)},
+	)}))
 	rows := page.Find(`[data-testid="history-row"]`)
 	if rows.Length() != 2 {
 		t.Fatalf("%d rows", rows.Length())
@@ -184,8 +188,14 @@ func TestHistoryLinksEverySessionAndShowsItsCloseCode(t *testing.T) {
 	if href, _ := rows.Eq(1).Find("a").Attr("href"); href != "/sessions/b" {
 		t.Errorf("link: %q", href)
 	}
-	if got := strings.Join(strings.Fields(rows.Eq(1).Find(".state-cell").Text()), " "); got != "closed 1011" {
+	if got := strings.TrimSpace(rows.Eq(1).Find(".h-state").Text()); got != "1011, the model crashed" {
 		t.Errorf("state: %q", got)
+	}
+	if got := rows.Eq(0).Find(".h-lasted").Text(); got != "01:12" {
+		t.Errorf("lasted: %q", got)
+	}
+	if rows.Eq(0).Find(`[data-testid="history-pin"]`).Length() != 0 || rows.Eq(1).Find(`[data-testid="history-pin"]`).Length() != 1 {
+		t.Error("the pinned row is not marked, or another is")
 	}
 	if link, _ := page.Find(`a[href="/history"]`).Attr("aria-current"); link != "page" {
 		t.Errorf("own link is marked %q", link)
@@ -194,17 +204,17 @@ func TestHistoryLinksEverySessionAndShowsItsCloseCode(t *testing.T) {
 
 func TestHistoryKeepsItsFormAndLeadsOn(t *testing.T) {
 	m := HistoryModel{
-		Shell: testShell(t), Services: links(), Rows: []HistoryRow{{ID: "a", State: "open"}, {ID: "b", State: "closed"}},
+		Shell: testShell(t), Services: links(), Days: historyOf(HistoryRow{ID: "a", State: "open"}, HistoryRow{ID: "b", State: "closed"}),
 		Filter: HistoryFilter{Service: `a"b`, State: "broken", Regex: true, From: time.Date(2026, 11, 23, 14, 2, 59, 0, time.UTC)},
-		Count:  1204, Older: "/history?before=b",
+		Total:  "1,204 sessions", Older: "/history?before=b",
 	}
 	page := render(t, History(m))
 	for id, want := range map[string]string{"history-service": `a"b`, "history-from": "2026-11-23T14:02", "history-to": ""} {
 		if got, _ := page.Find(`[data-testid="` + id + `"]`).Attr("value"); got != want {
-			t.Errorf("%s holds %q", id, got)
+			t.Errorf("%s has the value %q", id, got)
 		}
 	}
-	if got, _ := page.Find(`[data-testid="history-state"] [selected]`).Attr("value"); got != "broken" {
+	if got, _ := page.Find(`[name="state"][checked]`).Attr("value"); got != "broken" {
 		t.Errorf("state: %q", got)
 	}
 	if page.Find(`[data-testid="history-regex"][checked]`).Length() != 1 || page.Find(`[data-testid="history-case"][checked]`).Length() != 0 {
@@ -214,15 +224,12 @@ func TestHistoryKeepsItsFormAndLeadsOn(t *testing.T) {
 		t.Errorf("count: %q", got)
 	}
 	if page.Find(`[data-testid="history-older"]`).Length() != 1 || page.Find(`[data-testid="history-newer"]`).Length() != 0 {
-		t.Error("the pages around are not as they are")
-	}
-	if ids := page.Find(`[data-delete]`); ids.Length() != 1 || ids.AttrOr("data-delete", "") != "b" {
-		t.Error("what runs can be deleted, or what has ended cannot")
+		t.Error("the links to other pages are wrong")
 	}
 	m.Filter.Text = "needle"
 	page = render(t, History(m))
-	if page.Find("#found").Length() != 1 || !strings.Contains(page.Find("noscript").Text(), "history-row") {
-		t.Error("a search has no place, or no list for who has no script")
+	if page.Find("#history-list").Children().Length() != 0 || !strings.Contains(page.Find("noscript").Text(), "history-row") {
+		t.Error("results have no place, or there is no list without script")
 	}
 }
 
@@ -254,18 +261,23 @@ func TestAuditLogLinksWhatCanBeLookedAt(t *testing.T) {
 	}
 }
 
+func TestAmountsAndDurationsAreFormatted(t *testing.T) {
+	for d, want := range map[time.Duration]string{-time.Second: "00:00", 41 * time.Second: "00:41", 371 * time.Second: "06:11", 3725 * time.Second: "1:02:05"} {
+		if got := Elapsed(d); got != want {
+			t.Errorf("Elapsed(%v) = %q, want %q", d, got, want)
+		}
+	}
+	for bytes, want := range map[int64]string{171: "171 B", 3200: "3.2 kB", 99_960: "100 kB", 999_600: "1.0 MB", 10_000_000_000: "10.0 GB"} {
+		if got := Size(bytes); got != want {
+			t.Errorf("Size(%d) = %q, want %q", bytes, got, want)
+		}
+	}
+}
+
 func TestNumbersReadAsPeopleReadThem(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1204: "1,204", 1234567: "1,234,567"} {
 		if got := count(n); got != want {
 			t.Errorf("count(%d) = %q", n, got)
-		}
-	}
-	for d, want := range map[time.Duration]string{
-		400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s",
-		184 * time.Second: "3 min 04 s", 125 * time.Minute: "2 h 05 min",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("span(%v) = %q, want %q", d, got, want)
 		}
 	}
 	for name, want := range map[string]string{"ASR prod": "AP", "语音 识别": "语识", "x": "X", "": ""} {

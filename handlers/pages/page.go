@@ -41,6 +41,7 @@ type Pages struct {
 	Version         string
 	PublicOrigins   func() []string
 	Settings        []views.SettingRow
+	Retention       Retention
 	AllowSkipVerify bool // admins may connect without checking the certificate
 	Now             func() time.Time
 }

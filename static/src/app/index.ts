@@ -3,10 +3,11 @@
 import { Console, watchStore } from "../console"
 import { finishBeside, lease, may, startAccount, startTokens } from "../identity"
 import { nthSession, sessionLinks, Sidebar } from "../sidebar"
-import { locale, say } from "../text"
+import { say } from "../text"
 import { setIcon, showShortcuts, startMenus, type Command } from "../ui"
 import { onUnknown, parseBoot } from "../wire"
 import { choices, startLanguages } from "./language"
+import { localTimes } from "./times"
 import { startShortcuts } from "./shortcuts"
 import { setTheme, theme, themes, type Theme } from "./theme"
 
@@ -16,6 +17,7 @@ const { signal } = new AbortController() // never aborts: these listeners live a
 
 startMenus(signal)
 startTheme(signal)
+startComposerChoice(signal)
 startAccount(signal)
 watchStore(signal)
 if (document.getElementById("lease")) {
@@ -110,11 +112,11 @@ function choose(name: Theme): void {
   if (radio) radio.checked = true
 }
 
-// localTimes shows the server's UTC times in the reader's time zone.
-function localTimes(): void {
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" })
-  for (const time of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
-    time.title = time.textContent ?? ""
-    time.textContent = format.format(new Date(time.dateTime))
-  }
+// startComposerChoice keeps the place of the composer, which the console reads.
+function startComposerChoice(signal: AbortSignal): void {
+  const choice = document.getElementById("composer-choice")
+  const kept = localStorage.getItem("duplex.composer") === "top" ? "top" : "bottom"
+  const radio = choice?.querySelector<HTMLInputElement>(`[value=${kept}]`)
+  if (radio) radio.checked = true
+  choice?.addEventListener("change", (event) => localStorage.setItem("duplex.composer", (event.target as HTMLInputElement).value), { signal })
 }

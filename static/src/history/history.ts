@@ -1,109 +1,198 @@
-// The page of past sessions: its form, its search, pinning and deletion.
+// The page of past sessions: list, search, selection, and the actions on sessions.
 
-import { say } from "../text"
-import { confirm } from "../ui"
-import { deleteSession, pinSession, type SessionSearch } from "../wire"
+import { may } from "../identity"
+import { count, plural, say } from "../text"
+import { element, openMenu, placeBelow, setText, toast, type MenuItem, type Place } from "../ui"
+import { countDays, exportURL, historyExportURL, listHistory, maxExported, pinSession } from "../wire"
+import { Deletion } from "./deletion"
+import { Filters, type HistoryQuery } from "./filters"
+import { startKeys } from "./keys"
+import { HistoryList } from "./list"
+import { drawRow, type HistoryRow } from "./row"
 import { HistorySearch } from "./search"
+import { Selection } from "./selection"
 
-const fields = ["service", "state", "by"] as const
+const rowsPerPage = 50
+const formats = ["jsonl", "har", "txt"] as const
+
+const byId = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
 
 // HistoryPage adds behaviour to the page that the server has rendered.
 export class HistoryPage {
   private stop = new AbortController()
+  private list: HistoryList
+  private filters: Filters
+  private selection: Selection
+  private deletion: Deletion
   private search: HistorySearch | null = null
+  private request = new AbortController() // of the list that is loading
+  private older = element("button", { type: "button", class: "button", "data-testid": "history-older" }, say("history.older"))
+  private seen: IntersectionObserver
+  private query: HistoryQuery
 
   constructor(readonly element: HTMLElement) {
     const { signal } = this.stop
-    const form = element.querySelector<HTMLFormElement>("#history-form")
-    if (form) startForm(form, signal)
-    const found = element.querySelector<HTMLElement>("#found")
-    if (found) this.search = makeSearch(found, new URLSearchParams(location.search))
-    for (const button of element.querySelectorAll<HTMLButtonElement>("[data-delete]")) startDelete(button, signal)
-    for (const button of element.querySelectorAll<HTMLButtonElement>("[data-pin]")) startPin(button, signal)
+    this.list = new HistoryList(byId("history-list"))
+    this.filters = new Filters(byId("history-form") as HTMLFormElement, (query) => void this.show(query), signal)
+    this.query = this.filters.query
+    const remove = (rows: readonly HistoryRow[]) => void this.deletion.ask(rows)
+    this.deletion = new Deletion(this.list, (message) => this.filters.explain(message), () => this.selection.update())
+    this.selection = new Selection(this.list, {
+      export: (rows, button) => this.exportMenu(rows, placeBelow(button)), delete: remove, pin: (rows, pinned) => void this.pin(rows, pinned),
+    }, may("member"), signal)
+    element.append(this.selection.element)
+    startKeys(this.list, this.selection, { menu: (row) => this.menu(row, placeBelow(row.more)), delete: (rows) => may("member") && remove(rows) }, signal)
+    this.list.element.addEventListener("click", (event) => {
+      const row = this.rowOf(event)
+      if (row && (event.target as Element).closest("button") === row.more) this.menu(row, placeBelow(row.more))
+    }, { signal })
+    this.list.element.addEventListener("contextmenu", (event) => {
+      const row = this.rowOf(event)
+      if (!row || getSelection()?.toString()) return
+      event.preventDefault()
+      this.menu(row, { x: event.clientX, y: event.clientY })
+    }, { signal })
+    this.older.addEventListener("click", () => void this.loadOlder(), { signal })
+    this.seen = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) void this.loadOlder() }, { root: byId("history-body"), rootMargin: "600px" })
+    this.begin()
   }
 
   destroy(): void {
     this.stop.abort()
+    this.request.abort()
     this.search?.destroy()
+    this.deletion.destroy()
+    this.seen.disconnect()
+  }
+
+  // begin takes over the server's list. It is drawn anew where the server did not know the
+  // time zone, and replaced by results where the address has a search.
+  private begin(): void {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+    const isOwn = this.element.dataset.zone === zone
+    if (this.query.text || !isOwn) return void this.show(this.query)
+    const link = this.list.element.querySelector("a[rel=next]")
+    const pages = this.list.element.querySelector(".pages")
+    if (link && !pages?.querySelector("[rel=prev]")) pages?.replaceWith(this.pages())
+    this.deletion.resume()
+  }
+
+  private pages(): HTMLElement {
+    this.seen.observe(this.older)
+    return element("nav", { class: "pages", "aria-label": say("history.pages") }, this.older)
+  }
+
+  // show draws the results of a search, or the newest sessions of the filter.
+  private async show(query: HistoryQuery): Promise<void> {
+    this.query = query
+    this.request.abort()
+    this.search?.destroy()
+    this.search = null
+    const { signal } = (this.request = new AbortController())
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+    const counted = countDays(query.filter, zone, signal).then(({ ok }) => {
+      if (!ok || signal.aborted) return
+      this.list.setDays(ok)
+      setText(byId("history-count"), plural("history.count", ok.sessions, { count: count(ok.sessions) }))
+    })
+    if (query.text) {
+      this.list.begin(true)
+      this.selection.update()
+      this.search = new HistorySearch(query, {
+        list: this.list, status: byId("found-status"), foot: byId("history-foot"), same: this.filters.sameSearch,
+        explain: (message) => this.filters.explain(message), searchMessages: () => this.filters.searchMessages(), changed: () => this.drawn(),
+      })
+      return
+    }
+    const { ok, error } = await listHistory(query.filter, "", rowsPerPage + 1, signal)
+    if (signal.aborted) return
+    if (error) return this.filters.explain(error.message)
+    this.list.begin(false)
+    this.append(ok)
+    if (ok.length === 0) this.list.element.replaceChildren(this.empty())
+    await counted
+    this.element.dataset.shown = "1"
+    if (!signal.aborted) this.deletion.resume()
+  }
+
+  private append(sessions: Parameters<typeof drawRow>[0][]): void {
+    const nowUS = Date.now() * 1000
+    for (const session of sessions.slice(0, rowsPerPage)) {
+      if (!this.list.row(session.id)) this.list.add(drawRow(session, nowUS, `/sessions/${encodeURIComponent(session.id)}`))
+    }
+    this.list.element.querySelector(".pages")?.remove()
+    this.seen.unobserve(this.older)
+    if (sessions.length > rowsPerPage) this.list.element.append(this.pages())
+    this.drawn()
+  }
+
+  // drawn runs after rows were added.
+  private drawn(): void {
+    this.deletion.apply()
+    this.selection.update()
+  }
+
+  private async loadOlder(): Promise<void> {
+    const last = this.list.rows.at(-1)
+    if (!last || this.older.disabled) return
+    const { signal } = this.request
+    this.older.disabled = true
+    const { ok, error } = await listHistory(this.query.filter, last.id, rowsPerPage + 1, signal)
+    this.older.disabled = false
+    if (signal.aborted) return
+    if (error) return this.filters.explain(error.message)
+    this.append(ok)
+  }
+
+  private empty(): HTMLElement {
+    const isFiltered = Object.values(this.query.filter).some(Boolean)
+    return element("p", { class: "page-empty" }, say(isFiltered ? "history.none" : "history.empty"), " ",
+      element("a", { href: isFiltered ? "/history" : "/" }, say(isFiltered ? "history.clear_all" : "history.empty.start")))
+  }
+
+  private menu(row: HistoryRow, place: Place): void {
+    const items: MenuItem[] = [
+      { name: say("history.open"), picture: "arrow-right", run: () => location.assign(row.link.href) },
+      { name: say("history.open_tab"), picture: "external-link", run: () => void window.open(row.link.href, "_blank", "noopener") },
+      { name: say("history.copy_link"), picture: "link", run: () => void navigator.clipboard.writeText(new URL(`/sessions/${row.id}`, location.href).href).then(() => toast(say("sessions.link_copied"))) },
+      ...formats.map((format) => ({ name: say(`page.export.${format}`), picture: "download", run: () => download(exportURL(row.id, format)) })),
+    ]
+    if (row.mayManage) {
+      items.push({ name: say(row.isPinned ? "history.unpin" : "history.pin"), picture: "pin", run: () => void this.pin([row], !row.isPinned) })
+      if (!row.isOpen) items.push({ name: say("history.delete"), picture: "trash-2", danger: true, run: () => void this.deletion.ask([row]) })
+    }
+    openMenu(row.more.getAttribute("aria-label") ?? "", items, place, document.body)
+  }
+
+  private exportMenu(rows: readonly HistoryRow[], place: Place): void {
+    if (rows.length > maxExported) return this.filters.explain(say("history.export.too_many", { count: maxExported }))
+    const address = (format: string) => (rows.length === 1 && rows[0] ? exportURL(rows[0].id, format) : historyExportURL(rows.map(({ id }) => id), format))
+    openMenu(say("history.export"), formats.map((format) => ({ name: say(`page.export.${format}`), picture: "download", run: () => download(address(format)) })), place, document.body)
+  }
+
+  // pin sets the pins of the rows that may be changed, and stops at the first error.
+  private async pin(rows: readonly HistoryRow[], pinned: boolean): Promise<void> {
+    let done = 0
+    for (const row of rows) {
+      if (!row.mayManage || row.isPinned === pinned) continue
+      const { error } = await pinSession(row.id, pinned)
+      if (error) return this.filters.explain(say("history.pin.not", { error: error.message }))
+      row.setPinned(pinned)
+      done++
+    }
+    this.selection.update()
+    toast(plural(pinned ? "history.pinned" : "history.unpinned", done, { count: count(done) }))
+  }
+
+  private rowOf(event: Event): HistoryRow | null {
+    const item = (event.target as Element).closest<HTMLElement>(".h-row")
+    return item ? this.list.row(item.dataset.id ?? "") : null
   }
 }
 
-// startForm shows times in the reader's time zone and submits them in UTC; empty fields
-// stay out of the address.
-function startForm(form: HTMLFormElement, signal: AbortSignal): void {
-  const timeInputs = [...form.querySelectorAll<HTMLInputElement>("[type=datetime-local]")]
-  for (const input of timeInputs) if (input.value) input.value = localMinute(new Date(`${input.value}Z`))
-  form.addEventListener("formdata", ({ formData }) => {
-    for (const { name, value } of timeInputs) if (value) formData.set(name, `${new Date(value).toISOString().slice(0, 16)}Z`)
-    for (const [name, value] of [...formData]) if (value === "") formData.delete(name)
-  }, { signal })
-  for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit(), { signal })
-  form.dataset.ready = "1"
-}
-
-function localMinute(at: Date): string {
-  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
-  return shifted.toISOString().slice(0, 16)
-}
-
-function makeSearch(host: HTMLElement, asked: URLSearchParams): HistorySearch {
-  const q = asked.get("q") ?? ""
-  const query: SessionSearch = { q, regex: asked.get("regex") === "1", fold: asked.get("case") !== "1" }
-  for (const name of fields) query[name] = asked.get(name) ?? ""
-  const [from, to] = [microsOf(asked.get("from")), microsOf(asked.get("to"))]
-  if (from !== null) query.from_us = from
-  if (to !== null) query.to_us = to
-  const sameQuery = new URLSearchParams({ q })
-  for (const name of ["regex", "case"]) if (asked.get(name) === "1") sameQuery.set(name, "1")
-  const addressOf = (session: string, seq: number) => `/sessions/${encodeURIComponent(session)}?${sameQuery}${seq > 0 ? `&seq=${seq}` : ""}`
-  return new HistorySearch(host, query, addressOf, explain)
-}
-
-// microsOf parses a time in the page's address, UTC by default, to microseconds since 1970.
-function microsOf(text: string | null): number | null {
-  if (!text) return null
-  const at = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
-  return Number.isNaN(at) ? null : at * 1000
-}
-
-// explain shows an error at the search box.
-function explain(message: string): void {
-  const input = document.querySelector<HTMLInputElement>("#history-form [name=q]")
-  input?.setAttribute("aria-invalid", "true")
-  const note = document.getElementById("history-note")
-  if (note) note.textContent = message
-}
-
-// startPin shows the button in every row; without the script only pinned rows show one.
-function startPin(button: HTMLButtonElement, signal: AbortSignal): void {
-  button.hidden = false
-  button.addEventListener("click", async () => {
-    const pinned = button.getAttribute("aria-pressed") !== "true"
-    button.disabled = true
-    const { error } = await pinSession(button.dataset.pin ?? "", pinned)
-    button.disabled = false
-    if (error) return explain(error.message)
-    const label = say(pinned ? "history.unpin" : "history.pin")
-    button.setAttribute("aria-pressed", String(pinned))
-    button.setAttribute("aria-label", label)
-    button.title = label
-  }, { signal })
-}
-
-function startDelete(button: HTMLButtonElement, signal: AbortSignal): void {
-  const row = button.closest("tr")
-  const name = row?.querySelector("a")?.textContent?.trim() ?? ""
-  const time = row?.querySelector("time")?.textContent ?? ""
-  button.hidden = false
-  button.addEventListener("click", async () => {
-    const isSure = await confirm(say("history.delete.question", { name, time }), say("history.delete.detail"), say("history.delete"))
-    if (!isSure) return
-    button.disabled = true
-    const { error } = await deleteSession(button.dataset.delete ?? "")
-    if (error && error.code !== "session_not_found") {
-      button.disabled = false
-      return explain(error.message)
-    }
-    row?.remove()
-  }, { signal })
+function download(address: string): void {
+  const link = element("a", { href: address, download: "" })
+  document.body.append(link)
+  link.click()
+  link.remove()
 }
