@@ -4,6 +4,8 @@
 import { visible } from "../text"
 import { element, type Component } from "../ui"
 
+const longTail = 20 // characters of two segments that are shown whole
+
 export class AddressView implements Component<string> {
   readonly element: HTMLElement
   private shown = ""
@@ -40,7 +42,7 @@ export function addressParts(address: string): { host: string; middle: string; t
   const slash = path.indexOf("/")
   if (slash < 0) return { host: path, middle: "", tail: "", query }
   const segments = path.slice(slash).split("/").slice(1)
-  const taken = segments.length > 2 && (segments.at(-1) ?? "").length < 12 ? 2 : 1
-  const tail = `/${segments.slice(-taken).join("/")}`
+  const two = `/${segments.slice(-2).join("/")}`
+  const tail = segments.length > 2 && two.length <= longTail ? two : `/${segments.at(-1) ?? ""}`
   return { host: path.slice(0, slash), middle: path.slice(slash, path.length - tail.length), tail, query }
 }
