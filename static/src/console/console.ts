@@ -350,7 +350,7 @@ export class Console {
       model.apply({ type: "cancel" })
       return void this.connection.rejoin()
     }
-this.views.back()
+    this.views.back()
     model.failure = { error, isFolded: false, triedUS: Date.now() * 1000 }
     model.apply({ type: "failed", dial: model.state.dial, error })
     this.screen.show()
