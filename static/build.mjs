@@ -39,11 +39,11 @@ async function bundlePage() {
     if (entry.isDirectory()) manifest[name] = await writeHashed(name, await sentences(entry.name))
   }
   const hashed = { ...common, outdir: "dist", entryNames: "[name]-[hash]", metafile: true }
-  // The worker is no module, and the theme is set before the first paint. The microphone is
+  // The worker is no module, and theme runs before the first paint. The microphone is
   // the script of the audio thread.
   const plain = await build({
     ...hashed,
-    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/theme.ts", microphone: "src/prompt/worklet.ts" },
+    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/early.ts", microphone: "src/prompt/worklet.ts" },
     format: "iife",
   })
   note(manifest, plain.metafile)

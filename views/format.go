@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,18 +101,6 @@ func chosen(yes bool) string {
 		return "true"
 	}
 	return "false"
-}
-
-func hasDemo(services []ServiceLink) bool {
-	return slices.ContainsFunc(services, func(s ServiceLink) bool { return s.Demo != "" })
-}
-
-// shortName removes the prefix "Demo · ", which the heading of the list repeats.
-func shortName(s ServiceLink) string {
-	if s.Demo == "" {
-		return s.Name
-	}
-	return strings.TrimPrefix(s.Name, "Demo · ")
 }
 
 // micros is a time as data for scripts.

@@ -471,7 +471,7 @@ func historyForm(m HistoryModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, s := range m.Services {
+			for _, s := range m.Services.All() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<li data-value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -15,7 +15,7 @@ type NoticeModel struct {
 // AccountModel shows the person their own account.
 type AccountModel struct {
 	Shell
-	Services []ServiceLink
+	Services ServiceList
 	Sessions []SessionLink
 	Email    string
 	Role     string // in the language of the page
@@ -37,7 +37,7 @@ type TokenRow struct {
 // IdentityModel shows an operator how people are identified and which requests were refused.
 type IdentityModel struct {
 	Shell
-	Services []ServiceLink
+	Services ServiceList
 	Sessions []SessionLink
 	Facts    []Fact
 	This     ArrivalRow // the request of the page itself

@@ -29,31 +29,10 @@ type Language struct {
 	Chosen bool
 }
 
-// ServiceLink is a saved service in the side list.
-type ServiceLink struct {
-	ID       string
-	Name     string
-	Kind     string // of its credential
-	Demo     string // name of the demo endpoint; "" for other services
-	Address  string
-	Private  bool // visible to its owner and admins only
-	Selected bool
-}
-
-// SessionLink is a session in the side list.
-type SessionLink struct {
-	ID       string
-	Name     string
-	State    string // connecting, open, closing, closed
-	Owner    string // "" for the person's own sessions and ended ones
-	Messages int64
-	Selected bool
-}
-
 // ConsoleModel is the console: the form of a service, and a session if one is open.
 type ConsoleModel struct {
 	Shell
-	Services []ServiceLink
+	Services ServiceList
 	Sessions []SessionLink
 	Formats  []string // of exports, in the order of the menu
 	Boot     any      // JSON in the page, for its script
@@ -62,7 +41,7 @@ type ConsoleModel struct {
 // HistoryModel lists a page of sessions by day, newest first.
 type HistoryModel struct {
 	Shell
-	Services  []ServiceLink
+	Services  ServiceList
 	Sessions  []SessionLink
 	Filter    HistoryFilter
 	Zone      string // IANA name of the time zone of the days
@@ -123,7 +102,7 @@ type HistoryRow struct {
 // AuditModel is a page of the audit log, newest first.
 type AuditModel struct {
 	Shell
-	Services []ServiceLink
+	Services ServiceList
 	Sessions []SessionLink
 	Filter   map[string]string // the form's fields, as sent
 	Actions  []Choice
@@ -162,7 +141,7 @@ type AuditRow struct {
 // SettingsModel lists the settings in effect.
 type SettingsModel struct {
 	Shell
-	Services []ServiceLink
+	Services ServiceList
 	Sessions []SessionLink
 	Rows     []SettingRow
 }

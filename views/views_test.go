@@ -2,6 +2,7 @@ package views
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,18 +52,19 @@ var kinds = []string{
 	"bearer", "basic", "header", "query", "sigv4",
 }
 
-func links() []ServiceLink {
+func links() ServiceList {
 	var out []ServiceLink
 	for _, kind := range kinds {
 		out = append(out, ServiceLink{ID: kind, Name: "S " + kind, Kind: kind})
 	}
-	return append(out, ServiceLink{ID: "d", Name: "Demo · ticker", Kind: "none", Demo: "ticker", Selected: true})
+	demo := ServiceLink{ID: "d", Name: "Demo · token stream", Kind: "none", Demo: "stream", Selected: true}
+	return ServiceList{Folders: []ServiceFolder{{Name: "Kinds", MayChange: true, Services: out}}, Demo: []ServiceLink{demo}, History: 1204}
 }
 
 func sessionLinks() []SessionLink {
 	var out []SessionLink
 	for _, state := range []string{"connecting", "open", "closing", "closed"} {
-		out = append(out, SessionLink{ID: state, Name: state, State: state, Messages: 1204})
+		out = append(out, SessionLink{ID: state, Name: state, State: state})
 	}
 	return out
 }
@@ -88,11 +90,30 @@ func TestConsoleCarriesTheIdsThatTestsAndScriptsRelyOn(t *testing.T) {
 func TestSideListMarksWhatIsOpenAndShortensDemoNames(t *testing.T) {
 	page := render(t, Console(ConsoleModel{Shell: testShell(t), Services: links(), Sessions: sessionLinks()}))
 	open := page.Find(`[data-testid="service-link"][aria-current="page"]`)
-	if id, _ := open.Attr("data-id"); id != "d" || open.Find(".name").Text() != "ticker" {
+	if id, _ := open.Attr("data-id"); id != "d" || open.Find(".name").Text() != "Chat" {
 		t.Errorf("marked: %q %q", id, open.Find(".name").Text())
 	}
-	if got := page.Find(`[data-testid="session-link"][data-state="open"] .number`).Text(); got != "1,204" {
-		t.Errorf("messages: %q", got)
+	if got := page.Find(`[data-testid="folder"][data-folder="Kinds"] .n`).Text(); got != strconv.Itoa(len(kinds)) {
+		t.Errorf("services in the folder: %q", got)
+	}
+	if got := page.Find(`[data-testid="history-total"]`).Text(); got != "1,204" {
+		t.Errorf("sessions: %q", got)
+	}
+}
+
+// static/test/sidebar.test.ts has the same table for the page's script.
+func TestAddressKeepsItsEnd(t *testing.T) {
+	for address, want := range map[string][2]string{
+		"wss://host.example/v1/infers/8f2c0d/v1/realtime": {"host.example/v1/infers/8f2c0d", "/v1/realtime"},
+		"wss://host.example/api/v3/sauc/bigmodel_async":   {"host.example/api/v3/sauc", "/bigmodel_async"},
+		"wss://host.example/v1/realtime?model=a/b":        {"host.example", "/v1/realtime"},
+		"wss://host.example/":                             {"host.example", ""},
+		"ws://127.0.0.1:9101/echo":                        {"127.0.0.1:9101", "/echo"},
+		"{{host}}/a/b/":                                   {"{{host}}", "/a/b"},
+	} {
+		if head, tail := splitAddress(address); head != want[0] || tail != want[1] {
+			t.Errorf("%s: %q and %q", address, head, tail)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"duplex/bridge/audit"
+	"duplex/bridge/demo"
 	"duplex/bridge/diagnose"
 	"duplex/bridge/dial"
 	"duplex/bridge/sign"
@@ -67,11 +70,16 @@ func numbers(from, to int) []string {
 // familyNames returns the names that code puts in place of the * of a key, for each key
 // that code builds. Nil: a test beside the code checks the sentences of this family.
 func familyNames() map[string][]string {
-	var kinds, settings, exports []string
+	var kinds, settings, exports, demos []string
 	for _, scheme := range sign.Schemes() {
 		if scheme.Kind != sign.KindNone { // which has no chip
 			kinds = append(kinds, string(scheme.Kind))
 		}
+	}
+	d := demo.New(demo.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	defer d.Close()
+	for _, saved := range d.Services("ws://127.0.0.1:1") {
+		demos = append(demos, saved.Endpoint)
 	}
 	for _, format := range transcript.Formats() {
 		exports = append(exports, format.Name)
@@ -103,6 +111,7 @@ func familyNames() map[string][]string {
 		"page.audit.outcome.*": words(audit.Outcomes()),
 		"page.export.*":        exports,
 		"page.problem.*":       problemStatuses(),
+		"sidebar.demo.*":       demos,
 		"speech.note.*":        words(speech.NoteCodes()),
 		"page.state.*":         {"connecting", "open", "closing", "closed"},
 		"page.tab.*":           {"message", "params", "headers", "auth", "settings"},

@@ -36,17 +36,7 @@ type folderJSON struct {
 }
 
 func folderOf(p *identity.Person, f *load.Folder) folderJSON {
-	return folderJSON{Name: f.Name, Services: len(f.Services), MayChange: p.Role >= identity.Member && keeper(p, f) == nil}
-}
-
-// keeper returns a service of the folder that the person may not change; nil for none.
-func keeper(p *identity.Person, f *load.Folder) *bridge.Service {
-	for i := range f.Services {
-		if !access.ChangesService(p, &f.Services[i]) {
-			return &f.Services[i]
-		}
-	}
-	return nil
+	return folderJSON{Name: f.Name, Services: len(f.Services), MayChange: p.Role >= identity.Member && f.KeptBy(p) == nil}
 }
 
 // List answers with the folders that the person sees.
@@ -170,7 +160,7 @@ func (h *Folders) loadToChange(r *http.Request) (load.Folder, error) {
 		return f, err
 	}
 	person := identity.Of(r.Context())
-	if s := keeper(&person, &f); s != nil {
+	if s := f.KeptBy(&person); s != nil {
 		return f, access.OwnerRequired(s.OwnerName)
 	}
 	return f, nil

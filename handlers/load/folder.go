@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/cases"
 
 	"duplex/bridge"
+	"duplex/handlers/access"
 	"duplex/handlers/identity"
 	"duplex/handlers/reply"
 )
@@ -30,11 +31,21 @@ func (l *Loader) Folders(ctx context.Context) ([]Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return foldersOf(services, made), nil
+	return FoldersOf(services, made), nil
 }
 
-// foldersOf groups services by folder, without regard to case, and adds the empty ones.
-func foldersOf(services []bridge.Service, made []string) []Folder {
+// KeptBy returns a service of the folder that the person may not change; nil for none.
+func (f *Folder) KeptBy(p *identity.Person) *bridge.Service {
+	for i := range f.Services {
+		if !access.ChangesService(p, &f.Services[i]) {
+			return &f.Services[i]
+		}
+	}
+	return nil
+}
+
+// FoldersOf groups services by folder, without regard to case, and adds the empty ones.
+func FoldersOf(services []bridge.Service, made []string) []Folder {
 	at := map[string]*Folder{}
 	var keys []string
 	folder := func(name string) *Folder {

@@ -63,7 +63,7 @@ func (h *Pages) Home(w http.ResponseWriter, r *http.Request) error {
 
 // lastUsed returns the service of the newest session; without sessions the streaming
 // demo; nil without services.
-func (s sidebar) lastUsed() *bridge.Service {
+func (s *sidebar) lastUsed() *bridge.Service {
 	for _, info := range s.sessions {
 		if service := s.findService(func(v bridge.Service) bool { return v.ID == info.ServiceID }); service != nil {
 			return service
@@ -75,7 +75,7 @@ func (s sidebar) lastUsed() *bridge.Service {
 	return s.findService(func(bridge.Service) bool { return true })
 }
 
-func (s sidebar) findService(match func(bridge.Service) bool) *bridge.Service {
+func (s *sidebar) findService(match func(bridge.Service) bool) *bridge.Service {
 	if i := slices.IndexFunc(s.services, match); i >= 0 {
 		return &s.services[i]
 	}
@@ -141,6 +141,7 @@ func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sideb
 	}
 	if session != nil {
 		to := h.Readers.Of(w, r)
+		side.inside = true
 		b.Session, title, sessionID = to.OpenedState(session), sessionName(session), session.ID
 	}
 	if b.Dialect, err = h.dialectOf(r, t, service, session); err != nil {

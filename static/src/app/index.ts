@@ -1,16 +1,18 @@
 // Starts a page: the side list and the theme on each, the console where there is one.
 
-import { Console, watchStore } from "../console"
+import { Console, unsavedDrafts, watchStore } from "../console"
 import { finishBeside, lease, may, startAccount, startTokens } from "../identity"
-import { nthSession, sessionLinks, Sidebar } from "../sidebar"
+import { nthSession, Sidebar } from "../sidebar"
 import { say } from "../text"
-import { setIcon, showShortcuts, startMenus, type Command } from "../ui"
+import { setIcon, showCommands, showShortcuts, startMenus } from "../ui"
 import { onUnknown, parseBoot } from "../wire"
+import { listCommands } from "./commands"
 import { choices, startLanguages } from "./language"
 import { localTimes } from "./times"
 import { startShortcuts } from "./shortcuts"
 import { setTheme, theme, themes, type Theme } from "./theme"
 
+const connectKey = "duplex.connect" // in sessionStorage: the page to connect at
 const pictures: Record<Theme, string> = { auto: "monitor", light: "sun", dark: "moon" }
 
 const { signal } = new AbortController() // never aborts: these listeners live as long as the page
@@ -27,8 +29,11 @@ if (document.getElementById("lease")) {
 if (document.querySelector("[data-notice=signed_in]")) finishBeside()
 document.getElementById("help")?.addEventListener("click", showShortcuts, { signal })
 const boot = document.getElementById("boot")
-const page = boot ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null"))) : null
-if (!page && document.getElementById("sessions")) new Sidebar()
+const sidebar = document.getElementById("sidebar")
+  ? new Sidebar({ may: may("member"), drafts: unsavedDrafts, renamed: (service) => page?.renamed(service), connect: connectAt })
+  : null
+const page: Console | null = boot && sidebar ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null")), sidebar) : null
+connectAsAsked()
 startLanguages(() => page?.keepDrafts() ?? true, signal)
 startShortcuts({
   focusAddress: () => page?.focusAddress(),
@@ -36,8 +41,9 @@ startShortcuts({
   askWhere: () => page?.askWhere(),
   goToSession: (n) => goTo(nthSession(n)),
   save: () => void page?.service.save(),
-  commands,
+  showCommands: openPalette,
 }, signal)
+document.getElementById("palette")?.addEventListener("click", openPalette, { signal })
 startTokens(signal)
 localTimes()
 const past = document.querySelector<HTMLElement>("[data-testid=history]")
@@ -46,42 +52,23 @@ if (past) void import("../history").then(({ HistoryPage }) => {
   past.dataset.ready = "1"
 })
 
-function commands(): Command[] {
-  const go = (key: string, href: string) => ({ name: say(key), run: () => location.assign(href) })
-  const out: Command[] = []
-  if (page && may("member")) {
-    if (!page.isLive) out.push({ name: say("page.connect"), run: () => void page.connect() })
-    else out.push({ name: say("page.disconnect"), danger: true, run: () => void page.disconnect() })
-    out.push({ name: say("page.save"), run: () => void page.service.save() })
-    out.push({ name: say("page.save_as"), run: () => void page.service.saveAsNew() })
-    if (enabled("revert")) out.push({ name: say("page.revert"), danger: true, run: () => void page.service.revert() })
-    if (enabled("delete")) out.push({ name: say("page.delete"), danger: true, run: () => void page.service.remove() })
-    out.push({ name: say("saved.keep_command"), run: () => void page.messages.keepWritten() })
-    out.push({ name: say("saved.title"), run: () => page.showSaved() })
-  }
-  if (page) {
-    for (const name of ["turns", "messages", "timing", "params", "headers", "auth", "settings"]) {
-      out.push({ name: say("page.command.tab", { tab: say(`page.tab.${name}`) }), run: () => page.views.tabs.update(name) })
-    }
-  }
-  out.push(go("page.service.new", "/services/new"), go("page.history", "/history"), go("identity.account", "/account"))
-  if (may("admin")) out.push(go("page.audit", "/audit"), go("page.settings", "/settings"))
-  for (const name of themes) out.push({ name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), run: () => choose(name) })
-  for (const { name, run } of choices()) out.push({ name: say("page.command.language", { language: name }), run })
-  for (const link of sessionLinks()) {
-    const { state = "", opened = "" } = link.dataset
-    const name = link.querySelector(".name")?.textContent ?? ""
-    out.push({ name: say("sessions.command", { name, time: opened, state: say(`page.state.${state}`) }), run: () => goTo(link.href) })
-  }
-  for (const link of document.querySelectorAll<HTMLAnchorElement>("#services a")) {
-    const name = link.querySelector(".name")?.textContent ?? ""
-    out.push({ name: say("page.command.service", { name }), run: () => location.assign(link.href) })
-  }
-  return out
+function openPalette(): void {
+  const themed = themes.map((name) => ({ name, run: () => choose(name) }))
+  showCommands(listCommands({ page, sidebar, themes: themed, languages: choices(), goTo }))
 }
 
-function enabled(id: string): boolean {
-  return (document.getElementById(id) as HTMLButtonElement | null)?.disabled === false
+// connectAt goes to a page and connects there, once.
+function connectAt(path: string): void {
+  if (page && location.pathname === path) return void page.connect()
+  sessionStorage.setItem(connectKey, path)
+  location.assign(path)
+}
+
+// connectAsAsked connects where another page asked for it.
+function connectAsAsked(): void {
+  const path = sessionStorage.getItem(connectKey)
+  sessionStorage.removeItem(connectKey)
+  if (page && path === location.pathname) void page.connect()
 }
 
 // goTo opens a page unless it is open already.

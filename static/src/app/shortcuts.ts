@@ -1,6 +1,6 @@
 // Keyboard shortcuts of the whole page. Ctrl+N, T, W, L and R stay with the browser.
 
-import { showCommands, showShortcuts, type Command } from "../ui"
+import { showShortcuts } from "../ui"
 
 export interface Targets {
   focusAddress(): void
@@ -8,7 +8,7 @@ export interface Targets {
   askWhere(): void
   goToSession(n: number): void
   save(): void
-  commands(): Command[]
+  showCommands(): void
 }
 
 export function startShortcuts(targets: Targets, signal: AbortSignal): void {
@@ -26,7 +26,7 @@ function chord(event: KeyboardEvent, targets: Targets): (() => void) | null {
   const mod = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
   if (mod && key === "s") return targets.save
   if (mod && key === "g") return targets.askWhere
-  if (mod && key === "k") return () => showCommands(targets.commands())
+  if (mod && key === "k") return targets.showCommands
   const alt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey
   if (alt && event.code === "KeyL") return targets.focusAddress
   const digit = alt ? /^Digit([1-9])$/.exec(event.code)?.[1] : undefined

@@ -3,11 +3,11 @@
 
 import { createComposer, type Composer, type Message } from "../composer"
 import { createDetail } from "../detail"
-import { adHoc, ServiceForm, sessionBody, type Form } from "../forms"
+import { adHoc, type CodeKind, codeOf, type Form, isSigned, ServiceForm, sessionBody } from "../forms"
 import { may } from "../identity"
 import { createLog, type Log } from "../log"
 import { SavedMessages } from "../saved"
-import { Sidebar } from "../sidebar"
+import type { Sidebar } from "../sidebar"
 import { say } from "../text"
 import { Timing } from "../timing"
 import { byId, every, toast } from "../ui"
@@ -30,7 +30,6 @@ import { smallest, Speaking } from "./speaking"
 import { live } from "./state"
 import { exampleOf, Teach } from "./teach"
 import { AddressView } from "./address-view"
-import { codeOf, isSigned, type CodeKind } from "./code"
 import { View } from "./view"
 import { Views } from "./views"
 
@@ -50,13 +49,12 @@ export class Console {
   private readonly log: Log
   private readonly composer: Composer
   private readonly side: Side
-  private readonly sidebar = new Sidebar()
   private readonly teach = new Teach(byId("teach"))
   private readonly screen: Screen
   private readonly speaking: Speaking
   private readonly timing: Timing
 
-  constructor(private readonly boot: Boot) {
+  constructor(private readonly boot: Boot, private readonly sidebar: Sidebar) {
     const { model } = this
     this.views = new Views(byId("main"), {
       chosen: (view) => this.speaking.chose(view),
@@ -227,13 +225,23 @@ export class Console {
     this.speaking.focus()
   }
 
+  // renamed takes the new name of the page's service, and leaves unsaved changes alone.
+  renamed({ id, name }: Service): void {
+    const { form, service } = this
+    if (id !== service.id) return
+    const typed = form.value()
+    if (typed.name === service.saved.name) form.update({ ...typed, name })
+    service.saved = { ...service.saved, name }
+    this.edited()
+  }
+
   async disconnect(): Promise<void> {
     await this.connection.disconnect()
   }
 
   destroy(): void {
     this.stop.abort()
-    for (const part of [this.views, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.sidebar, this.messages, this.speaking, this.timing, this.screen]) part.destroy()
+    for (const part of [this.views, this.form, this.connection, this.drafts, this.log, this.composer, this.side, this.messages, this.speaking, this.timing, this.screen]) part.destroy()
   }
 
   private begin(): void {

@@ -28,6 +28,12 @@ const newPrefix = "new." // prefix of the keys of unsaved services, one for each
 const mostNew = 10 // drafts of unsaved services
 const longest = 1_000_000 // characters of a message; a longer one is not stored
 
+// unsavedDrafts lists the drafts of unsaved services of this tab, newest first, with the keys
+// of their pages.
+export function unsavedDrafts(): Kept[] {
+  return new Drafts(sessionStorage, []).ofNew().map(({ key, title }) => ({ key: key.slice(newPrefix.length), title }))
+}
+
 // newKey reads the key of an unsaved service from the page's address. An address without
 // a key gets one, so that a reload finds the draft.
 export function newKey(page: URL, fresh: () => string): { key: string; address: string } {

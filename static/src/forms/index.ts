@@ -2,5 +2,6 @@
 
 export type { Param } from "./address"
 export type { Binding } from "./binding"
+export { codeOf, isSigned, type CodeKind } from "./code"
 export { addressOf, adHoc, amountOf, blank, changed, copyBody, formOf, partsOf, serviceBody, sessionBody, soundsSecret, type Form } from "./form"
 export { ServiceForm } from "./service-form"

@@ -1,3 +1,3 @@
 // The list at the side of every page: open sessions and saved services.
 
-export { nthSession, sessionLinks, Sidebar } from "./sidebar"
+export { nthSession, Sidebar, type Draft } from "./sidebar"

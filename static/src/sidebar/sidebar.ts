@@ -1,281 +1,152 @@
-// The side list: the sessions of the server with their unread messages, and the saved
-// services.
+// The side list: open sessions with their unread messages, saved services by folder, and
+// what can be done with them. A click opens, and never acts.
 
-import { clock, count, say, visible } from "../text"
-import { byId, confirm, element, every, icon, iconButton, openMenu, placeBelow, setText, toast, type Component } from "../ui"
-import { closeSession, listSessions, type Service, type Session } from "../wire"
-import { Unread } from "./unread"
+import { say, visible } from "../text"
+import { byId, openMenu, placeBelow, type MenuItem } from "../ui"
+import type { Service, Session } from "../wire"
+import { startDrag } from "./drag"
+import { startDrawer } from "./drawer"
+import { startGrip } from "./grip"
+import { Kept } from "./kept"
+import { Menus } from "./menus"
+import { serviceName } from "./names"
+import { Services } from "./services"
+import { Sessions } from "./sessions"
 
-const shown = 20 // ended sessions
-const pause = 2000 // ms between two requests, while the page is visible
-const byKey = 9 // sessions that Alt and a digit go to
-const settles = 1500 // ms after a move of the pointer in the list until rows are reordered
+// Draft is a service that was never saved.
+export interface Draft {
+  key: string // in the address of its page
+  title: string
+}
 
-// Sidebar shows the sessions and the saved services of the server.
+export interface SidebarDeps {
+  may: boolean // the person may change things at all
+  drafts(): readonly Draft[]
+  renamed(service: Service): void
+  // connect goes to a page and connects there.
+  connect(path: string): void
+}
+
 export class Sidebar {
-  private readonly sessions = new Sessions(byId("sessions"))
-  private readonly services = byId("services")
+  private readonly stop = new AbortController()
+  private readonly element = byId("sidebar")
+  private readonly kept = new Kept(localStorage)
+  private readonly sessions: Sessions
+  private readonly services: Services
+  private readonly menus: Menus
+
+  constructor(private readonly deps: SidebarDeps) {
+    const { signal } = this.stop
+    this.sessions = new Sessions(byId("sessions"), { kept: this.kept, service: (id) => this.services.service(id) })
+    this.services = new Services(byId("services"), this.kept, () => this.sessions.redraw())
+    this.menus = new Menus({ sessions: this.sessions, services: this.services, connect: (path) => deps.connect(path), may: deps.may, renamed: (service) => deps.renamed(service) })
+    document.adoptedStyleSheets = [] // the list is drawn as it is kept from here on
+    startGrip(byId("side-grip"), this.kept, signal)
+    startDrawer(this.element, signal)
+    startDrag(this.services, (service, folder) => void this.menus.move(service, folder), signal)
+    this.listen(signal)
+  }
 
   // put adds or updates one session at once.
   put(session: Session): void {
     this.sessions.put(session)
   }
 
-  // putService adds or updates one service. The name of a demo service stays.
+  // putService adds or updates one service.
   putService(service: Service): void {
-    let link = this.services.querySelector<HTMLElement>(`[data-id="${CSS.escape(service.id)}"]`)
-    if (!link) {
-      link = drawService(service)
-      this.services.querySelector("ul")?.append(element("li", {}, link))
-    }
-    if (service.demo) return
-    link.querySelector(".name")?.replaceChildren(visible(service.name))
-    link.querySelector(".initials")?.replaceChildren(initials(service.name))
-    link.title = `${visible(service.name)}\n${visible(service.address)}`
-    lock(link, !service.shared)
-    chip(link, service.credential.kind)
+    this.services.put(service)
   }
 
   // mark marks the service and the session that the page shows.
-  mark(serviceID: string, sessionID: string): void {
-    for (const link of this.services.querySelectorAll<HTMLElement>("a")) current(link, link.dataset.id === serviceID)
-    this.sessions.update(sessionID)
+  mark(service: string, session: string): void {
+    this.services.update({ service, inSession: session !== "" })
+    this.sessions.update(session)
   }
 
-  destroy(): void {
-    this.sessions.destroy()
-  }
-}
-
-// nthSession returns the address of a session by its place in the list, from 1.
-export function nthSession(n: number): string | null {
-  return sessionLinks()[n - 1]?.href ?? null
-}
-
-export function sessionLinks(): HTMLAnchorElement[] {
-  return [...byId("sessions").querySelectorAll("a")]
-}
-
-// Sessions lists the running and the newest sessions. Its model is the id of the session
-// that the page shows.
-class Sessions implements Component<string> {
-  private readonly stop = new AbortController()
-  private readonly unread = new Unread(localStorage)
-  private open = ""
-  private asking = false
-  private movedAt = -settles // performance.now() of the last move of the pointer in the list
-
-  constructor(readonly element: HTMLElement) {
-    const { signal } = this.stop
-    element.addEventListener("pointermove", () => { this.movedAt = performance.now() }, { signal })
-    every(pause, () => void this.refresh(), signal)
-    document.addEventListener("visibilitychange", () => void this.refresh(), { signal })
-    window.addEventListener("pagehide", () => this.share(), { signal })
-    void this.refresh()
-  }
-
-  put(session: Session): void {
-    let item = this.itemOf(session.id)
-    if (!item) {
-      item = drawSession(session)
-      this.element.prepend(item)
-      this.number()
+  // listed returns the services and sessions with their names, for the list of commands.
+  listed(): { services: { service: Service; name: string }[]; sessions: { session: Session; name: string }[] } {
+    return {
+      services: this.services.all.map((service) => ({ service, name: serviceName(service) })),
+      sessions: this.sessions.all.map((session) => ({ session, name: this.sessions.name(session) })),
     }
-    this.fill(item, session)
-  }
-
-  update(id: string): void {
-    this.open = id
-    for (const link of this.links()) current(link, link.dataset.id === id)
   }
 
   destroy(): void {
     this.stop.abort()
+    this.sessions.destroy()
+    this.services.destroy()
   }
 
-  private async refresh(): Promise<void> {
-    if (document.hidden || this.asking) return
-    this.asking = true
-    const { ok } = await listSessions(shown)
-    this.asking = false
-    this.element.dataset.stale = String(!ok)
-    if (!ok) return
-    const known = new Set(ok.map((session) => session.id))
-    if (this.isAimedAt) return this.refill(ok)
-    for (const link of this.links()) {
-      if (!known.has(link.dataset.id ?? "") && link.dataset.id !== this.open) link.parentElement?.remove()
+  private listen(signal: AbortSignal): void {
+    const { element, menus } = this
+    element.addEventListener("click", (event) => {
+      const target = event.target as Element
+      const more = target.closest<HTMLElement>(".more")
+      const entry = entryOf(more ?? target)
+      if (more && entry) return menus.openFor(entry, null)
+      const link = target.closest("a")
+      const isHere = link && link.pathname === location.pathname && entry !== null
+      if (isHere && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault() // it is open already
+    }, { signal })
+    element.addEventListener("dblclick", (event) => {
+      const entry = (event.target as Element).closest(".name") && entryOf(event.target as Element)
+      if (entry && !(event.target as Element).closest(".more")) menus.renameEntry(entry)
+    }, { signal })
+    element.addEventListener("contextmenu", (event) => {
+      const entry = entryOf(event.target as Element)
+      if (!entry || (event.target as Element).closest("input, [popover]")) return
+      event.preventDefault()
+      const byKey = event.clientX === 0 && event.clientY === 0
+      menus.openFor(entry, byKey ? null : { x: event.clientX, y: event.clientY })
+    }, { signal })
+    element.addEventListener("keydown", (event) => this.key(event), { signal })
+    document.getElementById("new-folder")?.addEventListener("click", () => void menus.newFolder(), { signal })
+    const plus = document.getElementById("new-service")
+    plus?.addEventListener("contextmenu", (event) => {
+      event.preventDefault()
+      this.showDrafts(plus)
+    }, { signal })
+    plus?.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" && !(event.key === "F10" && event.shiftKey)) return
+      event.preventDefault()
+      event.stopPropagation()
+      this.showDrafts(plus)
+    }, { signal })
+  }
+
+  private key(event: KeyboardEvent): void {
+    const entry = entryOf(event.target as Element)
+    if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
+      if (!entry) return
+      event.preventDefault()
+      return this.menus.openFor(entry, null)
     }
-    for (const session of ok) this.put(session)
-    this.arrange(ok)
-    this.share()
+    if (event.key === "F2" && entry) return this.menus.renameEntry(entry)
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (by === undefined || !(event.target as Element).matches(".side-lists a, .folder-head") || event.altKey || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    const places = [...this.element.querySelectorAll<HTMLElement>(".side-lists :is(a, .folder-head)")].filter((place) => place.checkVisibility())
+    places[places.indexOf(event.target as HTMLElement) + by]?.focus()
   }
 
-  // isAimedAt is true while a person is about to press a row: it must not change into
-  // another one under the pointer.
-  private get isAimedAt(): boolean {
-    return performance.now() - this.movedAt < settles && this.element.matches(":hover")
-  }
-
-  // refill updates the rows of the list in their places.
-  private refill(sessions: readonly Session[]): void {
-    for (const session of sessions) {
-      const item = this.itemOf(session.id)
-      if (item) this.fill(item, session)
-    }
-  }
-
-  // arrange sorts the items in the server's order and moves only misplaced ones.
-  private arrange(sessions: readonly Session[]): void {
-    let next = this.element.firstElementChild
-    for (const { id } of sessions) {
-      const item = this.itemOf(id)
-      if (!item) continue
-      if (item === next) next = next.nextElementSibling
-      else this.element.insertBefore(item, next)
-    }
-    this.number()
-  }
-
-  // number sets the shortcut of each session.
-  private number(): void {
-    this.links().forEach((link, at) => {
-      if (at < byKey) link.setAttribute("aria-keyshortcuts", `Alt+${at + 1}`)
-      else link.removeAttribute("aria-keyshortcuts")
-    })
-  }
-
-  private share(): void {
-    this.unread.share(new Set(this.links().map((link) => link.dataset.id ?? "")))
-  }
-
-  private fill(item: HTMLElement, session: Session): void {
-    const link = item.querySelector<HTMLElement>("a")
-    if (!link) return
-    const isOpen = session.id === this.open
-    if (isOpen) this.unread.look(session.id, session.received)
-    const name = visible(session.serviceName || session.address.replace(/^wss?:\/\//, ""))
-    link.dataset.state = session.state
-    link.dataset.opened = clock(session.openedAtUS).slice(0, 5)
-    link.title = [name, session.address, say("sessions.opened", { time: clock(session.openedAtUS), by: session.openedBy })].join("\n")
-    link.querySelector(".dot")?.setAttribute("aria-label", say(`page.state.${session.state}`))
-    link.querySelector(".name")?.replaceChildren(name)
-    ownerOf(link, session)
-    numberOf(link, session, this.unread.count(session.id, session.received))
-    current(link, isOpen)
-    let more = item.querySelector<HTMLButtonElement>(".session-more")
-    if (!more) item.append((more = this.moreButton(session.id)))
-    more.title = say("sessions.more", { name })
-    more.setAttribute("aria-label", more.title)
-    item.dataset.mayClose = String(session.state !== "closed" && session.access.mayManage)
-    item.dataset.shared = String(session.openedBy !== me() || session.viewers.length > (isOpen ? 1 : 0))
-  }
-
-  // moreButton makes the menu button beside the link: name, number and badge are parts of
-  // the link.
-  private moreButton(id: string): HTMLButtonElement {
-    const more = iconButton("ellipsis", "", { class: "tool session-more", "data-testid": "session-more", "aria-haspopup": "menu" })
-    more.addEventListener("click", () => this.menu(id, more), { signal: this.stop.signal })
-    return more
-  }
-
-  private menu(id: string, more: HTMLElement): void {
-    const item = this.itemOf(id)
-    const href = `${location.origin}/sessions/${id}`
-    const mayClose = item?.dataset.mayClose === "true"
-    openMenu(more.title, [
-      { name: say("sessions.new_tab"), picture: "plus", run: () => void window.open(href, "_blank", "noopener") },
-      { name: say("sessions.copy_link"), picture: "link", run: () => void copyLink(href) },
-      { name: say("page.disconnect"), picture: "unplug", danger: true, blocked: mayClose ? null : say("sessions.close.not"), run: () => void this.close(id) },
-    ], placeBelow(more), more.closest("nav") ?? document.body)
-  }
-
-  // close ends a session; for one that others use it asks first.
-  private async close(id: string): Promise<void> {
-    const item = this.itemOf(id)
-    const name = item?.querySelector(".name")?.textContent ?? ""
-    if (item?.dataset.shared === "true" && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
-    const { error } = await closeSession(id)
-    if (error && error.code !== "session_closed") toast(error.message)
-    void this.refresh()
-  }
-
-  private links(): HTMLElement[] {
-    return [...this.element.querySelectorAll("a")]
-  }
-
-  private itemOf(id: string): HTMLElement | null {
-    return this.element.querySelector<HTMLElement>(`li:has([data-id="${CSS.escape(id)}"])`)
+  // showDrafts offers the services of this tab that were never saved.
+  private showDrafts(plus: HTMLElement): void {
+    const drafts = this.deps.drafts()
+    const items: MenuItem[] = [{ name: say("page.service.new"), run: () => location.assign("/services/new") }]
+    drafts.forEach(({ key, title }, at) => items.push({
+      name: say("sidebar.draft", { title: visible(title) }), apart: at === 0, run: () => location.assign(`/services/new?draft=${encodeURIComponent(key)}`),
+    }))
+    openMenu(say("page.service.new"), items, placeBelow(plus), this.element)
   }
 }
 
-function drawSession(session: Session): HTMLLIElement {
-  return element("li", {},
-    element("a", { href: `/sessions/${session.id}`, "data-id": session.id, "data-testid": "session-link" },
-      element("span", { class: "dot", role: "img" }),
-      element("span", { class: "wide name" }),
-      element("span", { class: "wide number" }),
-    ),
-  )
+// entryOf returns the entry of the list that holds an element.
+function entryOf(target: Element): HTMLElement | null {
+  return target.closest<HTMLElement>("#sidebar :is(.session, .service, .folder)")
 }
 
-async function copyLink(href: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(href)
-    toast(say("sessions.link_copied"))
-  } catch {
-    toast(href) // no clipboard on a page without TLS: the address can be selected
-  }
-}
-
-// ownerOf shows the owner of a running session of another person.
-function ownerOf(link: HTMLElement, { access, state }: Session): void {
-  const owner = access.mine || state === "closed" ? "" : visible(access.owner)
-  const old = link.querySelector<HTMLElement>(".owner")
-  if (!owner) old?.remove()
-  else if (old) setText(old, owner)
-  else link.querySelector(".name")?.after(element("span", { class: "kind wide owner" }, owner))
-}
-
-// numberOf shows the number of new messages, or of all when none is new.
-function numberOf(link: HTMLElement, session: Session, unread: number): void {
-  const number = link.querySelector(".number")
-  link.dataset.unread = String(unread)
-  number?.classList.toggle("unread", unread > 0)
-  number?.replaceChildren(unread > 0 ? `+${count(unread)}` : count(session.sent + session.received))
-  if (unread > 0) number?.append(element("span", { class: "visually-hidden" }, ` ${say("sessions.unread")}`))
-}
-
-function me(): string {
-  return document.querySelector(".who")?.textContent ?? ""
-}
-
-function drawService(service: Service): HTMLElement {
-  return element("a", { href: `/services/${service.id}`, "data-id": service.id, "data-testid": "service-link" },
-    element("span", { class: "initials", "aria-hidden": "true" }),
-    element("span", { class: "wide name" }),
-  )
-}
-
-function lock(link: HTMLElement, isPrivate: boolean): void {
-  const old = link.querySelector(".private")
-  if (!isPrivate) old?.remove()
-  else if (!old) {
-    const title = say("page.service.private")
-    link.querySelector(".name")?.after(element("span", { class: "private wide", role: "img", title, "aria-label": title }, icon("lock")))
-  }
-}
-
-function chip(link: HTMLElement, kind: string): void {
-  link.querySelector(".kind")?.remove()
-  if (kind !== "none") link.append(element("span", { class: "kind wide" }, say(`auth.kind.${kind}.chip`)))
-}
-
-function current(link: Element, on: boolean): void {
-  link.setAttribute("aria-current", on ? "page" : "false")
-}
-
-// initials abbreviates a name for the narrow list, as views.initials does.
-function initials(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  return words.slice(0, 2).map((word) => [...word][0]?.toUpperCase()).join("")
+// nthSession returns the address of a session by its place in the list, from 1.
+export function nthSession(n: number): string | null {
+  const links = [...byId("sessions").querySelectorAll<HTMLAnchorElement>("li > a")]
+  return links[n - 1]?.href ?? null
 }

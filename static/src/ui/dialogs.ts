@@ -1,5 +1,4 @@
-// Dialogs: a question before something is lost, the list of shortcuts, the list of
-// commands.
+// Dialogs: a question before something is lost, and the list of shortcuts.
 
 import { say } from "../text"
 import { element } from "./element"
@@ -38,6 +37,7 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [["S"], "row.shortcut.save"],
   [["L"], "row.shortcut.link"],
   [["Shift", "F10"], "row.shortcut.menu"],
+  [["F2"], "sidebar.shortcut.rename"],
   [["Esc"], "page.shortcut.close"],
   [["?"], "page.shortcut.help"],
 ]
@@ -56,64 +56,6 @@ export function showShortcuts(): void {
       ),
     ),
   )
-}
-
-export interface Command {
-  name: string
-  danger?: boolean // it ends or deletes something: listed last, and never preselected
-  run(): void
-}
-
-// showCommands filters the list while a person types; arrows choose, Enter runs.
-export function showCommands(given: readonly Command[]): void {
-  const commands = [...given.filter(({ danger }) => !danger), ...given.filter(({ danger }) => danger)]
-  const input = element("input", { class: "input", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "command-list", "aria-label": say("page.commands"), placeholder: say("page.commands"), autofocus: true })
-  const list = element("ul", { class: "command-list", id: "command-list", role: "listbox", "aria-label": say("page.commands") })
-  const dialog = element("dialog", { class: "dialog commands", "aria-label": say("page.commands"), "data-testid": "commands" }, input, list)
-  const stop = new AbortController()
-  const { signal } = stop
-  let found: Command[] = []
-  let at = 0
-
-  function draw(): void {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
-    found = commands.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
-    at = Math.min(at, found.length - 1)
-    list.replaceChildren(...found.map((command, index) => {
-      const item = element("li", { role: "option", id: `command-${index}`, class: command.danger ? "danger" : null, "aria-selected": index === at ? "true" : "false" }, command.name)
-      item.addEventListener("click", () => run(command), { signal })
-      return item
-    }))
-    input.setAttribute("aria-activedescendant", at >= 0 ? `command-${at}` : "")
-    list.children[at]?.scrollIntoView({ block: "nearest" })
-  }
-
-  // begin selects the first command that ends nothing, or none.
-  function begin(): void {
-    at = 0
-    draw()
-    if (!found[0]?.danger) return
-    at = -1
-    draw()
-  }
-
-  function run(command: Command | undefined): void {
-    if (!command) return
-    dialog.close()
-    command.run()
-  }
-
-  input.addEventListener("input", begin, { signal })
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") return run(found[at])
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (!by || found.length === 0) return
-    event.preventDefault()
-    at = at < 0 ? (by > 0 ? 0 : found.length - 1) : (at + by + found.length) % found.length
-    draw()
-  }, { signal })
-  begin()
-  void openDialog(dialog, stop)
 }
 
 // openDialog shows a dialog in place of any other. It resolves with the dialog's return

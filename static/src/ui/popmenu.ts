@@ -6,9 +6,10 @@ import { icon } from "./icons"
 
 export interface MenuItem {
   name: string
-  picture: string
+  picture?: string
   keys?: string // the shortcut for the same action
   danger?: boolean
+  apart?: boolean // a line separates it from those above
   // blocked is the reason to show when the action is not possible now.
   blocked?: string | null
   run(): void
@@ -27,7 +28,10 @@ export function openMenu(label: string, items: readonly MenuItem[], place: Place
   const menu = element("div", { class: "pop-menu", popover: "auto", role: "menu", "aria-label": label, "data-testid": "menu" })
   const stop = new AbortController() // the menu is closed
   const { signal } = stop
-  menu.append(...items.map((item) => itemOf(item, () => close(item), signal)))
+  for (const item of items) {
+    if (item.apart) menu.append(element("hr"))
+    menu.append(itemOf(item, () => close(item), signal))
+  }
 
   function close(item: MenuItem): void {
     menu.hidePopover()
@@ -60,7 +64,7 @@ function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => v
   const button = element("button", {
     type: "button", role: "menuitem", tabindex: -1, class: danger ? "danger" : null,
     "aria-disabled": reason ? "true" : null, "aria-describedby": reason?.id ?? null,
-  }, icon(picture), element("span", { class: "pop-name" }, name))
+  }, ...(picture ? [icon(picture)] : []), element("span", { class: "pop-name" }, name))
   if (reason) button.append(reason)
   else if (keys) button.append(element("kbd", { "aria-hidden": "true" }, keys))
   button.addEventListener("click", () => { if (!reason) run() }, { signal })

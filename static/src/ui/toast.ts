@@ -1,16 +1,44 @@
-// One sentence in the status bar that disappears after four seconds.
+// One sentence about something that is done, at the lower right for six seconds, with an
+// action that takes it back or goes on. It stays while the pointer or the focus is on it.
+// Errors stay where their cause is.
 
-const lasts = 4000
-let timer = 0
+import { element } from "./element"
 
-export function toast(sentence: string): void {
+const lasts = 6000 // ms
+
+export interface ToastAction {
+  name: string
+  run(): void
+}
+
+let ending = new AbortController() // of the shown one
+
+export function toast(sentence: string, action?: ToastAction): void {
   const host = document.getElementById("toast")
   if (!host) return
-  host.textContent = sentence
-  host.title = sentence
-  clearTimeout(timer)
-  timer = window.setTimeout(() => {
-    host.textContent = ""
-    host.title = ""
-  }, lasts)
+  ending.abort()
+  ending = new AbortController()
+  const { signal } = ending
+  host.replaceChildren(element("span", {}, sentence))
+  if (action) {
+    const button = element("button", { type: "button", "data-testid": "toast-action" }, action.name)
+    button.addEventListener("click", () => {
+      end()
+      action.run()
+    }, { signal })
+    host.append(button)
+  }
+
+  let timer = 0
+  function end(): void {
+    ending.abort()
+    host?.replaceChildren()
+  }
+  function wait(): void {
+    window.clearTimeout(timer)
+    timer = window.setTimeout(() => (host?.matches(":hover, :focus-within") ? wait() : end()), lasts)
+  }
+  signal.addEventListener("abort", () => window.clearTimeout(timer), { once: true })
+  host.addEventListener("pointerleave", wait, { signal })
+  wait()
 }

@@ -40,7 +40,7 @@ export function unreachable(): WireError {
   return parseError({ code: "unreachable", message: say("page.error.unreachable") })
 }
 
-async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal, refused?: (error: Record<string, unknown>) => void): Promise<Result<T>> {
+export async function call<T>(method: Method, path: string, parse: (value: unknown) => T, body?: unknown, signal?: AbortSignal, refused?: (error: Record<string, unknown>) => void): Promise<Result<T>> {
   const isBytes = body instanceof Blob
   const headers: HeadersInit = body === undefined ? { Accept: "application/json" } : { "Content-Type": isBytes ? body.type || "application/octet-stream" : "application/json" }
   let response: Response
@@ -74,7 +74,7 @@ function errorIn(value: unknown, status: number): WireError {
   return error
 }
 
-function member<T>(name: string, parse: (item: unknown) => T): (value: unknown) => T[] {
+export function member<T>(name: string, parse: (item: unknown) => T): (value: unknown) => T[] {
   return (value) => {
     const items = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : null
     return Array.isArray(items) ? items.map(parse) : []
@@ -402,7 +402,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function sessionPath(id: string): string {
+export function sessionPath(id: string): string {
   return `/api/sessions/${encodeURIComponent(id)}`
 }
 
@@ -414,6 +414,6 @@ function savedPath(service: string, id: string): string {
   return `${servicePath(service)}/messages/${encodeURIComponent(id)}`
 }
 
-function servicePath(id: string): string {
+export function servicePath(id: string): string {
   return `/api/services/${encodeURIComponent(id)}`
 }

@@ -89,7 +89,7 @@ export interface Credential {
 export type ClientCertificate = Pick<Scalars<api.ClientCertificate>, "subject" | "issuer" | "notAfterUS">
 
 // A service, its TLS settings among its own fields.
-export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "address" | "shared" | "owner" | "mayChange" | "demo" | "dialect" | "environment"> {
+export interface Service extends Pick<Scalars<api.Service>, "id" | "name" | "address" | "shared" | "owner" | "mayChange" | "folder" | "demo" | "dialect" | "environment"> {
   params: Parameter[]
   headers: Parameter[]
   subprotocols: string[]
@@ -453,6 +453,7 @@ export function parseService(value: unknown): Service {
     shared: f.shared === true,
     owner: string(f.owner),
     mayChange: f.may_change === true,
+    folder: string(f.folder),
     demo: string(f.demo),
     dialect: string(f.dialect),
     environment: string(f.environment),

@@ -1,8 +1,8 @@
 // A connection as a command of another tool. Secrets stay on the server: a placeholder
 // stands for them.
 
-import { addressOf, type Form } from "../forms"
 import { say } from "../text"
+import { addressOf, type Form } from "./form"
 
 export type CodeKind = "wscat" | "curl" | "python"
 
