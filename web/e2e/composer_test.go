@@ -62,7 +62,7 @@ func TestLongPasteIsAttachedEditedAndSent(t *testing.T) {
 		p.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 		n := 12 << 20 / len(unit)
 		took := p.paste(fmt.Sprintf("%q.repeat(%d)", unit, n))
-		p.untilText("attached", "edit as text")
+		p.untilText("attached", "Edit as text")
 		p.logLong(t, fmt.Sprintf("paste of %d bytes of %q, of which the browser took %s ms", n*len(unit), unit, took))
 		if preview := p.eval(`document.querySelector("[data-testid=attached-preview]").textContent`); !strings.HasPrefix(preview, strings.TrimSpace(unit)[:10]) {
 			t.Errorf("the preview is %q", preview)

@@ -28,7 +28,7 @@ func TestDiagnosisOfAFailedConnectFoldsToALine(t *testing.T) {
 	p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
 	p.click("connect")
 	p.until(panelShown)
-	cause := p.eval(`document.querySelector("[data-testid=cause]").textContent`)
+	cause := p.eval(`document.querySelector("[data-testid=cause] h2").textContent`)
 	for i, fold := range []func(){
 		func() { p.do(chromedp.KeyEvent(kb.Escape)) },
 		func() { p.click("diagnosis-fold") },
@@ -92,16 +92,20 @@ func TestDiagnosisOfAnEndedSessionFoldsToALine(t *testing.T) {
 	p.connect()
 	p.compose("text", "go")
 	p.sent(2)
-	p.until(`!document.querySelector("#notice").hidden && document.querySelector("#notice .fix") !== null`)
+	p.until(`!document.querySelector("#notice").hidden && document.querySelector("#notice [data-testid=fix]") !== null`)
 	p.eval(`document.querySelector("[data-testid=connect]").focus()`)
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.until(`document.querySelector("[data-testid=notice-folded]")?.textContent.includes("the model crashed")`)
 	p.shots("notice-folded")
 	p.click("notice-folded")
-	p.until(`document.querySelector("#notice .fix") !== null`)
+	p.until(`document.querySelector("#notice [data-testid=fix]") !== null`)
 	p.click("notice-fold")
 	p.until(`document.querySelector("[data-testid=notice-folded]") !== null`)
 	p.click("connect")
 	p.untilOpen()
+	p.untilText("session-notice", "The session before this one ended: “the model crashed”")
+	p.click("notice-fold") // and it does not come back
+	p.until(`document.querySelector("#notice").hidden`)
+	p.compose("text", "again")
 	p.until(`document.querySelector("#notice").hidden`)
 }

@@ -111,7 +111,7 @@ func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	clock := p.eval(`document.querySelector("[data-testid=elapsed]").textContent`)
 	p.focusEditor()
 	p.ctrlEnter()
-	p.untilText("composer-problem", "Duplex is not answering. The message stays here")
+	p.untilText("composer-problem", "Duplex is not answering. Kept here")
 	p.until(`/not answering\. [4-9] s/.test(document.querySelector("[data-testid=banner]").textContent)`)
 	if now := p.eval(`document.querySelector("[data-testid=elapsed]").textContent`); now != clock {
 		t.Errorf("the clock went on from %s to %s", clock, now)
@@ -126,7 +126,7 @@ func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	}
 	p.focusEditor()
 	p.ctrlEnter()
-	p.untilText("composer-problem", "connection is closed")
+	p.untilText("composer-problem", "session has ended")
 	p.connect()
 	p.until(`document.querySelector("[data-testid=composer-problem]").textContent === ""`)
 	p.settle()

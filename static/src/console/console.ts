@@ -101,7 +101,7 @@ export class Console {
       again: (clientID) => this.delivery.again(clientID),
       drop: (clientID) => this.delivery.dropFailed(clientID),
     })
-    this.delivery = new Delivery(model, this.connection, this.log, boot.limits.uploadAbove)
+    this.delivery = new Delivery(model, this.connection, this.log, boot.limits.uploadAbove, (prompts) => this.speaking.pending(prompts))
     const detail = createDetail(byId("detail"), {
       bodyURL: (seq) => bodyURL(model.sessionID, seq),
       saveAsMessage: (text, type) => this.reuse(text, type),
@@ -156,6 +156,7 @@ export class Console {
     every(ticks, () => {
       view.tick(model.state)
       this.speaking.tick()
+      this.delivery.tick()
     }, this.stop.signal)
   }
 

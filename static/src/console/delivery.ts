@@ -13,10 +13,21 @@ import type { Model } from "./model"
 import { Outbox, type Way } from "./outbox"
 import { away } from "./state"
 
+// Pending is a message on its way, or one that was not sent.
+export interface Pending {
+  row: Row
+  fate: "sending" | "waiting" | "failed"
+  reason: string // of a failure
+  isPrompt: boolean
+  slowMS: number // since it was sent, where that is long; else 0
+}
+
+const slowAfter = 2000 // ms
+
 export class Delivery {
   private readonly outbox: Outbox
 
-  constructor(private readonly model: Model, private readonly connection: Connection, private readonly log: Log, uploadAbove: number) {
+  constructor(private readonly model: Model, private readonly connection: Connection, private readonly log: Log, uploadAbove: number, private readonly prompted: (prompts: readonly Pending[]) => void) {
     this.outbox = new Outbox(uploadAbove, () => this.draw())
   }
 
@@ -37,6 +48,19 @@ export class Delivery {
     const { attachment } = this.connection
     if (!attachment) return Promise.reject(new Error(say("page.send.closed")))
     return this.outbox.send(this.way(attachment), message, sending)
+  }
+
+  // ask sends a prompt; it rejects with an Error to show.
+  ask(text: string): Promise<number> {
+    const { attachment } = this.connection
+    if (!attachment) return Promise.reject(new Error(say("page.send.closed")))
+    return this.outbox.send(this.way(attachment), { opcode: "text", payload: text }, undefined, true)
+  }
+
+  // tick tells how long slow messages have been under way.
+  tick(): void {
+    const now = performance.now()
+    if (this.outbox.unsettled.some(({ reason, sinceMS }) => reason === "" && now - sinceMS > slowAfter)) this.draw()
   }
 
   again(clientID: string): void {
@@ -63,7 +87,12 @@ export class Delivery {
   // draw shows the messages without a row below all others.
   draw(): void {
     const pending = away(this.model.state.connection) ? "waiting" : "sending"
-    this.log.showUnconfirmed(this.outbox.unsettled.map(({ row, reason }) => ({ row, reason, fate: reason ? "failed" : pending })))
+    const now = performance.now()
+    const all = this.outbox.unsettled.map(({ row, reason, isPrompt, sinceMS }): Pending => ({
+      row, reason, isPrompt, fate: reason ? "failed" : pending, slowMS: now - sinceMS > slowAfter ? now - sinceMS : 0,
+    }))
+    this.log.showUnconfirmed(all)
+    this.prompted(all.filter((message) => message.isPrompt))
   }
 
   private way(attachment: Attachment): Way {

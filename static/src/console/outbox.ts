@@ -9,6 +9,8 @@ import { emptyRow, uploadMessage, type Attachment, type Row } from "../wire"
 // Unsettled is a message without a row.
 export interface Unsettled {
   row: Row // seq 0
+  isPrompt: boolean // the dialect makes messages of it
+  sinceMS: number // when it was sent last, by performance.now()
   // reason is the reason of a failure; "" while it is being sent.
   reason: string
 }
@@ -42,9 +44,9 @@ export class Outbox {
   }
 
   // send resolves with the seq of the message's row when the server has the message.
-  send(way: Way, message: Outgoing, sending: Sending = silent): Promise<number> {
+  send(way: Way, message: Outgoing, sending: Sending = silent, isPrompt = false): Promise<number> {
     const id = newID()
-    const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id) }
+    const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id), isPrompt, sinceMS: 0 }
     this.entries.set(id, entry)
     void this.preview(entry)
     return this.attempt(way, entry, sending)
@@ -89,9 +91,10 @@ export class Outbox {
 
   private async attempt(way: Way, entry: Entry, sending: Sending): Promise<number> {
     const { clientID } = entry.row
+    entry.sinceMS = performance.now()
     this.changed()
     try {
-      entry.seq = await this.transmit(way, clientID, entry.message, sending)
+      entry.seq = entry.isPrompt ? await ask(way, clientID, entry.message) : await this.transmit(way, clientID, entry.message, sending)
       if (entry.seq <= this.newest) this.settle(clientID)
       return entry.seq
     } catch (error) {
@@ -132,6 +135,11 @@ export class Outbox {
   private settle(id: string): void {
     if (this.entries.delete(id)) this.changed()
   }
+}
+
+// ask sends a prompt.
+function ask({ attachment }: Way, clientID: string, { payload }: Outgoing): Promise<number> {
+  return attachment.send({ type: "prompt", client_id: clientID, text: String(payload) })
 }
 
 function rowOf({ opcode, payload }: Outgoing, clientID: string): Row {

@@ -14,11 +14,11 @@ import { byId, element, toast } from "../ui"
 import { ask, chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
 import type { Quiet } from "./between"
 import type { Connection } from "./connection"
-import type { Delivery } from "./delivery"
+import type { Delivery, Pending } from "./delivery"
 import { askedView } from "./location"
 import type { Model } from "./model"
-import { newID } from "./outbox"
 import type { ViewName } from "./places"
+import { PendingPrompts } from "./pending"
 import { Preferences } from "./preferences"
 import { live } from "./state"
 import { exampleOf } from "./teach"
@@ -54,6 +54,10 @@ export class Speaking {
   private readonly turns: Turns
   private readonly picker: Picker
   private readonly ask: Ask
+  private readonly prompts = new PendingPrompts(byId("turns"), {
+    again: (clientID) => this.parts.delivery().again(clientID),
+    drop: (clientID) => this.parts.delivery().dropFailed(clientID),
+  })
   private readonly preview: HandshakePreview
   private readonly prefs = new Preferences(localStorage)
   private mode: Mode | null = null // chosen by a person
@@ -166,6 +170,11 @@ export class Speaking {
   // focus moves the focus to where a person writes.
   focus(): void {
     this.ask.focus()
+  }
+
+  // pending shows the prompts that have no turn yet.
+  pending(prompts: readonly Pending[]): void {
+    this.prompts.update(prompts)
   }
 
   // quiet tells what to say of a connection on which nothing happened yet.
@@ -328,7 +337,7 @@ export class Speaking {
       if (error) throw new Error(error.message)
       return
     }
-    await attachment.send({ type: "prompt", client_id: newID(), text })
+    await this.parts.delivery().ask(text)
   }
 
   private async play(file: File, pace: number, signal: AbortSignal): Promise<string> {

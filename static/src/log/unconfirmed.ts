@@ -11,6 +11,7 @@ export interface Unconfirmed {
   fate: "sending" | "waiting" | "failed"
   // reason is the cause of a failure.
   reason: string
+  slowMS?: number // that it has been under way, where that is long; else 0
 }
 
 // UnconfirmedCell covers the size and time of a row.
@@ -27,14 +28,14 @@ export class UnconfirmedCell {
   // update shows the state of a message; null hides it.
   update(message: Unconfirmed | null): void {
     if (!message) return this.hide()
-    const { row, fate, reason } = message
+    const { row, fate, reason, slowMS = 0 } = message
     this.row.dataset.testid = "row-unsettled"
     this.row.dataset.fate = fate
     this.row.dataset.client = row.clientID
     this.row.title = reason
     this.cell.hidden = false
     this.again.hidden = this.drop.hidden = fate !== "failed"
-    setText(this.word, say(`log.fate.${fate}`))
+    setText(this.word, fate === "sending" && slowMS > 0 ? say("composer.fate.slow", { seconds: Math.floor(slowMS / 1000) }) : say(`log.fate.${fate}`))
   }
 
   private hide(): void {
