@@ -15,7 +15,7 @@ type Sound struct {
 	Channels int      `json:"channels,omitempty"` // 0 when they are not known
 	US       int64    `json:"us,omitempty"`       // length; 0 when it is not known
 	LevelDB  int      `json:"level_db,omitempty"` // RMS below full scale; 0 when it is not known
-	Path     string   `json:"path,omitempty"`     // of the base64 in JSON; "" where the message is the audio
+	Path     string   `json:"path,omitempty"`     // of the base64 in JSON, "*" for the longest one; "@name" of a field of a frame; "" where the message is the audio
 }
 
 // SilenceDB is the level of samples that are all 0.
@@ -32,7 +32,14 @@ func (n *Noter) soundIn(m *transcript.Message, e *Envelope, size int64) *Sound {
 		if kind != sentAudio || len(holes.Chunk) == 0 {
 			return nil
 		}
-		return soundOf(n.formats.user, holes.Chunk, lengthIn(e, holes.Chunk, size))
+		s := soundOf(n.formats.user, holes.Chunk, lengthIn(e, holes.Chunk, size))
+		switch {
+		case m.Opcode == transcript.Text:
+			s.Path = "*"
+		case len(holes.Chunk) != len(e.Payload):
+			s.Path = "@chunk"
+		}
+		return s
 	}
 	for i := range n.d.Receive.Audio {
 		rule := &n.d.Receive.Audio[i]
@@ -42,7 +49,9 @@ func (n *Noter) soundIn(m *transcript.Message, e *Envelope, size int64) *Sound {
 		}
 		audio := data()
 		s := soundOf(n.formats.received[i], audio, lengthIn(e, audio, size))
-		s.Path = rule.Path.String()
+		if s.Path = rule.Path.String(); rule.Field != "" {
+			s.Path = "@" + rule.Field
+		}
 		return s
 	}
 	return nil

@@ -93,7 +93,7 @@ func TestANoteMeasuresAudio(t *testing.T) {
 		"binary":         {heard, transcript.Binary, loud, 3200, &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 100_000, LevelDB: -6}},
 		"silence":        {heard, transcript.Binary, strings.Repeat("\x00", 640), 640, &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 20_000, LevelDB: SilenceDB}},
 		"the beginning":  {heard, transcript.Binary, loud, 32000, &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 1_000_000, LevelDB: -6}},
-		"base64 in JSON": {agent, transcript.Text, frame, len(frame), &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 100_000, LevelDB: -6}},
+		"base64 in JSON": {agent, transcript.Text, frame, len(frame), &Sound{Encoding: S16LE, Rate: 16000, Channels: 1, US: 100_000, LevelDB: -6, Path: "*"}},
 		"no audio":       {heard, transcript.Text, `{"eof" : 1}`, 11, nil},
 	} {
 		m := transcript.Message{Direction: transcript.Sent, Opcode: test.opcode, Payload: []byte(test.payload)}

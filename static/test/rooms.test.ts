@@ -112,6 +112,7 @@ const rooms: Record<string, Record<string, string>> = {
     text: "shows counts, times and sentences",
     ui: "builds elements, menus and lists of rows",
     wire: "shows rows",
+    worker: "recognises the first bytes of binary messages",
   },
   worker: {
     text: "replaces characters that cannot be seen",

@@ -32,7 +32,7 @@ test("every wire type is read, with its possible values", () => {
 
 test("messages and groups contain their fields", () => {
   assert.deepEqual(rowsOf(bytesOf("0a 07 0a 03 616263 10 05  13 08 01 14")), [
-    "{2 fields}", "1: message {2 fields}", '1: string "abc"', "2: varint 5 · zigzag -3", "2: group {1 fields}", "1: varint 1 · zigzag -1",
+    "{2 fields}", "1: message {2 fields}", '1: string "abc"', "2: varint 5 · zigzag -3", "2: group {1 field}", "1: varint 1 · zigzag -1",
   ])
 })
 

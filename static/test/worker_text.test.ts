@@ -73,6 +73,16 @@ test("pre, script and inline elements of HTML are unchanged", () => {
   assert.equal(made.text.replace(/\n\s*/g, ""), html.replace(/\n\s*/g, ""))
 })
 
+test("end tags that HTML allows to omit are understood", () => {
+  const made = indentMarkup("<!doctype html><ul><li>one<li><b>two</b> x</ul><table><tr><td>1<td>2<tr><td>3</table><p>text<div><p></div>", "html")
+  assert.equal(made.fault, null)
+  if (made.fault) return
+  assert.equal(made.text, [
+    "<!doctype html>", "<ul>", "  <li>one", "  <li><b>two</b> x", "</ul>", "<table>", "  <tr>", "    <td>1", "    <td>2", "  <tr>", "    <td>3", "</table>",
+    "<p>text", "<div>", "  <p>", "</div>",
+  ].join("\n"))
+})
+
 test("markup with unpaired tags is not indented", () => {
   assert.deepEqual(indentMarkup("<a><b></a>", "xml").fault, { code: "tag_unpaired", offset: 6, name: "a" })
   assert.deepEqual(indentMarkup("<a><b></b>", "xml").fault, { code: "tag_unclosed", offset: 0, name: "a" })

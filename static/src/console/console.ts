@@ -11,7 +11,7 @@ import type { Sidebar } from "../sidebar"
 import { say } from "../text"
 import { Timing } from "../timing"
 import { byId, every, toast } from "../ui"
-import { bodyURL, readRows, type Boot, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
+import { bodyURL, readLabels, readRows, type Boot, type LabelPage, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
 import { Delivery } from "./delivery"
 import { DraftKeeper } from "./draft-keeper"
@@ -34,6 +34,7 @@ import { View } from "./view"
 import { Views } from "./views"
 
 const aroundGoal = 200 // rows fetched around a place that is gone to
+const aroundMessage = 60 // rows whose text is shown around that of a message
 const ticks = 250 // ms between two updates of the running times
 
 export class Console {
@@ -90,12 +91,16 @@ export class Console {
       blocked: () => this.delivery.blocked(),
       send: (message, sending) => this.delivery.send(message, sending),
       keep: (message) => this.messages.saveMessage(message),
+      turnOf: (seq) => this.speaking.turnOf(seq),
+      showTurn: (n) => this.places.turn(n),
     })
     this.log = createLog(byId("log"), {
       rows: (ask, signal) => this.rows(ask, signal),
+      labels: (after, signal) => this.labels(after, signal),
       around: (goal) => this.rows({ limit: aroundGoal, ...("seq" in goal ? { around: goal.seq } : { at_us: goal.us }) }),
       span: () => this.span(),
       open: (row, find) => this.side.update(row, find),
+      full: () => this.side.full(),
       actions,
       me: document.querySelector(".who")?.textContent ?? "",
       again: (clientID) => this.delivery.again(clientID),
@@ -108,8 +113,15 @@ export class Console {
       sendAgain: (row) => actions.sendAgain(row),
       blocked: (row) => actions.blocked(row),
       nonce: boot.nonce,
+      save: (row) => actions.save(row),
+      link: (row) => actions.link(row),
+      before: (seq) => this.log.before(seq),
+      around: async (seq, signal) => (await this.rows({ around: seq, limit: aroundMessage }, signal)).rows,
+      turnOf: (seq) => this.speaking.turnOf(seq),
+      showTurn: (n) => this.places.turn(n),
+      full: () => this.side.full(),
+      step: (by) => this.log.step(by),
       leave: () => this.log.focus(),
-      close: () => this.closeDetail(),
     })
     this.side = new Side(detail, (kind) => this.closedSide(kind))
     this.views.add("messages", { tools: [], show: () => undefined, hide: () => undefined })
@@ -415,6 +427,12 @@ export class Console {
     return ok
   }
 
+  private async labels(after: number, signal: AbortSignal): Promise<LabelPage> {
+    const { ok, error } = await readLabels(this.model.sessionID, after, signal)
+    if (error) throw new Error(error.message)
+    return ok
+  }
+
   // span returns the time between the first and the last moment of the session.
   private span(): { openedUS: number; endedUS: number } {
     const { session } = this.model
@@ -430,9 +448,9 @@ export class Console {
   }
 
   // closedSide keeps no message open that is not shown.
-  private closedSide(kind: "turn" | "detail" | "session"): void {
+  private closedSide(kind: "turn" | "detail" | "session" | "full"): void {
     if (kind === "detail") this.closeDetail()
-    if (kind === "detail") this.log.focus()
+    if (kind === "detail" || kind === "full") this.log.focus()
   }
 
   // copyCode copies a command that opens the same connection elsewhere, without secrets.

@@ -14,6 +14,9 @@ export interface RowDeps {
   blocked(): string | null
   send(message: Outgoing, sending: Sending): Promise<number>
   keep(message: Message): Promise<void>
+  // turnOf returns the number of the turn of a message, or 0.
+  turnOf(seq: number): number
+  showTurn(n: number): void
 }
 
 const mostHex = 16 << 20 // bytes; no larger message is copied as hex
@@ -26,6 +29,8 @@ export function createRowActions(deps: RowDeps): RowActions {
     sendAgain: (row) => void attempt(() => sendAgain(row, deps, body)),
     save: (row) => void attempt(async () => deps.keep({ type: typeOf(row), name: say("row.name", { seq: row.seq }), body: await body(row) })),
     link: (row) => void link(row, deps.session()),
+    turn: (row) => deps.showTurn(deps.turnOf(row.seq)),
+    noTurn: (row) => (deps.turnOf(row.seq) > 0 ? null : say("row.no_turn")),
     blocked: (row) => (row.invalidUTF8 ? say("row.not_utf8") : deps.blocked()),
   }
 }

@@ -70,7 +70,6 @@ export class Screen {
       session: session?.id ?? "", openedUS: session?.openedAtUS ?? 0, dialect: session?.dialect ?? "", isLive: session !== null && session.state !== "closed",
       lastSeq: session?.lastSeq ?? 0,
     })
-    this.parts.detail.allow()
     delivery.draw()
   }
 

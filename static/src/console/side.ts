@@ -23,7 +23,7 @@ export class Side implements Component<Row | null> {
   private hasTurn = false
   private hasMessage = false
 
-  constructor(private readonly detail: Detail, private readonly closed: (kind: Kind) => void) {
+  constructor(private readonly detail: Detail, private readonly closed: (kind: Kind | "full") => void) {
     const { signal } = this.stop
     this.split = new Split(byId("side-divider"), {
       area: this.element, property: "--pane", key: `${prefix}width.messages`, usual: widths.messages, least, isAcross: () => this.narrow.matches,
@@ -33,7 +33,8 @@ export class Side implements Component<Row | null> {
     byId("side").addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented) return
       event.preventDefault()
-      this.leave()
+      if (this.isFull) this.full(false)
+      else this.leave()
     }, { signal })
     this.narrow.addEventListener("change", () => this.expand(this.isWanted), { signal })
     this.tabs.update("session")
@@ -71,6 +72,19 @@ export class Side implements Component<Row | null> {
   session(): void {
     this.tabs.update("session")
     this.expand(true)
+  }
+
+  // full gives the right side the whole width of the work, or takes it back.
+  full(on = !this.isFull): void {
+    if (on) this.expand(true)
+    this.element.dataset.full = on ? "1" : ""
+    this.detail.showFull(on)
+    if (on) this.detail.focus()
+    else this.closed("full")
+  }
+
+  private get isFull(): boolean {
+    return this.element.dataset.full === "1"
   }
 
   // reset shows another session.
@@ -125,6 +139,7 @@ export class Side implements Component<Row | null> {
 
   private expand(on: boolean): void {
     this.element.dataset.side = on ? "open" : ""
+    if (!on) this.element.dataset.full = ""
     this.opener.setAttribute("aria-expanded", String(on))
     const title = say(on ? "page.side.close" : "page.side.open")
     this.opener.title = title

@@ -214,6 +214,11 @@ export class Speaking {
     if (this.ask.mode !== "raw") this.choseMode("raw")
   }
 
+  // turnOf returns the number of the turn of a message, or 0.
+  turnOf(seq: number): number {
+    return this.turns.numberAt(seq)
+  }
+
   // showTurn selects a turn by its number.
   async showTurn(n: number): Promise<void> {
     await this.turns.select(n)

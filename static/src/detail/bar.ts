@@ -1,8 +1,7 @@
-// The bar above a message: views, facts, search and tools.
+// The bar above a body: views, tools of the view, and search.
 
-import { count, say, size, stamp, visible } from "../text"
+import { count, say } from "../text"
 import { element, icon, iconButton, press, setText } from "../ui"
-import type { Row } from "../wire"
 import { maxHits, type Hits } from "../worker"
 import { views, type View } from "./body"
 
@@ -15,10 +14,6 @@ export interface BarActions {
   openAll(): void
   closeAll(): void
   wrap(): void
-  copy(): void
-  save(): void
-  again(): void
-  close: (() => void) | undefined
 }
 
 const typingPause = 150
@@ -29,27 +24,23 @@ export class Bar {
   logQuery = "" // the log's search when it opened this message
   private timer = 0
   private buttons = new Map<View, HTMLButtonElement>()
-  private switch = element("div", { class: "switch", role: "radiogroup", "data-testid": "detail-view", "aria-label": say("detail.view") })
-  private facts = element("p", { class: "detail-facts" })
+  private switch = element("div", { class: "switch low", role: "radiogroup", "data-testid": "detail-view", "aria-label": say("detail.view") })
   private input = element("input", { type: "search", placeholder: say("detail.search"), "aria-label": say("detail.search"), spellcheck: "false", autocomplete: "off", "data-testid": "detail-search" })
   private found = element("span", { class: "find-count", role: "status" })
   private previous = iconButton("chevron-up", say("log.previous"))
   private next = iconButton("chevron-down", say("log.next"))
-  private openAll = iconButton("unfold-vertical", say("detail.open_all"))
-  private closeAll = iconButton("fold-vertical", say("detail.close_all"))
-  private wrapping = iconButton("wrap-text", say("detail.wrap"), { "aria-pressed": "true" })
-  private copying = iconButton("copy", say("detail.copy"), { "data-testid": "detail-copy" })
-  private download = element("a", { class: "tool", "aria-label": say("detail.download"), title: say("detail.download"), "data-testid": "detail-download" }, icon("download"))
-  private saving = iconButton("pencil-line", say("detail.save_as_message"), { "data-testid": "detail-save" })
-
-  private again = element("button", { type: "button", class: "button detail-again", hidden: true, "data-testid": "detail-again" }, icon("rotate-cw"), say("row.again"))
+  private openAll = iconButton("unfold-vertical", say("detail.open_all"), { class: "tool low" })
+  private closeAll = iconButton("fold-vertical", say("detail.close_all"), { class: "tool low" })
+  private wrapping = iconButton("wrap-text", say("detail.wrap"), { class: "tool low", "aria-pressed": "true" })
+  private seeking = iconButton("search", say("detail.search"), { class: "tool low", "aria-expanded": "false", "data-testid": "detail-find" })
+  private find = element("div", { class: "detail-find", hidden: true })
 
   constructor(private readonly actions: BarActions, private readonly signal: AbortSignal) {
     for (const view of views) this.buttons.set(view, this.viewButton(view))
     this.switch.append(...this.buttons.values())
-    const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.previous, this.next)
-    this.element = element("div", { class: "detail-bar" }, this.switch, this.facts, find, this.openAll, this.closeAll, this.wrapping, this.copying, this.download, this.saving, this.again)
-    if (actions.close) this.element.append(this.closeButton(actions.close))
+    this.find.append(element("div", { class: "find" }, icon("search"), this.input, this.found, this.previous, this.next))
+    this.element = element("div", { class: "detail-bars" },
+      element("div", { class: "detail-bar" }, this.switch, element("span", { class: "spring" }), this.openAll, this.closeAll, this.wrapping, this.seeking), this.find)
     this.listen()
     signal.addEventListener("abort", () => window.clearTimeout(this.timer))
   }
@@ -59,16 +50,11 @@ export class Bar {
     return this.input.value
   }
 
-  // describe shows the facts of a message; kind is that of its content, once known.
-  describe(row: Row | null, kind = ""): void {
-    const parts = row ? partsOf(row, kind) : []
-    setText(this.facts, parts.join(" · "))
-    this.facts.title = parts.join(" · ")
-    if (row) this.facts.dataset.direction = row.direction
-  }
-
-  // offer enables the available views; the others stay in place and show the reason.
-  offer(why: (view: View) => string): void {
+  // offer enables the available views; the others stay in place and show the reason. Only what
+  // has a preview shows that button.
+  offer(why: (view: View) => string, hasPreview = false): void {
+    const preview = this.buttons.get("preview")
+    if (preview) preview.hidden = !hasPreview
     let none = true
     for (const [view, button] of this.buttons) {
       const reason = why(view)
@@ -76,36 +62,12 @@ export class Bar {
       button.setAttribute("aria-disabled", String(reason !== ""))
       button.title = reason || say("detail.view_key", { key: views.indexOf(view) + 1 })
     }
-    for (const tool of [this.copying, this.input, this.wrapping]) tool.disabled = none
-  }
-
-  // allowAgain enables "send again", or disables it for a reason; undefined hides it.
-  allowAgain(blocked: string | null | undefined): void {
-    this.again.hidden = blocked === undefined
-    this.again.setAttribute("aria-disabled", String(Boolean(blocked)))
-    this.again.title = blocked ?? ""
+    for (const tool of [this.input, this.wrapping, this.seeking]) tool.disabled = none
   }
 
   // press acts as a press on the button of a view.
   press(view: View): void {
     this.buttons.get(view)?.click()
-  }
-
-  // allowSave enables editing the message as a new one.
-  allowSave(on: boolean): void {
-    this.saving.disabled = !on
-  }
-
-  // link sets the address and file name of the download.
-  link(href: string, name: string): void {
-    this.download.href = href
-    this.download.download = name
-    this.download.removeAttribute("aria-disabled")
-  }
-
-  unlink(): void {
-    this.download.removeAttribute("href")
-    this.download.setAttribute("aria-disabled", "true")
   }
 
   // show marks the open view and shows its tools.
@@ -123,6 +85,20 @@ export class Bar {
   setLogQuery(find: string): void {
     if (find !== "" || this.input.value === this.logQuery) this.input.value = find
     this.logQuery = find
+    if (find !== "") this.showFind(true)
+  }
+
+  // seekText opens the search and moves the focus there.
+  seekText(): void {
+    if (this.seeking.disabled) return
+    this.showFind(true)
+    this.input.focus()
+    this.input.select()
+  }
+
+  private showFind(on: boolean): void {
+    this.find.hidden = !on
+    this.seeking.setAttribute("aria-expanded", String(on))
   }
 
   showWrap(on: boolean): void {
@@ -137,28 +113,12 @@ export class Bar {
     this.previous.disabled = this.next.disabled = length === 0
   }
 
-  // showCopied shows for a moment that the copy succeeded.
-  showCopied(): void {
-    this.copying.classList.add("done")
-    this.copying.setAttribute("aria-label", say("detail.copied"))
-    window.setTimeout(() => {
-      this.copying.classList.remove("done")
-      this.copying.setAttribute("aria-label", say("detail.copy"))
-    }, 1200)
-  }
-
   private viewButton(view: View): HTMLButtonElement {
     const button = element("button", { type: "button", role: "radio", "data-view": view, "aria-checked": "false" }, say(`detail.view.${view}`))
     button.addEventListener("click", () => {
       if (button.getAttribute("aria-disabled") === "true") this.actions.refuse(button.title)
       else this.actions.choose(view)
     }, { signal: this.signal })
-    return button
-  }
-
-  private closeButton(close: () => void): HTMLButtonElement {
-    const button = iconButton("x", say("detail.close"), { "data-testid": "detail-close" })
-    button.addEventListener("click", () => close(), { signal: this.signal })
     return button
   }
 
@@ -170,9 +130,11 @@ export class Bar {
     on(this.openAll, () => actions.openAll())
     on(this.closeAll, () => actions.closeAll())
     on(this.wrapping, () => actions.wrap())
-    on(this.copying, () => actions.copy())
-    on(this.saving, () => actions.save())
-    on(this.again, () => actions.again())
+    on(this.seeking, () => {
+      if (this.find.hidden) return this.seekText()
+      this.showFind(false)
+      this.seek("")
+    })
     this.input.addEventListener("input", () => {
       window.clearTimeout(this.timer)
       this.timer = window.setTimeout(() => actions.find(), typingPause)
@@ -183,8 +145,11 @@ export class Bar {
 
   private typed(event: KeyboardEvent): void {
     if (event.key === "Enter") this.actions.step(event.shiftKey ? -1 : 1)
-    else if (event.key === "Escape" && this.query !== "") this.seek("")
-    else return
+    else if (event.key === "Escape") {
+      if (this.query !== "") this.seek("")
+      else this.showFind(false)
+      this.seeking.focus()
+    } else return
     event.preventDefault()
   }
 
@@ -206,12 +171,4 @@ export class Bar {
     next?.focus()
     next?.click()
   }
-}
-
-function partsOf(row: Row, kind: string): string[] {
-  const parts = [say(`log.${row.direction}`), `#${count(row.seq)}`]
-  if (row.direction !== "event") parts.push(say(`detail.opcode.${row.opcode ?? "text"}`), ...(kind ? [kind] : []), size(row.size))
-  parts.push(stamp(row.atUS))
-  if (row.sender) parts.push(visible(row.sender))
-  return parts
 }

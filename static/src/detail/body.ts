@@ -48,6 +48,11 @@ const fitting: Readonly<Record<Kind, readonly View[]>> = {
   binary: ["hex", "raw"],
 }
 
+// mayPreview reports whether a kind of content has a preview at all.
+export function mayPreview(content: Content): boolean {
+  return fitting[content.kind].includes("preview")
+}
+
 // viewsOf returns the views of a payload, best first.
 export function viewsOf(body: Body): View[] {
   const offered = fitting[body.content.kind].filter((view) => whyNot(view, body) === "")

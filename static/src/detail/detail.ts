@@ -2,29 +2,39 @@
 // prefers, and searched.
 
 import { say, size } from "../text"
+import type { MenuItem } from "../ui"
 import type { Row } from "../wire"
 import { JobError, Workshop, type BodyStart } from "../worker"
 import { Bar } from "./bar"
-import { kindOf, views, viewsOf, whyNot, type Body, type View } from "./body"
+import { kindOf, mayPreview, views, viewsOf, whyNot, type Body, type View } from "./body"
 import { asMessage, copyView, fileName, type SavedType } from "./copy"
+import { Enclosed } from "./enclosed"
 import { explain } from "./explain"
 import { factsTable } from "./facts"
 import { Finder } from "./finder"
+import { Head } from "./head"
+import { Joined, type JoinedDeps } from "./joined"
 import { Loader } from "./loader"
 import { Notice } from "./notice"
 import { Stage } from "./stage"
 
-export interface DetailDeps {
+export interface DetailDeps extends JoinedDeps {
   bodyURL(seq: number): string
   saveAsMessage(text: string, type: SavedType): void
   sendAgain(row: Row): void
   // blocked returns why a message cannot be sent again, or null.
   blocked(row: Row): string | null
+  save(row: Row): void
+  link(row: Row): void
   nonce: string
+  // before returns the row before a message, if the list has it.
+  before(seq: number): Row | undefined
+  // full gives the message the whole width, or takes it back.
+  full(): void
+  // step opens the next message of the list, or the one before.
+  step(by: 1 | -1): void
   // leave returns the focus to the list of messages.
-  leave?(): void
-  // close hides the pane; without it the pane has no close button.
-  close?(): void
+  leave(): void
 }
 
 export function createDetail(host: HTMLElement, deps: DetailDeps): Detail {
@@ -37,6 +47,9 @@ export class Detail {
   private workshop = new Workshop()
   private stage = new Stage(this.workshop)
   private notice = new Notice(this.stop.signal)
+  private enclosed = new Enclosed(this.workshop, this.stop.signal)
+  private head: Head
+  private joined: Joined
   private bar: Bar
   private finder: Finder
   private loader: Loader
@@ -45,6 +58,8 @@ export class Detail {
   private resized = new ResizeObserver(() => this.relayout())
 
   constructor(readonly element: HTMLElement, private readonly deps: DetailDeps) {
+    this.head = new Head({ copy: () => void this.copy(), full: () => deps.full(), menu: () => this.menu() }, this.stop.signal)
+    this.joined = new Joined(deps, this.stop.signal)
     this.bar = this.makeBar()
     this.finder = new Finder(this.workshop, this.stage, this.bar, {
       openRaw: () => this.open("raw"),
@@ -57,7 +72,7 @@ export class Detail {
     })
     element.classList.add("detail")
     element.dataset.testid ??= "detail"
-    element.append(this.bar.element, this.notice.element, this.loader.element, this.stage.element)
+    element.append(this.head.element, this.bar.element, this.notice.element, this.enclosed.element, this.loader.element, this.stage.element, this.joined.element)
     element.addEventListener("keydown", (event) => this.key(event), { signal: this.stop.signal })
     this.resized.observe(this.stage.element)
     this.show(null)
@@ -71,16 +86,19 @@ export class Detail {
     this.clear()
     this.element.dataset.seq = row ? String(row.seq) : ""
     if (!row) return
-    this.bar.describe(row)
-    this.allow()
+    this.describe(row)
+    void this.joined.show(row)
     if (row.direction === "event") this.stage.showFacts(factsTable(row))
     else this.load(row, false)
   }
 
-  // allow updates whether the message can be sent again.
-  allow(): void {
-    const { row } = this
-    this.bar.allowAgain(row && row.direction !== "event" ? this.deps.blocked(row) : undefined)
+  // focus moves the focus to the body.
+  focus(): void {
+    ;(this.stage.element.querySelector<HTMLElement>("[tabindex]") ?? this.bar.element.querySelector("button"))?.focus()
+  }
+
+  showFull(on: boolean): void {
+    this.head.showFull(on)
   }
 
   destroy(): void {
@@ -101,19 +119,41 @@ export class Detail {
       openAll: () => this.stage.tree?.openAll(),
       closeAll: () => this.stage.tree?.closeAll(),
       wrap: () => this.toggleWrap(),
-      copy: () => void this.copy(),
-      save: () => this.save(),
-      again: () => this.sendAgain(),
-      close: this.deps.close && (() => this.deps.close?.()),
     }
     return new Bar(actions, this.stop.signal)
   }
 
-  // key chooses a view by a digit, except in an input.
+  private describe(row: Row, kind = ""): void {
+    this.head.describe(row, kind, this.deps.before(row.seq) ?? null)
+  }
+
+  private menu(): MenuItem[] {
+    const { row, deps } = this
+    if (!row) return []
+    const isEvent = row.direction === "event" ? say("row.event") : null
+    const isText = row.opcode === "text" && row.size > 0 && this.finder.body !== null && this.finder.body.wire.length >= row.size
+    return [
+      { name: say("row.again"), picture: "rotate-cw", blocked: isEvent ?? deps.blocked(row), run: () => deps.sendAgain(row) },
+      { name: say("detail.save_as_message"), picture: "pencil-line", blocked: isEvent ?? (isText ? null : say("detail.no_edit")), run: () => this.save() },
+      { name: say("row.save"), picture: "bookmark-plus", blocked: isEvent, run: () => deps.save(row) },
+      { name: say("row.link"), picture: "link", run: () => deps.link(row) },
+    ]
+  }
+
+  // key chooses a view by a digit, and steps through the messages, except in an input.
   private key(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
-    const view = event.target instanceof HTMLInputElement ? undefined : views[Number(event.key) - 1]
-    if (event.key === "Escape") this.deps.leave?.()
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey) return
+    if (event.altKey) {
+      const by = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key]
+      if (!by) return
+      event.preventDefault()
+      return this.deps.step(by)
+    }
+    const isInput = event.target instanceof HTMLInputElement
+    const view = isInput ? undefined : views[Number(event.key) - 1]
+    if (event.key === "Escape" && this.element.closest("[data-full='1']")) return // the right side takes it
+    if (event.key === "Escape") this.deps.leave()
+    else if (!isInput && event.key.toLowerCase() === "f" && !event.shiftKey) this.deps.full()
     else if (view) this.bar.press(view)
     else return
     event.preventDefault()
@@ -122,23 +162,26 @@ export class Detail {
   private clear(): void {
     this.stage.clear()
     this.notice.clear()
-    this.bar.describe(null)
+    this.enclosed.clear()
+    this.head.describe(null)
+    this.head.unlink()
+    this.head.allowCopy(false)
     this.bar.show(null)
-    this.bar.unlink()
-    this.bar.allowSave(false)
     this.bar.offer(() => say("detail.no.message"))
     this.finder.clear()
+    void this.joined.show(null)
   }
 
   private load(row: Row, all: boolean): void {
     const url = this.deps.bodyURL(row.seq)
-    this.bar.link(url, fileName(row))
+    this.head.link(url, fileName(row))
     void this.loader.load(row, url, all)
   }
 
   private loadAll(row: Row): void {
     this.clear()
-    this.bar.describe(row)
+    this.describe(row)
+    void this.joined.show(row)
     this.load(row, true)
   }
 
@@ -152,16 +195,30 @@ export class Detail {
 
   private async present(body: Body): Promise<void> {
     this.finder.body = body
-    const { row, content, wire } = body
-    this.bar.describe(row, row.size > 0 ? kindOf(content) : "")
-    this.bar.offer((view) => whyNot(view, body))
-    this.bar.allowSave(row.opcode === "text" && row.size > 0 && wire.length >= row.size)
+    const { row, content } = body
+    this.describe(row, row.size > 0 ? kindOf(content) : "")
+    this.bar.offer((view) => whyNot(view, body), mayPreview(content))
+    this.head.allowCopy(row.size > 0)
     this.explain(body)
+    void this.lookInside(body)
     const offered = viewsOf(body)
     const preferred = this.preferred.get(content.kind)
     const best = offered.find((view) => view === preferred) ?? offered[0]
     if (best) await this.open(best)
     else this.stage.ready()
+  }
+
+  // lookInside marks the text that a turn joins, and shows images and sound in the body.
+  private async lookInside(body: Body): Promise<void> {
+    const { row, content, whole, raw } = body
+    const isSamples = row.sound?.path === "" && row.sound.encoding !== "opus"
+    if (isSamples && content.kind !== "audio") return this.enclosed.showSamples(row, raw.length)
+    if (!whole || content.kind !== "json") return
+    const text = row.joins === "" ? "" : row.gist
+    const found = await this.workshop.run("inside", { path: row.path, text, sound: row.sound }).catch(() => null)
+    if (!found || body !== this.finder.body) return
+    this.stage.markText(found)
+    this.enclosed.show(row, found.media)
   }
 
   private explain(body: Body): void {
@@ -210,14 +267,7 @@ export class Detail {
     } catch {
       return this.notice.say(say("detail.copy_failed"))
     }
-    this.bar.showCopied()
-  }
-
-  private sendAgain(): void {
-    const { row } = this
-    const blocked = row && this.deps.blocked(row)
-    if (blocked) this.notice.say(blocked)
-    else if (row) this.deps.sendAgain(row)
+    this.head.showCopied()
   }
 
   private save(): void {

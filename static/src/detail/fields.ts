@@ -1,7 +1,7 @@
 // The rows of a Protocol Buffers tree: field number, wire type and possible values.
 // Without a schema the type is unknown, so every possible reading is shown.
 
-import { count, say, size } from "../text"
+import { count, plural, size } from "../text"
 import { fixed32, fixed64, group, headAt, message, octets, text, varint, varintOf, type Tape } from "../worker"
 import { digits } from "./hex"
 import { maxShownBytes, type Cell, type Outline } from "./outline"
@@ -26,7 +26,7 @@ export class FieldsOutline implements Outline {
 
   value(node: number, children: number): Cell[] {
     const kind = this.tape.kind[node] ?? 0
-    if (node === 0 || kind === message || kind === group) return [mark(children === 0 ? "{}" : `{${say("detail.fields", { count: count(children) })}}`)]
+    if (node === 0 || kind === message || kind === group) return [mark(children === 0 ? "{}" : `{${plural("detail.fields", children, { count: count(children) })}}`)]
     const head = headAt(this.bytes, this.tape.start[node] ?? 0, this.tape.end[node] ?? 0)
     if (!head) return []
     switch (kind) {

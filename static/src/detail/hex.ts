@@ -5,7 +5,7 @@ import type { Hits } from "../worker"
 import { textRowHeight } from "./text"
 import { markHits, type Piece } from "./tint"
 
-const roomForSixteen = 560 // px
+const roomForSixteen = 560 // px of a row with sixteen bytes
 
 // bytesAcross returns the number of bytes in a row of a pane of that width.
 export function bytesAcross(width: number): number {

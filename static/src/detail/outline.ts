@@ -1,7 +1,7 @@
 // The rows of a tree. A tree is a tape of positions over bytes: JSON here, Protocol
 // Buffers in fields.ts.
 
-import { count, decodeVisible, say } from "../text"
+import { count, decodeVisible, plural } from "../text"
 import { closeBracket, openBrace, openBracket, quote, stringEnd, type Hits, type Tape } from "../worker"
 import { firstAfter, markHits } from "./tint"
 
@@ -38,7 +38,7 @@ export class JSONOutline implements Outline {
 
   value(node: number, children: number): Cell[] {
     const kind = this.tape.kind[node] ?? 0
-    if (kind === 0) return [mark(say("detail.documents", { count: count(children) }))]
+    if (kind === 0) return [mark(plural("detail.documents", children, { count: count(children) }))]
     if (kind === openBrace || kind === openBracket) return [mark(summary(kind === openBracket, children))]
     const from = this.tape.start[node] ?? 0
     const end = this.tape.end[node] ?? 0
@@ -61,7 +61,7 @@ function mark(text: string): Cell {
 
 function summary(isArray: boolean, children: number): string {
   if (children === 0) return isArray ? "[]" : "{}"
-  const inside = say(isArray ? "detail.items" : "detail.keys", { count: count(children) })
+  const inside = plural(isArray ? "detail.items" : "detail.keys", children, { count: count(children) })
   return isArray ? `[${inside}${String.fromCharCode(closeBracket)}` : `{${inside}}`
 }
 

@@ -2,7 +2,7 @@
 
 import { say } from "../text"
 import { element } from "../ui"
-import { cutLines, type BodyStart, type Hits, type Workshop } from "../worker"
+import { cutLines, type BodyStart, type Hits, type Inside, type Workshop } from "../worker"
 import type { Body, View } from "./body"
 import { FieldsOutline } from "./fields"
 import { bytesAcross, HexRows } from "./hex"
@@ -31,6 +31,7 @@ export class Stage {
   private shown: Shown | null = null
   private newestDrawing = 0
   private width = 0
+  private joined: Pick<Inside, "raw" | "pretty"> | null = null // places of the text that a turn joins
   private isStart = false // only the beginning of a body is shown
 
   constructor(private readonly workshop: Workshop) {}
@@ -48,7 +49,19 @@ export class Stage {
   clear(): void {
     this.newestDrawing++
     this.body = null
+    this.joined = null
     this.set(null)
+  }
+
+  // markText marks the text that a turn joins, in each view of text.
+  markText(joined: Pick<Inside, "raw" | "pretty">): void {
+    this.joined = joined
+    this.showJoined()
+  }
+
+  private showJoined(): void {
+    const place = this.view === "pretty" ? this.joined?.pretty : this.joined?.raw
+    if (place && this.shown instanceof TextRows) this.shown.markText(place)
   }
 
   // showFacts shows an event.
@@ -137,6 +150,7 @@ export class Stage {
     this.set(null, scroller)
     this.shown = new TextRows(scroller, bytes, lines, slot === "raw" ? "plain" : languageOf(body))
     scroller.scrollTop = top
+    this.showJoined()
   }
 
   // awaited returns the result of a job, or null when another drawing has begun; the worker

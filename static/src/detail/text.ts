@@ -2,7 +2,7 @@
 
 import { count, decodeVisible } from "../text"
 import { element, Rows } from "../ui"
-import type { Hits, Lines } from "../worker"
+import type { Hits, Lines, Range } from "../worker"
 import { firstAfter, markHits, tint, type Language } from "./tint"
 
 export const textRowHeight = 18
@@ -12,6 +12,7 @@ export class TextRows {
   private rows: Rows
   private hits: Hits = { from: new Uint32Array(0), length: 0 }
   private current = -1
+  private text: Hits = { from: new Uint32Array(0), length: 0 }
 
   constructor(host: HTMLElement, private readonly bytes: Uint8Array, private readonly lines: Lines, private readonly language: Language) {
     host.style.setProperty("--gutter", `${Math.max(3, count(lines.number.length).length)}ch`)
@@ -29,6 +30,13 @@ export class TextRows {
     this.rows.refresh()
   }
 
+  // markText marks the text that a turn joins, and brings it into view.
+  markText({ from, to }: Range): void {
+    this.text = { from: Uint32Array.of(from), length: to - from }
+    this.rows.reveal(firstAfter(this.lines.start, from + 1, this.lines.count) - 1, "middle")
+    this.rows.refresh()
+  }
+
   destroy(): void {
     this.rows.destroy()
   }
@@ -39,7 +47,8 @@ export class TextRows {
     let to = lines.start[i + 1] ?? from
     if (to > from && bytes[to - 1] === 0x0a) to--
     const number = lines.number[i] ?? 0
-    const pieces = markHits(tint(bytes, from, to, this.language, number === 0), this.hits, this.current)
+    const tinted = markHits(tint(bytes, from, to, this.language, number === 0), this.text, -1, "joined")
+    const pieces = markHits(tinted, this.hits, this.current)
     const shown = pieces.map((piece) => {
       const text = decodeVisible(bytes.subarray(piece.from, piece.to))
       return piece.className === "" ? text : element("span", { class: piece.className }, text)

@@ -73,7 +73,7 @@ function tintMarkup(bytes: Uint8Array, from: number, to: number): Piece[] {
 }
 
 // markHits splits pieces at matches; current is the index of the selected match.
-export function markHits(pieces: Piece[], hits: Hits, current: number): Piece[] {
+export function markHits(pieces: Piece[], hits: Hits, current: number, name = "hit"): Piece[] {
   const first = pieces[0]
   const last = pieces.at(-1)
   if (!first || !last || hits.from.length === 0) return pieces
@@ -85,7 +85,7 @@ export function markHits(pieces: Piece[], hits: Hits, current: number): Piece[] 
       const from = hits.from[hit] ?? Infinity
       const inside = at >= from
       const to = Math.min(piece.to, inside ? from + hits.length : from)
-      const className = inside ? `${piece.className} ${hit === current ? "hit current" : "hit"}`.trim() : piece.className
+      const className = inside ? `${piece.className} ${hit === current ? `${name} current` : name}`.trim() : piece.className
       if (to > at) out.push({ from: at, to, className })
       at = Math.max(at, to)
       if (at >= from + hits.length) hit++

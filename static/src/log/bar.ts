@@ -1,14 +1,14 @@
-// The toolbar above the log: filter, search, and movement.
+// The toolbar above the log: filter, search, pause, and a menu.
 
 import { count, say } from "../text"
-import { element, icon, iconButton, modifier, press, setIcon, setText } from "../ui"
-import { Kinds } from "./kinds"
+import { element, icon, iconButton, openMenu, placeBelow, press, setIcon, setText, type MenuItem } from "../ui"
+import { Choice, type Chosen } from "./choice"
+import type { LabelCounts } from "./labels"
 
 export type Filter = "all" | "sent" | "received" | "event"
 
-export interface Search {
+export interface Search extends Chosen {
   filter: Filter
-  kind: string // an opcode or the name of an event; "" matches all
   text: string
   regex: boolean
   matchCase: boolean
@@ -18,11 +18,11 @@ export interface BarActions {
   search(search: Search): void
   step(by: 1 | -1): void
   pause(on: boolean): void
-  toEnd(): void
-  goTo(): void
-  clear(): void
   showAll(): void
-  sinceSent(on: boolean): void
+  // menu lists what the menu offers now.
+  menu(): MenuItem[]
+  // last returns the newest seq.
+  last(): number
 }
 
 const filters: readonly Filter[] = ["all", "sent", "received", "event"]
@@ -31,12 +31,12 @@ const typingPause = 250 // ms after the last key until the search begins
 // Bar is the toolbar; it holds the current search.
 export class Bar {
   readonly element: HTMLElement
-  private state: Search = { filter: "all", kind: "", text: "", regex: false, matchCase: false }
+  private state: Search = { filter: "all", kind: "", labels: [], text: "", regex: false, matchCase: false }
   private filters = filters.map((filter) =>
     element("button", { type: "button", role: "radio", "data-value": filter, value: filter }, say(`log.filter.${filter}`)),
   )
-  private group = element("div", { class: "switch", role: "radiogroup", "data-testid": "filter", "aria-label": say("log.filter") }, ...this.filters)
-  private kinds = new Kinds()
+  private group = element("div", { class: "switch low", role: "radiogroup", "data-testid": "filter", "aria-label": say("log.filter") }, ...this.filters)
+  readonly choice: Choice
   private input = element("input", {
     type: "search", "data-testid": "search", placeholder: say("log.search"), "aria-label": say("log.search"),
     spellcheck: "false", autocomplete: "off",
@@ -46,29 +46,24 @@ export class Bar {
   private found = element("span", { class: "find-count", role: "status", "data-testid": "search-count" })
   private previous = iconButton("chevron-up", say("log.previous"))
   private next = iconButton("chevron-down", say("log.next"))
-  private goTo = iconButton("hash", say("goto.keys", { modifier }), { "aria-keyshortcuts": "Control+G", "data-testid": "goto-open" })
   private hidden = element("button", { type: "button", class: "log-hidden", hidden: true })
-  private since = iconButton("timer", say("log.since_sent"), { "aria-pressed": "false" })
   private pauseIcon = icon("pause")
-  private pause = element("button", { type: "button", class: "tool", "aria-pressed": "false", "aria-label": say("log.pause"), title: say("log.pause") }, this.pauseIcon)
-  private end = iconButton("chevrons-down", say("log.to_end"))
-  private clear = iconButton("ban", say("log.clear"))
+  private pause = element("button", { type: "button", class: "tool low", "aria-pressed": "false", "aria-label": say("log.pause"), title: say("log.pause"), "data-testid": "log-pause" }, this.pauseIcon)
+  private more = iconButton("ellipsis", say("log.more"), { class: "tool low", "aria-haspopup": "menu", "data-testid": "log-more" })
   private timer = 0
 
-  constructor(private readonly actions: BarActions, signal: AbortSignal) {
-    const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.regex, this.matchCase, this.previous, this.next)
-    this.element = element("div", { class: "log-bar" }, this.group, this.kinds.element, find, this.goTo, element("span", { class: "spring" }), this.hidden, this.since, this.pause, this.end, this.clear)
+  constructor(private readonly actions: BarActions, counts: LabelCounts, signal: AbortSignal) {
+    this.choice = new Choice({ counts, last: () => actions.last(), changed: () => this.submit() }, signal)
+    const find = element("div", { class: "find" }, icon("search"), this.input, this.found, this.regex, this.matchCase, this.previous, this.next, element("kbd", { "aria-hidden": "true" }, "/"))
+    this.element = element("div", { class: "log-bar" }, this.group, this.choice.element, this.hidden, element("span", { class: "spring" }), find, this.pause, this.more)
     this.showFilter()
     this.listenToSearch(signal)
     const on = (button: HTMLElement, act: () => void): void => button.addEventListener("click", act, { signal })
     on(this.previous, () => actions.step(-1))
     on(this.next, () => actions.step(1))
-    on(this.goTo, () => actions.goTo())
     on(this.hidden, () => actions.showAll())
-    on(this.since, () => actions.sinceSent(this.toggle(this.since)))
     on(this.pause, () => actions.pause(this.pause.getAttribute("aria-pressed") !== "true"))
-    on(this.end, () => actions.toEnd())
-    on(this.clear, () => actions.clear())
+    on(this.more, () => openMenu(say("log.more"), actions.menu(), placeBelow(this.more), this.element))
     signal.addEventListener("abort", () => window.clearTimeout(this.timer))
   }
 
@@ -93,13 +88,13 @@ export class Bar {
     press(this.regex, search.regex)
     press(this.matchCase, search.matchCase)
     this.showFilter()
-    this.kinds.element.value = search.kind
+    this.choice.set(search)
     this.showFound("")
   }
 
   // reset clears the search and the filter without running the search.
   reset(): void {
-    this.set({ ...this.state, filter: "all", kind: "", text: "" })
+    this.set({ ...this.state, filter: "all", kind: "", labels: [], text: "" })
   }
 
   showPaused(on: boolean): void {
@@ -116,7 +111,7 @@ export class Bar {
     this.found.classList.toggle("failed", failed)
     this.input.setAttribute("aria-invalid", String(failed))
     this.found.title = failed ? text : ""
-    this.previous.disabled = this.next.disabled = !this.isSearching
+    this.previous.hidden = this.next.hidden = !this.isSearching
   }
 
   showHidden(rows: number): void {
@@ -136,7 +131,6 @@ export class Bar {
       if (filter) this.choose(filter)
     }, { signal })
     this.group.addEventListener("keydown", (event) => this.groupKey(event), { signal })
-    this.kinds.element.addEventListener("change", () => this.submit(), { signal })
   }
 
   private inputKey(event: KeyboardEvent): void {
@@ -167,7 +161,7 @@ export class Bar {
   }
 
   private showFilter(): void {
-    this.kinds.update(this.state.filter === "event")
+    this.choice.update(this.state.filter === "event")
     this.group.dataset.value = this.state.filter
     for (const button of this.filters) {
       const on = button.value === this.state.filter
@@ -184,7 +178,7 @@ export class Bar {
   private submit(): void {
     window.clearTimeout(this.timer)
     const pressed = (button: HTMLElement): boolean => button.getAttribute("aria-pressed") === "true"
-    this.state = { ...this.state, kind: this.kinds.value, text: this.input.value, regex: pressed(this.regex), matchCase: pressed(this.matchCase) }
+    this.state = { ...this.state, ...this.choice.chosen, text: this.input.value, regex: pressed(this.regex), matchCase: pressed(this.matchCase) }
     this.actions.search(this.state)
   }
 

@@ -90,8 +90,10 @@ export class FoundLog implements Source {
 
   // A filter alone is applied here to rows that arrive.
   private filter(rows: Row[]): void {
-    const { direction, opcode, event } = this.query
-    this.addRows(rows.filter((row) => row.seq > this.searchedTo && (!direction || row.direction === direction) && (!opcode || row.opcode === opcode) && (!event || row.event === event)))
+    const { direction, opcode, event, label } = this.query
+    const fits = (row: Row): boolean => (!direction || row.direction === direction) && (!opcode || row.opcode === opcode) && (!event || row.event === event) &&
+      (!label || (row.direction !== "event" && label.includes(row.label)))
+    this.addRows(rows.filter((row) => row.seq > this.searchedTo && fits(row)))
     this.searchedTo = Math.max(this.searchedTo, rows.at(-1)?.seq ?? 0)
   }
 

@@ -3,3 +3,4 @@
 export { createLog, type Log } from "./log"
 export { arrowOf, eventSentence, factsOf, isDoubtful, partsOf } from "./sentence"
 export type { RowActions } from "./tools"
+export { soundText } from "./measure"

@@ -21,6 +21,7 @@ export class ListInput {
     private readonly selection: Selection,
     private readonly tools: Tools,
     private readonly unconfirmed: UnconfirmedActions,
+    private readonly full: () => void,
     signal: AbortSignal,
   ) {
     const { element } = list
@@ -29,6 +30,7 @@ export class ListInput {
     element.addEventListener("click", (event) => this.click(event), { signal })
     element.addEventListener("pointerover", (event) => tools.moveTo(rowAt(event), event), { signal })
     element.addEventListener("pointerleave", () => tools.moveTo(null), { signal })
+    element.addEventListener("dblclick", (event) => this.doubleClick(event), { signal })
     element.addEventListener("contextmenu", (event) => this.contextMenu(event), { signal })
   }
 
@@ -42,6 +44,12 @@ export class ListInput {
     const client = row?.dataset.client ?? ""
     if (act && client) return act === "again" ? this.unconfirmed.again(client) : this.unconfirmed.drop(client)
     if (seq > 0) this.selection.openPlace(this.list.source.place(seq))
+  }
+
+  // doubleClick gives the message that the first click opened the whole width.
+  private doubleClick(event: MouseEvent): void {
+    if (this.tools.contains(event.target) || (event.target as Element).closest("[data-act]")) return
+    if (this.list.open > 0 && rowAt(event)) this.full()
   }
 
   private contextMenu(event: MouseEvent): void {
@@ -59,7 +67,10 @@ export class ListInput {
     if (this.selection.moveByKey(key)) return event.preventDefault()
     if (key === "Enter") this.selection.openActive()
     else if (key === "Escape" && this.list.open > 0) this.selection.close()
-    else if (key === "ContextMenu" || (key === "F10" && shiftKey)) this.activeMenu()
+    else if (key.toLowerCase() === "f" && !shiftKey && this.activeRow()) {
+      if (this.list.open === 0) this.selection.openActive()
+      this.full()
+    } else if (key === "ContextMenu" || (key === "F10" && shiftKey)) this.activeMenu()
     else if (shiftKey || !this.runTool(key)) return
     event.preventDefault()
   }

@@ -3,6 +3,7 @@
 import { say } from "../text"
 import { element, Rows } from "../ui"
 import type { Row } from "../wire"
+import { isMeasured, type Pace } from "./pace"
 import { RowView } from "./row"
 import { WholeLog, type Source } from "./source"
 import type { Unconfirmed } from "./unconfirmed"
@@ -15,7 +16,7 @@ const maxLookBack = 2000 // rows searched for the last sent one
 // RowList draws a source, and below it the messages that have no row yet. It marks the
 // active row, which the keys act on, and the open one.
 export class RowList {
-  readonly element = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label"), "aria-keyshortcuts": "C S L Shift+F10" })
+  readonly element = element("div", { class: "log-list", role: "grid", tabindex: 0, "aria-label": say("log.label"), "aria-keyshortcuts": "C S L F Shift+F10" })
   readonly rows: Rows
   active = 0 // seq; 0 = none
   open = 0 // seq; 0 = none
@@ -24,7 +25,7 @@ export class RowList {
   private isSinceSent = false
   private fetchTimer = 0
 
-  constructor(private readonly me: string, private current: Source, private readonly drawn: () => void) {
+  constructor(private readonly me: string, public pace: Pace, private current: Source, private readonly drawn: () => void) {
     this.rows = new Rows(this.element, {
       rowHeight,
       follow: true,
@@ -55,6 +56,11 @@ export class RowList {
     if (messages.length === 0 && this.unconfirmed.length === 0) return false
     this.unconfirmed = messages
     return true
+  }
+
+  // isMeasuredSinceSent reports the reference of the gaps.
+  get isMeasuredSinceSent(): boolean {
+    return this.isSinceSent
   }
 
   // measureSinceSent shows times since the last sent message, or since the previous row.
@@ -96,7 +102,9 @@ export class RowList {
     const unconfirmed = this.unconfirmed[place - this.source.count]
     const row = unconfirmed ? undefined : this.source.row(place)
     const isActive = row !== undefined && row.seq === this.active
-    this.views.get(made)?.update({ place, row, unconfirmed, sinceUS: row ? this.timeSince(row, place) : null, isActive, isOpen: row !== undefined && row.seq === this.open })
+    const sinceUS = row ? this.timeSince(row, place) : null
+    const isSlow = row !== undefined && sinceUS !== null && !this.isSinceSent && this.pace.isSlow(sinceUS) && isMeasured(row, (back) => this.source.row(place - back))
+    this.views.get(made)?.update({ place, row, unconfirmed, sinceUS, isSlow, isActive, isOpen: row !== undefined && row.seq === this.open })
     if (isActive) this.element.setAttribute("aria-activedescendant", made.id)
   }
 

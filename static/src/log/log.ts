@@ -2,17 +2,20 @@
 // draws and holds a window. Nothing of a row is parsed before it is drawn.
 
 import { clock, count, say } from "../text"
-import { element } from "../ui"
+import { element, modifier, type MenuItem } from "../ui"
 import type { Row, RowPage } from "../wire"
 import { Bar, type Search } from "./bar"
+import { Columns } from "./columns"
 import { Follow } from "./follow"
 import { FoundLog } from "./found"
 import { goalOf, type Goal } from "./goal"
 import { GoTo } from "./goto"
 import { ListInput, type UnconfirmedActions } from "./input"
-import { kindQuery } from "./kinds"
+import { kindQuery } from "./choice"
+import { LabelCounts, type CountLabels } from "./labels"
 import { RowList } from "./list"
 import { Notes } from "./notes"
+import { Pace } from "./pace"
 import { Selection } from "./selection"
 import { termIn } from "./sentence"
 import { WholeLog, type Fetch, type Query, type Source } from "./source"
@@ -21,12 +24,15 @@ import type { Unconfirmed } from "./unconfirmed"
 
 export interface LogDeps extends UnconfirmedActions {
   rows: Fetch
+  labels: CountLabels
   // around fetches the rows around a goal.
   around(goal: Goal): Promise<RowPage>
   // span returns when the session was opened and ended; the end is now while it runs.
   span(): { openedUS: number; endedUS: number }
   // open shows a message in detail and finds a text in it; null closes the detail.
   open(row: Row | null, find: string): void
+  // full gives the open message the whole width, or takes it back.
+  full(): void
   actions: RowActions
   // me is the reader's own name, which is not shown beside messages.
   me: string
@@ -43,6 +49,9 @@ export class Log {
   private goTo: GoTo
   private list: RowList
   private notes = new Notes()
+  private pace = new Pace()
+  private counts: LabelCounts
+  private columns: Columns
   private follow = new Follow()
   private selection: Selection
   private lastSeq = 0
@@ -52,21 +61,24 @@ export class Log {
 
   constructor(readonly element: HTMLElement, private readonly deps: LogDeps) {
     const { signal } = this.stop
+    this.counts = new LabelCounts(deps.labels, () => this.bar.choice.counted())
     this.bar = this.makeBar(signal)
     element.classList.add("log")
+    this.columns = new Columns(element)
     element.dataset.testid ??= "log"
-    this.list = new RowList(deps.me, this.makeSource(), () => this.drawn())
+    this.list = new RowList(deps.me, this.pace, this.makeSource(), () => this.drawn())
     this.goTo = new GoTo((typed) => this.goToTyped(typed), () => this.focus(), signal)
     element.append(this.bar.element, this.body())
     this.selection = new Selection(this.list, (row) => this.deps.open(row, row ? termIn(row, this.bar.search) : ""))
     const tools = new Tools(deps.actions, (row) => this.list.rowBySeq(Number(row.dataset.seq)), element, signal)
-    new ListInput(element, this.list, this.selection, tools, deps, signal)
+    new ListInput(element, this.list, this.selection, tools, deps, () => deps.full(), signal)
     this.notes.pill.addEventListener("click", () => { this.toEnd(); this.focus() }, { signal })
     this.reset(0)
   }
 
   // append adds arriving rows and sets the newest seq of the session.
   append(rows: Row[], lastSeq: number): void {
+    this.pace.add(rows)
     this.list.source.append(rows, lastSeq)
     this.lastSeq = Math.max(this.lastSeq, lastSeq, rows.at(-1)?.seq ?? 0)
     this.element.dataset.count = String(this.lastSeq)
@@ -84,6 +96,9 @@ export class Log {
     this.element.dataset.count = String(lastSeq)
     this.element.dataset.shown = "0"
     this.base = 0
+    this.pace = new Pace()
+    this.list.pace = this.pace
+    this.counts.reset()
     this.jump++
     this.follow.reset()
     this.selection.reset()
@@ -102,6 +117,8 @@ export class Log {
   // showLabels makes room for the labels that a dialect gives to messages.
   showLabels(on: boolean): void {
     this.element.classList.toggle("labelled", on)
+    this.bar.choice.hasLabels = on
+    this.bar.choice.update(this.bar.search.filter === "event")
   }
 
   clear(): void {
@@ -112,6 +129,17 @@ export class Log {
   search(search: Partial<Search>): void {
     this.bar.set({ ...this.bar.search, ...search })
     this.runSearch()
+  }
+
+  // before returns the row before a message, if the list has it.
+  before(seq: number): Row | undefined {
+    const row = this.list.rowBySeq(seq - 1)
+    return row?.seq === seq - 1 ? row : undefined
+  }
+
+  // step opens the next message of the list, or the one before.
+  step(by: 1 | -1): void {
+    this.selection.moveByKey(by === 1 ? "ArrowDown" : "ArrowUp")
   }
 
   // focus moves the focus to the list.
@@ -140,17 +168,27 @@ export class Log {
       search: () => this.runSearch(),
       step: (by) => this.selection.step(by),
       pause: (on) => this.pause(on),
-      toEnd: () => this.toEnd(),
-      goTo: () => this.askWhere(),
-      clear: () => this.clear(),
       showAll: () => this.hideUpTo(0),
-      sinceSent: (on) => this.list.measureSinceSent(on),
-    }, signal)
+      menu: () => this.menu(),
+      last: () => this.lastSeq,
+    }, this.counts, signal)
+  }
+
+  private menu(): MenuItem[] {
+    const since = this.list.isMeasuredSinceSent
+    return [
+      { name: say("log.menu.goto"), picture: "hash", keys: `${modifier} G`, run: () => this.askWhere() },
+      { name: say("log.menu.since_sent"), picture: "timer", checked: since, run: () => this.list.measureSinceSent(!since) },
+      ...this.columns.menu(),
+      this.base > 0
+        ? { name: say("log.menu.show_all"), picture: "list", run: () => this.hideUpTo(0) }
+        : { name: say("log.clear"), picture: "ban", run: () => this.clear() },
+    ]
   }
 
   private body(): HTMLElement {
     const { empty, progress, pill } = this.notes
-    return element("div", { class: "log-body" }, this.list.element, empty, progress, pill, this.goTo.element)
+    return element("div", { class: "log-body" }, this.columns.head, this.list.element, empty, progress, pill, this.goTo.element)
   }
 
   private makeSource(): Source {
@@ -159,8 +197,15 @@ export class Log {
       failed: (error: unknown) => this.fail(error),
     }
     const query = queryOf(this.bar.search)
-    if (!query) return new WholeLog(this.deps.rows, watcher, this.lastSeq, this.base)
+    if (!query) return new WholeLog((ask, signal) => this.page(ask, signal), watcher, this.lastSeq, this.base)
     return new FoundLog(this.deps.rows, watcher, query, this.lastSeq, this.base)
+  }
+
+  // page fetches rows without a gap among them.
+  private async page(...[ask, signal]: Parameters<Fetch>): ReturnType<Fetch> {
+    const page = await this.deps.rows(ask, signal)
+    this.pace.addPage(page.rows)
+    return page
   }
 
   // renew lists the messages of the current search.
@@ -268,9 +313,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error && error.message ? error.message : say("log.search_failed")
 }
 
-function queryOf({ filter, kind, text, regex, matchCase }: Search): Query | null {
-  if (filter === "all" && kind === "" && text === "") return null
+function queryOf({ filter, kind, labels, text, regex, matchCase }: Search): Query | null {
+  if (filter === "all" && kind === "" && labels.length === 0 && text === "") return null
   const query: Query = kindQuery(kind)
+  if (labels.length > 0) query.label = [...labels]
   if (filter !== "all") query.direction = filter
   if (text !== "") Object.assign(query, { q: text, regex, fold: !matchCase })
   return query

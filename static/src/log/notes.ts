@@ -2,7 +2,7 @@
 // the button that returns to the newest message.
 
 import { count, say } from "../text"
-import { element, setText } from "../ui"
+import { element, icon, setText } from "../ui"
 import { FoundLog } from "./found"
 import type { Source } from "./source"
 
@@ -20,7 +20,8 @@ export interface NotesState {
 export class Notes {
   readonly empty = element("p", { class: "log-empty" })
   readonly progress = element("p", { class: "log-progress", hidden: true, "data-testid": "search-progress" })
-  readonly pill = element("button", { type: "button", class: "log-pill", hidden: true })
+  private readonly pillText = element("span", {})
+  readonly pill = element("button", { type: "button", class: "log-pill", hidden: true, "data-testid": "log-pill" }, icon("chevrons-down"), this.pillText)
   problem = "" // why no more rows can be shown
   isThrough = false // the search has reached the end of the log once; now it follows new messages
   private startedAt = 0
@@ -37,7 +38,7 @@ export class Notes {
     this.showEmpty(source, listed, isCleared)
     this.showProgress(source)
     this.pill.hidden = !isAway
-    setText(this.pill, newer > 0 ? say("log.jump_more", { count: count(newer) }) : say("log.jump"))
+    setText(this.pillText, newer > 0 ? say("log.jump_more", { count: count(newer) }) : say("log.jump"))
   }
 
   private showEmpty(source: Source, listed: number, isCleared: boolean): void {

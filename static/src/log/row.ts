@@ -1,21 +1,22 @@
 // One row of the log: its cells are made once and filled again at each scroll.
 
-import { clock, delta, say, size, visible } from "../text"
+import { clock, gap, say, size, visible } from "../text"
 import { element } from "../ui"
 import type { Row } from "../wire"
 import { arrowOf, isDoubtful, isHex, partsOf, type Parts } from "./sentence"
+import { measureOf } from "./measure"
 import { UnconfirmedCell, type Unconfirmed } from "./unconfirmed"
 
 const byDialect = "dialect" // the sender of messages that a dialect sends
 
 let made = 0
 
-// columns are the cells behind the preview and its marks. The class of a cell is log- and
-// its name; its width, where it is not the default, is set in log.css.
-const columns: { name: string; text: (row: Row, sinceUS: number | null) => string }[] = [
+// columns are the cells behind the content. The class of a cell is log- and its name; its
+// width, where it is not the default, is set in log.css.
+export const columns: readonly { name: string; text: (row: Row, sinceUS: number | null) => string }[] = [
   { name: "size", text: (row) => (row.direction === "event" ? "" : size(row.size)) },
   { name: "time", text: (row) => clock(row.atUS) },
-  { name: "delta", text: (_, sinceUS) => (sinceUS === null ? "" : delta(sinceUS)) },
+  { name: "gap", text: (_, sinceUS) => (sinceUS === null ? "" : gap(sinceUS)) },
 ]
 
 // ShownRow is the content of a row: a message, an unconfirmed one, or a placeholder for one
@@ -25,6 +26,7 @@ export interface ShownRow {
   row: Row | undefined
   unconfirmed: Unconfirmed | undefined
   sinceUS: number | null // time since the reference row
+  isSlow: boolean // that time is far above the median
   isActive: boolean
   isOpen: boolean
 }
@@ -32,14 +34,16 @@ export interface ShownRow {
 // RowView draws one row.
 export class RowView {
   readonly element: HTMLElement
+  private number = document.createTextNode("")
   private arrow = document.createTextNode("")
   private word = document.createTextNode("")
   private label = document.createTextNode("")
-  private preview = document.createTextNode("")
+  private before = document.createTextNode("")
   private found = document.createTextNode("")
   private match = element("mark", { hidden: true }, this.found)
-  private rest = document.createTextNode("")
-  private marks = element("span", { class: "log-marks", role: "gridcell" })
+  private after = document.createTextNode("")
+  private text = element("span", { class: "log-text" }, this.before, this.match, this.after)
+  private marks = element("span", { class: "log-marks" })
   private cells = columns.map(({ name, text }) => ({ name, text, node: document.createTextNode("") }))
   private shown = ""
   private cell: UnconfirmedCell | null = null // made for the first unconfirmed message
@@ -48,24 +52,27 @@ export class RowView {
     this.element = element(
       "div",
       { class: "log-row", role: "row", "data-testid": "row", id: `log-row-${++made}` },
+      element("span", { class: "log-seq", role: "gridcell" }, this.number),
       element("span", { class: "log-way", role: "gridcell" },
         element("span", { "aria-hidden": "true" }, this.arrow),
         element("span", { class: "visually-hidden" }, this.word)),
       element("span", { class: "log-label", role: "gridcell" }, this.label),
-      element("span", { class: "log-preview", role: "gridcell" }, this.preview, this.match, this.rest),
-      this.marks,
+      element("span", { class: "log-preview", role: "gridcell" }, this.text, this.marks),
       ...this.cells.map(({ name, node }) => element("span", { class: `log-cell log-${name}`, role: "gridcell" }, node)),
     )
   }
 
   update(shown: ShownRow): void {
-    const { place, row, unconfirmed, sinceUS, isActive, isOpen } = shown
+    const { place, row, unconfirmed, sinceUS, isSlow, isActive, isOpen } = shown
     if (unconfirmed) this.fillUnconfirmed(unconfirmed)
     else if (row) this.fill(row, sinceUS)
     else this.fillBlank()
     this.element.setAttribute("aria-rowindex", String(place + 1))
     this.element.setAttribute("aria-selected", String(isOpen))
-    this.element.classList.toggle("active", isActive)
+    const { classList } = this.element
+    classList.toggle("active", isActive)
+    classList.toggle("slow", isSlow)
+    classList.toggle("blank", !row && !unconfirmed)
   }
 
   private fill(row: Row, sinceUS: number | null): void {
@@ -87,9 +94,10 @@ export class RowView {
     const { dataset } = this.element
     this.cell?.update(null)
     dataset.seq = dataset.direction = dataset.opcode = ""
-    for (const node of [this.arrow, this.word, this.label, ...this.cells.map((cell) => cell.node)]) write(node, "")
+    for (const node of [this.number, this.arrow, this.word, this.label, ...this.cells.map((cell) => cell.node)]) write(node, "")
     this.showText({ before: "…", match: "", after: "" })
     this.showMarks([])
+    this.text.className = "log-text"
   }
 
   private fillHead(row: Row): void {
@@ -97,11 +105,16 @@ export class RowView {
     dataset.seq = row.seq > 0 ? String(row.seq) : ""
     dataset.direction = row.direction
     dataset.opcode = row.opcode ?? ""
-    this.element.classList.toggle("hex", isHex(row) && row.gist === "")
+    const isFound = Boolean(row.snippet?.match)
+    const measure = isFound ? "" : measureOf(row)
+    write(this.number, dataset.seq)
     write(this.label, visible(row.label))
     write(this.arrow, arrowOf(row))
     write(this.word, say(`log.${row.direction}`))
-    this.showText(partsOf(row))
+    this.showText(measure ? { before: measure, match: "", after: "" } : partsOf(row))
+    const isPiece = row.joins !== "" && !isFound
+    const kind = isPiece ? "log-text piece" : measure || (isHex(row) && row.gist === "") ? "log-text quiet" : "log-text"
+    if (this.text.className !== kind) this.text.className = kind
   }
 
   private fillMarks(row: Row): void {
@@ -115,9 +128,9 @@ export class RowView {
   }
 
   private showText({ before, match, after }: Parts): void {
-    write(this.preview, before)
+    write(this.before, before)
     write(this.found, match)
-    write(this.rest, after)
+    write(this.after, after)
     this.match.hidden = match === ""
   }
 

@@ -9,6 +9,7 @@ export interface Query {
   direction?: string
   opcode?: string
   event?: string
+  label?: string[] // one of them
   q?: string
   regex?: boolean
   fold?: boolean

@@ -1,5 +1,6 @@
 // Actions on one message: two buttons and a menu on the row under the pointer, and keys
-// on the active row. The buttons cover size and time, never the text, and move no row.
+// on the active row. The buttons cover time and gap, never the text, and move no row. What
+// sends is only in the menu.
 
 import { say } from "../text"
 import { element, iconButton, openMenu, placeBelow, toast, type MenuItem, type Place } from "../ui"
@@ -10,6 +11,10 @@ export interface RowActions {
   sendAgain(row: Row): void
   save(row: Row): void
   link(row: Row): void
+  // turn shows the turn of a message.
+  turn(row: Row): void
+  // noTurn returns why a message has no turn, or null.
+  noTurn(row: Row): string | null
   // blocked returns why a message cannot be sent again now, or null.
   blocked(row: Row): string | null
 }
@@ -38,11 +43,12 @@ export class Tools {
     const blockedEvent = (row: Row) => (row.direction === "event" ? say("row.event") : null)
     this.tools = [
       { key: "c", name: say("row.copy"), picture: "copy", onRow: true, run: (row) => actions.copy(row), blocked: () => null },
-      { key: "l", name: say("row.link"), picture: "link", onRow: true, run: (row) => actions.link(row), blocked: () => null },
+      { key: "", name: say("row.turn"), picture: "circle-dot", onRow: true, run: (row) => actions.turn(row), blocked: (row) => actions.noTurn(row) },
+      { key: "l", name: say("row.link"), picture: "link", onRow: false, run: (row) => actions.link(row), blocked: () => null },
       { key: "s", name: say("row.save"), picture: "bookmark-plus", onRow: false, run: (row) => actions.save(row), blocked: blockedEvent },
       { key: "", name: say("row.again"), picture: "rotate-cw", onRow: false, run: (row) => actions.sendAgain(row), blocked: (row) => blockedEvent(row) ?? actions.blocked(row) },
     ]
-    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, `${tool.name} (${tool.key.toUpperCase()})`, (row) => runTool(tool, row)))
+    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, tool.key ? `${tool.name} (${tool.key.toUpperCase()})` : tool.name, (row) => runTool(tool, row)))
     const more = this.button("ellipsis", say("row.more"), (row) => this.menu(row, placeBelow(more), this.host))
     more.setAttribute("aria-haspopup", "menu")
     this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons, more)
@@ -59,6 +65,11 @@ export class Tools {
     if (row === this.element.parentElement) return
     if (!row) return this.element.remove()
     row.append(this.element)
+    const of = this.rowOf(row)
+    for (const [i, tool] of this.tools.filter((tool) => tool.onRow).entries()) {
+      const blocked = of ? tool.blocked(of) : null
+      this.buttons[i]?.setAttribute("aria-disabled", String(blocked !== null))
+    }
     window.clearTimeout(this.settleTimer)
     const isUnder = pointer !== undefined && pointer.clientX >= this.element.getBoundingClientRect().left
     this.element.inert = isUnder

@@ -14,12 +14,13 @@ export interface Unconfirmed {
   slowMS?: number // that it has been under way, where that is long; else 0
 }
 
-// UnconfirmedCell covers the size and time of a row.
+// UnconfirmedCell stands in place of size, time and gap of a row.
 export class UnconfirmedCell {
+  private spin = element("span", { class: "spin", "aria-hidden": "true" })
   private word = element("span", { class: "fate-word" })
   private again = element("button", { type: "button", class: "link", "data-testid": "try-again", "data-act": "again" }, say("log.again"))
   private drop = element("button", { type: "button", class: "tool", "data-act": "drop", title: say("log.drop"), "aria-label": say("log.drop") }, icon("x"))
-  private cell = element("span", { class: "log-fate", role: "gridcell", hidden: true }, this.word, this.again, this.drop)
+  private cell = element("span", { class: "log-fate", role: "gridcell", hidden: true }, this.spin, this.word, this.again, this.drop)
 
   constructor(private readonly row: HTMLElement) {
     row.append(this.cell)
@@ -34,6 +35,7 @@ export class UnconfirmedCell {
     this.row.dataset.client = row.clientID
     this.row.title = reason
     this.cell.hidden = false
+    this.spin.hidden = fate !== "sending"
     this.again.hidden = this.drop.hidden = fate !== "failed"
     setText(this.word, fate === "sending" && slowMS > 0 ? say("composer.fate.slow", { seconds: Math.floor(slowMS / 1000) }) : say(`log.fate.${fate}`))
   }

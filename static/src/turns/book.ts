@@ -18,6 +18,12 @@ export class Book {
     return this.byNumber.get(n)
   }
 
+  // at returns the number of the turn that a message belongs to, or 0.
+  at(seq: number): number {
+    for (const turn of this.byNumber.values()) if (turn.firstSeq <= seq && seq <= turn.lastSeq) return turn.n
+    return 0
+  }
+
   // replace takes all turns anew.
   replace(turns: readonly Turn[]): void {
     this.byNumber.clear()

@@ -69,6 +69,11 @@ export class Turns implements Component<Watched> {
     return last?.state === "open" ? last : null
   }
 
+  // numberAt returns the number of the turn of a message, or 0.
+  numberAt(seq: number): number {
+    return this.book.at(seq)
+  }
+
   // newest returns the newest turn.
   get newest(): Turn | null {
     return this.book.all.at(-1) ?? null

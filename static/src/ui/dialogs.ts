@@ -36,6 +36,7 @@ const shortcuts: readonly [keys: string[], key: string][] = [
   [["C"], "row.shortcut.copy"],
   [["S"], "row.shortcut.save"],
   [["L"], "row.shortcut.link"],
+  [["F"], "row.shortcut.full"],
   [["Shift", "F10"], "row.shortcut.menu"],
   [["F2"], "sidebar.shortcut.rename"],
   [["Esc"], "page.shortcut.close"],

@@ -10,6 +10,7 @@ export interface MenuItem {
   keys?: string // the shortcut for the same action
   danger?: boolean
   apart?: boolean // a line separates it from those above
+  checked?: boolean // of an item that is on or off
   // blocked is the reason to show when the action is not possible now.
   blocked?: string | null
   run(): void
@@ -59,12 +60,12 @@ export function placeBelow(button: HTMLElement): Place {
   return { x: left, y: bottom + 2 }
 }
 
-function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => void, signal: AbortSignal): HTMLElement {
+function itemOf({ name, picture, keys, danger, checked, blocked }: MenuItem, run: () => void, signal: AbortSignal): HTMLElement {
   const reason = blocked ? element("span", { class: "pop-reason", id: `pop-reason-${++made}` }, blocked) : null
   const button = element("button", {
-    type: "button", role: "menuitem", tabindex: -1, class: danger ? "danger" : null,
+    type: "button", role: checked === undefined ? "menuitem" : "menuitemcheckbox", tabindex: -1, "aria-checked": checked === undefined ? null : String(checked), class: danger ? "danger" : null,
     "aria-disabled": reason ? "true" : null, "aria-describedby": reason?.id ?? null,
-  }, ...(picture ? [icon(picture)] : []), element("span", { class: "pop-name" }, name))
+  }, ...(checked === undefined ? (picture ? [icon(picture)] : []) : [checked ? icon("check") : element("span", {})]), element("span", { class: "pop-name" }, name))
   if (reason) button.append(reason)
   else if (keys) button.append(element("kbd", { "aria-hidden": "true" }, keys))
   button.addEventListener("click", () => { if (!reason) run() }, { signal })
@@ -72,7 +73,7 @@ function itemOf({ name, picture, keys, danger, blocked }: MenuItem, run: () => v
 }
 
 function itemsIn(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>("[role=menuitem]")]
+  return [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")]
 }
 
 function move(menu: HTMLElement, event: KeyboardEvent): void {

@@ -5,7 +5,7 @@ import type { operations } from "./schema"
 import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, parseResolved, type Dialect, type DialectProblem, type DialectSummary, type Environment, type EnvironmentBody, type Resolved } from "./dialects"
 import { parseSeries, type Series } from "./series"
 import { parseGrowth, parseLevels, parsePlaying, parseTurn, type Growth, type Levels, type Playing, type Stream, type Turn } from "./turns"
-import { parseError, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError, parseDays, parseDeletion, type Days, type Deletion } from "./wire"
+import { parseError, parseLabelPage, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type LabelPage, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError, parseDays, parseDeletion, type Days, type Deletion } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
 
@@ -238,10 +238,16 @@ export function readRows(id: string, query: RowQuery, signal?: AbortSignal): Pro
   return call("GET", `${sessionPath(id)}/messages?${queryOf(query)}`, parseRowPage, undefined, signal)
 }
 
+// readLabels counts the labels of the messages after a seq.
+export function readLabels(id: string, after: number, signal?: AbortSignal): Promise<Result<LabelPage>> {
+  return call("GET", `${sessionPath(id)}/labels?after=${after}&budget_ms=200`, parseLabelPage, undefined, signal)
+}
+
 function queryOf(values: object): URLSearchParams {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && value !== false && value !== "") query.set(name, String(value))
+    if (Array.isArray(value)) for (const item of value) query.append(name, String(item))
+    else if (value !== undefined && value !== false && value !== "") query.set(name, String(value))
   }
   return query
 }

@@ -13,3 +13,5 @@ export type { Dialect, DialectProblem, DialectSecret, DialectSend, DialectSummar
 export { type AudioFormat, type Limits, type Playing, type Segment, type Stream, type Turn, type TurnUpdate } from "./turns"
 export { type Growth, type Levels, type Speaks, type ToolCall, type TurnStream } from "./turns"
 export { emptyRow, parseBoot, parseError, type Amount, type Boot, type ClientCertificate, type DialPhase, type Diagnosis, type DiagnosisFact, type FoundSession, type Handshake, type Kind, type KindField, type MessageType, type Pair, type Parameter, type Rights, type Row, type RowPage, type SavedMessage, type SecretInfo, type Service, type Session, type Setting, type SettingValues, type TestResult, type Viewer, type WireError, type Days, type Deletion, type FoundTurn } from "./wire"
+export { readLabels } from "./api"
+export type { LabelPage, RowSound } from "./wire"

@@ -2527,7 +2527,7 @@ export interface components {
             us?: number;
             /** @description RMS in dB below full scale, at most -1; -96 is silence. Of a large message, that of the beginning. */
             level_db?: number;
-            /** @description The path of the base64 in JSON. Without it the message is the audio. */
+            /** @description The path of the base64 in JSON, `*` for the longest one; `@name` for a field of a frame. Without it the message is the audio. */
             path?: string;
         };
         LabelCount: {

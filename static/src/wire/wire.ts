@@ -15,10 +15,20 @@ import { fields, number, oneOf, optional, parseList, string } from "./values"
 export type { Amount, Direction, MessageType, Opcode, Pair, Rights, Snippet, ViewerEvent }
 
 // A message without its body.
-export interface Row extends Omit<Scalars<api.Row>, "opcode"> {
+export interface Row extends Omit<Scalars<api.Row>, "opcode" | "sound"> {
   direction: Direction
+  sound: RowSound | null // the audio in it
   opcode?: Opcode // none for events
   snippet?: Snippet // of a row that was searched for
+}
+
+// RowSound is the audio of a message. Values of 0 are not known.
+export type RowSound = Scalars<api.Sound>
+
+// LabelPage counts the labels of messages up to next.
+export interface LabelPage {
+  labels: Scalars<api.LabelCount>[]
+  next: number
 }
 
 // Rows and how far they reach: everything up to next was looked at.
@@ -161,12 +171,14 @@ export interface Boot {
   skipVerify: boolean // whether it may be asked for
 }
 
+const parseSound = scalarsOf<api.Sound>(api.soundScalars)
+const parseLabelCount = scalarsOf<api.LabelCount>(api.labelCountScalars)
 const rowScalars = scalarsOf<api.Row>(api.rowScalars)
 
 export function parseRow(value: unknown): Row {
   const f = fields<api.Row>(value)
   const { opcode: _, ...scalars } = rowScalars(value)
-  const row: Row = { ...scalars, direction: oneOf(f.direction, directionValues, "event") }
+  const row: Row = { ...scalars, direction: oneOf(f.direction, directionValues, "event"), sound: optional(f.sound, parseSound) }
   const opcode = opcodeValues.find((known) => known === f.opcode)
   if (opcode) row.opcode = opcode
   if (f.snippet) row.snippet = parseSnippet(f.snippet)
@@ -188,6 +200,11 @@ export function parseRows(value: unknown): Row[] {
 export function parseRowPage(value: unknown): RowPage {
   const f = fields<api.RowPage>(value)
   return { rows: parseRows(f.messages), next: number(f.next_after), at: number(f.at_seq), slow: number(f.slow_seq) > 0, skipped: number(f.skipped_seq) }
+}
+
+export function parseLabelPage(value: unknown): LabelPage {
+  const f = fields<api.LabelPage>(value)
+  return { labels: parseList(f.labels, parseLabelCount), next: number(f.next_after) }
 }
 
 // parseSeq reads the answer to a message that was sent.

@@ -14,12 +14,13 @@ export function checkHTML(text: string): Flaw<HTMLCode> | null {
 
 const setOf = (text: string): ReadonlySet<string> => new Set(text.split(" "))
 
-const optionalEnd = setOf("html head body p li dt dd option optgroup rb rt rtc rp caption colgroup thead tbody tfoot tr td th")
+// Elements whose end tag may be omitted.
+export const optionalEnd = setOf("html head body p li dt dd option optgroup rb rt rtc rp caption colgroup thead tbody tfoot tr td th")
 const paragraphEnders =
   "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre search section table ul"
 
 // The start tags that end an element directly around them.
-const endedBy: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+export const endedBy: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["p", setOf(paragraphEnders)], ["li", setOf("li")], ["dt", setOf("dt dd")], ["dd", setOf("dt dd")],
   ["option", setOf("option optgroup hr")], ["optgroup", setOf("optgroup hr")],
   ["rb", setOf("rb rt rtc rp")], ["rt", setOf("rb rt rtc rp")], ["rtc", setOf("rb rtc rp")], ["rp", setOf("rb rt rtc rp")],

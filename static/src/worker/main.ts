@@ -4,13 +4,17 @@ import { copySlot } from "./copy"
 import { findBytes, needleOf } from "./find"
 import { checkHTML } from "./html"
 import { indentJSON } from "./indent"
+import { decodeBase64, lookInside } from "./inside"
 import { scanJSON, type Tape } from "./json"
 import { cutLines } from "./lines"
 import { RefusedError } from "./load"
 import { indentMarkup } from "./markup"
 import { openBody, slots } from "./open"
+import { pictureOf } from "./picture"
 import { textPosition } from "./place"
-import type { Answer, Beautified, CheckFault, Progress, Job, Jobs, Opened, Failure } from "./protocol"
+import { wavOf } from "./samples"
+import { soundOf } from "./sound"
+import type { Answer, Beautified, CheckFault, Extracted, Progress, Job, Jobs, Opened, Failure } from "./protocol"
 import { seal } from "./seal"
 import { hexOfFile, isUTF8 } from "./file"
 import { checkXML } from "./xml"
@@ -48,6 +52,12 @@ async function runJob(job: Job): Promise<Result> {
     case "find": {
       const hits = findBytes(slots[job.input.slot], needleOf(job.input.query), job.input.fold)
       return withTransfer(hits, hits.from)
+    }
+    case "inside":
+      return withTransfer(lookInside(slots.raw, slots.pretty, job.input.path, job.input.text, job.input.sound))
+    case "extract": {
+      const extracted = extract(job.input)
+      return withTransfer(extracted, extracted?.bytes ?? null)
     }
     case "copy":
       return withTransfer(copySlot(job.input))
@@ -107,6 +117,13 @@ function checkSource({ kind, text: body }: Jobs["check"]["input"]): CheckFault |
   const text = decoder.decode(bytes)
   const flaw = text.trim() === "" ? null : kind === "xml" ? checkXML(text) : checkHTML(text)
   return flaw && { ...flaw, ...textPosition(text, flaw.offset) }
+}
+
+function extract({ from, to, isBase64, type, samples }: Jobs["extract"]["input"]): Extracted | null {
+  const part = slots.raw.subarray(from, to)
+  const decoded = isBase64 ? decodeBase64(decoder.decode(part)) : part.slice()
+  const bytes = samples && decoded ? wavOf(decoded, samples.encoding, samples.rate, samples.channels) : decoded
+  return bytes && { bytes, picture: type.startsWith("image/") ? pictureOf(bytes, type) : null, sound: type.startsWith("audio/") ? soundOf(bytes, type) : null }
 }
 
 function isWhiteSpace(c: number): boolean {

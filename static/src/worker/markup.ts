@@ -1,7 +1,9 @@
 // Indents XML and HTML between tags of elements that hold no text of their own.
 // Elements that hold text or keep white space (pre, script, xml:space) are copied
-// unchanged. A document with unpaired tags is not indented.
+// unchanged. End tags that HTML allows to omit are understood, and not added. A document with
+// other unpaired tags is not indented.
 
+import { endedBy, optionalEnd } from "./html"
 import { maxIndent } from "./indent"
 import { rawTextElements, rawTextEnd, tokenAt, TokenType, voidElements, type MarkupKind, type Token } from "./tokens"
 
@@ -20,14 +22,15 @@ const blockElements = new Set(
 const maxTokens = 1_500_000
 
 // Piece is a token of a document. An inline piece makes its parent keep its content, as
-// does isKept of an element; end is the index of an element's end tag, -1 without one.
-type Piece = Token & { isElement: boolean; isInline: boolean; isKept: boolean; end: number }
+// does isKept of an element; end is the index of the first piece behind its content, which is
+// its end tag when it hasEnd.
+type Piece = Token & { isElement: boolean; isInline: boolean; isKept: boolean; end: number; hasEnd: boolean }
 
 // indentMarkup indents a document by two blanks a level.
 export function indentMarkup(text: string, kind: MarkupKind): Markup {
   const pieces = split(text, kind)
   if (!Array.isArray(pieces)) return { fault: pieces }
-  const fault = pairTags(pieces)
+  const fault = pairTags(pieces, kind === "html")
   return fault ? { fault } : { fault: null, text: print(pieces, text) }
 }
 
@@ -44,7 +47,7 @@ function split(text: string, kind: MarkupKind): Piece[] | MarkupFault {
     if (kind === "html" && piece.isElement && rawTextElements.has(token.name)) {
       const found = rawTextEnd(text, token.name, at)
       const to = found === -1 ? text.length : found
-      if (to > at) pieces.push({ type: TokenType.Text, from: at, to, name: "", isSelfClosing: false, isElement: false, isInline: true, isKept: false, end: -1 })
+      if (to > at) pieces.push({ type: TokenType.Text, from: at, to, name: "", isSelfClosing: false, isElement: false, isInline: true, isKept: false, end: -1, hasEnd: false })
       at = to
     }
   }
@@ -56,7 +59,7 @@ function pieceOf(token: Token, text: string, kind: MarkupKind): Piece {
   const isTag = type === TokenType.Start || type === TokenType.End
   const isElement = type === TokenType.Start && !token.isSelfClosing && !(kind === "html" && voidElements.has(name))
   const isInline = isTag ? kind === "html" && !blockElements.has(name) : type === TokenType.CData || (type === TokenType.Text && /\S/.test(text.slice(from, to)))
-  return { ...token, isElement, isInline, isKept: isElement && keepsSpace(token, text, kind), end: -1 }
+  return { ...token, isElement, isInline, isKept: isElement && keepsSpace(token, text, kind), end: -1, hasEnd: false }
 }
 
 function keepsSpace({ from, to, name }: Token, text: string, kind: MarkupKind): boolean {
@@ -64,36 +67,47 @@ function keepsSpace({ from, to, name }: Token, text: string, kind: MarkupKind): 
   return to - from > "<a xml:space".length && /xml:space\s*=\s*["']preserve/.test(text.slice(from, to))
 }
 
-// pairTags finds the end tag of every element and keeps the content of those that hold
-// inline pieces.
-function pairTags(pieces: Piece[]): MarkupFault | null {
+// pairTags finds the end of every element and keeps the content of those that hold inline
+// pieces.
+function pairTags(pieces: Piece[], mayOmit: boolean): MarkupFault | null {
   const open: number[] = []
+  const parent = (): Piece | undefined => pieces[open.at(-1) ?? -1]
+  const leave = (end: number, hasEnd: boolean): void => {
+    const element = pieces[open.pop() ?? -1]
+    if (element) Object.assign(element, { end, hasEnd })
+  }
+  const mayLeave = (): boolean => mayOmit && optionalEnd.has(parent()?.name ?? "")
   for (const [i, piece] of pieces.entries()) {
-    const parent = pieces[open.at(-1) ?? -1]
     if (piece.type === TokenType.End) {
-      if (!parent || parent.name !== piece.name) return { code: "tag_unpaired", offset: piece.from, name: piece.name }
-      parent.end = i
-      open.pop()
+      while (parent()?.name !== piece.name && mayLeave()) leave(i, false)
+      if (parent()?.name !== piece.name) return { code: "tag_unpaired", offset: piece.from, name: piece.name }
+      leave(i, true)
       continue
     }
+    if (mayOmit && piece.type === TokenType.Start) while (endedBy.get(parent()?.name ?? "")?.has(piece.name)) leave(i, false)
+    if (piece.isInline) {
+      const around = parent()
+      if (around) around.isKept = true
+    }
     if (piece.isElement) open.push(i)
-    if (piece.isInline && parent) parent.isKept = true
   }
-  const unclosed = pieces[open.at(-1) ?? -1]
+  while (mayLeave()) leave(pieces.length, false)
+  const unclosed = parent()
   return unclosed ? { code: "tag_unclosed", offset: unclosed.from, name: unclosed.name } : null
 }
 
 function print(pieces: Piece[], text: string): string {
   const lines: string[] = []
-  let depth = 0
+  const open: number[] = [] // ends of the elements around
   for (let i = 0; i < pieces.length; i++) {
+    while (open.length > 0 && (open.at(-1) ?? 0) <= i) open.pop()
     const piece = pieces[i]
     if (!piece) break
-    if (piece.type === TokenType.End) depth--
-    const last = piece.isElement && (piece.isKept || piece.end === i + 1) ? piece.end : i
+    const isWhole = piece.isElement && (piece.isKept || piece.end === i + 1)
+    const last = isWhole ? (piece.hasEnd ? piece.end : piece.end - 1) : i
     const isBlank = piece.type === TokenType.Text && !piece.isInline
-    if (!isBlank) lines.push("  ".repeat(Math.min(depth, maxIndent)) + text.slice(piece.from, pieces[last]?.to).trimEnd())
-    if (piece.isElement && last === i) depth++
+    if (!isBlank) lines.push("  ".repeat(Math.min(open.length, maxIndent)) + text.slice(piece.from, pieces[last]?.to).trimEnd())
+    if (piece.isElement && !isWhole) open.push(piece.end)
     i = last
   }
   return lines.join("\n")

@@ -3,9 +3,13 @@
 
 import type { Analysis } from "./analyse"
 import type { Hits } from "./find"
+import type { Inside } from "./inside"
 import type { Fault } from "./json"
 import type { Lines } from "./lines"
 import type { Bytes, BodyRequest } from "./load"
+import type { RowSound } from "../wire/wire"
+import type { Picture } from "./picture"
+import type { Sound } from "./sound"
 import type { MarkupFault } from "./markup"
 import type { Content, Opcode } from "./recognise"
 import type { MarkupKind } from "./tokens"
@@ -21,6 +25,11 @@ export type Jobs = {
   open: { input: { body: BodyRequest; size: number; opcode: Opcode | undefined }; progress: Progress; output: Opened }
   lines: { input: { slot: Slot; columns: number }; output: Lines }
   find: { input: { slot: Slot; query: string; fold: boolean }; output: Hits }
+  // inside finds the joined text, and images and sound, in a body of JSON.
+  inside: { input: { path: string; text: string; sound: Pick<RowSound, "path" | "encoding"> | null }; output: Inside }
+  // extract returns the bytes that base64 at bytes from..to of the body stands for, or those
+  // bytes themselves; samples become a WAV. null is what cannot be read.
+  extract: { input: { from: number; to: number; isBase64: boolean; type: string; samples: RowSound | null }; output: Extracted | null }
   // examine reports whether a whole file is UTF-8.
   examine: { input: { file: Blob }; output: boolean }
   // copy returns bytes from..to of a slot; null is its end.
@@ -43,6 +52,9 @@ export type BodyStart = { content: Content; bytes: Bytes; pretty: Bytes | null }
 // decompressed ones (null when there was no compression). A body that was not fetched
 // whole is not analysed beyond its kind.
 export type Opened = Analysis & { wire: Bytes; raw: Bytes | null; packed: Packing[]; whole: boolean }
+
+// Extracted is an image or sound, with what its header tells.
+export type Extracted = { bytes: Bytes; picture: Picture | null; sound: Sound | null }
 
 export type Checked = "json" | MarkupKind
 
