@@ -52,8 +52,8 @@ func Size(bytes int64) string {
 	return fmt.Sprintf("%.0f %s", value, unit)
 }
 
-// minute formats a time for a form field, in UTC; "" for the zero time.
-func minute(t time.Time) string {
+// Minute formats a time for a form field, in UTC; "" for the zero time.
+func Minute(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

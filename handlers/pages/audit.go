@@ -77,6 +77,9 @@ func auditForm(q *reply.Query) map[string]string {
 	for _, name := range auditFields {
 		form[name] = q.Values.Get(name)
 	}
+	for _, name := range []string{"from", "to"} {
+		form[name] = views.Minute(q.Time(name))
+	}
 	return form
 }
 

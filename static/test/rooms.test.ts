@@ -35,6 +35,7 @@ const rooms: Record<string, Record<string, string>> = {
     worker: "recognises the type of a payload that is saved",
   },
   history: {
+    identity: "leaves out actions that the role does not allow",
     log: "shows found rows as the log does",
     text: "shows counts, times and sentences",
     ui: "builds elements and dialogs",

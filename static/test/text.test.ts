@@ -44,5 +44,5 @@ test("names in braces are filled, and a gap is seen", () => {
 test("a count chooses the form of a sentence", () => {
   assert.equal(plural("page.viewers", 1), "1 viewer")
   assert.equal(plural("page.viewers", 0), "0 viewers")
-  assert.equal(plural("history.matches", 1200, { count: "1,200+" }), "1,200+ matches")
+  assert.equal(plural("history.places", 1200, { count: "1,200+" }), "1,200+ places")
 })

@@ -8,7 +8,7 @@ import { setIcon, showCommands, showShortcuts, startMenus } from "../ui"
 import { onUnknown, parseBoot } from "../wire"
 import { listCommands } from "./commands"
 import { choices, startLanguages } from "./language"
-import { localTimes } from "./times"
+import { localFields, localTimes } from "./times"
 import { startShortcuts } from "./shortcuts"
 import { setTheme, theme, themes, type Theme } from "./theme"
 
@@ -46,6 +46,7 @@ startShortcuts({
 document.getElementById("palette")?.addEventListener("click", openPalette, { signal })
 startTokens(signal)
 localTimes()
+localFields(signal)
 const past = document.querySelector<HTMLElement>("[data-testid=history]")
 if (past) void import("../history").then(({ HistoryPage }) => {
   new HistoryPage(past)

@@ -2,7 +2,22 @@
 
 import { clock, day, hhmm, hms, iso, stamp, when, ymd } from "../text"
 
-const forms = { clock, day, hhmm, hms, stamp: (us: number) => stamp(us).slice(0, 19), when, ymd }
+const forms = { clock, day, hhmm, hms, stamp: (us: number) => stamp(us).slice(0, 23), when, ymd }
+
+// localFields shows the times in forms in the reader's time zone, and submits them in UTC.
+export function localFields(signal: AbortSignal): void {
+  const fields = [...document.querySelectorAll<HTMLInputElement>("input[data-utc]")]
+  for (const field of fields) if (field.value) field.value = localMinute(new Date(`${field.value}Z`))
+  for (const form of new Set(fields.map((field) => field.form))) {
+    form?.addEventListener("formdata", ({ formData }) => {
+      for (const { name, value } of fields.filter((field) => field.form === form)) if (value) formData.set(name, `${new Date(value).toISOString().slice(0, 16)}Z`)
+    }, { signal })
+  }
+}
+
+function localMinute(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
 
 // localTimes writes the times of the page in their forms (data-as), and tells the server the
 // time zone for its next page.

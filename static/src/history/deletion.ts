@@ -19,6 +19,7 @@ interface Planned {
 export class Deletion {
   private timer = 0
   private planned: Planned | null = null
+  private shown = new AbortController() // Undo is shown
 
   constructor(private readonly list: HistoryList, private readonly explain: (message: string) => void, private readonly changed: () => void) {}
 
@@ -54,6 +55,7 @@ export class Deletion {
 
   destroy(): void {
     clearTimeout(this.timer)
+    this.shown.abort()
   }
 
   private wait(planned: Planned): void {
@@ -62,7 +64,8 @@ export class Deletion {
     this.list.hide(planned.sessions, true)
     this.changed()
     const n = planned.sessions.length
-    show(plural("history.deleting", n, { count: count(n) }), () => void this.undo())
+    this.shown = new AbortController()
+    show(plural("history.deleting", n, { count: count(n) }), () => void this.undo(), this.shown.signal)
     clearTimeout(this.timer)
     this.timer = window.setTimeout(() => this.finish(), planned.until - Date.now())
   }
@@ -93,27 +96,26 @@ export class Deletion {
     this.planned = null
     clearTimeout(this.timer)
     sessionStorage.removeItem(key)
-    show("", null)
+    this.shown.abort()
     return planned
   }
 }
 
 function stay(sentence: string, rows: readonly HistoryRow[]): string {
   if (rows.length === 0) return ""
-  const names = rows.slice(0, 5).map((row) => `${row.name} ${row.time}`)
+  const short = (name: string) => (name.length > 40 ? `${name.slice(0, 39)}…` : name)
+  const names = rows.slice(0, 5).map((row) => `${short(row.name)} ${row.time}`)
   if (rows.length > 5) names.push("…")
   return say(sentence, { names: names.join(", ") })
 }
 
-// show puts a sentence with Undo where toasts are, for as long as it is true.
-function show(sentence: string, undo: (() => void) | null): void {
+// show puts a sentence with Undo where toasts are, until signal aborts.
+function show(sentence: string, undo: () => void, signal: AbortSignal): void {
   const host = document.getElementById("toast")
-  if (!host) return
-  host.replaceChildren()
-  if (!sentence || !undo) return
   const button = element("button", { type: "button", class: "toast-action", "data-testid": "undo" }, say("history.undo"))
-  button.addEventListener("click", undo, { once: true })
-  host.append(sentence, button)
+  button.addEventListener("click", undo, { signal })
+  host?.replaceChildren(sentence, button)
+  signal.addEventListener("abort", () => host?.replaceChildren(), { once: true })
 }
 
 function readPlanned(): Planned | null {

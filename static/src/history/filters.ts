@@ -23,7 +23,6 @@ export class Filters {
 
   constructor(private readonly form: HTMLFormElement, private readonly changed: (query: HistoryQuery) => void, signal: AbortSignal) {
     this.search = this.field("q")
-    for (const input of this.times) if (input.value) input.value = localMinute(new Date(`${input.value}Z`))
     form.addEventListener("submit", (event) => {
       event.preventDefault()
       this.closeMenus()
@@ -98,12 +97,12 @@ export class Filters {
     this.changed(this.query)
   }
 
-  // address is the query of the page's address, without empty fields. Times are in UTC.
+  // address is the query of the page's address, without empty fields.
   private address(): string {
     const out = new URLSearchParams()
     for (const [name, value] of new FormData(this.form)) {
       if (typeof value !== "string" || value === "" || (name === "in" && value === "answers")) continue
-      out.set(name, name === "from" || name === "to" ? `${new Date(value).toISOString().slice(0, 16)}Z` : value)
+      out.set(name, value)
     }
     return out.size > 0 ? `?${out}` : ""
   }
@@ -221,9 +220,4 @@ function makeChoices(list: HTMLElement): void {
 function daysAgo(days: number): number {
   const now = new Date()
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days + 1).getTime() * 1000
-}
-
-function localMinute(at: Date): string {
-  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
-  return shifted.toISOString().slice(0, 16)
 }

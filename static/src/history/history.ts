@@ -155,7 +155,7 @@ export class HistoryPage {
       { name: say("history.open"), picture: "arrow-right", run: () => location.assign(row.link.href) },
       { name: say("history.open_tab"), picture: "external-link", run: () => void window.open(row.link.href, "_blank", "noopener") },
       { name: say("history.copy_link"), picture: "link", run: () => void navigator.clipboard.writeText(new URL(`/sessions/${row.id}`, location.href).href).then(() => toast(say("sessions.link_copied"))) },
-      ...formats.map((format) => ({ name: say(`page.export.${format}`), picture: "download", run: () => download(exportURL(row.id, format)) })),
+      ...formats.map((format) => ({ name: say("history.export_as", { format: say(`page.export.${format}`) }), picture: "download", run: () => download(exportURL(row.id, format)) })),
     ]
     if (row.mayManage) {
       items.push({ name: say(row.isPinned ? "history.unpin" : "history.pin"), picture: "pin", run: () => void this.pin([row], !row.isPinned) })

@@ -10,10 +10,8 @@ const leading = 64 // characters before a match
 // turnLine shows a text of a turn, and how many more were found in its session.
 export function turnLine(turn: FoundTurn, session: string, more: number): HTMLElement {
   const { before, match, after } = turn.snippet
-  const [start, found, end] = [oneLine(before), oneLine(match), oneLine(after)]
-  const cut = turn.snippet.offset > before.length ? "…" : ""
   const line = element("div", { class: "h-hit" },
-    "“", cut + start, element("mark", {}, found), end, "” ",
+    "“", lastWords(oneLine(before), turn.snippet.offset > before.length), element("mark", {}, oneLine(match)), firstWords(oneLine(after)), "” ",
     element("a", { href: hrefOf(turn, session), "data-testid": "found-hit", "data-turn": turn.n }, placeOf(turn)))
   if (more > 0) line.append(plural("history.more", more, { count: count(more) }))
   return line
@@ -44,6 +42,24 @@ export function messageLine(row: Row, href: string): HTMLElement {
 // moreLine says how many more messages of the session match.
 export function moreLine(more: number, atLeast: boolean): HTMLElement {
   return element("div", { class: "h-hit" }, plural("history.more", more, { count: count(more) + (atLeast ? "+" : "") }).replace(/^[,，]\s*/, ""))
+}
+
+const wordsBefore = 36 // characters, so that a match is on one line with its place
+const wordsAfter = 72
+
+// lastWords cuts the beginning of a text at a blank.
+function lastWords(text: string, isCut: boolean): string {
+  if (text.length <= wordsBefore) return (isCut ? "…" : "") + text
+  const end = text.slice(-wordsBefore)
+  return `…${end.slice(end.indexOf(" ") + 1)}`
+}
+
+// firstWords cuts the end of a text at a blank.
+function firstWords(text: string): string {
+  if (text.length <= wordsAfter) return text
+  const start = text.slice(0, wordsAfter)
+  const blank = start.lastIndexOf(" ")
+  return `${blank > 0 ? start.slice(0, blank) : start}…`
 }
 
 function oneLine(text: string): string {
