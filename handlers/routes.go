@@ -54,6 +54,7 @@ func (h *Handler) identifiedRoutes(r chi.Router) {
 
 	person.Get("/", h.handle(h.pages.Home))
 	person.Get("/services/new", h.handle(h.pages.NewService))
+	person.Get("/connect", h.handle(h.pages.Connect))
 	person.Get("/services/{service}", h.handle(h.pages.Service))
 	person.Get("/sessions/{session}", h.handle(h.pages.Session))
 	person.Get("/history", h.handle(h.pages.History))

@@ -38,6 +38,26 @@ type ConsoleModel struct {
 	Boot     any      // JSON in the page, for its script
 }
 
+// StartModel is the first page, or the page of a new service.
+type StartModel struct {
+	Shell
+	Services  ServiceList
+	Sessions  []SessionLink
+	IsNew     bool // the page of a new service
+	HasStream bool // the demo service that streams tokens exists
+	HasSpeech bool // the demo service that recognises speech exists
+	Recent    []RecentService
+	Boot      any // JSON in the page, for its script
+}
+
+// RecentService is a service of the team, with the time of its newest session.
+type RecentService struct {
+	ID      string
+	Name    string
+	Address string // without its scheme
+	UsedAt  time.Time
+}
+
 // HistoryModel lists a page of sessions by day, newest first.
 type HistoryModel struct {
 	Shell

@@ -52,29 +52,6 @@ type fieldJSON struct {
 	Default  string   `json:"default"`
 }
 
-// Home is the console with the service of the newest session.
-func (h *Pages) Home(w http.ResponseWriter, r *http.Request) error {
-	side, err := h.loadSidebar(r.Context())
-	if err != nil {
-		return err
-	}
-	return h.renderConsole(w, r, side, side.lastUsed(), nil)
-}
-
-// lastUsed returns the service of the newest session; without sessions the streaming
-// demo; nil without services.
-func (s *sidebar) lastUsed() *bridge.Service {
-	for _, info := range s.sessions {
-		if service := s.findService(func(v bridge.Service) bool { return v.ID == info.ServiceID }); service != nil {
-			return service
-		}
-	}
-	if demo := s.findService(func(v bridge.Service) bool { return v.Demo == "stream" }); demo != nil {
-		return demo
-	}
-	return s.findService(func(bridge.Service) bool { return true })
-}
-
 func (s *sidebar) findService(match func(bridge.Service) bool) *bridge.Service {
 	if i := slices.IndexFunc(s.services, match); i >= 0 {
 		return &s.services[i]
@@ -82,8 +59,8 @@ func (s *sidebar) findService(match func(bridge.Service) bool) *bridge.Service {
 	return nil
 }
 
-// NewService is the console with an empty form.
-func (h *Pages) NewService(w http.ResponseWriter, r *http.Request) error {
+// Connect is a console without a service, for a connection that is not saved.
+func (h *Pages) Connect(w http.ResponseWriter, r *http.Request) error {
 	side, err := h.loadSidebar(r.Context())
 	if err != nil {
 		return err
@@ -135,7 +112,7 @@ func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sideb
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
 		Nonce:  nonceOf(r), Text: t.Language, SkipVerify: access.MaySkipVerify(r.Context(), h.AllowSkipVerify),
 	}
-	title, serviceID, sessionID := t.Say("page.service.new", nil), "", ""
+	title, serviceID, sessionID := t.Say("page.connect", nil), "", ""
 	if service != nil {
 		b.Service, title, serviceID = shape.ServiceOf(r.Context(), service), service.Name, service.ID
 	}
