@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Drafts, newKey, type Store, type Written } from "../src/console/drafts"
+import { Drafts, newKey, type Store, type Written } from "../src/visit/drafts"
 import { blank, type Form } from "../src/forms/form"
 import type { Kind } from "../src/wire/wire"
 import { settings } from "./settings"

@@ -12,8 +12,10 @@ const rooms: Record<string, Record<string, string>> = {
     history: "opens the page of past sessions",
     identity: "starts the lease, sign-out and access tokens",
     sidebar: "starts the side list of every page",
+    start: "opens the first page and the page of a new service",
     text: "names commands",
     ui: "starts menus and opens the list of shortcuts",
+    visit: "lists the drafts in the side list",
     wire: "reads the boot data",
   },
   console: {
@@ -31,8 +33,22 @@ const rooms: Record<string, Record<string, string>> = {
     timing: "shows the times of a session",
     turns: "shows requests with their answers",
     ui: "builds elements, dialogs and menus",
+    visit: "keeps drafts, and does what the page before was asked to",
     wire: "opens, watches and closes sessions",
     worker: "recognises the type of a payload that is saved",
+  },
+  start: {
+    forms: "fills the form of a new service",
+    identity: "disables actions that the role does not allow",
+    text: "shows counts, times and sentences",
+    ui: "builds elements and dialogs",
+    visit: "keeps drafts, and tells the next page what to do",
+    wire: "tests connections, opens sessions and saves services",
+  },
+  visit: {
+    composer: "keeps the message of its editor",
+    forms: "keeps the form of a service",
+    wire: "knows which fields are secret",
   },
   history: {
     identity: "leaves out actions that the role does not allow",

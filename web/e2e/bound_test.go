@@ -95,7 +95,7 @@ func TestUncheckedCertificateIsShownInRed(t *testing.T) {
 	t.Cleanup(peer.Close)
 	s := start(t, t.TempDir(), "--allow-skip-verify", "true")
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.fill("address", strings.Replace(peer.URL, "https", "wss", 1))
 	p.click("connect")
 	p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
@@ -115,7 +115,7 @@ func TestUncheckedCertificateIsShownInRed(t *testing.T) {
 		t.Errorf("the export says %.300s", raw)
 	}
 	without := start(t, t.TempDir())
-	p.visit(without.URL + "/services/new")
+	p.visit(without.URL + "/connect")
 	p.click("tab-settings")
 	p.until(`document.querySelector("[data-testid=setting-skip_verify]").closest(".field").hidden`)
 }

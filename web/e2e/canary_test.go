@@ -54,7 +54,7 @@ func TestSecretsTypedIntoThePageConnectAndAreGone(t *testing.T) {
 	for _, kind := range secretKinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			p.t = t
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.ready()
 			p.fill("address", g.URL+"/"+string(kind)+"/echo")
 			p.enter(g, kind)
@@ -126,7 +126,7 @@ func (s *server) keepService(t *testing.T, g *gate, kind sign.Kind) (saved servi
 func (s *server) readEverywhere(service, session string) {
 	s.t.Helper()
 	for _, path := range []string{
-		"/", "/services/new", "/services/" + service, "/api/services", "/api/services/" + service, "/sessions/" + session, "/api/sessions",
+		"/", "/connect", "/services/new", "/services/" + service, "/api/services", "/api/services/" + service, "/sessions/" + session, "/api/sessions",
 		"/api/sessions/" + session, "/api/sessions/" + session + "/messages", "/api/sessions/" + session + "/messages/1",
 		"/api/sessions/" + session + "/export?format=jsonl", "/api/sessions/" + session + "/export?format=har", "/api/sessions/" + session + "/export?format=txt",
 		"/history", "/history?q=hello", "/api/search?q=hello", "/audit", "/api/audit", "/settings", "/metrics", "/healthz",

@@ -54,7 +54,7 @@ func TestClientCertificateIsEnteredOnThePage(t *testing.T) {
 	s := start(t, t.TempDir())
 	p := browseOnDisk(t, 1440, 900)
 	address, ca, certificate, key := startMutual(t, time.Now().Add(time.Hour))
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.ready()
 	p.fill("address", address)
 	p.click("tab-settings")

@@ -23,7 +23,7 @@ func TestDiagnosisOfAFailedConnectFoldsToALine(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.ready()
 	p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
 	p.click("connect")

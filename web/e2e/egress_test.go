@@ -48,7 +48,7 @@ func TestPageTellsOfTheEgressProxy(t *testing.T) {
 	proxy := startProxy(t, strings.TrimPrefix(strings.TrimPrefix(g.URL, "ws://"), "http://"))
 	s := start(t, t.TempDir(), "--egress-proxy="+proxy)
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.ready()
 	p.fill("address", "ws://denied.example/chat")
 	p.click("connect")

@@ -141,7 +141,7 @@ func TestRefusalAndEndAreExplainedInChinese(t *testing.T) {
 	p.untilText("status", "已关闭 1011")
 	p.until(`[...document.querySelectorAll("[data-testid=row]")].at(-1).textContent.includes("由服务关闭：1011")`)
 
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.fill("address", "ws://169.254.169.254/latest")
 	p.click("connect")
 	p.untilText("cause", "策略不允许连接此地址。该地址属于云的元数据服务。")

@@ -60,7 +60,7 @@ func TestReloadOfASessionGoesOnWithItsChanges(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.fill("address", s.demo("echo", "none").Address)
 	p.dial()
 	p.compose("text", "half a sentence")
@@ -140,7 +140,7 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p.t = t
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.eval(`(() => { sessionStorage.clear(); document.getElementById("revert").click() })()`)
 			p.fill("address", s.demo("echo", "none").Address)
 			tt.make()
@@ -167,7 +167,7 @@ func TestDialCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.fill("address", mute(t)+"/x")
 	p.click("connect")
 	p.untilText("status", "CONNECTING")
@@ -180,7 +180,7 @@ func TestOnePressMendsWhatTheDiagnosisNames(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browseOnDisk(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.fill("address", strings.Replace(s.demo("echo", "none").Address, "ws", "wss", 1))
 	p.click("connect")
 	p.until(`document.activeElement.dataset.action === "switch_to_ws"`)

@@ -48,7 +48,7 @@ func TestRowsAreSealedByALock(t *testing.T) {
 	t.Cleanup(server.Close)
 	s := start(t, t.TempDir(), "--log-level=debug")
 	p := browseOnDisk(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.ready()
 	p.fill("address", strings.Replace(server.URL, "http", "ws", 1)+"/p?lang=en")
 	p.fill("service-name", "with rows")
@@ -102,7 +102,7 @@ func TestKeyAmongTheSubprotocolsIsPointedToAuth(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.ready()
 	p.click("tab-settings")
 	for list, hinted := range map[string]bool{

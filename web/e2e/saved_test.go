@@ -224,7 +224,7 @@ func TestServiceThatIsNotSavedSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.ready()
 	p.fill("address", s.demo("echo", "none").Address)
 	p.compose("text", "hello")

@@ -23,7 +23,7 @@ type scene struct {
 func scenes() []scene {
 	failing := func(address string) func(*page, *server) {
 		return func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.fill("address", strings.ReplaceAll(address, "DEMO", strings.TrimPrefix(demoHost(s), "ws://")))
 			p.click("connect")
 			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
@@ -45,15 +45,15 @@ func scenes() []scene {
 			p.eval(`[...document.querySelectorAll("[data-testid=row][data-direction=received]")].at(-8).click() ?? ""`)
 			p.until(`document.querySelector("[data-testid=detail-body]")?.textContent.length > 20`)
 		}},
-		{"empty", func(p *page, s *server) { p.visit(s.URL + "/services/new") }},
+		{"empty", func(p *page, s *server) { p.visit(s.URL + "/connect") }},
 		{"connecting", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.fill("address", mute(s.t)+"/v1/infers/nothing/ws")
 			p.click("connect")
 			p.until(`document.querySelector("[data-testid=status]").dataset.state === "connecting"`)
 		}},
 		{"flood", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.fill("address", s.demo("ticker", "none").Address+"?rate=5000&size=128")
 			p.connect()
 			p.untilCount(20_000)

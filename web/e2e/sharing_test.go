@@ -99,7 +99,7 @@ func (p *page) everyRow(last int) map[int]bool {
 func TestTwoPeopleShareASession(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	ada := o.enter("ada", "/services/new")
+	ada := o.enter("ada", "/connect")
 	session := ada.streams(60)
 
 	// Nobody else may open it before it is shared, and the panel says so.
@@ -170,7 +170,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 func TestServiceIsKeptToOneselfAndGivenToTheTeam(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	ada := o.enter("ada", "/services/new")
+	ada := o.enter("ada", "/connect")
 	ada.fill("address", "ws://localhost:1/asr")
 	ada.fill("service-name", "asr of ada")
 	ada.click("tab-settings")
@@ -211,7 +211,7 @@ func (p *page) handsOverTo(to *page) {
 func TestBrowserKeepsNoMessageForTheNextPerson(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	p := o.enter("ada", "/services/new")
+	p := o.enter("ada", "/connect")
 	session := p.streams(5)
 	status := `fetch("/api/sessions/` + session + `/messages/3").then((r) => r.arrayBuffer().then(() => String(r.status)))`
 	if got := p.await(status); got != "200" {

@@ -32,14 +32,14 @@ func TestWireSeesTheAddressThatIsShown(t *testing.T) {
 	for _, target := range []string{
 		"/c?sig=a%2Bb/c=&exp=2026-01-01T00:00:00Z&flag", "/p?a0=%&a1%a&a2=%aa", "/p%2Fq/?=v&a;b&&q=%C4%E3&r=+%20", "/p?", "/p?filter={a|b}[0]",
 	} {
-		p.visit(s.URL + "/services/new")
+		p.visit(s.URL + "/connect")
 		p.fill("address", "ws://"+peer.Addr+target)
 		p.dial()
 		sees(target)
 	}
 
 	const target = "/c?sig=a%2Bb/c=&t=00:00&&flag&q=%C4%E3"
-	p.visit(s.URL + "/services/new")
+	p.visit(s.URL + "/connect")
 	p.fill("service-name", "signed")
 	p.fill("address", "ws://"+peer.Addr+target)
 	p.click("save")
@@ -68,7 +68,7 @@ func TestAddressWithoutASchemeConnects(t *testing.T) {
 		{"127.0.0.1:PORT/%23?q=%23#/app?x", "/%23?q=%23", "after # was removed"},
 	} {
 		_, port, _ := strings.Cut(peer.Addr, ":")
-		p.visit(s.URL + "/services/new")
+		p.visit(s.URL + "/connect")
 		p.fill("address", strings.Replace(tt.typed, "PORT", port, 1))
 		p.click("connect")
 		p.untilText("address-note", tt.note)

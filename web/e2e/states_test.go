@@ -73,7 +73,7 @@ func states() []scene {
 			p.put("saved-name", strings.Repeat("n", 101))
 		}},
 		{"service without saved messages", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.ready()
 			p.click("saved")
 			p.until(`document.querySelector("[data-testid=saved-note]").textContent !== ""`)
@@ -97,14 +97,14 @@ func states() []scene {
 			p.untilText("attached", "long.txt")
 		}},
 		{"mistakes", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.fill("address", "ftp://host/path")
 			p.click("save")
 			p.click("connect")
 			p.until(`document.querySelectorAll("[aria-invalid=true]").length === 2`)
 		}},
 		{"failed connect", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
 			p.click("connect")
 			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)

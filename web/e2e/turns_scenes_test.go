@@ -78,7 +78,7 @@ func turnScenes() []scene {
 			p.until(`document.querySelector("[data-testid=dialect-problems]").children.length > 0`)
 		}},
 		{"environments", func(p *page, s *server) {
-			p.visit(s.URL + "/services/new")
+			p.visit(s.URL + "/connect")
 			p.until(composerBuilt)
 			p.eval(`document.querySelector("[data-testid=dialect-more]").click()`)
 			p.eval(`[...document.querySelectorAll("[role=menuitem]")].at(-1).click()`)

@@ -1,10 +1,11 @@
 // Starts a page: the side list and the theme on each, the console where there is one.
 
-import { Console, unsavedDrafts, watchStore } from "../console"
+import { Console, watchStore } from "../console"
 import { finishBeside, lease, may, startAccount, startTokens } from "../identity"
 import { nthSession, Sidebar } from "../sidebar"
 import { say } from "../text"
 import { setIcon, showCommands, showShortcuts, startMenus } from "../ui"
+import { unsavedDrafts } from "../visit"
 import { onUnknown, parseBoot } from "../wire"
 import { listCommands } from "./commands"
 import { choices, startLanguages } from "./language"
@@ -34,13 +35,17 @@ const sidebar = document.getElementById("sidebar")
   : null
 const page: Console | null = boot && sidebar ? new Console(parseBoot(JSON.parse(boot.textContent ?? "null")), sidebar) : null
 connectAsAsked()
-startLanguages(() => page?.keepDrafts() ?? true, signal)
+const startBoot = document.getElementById("start-boot")
+const starting = startBoot ? import("../start").then(({ StartPage }) => new StartPage(JSON.parse(startBoot.textContent ?? "null"))) : null
+let first: Awaited<typeof starting> = null
+void starting?.then((made) => { first = made })
+startLanguages(() => (first ?? page)?.keepDrafts() ?? true, signal)
 startShortcuts({
-  focusAddress: () => page?.focusAddress(),
+  focusAddress: () => (first ?? page)?.focusAddress(),
   focusSearch: () => (page ? page.focusSearch() : document.querySelector<HTMLElement>("#history-form [name=q]")?.focus()),
   askWhere: () => page?.askWhere(),
   goToSession: (n) => goTo(nthSession(n)),
-  save: () => void page?.service.save(),
+  save: () => (first ? first.save() : void page?.service.save()),
   showCommands: openPalette,
 }, signal)
 document.getElementById("palette")?.addEventListener("click", openPalette, { signal })

@@ -11,11 +11,11 @@ import type { Sidebar } from "../sidebar"
 import { say } from "../text"
 import { Timing } from "../timing"
 import { byId, every, toast } from "../ui"
-import { bodyURL, readLabels, readRows, type Boot, type LabelPage, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
+import { ask, bodyURL, playAudio, readLabels, readRows, type Boot, type LabelPage, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
 import { Delivery } from "./delivery"
 import { DraftKeeper } from "./draft-keeper"
-import type { Draft } from "./drafts"
+import { makeRecording, takeArrival, type Arrival, type Draft } from "../visit"
 import { askedSearch, askedSeq, askedTurn, nameService, nameSession } from "./location"
 import { Model } from "./model"
 import type { Places } from "./places"
@@ -270,9 +270,24 @@ export class Console {
     this.restore(draft)
     this.speaking.begin(form.value().demo)
     if (!session) this.views.show(form.value().dialect ? "turns" : "messages")
+    const arrival = service && !session ? takeArrival(service.id) : null
+    if (arrival) void this.arrive(arrival)
     if (session) void this.resume(session)
     else byId(form.value().base ? "connect" : "address").focus()
     this.screen.draw()
+  }
+
+  // arrive connects for a person who pressed so on the page before, and does what they asked.
+  private async arrive(does: Arrival["does"]): Promise<void> {
+    await this.connect()
+    const id = this.model.sessionID
+    if (!id) return
+    if (does === "prompt") void ask(id, say("page.demo.stream.prompt"))
+    else if (does === "microphone") document.querySelector<HTMLElement>("[data-testid=mode-microphone]")?.click()
+    else if (does === "recording") {
+      const { error } = await playAudio(id, await makeRecording(), 1, this.stop.signal)
+      if (error) toast(error.message)
+    }
   }
 
   // restore fills the form from a draft. The values that an open session was dialled

@@ -5,7 +5,7 @@ import type { Composer } from "../composer"
 import { changed, sessionBody, type Form, type ServiceForm } from "../forms"
 import type { Boot, Session } from "../wire"
 import type { Connection } from "./connection"
-import { Drafts, newKey, type Draft, type Kept } from "./drafts"
+import { Drafts, newKey, type Draft, type Kept } from "../visit"
 import type { Model } from "./model"
 import type { SavedService } from "./service"
 

@@ -2,7 +2,7 @@
 // prompt that is not sent yet.
 
 import { modes, type Mode } from "../prompt"
-import type { Store } from "./drafts"
+import type { Store } from "../visit"
 import type { ViewName } from "./places"
 import { isView } from "./views"
 

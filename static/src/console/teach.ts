@@ -4,7 +4,7 @@
 import { amountOf, type Form } from "../forms"
 import { has, say, visible } from "../text"
 import { element, icon, modifier, type Component } from "../ui"
-import type { Kept } from "./drafts"
+import type { Kept } from "../visit"
 
 const MiB = 1 << 20
 
@@ -38,7 +38,7 @@ export class Teach implements Component<Form> {
   offer(drafts: readonly Kept[]): void {
     if (drafts.length === 0) return
     const items = drafts.map(({ key, title }) =>
-      element("li", {}, element("a", { href: `/services/new?draft=${encodeURIComponent(key.slice("new.".length))}`, "data-testid": "draft-link" }, visible(title))))
+      element("li", {}, element("a", { href: `/connect?draft=${encodeURIComponent(key.slice("new.".length))}`, "data-testid": "draft-link" }, visible(title))))
     this.element.querySelector(".teach-inner")?.append(
       element("section", { class: "teach-drafts", "aria-label": say("page.drafts") }, element("h3", {}, say("page.drafts")), element("ul", {}, ...items)),
     )

@@ -1,10 +1,11 @@
 // The Auth tab: a kind of credential and its fields, from the server's table of kinds, or
 // from the dialect. A stored secret is never in the page, only its fingerprint.
 
-import { has, say, stamp, visible } from "../text"
+import { count, has, lasted, say, stamp, visible } from "../text"
 import { element, type Component } from "../ui"
 import type { Dialect, Kind, KindField, SecretInfo, WireError } from "../wire"
 import { askBinding, type Binding } from "./binding"
+import { checkSecret, type Verdict } from "./secret-check"
 
 export interface AuthValue {
   kind: string
@@ -31,7 +32,7 @@ export class Auth implements Component<AuthValue> {
   private dialect: Dialect | null = null
   private readonly about = element("section", { class: "auth-dialect", hidden: true, "data-testid": "auth-dialect" })
 
-  constructor(host: HTMLElement, private readonly kinds: readonly Kind[], private readonly bind: Bind, private readonly changed: () => void) {
+  constructor(host: HTMLElement, private readonly kinds: readonly Kind[], private readonly bind: Bind, private readonly changed: () => void, private readonly address: () => string) {
     this.element = host
     for (const kind of new Set([...kinds.map(({ kind }) => kind), ofDialect])) this.select.append(element("option", { value: kind }, say(`auth.kind.${kind}`)))
     this.element.append(
@@ -125,7 +126,9 @@ export class Auth implements Component<AuthValue> {
     this.drawn = new AbortController()
     this.select.disabled = this.locked
     this.help.textContent = say(this.current.kind === ofDialect && !this.dialect ? "dialect.choose_first" : `auth.kind.${this.current.kind}.help`)
-    this.inputs.replaceChildren(...(this.kindOf(this.current.kind)?.fields ?? []).map((field) => this.drawField(field)))
+    const fields = this.kindOf(this.current.kind)?.fields ?? []
+    this.inputs.replaceChildren(...fields.map((field) => this.drawField(field)))
+    for (const field of fields) if (field.secret) this.judge(field)
   }
 
   private drawField(field: KindField): HTMLElement {
@@ -138,6 +141,7 @@ export class Auth implements Component<AuthValue> {
     const key = `${words}.help`
     const body = element("div", { class: "field-body" }, control)
     if (has(key)) body.append(element("p", { class: "help", id: `${id}-help` }, say(key)))
+    if (field.secret) body.append(element("p", { class: "secret-check", id: `${id}-check`, role: "status", "data-testid": `${id}-check` }))
     body.append(element("p", { class: "field-error", id: `${id}-error` }))
     return element("div", { class: "field", "data-field": field.name }, label, body)
   }
@@ -170,9 +174,19 @@ export class Auth implements Component<AuthValue> {
       this.current.fields[field.name] = control.value
       control.removeAttribute("aria-invalid")
       this.inputs.querySelector(`#${id}-error`)?.replaceChildren()
+      if (field.secret) this.judge(field)
       this.changed()
     }, { signal: this.drawn.signal })
     return control
+  }
+
+  // judge shows what a typed secret tells about itself.
+  private judge(field: KindField): void {
+    const note = this.inputs.querySelector<HTMLElement>(`#${idOf(field.name)}-check`)
+    const verdict = checkSecret(this.current.kind, field.name, this.current.fields[field.name] ?? "", this.address(), Date.now() * 1000)
+    if (!note) return
+    note.dataset.tone = verdict?.tone ?? ""
+    note.textContent = verdict ? verdictOf(verdict) : ""
   }
 
   private drawChoices(field: KindField, attributes: Record<string, string>): HTMLSelectElement {
@@ -209,6 +223,16 @@ function fieldsOf({ vars, secrets }: Dialect): KindField[] {
     ...secrets.map(({ name, optional }) => ({ name: `secrets.${name}`, secret: true, required: !optional, choices: [], default: "" })),
     ...vars.map(({ name, required, default: usual }) => ({ name: `vars.${name}`, secret: false, required, choices: [], default: usual })),
   ]
+}
+
+// verdictOf says what a secret tells about itself.
+function verdictOf(verdict: Verdict): string {
+  if ("untilUS" in verdict) {
+    const time = lasted(Math.abs(Math.round((verdict.untilUS / 1e6 - Date.now() / 1000) / 60) * 60e6))
+    return verdict.project && verdict.says === "valid" ? say("secret.valid.project", { time, project: visible(verdict.project) }) : say(`secret.${verdict.says}`, { time })
+  }
+  if (verdict.says === "length") return say("secret.length", { count: count(verdict.characters) })
+  return say(`secret.${verdict.says}`, { count: count(verdict.characters), project: visible(verdict.project), region: verdict.region })
 }
 
 // goesTo lists the targets that a stored secret may be sent to.

@@ -1,7 +1,7 @@
 // The form of a service: the address row and the tabs, with one value.
 
 import { has, say } from "../text"
-import { byId, type Component, type Tabs } from "../ui"
+import { byId, type Component } from "../ui"
 import type { Boot, Dialect, Parameter, SecretInfo, Setting, WireError } from "../wire"
 import { merge, normalize, scheme, split, type Param, type Tidied } from "./address"
 import { Auth, ofDialect, type Bind } from "./auth"
@@ -10,8 +10,14 @@ import { checkHeader } from "./header"
 import { Pairs } from "./pairs"
 import { Settings } from "./settings"
 
+// Parts shows the part of the form with a name, and how much it holds.
+export interface Parts {
+  update(name: string): void
+  badge(name: string, text: string, label: string): void
+}
+
 export class ServiceForm implements Component<Form> {
-  readonly element = byId("tabs")
+  readonly element = byId("main")
   readonly address = byId<HTMLInputElement>("address")
   private readonly note = byId("address-note")
   private readonly field = byId("address-field")
@@ -29,7 +35,7 @@ export class ServiceForm implements Component<Form> {
   private locked = false
 
   // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores.
-  constructor(boot: Boot, private readonly tabs: Tabs, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
+  constructor(boot: Boot, private readonly tabs: Parts, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
     this.settingList = boot.settings
     this.form = this.usual = blank(boot.settings)
     const { signal } = this.stop
@@ -37,7 +43,7 @@ export class ServiceForm implements Component<Form> {
     const kept = (field: string) => this.form.keptRows[field]
     this.params = new Pairs<Param>(byId("panel-params"), { kind: "param", check: () => "", kept, changed: () => this.paramsEdited() })
     this.headers = new Pairs<Parameter>(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
-    this.auth = new Auth(byId("panel-auth"), boot.kinds, bind, edited)
+    this.auth = new Auth(byId("panel-auth"), boot.kinds, bind, edited, () => this.address.value)
     this.settings = new Settings(byId("panel-settings"), boot.settings, boot.skipVerify, edited)
     this.name.addEventListener("input", edited, { signal })
     this.name.addEventListener("keydown", (event) => this.nameKey(event), { signal })
@@ -77,6 +83,18 @@ export class ServiceForm implements Component<Form> {
     this.form = { ...this.form, dialect: dialect?.name ?? "", kind: next }
     this.auth.update(this.form)
     this.finish()
+  }
+
+  // setCredential sets the kind of the credential and its fields.
+  setCredential(kind: string, fields: Record<string, string>): void {
+    this.form = { ...this.form, kind, fields: { ...fields } }
+    this.auth.update(this.form)
+    this.finish()
+  }
+
+  // isMissing reports whether a required field of the credential has no value.
+  isMissing(): boolean {
+    return this.auth.missing() !== null
   }
 
   chooseEnvironment(environment: string): void {
