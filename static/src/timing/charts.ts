@@ -57,7 +57,7 @@ export class Charts {
     for (const name of chartNames) this.hosts[name].style.height = `${heights[name]}px`
     this.palette = new Palette(this.hosts.latency, () => this.redraw(), this.stop.signal)
     this.sized = new ResizeObserver(() => (this.frame ||= requestAnimationFrame(() => this.fit())))
-    this.sized.observe(this.hosts.latency)
+    this.sized.observe(this.hosts.gap) // always shown
   }
 
   update(shown: Charted): void {
@@ -92,7 +92,7 @@ export class Charts {
 
   private fit(): void {
     this.frame = 0
-    const { clientWidth } = this.hosts.latency
+    const { clientWidth } = this.hosts.gap
     if (clientWidth === 0 || clientWidth === this.width) return
     this.width = clientWidth
     for (const [name, plot] of this.plots) plot.setSize({ width: clientWidth, height: heights[name] })
