@@ -50,6 +50,8 @@ export class Charts {
   private shown: Charted | null = null
   private width = 0
   private frame = 0
+  private later = 0
+  private isBusy = false // a chart was made in this frame
 
   constructor() {
     const host = (name: ChartName) => element("div", { class: "plot-chart", role: "img", "data-chart": name })
@@ -70,6 +72,7 @@ export class Charts {
     this.stop.abort()
     this.sized.disconnect()
     cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.later)
     for (const plot of this.plots.values()) plot.destroy()
   }
 
@@ -103,7 +106,15 @@ export class Charts {
     for (const plot of this.plots.values()) plot.redraw(false)
   }
 
+  private drawLater(): void {
+    this.later ||= requestAnimationFrame(() => {
+      this.later = 0
+      this.draw()
+    })
+  }
+
   private draw(): void {
+    this.isBusy = false
     const { shown } = this
     if (!shown || this.width === 0) return
     const { series, turns } = shown
@@ -129,16 +140,18 @@ export class Charts {
   private put(name: ChartName, data: (number | null | undefined)[][], scale: Scale): void {
     const { range } = this.shown as Charted
     this.scales.set(name, scale)
-    let plot = this.plots.get(name)
-    if (!plot) {
-      plot = this.make(name, data.length - 1)
-      this.plots.set(name, plot)
+    let made = this.plots.get(name)
+    if (!made) {
+      if (this.isBusy) return this.drawLater() // one in a frame: four at once are a long task
+      this.isBusy = true
+      made = this.make(name, data.length - 1)
+      this.plots.set(name, made)
     }
-    const made = plot
-    made.batch(() => {
-      made.setData(data as uPlot.AlignedData, false)
-      made.setScale("x", { min: range.fromUS, max: range.toUS })
-      made.setScale("y", { min: scale.least, max: scale.most })
+    const plot = made
+    plot.batch(() => {
+      plot.setData(data as uPlot.AlignedData, false)
+      plot.setScale("x", { min: range.fromUS, max: range.toUS })
+      plot.setScale("y", { min: scale.least, max: scale.most })
     })
   }
 
@@ -272,7 +285,8 @@ export class Charts {
       const text = `#${turn.n}`
       const half = ctx.measureText(text).width / 2
       const middle = x + width / 2
-      if (middle - half > written + 4 * ratio && middle - half >= edge && middle + half <= right) {
+      const isNamed = width >= half || isSelected
+      if (isNamed && middle - half > written + 4 * ratio && middle - half >= edge && middle + half <= right) {
         ctx.fillStyle = palette.of("text-2")
         ctx.fillText(text, middle, y - 4 * ratio)
         written = middle + half

@@ -43,7 +43,7 @@ export class Palette {
   private read(): void {
     this.host.append(this.probe)
     for (const name of names) {
-      this.probe.style.color = `var(--${name})`
+      this.probe.style.color = this.isForced && name === "surface" ? "Canvas" : `var(--${name})`
       this.colours.set(name, getComputedStyle(this.probe).color)
     }
     this.family = getComputedStyle(this.host).fontFamily

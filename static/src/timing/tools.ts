@@ -6,6 +6,7 @@ import { element, icon } from "../ui"
 export type Clock = "session" | "day"
 
 const clocks: readonly Clock[] = ["session", "day"]
+const pictures: Record<Clock, string> = { session: "timer", day: "clock" }
 const key = "duplex.timing.clock"
 
 export class Tools {
@@ -14,9 +15,9 @@ export class Tools {
   private readonly buttons = new Map<Clock, HTMLButtonElement>()
 
   constructor(private readonly changed: (clock: Clock) => void, signal: AbortSignal) {
-    const group = element("div", { class: "switch low", role: "radiogroup", "aria-label": say("timing.clock") })
+    const group = element("div", { class: "switch low timing-clock", role: "radiogroup", "aria-label": say("timing.clock") })
     for (const clock of clocks) {
-      const button = element("button", { type: "button", role: "radio", "data-testid": `timing-clock-${clock}` }, say(`timing.clock.${clock}`))
+      const button = element("button", { type: "button", role: "radio", "data-testid": `timing-clock-${clock}`, title: say(`timing.clock.${clock}`) }, icon(pictures[clock]), element("span", {}, say(`timing.clock.${clock}`)))
       button.addEventListener("click", () => this.choose(clock), { signal })
       this.buttons.set(clock, button)
       group.append(button)
@@ -27,7 +28,7 @@ export class Tools {
       this.choose(this.clock === "session" ? "day" : "session")
       this.buttons.get(this.clock)?.focus()
     }, { signal })
-    this.csv = element("button", { type: "button", class: "button ghost low", "data-testid": "timing-csv", title: say("timing.csv.help") }, icon("download"), element("span", {}, say("timing.csv")))
+    this.csv = element("button", { type: "button", class: "button ghost low timing-export", "data-testid": "timing-csv", title: say("timing.csv.help") }, icon("download"), element("span", {}, say("timing.csv")))
     this.csv.disabled = true
     this.elements = [group, this.csv]
     this.draw()

@@ -58,6 +58,7 @@ export class TimingView {
   private partTimer = 0
   private courseTimer = 0
   private frame = 0
+  private tableFrame = 0
 
   constructor(host: HTMLElement, private readonly deps: ViewDeps) {
     const { signal } = this.stop
@@ -129,6 +130,7 @@ export class TimingView {
     window.clearTimeout(this.partTimer)
     window.clearTimeout(this.courseTimer)
     cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.tableFrame)
     for (const part of [this.brushView, this.charts, this.hover, this.table]) part.destroy()
   }
 
@@ -192,7 +194,7 @@ export class TimingView {
     this.takeWanted()
     if (isWhole(this.range, this.all)) this.part = session
     else void this.readPart()
-    this.draw()
+    this.drawSoon() // the answer took its time already
   }
 
   private takeWanted(): void {
@@ -270,7 +272,8 @@ export class TimingView {
     this.brushView.update({ all: this.all, range, amounts: this.amounts(session) })
     this.charts.update({ range, series: withRate(series), turns, selected: this.selected, usual: this.usual, originUS: this.watched.openedUS, timeOf })
     this.drawLegends(series, turns)
-    this.table.update({ turns, all: this.measured, unit: session.rateUnit, selected: this.selected })
+    cancelAnimationFrame(this.tableFrame)
+    this.tableFrame = requestAnimationFrame(() => this.table.update({ turns, all: this.measured, unit: session.rateUnit, selected: this.selected }))
     this.hover.update()
     window.clearTimeout(this.courseTimer)
     this.courseTimer = window.setTimeout(() => this.drawCourse(), told)
