@@ -144,6 +144,7 @@ func (m *SeriesMeter) Add(r *transcript.Row) bool {
 			}
 		}
 		m.last = at
+	case transcript.Event:
 	}
 	return true
 }

@@ -4,6 +4,7 @@
 import { count, has, hms, lasted, say, size, visible, visibleLines } from "../text"
 import { element, icon, iconButton, setIcon } from "../ui"
 import type { Diagnosis, DiagnosisFact, Handshake, Pair, Session, WireError } from "../wire"
+import { drawPhases } from "./phases"
 
 export type Act = (action: string, value: string) => void
 
@@ -44,8 +45,8 @@ export function drawFailure(host: HTMLElement, error: WireError, deps: Diagnosis
   )
   if (found && found.facts.length > 0) inner.append(element("section", {}, label("page.diagnosis.evidence"), table(found.facts.filter(({ key, value }) => key !== "gateway_message" || value !== found.words), handshake, deps)))
   if (handshake) {
-    const bars = phasesOf(handshake)
-    if (bars.length > 0) inner.append(element("section", {}, label("page.overview.handshake"), element("dl", { class: "diag-phases", "data-testid": "phases" }, ...bars)))
+    const bars = drawPhases(handshake, true)
+    if (bars) inner.append(element("section", {}, label("page.overview.handshake"), bars))
     const folds = []
     if (handshake.responseHeaders.length > 0 || error.body) {
       folds.push(fold("answer", say("state.answer", { headers: handshake.responseHeaders.length, bytes: size(new TextEncoder().encode(error.body).length) }),
@@ -208,24 +209,6 @@ function chips({ facts, messageSeq }: Diagnosis, deps: DiagnosisDeps): HTMLEleme
     ...facts.filter(({ key }) => !told.has(key)).map(({ name, value }) =>
       element("span", { class: "chip flat", title: visible(value) }, ...(name ? [`${name} `, element("b", {}, visible(value))] : [visible(value)]))),
   ]
-}
-
-const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
-
-// phasesOf draws each phase as a bar that starts where the one before it ended; the last one
-// failed.
-function phasesOf({ phasesUS, proxy, tlsVersion }: Handshake): HTMLElement[] {
-  const shown = phases.filter((name) => phasesUS[name] > 0 && (name !== "proxy" || proxy !== ""))
-  const total = Math.max(1, shown.reduce((sum, name) => sum + phasesUS[name], 0))
-  let from = 0
-  return shown.map((name, index) => {
-    const took = phasesUS[name]
-    const bar = element("i", { class: index === shown.length - 1 ? "bad" : "" })
-    bar.style.setProperty("--from", String(from / total))
-    bar.style.setProperty("--share", String(took / total))
-    from += took
-    return element("div", {}, element("dt", {}, name === "tls" && tlsVersion ? tlsVersion : say(`page.phase.${name}`)), element("dd", {}, element("span", { class: "track", "aria-hidden": "true" }, bar), element("span", { class: "number" }, lasted(took))))
-  })
 }
 
 function pairs(list: readonly Pair[]): HTMLElement {

@@ -3,10 +3,9 @@
 
 import { clock, count, hms, iso, lasted, plural, say, size, visible } from "../text"
 import { element, type Component } from "../ui"
-import type { Handshake, Limits, Pair, Session, Viewer } from "../wire"
+import type { Limits, Pair, Session, Viewer } from "../wire"
+import { drawPhases } from "./phases"
 import { firstLatency, type Timing } from "./state"
-
-const phases = ["dns", "tcp", "proxy", "tls", "upgrade"] as const
 
 type Fact = [name: string, value: string, look?: "" | "mono" | "danger", title?: string]
 
@@ -15,9 +14,10 @@ export class Overview implements Component<{ session: Session; timing: Timing }>
 
   update({ session, timing }: { session: Session; timing: Timing }): void {
     const { handshake } = session
+    const phases = handshake ? drawPhases(handshake, false) : null
     const blocks = [
       head(session),
-      ...(handshake ? [timingBlock(handshake)] : []),
+      phases ? block("page.overview.handshake", phases) : null,
       section("overview.connection", connection(session), "overview-connection"),
       section("overview.traffic", traffic(session, timing), "overview-traffic"),
       section("page.overview.viewers", viewers(session.viewers), "overview-viewers"),
@@ -50,36 +50,6 @@ function head(s: Session): HTMLElement {
   const state = element("b", { class: "overview-state", "data-state": s.state }, say(`page.state.${s.state}`))
   const opened = element("span", { title: iso(s.openedAtUS) }, s.openedBy ? say("overview.opened_by", { time: hms(s.openedAtUS), who: visible(s.openedBy) }) : say("overview.opened", { time: hms(s.openedAtUS) }))
   return element("header", { class: "overview-head" }, element("h2", {}, visible(s.name || s.serviceName) || say("page.overview.session")), element("p", {}, state, " · ", opened))
-}
-
-// timingBlock draws each phase as a bar that starts where the one before it ended.
-export function timingBlock(handshake: Handshake): HTMLElement {
-  const { phasesUS } = handshake
-  const total = Math.max(1, phasesUS.total, phases.reduce((sum, name) => sum + phasesUS[name], 0))
-  const list = element("dl", { class: "phases", "data-testid": "phases" })
-  let from = 0
-  const rest = Math.max(0, phasesUS.total - phases.reduce((sum, name) => sum + phasesUS[name], 0))
-  for (const name of [...phases, "other"] as const) {
-    const took = name === "other" ? rest : phasesUS[name]
-    if (name === "other" && took < total / 20 || name === "proxy" && !handshake.proxy) continue
-    const bar = element("span", { class: `phase-bar phase-${name}` })
-    bar.style.setProperty("--from", String(from / total))
-    bar.style.setProperty("--share", String(took / total))
-    list.append(
-      element("div", { class: took ? "phase" : "phase none" },
-        element("dt", {}, say(`page.phase.${name}`)),
-        element("dd", {}, element("span", { class: "phase-track", "aria-hidden": "true" }, bar), element("span", { class: "number" }, took ? lasted(took) : "–")),
-      ),
-    )
-    from += took
-  }
-  list.append(
-    element("div", { class: "phase total" },
-      element("dt", {}, say("page.phase.total")),
-      element("dd", {}, element("span", { class: "phase-track" }), element("span", { class: "number" }, lasted(total))),
-    ),
-  )
-  return block("page.overview.handshake", list)
 }
 
 // viewerNames lists the viewers: You, You in 2 other windows, Ben.
@@ -161,7 +131,7 @@ function section(key: string, facts: readonly Fact[], id: string): HTMLElement |
 }
 
 // headers lists headers in a folded block; without headers there is none.
-export function headers(key: string, pairs: readonly Pair[]): HTMLElement[] {
+function headers(key: string, pairs: readonly Pair[]): HTMLElement[] {
   if (pairs.length === 0) return []
   const list = element("dl", { class: "facts-list mono" })
   for (const { name, value } of pairs) list.append(element("div", {}, element("dt", {}, visible(name)), element("dd", {}, visible(value))))

@@ -23,12 +23,12 @@ func coursesAreRead(t *testing.T, o store.Options) {
 		batch := texts(seq, numbered(1000)...)
 		for i := range batch {
 			m := &batch[i]
-			switch {
-			case m.Seq%100 == 1:
+			switch m.Seq % 100 {
+			case 1:
 				m.Direction = transcript.Sent
-			case m.Seq%100 == 2:
+			case 2:
 				m.Direction, m.Opcode, m.Event = transcript.Event, "", "noted"
-			case m.Seq%100 == 3:
+			case 3:
 				m.Opcode, m.Payload = transcript.Binary, make([]byte, 100_000*(m.Seq%2000/1000))
 			}
 			want = append(want, transcript.Row{At: m.At, Direction: m.Direction, Opcode: m.Opcode, Size: int64(len(m.Payload))})
