@@ -26,7 +26,7 @@ func TestTextInBinaryMessagesIsShownSearchedAndCopiedAsText(t *testing.T) {
 	p.untilCount(7)
 	shown := func(seq int) string {
 		p.until(fmt.Sprintf(`document.querySelector('%s') !== null`, rowOf(seq)))
-		return p.eval(fmt.Sprintf(`document.querySelector('%s .log-preview').textContent + "|" + document.querySelector('%s .log-marks').textContent + "|" + document.querySelector('%s').dataset.opcode`, rowOf(seq), rowOf(seq), rowOf(seq)))
+		return p.eval(fmt.Sprintf(`document.querySelector('%s .log-text').textContent + "|" + document.querySelector('%s .log-marks').textContent + "|" + document.querySelector('%s').dataset.opcode`, rowOf(seq), rowOf(seq), rowOf(seq)))
 	}
 	opened := map[int][2]string{}
 	for _, row := range s.rows(session, 0) {

@@ -65,7 +65,7 @@ func payloads(t *testing.T) []payload {
 		{"events", "text", "event: delta\ndata: {\"n\":[1,2]}\n\n", "pretty raw hex", `"n": [`, ""},
 		{"xml", "text", `<?xml version="1.0"?><a><b>1</b></a>`, "pretty raw hex", "  <b>1</b>", ""},
 		{"svg", "text", `<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>`, "pretty raw preview hex", "  <rect", ""},
-		{"html", "text", "<!doctype html><p>hi", "raw preview hex", "<p>hi", ""},
+		{"html", "text", "<!doctype html><div><p>hi</div>", "pretty raw preview hex", "  <p>hi", ""},
 		{"text", "text", "x", "raw hex", "x", ""},
 		{"not utf-8", "binary", "text\xff\xfe", "hex raw", "ff fe", ""},
 		{"png", "binary", fixture(t, "test.png"), "preview hex raw", "61 × 43", ""},
@@ -217,7 +217,9 @@ func TestViewsAreChosenByKeys(t *testing.T) {
 	p.do(chromedp.KeyEvent(kb.ArrowLeft))
 	shows("raw")
 
-	p.do(chromedp.Focus(id("detail-search")), chromedp.KeyEvent("2"))
+	p.click("detail-find")
+	p.until(`document.activeElement.dataset.testid === "detail-search"`)
+	p.do(chromedp.KeyEvent("2"))
 	p.untilText("detail", "1/1")
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.until(`document.querySelector("[data-testid=detail-search]").value === ""`)
@@ -239,7 +241,9 @@ func TestSearchOpensTheBranchThatHoldsTheMatch(t *testing.T) {
 	p.view("tree")
 	p.put("detail-search", "needle")
 	p.until(`document.querySelector(".tree-row.active .hit.current")?.textContent === "needle" && document.querySelector(".tree-row.active").getAttribute("aria-level") === "4"`)
-	p.do(chromedp.Focus(id("detail-search")), chromedp.KeyEvent(kb.Enter))
+	p.click("detail-find")
+	p.until(`document.activeElement.dataset.testid === "detail-search"`)
+	p.do(chromedp.KeyEvent(kb.Enter))
 	p.until(`document.querySelector(".tree-row.active")?.textContent.startsWith("c: ") && document.querySelector(".find-count").nextSibling !== null`)
 	p.untilText("detail", "2/2")
 	p.openRow(message)

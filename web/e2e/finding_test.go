@@ -166,7 +166,7 @@ func TestWhatIsFilteredAwayIsGoneToAmongAllOthers(t *testing.T) {
 	if text := p.eval(`document.querySelector("[data-testid=search]").value`); text != "" {
 		t.Errorf("the search is still %q", text)
 	}
-	p.eval(`document.querySelector('[aria-label^="Clear the list"]').click()`)
+	p.logMenu("Clear list")
 	p.goTo("78")
 	p.until(selected(78))
 }
@@ -335,7 +335,7 @@ func TestMatchBehindThePreviewIsSeenInTheRowAndInTheMessage(t *testing.T) {
 		p.openRow(2)
 		p.until(fmt.Sprintf(`document.querySelector("[data-testid=detail-search]").value === %q`, tt.find))
 		p.until(fmt.Sprintf(`document.querySelector("[data-testid=detail-body] .hit.current, [data-testid=detail-body] .hit")?.textContent === %q`, tt.shown))
-		p.eval(`document.querySelector("[data-testid=detail-close]").click()`)
+		p.eval(`document.querySelector("[data-testid=side-close]").click()`)
 	}
 	p.typeSearch("needle")
 	p.until(`throughAfter > 0`)
@@ -346,7 +346,7 @@ func TestMatchBehindThePreviewIsSeenInTheRowAndInTheMessage(t *testing.T) {
 	p.until(`document.querySelector("[data-testid=detail-body] .hit") !== null`)
 	p.fill("search", "nothing at all")
 	p.untilText("search-count", "0")
-	p.until(`document.querySelector(".log-empty").textContent === "No message matches."`)
+	p.until(`document.querySelector(".log-empty").textContent === "No matching messages."`)
 }
 
 func TestLogIsFilteredByTypeAndEvent(t *testing.T) {
@@ -362,7 +362,7 @@ func TestLogIsFilteredByTypeAndEvent(t *testing.T) {
 		t.Helper()
 		p.until(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=row]")].map((row) => row.dataset.direction + " " + row.dataset.opcode).join() === %q`, want))
 	}
-	p.choose("filter-kind", "binary")
+	p.filterBy("Binary")
 	rows("sent binary,received binary")
 	p.eval(`document.querySelector("[data-testid=filter] [data-value=sent]").click()`)
 	rows("sent binary")
@@ -370,9 +370,27 @@ func TestLogIsFilteredByTypeAndEvent(t *testing.T) {
 	rows("sent binary,sent binary")
 	p.eval(`document.querySelector("[data-testid=filter] [data-value=event]").click()`)
 	rows("event ")
-	p.choose("filter-kind", "closed")
-	p.until(`document.querySelector(".log-empty").textContent === "No message matches."`)
+	p.filterBy("Closed")
+	p.until(`document.querySelector(".log-empty").textContent === "No matching messages."`)
 	p.click("disconnect")
 	rows("event ")
 	p.until(`document.querySelector("[data-testid=row]").textContent.includes("Closed here")`)
+}
+
+// logMenu presses an entry of the menu of the log.
+func (p *page) logMenu(name string) {
+	p.t.Helper()
+	p.eval(`document.querySelector("[data-testid=log-more]").click()`)
+	p.eval(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=menu] [role^=menuitem]")].find((item) => item.textContent.startsWith(%q)).click()`, name))
+}
+
+// filterBy ticks an entry of the menu of labels and types, and closes it.
+func (p *page) filterBy(name string) {
+	p.t.Helper()
+	p.click("filter-label")
+	item := fmt.Sprintf(`[...document.querySelectorAll("[data-testid=label-menu] [role^=menuitem]")].find((item) => item.querySelector(".pop-name").textContent === %q)`, name)
+	p.until(item + ` !== undefined`)
+	p.eval(item + `.click()`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(`document.activeElement.dataset.testid === "filter-label"`)
 }

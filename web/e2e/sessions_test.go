@@ -208,7 +208,7 @@ func TestLinkOpensASessionWithItsSearch(t *testing.T) {
 	p.visit(s.URL + "/sessions/" + state.ID + `?q=%22SEQ%22:7\d,&regex=1`)
 	p.untilText("search-count", "10")
 	p.visit(s.URL + "/sessions/" + state.ID + `?q=%22SEQ%22:77,&case=1`)
-	p.until(`document.querySelector(".log-empty").textContent === "No message matches."`)
+	p.until(`document.querySelector(".log-empty").textContent === "No matching messages."`)
 	if text := p.eval(`document.querySelector("[data-testid=search]").value`); text != `"SEQ":77,` {
 		t.Errorf("the search is %q", text)
 	}

@@ -26,7 +26,7 @@ export class ListInput {
   ) {
     const { element } = list
     element.addEventListener("keydown", (event) => this.key(event), { signal })
-    element.addEventListener("pointerdown", (event) => { this.pressedSeq = Number(rowAt(event)?.dataset.seq) || 0 }, { signal })
+    element.addEventListener("pointerdown", (event) => { this.pressedSeq = this.seqAt(event) }, { signal })
     element.addEventListener("click", (event) => this.click(event), { signal })
     element.addEventListener("pointerover", (event) => tools.moveTo(rowAt(event), event), { signal })
     element.addEventListener("pointerleave", () => tools.moveTo(null), { signal })
@@ -37,13 +37,20 @@ export class ListInput {
   // click opens the row that was pressed, even if the list has moved since.
   private click(event: MouseEvent): void {
     const row = rowAt(event)
-    const seq = event.detail > 0 ? this.pressedSeq : Number(row?.dataset.seq)
+    const seq = event.detail > 0 ? this.pressedSeq : this.seqAt(event)
     this.pressedSeq = 0
     if (this.tools.contains(event.target)) return
     const act = (event.target as Element).closest<HTMLElement>("[data-act]")?.dataset.act
     const client = row?.dataset.client ?? ""
     if (act && client) return act === "again" ? this.unconfirmed.again(client) : this.unconfirmed.drop(client)
-    if (seq > 0) this.selection.openPlace(this.list.source.place(seq))
+    if (seq > 0) this.selection.openSeq(seq)
+  }
+
+  // seqAt returns the seq of the row at an event, which may not have been fetched; 0 for none.
+  private seqAt(event: Event): number {
+    const row = rowAt(event)
+    if (!row || row.dataset.client) return 0
+    return Number(row.dataset.seq) || this.list.source.seq(Number(row.getAttribute("aria-rowindex")) - 1)
   }
 
   // doubleClick gives the message that the first click opened the whole width.

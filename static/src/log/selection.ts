@@ -89,6 +89,18 @@ export class Selection {
     this.show(row)
   }
 
+  // openSeq opens a message where it is; one that has not been fetched as soon as it comes.
+  openSeq(seq: number): void {
+    const { list } = this
+    const place = list.source.place(seq)
+    if (list.source.row(place)?.seq === seq) return this.openPlace(place)
+    this.isWaiting = false
+    this.endSeq = 0
+    list.active = list.open = this.pending = seq
+    list.rows.following = false
+    list.rows.refresh()
+  }
+
   close(): void {
     this.list.open = this.pending = 0
     this.open(null)
