@@ -114,7 +114,8 @@ func familyNames() map[string][]string {
 		"sidebar.demo.*":       demos,
 		"speech.note.*":        words(speech.NoteCodes()),
 		"page.state.*":         {"connecting", "open", "closing", "closed"},
-		"page.tab.*":           {"message", "params", "headers", "auth", "settings"},
+		"page.code.*":          {"wscat", "curl", "python"},
+		"page.tab.*":           {"turns", "messages", "timing", "params", "headers", "auth", "settings"},
 		"page.theme.*":         {"auto", "light", "dark"},
 		"search.wrong.*":       nil, // handlers/explain
 		"setting.*":            settings,
