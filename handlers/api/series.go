@@ -55,6 +55,7 @@ type turnFigures struct {
 	FirstAudioUS int64             `json:"first_audio_us,omitempty"`
 	DoneUS       int64             `json:"done_us,omitempty"`
 	Asked        string            `json:"asked,omitempty"`
+	SpokenMS     int64             `json:"spoken_ms,omitempty"`
 	Characters   int               `json:"characters"`
 	Tokens       int64             `json:"tokens,omitempty"`
 	Messages     int64             `json:"messages"`
@@ -155,6 +156,9 @@ func figures(t *dialect.Turn, endUS int64) turnFigures {
 	}
 	if runes := []rune(f.Asked); len(runes) > maxAsked {
 		f.Asked = string(runes[:maxAsked]) + "…"
+	}
+	if t.Audio != nil {
+		f.SpokenMS = t.Audio.UserMS
 	}
 	if t.Gaps != nil {
 		f.GapP95US = &t.Gaps.P95US

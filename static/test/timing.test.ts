@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { clockTime, durationTicks, fineStep, sessionTime, timeTicks, valueTicks } from "../src/timing/axis"
-import { coarser, isolated, isSlow, joined, measured, median } from "../src/timing/figures"
+import { coarser, isolated, isSlow, joined, measured, median, smoothed } from "../src/timing/figures"
 import { around, between, followed, isWhole, least, moved, withEdge, within, zoomed } from "../src/timing/range"
 import { columns, csvOf, headOf, inOrder, worstOf } from "../src/timing/table"
 import type { TurnFigures } from "../src/wire"
@@ -55,14 +55,14 @@ test("ticks are round and as many as fit", () => {
     for (const us of at) assert.equal((us - 1_700_000_000_000_000) % stepUS, 0)
   }
   assert.deepEqual(valueTicks(7.7), [4, 8])
-  assert.deepEqual(valueTicks(5.1), [2.5, 5])
+  assert.deepEqual(valueTicks(5.1), [2, 4])
   assert.deepEqual(valueTicks(38), [20, 40])
   assert.deepEqual(valueTicks(0), [])
-  assert.deepEqual(durationTicks(128_000), [100_000])
-  assert.deepEqual(durationTicks(5_100_000), [2_500_000, 5_000_000])
+  assert.deepEqual(durationTicks(128_000), [50_000, 100_000])
+  assert.deepEqual(durationTicks(6_400_000), [2_500_000, 5_000_000])
   for (const largest of [1e-3, 0.7, 1, 9, 99, 12_345]) {
     const last = valueTicks(largest).at(-1) ?? 0
-    assert.ok(last > largest / 2.4 && last < largest * 1.2, `${largest}: ${last}`)
+    assert.ok(last > largest / 1.6 && last < largest * 1.2, `${largest}: ${last}`)
   }
 })
 
@@ -104,6 +104,9 @@ test("a line is drawn over steps in which nothing was due", () => {
 test("steps are added together", () => {
   assert.deepEqual(coarser([1, 2, 3, 4, 5], 2), { values: [6, 9], of: 3 })
   assert.deepEqual(coarser([1, 2], 9), { values: [1, 2], of: 1 })
+  assert.deepEqual(smoothed([5, 0, 4, 6]), [5, 0, 4, 6])
+  const ticks = Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? 1 : 0))
+  assert.ok(smoothed(ticks).every((amount) => Math.abs(amount - 1 / 3) < 0.01))
 })
 
 const turns = [turn(1), turn(2, { tokens: 0, firstTextUS: 0, doneUS: 0, state: "failed", error: "E,1" }), turn(3, { firstTextUS: 3e7 + 900_000, asked: '=SUM("a")' })].map((t) => measured(t, "tokens"))

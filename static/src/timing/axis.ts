@@ -44,7 +44,7 @@ function digitsOf(stepUS: number): number {
 }
 
 const niceSteps = [1, 2, 2.5, 4, 5, 10]
-const mostSteps = 2.3
+const mostSteps = 2.9
 const nearly = 0.15 // of a step: a tick may lie so far above the largest value
 
 // valueTicks returns one or two round values above 0, the last of which is about the largest.

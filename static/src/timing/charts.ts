@@ -87,10 +87,10 @@ export class Charts {
     }) ?? null
   }
 
-  private barOf({ startUS, turn }: Measured, { fromUS, toUS }: Range): { left: number; width: number } {
+  // barOf is as wide as the turn lasts, its speech included.
+  private barOf({ turn }: Measured, { fromUS, toUS }: Range): { left: number; width: number } {
     const scale = this.width / Math.max(1, toUS - fromUS)
-    const left = (startUS - fromUS) * scale
-    return { left, width: Math.max(leastBar, (Math.max(startUS, turn.toUS) - startUS) * scale) }
+    return { left: (turn.fromUS - fromUS) * scale, width: Math.max(leastBar, (turn.toUS - turn.fromUS) * scale) }
   }
 
   private fit(): void {
@@ -119,7 +119,7 @@ export class Charts {
     if (!shown || this.width === 0) return
     const { series, turns } = shown
     const times = Array.from({ length: series.sent.length }, (_, index) => series.fromUS + (index + 0.5) * series.stepUS)
-    const tallest = Math.max(0, ...turns.map(({ done, startUS, turn }) => done ?? turn.toUS - startUS))
+    const tallest = Math.max(0, ...turns.map((m) => Math.max(m.done ?? m.turn.toUS - m.startUS, first(m) ?? 0)))
     this.put("latency", [[shown.range.fromUS, shown.range.toUS], [null, null]], durationScale("latency", tallest))
     const gaps = [series.gapMedian, series.gapP95].map((values) => joined(values, series.gapMax, series.stepUS))
     const inside = (values: readonly (number | null | undefined)[]) => Math.max(0, ...values.filter((value, index) => typeof value === "number" && this.isInside(times[index] ?? 0)) as number[])
@@ -217,7 +217,7 @@ export class Charts {
     ctx.lineWidth = 4 * ratio
     ctx.lineJoin = "round"
     for (const { at, text } of this.scales.get(name)?.ticks ?? []) {
-      const y = Math.round(u.valToPos(at, "y", true)) - 3.5 * ratio
+      const y = Math.max(labelSize * ratio, Math.round(u.valToPos(at, "y", true)) - 3.5 * ratio)
       ctx.strokeText(text, right - 2 * ratio, y)
       ctx.fillText(text, right - 2 * ratio, y)
     }
@@ -280,7 +280,7 @@ export class Charts {
       if (wait !== null) {
         const foot = Math.min(top(wait), floor - 2 * ratio)
         ctx.fillStyle = palette.of(isSlow(wait, shown.usual.first) ? "warn" : "accent-fill")
-        ctx.fillRect(x, foot, width, floor - foot)
+        ctx.fillRect(x, foot, wait > took ? width / 2 : width, floor - foot) // a first word counts from the speech, its end from the last frame
       }
       const text = `#${turn.n}`
       const half = ctx.measureText(text).width / 2
@@ -361,10 +361,10 @@ const leastPart = 0.18 // of the height, for the smaller direction
 
 // bytesScale has room below 0 for what was sent.
 function bytesScale(received: number, sent: number): Scale {
-  const ticks = valueTicks(received).slice(-1)
-  const { most: above } = scaleOf("bytes", received, ticks, String)
+  const ticks = received >= sent ? valueTicks(received).slice(-1) : valueTicks(sent).slice(-1).map((at) => -at)
+  const { most: above } = scaleOf("bytes", received, [], String)
   const below = sent * 1.05
   const most = Math.max(received > 0 ? above : 0, (below * leastPart) / (1 - leastPart), 1)
   const least = -Math.max(below, (most * leastPart) / (1 - leastPart))
-  return { least, most, ticks: ticks.map((at) => ({ at, text: `${short(size(at))}/s` })) }
+  return { least, most, ticks: ticks.map((at) => ({ at, text: `${short(size(Math.abs(at)))}/s` })) }
 }

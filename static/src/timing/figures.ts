@@ -90,6 +90,24 @@ export function coarser(values: readonly number[], most: number): { values: numb
   return { values: out, of }
 }
 
+const leastAmount = 3 // messages in a step, where some came
+const leastSteps = 10
+
+// smoothed spreads amounts evenly over several steps where most steps have one or none: single
+// messages are no peaks.
+export function smoothed(amounts: readonly number[]): number[] {
+  const some = amounts.filter((amount) => amount > 0)
+  const mean = sum(some) / Math.max(1, some.length)
+  const gaps = Math.max(1, Math.round(amounts.length / Math.max(1, some.length)))
+  const of = mean >= leastAmount ? 1 : Math.min(Math.ceil(leastAmount / mean) * gaps, Math.max(1, Math.floor(amounts.length / leastSteps)))
+  const { values, of: wide } = coarser(amounts, Math.ceil(amounts.length / of))
+  return amounts.map((_, index) => {
+    const at = Math.floor(index / wide)
+    const steps = Math.min(wide, amounts.length - at * wide)
+    return (values[at] ?? 0) / steps
+  })
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }

@@ -23,7 +23,7 @@ const none = "–"
 export const columns: readonly Column[] = [
   whole("turn", (m) => m.turn.n, (m) => String(m.turn.n)),
   { name: "sent", isNumber: false, isWait: false, value: (m) => m.startUS, text: (m) => (m.startUS > 0 ? hms(m.startUS) : none), raw: (m) => (m.startUS > 0 ? new Date(m.startUS / 1000).toISOString() : null) },
-  { name: "request", isNumber: false, isWait: false, value: (m) => m.turn.asked, text: (m) => visible(m.turn.asked), raw: (m) => m.turn.asked },
+  { name: "request", isNumber: false, isWait: false, value: askedText, text: (m) => visible(askedText(m)), raw: askedText },
   duration("first_text", (m) => m.firstText),
   duration("first_audio", (m) => m.firstAudio),
   duration("done", (m) => m.done),
@@ -44,6 +44,11 @@ function duration(name: ColumnName, value: (m: Measured) => number | null): Colu
     return us === null ? none : lasted(us)
   }
   return { name, isNumber: true, isWait: true, value, text, raw: (m) => inMS(value(m)) }
+}
+
+// askedText is the request; where it was spoken and nobody wrote it down, its length.
+function askedText({ turn }: Measured): string {
+  return turn.asked || (turn.spokenMS > 0 ? say("timing.spoken", { time: lasted(turn.spokenMS * 1000) }) : "")
 }
 
 function inMS(us: number | null): number | null {

@@ -7,7 +7,7 @@ import { clockTime, fineStep, sessionTime } from "./axis"
 import { Brush } from "./brush"
 import { Charts, type ChartName } from "./charts"
 import { courseTable } from "./course-table"
-import { first, measured, median, sum, type Measured } from "./figures"
+import { first, measured, median, smoothed, sum, type Measured } from "./figures"
 import { Hover } from "./hover"
 import { around, between, followed, isWhole, length, within, type Range } from "./range"
 import { csvOf, rateText, stateText } from "./table"
@@ -256,7 +256,7 @@ export class TimingView {
     const { session, range } = this
     const series = this.shown
     if (!session || !series) return
-    const turns = this.measured.filter(({ startUS, turn }) => startUS <= range.toUS && turn.toUS >= range.fromUS)
+    const turns = this.measured.filter(({ turn }) => turn.fromUS <= range.toUS && turn.toUS >= range.fromUS)
     const timeOf = (us: number, step: number) => this.timeOf(us, step)
     const isEmpty = sum(session.sent) + sum(session.received) === 0
     this.whole.hidden = isEmpty
@@ -283,7 +283,7 @@ export class TimingView {
 
   // amounts has the messages of each step; the same list for the same series.
   private amounts(session: Series): readonly number[] {
-    if (this.summed?.of !== session) this.summed = { of: session, amounts: session.sent.map((sent, index) => sent + (session.received[index] ?? 0)) }
+    if (this.summed?.of !== session) this.summed = { of: session, amounts: smoothed(messagesOf(session)) }
     return this.summed.amounts
   }
 
@@ -380,9 +380,13 @@ function duration(us: number | null): string {
   return us === null ? "–" : lasted(us)
 }
 
+function messagesOf({ sent, received }: Series): number[] {
+  return sent.map((amount, index) => amount + (received[index] ?? 0))
+}
+
 // withRate gives a series without text the rate of its messages.
 function withRate(series: Series): Series {
   if (series.rateUnit) return series
   const seconds = series.stepUS / 1e6
-  return { ...series, rate: series.sent.map((sent, index) => (sent + (series.received[index] ?? 0)) / seconds) }
+  return { ...series, rate: smoothed(messagesOf(series)).map((amount) => amount / seconds) }
 }
