@@ -45,7 +45,7 @@ func TestRetentionKeepsWhatIsPinned(t *testing.T) {
 			t.Errorf("%s: pinned %v", s.ID, s.Pinned)
 		}
 	}
-	if _, html := p.do("GET", "/history", "", nil); bytes.Count(html, []byte(`aria-pressed="true"`)) != 2 {
+	if _, html := p.do("GET", "/history", "", nil); bytes.Count(html, []byte(`data-pinned="true"`)) != 2 {
 		t.Error("the history does not show what is pinned")
 	}
 	services, before := p.do("GET", "/api/services", "", nil)
