@@ -203,7 +203,7 @@ func TestLateCancelIsSaid(t *testing.T) {
 	p.click("cancel-send")
 	p.untilText("composer-problem", "Nothing sent")
 	p.slow(0)
-	p.untilText("composer-problem", "too late to cancel")
+	p.untilText("composer-problem", "Too late to cancel")
 }
 
 func TestFilesAreDroppedAsWhatTheyAre(t *testing.T) {
@@ -378,6 +378,61 @@ func TestSentMessagesAreCalledBackWithTheirType(t *testing.T) {
 		p.do(chromedp.KeyEvent(step.key, chromedp.KeyModifiers(chromedp.ModifierAlt)))
 		p.until(fmt.Sprintf(`%s === %q`, state, step.want))
 	}
+}
+
+// The box is as high as its text, up to 40 % of the window, and the end of the log stays.
+func TestComposerIsAsHighAsItsTextAndTheLogStaysAtItsEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.demo("ticker", "none").ID)
+	p.connect()
+	p.ready()
+	p.untilCount(60)
+	const height = `document.querySelector("[data-testid=composer] .write:not([hidden])").offsetHeight`
+	const atEnd = `(() => {
+		const rows = [...document.querySelectorAll("[data-testid=row]")].filter((row) => row.checkVisibility())
+		const last = rows.at(-1).getBoundingClientRect()
+		return last.bottom <= document.querySelector("[data-testid=composer]").getBoundingClientRect().top + 1 && Number(document.querySelector("[data-testid=log]").dataset.count) - Number(rows.at(-1).dataset.seq) <= 3
+	})()`
+	p.compose("text", "one line")
+	p.until(height + ` > 50 && ` + height + ` < 90`)
+	p.compose("text", strings.TrimSuffix(strings.Repeat("line\n", 8), "\n"))
+	p.until(height + ` > 160 && ` + height + ` < 230`)
+	p.until(atEnd)
+	p.compose("text", strings.Repeat("line\n", 200))
+	p.until(height + ` > 300 && ` + height + ` <= 900 * 0.4 + 50`)
+	p.until(atEnd)
+	p.focusEditor()
+	p.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(kb.Delete))
+	p.until(height + ` < 90`)
+	p.until(atEnd)
+}
+
+// Raw shows the message that the prompt becomes, and the prompt gets its text back.
+func TestPromptBecomesARawMessageAndComesBack(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
+	p.connect()
+	p.ready()
+	p.fill("prompt", `Say "hi"`)
+	p.click("prompt-sends")
+	p.untilText("send-preview", `{"prompt":"Say \"hi\""}`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.click("mode-raw")
+	p.until(`document.querySelector("[data-testid=composer] .cm-content").innerText === ` + "`" + `{"prompt":"Say \\"hi\\""}` + "`" + ` && document.querySelector("[data-testid=composer-type]").value === "json"`)
+	p.compose("json", `{"prompt": "Say more", "max": 3}`)
+	p.click("mode-prompt")
+	p.until(`document.querySelector("[data-testid=prompt]")?.value === "Say more"`)
+	p.click("mode-raw") // the edited message is still there
+	p.until(`document.querySelector("[data-testid=composer] .cm-content").innerText.includes("max")`)
+	p.compose("json", `{"prompt": `)
+	p.click("mode-prompt")
+	p.untilText("composer-problem", "No prompt can be read from this message")
+	p.click("mode-prompt") // leaves it
+	p.until(`document.querySelector("[data-testid=prompt]")?.value === "Say more"`)
 }
 
 // UTF-8 cannot hold half of a surrogate pair: the page says before a send that it is

@@ -126,7 +126,7 @@ func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	}
 	p.focusEditor()
 	p.ctrlEnter()
-	p.untilText("composer-problem", "session has ended")
+	p.untilText("composer-problem", "Kept here until you are connected")
 	p.connect()
 	p.until(`document.querySelector("[data-testid=composer-problem]").textContent === ""`)
 	p.settle()

@@ -196,8 +196,8 @@ export class Editor {
       this.language.of([]),
       marks,
       syntaxHighlighting(colours),
+      compact ? low : [], // before look, which it overrides
       look,
-      compact ? low : [],
       EditorView.domEventHandlers({ paste: (event) => this.pasted(event), beforeinput: (event, view) => typedOver(event, view) }),
       EditorView.updateListener.of((update) => this.updated(update)),
     ]

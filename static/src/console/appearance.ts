@@ -94,7 +94,7 @@ export function barredOf(connection: Connection, isMember = true): Barred | null
   if (!isMember) return told(say("identity.may.member"))
   if (connection.kind !== "attached") return { reason: say("page.send.idle"), note: say("composer.kept") }
   const { state, access, store } = connection.session
-  if (state === "closed") return { reason: say("page.send.idle"), note: say("state.send.closed") }
+  if (state === "closed") return { reason: say("page.send.idle"), note: say("composer.kept") }
   if (away(connection)) return told(say("state.send.away"))
   if (state !== "open") return told(say("state.send.closing"))
   if (store && store !== "damaged") return told(say(`page.send.store_${store}`))
