@@ -17,6 +17,7 @@ import { Delivery } from "./delivery"
 import { DraftKeeper } from "./draft-keeper"
 import { makeRecording, takeArrival, type Arrival, type Draft } from "../visit"
 import { askedSearch, askedSeq, askedTurn, nameService, nameSession } from "./location"
+import { FolderPlace } from "./folder-place"
 import { Model } from "./model"
 import type { Places } from "./places"
 import { pastedField, remedyOf } from "./remedy"
@@ -163,10 +164,13 @@ export class Console {
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
     byId("main").classList.toggle("composer-top", localStorage.getItem("duplex.composer") === "top")
+    const folder = new FolderPlace(byId("folder-place"), () => this.sidebar.move(this.serviceID))
+    this.stop.signal.addEventListener("abort", () => folder.destroy(), { once: true })
     this.listen(this.stop.signal)
     this.begin()
     every(ticks, () => {
       view.tick(model.state)
+      folder.update(this.sidebar.folderOf(this.serviceID))
       this.speaking.tick()
       this.delivery.tick()
     }, this.stop.signal)
@@ -202,6 +206,11 @@ export class Console {
     if (!this.model.sessionID) return
     this.views.show("messages")
     this.log.askWhere()
+  }
+
+  // serviceID is the id of the saved service, of the session or of the form; "" for none.
+  private get serviceID(): string {
+    return this.model.session?.service || this.service.id
   }
 
   get isLive(): boolean {

@@ -4,6 +4,7 @@
 import { forbid } from "../identity"
 import { count, elapsed, hms, lasted, plural, say, size, visible } from "../text"
 import { byId, element, icon, setIcon, type Component } from "../ui"
+import { initials } from "../sidebar"
 import { exportURL, type Diagnosis, type Session, type Viewer, type WireError } from "../wire"
 import { appearanceOf, type Appearance } from "./appearance"
 import { drawEnded, drawFailure, drawFolded, drawFoldedNotice, drawNotice, headlineOf, messageLink, type DiagnosisDeps } from "./diagnosis"
@@ -262,6 +263,17 @@ export class View implements Component<Shown> {
     this.between.update(ms < settled ? null : { kind: "quiet", ms, ...quiet })
   }
 
+  // watched names the others who watch, with the initials of one.
+  private watched(viewers: readonly Viewer[]): void {
+    const { viewers: place } = this.parts
+    const others = othersOf(viewers)
+    const sentence = watching(others)
+    if (place.textContent === sentence || place.dataset.said === sentence) return
+    place.dataset.said = sentence
+    const [name = ""] = others
+    place.replaceChildren(...(others.length === 0 ? [] : [element("span", { class: "face", "aria-hidden": "true" }, initials(name)), sentence]))
+  }
+
   // announce tells screen readers a sentence.
   announce(sentence: string): void {
     text(this.parts.live, sentence)
@@ -328,7 +340,7 @@ export class View implements Component<Shown> {
     const viewers = session.viewers.length
     text(p.viewerCount, viewers > 0 ? plural("page.viewers", viewers) : "")
     p.viewers.dataset.count = String(viewers)
-    text(p.viewers, watching(session.viewers))
+    this.watched(session.viewers)
     p.viewers.title = viewerNames(session.viewers)
     this.overview.update({ session, timing: connection.timing })
   }
@@ -376,9 +388,13 @@ function beforeLink({ messageSeq }: Diagnosis, session: string): HTMLElement | n
   return element("a", { href: `/sessions/${session}?seq=${messageSeq}` }, say("state.message", { seq: count(messageSeq) }))
 }
 
-// watching names the others who watch; "" while nobody does.
-function watching(viewers: readonly Viewer[]): string {
-  const others = [...new Set(viewers.filter(({ you, same }) => !you && !same).map(({ name, id }) => visible(name) || id.slice(0, 8)))]
+// othersOf returns the names of the viewers who are not this person.
+function othersOf(viewers: readonly Viewer[]): string[] {
+  return [...new Set(viewers.filter(({ you, same }) => !you && !same).map(({ name, id }) => visible(name) || id.slice(0, 8)))]
+}
+
+// watching says who watches; "" while nobody else does.
+function watching(others: readonly string[]): string {
   const [name = "", other = ""] = others
   if (others.length === 0) return ""
   if (others.length === 1) return say("page.watching.one", { name })

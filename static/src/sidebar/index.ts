@@ -1,3 +1,4 @@
 // The list at the side of every page: open sessions and saved services.
 
+export { initials } from "./names"
 export { nthSession, Sidebar, type Draft } from "./sidebar"

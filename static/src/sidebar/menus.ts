@@ -184,7 +184,8 @@ export class Menus {
     }
   }
 
-  private async choose(service: Service): Promise<void> {
+  // choose asks for the folder of a service.
+  async choose(service: Service): Promise<void> {
     const folder = await chooseFolder(serviceName(service), service.folder, this.deps.services.folderNames)
     if (folder !== null) await this.move(service, folder)
   }

@@ -63,6 +63,19 @@ export class Sidebar {
     this.sessions.update(session)
   }
 
+  // folderOf returns the folder of a service, "" for none, or null for a service that the
+  // list does not have.
+  folderOf(service: string): string | null {
+    const known = this.services.service(service)
+    return known && !known.demo ? known.folder : null
+  }
+
+  // move asks for the folder of a service and moves it there.
+  move(service: string): void {
+    const known = this.services.service(service)
+    if (known) void this.menus.choose(known)
+  }
+
   // listed returns the services and sessions with their names, for the list of commands.
   listed(): { services: { service: Service; name: string }[]; sessions: { session: Session; name: string }[] } {
     return {
