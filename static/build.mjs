@@ -43,7 +43,7 @@ async function bundlePage() {
   // the script of the audio thread.
   const plain = await build({
     ...hashed,
-    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/early.ts", microphone: "src/prompt/worklet.ts" },
+    entryPoints: { worker: "src/worker/main.ts", theme: "src/app/early.ts", microphone: "src/prompt/worklet.ts", measure: "src/speech/measure.ts" },
     format: "iife",
   })
   note(manifest, plain.metafile)
@@ -55,6 +55,7 @@ async function bundlePage() {
     chunkNames: "chunk-[hash]",
     define: {
       WORKER_URL: JSON.stringify(manifest["worker.js"] ?? ""),
+      MEASURE_URL: JSON.stringify(manifest["measure.js"] ?? ""),
       MICROPHONE_URL: JSON.stringify(manifest["microphone.js"] ?? ""),
       SPRITE_URL: JSON.stringify(manifest["icons.svg"]),
     },
@@ -123,7 +124,7 @@ async function bundleTests() {
     platform: "node",
     format: "esm",
     target: "node20",
-    define: { WORKER_URL: '""', MICROPHONE_URL: '""', SPRITE_URL: '""' },
+    define: { WORKER_URL: '""', MEASURE_URL: '""', MICROPHONE_URL: '""', SPRITE_URL: '""' },
     banner: { js: await sentences("en") },
   })
 }

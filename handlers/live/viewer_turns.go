@@ -106,7 +106,7 @@ func (t *turnsWriter) sendProgress(ctx context.Context, s *bridge.Session) error
 		}
 	}
 	now, any := s.Playing()
-	if !any || now.ID == t.playing.ID && now.State == t.playing.State && now.Sent == t.playing.Sent && now.Total == t.playing.Total {
+	if !any || now.ID == t.playing.ID && now.State == t.playing.State && now.Paused == t.playing.Paused && now.Sent == t.playing.Sent && now.Total == t.playing.Total {
 		return nil
 	}
 	t.playing = now

@@ -1,5 +1,6 @@
 // Filled in by build.mjs: the hashed addresses of files that code cannot import.
 declare const WORKER_URL: string; // worker/main.ts, an iife
+declare const MEASURE_URL: string; // speech/measure.ts, an iife
 declare const MICROPHONE_URL: string; // prompt/worklet.ts, an iife
 declare const SPRITE_URL: string; // icons; ui/icons.ts knows its use
 

@@ -4,7 +4,6 @@ import { test } from "node:test"
 import { Book } from "../src/turns/book"
 import { figuresOf } from "../src/turns/figures"
 import { endOf, sharedLength } from "../src/prose/flow"
-import { separatorsOf } from "../src/speech/segments"
 import { parseTurn, parseTurnUpdate } from "../src/wire/turns"
 import { parseServerEvent } from "../src/wire/wire"
 
@@ -74,10 +73,4 @@ test("the shared beginning of two texts is found", () => {
   assert.equal(sharedLength("abc", "abcd"), 3)
   assert.equal(sharedLength("abc", "abX"), 2)
   assert.equal(sharedLength("", "abc"), 0)
-})
-
-test("the joints between segments are those of the joined text", () => {
-  assert.deepEqual(separatorsOf(["Good day", "go on"], "Good day go on"), ["", " "])
-  assert.deepEqual(separatorsOf(["你好", "世界"], "你好世界"), ["", ""])
-  assert.deepEqual(separatorsOf(["a", "missing"], "a"), ["", ""])
 })

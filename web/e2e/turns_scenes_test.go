@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"github.com/chromedp/chromedp"
-
 	"duplex/bridge/demo/emulate"
 )
 
@@ -34,9 +32,8 @@ func turnScenes() []scene {
 		{"transcript", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: shownSpeech}))
 			p.connect()
-			p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(p.t, shownSpeech)}))
-			p.click("send")
-			p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.length > 30`)
+			p.playFile(spoken(p.t, shownSpeech), "1")
+			p.until(`document.querySelector("[data-testid=segment-words]")?.textContent.length > 30`)
 		}},
 		{"synthesis", func(p *page, s *server) {
 			p.prompted(s.URL+"/services/"+s.emulated("deepgram-speak", emulate.Options{}), "There are six flights on Friday. The first leaves at 06:55 and arrives at 11:20.")
@@ -47,8 +44,7 @@ func turnScenes() []scene {
 			p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Answer: "TAP flies direct at 12:40 and arrives at 15:05 local time. Shall I hold a seat?", Heard: "I need to get from Hamburg to Lisbon on Friday."}),
 				"Only direct ones, please.")
 			p.untilTurn(1, "done")
-			p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(p.t, "I need to get from Hamburg to Lisbon on Friday.")}))
-			p.click("send")
+			p.playFile(spoken(p.t, "I need to get from Hamburg to Lisbon on Friday."), "1")
 			p.untilTurn(2, "done")
 			p.until(`document.querySelector("[data-turn='2'] [data-testid=turn-user]")?.textContent.length > 10`)
 		}},

@@ -3,14 +3,9 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,7 +13,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"duplex/bridge/demo/emulate"
-	"duplex/bridge/testkit"
 )
 
 // emulated saves a service that speaks a dialect to its emulator, and returns its id.
@@ -93,77 +87,6 @@ func TestPromptBecomesATurnThatGrows(t *testing.T) {
 	}
 }
 
-// spoken makes a WAV of a sentence, and skips the test where no program speaks.
-func spoken(tb testing.TB, words string) string {
-	tb.Helper()
-	speak, err := exec.LookPath("espeak-ng")
-	if err != nil {
-		missing(tb, "espeak-ng", "apt-get install espeak-ng")
-	}
-	path := filepath.Join(tb.TempDir(), "spoken.wav")
-	if out, err := exec.Command(speak, "-w", path, "-s", "150", words).CombinedOutput(); err != nil {
-		tb.Fatalf("%v: %s", err, out)
-	}
-	return path
-}
-
-func TestSpeechFromAFileBecomesATranscript(t *testing.T) {
-	t.Parallel()
-	s := start(t, t.TempDir())
-	const heard = "turn on the light in the kitchen"
-	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: heard}))
-	p.connect()
-	p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(t, "turn on the light in the kitchen")}))
-	p.choose("pace", "2")
-	p.click("send")
-	p.until(`document.querySelector("[data-testid=speech-progress]").value > 0`)
-	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.length > 3`)
-	p.untilTurn(1, "done")
-	if got := p.turnText(1); got != heard {
-		t.Errorf("the transcript reads %q", got)
-	}
-	p.untilText("speech-note", "Speech sent.")
-	if note := p.eval(`document.querySelector("[data-testid=speech-note]").textContent`); !strings.Contains(note, "Resampled from 22050 Hz") {
-		t.Errorf("the note does not tell of the new rate: %q", note)
-	}
-	p.click("audio-remove")
-	if found := p.unexpected(); len(found) > 0 {
-		t.Errorf("on the console: %s", found)
-	}
-}
-
-func TestSynthesisIsPlayedAndSaved(t *testing.T) {
-	t.Parallel()
-	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
-	p.prompted(s.URL+"/services/"+s.emulated("deepgram-speak", emulate.Options{}), "Good morning from the other side.")
-	p.untilTurn(1, "done")
-	p.until(`document.querySelector("[data-testid=play]") !== null`)
-	p.until(`Number(document.querySelector(".strip").dataset.position) > 0.1`)
-	href := p.eval(`document.querySelector("[data-testid=save-audio]").getAttribute("href")`)
-	status, wav := s.do(http.MethodGet, href, "", nil, nil)
-	if status != http.StatusOK || len(wav) < 1000 || string(wav[:4]) != "RIFF" {
-		t.Errorf("saved %d, %d bytes", status, len(wav))
-	}
-	if found := p.unexpected(); len(found) > 0 {
-		t.Errorf("on the console: %s", found)
-	}
-}
-
-func TestVoiceAgentAnswersAText(t *testing.T) {
-	t.Parallel()
-	s := start(t, t.TempDir())
-	const answer = "TAP flies direct at 12:40."
-	p := browse(t, 1440, 900)
-	p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Answer: answer}), "Only direct ones, please.")
-	p.untilTurn(1, "done")
-	if got := p.turnText(1); got != answer {
-		t.Errorf("the agent says %q", got)
-	}
-	p.until(`document.querySelector("[data-stream=answer] [data-testid=play]") !== null`)
-}
-
 func TestDialectIsChosenForARecordedSession(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
@@ -209,68 +132,6 @@ func TestPromptAboveALimitIsRefusedWithItsName(t *testing.T) {
 	p.untilText("prompt-problem", "The connection is closed")
 	if got := p.eval(`document.querySelector("[data-testid=prompt]").value`); got != "kept" {
 		t.Errorf("the prompt holds %q", got)
-	}
-}
-
-// startRecogniser starts a real recogniser of a few commands, posts its dialect, and returns
-// the id of a service that speaks it.
-func (s *server) startRecogniser() string {
-	s.t.Helper()
-	python := testkit.NeedPython(s.t, "websockets, pocketsphinx", "apt-get install python3-websockets python3-pocketsphinx pocketsphinx-en-us")
-	addr := testkit.FreeAddr(s.t)
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	folder := filepath.Join("..", "..", "bridge", "testdata")
-	testkit.Start(s.t, addr, python, filepath.Join(folder, "recogniser.py"), port)
-	source, err := os.ReadFile(filepath.Join(folder, "recogniser.yaml"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if status, raw := s.do(http.MethodPost, "/api/dialects", "application/yaml", bytes.NewReader(source), nil); status != http.StatusCreated {
-		s.t.Fatalf("post the dialect: %d %s", status, raw)
-	}
-	var saved struct{ ID string }
-	if status, raw := s.call(http.MethodPost, "/api/services", object{"name": "house", "address": "ws://" + addr + "/listen", "dialect": "house-commands"}, &saved); status != http.StatusCreated {
-		s.t.Fatalf("save: %d %s", status, raw)
-	}
-	return saved.ID
-}
-
-// A real recogniser hears Chromium's microphone: the transcript grows while the command is
-// spoken, and is right at the end.
-func TestMicrophoneIsHeardByARealRecogniser(t *testing.T) {
-	t.Parallel()
-	s := start(t, t.TempDir())
-	house := s.startRecogniser()
-	p := browse(t, 1440, 900)
-	p.onEveryPage(`window.asked = 0
-		const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices)
-		devices.getUserMedia = (wish) => { asked++; return open(wish) }`)
-	p.visit(s.URL + "/services/" + house)
-	p.connect()
-	if p.eval("asked") != "0" {
-		t.Error("the page asked for the microphone before anybody pressed it")
-	}
-	p.eval(`(() => {
-		window.grown = new Set()
-		new MutationObserver(() => grown.add(document.querySelector("[data-testid=turn-text]")?.textContent ?? "")).observe(document.querySelector("#turns"), {subtree: true, childList: true, characterData: true})
-	})()`)
-	p.click("microphone")
-	p.until(`document.querySelector("[data-testid=microphone]").getAttribute("aria-pressed") === "true"`)
-	p.until(`Number(document.querySelector("[data-testid=level]").dataset.level) > 3`)
-	p.until(fmt.Sprintf(`document.querySelector("[data-testid=turn-text]")?.textContent === %q`, spokenCommand))
-	p.click("microphone")
-	p.untilTurn(1, "done")
-	if got := p.turnText(1); got != spokenCommand {
-		t.Errorf("heard %q", got)
-	}
-	if !p.is("[...grown].filter(Boolean).length > 1") {
-		t.Errorf("the transcript did not grow: %s", p.eval("JSON.stringify([...grown])"))
-	}
-	if found := p.unexpected(); len(found) > 0 {
-		t.Errorf("on the console: %s", found)
 	}
 }
 

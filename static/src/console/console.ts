@@ -135,6 +135,10 @@ export class Console {
     this.speaking = new Speaking({
       model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, dialect: boot.dialect,
       showMessage: (seq) => this.places.message(seq),
+      detail: (name, content, opening) => {
+        byId("turn-detail").replaceChildren(content)
+        this.side.turn(name, opening)
+      },
       dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
       changed: () => this.screen.draw(),
     })

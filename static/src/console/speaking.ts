@@ -8,10 +8,10 @@ import { may } from "../identity"
 import type { Log } from "../log"
 import { Ask, type Asking, type Mode } from "../prompt"
 import { has, say } from "../text"
-import { createSpeech } from "../speech"
+import { createSpeech, measureFile, type SpokenTurns } from "../speech"
 import { Turns } from "../turns"
-import { byId, element, toast } from "../ui"
-import { ask, chooseDialect, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
+import { byId, element, setText, toast } from "../ui"
+import { ask, chooseDialect, pauseAudio, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
 import type { Quiet } from "./between"
 import type { Connection } from "./connection"
 import type { Delivery, Pending } from "./delivery"
@@ -38,6 +38,8 @@ export interface SpeakingParts {
   nonce: string
   dialect: Dialect | null // that came with the page
   showMessage(seq: number): void
+  // detail shows content at the right under a name.
+  detail(name: string, content: HTMLElement, opening: boolean): void
   // dialectChanged runs after the session was given another dialect.
   dialectChanged(): void
   changed(): void
@@ -52,6 +54,7 @@ const noLimits: Limits = { messageBytes: 0, frameMinBytes: 0, frameMaxBytes: 0, 
 export class Speaking {
   private readonly known = new Known()
   private readonly turns: Turns
+  private speech!: SpokenTurns
   private readonly picker: Picker
   private readonly ask: Ask
   private readonly prompts = new PendingPrompts(byId("turns"), {
@@ -70,10 +73,10 @@ export class Speaking {
     this.turns = new Turns(byId("turns"), {
       showMessages: (seq) => parts.showMessage(seq),
       hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
-      speech: createSpeech,
+      speech: (deps) => (this.speech = createSpeech(deps, { place: byId("turns"), detail: (...shown) => parts.detail(...shown) })),
       changed: () => parts.changed(),
     })
-    parts.views.add("turns", { tools: this.turns.tools, show: () => this.turns.show(), hide: () => undefined })
+    parts.views.add("turns", { tools: this.turns.tools, show: () => { this.turns.show(); this.speech.show() }, hide: () => this.speech.hide() })
     this.picker = new Picker(byId("dialect-place"), {
       choose: (name) => void this.choose(name),
       chooseEnvironment: (name) => this.chooseEnvironment(name),
@@ -89,6 +92,9 @@ export class Speaking {
       stopPlaying: () => this.stopPlaying(),
       microphone: (rate) => connection.attachment?.microphone(rate) ?? false,
       hear: (samples) => connection.attachment?.hear(samples),
+      pause: (paused) => this.pause(paused),
+      coming: (file) => this.speech.coming(file),
+      measure: (file) => measureFile(file),
       chosen: (mode) => this.choseMode(mode),
       changed: () => this.prefs.keepPrompt(this.place, this.ask.value),
       about: () => void this.showDialect(this.dialectName()),
@@ -125,7 +131,10 @@ export class Speaking {
   // connection has these two for its events.
   readonly heard = {
     turns: (updates: Parameters<Turns["apply"]>[0]) => this.turns.apply(updates),
-    playing: (playing: Parameters<Ask["playing"]>[0]) => this.ask.playing(playing),
+    playing: (playing: Parameters<Ask["playing"]>[0]) => {
+      this.ask.playing(playing)
+      this.speech.playing(playing)
+    },
     refused: (sentence: string) => this.ask.refuse(sentence) || toast(sentence),
   }
 
@@ -147,6 +156,10 @@ export class Speaking {
       mayChangeEnvironment: !isHeld && !(this.isOfSession && model.isLive),
     })
     const { tabs } = this.parts.views
+    const speaks = session?.speaks || (this.isOfSession ? "" : (this.known.get(dialect)?.speaks ?? ""))
+    this.speech.update({ session: session?.id ?? "", speaks, isLive: model.isLive })
+    const word = byId("tab-turns").firstElementChild
+    if (word instanceof HTMLElement) setText(word, say(speaks === "transcript" ? "page.tab.transcript" : "page.tab.turns"))
     tabs.badge("turns", this.turns.size > 0 ? String(this.turns.size) : "", "")
     tabs.badge("messages", session && session.sent + session.received > 0 ? String(session.sent + session.received) : "", "")
     this.turns.hint()
@@ -154,6 +167,7 @@ export class Speaking {
 
   tick(): void {
     this.turns.tick()
+    this.speech.tick()
     this.ask.tick()
   }
 
@@ -350,6 +364,11 @@ export class Speaking {
     signal.throwIfAborted()
     if (error) throw new Error(error.message)
     return ok
+  }
+
+  private async pause(paused: boolean): Promise<void> {
+    const { error } = await pauseAudio(this.parts.model.sessionID, paused)
+    if (error) throw new Error(error.message)
   }
 
   private async stopPlaying(): Promise<void> {

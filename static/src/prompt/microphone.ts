@@ -8,12 +8,12 @@ export interface Microphone {
   close(): void
 }
 
-// openMicrophone asks for the device. take gets each frame with its loudest sample, 0 to 1.
+// openMicrophone asks for a device, "" for the usual one. take gets each frame with its loudest sample, 0 to 1.
 // It rejects with a DOMException: NotAllowedError, NotFoundError.
-export async function openMicrophone(take: (samples: ArrayBuffer, level: number) => void): Promise<Microphone> {
+export async function openMicrophone(device: string, take: (samples: ArrayBuffer, level: number) => void): Promise<Microphone> {
   const devices = (navigator as { mediaDevices?: MediaDevices }).mediaDevices // missing on plain http
   if (!devices) throw new DOMException("no secure origin", "NotFoundError")
-  const stream = await devices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: false } })
+  const stream = await devices.getUserMedia({ audio: { ...(device ? { deviceId: { exact: device } } : {}), channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: false } })
   const context = new AudioContext()
   try {
     await context.audioWorklet.addModule(MICROPHONE_URL)

@@ -1,29 +1,30 @@
 // What sounds now: one side of one turn at a time, and those that wait behind it.
 
-import { audioURL, type Stream, type Turn } from "../wire"
+import { audioURL, clipURL, type Stream, type Turn } from "../wire"
 import type { Player } from "./player"
 
 export interface Track {
   session: string
   n: number
   stream: Stream
+  from: number // ms; a part of the audio
+  to: number // ms; 0 is the end
 }
 
 export interface Sounding {
   playing: boolean
-  position: number // s
+  position: number // s, of the whole audio
   duration: number // s of what has arrived; 0 before it was loaded
   failed: boolean
-  peaks: number[] | null
 }
 
 const key = "duplex.sound"
 
 export class Jukebox {
   private player: Player | null = null
-  private current: Track | null = null
+  private track: Track | null = null
   private context: AudioContext | null = null
-  private readonly waiting: Track[] = []
+  private waiting: { track: Track; isLive: boolean }[] = []
   private readonly listeners = new Set<() => void>()
   private opened = 0 // number of the newest track; an older one that loads late is dropped
   private on = localStorage.getItem(key) !== "off"
@@ -31,6 +32,11 @@ export class Jukebox {
   // plays reports whether sound is played as it arrives.
   get plays(): boolean {
     return this.on
+  }
+
+  // current is the track that was opened last.
+  get current(): Track | null {
+    return this.track
   }
 
   // setPlays keeps the choice in this browser.
@@ -47,38 +53,54 @@ export class Jukebox {
     signal.addEventListener("abort", () => this.listeners.delete(changed), { once: true })
   }
 
-  stateOf(track: Track): Sounding | null {
-    const { player } = this
-    if (!player || !same(track, this.current)) return null
-    return { playing: player.playing, position: player.position, duration: player.duration, failed: player.failed, peaks: player.duration > 0 ? player.peaks() : null }
+  // stateOf returns how a side of a turn sounds; null when it does not.
+  stateOf({ session, n, stream }: Pick<Track, "session" | "n" | "stream">): Sounding | null {
+    const { player, track } = this
+    if (!player || !track || track.session !== session || track.n !== n || track.stream !== stream) return null
+    return { playing: player.playing, position: track.from / 1000 + player.position, duration: player.duration > 0 ? track.from / 1000 + player.duration : 0, failed: player.failed }
   }
 
   // toggle plays or pauses a track.
   toggle(track: Track, isLive: boolean): void {
-    this.waiting.length = 0
-    if (this.player && !this.player.failed && same(track, this.current)) {
+    this.waiting = []
+    if (this.player && !this.player.failed && same(track, this.track)) {
       if (this.player.playing) this.player.pause()
       else this.player.play()
     } else void this.open(track, isLive)
   }
 
-  seek(track: Track, seconds: number): void {
-    if (same(track, this.current)) this.player?.seek(seconds)
+  // start plays tracks one after the other.
+  start(tracks: readonly Track[]): void {
+    const [first, ...rest] = tracks
+    this.waiting = rest.map((track) => ({ track, isLive: false }))
+    if (first) void this.open(first, false)
+  }
+
+  pause(): void {
+    this.waiting = []
+    this.player?.pause()
+    this.tell()
+  }
+
+  // seek moves to a place in seconds; a track that does not sound is opened there.
+  seek(track: Track, seconds: number, isLive: boolean): void {
+    if (same(track, this.track)) this.player?.seek(seconds)
+    else void this.open(track, isLive, seconds)
   }
 
   // arrive plays a track that began while the page watches, after those before it.
   arrive(track: Track): void {
-    if (!this.on || same(track, this.current) || this.waiting.some((other) => same(other, track))) return
-    if (this.player?.playing) this.waiting.push(track)
+    if (!this.on || same(track, this.track) || this.waiting.some((other) => same(other.track, track))) return
+    if (this.player?.playing) this.waiting.push({ track, isLive: true })
     else void this.open(track, true)
   }
 
   silence(): void {
     this.opened++
-    this.waiting.length = 0
+    this.waiting = []
     this.player?.destroy()
     this.player = null
-    this.current = null
+    this.track = null
     this.tell()
   }
 
@@ -89,17 +111,19 @@ export class Jukebox {
     this.listeners.clear()
   }
 
-  private async open(track: Track, isLive: boolean): Promise<void> {
+  private async open(track: Track, isLive: boolean, at = 0): Promise<void> {
     const mine = ++this.opened
     this.player?.destroy()
     this.player = null
-    this.current = track
+    this.track = track
     this.context ??= new AudioContext()
     const { context } = this
     this.tell()
     const { Player } = await import("./player")
     if (mine !== this.opened) return
-    this.player = new Player(context, audioURL(track.session, track.n, track.stream, isLive), () => this.changed())
+    const { session, n, stream, from, to } = track
+    const url = from > 0 || to > 0 ? clipURL(session, n, stream, from, to) : audioURL(session, n, stream, isLive)
+    this.player = new Player(context, url, () => this.changed(), at)
     this.player.play()
   }
 
@@ -108,7 +132,7 @@ export class Jukebox {
     const { player } = this
     if (!player || player.playing || player.duration === 0 || player.position < player.duration) return
     const next = this.waiting.shift()
-    if (next) void this.open(next, true)
+    if (next) void this.open(next.track, next.isLive)
   }
 
   private tell(): void {
@@ -117,9 +141,10 @@ export class Jukebox {
 }
 
 export function same(a: Track, b: Track | null): boolean {
-  return b !== null && a.session === b.session && a.n === b.n && a.stream === b.stream
+  return b !== null && a.session === b.session && a.n === b.n && a.stream === b.stream && a.from === b.from && a.to === b.to
 }
 
+// trackOf is the whole audio of one side of a turn.
 export function trackOf(session: string, turn: Turn, stream: Stream): Track {
-  return { session, n: turn.n, stream }
+  return { session, n: turn.n, stream, from: 0, to: 0 }
 }

@@ -1,7 +1,6 @@
 // Plays the audio of one side of a turn while it arrives, and again from any place. It is a
 // chunk of its own, loaded at the first press of Play.
 
-import { barCount } from "./sound"
 import { WavReader } from "./wav"
 
 const ahead = 1 // s of sound handed to the device
@@ -21,7 +20,7 @@ export class Player {
   private readonly timer = window.setInterval(() => this.feed(), look)
   private readonly stop = new AbortController()
 
-  constructor(private readonly context: AudioContext, url: string, private readonly changed: () => void) {
+  constructor(private readonly context: AudioContext, url: string, private readonly changed: () => void, private wanted = 0) {
     void this.load(url).catch(() => this.fail())
   }
 
@@ -68,22 +67,6 @@ export class Player {
     else this.changed()
   }
 
-  // peaks returns the loudness of equal parts of the sound, 0 to 1.
-  peaks(): number[] {
-    const out = new Array<number>(barCount).fill(0)
-    let at = 0
-    for (const [channel] of this.chunks) {
-      if (!channel) continue
-      const step = Math.max(1, Math.floor(channel.length / 64))
-      for (let i = 0; i < channel.length; i += step) {
-        const bar = Math.min(barCount - 1, Math.floor(((at + i) / Math.max(1, this.frames)) * barCount))
-        out[bar] = Math.max(out[bar] ?? 0, Math.abs(channel[i] ?? 0))
-      }
-      at += channel.length
-    }
-    return out
-  }
-
   destroy(): void {
     this.stop.abort()
     window.clearInterval(this.timer)
@@ -118,6 +101,7 @@ export class Player {
   }
 
   private add(channels: Float32Array<ArrayBuffer>[], rate: number): void {
+    if (this.rate === 0 && this.wanted > 0) this.startedFrom = this.cursor = Math.round(this.wanted * rate)
     this.rate = rate
     const length = channels[0]?.length ?? 0
     if (length === 0) return
@@ -128,6 +112,7 @@ export class Player {
 
   private complete(): void {
     this.isComplete = true
+    if (this.startedFrom > this.frames) this.startedFrom = this.cursor = this.frames // asked for beyond the end
     this.changed()
   }
 

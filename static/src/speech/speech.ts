@@ -1,72 +1,239 @@
-// The spoken turns of a session: cards with players, and the switch for their sound.
+// The spoken turns of a session: cards with players, or one transcript, and the switch for
+// their sound. What draws them is loaded when a session speaks.
 
 import { say } from "../text"
 import type { SpeechCards, SpeechDeps, TurnCard } from "../turns"
 import { element, icon, press, setIcon, setText } from "../ui"
-import type { Session, Turn } from "../wire"
-import { SpokenCard } from "./card"
+import { exportURL, type Playing, type Speaks, type Stream, type ToolCall, type Turn } from "../wire"
 import { Jukebox, trackOf } from "./jukebox"
+import { Pictures } from "./pictures"
+import type * as Stage from "./stage"
+import type { Coming, TranscriptView } from "./transcript"
+import type { VoiceSide } from "./voice-side"
 
-export function createSpeech(deps: SpeechDeps): SpeechCards {
-  return new Speech(deps)
+// SpeechParts are given by the console.
+export interface SpeechParts {
+  // place is the element of the view; a transcript covers the list in it.
+  place: HTMLElement
+  // detail shows content at the right under a name.
+  detail(name: string, content: HTMLElement, opening: boolean): void
 }
 
-class Speech implements SpeechCards {
+export interface Spoken {
+  session: string
+  speaks: Speaks
+  isLive: boolean
+}
+
+// SpokenTurns is what the console uses beside the cards.
+export interface SpokenTurns extends SpeechCards {
+  update(spoken: Spoken): void
+  // coming tells the file that is being sent; null for none.
+  coming(file: Coming | null): void
+  playing(playing: Playing): void
+  show(): void
+  hide(): void
+  tick(): void
+}
+
+export function createSpeech(deps: SpeechDeps, parts: SpeechParts): SpokenTurns {
+  return new Speech(deps, parts)
+}
+
+class Speech implements SpokenTurns {
   readonly tools: readonly HTMLElement[]
-  readonly transcript = null
+  readonly transcript = null // it places itself
   private readonly stop = new AbortController()
   private readonly jukebox = new Jukebox()
+  private readonly pictures: Pictures
+  private readonly bar = element("span", { class: "speech-tools" })
   private readonly soundIcon = icon("volume-2")
   private readonly soundWord = element("span", {})
-  private readonly soundButton = element("button", { type: "button", class: "button quiet", hidden: true, "data-testid": "play-all" }, this.soundIcon, this.soundWord)
+  private readonly soundButton = element("button", { type: "button", class: "button ghost low", hidden: true, "data-testid": "play-all" }, this.soundIcon, this.soundWord)
+  private readonly saveCall = element("a", { class: "button ghost low", hidden: true, download: true, title: say("speech.whole_call.title"), "data-testid": "save-call-tool" }, icon("download"), element("span", {}, say("speech.download_wav")))
   private readonly sounding = new Set<number>() // turns whose audio was told
+  private readonly turns = new Map<number, Turn>()
+  private readonly cards = new Map<number, LazyCard>()
+  private spoken: Spoken = { session: "", speaks: "", isLive: false }
+  private file: Coming | null = null
+  private view: TranscriptView | null = null
+  private side: VoiceSide | null = null
+  private stage: Promise<typeof Stage> | null = null
+  private isShown = false
 
-  constructor(private readonly deps: SpeechDeps) {
+  constructor(private readonly deps: SpeechDeps, private readonly parts: SpeechParts) {
     const { signal } = this.stop
-    this.tools = [this.soundButton]
+    this.tools = [this.bar]
+    this.bar.append(this.soundButton, this.saveCall)
+    this.pictures = new Pictures(deps.session, (n) => this.pictured(n))
     this.soundButton.addEventListener("click", () => this.jukebox.setPlays(!this.jukebox.plays), { signal })
     this.jukebox.watch(() => this.drawSound(), signal)
     this.drawSound()
   }
 
-  attach(): void {
+  attach(session: string): void {
     this.sounding.clear()
+    this.turns.clear()
+    this.pictures.clear()
     this.jukebox.silence()
-    this.soundButton.hidden = true
+    this.soundButton.hidden = this.saveCall.hidden = true
+    this.saveCall.href = session ? exportURL(session, "wav") : ""
+    if (this.view) this.view.update([])
   }
 
-  takes({ audio, firstAudioUS, text, audioStartUS }: Turn): boolean {
-    return audioStartUS > 0 || firstAudioUS > 0 || text.user !== "" || (audio !== null && audio.answerMS + audio.userMS > 0)
+  update(spoken: Spoken): void {
+    const { speaks, isLive } = this.spoken
+    this.spoken = spoken
+    if (speaks === spoken.speaks && isLive === spoken.isLive) return
+    this.parts.place.dataset.speaks = spoken.speaks
+    if (spoken.speaks === "transcript") void this.openTranscript()
+    this.bar.replaceChildren(...(spoken.speaks === "transcript" ? (this.view?.tools ?? []) : [this.soundButton, this.saveCall]))
+    this.view?.tick()
   }
 
-  card(place: HTMLElement): TurnCard {
-    return new SpokenCard(place, { ...this.deps, sound: { jukebox: this.jukebox, session: this.deps.session } })
+  coming(file: Coming | null): void {
+    this.file = file
+    this.view?.tick()
+  }
+
+  playing({ state, sentMS, live }: Playing): void {
+    if (this.file && !live) this.file = { ...this.file, sentMS }
+    if (state !== "playing") this.file = null
+    this.view?.tick()
+  }
+
+  show(): void {
+    this.isShown = true
+    this.view?.show()
+  }
+
+  hide(): void {
+    this.isShown = false
+    this.view?.hide()
+  }
+
+  tick(): void {
+    if (this.isShown) this.view?.tick()
+  }
+
+  takes({ audio, firstAudioUS, text, audioStartUS, tools }: Turn): boolean {
+    return this.spoken.speaks === "voice" || tools.length > 0 || audioStartUS > 0 || firstAudioUS > 0 || text.user !== "" || (audio !== null && audio.answerMS + audio.userMS > 0)
+  }
+
+  card(place: HTMLElement, turn: Turn): TurnCard {
+    const card = new LazyCard(place, this.load(), (stage) => new stage.VoiceCard(place, {
+      ...this.deps,
+      sound: { jukebox: this.jukebox, pictures: this.pictures, session: this.deps.session },
+      details: (shown, stream, call) => void this.details(shown, stream, call),
+    }), () => this.cards.delete(turn.n))
+    this.cards.set(turn.n, card)
+    return card
   }
 
   heard(changed: readonly Turn[], first: boolean): void {
     for (const turn of changed) {
+      this.turns.set(turn.n, turn)
       const sounds = turn.firstAudioUS > 0 || (turn.audio?.answerMS ?? 0) > 0
       if (!sounds) continue
-      this.soundButton.hidden = false
+      this.soundButton.hidden = this.saveCall.hidden = false
       const isNew = !this.sounding.has(turn.n)
       this.sounding.add(turn.n)
       if (isNew && !first && turn.state === "open") this.jukebox.arrive(trackOf(this.deps.session(), turn, "answer"))
     }
+    this.view?.update(this.all())
+    if (this.side?.element.isConnected) this.side.update()
   }
 
-  isTranscript(_session: Session): boolean {
+  isTranscript(): boolean {
     return false
   }
 
   destroy(): void {
     this.stop.abort()
     this.jukebox.destroy()
+    this.pictures.clear()
+    this.view?.destroy()
+  }
+
+  private all(): Turn[] {
+    return [...this.turns.values()].sort((a, b) => a.n - b.n)
+  }
+
+  private load(): Promise<typeof Stage> {
+    return (this.stage ??= import("./stage"))
+  }
+
+  private async openTranscript(): Promise<void> {
+    const { TranscriptView } = await this.load()
+    if (this.view || this.stop.signal.aborted) return
+    this.view = new TranscriptView({
+      ...this.deps, jukebox: this.jukebox, pictures: this.pictures, isLive: () => this.spoken.isLive, coming: () => this.file, detail: this.parts.detail,
+    })
+    this.parts.place.append(this.view.element)
+    if (this.spoken.speaks === "transcript") this.bar.replaceChildren(...this.view.tools)
+    this.view.update(this.all())
+    if (this.isShown) this.view.show()
+  }
+
+  private async details(turn: Turn, _stream: Stream, call: ToolCall | null): Promise<void> {
+    const { VoiceSide } = await this.load()
+    this.side ??= new VoiceSide({
+      session: this.deps.session, turns: () => this.all(), message: (seq) => this.deps.message(seq),
+      go: (next) => {
+        this.deps.select(next.n)
+        document.querySelector(`#turns [data-turn="${next.n}"]`)?.scrollIntoView({ block: "nearest" })
+        void this.details(next, "answer", null)
+      },
+    })
+    this.side.show(turn, call)
+    for (const current of document.querySelectorAll("#turns .turn.voice[aria-current]")) current.removeAttribute("aria-current")
+    document.querySelector(`#turns [data-turn="${turn.n}"]`)?.setAttribute("aria-current", "true")
+    this.parts.detail(say("speech.turn"), this.side.element, true)
+  }
+
+  private pictured(n: number): void {
+    this.cards.get(n)?.redraw()
+    this.view?.pictured()
   }
 
   private drawSound(): void {
     const { plays } = this.jukebox
     press(this.soundButton, plays)
-    setIcon(this.soundIcon, plays ? "volume-2" : "volume-x")
-    setText(this.soundWord, say(plays ? "turns.mute" : "turns.play_all"))
+    setIcon(this.soundIcon, plays ? "volume-x" : "play")
+    setText(this.soundWord, say(plays ? "speech.mute_agent" : "speech.play_all"))
+  }
+}
+
+// LazyCard stands in for a card until its code is loaded.
+class LazyCard implements TurnCard {
+  private card: TurnCard | null = null
+  private turn: Turn | null = null
+  private isGone = false
+
+  constructor(readonly element: HTMLElement, stage: Promise<typeof Stage>, make: (stage: typeof Stage) => TurnCard, private readonly gone: () => void) {
+    void stage.then((loaded) => {
+      if (this.isGone) return
+      this.card = make(loaded)
+      this.redraw()
+    })
+  }
+
+  update(turn: Turn): void {
+    this.turn = turn
+    this.card?.update(turn)
+  }
+
+  redraw(): void {
+    if (this.turn) this.card?.update(this.turn)
+  }
+
+  tick(): void {
+    this.card?.tick()
+  }
+
+  destroy(): void {
+    this.isGone = true
+    this.gone()
+    this.card?.destroy()
   }
 }
