@@ -136,7 +136,7 @@ func TestPaletteNeverChoosesWhatEndsOrDeletes(t *testing.T) {
 	p.ctrl("k")
 	p.until(`document.querySelector("[data-testid=commands]")?.open`)
 	names := p.eval(`[...document.querySelectorAll("#command-list li")].map((item) => item.textContent).join("|")`)
-	if last := p.eval(`[...document.querySelectorAll("#command-list li")].slice(-2).map((item) => item.textContent).join("|")`); last != "Disconnect|Delete service" {
+	if last := p.eval(`[...document.querySelectorAll("#command-list li")].slice(-2).map((item) => item.querySelector(".name").textContent).join("|")`); last != "Disconnect|Delete service" {
 		t.Errorf("the palette ends with %s of %s", last, names)
 	}
 	for _, typed := range []string{"disconnect", "delete service", "DISC"} {

@@ -127,7 +127,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 		t.Errorf("%s messages stand there twice", twice)
 	}
 	ada.untilText("share-viewers", "ben")
-	ben.until(`document.querySelector("#sessions .owner")?.textContent === "ada"`)
+	ben.until(`document.querySelector("#sessions .owner")?.title === "Opened by ada"`)
 	if !ada.is(`document.querySelector("#sessions .owner") === null`) {
 		t.Error("a session of one's own is marked as somebody's")
 	}

@@ -3,7 +3,7 @@
 
 import { codeOf, formOf } from "../forms"
 import { say, visible } from "../text"
-import { confirm, openMenu, placeBelow, toast, type MenuItem, type Place } from "../ui"
+import { confirm, openMenu, placeAtEnd, toast, type MenuItem, type Place } from "../ui"
 import { changeService, closeSession, copyService, deleteFolder, deleteService, emptyFolder, makeFolder, nameSession, renameFolder, type Service, type Session, type WireError } from "../wire"
 import { copy, copyLink } from "./copy"
 import { chooseFolder } from "./folder-dialog"
@@ -33,7 +33,7 @@ export class Menus {
     const more = entry.querySelector<HTMLElement>(".more")
     const items = this.itemsOf(entry)
     if (!more || items.length === 0) return
-    openMenu(more.title, items, place ?? placeBelow(more), more.closest("nav") ?? document.body)
+    openMenu(more.title, items, place ?? placeAtEnd(more), more.closest("nav") ?? document.body)
   }
 
   // renameEntry puts a field in place of an entry's name, if the person may change it.
@@ -164,7 +164,7 @@ export class Menus {
   // disconnect ends a session; for one that others use it asks first.
   private async disconnect(session: Session): Promise<void> {
     const name = this.deps.sessions.name(session)
-    const isShared = !session.access.mine || session.viewers.some(({ you, same }) => !you && !same)
+    const isShared = !session.access.mine || session.viewers.length > (location.pathname === `/sessions/${session.id}` ? 1 : 0)
     if (isShared && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
     const { error } = await closeSession(session.id)
     if (error?.code !== "session_closed" && this.told(error)) return

@@ -21,6 +21,7 @@ export class Services implements Component<Shown> {
   private readonly known = new Map<string, Service>()
   private readonly contents = new WeakMap<HTMLElement, string>()
   private folders: readonly Folder[] = []
+  private isLoaded = false // known has all services
   private shown: Shown = { service: "", inSession: false }
 
   constructor(readonly element: HTMLElement, private readonly kept: Kept, private readonly drawn: () => void) {
@@ -56,11 +57,13 @@ export class Services implements Component<Shown> {
     this.known.clear()
     for (const service of services.ok) this.known.set(service.id, service)
     this.folders = folders.ok
+    this.isLoaded = true
     this.draw()
   }
 
   // put adds or updates one service at once.
   put(service: Service): void {
+    if (!this.isLoaded) return void this.refresh()
     this.known.set(service.id, service)
     if (service.folder && !this.folders.some(({ name }) => name === service.folder)) return void this.refresh()
     this.draw()

@@ -19,6 +19,7 @@ export interface MenuItem {
 export interface Place {
   x: number
   y: number
+  end?: boolean // x is the right edge
 }
 
 let made = 0
@@ -60,6 +61,12 @@ export function placeBelow(button: HTMLElement): Place {
   return { x: left, y: bottom + 2 }
 }
 
+// placeAtEnd is placeBelow for a menu that ends with its button.
+export function placeAtEnd(button: HTMLElement): Place {
+  const { right, bottom } = button.getBoundingClientRect()
+  return { x: right, y: bottom + 2, end: true }
+}
+
 function itemOf({ name, picture, keys, danger, checked, blocked }: MenuItem, run: () => void, signal: AbortSignal): HTMLElement {
   const reason = blocked ? element("span", { class: "pop-reason", id: `pop-reason-${++made}` }, blocked) : null
   const button = element("button", {
@@ -88,8 +95,8 @@ function move(menu: HTMLElement, event: KeyboardEvent): void {
 }
 
 // put places the menu inside the window.
-function put(menu: HTMLElement, { x, y }: Place): void {
+function put(menu: HTMLElement, { x, y, end = false }: Place): void {
   const { width, height } = menu.getBoundingClientRect()
-  menu.style.left = `${Math.max(4, Math.min(x, innerWidth - width - 4))}px`
+  menu.style.left = `${Math.max(4, Math.min(end ? x - width : x, innerWidth - width - 4))}px`
   menu.style.top = `${y + height + 4 > innerHeight ? Math.max(4, y - height) : y}px`
 }
