@@ -149,7 +149,7 @@ func TestSessionIsClosedFromTheList(t *testing.T) {
 	}
 	colleague.visit(s.URL + "/sessions/" + one)
 	colleague.untilOpen()
-	p.until(`document.querySelector("[data-testid=viewers]").textContent !== ""`)
+	p.until(`document.querySelector("#viewer-count").textContent.includes("2")`)
 	disconnect(one)
 	p.until(`document.querySelector("[data-testid=confirm]")?.open`)
 	p.do(chromedp.KeyEvent(kb.Escape))
@@ -168,7 +168,7 @@ func TestSecondServiceLeavesTheFirstSessionAlone(t *testing.T) {
 	p.ready()
 	p.dial()
 	first := p.session()
-	service := s.demo("echo", "bearer").ID
+	service := s.saves("the second", "")
 	p.follow(fmt.Sprintf(`document.querySelector('#services [data-id="%s"]')`, service), "/services/"+service)
 	p.dial()
 	second := p.session()
@@ -181,8 +181,8 @@ func TestSecondServiceLeavesTheFirstSessionAlone(t *testing.T) {
 		t.Error("a session that runs can be connected")
 	}
 	p.do(chromedp.KeyEvent("session echo"))
-	p.until(`document.querySelectorAll("#command-list li").length === 2`)
-	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter)) // the older one
+	p.until(`document.querySelectorAll("#command-list li").length === 1`)
+	p.do(chromedp.KeyEvent(kb.Enter))
 	p.arrive("/sessions/" + first)
 	p.untilOpen()
 	p.click("edit")

@@ -313,7 +313,7 @@ func TestListIsADrawerInANarrowWindow(t *testing.T) {
 	p.until(`!(` + shown + `)`)
 	open := func() {
 		p.click("drawer-open")
-		p.until(shown + ` && document.activeElement.id === "drawer-close"`)
+		p.until(shown + ` && document.activeElement.id === "drawer-close" && document.querySelector("#sidebar").getBoundingClientRect().left === 0`)
 	}
 	open()
 	for range 60 {
