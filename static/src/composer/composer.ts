@@ -128,6 +128,8 @@ class ComposerPane implements Composer {
     this.picker.addEventListener("change", () => this.picked(), { signal })
     this.element.append(element("div", { class: "composer-surface" }, ...this.text.elements, this.binary.element), this.picker, this.bar.element)
     host.append(this.element, new DropHint((type) => deps.drops?.(type) ?? null, signal).element)
+    host.tabIndex = -1
+    host.addEventListener("focus", (event) => { if (event.target === host && !this.element.hidden) this.focus() }, { signal })
     this.listen(signal)
     this.choose(this.type)
   }

@@ -9,14 +9,15 @@ import { firstLatency, type Timing } from "./state"
 
 type Fact = [name: string, value: string, look?: "" | "mono" | "danger", title?: string]
 
-export class Overview implements Component<{ session: Session; timing: Timing }> {
+export class Overview implements Component<{ session: Session; timing: Timing; isLost?: boolean }> {
   constructor(readonly element: HTMLElement) {}
 
-  update({ session, timing }: { session: Session; timing: Timing }): void {
+  // isLost tells that the facts are those of before Duplex went away.
+  update({ session, timing, isLost = false }: { session: Session; timing: Timing; isLost?: boolean }): void {
     const { handshake } = session
     const phases = handshake ? drawPhases(handshake, false) : null
     const blocks = [
-      head(session),
+      head(session, isLost),
       phases ? block("page.overview.handshake", phases) : null,
       section("overview.connection", connection(session), "overview-connection"),
       section("overview.traffic", traffic(session, timing), "overview-traffic"),
@@ -46,8 +47,9 @@ function replaceKeeping(host: HTMLElement, blocks: HTMLElement[]): void {
   host.scrollTop = top
 }
 
-function head(s: Session): HTMLElement {
-  const state = element("b", { class: "overview-state", "data-state": s.state }, say(`page.state.${s.state}`))
+function head(s: Session, isLost: boolean): HTMLElement {
+  const shown = isLost ? "lost" : s.state
+  const state = element("b", { class: "overview-state", "data-state": shown }, say(`page.state.${shown}`))
   const opened = element("span", { title: iso(s.openedAtUS) }, s.openedBy ? say("overview.opened_by", { time: hms(s.openedAtUS), who: visible(s.openedBy) }) : say("overview.opened", { time: hms(s.openedAtUS) }))
   return element("header", { class: "overview-head" }, element("h2", {}, visible(s.name || s.serviceName) || say("page.overview.session")), element("p", {}, state, " · ", opened))
 }

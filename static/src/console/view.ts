@@ -342,7 +342,7 @@ export class View implements Component<Shown> {
     p.viewers.dataset.count = String(viewers)
     this.watched(session.viewers)
     p.viewers.title = viewerNames(session.viewers)
-    this.overview.update({ session, timing: connection.timing })
+    this.overview.update({ session, timing: connection.timing, isLost: this.told.isStale })
   }
 
   // notice shows why a session ended, else the last error inside its messages while it goes
