@@ -27,7 +27,7 @@ test("the best view comes first", () => {
 })
 
 test("an unavailable view gives a reason", () => {
-  assert.equal(whyNot("pretty", open('{"a":1,}')), "Not JSON: a comma stands before the closing bracket at line 1, column 8.")
+  assert.equal(whyNot("pretty", open('{"a":1,}')), "Line 1, column 8: remove the comma before the bracket.")
   assert.equal(whyNot("tree", open("hello")), "Tree shows JSON and Protocol Buffers. This is: plain text.")
   assert.equal(whyNot("preview", open("[1]")), "Preview shows HTML, SVG, images and audio. This is: JSON.")
   assert.equal(whyNot("pretty", open("<a><b></a>")), "Not indented: </a> closes nothing that is open.")

@@ -309,10 +309,10 @@ func TestMistakesInAMessageAreMarked(t *testing.T) {
 	p.connect()
 	p.ready()
 	for _, tt := range []struct{ kind, text, problem, marked string }{
-		{"json", "{\n  \"a\": 1,\n  \"b\" 2\n}", "colon is missing at line 3, column 7", "2"},
-		{"xml", "<a>\n  <b>1 &nbsp; 2</b>\n</a>", "&nbsp; at line 2, column 8 stands for nothing", "&"},
-		{"xml", "<a>\n  <b>\n</a>", "</b> is expected at line 3, column 1", "<"},
-		{"html", "<ul>\n  <li>one\n  <li><b>two\n</ul>", "</b> is missing at line 4, column 1", "<"},
+		{"json", "{\n  \"a\": 1,\n  \"b\" 2\n}", "Line 3, column 7: add a colon.", "2"},
+		{"xml", "<a>\n  <b>1 &nbsp; 2</b>\n</a>", "Line 2, column 8: &nbsp; is not defined.", "&"},
+		{"xml", "<a>\n  <b>\n</a>", "Line 3, column 1: </b> is expected.", "<"},
+		{"html", "<ul>\n  <li>one\n  <li><b>two\n</ul>", "Line 4, column 1: </b> is missing.", "<"},
 	} {
 		p.compose(tt.kind, tt.text)
 		p.untilText("composer-problem", tt.problem)
