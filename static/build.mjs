@@ -13,7 +13,7 @@ process.chdir(here)
 const dev = process.argv.includes("--dev")
 const base = "/assets/"
 const catalogue = "../views/text" // a folder for each language, with a file for each topic
-const saidByServer = new Set(["diagnosis.json", "error.json", "setting.json"]) // on its pages, or with the answers they belong to
+const saidByServer = new Set(["diagnosis.json", "error.json", "mistake.json", "setting.json"]) // on its pages, or with the answers they belong to
 
 const common = {
   bundle: true,

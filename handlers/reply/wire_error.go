@@ -30,13 +30,16 @@ func WireError(t *text.Catalogue, f *Error) *wire.Error {
 		values["role"] = RoleName(t, f.role)
 	}
 	maps.Copy(values, f.Values)
+	if f.syntax != nil && len(f.syntax.Problems) > 0 {
+		values["detail"] = explain.Mistake(t, f.syntax.Problems[0].Detail)
+	}
 	e := &wire.Error{
 		Code: string(f.Code), Message: t.Say(sentenceKey(t, f), values), Field: f.Field,
 		Rule: f.rule.name, Least: f.rule.least, Limit: f.rule.limit, Column: f.column,
 	}
 	if f.syntax != nil {
 		for _, p := range f.syntax.Problems {
-			e.Problems = append(e.Problems, wire.Problem{Line: p.Line, Column: p.Column, Path: p.Path, Detail: p.Detail, Nearest: p.Nearest})
+			e.Problems = append(e.Problems, wire.Problem{Line: p.Line, Column: p.Column, Path: p.Path, Detail: explain.Mistake(t, p.Detail), Nearest: p.Nearest})
 		}
 	}
 	if f.failed != nil {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,6 +66,18 @@ func (c *Catalogue) tags() []string { return strings.Fields(c.Say("language.tags
 
 // Has reports whether key has a sentence.
 func (c *Catalogue) Has(key string) bool { _, ok := c.sentences[key]; return ok }
+
+// Keys returns the keys with a prefix, sorted.
+func (c *Catalogue) Keys(prefix string) []string {
+	var keys []string
+	for key := range c.sentences {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
 
 // Say returns the sentence of key with every {name} replaced by values[name]. A key
 // without a sentence is returned unchanged, so that the gap is visible.
