@@ -43,7 +43,7 @@ func readDocument(t *testing.T) document {
 
 // pageRoutes are the routes that answer with HTML, a redirect or a file, for browsers only.
 var pageRoutes = []string{
-	"GET /", "GET /account", "GET /assets/*", "GET /audit", "GET /history", "GET /services/new", "GET /services/{service}",
+	"GET /", "GET /account", "GET /assets/*", "GET /audit", "GET /connect", "GET /history", "GET /services/new", "GET /services/{service}",
 	"GET /sessions/{session}", "GET /settings", "GET /settings/identity", "GET /sign-in", "GET /sign-in/callback", "GET /sign-in/done",
 	"GET /signed-out", "POST /language",
 }

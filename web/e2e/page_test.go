@@ -53,7 +53,7 @@ func TestReloadKeepsWhatWasWrittenAndNoSecret(t *testing.T) {
 	if !strings.HasSuffix(address, "?extra=1") || message != "<a>typed</a>" || p.eval(`document.querySelector("[data-testid=composer-type]").value`) != "xml" {
 		t.Errorf("after the reload: %s, %s", address, message)
 	}
-	p.untilText("toast", "Secrets")
+	p.untilText("toast", "not stored in the browser")
 }
 
 func TestReloadOfASessionGoesOnWithItsChanges(t *testing.T) {
@@ -109,7 +109,7 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 		tab, field string
 		want       string
 	}{
-		{"scheme", func() { p.fill("address", "ftp://host/path") }, "message", "address", "Only ws, wss"},
+		{"scheme", func() { p.fill("address", "ftp://host/path") }, "message", "address", "Use a ws, wss, http or https address"},
 		{"user in the address", func() { p.fill("address", "wss://me:pw@host/path") }, "message", "address", "Use Auth"},
 		{"no address", func() { p.fill("address", " ") }, "message", "address", "Enter the address"},
 		{"forbidden header", func() { p.click("tab-headers"); p.do(chromedp.SendKeys(id("header-name"), "Upgrade")) }, "headers", "header-name", "sets this header itself"},

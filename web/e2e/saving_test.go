@@ -94,7 +94,7 @@ func TestDuplicateOfAServiceKeepsItsSecretOrSaysWhatItNeeds(t *testing.T) {
 	p.fill("address", "wss://elsewhere.example/v1")
 	before := len(s.services())
 	menu("save-as")
-	p.until(`document.querySelector("#auth-token-error")?.textContent.startsWith("A copy needs this secret again")`)
+	p.until(`document.querySelector("#auth-token-error")?.textContent.startsWith("A copy needs the token again")`)
 	if n := len(s.services()); n != before {
 		t.Errorf("%d services were saved", n-before)
 	}

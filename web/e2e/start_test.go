@@ -11,6 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"duplex/bridge/demo"
 )
 
 // startReady waits for the script of the first page, or of the page of a new service.
@@ -106,8 +108,8 @@ func TestPastedCommandBecomesATestedServiceThatConnects(t *testing.T) {
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/")
 	p.startReady()
-	demo := s.demo("echo", "bearer")
-	p.pastes("address", "wscat -c '"+demo.Address+"' \\\n  -H \"Authorization: Bearer "+secrets["bearer.token"]+"\" \\\n  -H 'X-Note: from a line'")
+	service := s.demo("echo", "bearer")
+	p.pastes("address", "wscat -c '"+service.Address+"' \\\n  -H 'Authorization: Bearer "+demo.Bearer+"' \\\n  -H 'X-Note: from a line'")
 	p.until(`location.pathname === "/services/new" && document.querySelector("[data-testid=auth-kind]")?.value === "bearer"`)
 	p.untilText("pasted", "Filled from a wscat line")
 	p.untilText("pasted", "Authorization, which moved to Authentication")
@@ -126,15 +128,15 @@ func TestPastedCommandBecomesATestedServiceThatConnects(t *testing.T) {
 	p.until(`location.pathname.startsWith("/sessions/")`)
 	p.untilOpen()
 	saved := s.serviceNamed("From a line")
-	var service struct {
+	var kept struct {
 		Folder  string
 		Headers []struct{ Name, Value string }
 	}
-	s.call(http.MethodGet, "/api/services/"+saved.ID, nil, &service)
-	if service.Folder != "Pasted" || len(service.Headers) != 1 || service.Headers[0].Value != "from a line" {
-		t.Errorf("%+v", service)
+	s.call(http.MethodGet, "/api/services/"+saved.ID, nil, &kept)
+	if kept.Folder != "Pasted" || len(kept.Headers) != 1 || kept.Headers[0].Value != "from a line" {
+		t.Errorf("%+v", kept)
 	}
-	if kept := p.eval(`JSON.stringify([{...sessionStorage}, {...localStorage}])`); strings.Contains(kept, secrets["bearer.token"]) {
+	if stored := p.eval(`JSON.stringify([{...sessionStorage}, {...localStorage}])`); strings.Contains(stored, demo.Bearer) {
 		t.Error("the browser keeps the token")
 	}
 }
@@ -179,8 +181,8 @@ func TestModelArtsIsSetUpRefusedAndMended(t *testing.T) {
 	p.startReady()
 	p.click("start-modelarts")
 	p.until(`location.pathname === "/services/new" && document.activeElement.dataset.testid === "address"`)
-	demo := s.demo("echo", "token")
-	p.fill("address", demo.Address)
+	service := s.demo("echo", "token")
+	p.fill("address", service.Address)
 	p.untilText("found", "Huawei ModelArts")
 	p.until(`document.querySelector("[data-testid=auth-kind]").value === "token"`)
 	p.fill("auth-token", "MIIwrong")
@@ -192,10 +194,11 @@ func TestModelArtsIsSetUpRefusedAndMended(t *testing.T) {
 	}
 	p.click("action")
 	p.until(`document.activeElement.dataset.testid === "auth-token"`)
-	p.fill("auth-token", secrets["token.token"])
+	p.fill("auth-token", demo.Token)
 	p.until(`document.querySelector("[data-testid=test]").dataset.state === "works"`)
 	p.fill("service-name", "ModelArts")
 	p.click("connect")
+	p.until(`location.pathname.startsWith("/sessions/")`)
 	p.untilOpen()
 }
 
@@ -241,6 +244,7 @@ func TestServicesUsedLastConnectFromTheFirstPage(t *testing.T) {
 	p.untilText("recent", "Used")
 	p.untilText("recent", "just now")
 	p.click("recent-connect")
+	p.until(`location.pathname.startsWith("/sessions/")`)
 	p.untilOpen()
 }
 

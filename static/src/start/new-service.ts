@@ -369,7 +369,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
         this.form.update({ ...form, fields: { ...form.fields, algorithm: "V11-HMAC-SHA256" } })
         return this.edited()
       case "edit_auth":
-        return byId("panel-auth").querySelector<HTMLElement>("input[type=password], select")?.focus()
+        return (byId("panel-auth").querySelector<HTMLElement>("input[type=password]") ?? byId("auth-kind")).focus()
       case "edit_headers":
       case "edit_settings":
         this.unfold(action.slice("edit_".length))

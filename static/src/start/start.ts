@@ -49,7 +49,7 @@ export class StartPage implements Component<null> {
     this.first?.destroy()
     this.first = null
     history.pushState(null, "", "/services/new")
-    this.element.replaceChildren(byId<HTMLTemplateElement>("new-service").content.cloneNode(true))
+    this.element.replaceChildren(byId<HTMLTemplateElement>("new-service-page").content.cloneNode(true))
     this.made = new NewService(this.boot)
     this.made.update({ pasted, kind })
   }
