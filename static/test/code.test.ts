@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
 import { test } from "node:test"
-import { codeOf } from "../src/console/code"
+import { codeOf } from "../src/forms/code"
 import { blank } from "../src/forms"
 import { settings } from "./settings"
 

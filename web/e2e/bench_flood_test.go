@@ -64,6 +64,7 @@ func (f flood) console(b *testing.B, table *figures) {
 	p.click("connect")
 	if f.rate > 10_000 {
 		p.pressTabs(f.lasts() - 2*time.Second)
+		p.click("tab-messages")
 	}
 	p.within(f.lasts()+time.Minute, fmt.Sprintf(`document.querySelector("[data-testid=log]").dataset.shown >= %d`, f.count+1))
 	g := p.stopGauge()

@@ -253,3 +253,32 @@ func TestImagesAndSoundInsideJSONAreShown(t *testing.T) {
 		t.Errorf("the console says:\n%s", strings.Join(problems, "\n"))
 	}
 }
+
+// The list is where it was, and follows if it did, when it is shown again.
+func TestLogKeepsItsPlaceBehindAnotherView(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	session := s.open(object{"address": s.demo("ticker", "none").Address, "params": []object{
+		{"name": "rate", "value": "500"}, {"name": "size", "value": "128"}, {"name": "count", "value": "4000"},
+	}})
+	p.visit(s.URL + "/sessions/" + session)
+	p.untilCount(300)
+	aside := func() {
+		t.Helper()
+		p.click("tab-params")
+		count := p.eval(`document.querySelector("[data-testid=log]").dataset.count`)
+		p.until(`Number(document.querySelector("[data-testid=log]").dataset.count) > ` + count + ` + 200`)
+		p.click("tab-messages")
+	}
+	aside()
+	p.until(`document.querySelector("[data-testid=log-pill]").hidden && document.querySelector("[data-testid=log]").dataset.shown === document.querySelector("[data-testid=log]").dataset.count`)
+	p.scrollLog(2400)
+	p.until(`document.querySelector("[data-testid=row]").dataset.seq === "101"`)
+	p.settle()
+	aside()
+	p.settle()
+	if first := p.eval(`document.querySelector("[data-testid=row]").dataset.seq + " " + document.querySelector(".log-list").scrollTop`); first != "101 2400" {
+		t.Errorf("the list is at %s", first)
+	}
+}

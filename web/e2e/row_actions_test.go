@@ -108,7 +108,7 @@ func TestRowsAreSentAgainExactly(t *testing.T) {
 	p.eval(`document.querySelector(".log-pill")?.click()`)
 	p.until(`document.querySelector('` + rowOf(last) + `') !== null`)
 	p.pressTool(last, "ellipsis")
-	p.until(again + `?.getAttribute("aria-disabled") === "true" && ` + again + `.textContent.includes("has ended")`)
+	p.until(again + `?.getAttribute("aria-disabled") === "true" && ` + again + `.textContent.includes("Connect first")`)
 	p.eval(again + `.click()`)
 	p.settle()
 	if rows := s.rows(session, last); len(rows) != 1 || rows[0].Event != "closed" {

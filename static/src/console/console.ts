@@ -89,7 +89,7 @@ export class Console {
     this.drafts = new DraftKeeper({ model, form: this.form, service: this.service, composer: () => this.composer, connection: this.connection }, boot.kinds)
     const actions = createRowActions({
       session: () => model.sessionID,
-      blocked: () => this.delivery.blocked(),
+      blocked: () => this.delivery.barred()?.reason ?? null,
       send: (message, sending) => this.delivery.send(message, sending),
       keep: (message) => this.messages.saveMessage(message),
       turnOf: (seq) => this.speaking.turnOf(seq),

@@ -75,6 +75,6 @@ export class Enclosed {
     const media = medium.kind === "image" ? imageOf(bytes, medium.type, picture) : playerOf(bytes, medium.type, sound)
     this.shown.push(media)
     place.append(media.element)
-    if (samples) place.append(element("span", { class: "quiet" }, soundText(samples)))
+    if (samples) media.element.querySelector("figcaption")?.replaceChildren(`${soundText(samples)} · ${samples.rate / 1000} kHz`)
   }
 }

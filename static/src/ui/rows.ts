@@ -37,6 +37,7 @@ export class Rows {
   private top = 0
   private expected = 0
   private viewport = 0
+  private isHidden = false // it was, when it was to be drawn: browsers may forget where it was scrolled to
   private spacer = document.createElement("div")
   private pane = document.createElement("div")
   private sheet = document.createElement("div")
@@ -94,6 +95,7 @@ export class Rows {
   reveal(index: number, where: "nearest" | "middle" = "nearest"): void {
     const { rowHeight } = this.options
     const from = index * rowHeight
+    this.viewport = this.host.clientHeight || this.viewport
     if (where === "middle" && (index <= this.first || index >= this.last)) this.goTo(from - this.viewport / 2)
     else if (from < this.top) this.goTo(from)
     else if (from + rowHeight > this.top + this.viewport) this.goTo(from + rowHeight - this.viewport)
@@ -131,7 +133,8 @@ export class Rows {
   }
 
   private scrolled(): void {
-    const { scrollTop } = this.host
+    const { scrollTop, clientHeight } = this.host
+    if (this.isHidden || clientHeight === 0) return
     if (Math.abs(scrollTop - this.expected) < 1) return
     this.expected = scrollTop
     this.top = scrollTop * this.scale().factor
@@ -170,13 +173,19 @@ export class Rows {
 
   private draw(): void {
     this.viewport = this.host.clientHeight
+    if (this.viewport === 0) {
+      this.isHidden = true
+      return
+    }
+    const wasHidden = this.isHidden
+    this.isHidden = false
     const scale = this.scale()
     if (this.following) this.top = Infinity
     this.clamp()
     this.spacer.style.height = `${scale.scrolled}px`
     this.pane.style.height = `${Math.min(this.viewport, scale.scrolled)}px`
     const target = this.top / scale.factor
-    if (Math.abs(target - this.expected) >= 1 || this.following) {
+    if (Math.abs(target - this.expected) >= 1 || this.following || wasHidden) {
       this.host.scrollTop = target
       this.expected = this.host.scrollTop
     }
