@@ -403,7 +403,7 @@ export class Console {
     model.failure = { error, isFolded: false, triedUS: Date.now() * 1000 }
     model.apply({ type: "failed", dial: model.state.dial, error })
     this.screen.show()
-    const action = byId("diagnosis").querySelector<HTMLElement>("[data-testid=action]")
+    const action = byId("diagnosis").querySelector<HTMLElement>("[data-testid=paste-secret], [data-testid=action].primary, [data-testid=connect-again]")
     ;(action ?? byId("connect")).focus()
   }
 

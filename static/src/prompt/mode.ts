@@ -44,6 +44,7 @@ export class ModeSwitch implements Component<Choice> {
     for (const [name, { button, word }] of this.buttons) {
       button.hidden = !ways.includes(name)
       setText(word, say(wordOf(name, ways)))
+      if (pictures[name]) button.setAttribute("aria-label", word.textContent ?? "") // the word gives way where it is narrow
       button.setAttribute("aria-checked", String(name === mode))
       button.tabIndex = name === mode ? 0 : -1
     }
