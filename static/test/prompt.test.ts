@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { checkPrompt } from "../src/prompt/limits"
+import { waysOf } from "../src/prompt/mode"
 import { parseLimits } from "../src/wire/turns"
 
 test("a prompt without a known limit is free", () => {
@@ -20,4 +21,11 @@ test("a prompt is measured in UTF-8 where the service limits the bytes", () => {
   assert.equal(checkPrompt("é€😀", limits).told, "9 B of 10 B")
   assert.match(checkPrompt("é€😀", limits).near ?? "", /9 B of the 10 B/)
   assert.match(checkPrompt("é€😀é", limits).over ?? "", /11 B\. .*10 B/)
+})
+
+test("a dialect has the ways to write that it takes, and Raw is always there", () => {
+  assert.deepEqual(waysOf(true, false), ["prompt", "raw"])
+  assert.deepEqual(waysOf(false, true), ["microphone", "file", "raw"])
+  assert.deepEqual(waysOf(true, true), ["microphone", "file", "prompt", "raw"])
+  assert.deepEqual(waysOf(false, false), ["raw"])
 })

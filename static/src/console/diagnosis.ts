@@ -60,7 +60,7 @@ export function drawFailure(host: HTMLElement, error: WireError, deps: Diagnosis
 
 // drawEnded fills the strip above the views with the end of a session.
 export function drawEnded(host: HTMLElement, session: Session, found: Diagnosis, deps: DiagnosisDeps, aside: () => void): void {
-  host.className = "notice ended"
+  host.className = "notice is-end"
   host.replaceChildren(
     head("triangle-alert", kickOfEnd(session, found), found, "", button("x", say("state.fold"), "notice-fold", aside, deps)),
     ...fixOf(found, deps, false),
@@ -71,7 +71,7 @@ export function drawEnded(host: HTMLElement, session: Session, found: Diagnosis,
 // drawNotice fills the strip with an error that a service reported and that did not end the
 // session, or one of the session before.
 export function drawNotice(host: HTMLElement, found: Diagnosis, title: string, link: HTMLElement | null, deps: DiagnosisDeps, aside: () => void): void {
-  host.className = "notice card"
+  host.className = "notice is-error"
   const action = found.action === "reconnect" ? null : actionButton(found, deps, "button low") // it is connected
   host.replaceChildren(
     element("div", { class: "notice-card" },
@@ -135,7 +135,7 @@ function fixOf(found: Diagnosis | null, deps: DiagnosisDeps, isFailure: boolean)
   if (!found) return []
   const { signal } = deps
   const action = actionButton(found, deps, "button primary")
-  const again = element("button", { type: "button", class: "button", "data-testid": "connect-again" }, say(isFailure ? "state.reconnect" : "state.as_it_is"))
+  const again = element("button", { type: "button", class: "button", "data-testid": "connect-again" }, say(isFailure || !action ? "state.reconnect" : "state.as_it_is"))
   again.addEventListener("click", () => deps.connect(), { signal })
   const hasOther = found.action !== "reconnect"
   const name = found.action === "edit_auth" ? deps.pasteName() : ""
@@ -150,7 +150,7 @@ function fixOf(found: Diagnosis | null, deps: DiagnosisDeps, isFailure: boolean)
 
 // pasteForm takes a new secret in place: it is used like one typed on the Auth tab.
 function pasteForm(name: string, deps: DiagnosisDeps): HTMLElement {
-  const input = element("input", { class: "input", type: "password", autocomplete: "off", spellcheck: "false", "aria-label": name, placeholder: say("state.paste.placeholder", { name }), "data-testid": "paste-secret" })
+  const input = element("input", { class: "input", type: "password", autocomplete: "off", spellcheck: "false", "aria-label": name, placeholder: say("state.paste.placeholder", { name: inSentence(name) }), "data-testid": "paste-secret" })
   const send = element("button", { type: "submit", class: "button primary", disabled: true, "data-testid": "paste-connect" }, say("state.paste.connect"))
   const form = element("form", { class: "diag-paste" }, input, send, element("p", { class: "quiet" }, say("state.paste.hint")))
   input.addEventListener("input", () => { send.disabled = input.value.trim() === "" }, { signal: deps.signal })
@@ -161,6 +161,11 @@ function pasteForm(name: string, deps: DiagnosisDeps): HTMLElement {
     if (secret !== "") deps.paste(secret)
   }, { signal: deps.signal })
   return form
+}
+
+// inSentence writes a label inside a sentence: Token is token, API key stays.
+function inSentence(label: string): string {
+  return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
 }
 
 // sentences shows the first sentence as the title of the others.

@@ -38,11 +38,13 @@ export class Preview implements Component<readonly Previewed[]> {
       element("p", { class: "quiet" }, ...(hasOpen ? [`${say("prompt.preview.open")} `] : []), about),
     )
     this.element.showPopover()
-    const { top, left } = this.line.getBoundingClientRect()
+    const { top, bottom, left } = this.line.getBoundingClientRect()
     const { style } = this.element
+    const isAbove = top > innerHeight - bottom // the composer may be at the top
     style.left = `${Math.max(gap, Math.min(left, innerWidth - this.element.offsetWidth - gap))}px`
-    style.bottom = `${innerHeight - top + gap}px`
-    style.maxHeight = `${top - 3 * gap}px`
+    style.top = isAbove ? "auto" : `${bottom + gap}px`
+    style.bottom = isAbove ? `${innerHeight - top + gap}px` : "auto"
+    style.maxHeight = `${(isAbove ? top : innerHeight - bottom) - 3 * gap}px`
     this.element.querySelector<HTMLElement>("pre")?.focus({ preventScroll: true })
   }
 
