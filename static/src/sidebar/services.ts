@@ -43,6 +43,13 @@ export class Services implements Component<Shown> {
     return [...this.known.values()]
   }
 
+  // inOrder lists the services as the list shows them, and then the samples.
+  get inOrder(): Service[] {
+    const places = [...this.element.querySelectorAll<HTMLElement>("li > a")].map((link) => link.dataset.id ?? "")
+    const rank = ({ id }: Service) => (places.includes(id) ? places.indexOf(id) : places.length)
+    return this.all.sort((a, b) => rank(a) - rank(b))
+  }
+
   get folderNames(): string[] {
     return this.folders.map(({ name }) => name)
   }

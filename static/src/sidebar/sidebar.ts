@@ -2,14 +2,14 @@
 // what can be done with them. A click opens, and never acts.
 
 import { say, visible } from "../text"
-import { byId, openMenu, placeBelow, type MenuItem } from "../ui"
+import { byId, modifier, openMenu, placeAtEnd, type MenuItem } from "../ui"
 import type { Service, Session } from "../wire"
 import { startDrag } from "./drag"
 import { startDrawer } from "./drawer"
 import { startGrip } from "./grip"
 import { Kept } from "./kept"
 import { Menus } from "./menus"
-import { serviceName } from "./names"
+import { isSample, serviceName } from "./names"
 import { Services } from "./services"
 import { Sessions } from "./sessions"
 
@@ -41,6 +41,7 @@ export class Sidebar {
     this.services = new Services(byId("services"), this.kept, () => this.sessions.redraw())
     this.menus = new Menus({ sessions: this.sessions, services: this.services, connect: (path) => deps.connect(path), may: deps.may, renamed: (service) => deps.renamed(service) })
     document.adoptedStyleSheets = [] // the list is drawn as it is kept from here on
+    this.element.querySelector(".side-find > kbd")?.replaceChildren(`${modifier} K`)
     startGrip(byId("side-grip"), this.kept, signal)
     startDrawer(this.element, signal)
     startDrag(this.services, (service, folder) => void this.menus.move(service, folder), signal)
@@ -77,9 +78,9 @@ export class Sidebar {
   }
 
   // listed returns the services and sessions with their names, for the list of commands.
-  listed(): { services: { service: Service; name: string }[]; sessions: { session: Session; name: string }[] } {
+  listed(): { services: { service: Service; name: string; isSample: boolean }[]; sessions: { session: Session; name: string }[] } {
     return {
-      services: this.services.all.map((service) => ({ service, name: serviceName(service) })),
+      services: this.services.inOrder.map((service) => ({ service, name: serviceName(service), isSample: isSample(service) })),
       sessions: this.sessions.all.map((session) => ({ session, name: this.sessions.name(session) })),
     }
   }
@@ -115,6 +116,7 @@ export class Sidebar {
     element.addEventListener("keydown", (event) => this.key(event), { signal })
     document.getElementById("new-folder")?.addEventListener("click", () => void menus.newFolder(), { signal })
     const plus = document.getElementById("new-service")
+    if (plus && this.deps.drafts().length > 0) plus.title = say("sidebar.new.drafts")
     plus?.addEventListener("contextmenu", (event) => {
       event.preventDefault()
       this.showDrafts(plus)
@@ -149,7 +151,7 @@ export class Sidebar {
     drafts.forEach(({ key, title }, at) => items.push({
       name: say("sidebar.draft", { title: visible(title) }), apart: at === 0, run: () => location.assign(`/services/new?draft=${encodeURIComponent(key)}`),
     }))
-    openMenu(say("page.service.new"), items, placeBelow(plus), this.element)
+    openMenu(say("page.service.new"), items, placeAtEnd(plus), this.element)
   }
 }
 
