@@ -9,7 +9,7 @@ import (
 )
 
 // readerVersion grows when dialect.Reader computes other turns from the same log.
-const readerVersion = 2
+const readerVersion = 3
 
 // ReadingOf names the way in which turns are read by a dialect; nil is the generic reading. Turns of the same log and the
 // same reading are equal.

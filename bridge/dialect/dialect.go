@@ -338,6 +338,7 @@ type Turn struct {
 	FirstTextUS    int64            `json:"first_text_us,omitempty"` // interim text too
 	FirstAudioUS   int64            `json:"first_audio_us,omitempty"`
 	DoneUS         int64            `json:"done_us,omitempty"`
+	DoneWhy        string           `json:"done_why,omitempty"` // in a word of the service, "stop"
 	Text           TurnText         `json:"text"`
 	Messages       int64            `json:"messages"` // in both directions
 	Bytes          int64            `json:"bytes"`

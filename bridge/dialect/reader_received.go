@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"sync"
 
 	"duplex/bridge/transcript"
 )
@@ -40,6 +41,7 @@ func (r *Reader) readReceived(m *transcript.Message, payload []byte, atUS int64)
 	case failure != nil && fatal:
 		r.fail(t, failure)
 	case done && r.mayBeDone(t):
+		t.DoneWhy = doneWhy(e)
 		r.end(TurnDone, atUS)
 	}
 	if failure != nil && t.Error == nil {
@@ -113,6 +115,31 @@ func (r *Reader) isDone(e *Envelope) bool {
 		}
 	}
 	return false
+}
+
+// reasonPaths returns where services say why an answer is done, the most telling first.
+var reasonPaths = sync.OnceValue(func() (paths []Path) {
+	for _, source := range []string{"$.choices[0].finish_reason", "$.response.status_details.reason", "$.response.status", "$.stop_reason", "$.finish_reason", "$.done_reason"} {
+		path, err := ParsePath(source)
+		if err != nil {
+			panic(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+})
+
+// maxReason bounds the reason of a done answer, in runes.
+const maxReason = 60
+
+// doneWhy returns the word of the service for why its answer is done; "" when it says none.
+func doneWhy(e *Envelope) string {
+	for _, path := range reasonPaths() {
+		if why, found := path.Text(e); found && why != "" {
+			return oneLine(why, maxReason)
+		}
+	}
+	return ""
 }
 
 // takeText adds the texts that the rules select, and reports whether there are any.

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ type Dialect struct {
 	Secrets    []DialectSecret   `json:"secrets"`
 	TakesText  bool              `json:"takes_text"`
 	TakesAudio *wire.AudioFormat `json:"takes_audio,omitempty"`
+	Reads      []string          `json:"reads"`            // the paths of the answer
 	Speaks     string            `json:"speaks,omitempty"` // "transcript", "voice"; "" for others
 	Limits     wire.Limits       `json:"limits"`
 	Sends      []DialectSend     `json:"sends"`
@@ -85,11 +87,16 @@ func DialectOf(t *text.Catalogue, d *dialect.Dialect, saved *bridge.SavedDialect
 	out := &Dialect{
 		DialectSummary: DialectSummaryOf(t, d), YAML: string(d.Bytes()),
 		Source: d.Source.URL, Checked: d.Source.Checked, Until: d.Source.Until,
-		Vars: []Var{}, Secrets: []DialectSecret{}, Sends: sendsOf(d),
+		Vars: []Var{}, Secrets: []DialectSecret{}, Sends: sendsOf(d), Reads: []string{},
 		TakesText: d.Text != nil, TakesAudio: audioFormatOf(d, nil), Speaks: d.Speaks(), Limits: limitsOf(&d.Limits),
 	}
 	if saved != nil {
 		out.Owner, out.UpdatedAt = cmp.Or(saved.OwnerName, saved.Owner), wire.Micros(saved.UpdatedAt)
+	}
+	for i := range d.Receive.Text {
+		if rule := &d.Receive.Text[i]; rule.Stream != dialect.StreamUser && !slices.Contains(out.Reads, rule.Path.String()) {
+			out.Reads = append(out.Reads, rule.Path.String())
+		}
 	}
 	for _, v := range d.Vars {
 		out.Vars = append(out.Vars, Var{Name: v.Name, Title: cmp.Or(InLanguage(t, v.Title), v.Name), Default: v.Default, Required: v.Required})

@@ -23,6 +23,10 @@ export interface SpeechCards {
   // isTranscript reports whether a session is shown as a transcript in place of a list.
   isTranscript(session: Session): boolean
   readonly transcript: Transcript | null
+  // detail returns what the right side shows of a turn, in place of the usual; null for that.
+  detail?(turn: Turn): HTMLElement | null
+  // detailLabel names what the right side shows: a turn or a sentence.
+  detailLabel?(): "turn" | "sentence"
   destroy(): void
 }
 

@@ -14,7 +14,15 @@ export interface Figures {
 
 const leastSpan = 50_000 // µs; a rate over a shorter time says nothing
 
-export function figuresOf(turn: Turn): Figures {
+// isSlow reports whether a gap is slow beside the median of its session.
+export function isSlow(us: number, medianUS: number): boolean {
+  return medianUS > 0 && us > 2 * medianUS && us - medianUS >= slowUS
+}
+
+const slowUS = 30_000 // that a slow gap is longer than the median at least
+
+// figuresOf returns the figures of a turn; nowUS ends the rate of an open one.
+export function figuresOf(turn: Turn, nowUS = 0): Figures {
   const { markUS, audioStartUS, audioEndUS, firstTextUS, firstAudioUS, doneUS } = turn
   const isSpoken = audioStartUS > 0
   const early = isSpoken && firstTextUS > 0 && (markUS === 0 || firstTextUS < markUS)
@@ -24,7 +32,7 @@ export function figuresOf(turn: Turn): Figures {
     firstAudio: between(markUS, firstAudioUS),
     afterSpeech: isSpoken ? between(audioEndUS, doneUS) : null,
     took: isSpoken ? null : between(markUS, doneUS),
-    rate: isSpoken && turn.text.user === "" ? null : rateOf(turn),
+    rate: isSpoken && turn.text.user === "" ? null : rateOf(turn, nowUS),
     audioRate: audioRateOf(turn),
   }
 }
@@ -33,8 +41,8 @@ function between(from: number, to: number): number | null {
   return from > 0 && to >= from ? to - from : null
 }
 
-function rateOf({ firstTextUS, doneUS, usage, text }: Turn): Figures["rate"] {
-  const span = between(firstTextUS, doneUS)
+function rateOf({ state, firstTextUS, doneUS, usage, text }: Turn, nowUS: number): Figures["rate"] {
+  const span = between(firstTextUS, state === "open" ? nowUS : doneUS)
   if (span === null || span < leastSpan) return null
   const tokens = usage["output_tokens"] ?? 0
   const [amount, unit] = tokens > 0 ? [tokens, "tokens" as const] : [[...text.answer].length, "characters" as const]

@@ -4,7 +4,8 @@ import { say } from "../text"
 import type { operations } from "./schema"
 import { parseDialect, parseDialectSummary, parseEnvironment, parseProblems, parseResolved, type Dialect, type DialectProblem, type DialectSummary, type Environment, type EnvironmentBody, type Resolved } from "./dialects"
 import { parseSeries, type Series } from "./series"
-import { parseGrowth, parseLevels, parsePlaying, parseTurn, type Growth, type Levels, type Playing, type Stream, type Turn } from "./turns"
+import { parseGrowth, parseLevels, parsePiece, parsePlaying, parseTurn, type Growth, type Levels, type Piece, type Playing, type Stream, type Turn } from "./turns"
+import { fields, number, parseList } from "./values"
 import { parseError, parseLabelPage, parseRowPage, parseSavedMessage, parseSearchPage, parseSeq, parseService, parseSession, type LabelPage, type MessageType, type Rights, type RowPage, type SavedMessage, type SearchPage, type Service, type Session, type WireError, parseDays, parseDeletion, type Days, type Deletion } from "./wire"
 
 export type Result<T> = { ok: T; error: null } | { ok: null; error: WireError }
@@ -257,9 +258,30 @@ export function ask(id: string, text: string): Promise<Result<unknown>> {
   return call("POST", `${sessionPath(id)}/ask`, () => null, { text })
 }
 
-// readTurns reads the turns of a session.
-export function readTurns(id: string, signal?: AbortSignal): Promise<Result<Turn[]>> {
-  return call("GET", `${sessionPath(id)}/turns`, member("turns", parseTurn), undefined, signal)
+// TurnPage is a part of the turns of a session; last is the number of the newest.
+export interface TurnPage {
+  turns: Turn[]
+  last: number
+}
+
+// readTurns reads turns of a session: at most limit, the newest of those before a number, 0
+// for no bound. A dialect other than the session's may read them; "" is the generic reading.
+export function readTurns(id: string, { before = 0, limit = 0, dialect }: { before?: number; limit?: number; dialect?: string }, signal?: AbortSignal): Promise<Result<TurnPage>> {
+  const by = dialect === undefined ? "" : `&dialect=${encodeURIComponent(dialect)}`
+  return call("GET", `${sessionPath(id)}/turns?before=${before}&limit=${limit}${by}`, (value) => {
+    const f = fields<TurnPage>(value)
+    return { turns: parseList(f.turns, parseTurn), last: number(f.last) }
+  }, undefined, signal)
+}
+
+// readPieces reads which messages brought the parts of a turn's text.
+export function readPieces(id: string, n: number, stream: Stream, signal?: AbortSignal): Promise<Result<Piece[]>> {
+  return call("GET", `${sessionPath(id)}/turns/${n}/pieces?stream=${stream}`, member("pieces", parsePiece), undefined, signal)
+}
+
+// stopAnswer asks the service to stop the answer under way.
+export function stopAnswer(id: string): Promise<Result<null>> {
+  return call("POST", `${sessionPath(id)}/answer/stop`, () => null)
 }
 
 // SeriesQuery selects a part of a session, in µs since 1970; left out, it is the whole.

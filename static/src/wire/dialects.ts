@@ -18,6 +18,7 @@ export interface Dialect extends Scalars<api.Dialect> {
   speaks: Speaks
   limits: Limits
   sends: DialectSend[]
+  reads: string[] // paths of the answer
 }
 
 const dialectScalars = scalarsOf<api.Dialect>(api.dialectScalars)
@@ -38,6 +39,7 @@ export function parseDialect(value: unknown): Dialect {
     speaks: parseSpeaks(f.speaks),
     limits: parseLimits(f.limits),
     sends: parseList(f.sends, parseSend),
+    reads: parseList(f.reads, string),
   }
 }
 

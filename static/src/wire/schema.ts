@@ -2680,6 +2680,8 @@ export interface components {
             limits: components["schemas"]["Limits"];
             /** @description The messages that it sends, in their order. */
             sends: components["schemas"]["DialectSend"][];
+            /** @description The paths in messages of the service from which the answer is joined. */
+            reads: string[];
         };
         DialectVar: {
             name: string;
@@ -2813,6 +2815,8 @@ export interface components {
             first_audio_us?: number;
             /** Format: int64 */
             done_us?: number;
+            /** @description The word of the service for why the answer is done, as `stop` or `length`. */
+            done_why?: string;
             text: components["schemas"]["TurnText"];
             /** @description A text is longer than 4 MiB, and its end is left out. */
             text_cut?: boolean;
@@ -6054,7 +6058,7 @@ export const dialectSendScalars = {"when":"","opcode":"","text":"","label":""};
 export const dialectProblemScalars = {"line":0,"column":0,"path":"","detail":"","nearest":""};
 export const audioFormatScalars = {"rate":0,"encoding":"","channels":0,"frame_ms":0};
 export const limitsScalars = {"message_bytes":0,"frame_min_bytes":0,"frame_max_bytes":0,"rate":0,"idle_ms":0,"idle_audio":false,"gap_ms":0,"audio_ms":0,"session_ms":0,"request_ms":0,"chars":0};
-export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"text_cut":false,"guessed":false,"messages":0,"bytes":0,"sent_messages":0,"sent_bytes":0,"unread":0,"request":""};
+export const turnScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"mark_seq":0,"mark_us":0,"audio_start_us":0,"audio_end_us":0,"first_message_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"done_why":"","text_cut":false,"guessed":false,"messages":0,"bytes":0,"sent_messages":0,"sent_bytes":0,"unread":0,"request":""};
 export const toolCallScalars = {"id":"","name":"","arguments":"","seq":0,"at_us":0,"result":"","done_seq":0,"done_us":0};
 export const interruptionScalars = {"at_us":0,"seq":0,"played_ms":0};
 export const answerScalars = {"session":""};

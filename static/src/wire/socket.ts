@@ -28,6 +28,9 @@ interface Pending {
   reject(error: Error): void
 }
 
+// toldTurns is the number of turns that the server tells at first; others are asked for.
+export const toldTurns = 40
+
 const firstWait = 250
 const longestWait = 1500 // ms; the page shows within 2 s that Duplex is back
 const quiet = 750 // ms without an event until the page asks for a sign of life
@@ -127,7 +130,7 @@ export class Attachment {
     this.alive()
     this.heard.link("joining")
     const scheme = location.protocol === "https:" ? "wss" : "ws"
-    const path = `/api/sessions/${encodeURIComponent(this.session)}/attach?after=${this.after}`
+    const path = `/api/sessions/${encodeURIComponent(this.session)}/attach?after=${this.after}&turns=${toldTurns}`
     const socket = new WebSocket(`${scheme}://${location.host}${path}`, "duplex.v1")
     socket.binaryType = "arraybuffer"
     this.socket = socket

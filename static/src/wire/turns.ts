@@ -21,6 +21,14 @@ export type TurnStream = Scalars<api.TurnStream>
 export type ToolCall = Scalars<api.ToolCall>
 export type Interruption = Scalars<api.Interruption>
 
+// Gaps are the times between received messages; series is their course.
+export interface Gaps extends Scalars<api.Gaps> {
+  series: number[]
+}
+
+// A Piece is the part of a text that one message brought, up to the next piece.
+export type Piece = Scalars<api.Piece>
+
 export interface Segment extends Scalars<api.Segment> {
   stream: Stream
 }
@@ -29,7 +37,7 @@ export interface Segment extends Scalars<api.Segment> {
 export interface Turn extends Scalars<api.Turn> {
   state: TurnState
   text: Record<Stream, string>
-  gaps: Scalars<api.Gaps> | null
+  gaps: Gaps | null
   usage: Readonly<Record<string, number>>
   error: Scalars<api.TurnError> | null
   audio: TurnAudio | null
@@ -51,7 +59,7 @@ export interface Playing extends Scalars<api.Playing> {
 }
 
 const turnScalars = scalarsOf<api.Turn>(api.turnScalars)
-const parseGaps = scalarsOf<api.Gaps>(api.gapsScalars)
+const gapsScalars = scalarsOf<api.Gaps>(api.gapsScalars)
 const parseTurnError = scalarsOf<api.TurnError>(api.turnErrorScalars)
 const turnAudioScalars = scalarsOf<api.TurnAudio>(api.turnAudioScalars)
 const parseTurnStream = scalarsOf<api.TurnStream>(api.turnStreamScalars)
@@ -65,6 +73,12 @@ export type Speaks = api.Speaks | ""
 
 export function parseSpeaks(value: unknown): Speaks {
   return oneOf<Speaks>(value, api.speaksValues, "")
+}
+
+export const parsePiece = scalarsOf<api.Piece>(api.pieceScalars)
+
+function parseGaps(value: unknown): Gaps {
+  return { ...gapsScalars(value), series: parseList(fields<api.Gaps>(value).series, number) }
 }
 
 export const parseAudioFormat = scalarsOf<api.AudioFormat>(api.audioFormatScalars)
