@@ -80,10 +80,12 @@ const rooms: Record<string, Record<string, string>> = {
     wire: "reads the course of a session",
   },
   turns: {
+    log: "describes events as the log does",
     prose: "shows answers as formatted text",
     text: "shows figures and sentences",
-    ui: "builds elements",
+    ui: "builds elements and a menu",
     wire: "reads turns",
+    worker: "indents messages of a turn",
   },
   speech: {
     prose: "shows what was said",

@@ -64,7 +64,7 @@ func TestPromptBecomesATurnThatGrows(t *testing.T) {
 	p := browse(t, 1440, 900)
 	p.prompted(s.URL+"/services/"+id, "Say it\nin two lines.")
 	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.length > 3`)
-	if p.eval(`document.querySelector("#views [aria-selected=true]").dataset.tab`) != "turns" {
+	if p.eval(`document.querySelector("#tabs [aria-selected=true]").dataset.tab`) != "turns" {
 		t.Error("a session with a dialect does not open in turns")
 	}
 	p.untilTurn(1, "done")
@@ -79,8 +79,12 @@ func TestPromptBecomesATurnThatGrows(t *testing.T) {
 	p.fill("prompt", "Again")
 	p.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	p.untilTurn(2, "done")
-	p.click("turn-messages")
-	p.until(`document.querySelector("#views [aria-selected=true]").dataset.tab === "messages"`)
+	p.press(`[data-turn="2"] [data-testid=turn-messages]`)
+	p.until(`document.querySelectorAll("[data-turn='2'] [data-testid=turn-row]").length === 5`)
+	p.click("turn-show-all")
+	p.until(`document.querySelectorAll("[data-turn='2'] [data-testid=turn-row]").length > 10`)
+	p.doublePress(`[data-turn="2"] [data-testid=turn-row]:nth-child(3)`)
+	p.until(`document.querySelector("#tabs [aria-selected=true]").dataset.tab === "messages"`)
 	p.until(`document.querySelector("[data-testid=row][aria-selected=true]") !== null`)
 	if found := p.unexpected(); len(found) > 0 {
 		t.Errorf("on the console: %s", found)

@@ -134,10 +134,10 @@ export class Console {
     this.views.add("timing", this.timing)
     this.speaking = new Speaking({
       model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, dialect: boot.dialect,
-      showMessage: (seq) => this.places.message(seq),
+      places: () => this.places,
       detail: (name, content, opening) => {
-        byId("turn-detail").replaceChildren(content)
-        this.side.turn(name, opening)
+        if (content) byId("turn-detail").replaceChildren(content)
+        this.side.turn(content ? name : null, opening)
       },
       dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
       changed: () => this.screen.draw(),
@@ -197,6 +197,7 @@ export class Console {
   }
 
   focusSearch(): void {
+    if (this.views.current === "turns" && !this.views.isSetup && this.speaking.searchTurns()) return
     this.views.show("messages")
     this.log.focusSearch()
   }

@@ -17,7 +17,7 @@ import type { Connection } from "./connection"
 import type { Delivery, Pending } from "./delivery"
 import { askedView } from "./location"
 import type { Model } from "./model"
-import type { ViewName } from "./places"
+import type { Places, ViewName } from "./places"
 import { PendingPrompts } from "./pending"
 import { Preferences } from "./preferences"
 import { live } from "./state"
@@ -37,9 +37,9 @@ export interface SpeakingParts {
   tools: readonly HTMLElement[]
   nonce: string
   dialect: Dialect | null // that came with the page
-  showMessage(seq: number): void
-  // detail shows content at the right under a name.
-  detail(name: string, content: HTMLElement, opening: boolean): void
+  places(): Places
+  // detail shows content at the right under a name; null shows none of a turn.
+  detail(name: string, content: HTMLElement | null, opening: boolean): void
   // dialectChanged runs after the session was given another dialect.
   dialectChanged(): void
   changed(): void
@@ -71,12 +71,29 @@ export class Speaking {
     const { connection, model } = parts
     if (parts.dialect) this.known.know(parts.dialect)
     this.turns = new Turns(byId("turns"), {
-      showMessages: (seq) => parts.showMessage(seq),
+      message: (seq) => parts.places().message(seq),
+      timing: (fromUS, toUS) => parts.places().timing(fromUS, toUS),
+      messages: () => parts.views.show("messages"),
+      selected: (content, opening) => parts.detail(say("page.side.turn"), content, opening),
+      dialect: (name) => this.known.find(name),
+      useDialect: (name) => void this.choose(name),
+      showDialect: () => void this.showDialect(this.dialectName()),
+      refused: (sentence) => toast(sentence),
       hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
       speech: (deps) => (this.speech = createSpeech(deps, { place: byId("turns"), detail: (...shown) => parts.detail(...shown) })),
       changed: () => parts.changed(),
     })
-    parts.views.add("turns", { tools: this.turns.tools, show: () => { this.turns.show(); this.speech.show() }, hide: () => this.speech.hide() })
+    parts.views.add("turns", {
+      tools: this.turns.tools,
+      show: () => {
+        this.turns.show()
+        this.speech.show()
+      },
+      hide: () => {
+        this.turns.hide()
+        this.speech.hide()
+      },
+    })
     this.picker = new Picker(byId("dialect-place"), {
       choose: (name) => void this.choose(name),
       chooseEnvironment: (name) => this.chooseEnvironment(name),
@@ -120,7 +137,7 @@ export class Speaking {
   attached(session: Session): void {
     this.settlePlace()
     this.ask.leave()
-    this.turns.update({ session: session.id, hasDialect: session.dialect !== "", isLive: session.state !== "closed" })
+    this.turns.update(session)
     this.openView(session)
   }
 
@@ -144,7 +161,7 @@ export class Speaking {
     const { session } = model
     const value = form.value()
     const dialect = this.dialectName()
-    if (session) this.turns.update({ session: session.id, hasDialect: session.dialect !== "", isLive: session.state !== "closed" })
+    if (session) this.turns.update(session)
     this.parts.log.showLabels(session !== null && session.dialect !== "")
     void this.speak(value.dialect)
     this.ask.update(this.asking(session))
@@ -231,6 +248,11 @@ export class Speaking {
   // turnOf returns the number of the turn of a message, or 0.
   turnOf(seq: number): number {
     return this.turns.numberAt(seq)
+  }
+
+  // searchTurns opens the search in the answers; false where there are none.
+  searchTurns(): boolean {
+    return this.turns.openSearch()
   }
 
   // showTurn selects a turn by its number.
@@ -330,7 +352,7 @@ export class Speaking {
         if (model.dialled) model.dialled = { ...model.dialled, dialect: name }
       }
       model.apply({ type: "session", dial, session: ok })
-      this.turns.update({ session: ok.id, hasDialect: ok.dialect !== "", isLive: ok.state !== "closed" })
+      this.turns.update(ok)
       this.turns.reread()
       this.parts.dialectChanged()
     }

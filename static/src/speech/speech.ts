@@ -42,7 +42,6 @@ export function createSpeech(deps: SpeechDeps, parts: SpeechParts): SpokenTurns 
 
 class Speech implements SpokenTurns {
   readonly tools: readonly HTMLElement[]
-  readonly transcript = null // it places itself
   private readonly stop = new AbortController()
   private readonly jukebox = new Jukebox()
   private readonly pictures: Pictures
@@ -144,8 +143,8 @@ class Speech implements SpokenTurns {
     if (this.side?.element.isConnected) this.side.update()
   }
 
-  isTranscript(): boolean {
-    return false
+  detail(turn: Turn, opening: boolean): void {
+    void this.details(turn, "answer", null, opening)
   }
 
   destroy(): void {
@@ -175,7 +174,7 @@ class Speech implements SpokenTurns {
     if (this.isShown) this.view.show()
   }
 
-  private async details(turn: Turn, _stream: Stream, call: ToolCall | null): Promise<void> {
+  private async details(turn: Turn, _stream: Stream, call: ToolCall | null, opening = true): Promise<void> {
     const { VoiceSide } = await this.load()
     this.side ??= new VoiceSide({
       session: this.deps.session, turns: () => this.all(), message: (seq) => this.deps.message(seq),
@@ -188,7 +187,7 @@ class Speech implements SpokenTurns {
     this.side.show(turn, call)
     for (const current of document.querySelectorAll("#turns .turn.voice[aria-current]")) current.removeAttribute("aria-current")
     document.querySelector(`#turns [data-turn="${turn.n}"]`)?.setAttribute("aria-current", "true")
-    this.parts.detail(say("speech.turn"), this.side.element, true)
+    this.parts.detail(say("speech.turn"), this.side.element, opening)
   }
 
   private pictured(n: number): void {

@@ -2,8 +2,8 @@
 // for each sentence. A text that may still change is grey; rows above never move.
 
 import { count, lasted, position, say, visible } from "../text"
-import type { SpeechDeps, Transcript } from "../turns"
-import { element, icon, iconButton, openMenu, placeBelow, setText } from "../ui"
+import type { SpeechDeps } from "../turns"
+import { element, icon, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
 import { exportURL, type Turn } from "../wire"
 import type { Jukebox, Track } from "./jukebox"
 import type { Span } from "./levels"
@@ -44,7 +44,7 @@ interface Row {
   key: string
 }
 
-export class TranscriptView implements Transcript {
+export class TranscriptView implements Component<readonly Turn[]> {
   readonly element: HTMLElement
   readonly tools: HTMLElement[]
   private readonly stop = new AbortController()

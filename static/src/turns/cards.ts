@@ -1,7 +1,7 @@
 // The cards of turns: one kind for text, which is here, and one for speech, which is not.
 
 import type { Component } from "../ui"
-import type { Session, Turn } from "../wire"
+import type { Turn } from "../wire"
 
 // TurnCard draws the content of one place in the list.
 export interface TurnCard extends Component<Turn> {
@@ -9,7 +9,7 @@ export interface TurnCard extends Component<Turn> {
   tick(): void
 }
 
-// SpeechCards draws turns with sound, and sessions that are one transcript.
+// SpeechCards draws turns with sound. A session that is one transcript is shown by it alone.
 export interface SpeechCards {
   // tools are placed beside the tabs while the turns are shown.
   readonly tools: readonly HTMLElement[]
@@ -20,21 +20,9 @@ export interface SpeechCards {
   card(place: HTMLElement, turn: Turn): TurnCard
   // heard is told each change of turns; first, those that were there before.
   heard(changed: readonly Turn[], first: boolean): void
-  // isTranscript reports whether a session is shown as a transcript in place of a list.
-  isTranscript(session: Session): boolean
-  readonly transcript: Transcript | null
-  // detail returns what the right side shows of a turn, in place of the usual; null for that.
-  detail?(turn: Turn): HTMLElement | null
-  // detailLabel names what the right side shows: a turn or a sentence.
-  detailLabel?(): "turn" | "sentence"
+  // detail shows a turn at the right.
+  detail?(turn: Turn, opening: boolean): void
   destroy(): void
-}
-
-// Transcript is shown in place of the list.
-export interface Transcript extends Component<readonly Turn[]> {
-  show(): void
-  hide(): void
-  select(n: number): void // 0 for none
 }
 
 // SpeechDeps is given to those who draw SpeechCards.

@@ -23,7 +23,7 @@ const shownRequests = 4 // messages of a request
 const bodyMost = 64 * 1024 // bytes of a message that is shown here
 
 export class TurnDetail implements Component<Turn | null> {
-  readonly element: HTMLElement
+  readonly element = element("div", { class: "turn-panel" })
   private readonly stop = new AbortController()
   private readonly title = element("h2", { "data-testid": "turn-title" })
   private readonly line = element("p", {})
@@ -40,9 +40,8 @@ export class TurnDetail implements Component<Turn | null> {
   private responseID = ""
   private loading: AbortController | null = null
 
-  constructor(host: HTMLElement, private readonly book: Book, private readonly deps: DetailDeps) {
+  constructor(private readonly book: Book, private readonly deps: DetailDeps) {
     const { signal } = this.stop
-    this.element = host
     const head = element("header", { class: "turn-detail-head" }, this.title, element("span", { class: "acts" }, this.previous, this.next), this.line)
     this.element.append(head, this.message, this.bars, this.facts, this.compared, this.request)
     this.previous.addEventListener("click", () => this.turn && deps.go(this.turn.n - 1), { signal })

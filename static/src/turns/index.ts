@@ -1,6 +1,6 @@
 // The turns of a session: requests with their answers.
 
-export type { SpeechCards, SpeechDeps, Transcript, TurnCard } from "./cards"
+export type { SpeechCards, SpeechDeps, TurnCard } from "./cards"
 export { requestLine } from "./card"
 export { figuresOf, type Figures } from "./figures"
 export { Meta, offset } from "./meta"

@@ -125,11 +125,11 @@ export class TurnList {
     for (const [n, { card }] of this.drawn) if (this.book.get(n)?.state === "open") card?.tick()
   }
 
-  // redraw draws the visible turns again: what they say about an error has changed.
-  redraw(): void {
+  // redraw draws visible turns again: those with an error, of which more is known now, or all.
+  redraw(all = false): void {
     for (const [n, { card }] of this.drawn) {
       const turn = this.book.get(n)
-      if (turn) card?.update(turn)
+      if (turn && (all || turn.error)) card?.update(turn)
     }
   }
 

@@ -1,5 +1,6 @@
 // The messages of a turn, in place: the first five, and the rest on demand.
 
+import { eventSentence } from "../log"
 import { clock, count, gap, plural, say, size, visible } from "../text"
 import { element, type Component } from "../ui"
 import { readRows, type Row, type Turn } from "../wire"
@@ -84,7 +85,7 @@ export class TurnRows implements Component<Turn> {
     const isEvent = row.direction === "event"
     const words = visible(row.gist || (isEvent ? "" : row.preview))
     const gist = row.joins === "append" ? cell("gist", element("q", {}, words)) : cell("gist", words)
-    const name = row.label || (isEvent ? say(`log.event.${row.event}`) : say(`turns.kind.${row.opcode ?? "text"}`))
+    const name = isEvent ? eventSentence(row) : row.label || say(`turns.kind.${row.opcode ?? "text"}`)
     return element("button", { type: "button", class: `turn-row${isEvent ? " is-event" : ""}${since !== null && isSlow(since, this.deps.medianUS()) ? " is-slow" : ""}`, role: "row", "data-testid": "turn-row", "data-seq": row.seq, "data-direction": row.direction },
       cell("seq", String(row.seq)),
       cell(`way ${row.direction}`, element("span", { "aria-hidden": "true" }, { sent: "↑", received: "↓", event: "•" }[row.direction]), element("span", { class: "visually-hidden" }, say(`log.${row.direction}`))),
@@ -98,7 +99,8 @@ export class TurnRows implements Component<Turn> {
   private drawRest(turn: Turn): void {
     const isDone = turn.state !== "open"
     const end = isDone ? say(turn.state === "done" ? "turns.done_at" : "turns.ended_at", { time: clock(turn.doneUS || (this.rows.at(-1)?.atUS ?? turn.markUS)) }) : ""
-    const more = Math.max(0, turn.messages - this.drawn)
+    const isKnown = this.readTo >= turn.lastSeq // with the events between
+    const more = Math.max(0, (isKnown ? this.rows.length : turn.messages) - this.drawn)
     if (this.problem) return this.rest.replaceChildren(element("span", { class: "error" }, this.problem))
     const parts: (Node | string)[] = []
     if (more > 0 && this.drawn > 0) {

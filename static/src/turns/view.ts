@@ -1,7 +1,7 @@
 // The turns of a session, live or recorded, as cards or as a transcript.
 
 import { count, say } from "../text"
-import { byId, element, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
+import { element, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
 import { readPieces, readRows, readTurns, stopAnswer, toldTurns, type Dialect, type Piece, type Row, type Session, type Turn, type TurnUpdate } from "../wire"
 import { Book } from "./book"
 import type { CardMemory } from "./card"
@@ -18,9 +18,9 @@ export interface TurnsDeps {
   timing(fromUS: number, toUS: number): void
   // messages shows the log.
   messages(): void
-  // selected shows the details of a turn at the right, or those of the session; opening asks for
-  // them also where the right side is closed.
-  selected(turn: Turn | null, opening: boolean): void
+  // selected shows the details of a turn at the right, null none; opening asks for them also
+  // where the right side is closed.
+  selected(details: HTMLElement | null, opening: boolean): void
   // hintOf returns what to do about the error of a turn; "" when nothing is known.
   hintOf(turn: Turn): string
   speech(deps: SpeechDeps): SpeechCards
@@ -96,11 +96,10 @@ export class Turns implements Component<Session | null> {
       need: (from, to) => void this.readPage(from, to),
       moved: (isFollowing) => { if (isFollowing) this.follow() },
     }, this.speech)
-    this.detail = new TurnDetail(byId("turn-detail"), this.book, { ...shared, go: (n) => this.choose(n, false, true) })
+    this.detail = new TurnDetail(this.book, { ...shared, go: (n) => this.choose(n, false, true) })
     this.finder = new Finder({ whole: () => this.readWhole(), go: (match) => this.showMatch(match), left: () => this.list.focus() })
     this.empty = new Empty({ use: (name) => deps.useDialect(name), messages: () => deps.messages(), cancel: () => this.cancel(), read: () => void this.read() })
     this.element.append(this.guessed, this.finder.element, this.list.element, this.empty.element)
-    if (this.speech.transcript) this.element.append(this.speech.transcript.element)
     this.tools = [this.from, ...this.speech.tools, this.search, this.more]
     this.search.addEventListener("click", () => this.finder.open(), { signal })
     this.more.addEventListener("click", () => this.openTools(), { signal })
@@ -148,14 +147,12 @@ export class Turns implements Component<Session | null> {
   show(): void {
     this.isShown = true
     if (this.session && !this.told && !this.isCancelled) void this.read()
-    if (this.isTranscript) this.speech.transcript?.show()
     this.list.shown()
     this.draw()
   }
 
   hide(): void {
     this.isShown = false
-    this.speech.transcript?.hide()
   }
 
   // apply takes turns from the session's socket.
@@ -191,8 +188,11 @@ export class Turns implements Component<Session | null> {
     this.list.focus()
   }
 
-  openSearch(): void {
+  // openSearch opens the search in the answers; false where there are none.
+  openSearch(): boolean {
+    if (this.search.hidden) return false
     this.finder.open()
+    return true
   }
 
   // select shows a turn by its number, which may have to be read first.
@@ -213,7 +213,7 @@ export class Turns implements Component<Session | null> {
   }
 
   private get isTranscript(): boolean {
-    return this.session !== null && this.speech.transcript !== null && this.speech.isTranscript(this.session)
+    return this.session?.speaks === "transcript"
   }
 
   private begin(): void {
@@ -281,7 +281,6 @@ export class Turns implements Component<Session | null> {
     this.told = true
     this.speech.heard(changed, isFirst)
     this.list.update(changed, added)
-    if (this.isTranscript) this.speech.transcript?.update(this.book.all)
     this.finder.update(this.book)
     if (this.list.follows) this.follow()
     else if (changed.some(({ n }) => n === this.selected)) this.present(this.selected, false)
@@ -313,7 +312,6 @@ export class Turns implements Component<Session | null> {
     if (first > from || turns.length === 0) this.book.forgotten = Math.max(this.book.forgotten, (first || from + 1) - 1)
     this.speech.heard(turns, true)
     this.list.update(turns, 0)
-    if (this.isTranscript) this.speech.transcript?.update(this.book.all)
     this.finder.update(this.book)
   }
 
@@ -349,10 +347,11 @@ export class Turns implements Component<Session | null> {
   private present(n: number, opening: boolean): void {
     this.selected = n
     this.list.select(n)
-    if (this.isTranscript) this.speech.transcript?.select(n)
     const turn = this.book.get(n) ?? null
     this.detail.update(turn)
-    this.deps.selected(turn, opening)
+    if (this.isTranscript) return
+    if (turn && this.speech.detail && this.speech.takes(turn)) this.speech.detail(turn, opening)
+    else this.deps.selected(turn && this.detail.element, opening)
   }
 
   private pick(row: Row): void {
@@ -407,7 +406,7 @@ export class Turns implements Component<Session | null> {
     const place = placeBelow(this.more)
     const all = (request: boolean): void => {
       for (let n = 1; n <= this.book.last; n++) this.memory(n).request = request
-      this.list.redraw()
+      this.list.redraw(true)
     }
     openMenu(say("turns.more_tools"), [
       { name: say("turns.unfold_all"), picture: "unfold-vertical", run: () => all(true) },
@@ -437,7 +436,7 @@ export class Turns implements Component<Session | null> {
 
   private key(event: KeyboardEvent): void {
     const target = event.target as HTMLElement
-    if (!this.isShown || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.list.element.hidden) return
+    if (!this.isShown || this.isTranscript || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.list.element.hidden) return
     if (target.closest("input, textarea, select, [contenteditable], dialog, [role=menu], [role=tablist], .cm-editor")) return
     if (target !== document.body && !this.element.contains(target) && !this.detail.element.contains(target)) return
     if (this.act(event)) event.preventDefault()
@@ -518,7 +517,6 @@ export class Turns implements Component<Session | null> {
     this.empty.update(emptiness)
     const isEmpty = book.size === 0
     this.list.element.hidden = this.isTranscript
-    if (this.speech.transcript) this.speech.transcript.element.hidden = !this.isTranscript
     if (this.isTranscript) this.empty.element.hidden = true
     this.guessed.hidden = isEmpty || session?.dialect !== ""
     this.from.hidden = isEmpty || this.isTranscript || this.fieldOf !== `${session?.id} ${session?.dialect}` || this.field.textContent === ""
