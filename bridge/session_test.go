@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"duplex/bridge"
+	"duplex/bridge/diagnose"
 	"duplex/bridge/transcript"
 )
 
@@ -207,8 +209,9 @@ func TestAnErrorInTheLastMessageExplainsAnOrdinaryClose(t *testing.T) {
 	<-s.Done()
 	finding := m.ending(s.Info().ID).Finding
 	if finding == nil || finding.Rule != "said_idle" || finding.Said == nil || finding.Said.Values["words"] != "no audio for more than 15 seconds" {
-		t.Errorf("found %+v", finding)
+		t.Fatalf("found %+v", finding)
 	}
+	m.demandMessage(t, s.Info().ID, finding, "no audio")
 }
 
 func TestAnErrorBeforeTheLastWordExplainsAnOrdinaryClose(t *testing.T) {
@@ -223,8 +226,23 @@ func TestAnErrorBeforeTheLastWordExplainsAnOrdinaryClose(t *testing.T) {
 	<-s.Done()
 	finding := m.ending(s.Info().ID).Finding
 	if finding == nil || finding.Rule != "said_idle" || finding.Said == nil || finding.Said.Values["words"] != "no audio for more than 15 seconds" {
-		t.Errorf("found %+v", finding)
+		t.Fatalf("found %+v", finding)
 	}
+	m.demandMessage(t, s.Info().ID, finding, "no audio")
+}
+
+// demandMessage checks that a finding names the service and the message with its words.
+func (m *memory) demandMessage(t *testing.T, id string, finding *diagnose.Finding, words string) {
+	t.Helper()
+	if finding.By != diagnose.ByService {
+		t.Errorf("ended by %q", finding.By)
+	}
+	for _, message := range m.log(id) {
+		if message.Seq == finding.MessageSeq && strings.Contains(string(message.Payload), words) {
+			return
+		}
+	}
+	t.Errorf("message %d does not have the words", finding.MessageSeq)
 }
 
 func TestCloseByPersonReachesTheTarget(t *testing.T) {

@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,7 +23,7 @@ func states() []scene {
 		return scene{"tab " + name, func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
 			p.ready()
-			p.click("tab-" + name)
+			p.eval(`document.querySelector("[data-testid=tab-` + name + `]").click()`) // where it is narrow a menu stands for it
 		}}
 	}
 	visit := func(name, path string) scene {
@@ -30,7 +31,7 @@ func states() []scene {
 	}
 	return append(turnScenes(), []scene{
 		visit("home", "/"), visit("new service", "/services/new"),
-		tab("message"), tab("params"), tab("headers"), tab("auth"), tab("settings"),
+		tab("timing"), tab("params"), tab("headers"), tab("auth"), tab("settings"),
 		{"live session", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
 			p.dial()
@@ -104,6 +105,35 @@ func states() []scene {
 			p.until(`document.querySelectorAll("[aria-invalid=true]").length === 2`)
 		}},
 		{"failed connect", func(p *page, s *server) {
+			p.visit(s.URL + "/connect")
+			p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
+			p.click("connect")
+			p.until(`!document.querySelector("[data-testid=diagnosis]").hidden`)
+		}},
+		{"refused token that can be pasted anew", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.refusedToken())
+			p.until(composerBuilt)
+			p.click("connect")
+			p.until(`document.querySelector("[data-testid=paste-secret]")?.checkVisibility()`)
+		}},
+		{"connecting", func(p *page, s *server) {
+			p.visit(s.URL + "/connect")
+			p.fill("address", mute(p.t)+"/v1/infers/nothing/ws")
+			p.click("connect")
+			p.until(`document.querySelector("[data-testid=live-steps] [data-state=started]") !== null`)
+		}},
+		{"quiet connection", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.dial()
+			p.until(`document.querySelector("[data-testid=send-example]").checkVisibility()`)
+		}},
+		{"what a prompt becomes", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
+			p.until(`document.querySelector("[data-testid=prompt]") !== null`)
+			p.click("prompt-sends")
+			p.until(`document.querySelector("[data-testid=send-preview]").matches(":popover-open")`)
+		}},
+		{"failed connect again", func(p *page, s *server) {
 			p.visit(s.URL + "/connect")
 			p.fill("address", demoHost(s)+"/v1/infers/nothing/ws")
 			p.click("connect")
@@ -192,6 +222,19 @@ func TestEveryStateOfThePageIsCleanAccessibleAndTranslated(t *testing.T) {
 	}
 }
 
+// refusedToken returns a service whose token its gateway refuses.
+func (s *server) refusedToken() string {
+	s.t.Helper()
+	for _, known := range s.services() {
+		if known.Name == "refused token" {
+			return known.ID
+		}
+	}
+	var saved service
+	s.call(http.MethodPost, "/api/services", object{"name": "refused token", "address": s.demo("echo", "token").Address, "credential": object{"kind": "token", "token": "no-token-of-anybody"}}, &saved)
+	return saved.ID
+}
+
 // barriers returns the violations that axe, loaded before, finds in a theme.
 func (p *page) barriers(dark bool) string {
 	p.t.Helper()
@@ -242,7 +285,7 @@ func sentencesOf(t *testing.T, file string) map[string]string {
 // no messages, headers, names or parts that are marked as another language.
 const ownTexts = `(() => {
 	const out = new Set([document.title])
-	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *)"
+	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *), [data-testid=segment-words], [data-testid=turn-text]"
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
 	while (walker.nextNode()) {
 		const node = walker.currentNode

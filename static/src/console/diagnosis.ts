@@ -76,7 +76,7 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, title: string, l
   host.replaceChildren(
     element("div", { class: "notice-card" },
       icon("triangle-alert"),
-      element("h3", { class: "cause", "data-testid": "cause" }, title),
+      element("h2", { class: "cause", "data-testid": "cause" }, title),
       element("div", { class: "acts" }, ...(action ? [action] : []), button("x", say("page.diagnosis.dismiss"), "notice-fold", aside, deps)),
       element("p", {}, [causeOf(found), visible(found.fix)].filter((text) => text !== "").join(" "), ...(link ? [" ", link] : [])),
     ),
