@@ -9,6 +9,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"duplex/bridge/demo"
 )
 
 const (
@@ -108,4 +110,29 @@ func TestDiagnosisOfAnEndedSessionFoldsToALine(t *testing.T) {
 	p.until(`document.querySelector("#notice").hidden`)
 	p.compose("text", "again")
 	p.until(`document.querySelector("#notice").hidden`)
+}
+
+// A refused secret is replaced in place: what is pasted is used for the connection, goes to
+// the server sealed as any other, and is not left in the page.
+func TestRefusedTokenIsReplacedWhereItIsRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browseOnDisk(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.refusedToken())
+	p.ready()
+	p.click("connect")
+	p.until(panelShown)
+	p.untilText("cause", "decrypt token fail")
+	p.until(`document.activeElement.dataset.testid === "paste-secret" && document.querySelector("[data-testid=paste-connect]").disabled`)
+	p.do(chromedp.SendKeys(id("paste-secret"), demo.Bearer))
+	p.click("paste-connect")
+	p.until(`document.querySelector("[data-testid=console]").dataset.state === "failed" && ` + panelShown) // another wrong one
+	p.until(`document.querySelector("[data-testid=paste-secret]").value === ""`)
+	p.do(chromedp.SendKeys(id("paste-secret"), demo.Token))
+	p.click("paste-connect")
+	p.untilOpen()
+	p.until(`!(` + panelShown + `)`)
+	if p.is(`document.body.innerText.includes("` + demo.Token + `") || Object.values(localStorage).concat(Object.values(sessionStorage)).some((kept) => kept.includes("` + demo.Token + `"))`) {
+		t.Error("the page keeps the token")
+	}
 }
