@@ -142,7 +142,8 @@ export class Brush implements Component<Brushed> {
     const next = this.after(event.key, event.shiftKey, name === "from" || name === "to" ? name : null)
     if (!next) return
     event.preventDefault()
-    this.deps.changed(within(next, this.shown.all))
+    if (isWhole(next, this.shown.all)) this.deps.reset()
+    else this.deps.changed(within(next, this.shown.all))
   }
 
   private after(key: string, isLarge: boolean, edge: "from" | "to" | null): Range | null {
@@ -170,9 +171,9 @@ export class Brush implements Component<Brushed> {
       case "-":
         return zoomed(range, zoom, all)
       case "0":
+        return all
       case "Escape":
-        this.deps.reset()
-        return null
+        return isWhole(range, all) ? null : all
     }
     return null
   }

@@ -108,6 +108,18 @@ export function smoothed(amounts: readonly number[]): number[] {
   })
 }
 
+// messagesOf returns the messages of both directions in each step.
+export function messagesOf({ sent, received }: Series): number[] {
+  return sent.map((amount, index) => amount + (received[index] ?? 0))
+}
+
+// withRate gives a series without text the rate of its messages.
+export function withRate(series: Series): Series {
+  if (series.rateUnit) return series
+  const seconds = series.stepUS / 1e6
+  return { ...series, rate: smoothed(messagesOf(series)).map((amount) => amount / seconds) }
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }

@@ -1,16 +1,17 @@
 // The view of times: reads the course of the session, and again while it is live.
 
-import { lasted, say, size } from "../text"
+import { say } from "../text"
 import { element, setText } from "../ui"
 import { mostPoints, readSeries, type Series } from "../wire"
 import { clockTime, fineStep, sessionTime } from "./axis"
 import { Brush } from "./brush"
 import { Charts, type ChartName } from "./charts"
 import { courseTable } from "./course-table"
-import { first, measured, median, smoothed, sum, type Measured } from "./figures"
+import { first, measured, median, messagesOf, smoothed, sum, withRate, type Measured } from "./figures"
 import { Hover } from "./hover"
+import { legendNames, legendsOf, tipOf, type LegendName } from "./legend"
 import { around, between, followed, isWhole, length, within, type Range } from "./range"
-import { csvOf, rateText, stateText } from "./table"
+import { csvOf } from "./table"
 import type { Clock } from "./tools"
 import { TurnTable } from "./turn-table"
 import type { TimingDeps, Watched } from "./watched"
@@ -36,7 +37,7 @@ export class TimingView {
   private readonly table: TurnTable
   private readonly span = element("span", { "data-testid": "timing-range" })
   private readonly reset = element("button", { type: "button", class: "link", "data-testid": "timing-reset", title: say("timing.reset.help") }, say("timing.reset"))
-  private readonly legends = new Map<string, { key: HTMLElement; text: HTMLElement }>()
+  private readonly legends = new Map<LegendName, HTMLElement>()
   private readonly rows = new Map<ChartName, HTMLElement>()
   private readonly whole = element("div", { class: "timing-view" })
   private readonly note = element("p", { class: "timing-note", "data-testid": "timing-note", role: "status" })
@@ -136,11 +137,10 @@ export class TimingView {
 
   private plot(name: ChartName): HTMLElement {
     const about = element("div", { class: "plot-about" }, element("h2", {}, say(`timing.chart.${name}`)))
-    for (const legend of legendsOf[name]) {
+    for (const legend of legendNames[name]) {
       const text = element("span", {})
-      const key = element("p", { class: "plot-key", "data-key": legend, "data-testid": `timing-legend-${legend}` }, text)
-      this.legends.set(legend, { key, text })
-      about.append(key)
+      about.append(element("p", { class: "plot-key", "data-key": legend, "data-testid": `timing-legend-${legend}` }, text))
+      this.legends.set(legend, text)
     }
     const row = element("div", { class: `plot of-${name}` }, about, this.charts.hosts[name])
     this.rows.set(name, row)
@@ -271,7 +271,11 @@ export class TimingView {
     this.reset.tabIndex = isWhole(range, this.all) ? -1 : 0
     this.brushView.update({ all: this.all, range, amounts: this.amounts(session) })
     this.charts.update({ range, series: withRate(series), turns, selected: this.selected, usual: this.usual, originUS: this.watched.openedUS, timeOf })
-    this.drawLegends(series, turns)
+    const isExact = series !== session || isWhole(range, this.all)
+    for (const [name, text] of legendsOf(series, turns, range, isExact)) {
+      const legend = this.legends.get(name)
+      if (legend) setText(legend, text)
+    }
     cancelAnimationFrame(this.tableFrame)
     this.tableFrame = requestAnimationFrame(() => this.table.update({ turns, all: this.measured, unit: session.rateUnit, selected: this.selected }))
     this.hover.update()
@@ -309,84 +313,19 @@ export class TimingView {
     if (!this.session) this.whole.hidden = true
   }
 
-  private drawLegends(series: Series, turns: readonly Measured[]): void {
-    const { range } = this
-    const from = Math.max(0, Math.floor((range.fromUS - series.fromUS) / series.stepUS))
-    const to = Math.max(from + 1, Math.ceil((range.toUS - series.fromUS) / series.stepUS))
-    const cut = (list: readonly number[]) => sum(list.slice(from, to))
-    const seconds = length(range) / 1e6
-    const isExact = series !== this.session || isWhole(range, this.all)
-    const gap = isExact ? (series.gaps?.p50US ?? null) : median(series.gapMedian.slice(from, to))
-    const gapP95 = isExact ? (series.gaps?.p95US ?? null) : Math.max(-1, ...series.gapP95.slice(from, to).filter((value) => value !== null))
-    const hasText = turns.some(({ firstText }) => firstText !== null) || turns.every(({ firstAudio }) => firstAudio === null)
-    const rate = series.rateUnit ? (median(turns.map((m) => m.rate)) ?? median(series.rate.slice(from, to))) : (cut(series.sent) + cut(series.received)) / seconds
-    this.legend("first", duration(median(turns.map(first))), hasText ? "timing.legend.first_text" : "timing.legend.first_audio")
-    this.legend("done", duration(median(turns.map(({ done }) => done))))
-    this.legend("median", duration(gap))
-    this.legend("p95", gapP95 === null || gapP95 < 0 ? "–" : duration(gapP95))
-    this.legend("rate", rate === null ? "–" : rateText(rate), `timing.rate.${series.rateUnit || "messages"}`)
-    this.legend("received", size(Math.round(cut(series.receivedBytes) / seconds)))
-    this.legend("sent", size(Math.round(cut(series.sentBytes) / seconds)))
-  }
-
-  private legend(name: string, value: string, key = `timing.legend.${name}`): void {
-    const legend = this.legends.get(name)
-    if (legend) setText(legend.text, say(key, { value }))
-  }
-
   private timeAt(x: number): number {
     const width = Math.max(1, this.charts.hosts.gap.clientWidth)
     return this.range.fromUS + (x / width) * length(this.range)
   }
 
   private tipAt(x: number): { head: string; lines: [string, string][] } | null {
-    const shown = this.shown
+    const { shown } = this
     if (!shown) return null
-    const series = withRate(shown)
-    const at = this.timeAt(x)
-    const time = this.timeOf(at, Math.min(100_000, fineStep(length(this.range))))
-    const turn = this.charts.turnAt(x)
-    const lines: [string, string][] = []
-    const add = (key: string, value: string | null) => value !== null && lines.push([say(key), value])
-    if (turn) {
-      add("timing.tip.first_text", turn.firstText === null ? null : lasted(turn.firstText))
-      add("timing.tip.first_audio", turn.firstAudio === null ? null : lasted(turn.firstAudio))
-      if (turn.done !== null) add("timing.tip.done", lasted(turn.done))
-      else add("timing.tip.state", stateText(turn))
-      add("timing.tip.gap_p95", turn.gap === null ? null : lasted(turn.gap))
-      add("timing.tip.at", time)
-    }
-    const step = Math.floor((at - series.fromUS) / series.stepUS)
-    const gap = series.gapMedian[step] ?? null
-    const rate = series.rate[step] ?? null
-    const seconds = series.stepUS / 1e6
-    add("timing.tip.gap", gap === null ? null : lasted(gap))
-    add("timing.tip.rate", rate === null ? null : say(`timing.rate.${series.rateUnit || "messages"}`, { value: rateText(rate) }))
-    for (const [key, list] of [["timing.tip.received", series.receivedBytes], ["timing.tip.sent", series.sentBytes]] as const) {
-      const bytes = list[step] ?? 0
-      add(key, bytes > 0 ? `${size(Math.round(bytes / seconds))}/s` : null)
-    }
-    return { head: turn ? say("timing.turn", { n: turn.turn.n }) : time, lines }
+    const us = this.timeAt(x)
+    return tipOf(withRate(shown), this.charts.turnAt(x), us, this.timeOf(us, Math.min(100_000, fineStep(length(this.range)))))
   }
 
   private timeOf(us: number, stepUS: number): string {
     return this.deps.clock() === "day" ? clockTime(us, stepUS) : sessionTime(us - this.watched.openedUS, stepUS)
   }
-}
-
-const legendsOf: Record<ChartName, readonly string[]> = { latency: ["first", "done"], gap: ["median", "p95"], rate: ["rate"], bytes: ["received", "sent"] }
-
-function duration(us: number | null): string {
-  return us === null ? "–" : lasted(us)
-}
-
-function messagesOf({ sent, received }: Series): number[] {
-  return sent.map((amount, index) => amount + (received[index] ?? 0))
-}
-
-// withRate gives a series without text the rate of its messages.
-function withRate(series: Series): Series {
-  if (series.rateUnit) return series
-  const seconds = series.stepUS / 1e6
-  return { ...series, rate: smoothed(messagesOf(series)).map((amount) => amount / seconds) }
 }
