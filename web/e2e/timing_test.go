@@ -267,7 +267,7 @@ func TestTimesOfASessionWithoutDialect(t *testing.T) {
 		t.Error("there is a table of turns")
 	}
 	p.hover(theCharts)
-	p.untilText("timing-tip", "received")
+	p.untilText("timing-tip", "rate")
 	p.until(`document.querySelectorAll("[data-testid=timing-course] tbody tr").length > 5`)
 }
 
@@ -307,5 +307,35 @@ func TestTimesKeepToEveryWidthAndTheme(t *testing.T) {
 	p.settle()
 	if dark := strings.Fields(colours()); len(dark) == 0 || strings.Join(dark, " ") == light || slices.Contains(dark, "10,112,102") {
 		t.Errorf("the charts keep their colours in the dark: %v", dark)
+	}
+}
+
+// The facts of the session at the right: phases of its handshake, what it is connected with,
+// and headers of which secrets are masked.
+func TestFactsOfASessionAreAtTheRight(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const secret = "facts-test-token"
+	session := s.open(object{
+		"address": s.demo("stream", "none").Address, "dialect": "modelarts-chat", "subprotocols": []string{"duplex.demo"},
+		"credential": object{"kind": "bearer", "token": secret},
+	})
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/sessions/" + session + "?view=messages")
+	p.until(`document.querySelector("#overview [data-testid=phases] .number")?.checkVisibility()`)
+	for part, want := range map[string]string{
+		"overview-connection": "duplex.demo", "overview-traffic": "0 messages", "overview-viewers": "You", "overview-limits": "MB", "phases": "Total",
+	} {
+		p.untilText(part, want)
+	}
+	p.press("#overview details:nth-of-type(1) > summary")
+	p.until(`document.querySelector("#overview details[open]").textContent.includes("Authorization")`)
+	if p.is(`document.body.textContent.includes("` + secret + `")`) {
+		t.Error("the page shows the token")
+	}
+	s.send(session, "text", []byte("Hello"))
+	p.untilText("overview-traffic", "1 message ")
+	if !p.is(`document.querySelector("#overview details").open`) {
+		t.Error("a new message folded the headers")
 	}
 }

@@ -29,6 +29,10 @@ func turnScenes() []scene {
 			p.click("tab-messages")
 			p.until(`document.querySelector("[data-testid=row]") !== null`)
 		}},
+		{"timing", func(p *page, s *server) {
+			p.click("tab-timing")
+			p.until(`document.querySelectorAll("#timing canvas").length === 4 && document.querySelectorAll("[data-testid=timing-row]").length > 1`)
+		}},
 		{"transcript", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: shownSpeech}))
 			p.connect()
