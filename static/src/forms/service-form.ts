@@ -8,6 +8,7 @@ import { Auth, ofDialect, type Bind } from "./auth"
 import { addressOf, blank, fieldOf, rowOf, type Form } from "./form"
 import { checkHeader } from "./header"
 import { Pairs } from "./pairs"
+import { PanelLock } from "./panel-lock"
 import { Settings } from "./settings"
 
 // Parts shows the part of the form with a name, and how much it holds.
@@ -33,6 +34,7 @@ export class ServiceForm implements Component<Form> {
   private form: Form
   private readonly stop = new AbortController()
   private locked = false
+  private locks: PanelLock[] = []
 
   // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores.
   constructor(boot: Boot, private readonly tabs: Parts, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
@@ -45,6 +47,8 @@ export class ServiceForm implements Component<Form> {
     this.headers = new Pairs<Parameter>(byId("panel-headers"), { kind: "header", check: checkHeader, kept, changed: edited })
     this.auth = new Auth(byId("panel-auth"), boot.kinds, bind, edited, () => this.address.value)
     this.settings = new Settings(byId("panel-settings"), boot.settings, boot.skipVerify, edited)
+    const unlock = document.getElementById("edit")
+    if (unlock) this.locks = ["params", "headers", "auth", "settings"].map((name) => new PanelLock(byId(`panel-${name}`), unlock))
     this.name.addEventListener("input", edited, { signal })
     this.name.addEventListener("keydown", (event) => this.nameKey(event), { signal })
     this.address.addEventListener("input", (event) => this.addressEdited(event), { signal })
@@ -122,6 +126,7 @@ export class ServiceForm implements Component<Form> {
 
   // lock makes every input read-only: the target was dialled with these values.
   lock(on: boolean): void {
+    for (const line of this.locks) line.update(on)
     if (on === this.locked) return
     this.locked = on
     this.address.readOnly = on
@@ -133,7 +138,7 @@ export class ServiceForm implements Component<Form> {
 
   destroy(): void {
     this.stop.abort()
-    for (const part of [this.params, this.headers, this.auth, this.settings]) part.destroy()
+    for (const part of [this.params, this.headers, this.auth, this.settings, ...this.locks]) part.destroy()
   }
 
   // tidy rewrites the address as it will be dialled and names the change.

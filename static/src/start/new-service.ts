@@ -269,8 +269,8 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
     const isPlain = form.base.startsWith("ws:")
     const chips = [chip("new.limit.message", message % MiB === 0 ? `${message / MiB} ${say("page.unit.mib")}` : size(message), "setting-max_message")]
     if (Number.isFinite(request)) chips.push(chip("new.limit.request", spell(request), ""))
-    if (known && known.sessionMS > 0) chips.push(chip("new.limit.session", spell(known.sessionMS), ""))
-    if (known && known.idleMS > 0) chips.push(chip("new.limit.idle", spell(known.idleMS), ""))
+    if (known && !this.provider && known.sessionMS > 0) chips.push(chip("new.limit.session", spell(known.sessionMS), ""))
+    if (known && !this.provider && known.idleMS > 0) chips.push(chip("new.limit.idle", spell(known.idleMS), ""))
     chips.push(chip("new.limit.ping", ping > 0 ? spell(ping * 1000) : say("new.limit.ping_off"), "setting-ping_interval"))
     chips.push(chip("new.limit.tls", say(isPlain ? "new.limit.no_tls" : form.skipVerify ? "new.limit.unverified" : "new.limit.verified"), "setting-ca_pem"))
     const drawn = chips.map((part) => part.textContent).join("|")
