@@ -355,7 +355,7 @@ func (a *apiTest) tryTurns(target string) {
 	a.try(attempt{op: "readTurnAudio", path: session + " 2", status: 200})
 	a.try(attempt{op: "readTurnAudio", path: session + " 2", query: "stream=user", edit: withHeader("Range", "bytes=0-3"), status: 206})
 	a.try(attempt{op: "readTurnAudio", path: session + " 2", edit: withHeader("Range", "bytes=99999999-"), status: 416})
-	a.try(attempt{op: "readTurnAudio", path: session + " 2", query: "stream=user&from_ms=20&to_ms=60", status: 200})
+	a.try(attempt{op: "readTurnAudio", path: session + " 2", query: "stream=user&from_seq=2&from_ms=20&to_ms=60", status: 200})
 	a.try(attempt{op: "readTurnAudio", path: session + " 1", status: 404})
 	a.try(attempt{op: "readTurnLevels", path: session + " 2", query: "stream=user", status: 200})
 	a.try(attempt{op: "readTurnLevels", path: session + " 2", query: "after=-1", status: 400})

@@ -258,12 +258,16 @@ func (w *AudioWriter) put(data []byte) error {
 	return nil
 }
 
+// Part bounds a part of the audio of a turn. The zero value is all of it. Times count from the
+// first audio of the message FromSeq, or of the turn; ToMS 0 is the end.
+type Part struct{ FromSeq, FromMS, ToMS int64 }
+
 // TurnSound is the audio of one stream of a turn that has ended, for a file.
 type TurnSound struct {
 	Format SoundFormat // of the first message; the zero value when there is no audio
 	Size   int64       // bytes of the file
 
-	fromMS, toMS int64 // of the audio; toMS 0 is its end
+	part Part
 
 	reader   func() *AudioReader
 	messages iter.Seq2[transcript.Message, error]
@@ -274,9 +278,9 @@ type TurnSound struct {
 // from the turn where no message before tells a rate; it is read here and again by WriteTo.
 // vars are as for NewReader. The error is that of the log, or an *speech.EncodingError.
 //
-// fromMS and toMS bound the part of the audio that is wanted; toMS 0 is its end.
-func SoundOf(d *Dialect, vars map[string]string, t Turn, stream Stream, fromMS, toMS int64, messages iter.Seq2[transcript.Message, error]) (*TurnSound, error) {
-	s := &TurnSound{fromMS: fromMS, toMS: toMS, messages: messages, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
+// part is the part of the audio that is wanted.
+func SoundOf(d *Dialect, vars map[string]string, t Turn, stream Stream, part Part, messages iter.Seq2[transcript.Message, error]) (*TurnSound, error) {
+	s := &TurnSound{part: part, messages: messages, reader: func() *AudioReader { return NewAudioReader(d, vars, t, stream) }}
 	counter := &countingWriter{}
 	w := NewAudioWriter(counter, -1)
 	err := s.each(func(data []byte, f SoundFormat) error {
@@ -320,6 +324,9 @@ func (s *TurnSound) each(do func([]byte, SoundFormat) error) error {
 			break
 		}
 		data, format := r.Read(&m)
+		if m.Seq < s.part.FromSeq {
+			continue
+		}
 		wanted, isOver := s.cut(data, format, passed)
 		passed += int64(len(data))
 		if err := do(wanted, format); err != nil || isOver {
@@ -332,16 +339,16 @@ func (s *TurnSound) each(do func([]byte, SoundFormat) error) error {
 // cut returns the wanted part of data, which follows passed bytes of audio.
 func (s *TurnSound) cut(data []byte, f SoundFormat, passed int64) (wanted []byte, isOver bool) {
 	width, err := speech.SampleBytes(string(f.Encoding))
-	if err != nil || f.Rate <= 0 || s.fromMS == 0 && s.toMS == 0 {
+	if err != nil || f.Rate <= 0 || s.part.FromMS == 0 && s.part.ToMS == 0 {
 		return data, false
 	}
 	frame := int64(width * max(1, f.Channels))
 	place := func(ms int64) int64 { return ms * int64(f.Rate) / 1000 * frame }
 	length := int64(len(data))
-	from, to := min(max(0, place(s.fromMS)-passed), length), length
-	if s.toMS > 0 {
-		to = min(max(from, place(s.toMS)-passed), length)
-		isOver = passed+length >= place(s.toMS)
+	from, to := min(max(0, place(s.part.FromMS)-passed), length), length
+	if s.part.ToMS > 0 {
+		to = min(max(from, place(s.part.ToMS)-passed), length)
+		isOver = passed+length >= place(s.part.ToMS)
 	}
 	return data[from:to], isOver
 }

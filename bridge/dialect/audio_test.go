@@ -29,7 +29,7 @@ func (b *book) log() iter.Seq2[transcript.Message, error] {
 // sound returns the file of a stream of the nth turn.
 func (b *book) sound(t *testing.T, d *Dialect, n int, stream Stream) ([]byte, *TurnSound) {
 	t.Helper()
-	s, err := SoundOf(d, nil, b.turns(d)[n-1], stream, 0, 0, b.log())
+	s, err := SoundOf(d, nil, b.turns(d)[n-1], stream, Part{}, b.log())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestAnUnknownLengthIsWrittenAsThatOfAStream(t *testing.T) {
 func TestTheErrorOfTheLogIsReturned(t *testing.T) {
 	lost := errors.New("store is away")
 	failing := func(yield func(transcript.Message, error) bool) { yield(transcript.Message{}, lost) }
-	if _, err := SoundOf(parse(t, agentDialect), nil, Turn{FirstSeq: 1, LastSeq: 9}, StreamAnswer, 0, 0, failing); !errors.Is(err, lost) {
+	if _, err := SoundOf(parse(t, agentDialect), nil, Turn{FirstSeq: 1, LastSeq: 9}, StreamAnswer, Part{}, failing); !errors.Is(err, lost) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -31,13 +31,14 @@ type GrowthText struct {
 	Text string `json:"text"`
 }
 
-// GrowthReader reads a turn message by message, from its first one, and follows one sentence.
+// GrowthReader reads a turn message by message, from First to Last, and follows one sentence.
 type GrowthReader struct {
 	reader *Reader
 	stream Stream
 	whole  bool    // the sentence is the whole text of the stream
 	now    Segment // as the turn has it
 	before int64   // the last message of the sentence before
+	first  int64   // the first message to read
 
 	growth   Growth
 	meter    audioMeter
@@ -50,7 +51,7 @@ type GrowthReader struct {
 // NewGrowthReader returns a GrowthReader for the segment of a turn that begins with firstSeq,
 // or for all of its text when there is none. vars are as for NewReader.
 func NewGrowthReader(d *Dialect, vars map[string]string, t *Turn, stream Stream, firstSeq int64) *GrowthReader {
-	g := &GrowthReader{reader: NewReader(d, vars), stream: stream, before: t.FirstSeq - 1, sent: map[int64]bool{}}
+	g := &GrowthReader{reader: NewReader(d, vars), stream: stream, before: t.FirstSeq - 1, first: t.FirstSeq, sent: map[int64]bool{}}
 	own := slices.DeleteFunc(slices.Clone(t.Segments), func(s Segment) bool { return side(s.Stream) != side(stream) })
 	at := slices.IndexFunc(own, func(s Segment) bool { return s.FirstSeq == firstSeq })
 	if at < 0 {
@@ -60,9 +61,14 @@ func NewGrowthReader(d *Dialect, vars map[string]string, t *Turn, stream Stream,
 	g.now = own[at]
 	if at > 0 {
 		g.before = own[at-1].Seq
+		g.first = min(g.before+1, g.now.FirstSeq)
 	}
 	return g
 }
+
+// First returns the seq of the first message to read: what comes before the sentence does not
+// matter.
+func (g *GrowthReader) First() int64 { return g.first }
 
 // Last returns the seq of the last message to read.
 func (g *GrowthReader) Last() int64 { return g.now.Seq }

@@ -49,10 +49,10 @@ func TestAPartOfTheAudioOfATurn(t *testing.T) {
 	b.speaks(0, audio[:700]).speaks(20, audio[700:]).gets(90, `{"done":1}`)
 	d := parse(t, heardDialect)
 	for _, c := range []struct {
-		from, to int64
-		want     string
-	}{{0, 0, audio}, {25, 50, loud(400, 2)}, {10, 30, audio[320:960]}, {50, 0, loud(400, 3)}, {70, 9999, audio[2240:]}} {
-		s, err := SoundOf(d, nil, b.one(t, d), StreamUser, c.from, c.to, b.log())
+		seq, from, to int64
+		want          string
+	}{{0, 0, 0, audio}, {0, 25, 50, loud(400, 2)}, {0, 10, 30, audio[320:960]}, {0, 50, 0, loud(400, 3)}, {0, 70, 9999, audio[2240:]}, {2, 0, 0, audio[700:]}, {2, 10, 20, audio[1020:1340]}} {
+		s, err := SoundOf(d, nil, b.one(t, d), StreamUser, Part{c.seq, c.from, c.to}, b.log())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestTheGrowthOfASentence(t *testing.T) {
 	read := func(firstSeq int64) Growth {
 		g := NewGrowthReader(d, nil, &turn, StreamAnswer, firstSeq)
 		for i := range b.messages {
-			if m := &b.messages[i]; m.Seq >= turn.FirstSeq && m.Seq <= g.Last() {
+			if m := &b.messages[i]; m.Seq >= g.First() && m.Seq <= g.Last() {
 				g.Read(m)
 			}
 		}

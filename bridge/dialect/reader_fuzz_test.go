@@ -65,7 +65,7 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("turn %d has its first message before the mark: %s", i+1, asJSON(turn))
 			}
 			if d != nil {
-				_, _ = SoundOf(d, nil, turn, StreamAnswer, 0, 0, b.log())
+				_, _ = SoundOf(d, nil, turn, StreamAnswer, Part{}, b.log())
 			}
 		}
 		if diff := cmp.Diff(turns, b.live(d)); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
 	"time"
 
@@ -23,7 +24,9 @@ const maxSeekable = 16 << 20
 func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 	q := reply.ReadQuery(r)
 	side := soundSide{stream: streamOf(q)}
-	side.fromMS, side.toMS = q.Number("from_ms", 0, maxSoundMS), q.Number("to_ms", 0, maxSoundMS)
+	side.part = dialect.Part{
+		FromSeq: q.Number("from_seq", 0, math.MaxInt64), FromMS: q.Number("from_ms", 0, maxSoundMS), ToMS: q.Number("to_ms", 0, maxSoundMS),
+	}
 	follow := q.Flag("follow")
 	if q.Err != nil {
 		return q.Err
@@ -46,10 +49,10 @@ func (h *Turns) ReadAudio(w http.ResponseWriter, r *http.Request) error {
 // maxSoundMS bounds the times of audio that can be asked for.
 const maxSoundMS = 1 << 40
 
-// soundSide is the part of the audio of a turn that is asked for; toMS 0 is its end.
+// soundSide is the part of the audio of a turn that is asked for.
 type soundSide struct {
-	stream       dialect.Stream
-	fromMS, toMS int64
+	stream dialect.Stream
+	part   dialect.Part
 }
 
 // streamOf reads the side of a turn; the answer without one.
@@ -78,7 +81,11 @@ func (h *Turns) loadSpoken(r *http.Request) (bridge.Info, *dialect.Turn, *dialec
 // answerAudio answers with the audio of a turn so far.
 func (h *Turns) answerAudio(w http.ResponseWriter, r *http.Request, info *bridge.Info, d *dialect.Dialect, turn *dialect.Turn, side soundSide) error {
 	stream := side.stream
-	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, side.fromMS, side.toMS, h.Load.Store.MessagesAfter(r.Context(), info.ID, audioBegin(d, turn, stream)-1))
+	begin := audioBegin(d, turn, stream)
+	if side.part.FromSeq > begin && !dialect.NewAudioReader(d, info.Vars, *turn, stream).Learns() {
+		begin = side.part.FromSeq // nothing before it matters
+	}
+	sound, err := dialect.SoundOf(d, info.Vars, *turn, stream, side.part, h.Load.Store.MessagesAfter(r.Context(), info.ID, begin-1))
 	if err != nil {
 		return err
 	}

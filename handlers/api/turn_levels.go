@@ -59,7 +59,7 @@ func (h *Turns) ReadGrowth(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	growth := dialect.NewGrowthReader(d, info.Vars, turn, stream, firstSeq)
-	for m, err := range h.Load.Store.MessagesAfter(r.Context(), info.ID, turn.FirstSeq-1) {
+	for m, err := range h.Load.Store.MessagesAfter(r.Context(), info.ID, growth.First()-1) {
 		if err != nil {
 			return err
 		}

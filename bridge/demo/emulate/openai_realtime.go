@@ -89,8 +89,12 @@ func (d *dialogue) configureOpenAI(session object) error {
 	if detection, given := input["turn_detection"]; given {
 		d.vad = detection != nil
 	}
-	d.transcribe = input.text("transcription.model") != ""
-	d.textOnly = has(modalities, "text")
+	if _, given := input["transcription"]; given { // what an update leaves out stays
+		d.transcribe = input.text("transcription.model") != ""
+	}
+	if modalities != nil {
+		d.textOnly = has(modalities, "text")
+	}
 	return d.declare(session)
 }
 

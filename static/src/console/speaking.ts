@@ -177,7 +177,8 @@ export class Speaking {
     this.speech.update({ session: session?.id ?? "", speaks, isLive: model.isLive })
     const word = byId("tab-turns").firstElementChild
     if (word instanceof HTMLElement) setText(word, say(speaks === "transcript" ? "page.tab.transcript" : "page.tab.turns"))
-    tabs.badge("turns", this.turns.size > 0 ? String(this.turns.size) : "", "")
+    const size = this.speech.size ?? this.turns.size
+    tabs.badge("turns", size > 0 ? String(size) : "", "")
     tabs.badge("messages", session && session.sent + session.received > 0 ? String(session.sent + session.received) : "", "")
     this.turns.hint()
   }

@@ -1,14 +1,14 @@
 // What sounds now: one side of one turn at a time, and those that wait behind it.
 
-import { audioURL, clipURL, type Stream, type Turn } from "../wire"
+import { audioURL, clipURL, type Clip, type Stream, type Turn } from "../wire"
 import type { Player } from "./player"
 
 export interface Track {
   session: string
   n: number
   stream: Stream
-  from: number // ms; a part of the audio
-  to: number // ms; 0 is the end
+  from: number // ms; where the part begins in the audio
+  part: Clip | null // null is all of it
 }
 
 export interface Sounding {
@@ -121,8 +121,8 @@ export class Jukebox {
     this.tell()
     const { Player } = await import("./player")
     if (mine !== this.opened) return
-    const { session, n, stream, from, to } = track
-    const url = from > 0 || to > 0 ? clipURL(session, n, stream, from, to) : audioURL(session, n, stream, isLive)
+    const { session, n, stream, part } = track
+    const url = part ? clipURL(session, n, stream, part) : audioURL(session, n, stream, isLive)
     this.player = new Player(context, url, () => this.changed(), at)
     this.player.play()
   }
@@ -141,10 +141,10 @@ export class Jukebox {
 }
 
 export function same(a: Track, b: Track | null): boolean {
-  return b !== null && a.session === b.session && a.n === b.n && a.stream === b.stream && a.from === b.from && a.to === b.to
+  return b !== null && a.session === b.session && a.n === b.n && a.stream === b.stream && a.part?.seq === b.part?.seq && a.part?.from === b.part?.from && a.part?.to === b.part?.to
 }
 
 // trackOf is the whole audio of one side of a turn.
 export function trackOf(session: string, turn: Turn, stream: Stream): Track {
-  return { session, n: turn.n, stream, from: 0, to: 0 }
+  return { session, n: turn.n, stream, from: 0, part: null }
 }

@@ -21,6 +21,7 @@ export class LevelTrack {
   isWhole = false
   private readonly ends: number[] = [] // of the frames, in ms
   private readonly at: number[] = [] // when the frames were sent, µs
+  private readonly seqs: number[] = [] // of their messages
   private peaks: number[] = [] // 0 to 255
   private powers: number[] = [] // twice dB below full scale
   private threshold: { size: number; power: number } | null = null
@@ -43,6 +44,7 @@ export class LevelTrack {
       this.length += ms
       this.ends.push(this.length)
       this.at.push(levels.atUS[frame] ?? 0)
+      this.seqs.push(levels.seq[frame] ?? 0)
     })
     this.bytes += levels.bytes
     this.clipped += levels.clipped
@@ -59,6 +61,13 @@ export class LevelTrack {
   // timeOf returns when the audio at a place was sent, in µs; 0 when it was not.
   timeOf(ms: number): number {
     return this.at[lowest(this.ends, ms + 0.001)] ?? this.at.at(-1) ?? 0
+  }
+
+  // clip returns a span as times from the audio of the message that it begins in.
+  clip({ from, to }: Span): { seq: number; from: number; to: number } {
+    const frame = Math.min(lowest(this.ends, from + 0.001), Math.max(0, this.ends.length - 1))
+    const begin = this.ends[frame - 1] ?? 0
+    return { seq: this.seqs[frame] ?? 0, from: from - begin, to: to - begin }
   }
 
   // peak returns the loudest sample of a span, 0 to 1.
@@ -105,12 +114,15 @@ export class LevelTrack {
     }
   }
 
-  // loudFrom is the power of the softest speech. It is found anew when a tenth was added.
+  // loudFrom is the power of the softest speech: that of the loudest tenth, less a distance.
   private loudFrom(): number {
     const { size } = this
     if (!this.threshold || size > this.threshold.size * 1.1) {
-      const audible = this.powers.filter((power) => power < silent).sort((a, b) => a - b)
-      const loud = audible[Math.floor(audible.length / 10)] ?? 0
+      const amounts = new Uint32Array(silent + 1)
+      for (const power of this.powers) amounts[power] = (amounts[power] ?? 0) + 1
+      const tenth = (size - (amounts[silent] ?? 0)) / 10
+      let loud = 0
+      for (let seen = 0; loud < silent; loud++) if ((seen += amounts[loud] ?? 0) > tenth) break
       this.threshold = { size, power: Math.min(loud + below * 2, silent - 1) }
     }
     return this.threshold.power

@@ -25,6 +25,7 @@ export interface Heard {
 }
 
 const least = 300 // ms that a recogniser needs
+const longest = 120_000 // ms of a sentence
 
 export function sentencesOf(all: readonly Heard[]): Sentence[] {
   const out: Sentence[] = []
@@ -66,7 +67,7 @@ function timesOf({ turn, track, offset }: Heard, segment: Segment | null, after:
   const first = track.sentBy(firstUS)
   const until = lastUS > 0 ? track.sentBy(lastUS) : track.length
   if (first <= after) return none
-  const runs = track.speech({ from: after, to: until })
+  const runs = track.speech({ from: after, to: Math.min(until, after + longest) })
   const start = runs[0]?.from
   if (start === undefined || start >= first) return none
   const late = Math.max(least, first - start)

@@ -34,6 +34,8 @@ export interface SpokenTurns extends SpeechCards {
   show(): void
   hide(): void
   tick(): void
+  // size is the number of sentences of a transcript; null for others.
+  readonly size: number | null
 }
 
 export function createSpeech(deps: SpeechDeps, parts: SpeechParts): SpokenTurns {
@@ -68,6 +70,10 @@ class Speech implements SpokenTurns {
     this.soundButton.addEventListener("click", () => this.jukebox.setPlays(!this.jukebox.plays), { signal })
     this.jukebox.watch(() => this.drawSound(), signal)
     this.drawSound()
+  }
+
+  get size(): number | null {
+    return this.spoken.speaks === "transcript" ? (this.view?.size ?? 0) : null
   }
 
   attach(session: string): void {

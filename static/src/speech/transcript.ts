@@ -31,6 +31,8 @@ export interface Coming {
 }
 
 const part = 60_000 // ms that are loaded at a time, for playing
+const redraw = 120 // ms between two drawings of audio that is read
+const slice = 50 // rows added in one task
 const nearEnd = 24 // px; closer to the end the list follows it
 
 interface Row {
@@ -63,6 +65,8 @@ export class TranscriptView implements Component<readonly Turn[]> {
   private isFollowing = true
   private session = ""
   private failures = ""
+  private timer = 0
+  private filling = 0
 
   constructor(private readonly deps: TranscriptDeps) {
     const { signal } = this.stop
@@ -93,6 +97,11 @@ export class TranscriptView implements Component<readonly Turn[]> {
     deps.jukebox.watch(() => this.drawTimeline(), signal)
   }
 
+  // size is the number of sentences.
+  get size(): number {
+    return this.sentences.length
+  }
+
   update(turns: readonly Turn[]): void {
     const session = this.deps.session()
     if (session !== this.session) this.reset(session)
@@ -101,9 +110,12 @@ export class TranscriptView implements Component<readonly Turn[]> {
     this.draw()
   }
 
-  // pictured draws the audio that was read.
+  // pictured draws the audio that was read, not more often than a person sees.
   pictured(): void {
-    this.draw()
+    this.timer ||= window.setTimeout(() => {
+      this.timer = 0
+      this.draw()
+    }, redraw)
   }
 
   // tick looks for audio that was sent meanwhile.
@@ -129,6 +141,8 @@ export class TranscriptView implements Component<readonly Turn[]> {
 
   destroy(): void {
     this.stop.abort()
+    window.clearTimeout(this.timer)
+    window.clearTimeout(this.filling)
     this.timeline.destroy()
     this.side.destroy()
     this.element.remove()
@@ -157,7 +171,8 @@ export class TranscriptView implements Component<readonly Turn[]> {
     const heard = this.heard()
     this.sentences = sentencesOf(heard)
     while (this.rows.length > this.sentences.length) this.rows.pop()?.element.remove()
-    this.sentences.forEach((sentence, at) => this.drawRow(this.rows[at] ?? this.addRow(), sentence))
+    this.rows.forEach((row, at) => this.drawRow(row, this.sentences[at]))
+    this.fill()
     this.drawErrors()
     this.list.dataset.turns = String(this.turns.length)
     this.list.dataset.state = this.turns.at(-1)?.state ?? ""
@@ -169,6 +184,18 @@ export class TranscriptView implements Component<readonly Turn[]> {
     if (this.isFollowing) this.toEnd()
     const chosen = this.sentences[this.selected - 1]
     if (chosen) this.side.show(chosen, this.selected === this.sentences.length)
+  }
+
+  // fill adds rows, a part of many in each task.
+  private fill(): void {
+    if (this.filling) return
+    for (let added = 0; added < slice && this.rows.length < this.sentences.length; added++) this.drawRow(this.addRow(), this.sentences[this.rows.length - 1])
+    if (this.rows.length === this.sentences.length) return
+    this.filling = window.setTimeout(() => {
+      this.filling = 0
+      this.fill()
+      if (this.isFollowing) this.toEnd()
+    })
   }
 
   private addRow(): Row {
@@ -186,7 +213,8 @@ export class TranscriptView implements Component<readonly Turn[]> {
     return row
   }
 
-  private drawRow(row: Row, sentence: Sentence): void {
+  private drawRow(row: Row, sentence: Sentence | undefined): void {
+    if (!sentence) return
     const { span, text, joint, final, firstWordUS, finalAfterUS, messages, n, turn } = sentence
     const key = JSON.stringify([span, text, joint, final, firstWordUS, finalAfterUS, messages, turn.state])
     if (key === row.key) return
@@ -253,9 +281,11 @@ export class TranscriptView implements Component<readonly Turn[]> {
   private play(span: Span): void {
     const tracks: Track[] = []
     for (const { turn, offset, track } of this.heard()) {
-      const length = track?.length ?? turn.audio?.userMS ?? 0
-      const to = Math.min(length, span.to - offset)
-      for (let from = Math.max(0, span.from - offset); from < to - 1; from += part) tracks.push({ session: this.deps.session(), n: turn.n, stream: "user", from, to: Math.min(to, from + part) })
+      if (!track) continue
+      const to = Math.min(track.length, span.to - offset)
+      for (let from = Math.max(0, span.from - offset); from < to - 1; from += part) {
+        tracks.push({ session: this.deps.session(), n: turn.n, stream: "user", from, part: track.clip({ from, to: Math.min(to, from + part) }) })
+      }
     }
     this.deps.jukebox.start(tracks)
   }

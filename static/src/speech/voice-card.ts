@@ -10,6 +10,8 @@ import { PlayerBar, type Sound } from "./bar"
 import { heardPart } from "./heard"
 import { ToolChips } from "./tool-chip"
 
+const hush = 700_000 // µs after the last frame of speech, until the answer is waited for
+
 export interface VoiceDeps extends SpeechDeps {
   sound: Sound
   // details shows a turn at the right; call is a call of a tool.
@@ -102,7 +104,8 @@ class Utterance {
     const { audio, request, state, error } = turn
     const text = turn.text[this.stream] || (isUser ? request : "")
     const hasSound = isUser ? (audio?.userMS ?? 0) > 0 : (audio?.answerMS ?? 0) > 0 || turn.firstAudioUS > 0
-    const isListening = !isUser && state === "open" && turn.markUS === 0
+    const isHeard = turn.markUS === 0 || (turn.markUS === turn.audioEndUS && this.deps.nowUS() - turn.audioEndUS < hush)
+    const isListening = !isUser && state === "open" && isHeard
     this.element.hidden = text === "" && !hasSound && (isUser || isListening || (error === null && turn.tools.length > 0))
     if (this.element.hidden) return
     if (hasSound && !this.player) this.makePlayer(turn)

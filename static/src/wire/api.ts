@@ -297,10 +297,16 @@ export function audioURL(id: string, n: number, stream: Stream, isLive: boolean)
   return `${sessionPath(id)}/turns/${n}/audio?stream=${stream}${isLive ? "&follow=1" : ""}`
 }
 
-// clipURL is the address of a part of the sound of one side of a turn, in milliseconds; 0 is
-// its end.
-export function clipURL(id: string, n: number, stream: Stream, fromMS: number, toMS: number): string {
-  return `${audioURL(id, n, stream, false)}&from_ms=${Math.max(0, Math.floor(fromMS))}&to_ms=${Math.max(0, Math.ceil(toMS))}`
+// Clip is a part of a sound: times in ms count from the audio of a message; to 0 is the end.
+export interface Clip {
+  seq: number
+  from: number
+  to: number
+}
+
+// clipURL is the address of a part of the sound of one side of a turn.
+export function clipURL(id: string, n: number, stream: Stream, { seq, from, to }: Clip): string {
+  return `${audioURL(id, n, stream, false)}&from_seq=${seq}&from_ms=${Math.max(0, Math.floor(from))}&to_ms=${Math.max(0, Math.ceil(to))}`
 }
 
 // readLevels reads how loud the next frames of one side of a turn are.

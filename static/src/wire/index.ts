@@ -2,7 +2,7 @@
 
 export { ask, audioURL, bindSecret, bodyURL, changeSaved, chooseDialect, closeSession, countDays, deleteDialect, deleteEnvironment, deleteSaved, deleteService, deleteSession, exportURL, handOver, historyExportURL, listDialects, listEnvironments, listHistory, listSaved, listSessions, makeToken, onUnknown, pinSession, planDeletion, playAudio, readBlob, readDialect, readRows, readSaved, readService, readPieces, readSession, readTurns, resolve, revokeToken, saveDialect, saveEnvironment, saveMessage, saveService, searchSessions, shareSession, signOut, signOutPerson, stopAnswer, stopAudio, undoDeletion, uploadMessage, type Result, type RowQuery, type SessionFilter, type SessionSearch, type TurnPage } from "./api"
 export { openSession, testConnection } from "./live"
-export { clipURL, pauseAudio, readGrowth, readLevels } from "./api"
+export { clipURL, type Clip, pauseAudio, readGrowth, readLevels } from "./api"
 export { readSeries, type SeriesQuery } from "./api"
 export { maxRows, searchBudget, maxExported } from "./budget"
 export { changeService, copyService, deleteFolder, emptyFolder, listFolders, listServices, makeFolder, nameSession, renameFolder, type Folder } from "./folders"

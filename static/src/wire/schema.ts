@@ -5643,9 +5643,11 @@ export interface operations {
             query?: {
                 /** @description `answer`: of the service. `user`: that was sent. */
                 stream?: components["schemas"]["Stream"];
-                /** @description Leaves out what comes before this time of the audio. Not with `follow`, nor of Opus. */
+                /** @description Leaves out the audio of messages before this one. Long audio is found faster with it. Not with `follow`. */
+                from_seq?: number;
+                /** @description Leaves out what comes before this time, from the beginning of the audio or of `from_seq`. Not with `follow`, nor of Opus. */
                 from_ms?: number;
-                /** @description Leaves out what comes after this time of the audio; 0 is its end. */
+                /** @description Leaves out what comes after this time, counted in the same way; 0 is the end. */
                 to_ms?: number;
                 /** @description The audio of an open turn as it comes, until the turn ends. The WAV file then has an unknown length. */
                 follow?: components["schemas"]["Flag"];
