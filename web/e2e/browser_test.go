@@ -190,6 +190,15 @@ func (p *page) dark(on bool) {
 	}))
 }
 
+// inZone puts the browser into a time zone.
+func (p *page) inZone(zone string) {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
+		return err
+	}))
+}
+
 func (p *page) picture(path string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)

@@ -158,8 +158,15 @@ func states() []scene {
 			p.until(`document.querySelector("[data-testid=goto-note]").textContent !== ""`)
 		}},
 		{"history searched", func(p *page, s *server) {
-			p.visit(s.URL + "/history?q=needle")
+			p.visit(s.URL + "/history?q=needle&in=messages")
 			p.until(`document.querySelector("[data-testid=found-hit]") !== null`)
+		}},
+		{"history selected", func(p *page, s *server) {
+			p.visit(s.URL + "/history")
+			p.until(`document.querySelector("[data-testid=history-select]") !== null`)
+			p.click("history-select")
+			p.click("filter-days")
+			p.until(`document.querySelector(".filter-menu[open]") !== null && !document.querySelector("[data-testid=bulk]").hidden`)
 		}},
 		visit("history", "/history"), visit("audit log", "/audit"), visit("settings page", "/settings"), visit("account", "/account"),
 		visit("identity", "/settings/identity"), visit("signed out", "/signed-out"), visit("problem", "/sessions/nothing-here"),

@@ -31,18 +31,19 @@ func TestPageSaysWhatIsWrongWithTheStore(t *testing.T) {
 	p.until(`document.querySelector("[data-testid=store]").hidden`)
 }
 
-func TestSessionIsPinnedInHistory(t *testing.T) {
+func TestSessionIsPinnedByItsMenu(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	id := s.said("none", "apple")
 	s.end(id)
 	p.visit(s.URL + "/history")
-	button := fmt.Sprintf(`document.querySelector('[data-testid=history-row][data-id="%s"] [data-testid=history-pin]')`, id)
 	for _, pinned := range []bool{true, false} {
-		p.until(button + `?.hidden === false && !` + button + `.disabled`)
-		p.eval(button + `.click()`)
-		p.until(fmt.Sprintf(`%s.getAttribute("aria-pressed") === "%t"`, button, pinned))
+		p.until(pastRow(id, "[data-testid=history-more]") + ` !== null`)
+		p.eval(pastRow(id, "[data-testid=history-more]") + `.click()`)
+		word := map[bool]string{true: "Pin", false: "Unpin"}[pinned]
+		p.eval(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].find((item) => item.textContent === %q).click()`, word))
+		p.until(fmt.Sprintf(`(%s !== null) === %t`, pastRow(id, "[data-testid=history-pin]"), pinned))
 		var state wire.State
 		s.call(http.MethodGet, "/api/sessions/"+id, nil, &state)
 		if state.Pinned != pinned {

@@ -11,7 +11,7 @@ const leading = 64 // characters before a match
 export function turnLine(turn: FoundTurn, session: string, more: number): HTMLElement {
   const { before, match, after } = turn.snippet
   const line = element("div", { class: "h-hit" },
-    "“", lastWords(oneLine(before), turn.snippet.offset > before.length), element("mark", {}, oneLine(match)), firstWords(oneLine(after)), "” ",
+    "“", element("span", { lang: "" }, lastWords(oneLine(before), turn.snippet.offset > before.length), element("mark", {}, oneLine(match)), firstWords(oneLine(after))), "” ",
     element("a", { href: hrefOf(turn, session), "data-testid": "found-hit", "data-turn": turn.n }, placeOf(turn)))
   if (more > 0) line.append(plural("history.more", more, { count: count(more) }))
   return line
@@ -35,7 +35,7 @@ export function messageLine(row: Row, href: string): HTMLElement {
   return element("div", { class: "h-hit mono", "data-direction": row.direction },
     element("span", { class: "h-way", "aria-hidden": "true" }, arrowOf(row)),
     element("span", { class: "visually-hidden" }, say(`log.${row.direction}`), " "),
-    element("span", { class: "h-text clip" }, before, ...(match ? [element("mark", {}, match)] : []), after),
+    element("span", { class: "h-text clip", lang: "" }, before, ...(match ? [element("mark", {}, match)] : []), after),
     element("a", { href, "data-testid": "found-hit", "data-seq": row.seq }, say("history.at_message", { seq: count(row.seq) })))
 }
 

@@ -68,7 +68,7 @@ export function drawRow(session: Session, nowUS: number, href: string): HistoryR
   const messages = session.sent + session.received
   const lasted = (session.endedAtUS || nowUS) - session.openedAtUS
   const name = element("span", { class: "h-name" },
-    element("a", { href, title: session.address }, session.name || session.serviceName || session.address.replace(/^wss?:\/\//, "")))
+    element("a", { lang: "", href, title: session.address }, session.name || session.serviceName || session.address.replace(/^wss?:\/\//, "")))
   if (session.pinned) name.append(pinMark())
   const by = session.openedBy
   return new HistoryRow(element("li", {
