@@ -104,8 +104,9 @@ type HistoryDay struct {
 // HistoryRow is one session, in words.
 type HistoryRow struct {
 	ID        string
-	Name      string // of the session or its service; "" when it was opened by address
-	Address   string // masked
+	Name      string       // of the session or its service; "" when it was opened by address
+	Service   *ServiceLink // of the demo, whose name is the page's
+	Address   string       // masked
 	OpenedAt  time.Time
 	Clock     string // 17:08
 	What      string // "24 turns"; may be empty

@@ -43,7 +43,7 @@ func (h *Pages) History(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := historyList{h: h, t: h.Reply.Catalogue(w, r), zone: zoneOf(r), now: h.Now()}
+	l := historyList{h: h, t: h.Reply.Catalogue(w, r), zone: zoneOf(r), now: h.Now(), side: &side}
 	if err := l.readInput(r); err != nil {
 		return err
 	}
@@ -70,6 +70,7 @@ type historyList struct {
 	now    time.Time
 	filter bridge.SessionFilter
 	shown  views.HistoryFilter
+	side   *sidebar
 }
 
 // readInput reads the form. Its times are ISO 8601: with a zone from the script, without
@@ -219,6 +220,7 @@ func (l *historyList) row(ctx context.Context, info *bridge.Info) views.HistoryR
 		State: string(info.State), OpenedBy: info.OpenedBy, Pinned: info.Pinned, MayManage: access.ManagesSession(&person, info),
 		Messages: l.count("history.messages", info.Counts.Sent+info.Counts.Received),
 	}
+	row.Service = l.side.naming(info)
 	switch {
 	case info.Turns.Sentences > 0:
 		row.What = l.count("history.sentences", int64(info.Turns.Sentences))

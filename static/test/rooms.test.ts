@@ -52,6 +52,7 @@ const rooms: Record<string, Record<string, string>> = {
   },
   history: {
     identity: "leaves out actions that the role does not allow",
+    sidebar: "abbreviates names as the list does",
     log: "shows found rows as the log does",
     text: "shows counts, times and sentences",
     ui: "builds elements and dialogs",

@@ -71,6 +71,11 @@ export class Filters {
     return out
   }
 
+  // nameOf returns the page's name of a service; those of the demo have one in each language.
+  nameOf(service: string): string {
+    return this.form.querySelector(`[data-choices=service] button[data-value="${CSS.escape(service)}"]`)?.textContent ?? service
+  }
+
   searchMessages(): void {
     this.radio("in", "messages")
     this.apply()
@@ -114,7 +119,7 @@ export class Filters {
     search.placeholder = hint
     search.setAttribute("aria-label", hint)
     this.form.querySelector<HTMLElement>("#history-clear")?.toggleAttribute("hidden", !search.value)
-    const chosen: Record<string, string> = { service: this.value("service"), state: this.labelOf("state"), by: this.value("by"), days: this.labelOf("days") || this.timesLabel() }
+    const chosen: Record<string, string> = { service: this.nameOf(this.value("service")), state: this.labelOf("state"), by: this.value("by"), days: this.labelOf("days") || this.timesLabel() }
     for (const menu of this.menus) {
       const summary = menu.querySelector("summary")
       const name = menu.querySelector<HTMLElement>(".chip-name")
@@ -178,7 +183,7 @@ export class Filters {
   private narrow(input: HTMLInputElement, text = input.value): void {
     const part = text.trim().toLocaleLowerCase()
     for (const choice of this.form.querySelectorAll<HTMLElement>(`[data-choices=${input.name}] button`)) {
-      choice.hidden = !(choice.dataset.value ?? "").toLocaleLowerCase().includes(part)
+      choice.hidden = !`${choice.dataset.value} ${choice.textContent}`.toLocaleLowerCase().includes(part)
     }
   }
 
@@ -210,7 +215,7 @@ export class Filters {
 function makeChoices(list: HTMLElement): void {
   for (const item of list.querySelectorAll<HTMLElement>("li")) {
     const { value = "" } = item.dataset
-    item.replaceChildren(element("button", { type: "button", class: "menu-choice", "data-value": value }, value))
+    item.replaceChildren(element("button", { type: "button", class: "menu-choice", "data-value": value }, item.textContent ?? value))
     delete item.dataset.value
   }
   list.dataset.ready = "1"

@@ -100,7 +100,7 @@ export class HistoryPage {
       this.selection.update()
       this.search = new HistorySearch(query, {
         list: this.list, status: byId("found-status"), foot: byId("history-foot"), same: this.filters.sameSearch,
-        explain: (message) => this.filters.explain(message), searchMessages: () => this.filters.searchMessages(), changed: () => this.drawn(),
+        explain: (message) => this.filters.explain(message), nameOf: (name) => this.filters.nameOf(name), searchMessages: () => this.filters.searchMessages(), changed: () => this.drawn(),
       })
       return
     }
@@ -118,7 +118,7 @@ export class HistoryPage {
   private append(sessions: Parameters<typeof drawRow>[0][]): void {
     const nowUS = Date.now() * 1000
     for (const session of sessions.slice(0, rowsPerPage)) {
-      if (!this.list.row(session.id)) this.list.add(drawRow(session, nowUS, `/sessions/${encodeURIComponent(session.id)}`))
+      if (!this.list.row(session.id)) this.list.add(drawRow(session, nowUS, `/sessions/${encodeURIComponent(session.id)}`, (name) => this.filters.nameOf(name)))
     }
     this.list.element.querySelector(".pages")?.remove()
     this.seen.unobserve(this.older)

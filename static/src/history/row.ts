@@ -2,6 +2,7 @@
 // one made here, with a box and a menu button that need the script.
 
 import { count, elapsed, hhmm, iso, plural, say } from "../text"
+import { initials } from "../sidebar"
 import { element, icon, iconButton } from "../ui"
 import type { Session } from "../wire"
 
@@ -61,14 +62,15 @@ function pinMark(): HTMLElement {
   return element("span", { class: "h-pin", role: "img", "data-testid": "history-pin", "aria-label": say("history.pinned"), title: say("history.pinned") }, icon("pin"))
 }
 
-// drawRow makes the row of a session. href opens it with the search that found it.
-export function drawRow(session: Session, nowUS: number, href: string): HistoryRow {
+// drawRow makes the row of a session. href opens it with the search that found it; nameOf
+// returns the page's name of a service.
+export function drawRow(session: Session, nowUS: number, href: string, nameOf: (service: string) => string): HistoryRow {
   const outcome = session.outcome || say(`page.state.${session.state}`)
   const what = session.sentences > 0 ? plural("history.sentences", session.sentences) : session.turns > 0 ? plural("history.turns", session.turns) : ""
   const messages = session.sent + session.received
   const lasted = (session.endedAtUS || nowUS) - session.openedAtUS
   const name = element("span", { class: "h-name" },
-    element("a", { lang: "", href, title: session.address }, session.name || session.serviceName || session.address.replace(/^wss?:\/\//, "")))
+    element("a", { lang: "", href, title: session.address }, session.name || nameOf(session.serviceName) || session.address.replace(/^wss?:\/\//, "")))
   if (session.pinned) name.append(pinMark())
   const by = session.openedBy
   return new HistoryRow(element("li", {
@@ -85,9 +87,4 @@ export function drawRow(session: Session, nowUS: number, href: string): HistoryR
     element("span", { class: "h-by" }, ...(by ? [element("span", { class: "face", title: by, role: "img", "aria-label": by }, initials(by))] : [])),
     element("span", { class: "h-more" }),
   ))
-}
-
-// initials shortens a name to two letters, as the server does: Mei Tanaka is MT.
-export function initials(name: string): string {
-  return name.split(/[^\p{L}\p{N}]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join("")
 }

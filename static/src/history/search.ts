@@ -18,6 +18,7 @@ export interface SearchPlaces {
   // same is the search as the address of a session has it.
   same: URLSearchParams
   explain(message: string): void
+  nameOf(service: string): string
   searchMessages(): void
   changed(): void // rows were added
 }
@@ -100,7 +101,7 @@ export class HistorySearch {
     const { session } = answer
     let found = this.found.get(session.id)
     if (!found) {
-      const row = drawRow(session, Date.now() * 1000, this.hrefOf(session.id, 0))
+      const row = drawRow(session, Date.now() * 1000, this.hrefOf(session.id, 0), this.places.nameOf)
       found = { row, shown: 0, more: null, places: 0, atLeast: false }
       this.found.set(session.id, found)
       this.places.list.add(row)
