@@ -465,4 +465,5 @@ type Note struct {
 	Joins TextMode // how a turn joins the gist to its text; "" when it does not
 	Path  string   // that selects the joined text
 	Sound *Sound   // the audio in it; nil for none
+	Error bool     // it tells an error, fatal or not
 }

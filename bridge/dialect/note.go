@@ -47,9 +47,15 @@ func (n *Noter) Note(m *transcript.Message, size int64) Note {
 	if note.Joins != "" || note.Sound != nil {
 		return note
 	}
+	var said string
+	said, note.Error = n.errorIn(m, e)
 	gist, found := n.d.Receive.Gist.Text(e)
-	if !found {
-		gist = n.textIn(m, e)
+	switch {
+	case found:
+	case m.Direction == transcript.Sent:
+		gist = n.askedText(m, e)
+	default:
+		gist = said
 	}
 	note.Gist = oneLine(gist, maxGist)
 	return note
@@ -111,23 +117,28 @@ func (d *Dialect) unpackHead(m *transcript.Message) *Envelope {
 	return e
 }
 
-// textIn returns the text that a sent message asks with, or the error of a received one.
-func (n *Noter) textIn(m *transcript.Message, e *Envelope) string {
-	if m.Direction == transcript.Sent {
-		for _, rule := range n.texts {
-			if holes, fits := rule.message.Fits(m.Opcode, e.Payload); fits && holes.Text != "" {
-				return holes.Text
-			}
-		}
-		return ""
-	}
-	for i := range n.d.Receive.Errors {
-		if rule := &n.d.Receive.Errors[i]; rule.When.Holds(e) {
-			text, _ := rule.Message.Text(e)
-			return text
+// askedText returns the text that a sent message asks with.
+func (n *Noter) askedText(m *transcript.Message, e *Envelope) string {
+	for _, rule := range n.texts {
+		if holes, fits := rule.message.Fits(m.Opcode, e.Payload); fits && holes.Text != "" {
+			return holes.Text
 		}
 	}
 	return ""
+}
+
+// errorIn returns the error that a received message tells.
+func (n *Noter) errorIn(m *transcript.Message, e *Envelope) (text string, found bool) {
+	if m.Direction != transcript.Received {
+		return "", false
+	}
+	for i := range n.d.Receive.Errors {
+		if rule := &n.d.Receive.Errors[i]; rule.When.Holds(e) {
+			text, _ = rule.Message.Text(e)
+			return text, true
+		}
+	}
+	return "", false
 }
 
 // oneLine returns the first runes of text with single spaces in place of line breaks, other

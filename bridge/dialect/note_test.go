@@ -28,7 +28,7 @@ func TestNote(t *testing.T) {
 		want      Note
 	}{
 		"received":            {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"…gate\n way "}`, delta("…gate\n way ")},
-		"error":               {chat, transcript.Received, transcript.Text, `{"type":"error","message":"too\tlate"}`, Note{Label: "error", Gist: "too late"}},
+		"error":               {chat, transcript.Received, transcript.Text, `{"type":"error","message":"too\tlate"}`, Note{Label: "error", Gist: "too late", Error: true}},
 		"sent":                {chat, transcript.Sent, transcript.Text, `{"type":"ask","prompt":"why?"}`, Note{Label: "ask", Gist: "why?"}},
 		"own gist":            {withGist, transcript.Received, transcript.Text, `{"type":"start","gist":12}`, Note{Label: "start", Gist: "12"}},
 		"joined text first":   {withGist, transcript.Received, transcript.Text, `{"type":"delta","delta":"x","gist":12}`, delta("x")},

@@ -25,6 +25,7 @@ type Row struct {
 	Joins dialect.TextMode `json:"joins,omitempty"` // how a turn joins the gist to its text
 	Path  string           `json:"path,omitempty"`  // that selects the joined text
 	Sound *dialect.Sound   `json:"sound,omitempty"` // the audio in it, by the session's dialect
+	Error bool             `json:"error,omitempty"` // it tells an error, by the session's dialect
 
 	Snippet *Snippet `json:"snippet,omitempty"` // in answers to a search only
 }

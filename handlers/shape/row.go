@@ -28,7 +28,7 @@ func Row(r transcript.Row, noter *dialect.Noter) wire.Row {
 	if noter != nil && r.Head != nil && r.Direction != transcript.Event {
 		m := r.Message(r.Head)
 		note := noter.Note(&m, r.Size)
-		out.Label, out.Gist, out.Joins, out.Path, out.Sound = note.Label, note.Gist, note.Joins, note.Path, note.Sound
+		out.Label, out.Gist, out.Joins, out.Path, out.Sound, out.Error = note.Label, note.Gist, note.Joins, note.Path, note.Sound, note.Error
 	}
 	return out
 }

@@ -25,7 +25,7 @@ test("rows come in as the server writes them", () => {
 test("a row has every plain field of the API document, and nothing of another type", () => {
   const [row] = parseRows([{ seq: "7", at_us: 1e999, size: 3, truncated: 1, sender: null, client_id: "c", opcode: "ping", unknown: 1 }])
   assert.deepEqual(row, {
-    seq: 0, atUS: 0, direction: "event", size: 3, preview: "", asText: false, truncated: false, invalidUTF8: false, sender: "", clientID: "c", event: "", label: "", gist: "", joins: "", path: "", sound: null,
+    seq: 0, atUS: 0, direction: "event", size: 3, preview: "", asText: false, truncated: false, invalidUTF8: false, sender: "", clientID: "c", event: "", label: "", gist: "", joins: "", path: "", error: false, sound: null,
   })
 })
 

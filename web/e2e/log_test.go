@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -280,5 +282,62 @@ func TestLogKeepsItsPlaceBehindAnotherView(t *testing.T) {
 	p.settle()
 	if first := p.eval(`document.querySelector("[data-testid=row]").dataset.seq + " " + document.querySelector(".log-list").scrollTop`); first != "101 2400" {
 		t.Errorf("the list is at %s", first)
+	}
+}
+
+// The log, its menus and a message have no barrier that axe knows; in Chinese no English is left.
+func TestLogAndMessageAreAccessibleAndTranslated(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join("..", "..", "static", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, t.TempDir())
+	session := s.open(object{"service": s.emulated("openai-realtime", emulate.Options{Answer: runbook})})
+	s.call("POST", "/api/sessions/"+session+"/ask", object{"text": "Write a runbook."}, nil)
+	s.send(session, "binary", png)
+	for _, language := range []string{"en", "zh"} {
+		p := browse(t, 1440, 900)
+		p.reads(language)
+		p.visit(s.URL + "/sessions/" + session + "?view=messages")
+		p.until(`document.querySelector("[data-testid=row] .log-size")?.textContent !== ""`)
+		p.eval(`document.querySelector(".log-list").scrollTop = 0`)
+		p.until(`document.querySelector("[data-testid=row] .piece") !== null`)
+		p.await("(async () => {" + string(source) + `; return "" })()`)
+		for _, state := range []struct {
+			name string
+			set  func()
+		}{
+			{"log", func() {}},
+			{"labels", func() {
+				p.click("filter-label")
+				p.until(`document.querySelectorAll("[data-testid=label-menu] [data-pick^='label:']").length > 3`)
+			}},
+			{"menu of the log", func() { p.do(chromedp.KeyEvent(kb.Escape)); p.click("log-more") }},
+			{"piece of text", func() {
+				p.do(chromedp.KeyEvent(kb.Escape))
+				p.eval(`[...document.querySelectorAll("[data-testid=row]")].find((row) => row.querySelector(".piece")).click()`)
+				p.until(`document.querySelector("[data-testid=detail-body] .joined") !== null`)
+			}},
+			{"sound", func() {
+				p.eval(`[...document.querySelectorAll("[data-testid=row]")].find((row) => row.textContent.includes("dB")).click()`)
+				p.until(`document.querySelector("[data-testid=detail-media] audio")?.readyState >= 1`)
+				p.click("detail-find")
+			}},
+			{"menu of a message", func() { p.click("detail-more") }},
+		} {
+			state.set()
+			p.settle()
+			if language == "zh" {
+				p.checkChinese(t, state.name, englishSentences(t))
+				continue
+			}
+			for _, dark := range []bool{false, true} {
+				if found := p.barriers(dark); found != "" {
+					t.Errorf("%s (dark: %v): barriers:\n%s", state.name, dark, found)
+				}
+			}
+			p.dark(false)
+		}
 	}
 }

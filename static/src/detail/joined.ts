@@ -18,9 +18,10 @@ export class Joined {
   private before = document.createTextNode("")
   private own = element("mark", {})
   private after = document.createTextNode("")
+  private space = document.createTextNode("")
   private name = element("h3", {})
   private link = element("button", { type: "button", class: "link", "data-testid": "detail-turn-open" }, say("detail.turn.show"))
-  readonly element = element("section", { class: "detail-turn", hidden: true, "data-testid": "detail-turn" }, this.name, element("p", {}, this.before, this.own, this.after, " ", this.link))
+  readonly element = element("section", { class: "detail-turn", hidden: true, "data-testid": "detail-turn" }, this.name, element("p", {}, this.before, this.own, this.after, this.space, this.link))
   private stop = new AbortController()
   private turn = 0
 
@@ -52,6 +53,7 @@ export class Joined {
     setText(this.own, own ? visible(own) : "")
     this.own.hidden = own === ""
     this.after.data = visible(after)
+    this.space.data = own ? " " : ""
   }
 }
 

@@ -115,9 +115,9 @@ export class Choice {
     for (const label of this.labels) if (!known.has(label)) list.push([label, 0])
     const items = list.slice(0, mostListed).map(([label, n]) => this.item("menuitemcheckbox", `label:${label}`, label ? visible(label) : say("log.choice.no_label"), this.labels.has(label), count(n)))
     const progress = counts.progress(this.deps.last())
-    if (counts.failed) items.push(element("p", { class: "quiet" }, say("log.choice.failed")))
-    else if (progress < 1) items.push(element("p", { class: "quiet", role: "status" }, say("log.choice.counting", { percent: Math.floor(progress * 100) })))
-    else if (list.length === 0) items.push(element("p", { class: "quiet" }, say("log.choice.none")))
+    if (counts.failed) items.push(element("p", { class: "quiet", role: "none" }, say("log.choice.failed")))
+    else if (progress < 1) items.push(element("p", { class: "quiet", role: "none" }, say("log.choice.counting", { percent: Math.floor(progress * 100) })))
+    else if (list.length === 0) items.push(element("p", { class: "quiet", role: "none" }, say("log.choice.none")))
     return items
   }
 

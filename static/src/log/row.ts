@@ -72,6 +72,7 @@ export class RowView {
     const { classList } = this.element
     classList.toggle("active", isActive)
     classList.toggle("slow", isSlow)
+    classList.toggle("error", row?.error === true)
     classList.toggle("blank", !row && !unconfirmed)
   }
 

@@ -2511,6 +2511,8 @@ export interface components {
             /** @description The path that selects the joined text. */
             path?: string;
             sound?: components["schemas"]["Sound"];
+            /** @description The session's dialect reads an error in it, fatal or not. */
+            error?: boolean;
             snippet?: components["schemas"]["Snippet"];
         };
         /** @description The audio of a message, by the session's dialect. */
@@ -6042,7 +6044,7 @@ export const phasesScalars = {"dns":0,"tcp":0,"proxy":0,"tls":0,"upgrade":0,"tot
 export const tlsScalars = {"version":"","server_name":"","subject":"","issuer":"","not_before_us":0,"not_after_us":0,"unverified":false};
 export const diagnosisScalars = {"rule":"","said":"","cause":"","fix":"","action":"","action_value":"","words":"","code":"","by":"","message_seq":0};
 export const diagnosisFactScalars = {"key":"","name":"","value":""};
-export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":"","label":"","gist":"","joins":"","path":""};
+export const rowScalars = {"seq":0,"at_us":0,"direction":"","opcode":"","size":0,"preview":"","as_text":false,"truncated":false,"invalid_utf8":false,"sender":"","client_id":"","event":"","label":"","gist":"","joins":"","path":"","error":false};
 export const soundScalars = {"encoding":"","rate":0,"channels":0,"us":0,"level_db":0,"path":""};
 export const labelCountScalars = {"label":"","count":0};
 export const labelPageScalars = {"next_after":0,"more":false};
