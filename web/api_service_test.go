@@ -30,7 +30,7 @@ func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
 		"headers": []any{object{"name": "X-Trace", "value": "on", "enabled": true}}, "subprotocols": []any{"a", "b"},
 		"credential":  object{"kind": "basic", "username": "me", "secrets": at(saved, "credential", "secrets")},
 		"compression": true, "tls": object{"ca_pem": ""}, "ping_interval": 30.0, "pong_timeout": 90.0, "limits": object{"max_message_bytes": float64(1 << 20)},
-		"record_relay": true, "relay_origins": []any{}, "secrets": object{}, "dialect": "", "environment": "", "send_traceparent": false, "demo": "", "owner": "local", "shared": true, "mine": true, "may_change": true,
+		"record_relay": true, "relay_origins": []any{}, "secrets": object{}, "dialect": "", "environment": "", "send_traceparent": false, "folder": "", "demo": "", "owner": "local", "shared": true, "mine": true, "may_change": true,
 	}
 	if diff := cmp.Diff(want, saved); diff != "" {
 		t.Error(diff)

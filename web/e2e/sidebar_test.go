@@ -111,7 +111,7 @@ func TestListIsTheSameFromTheServerAndTheScript(t *testing.T) {
 	if diff := cmp.Diff(served, plainList(t, p.eval(`document.documentElement.outerHTML`))); diff != "" {
 		t.Errorf("server (-) and script (+):\n%s", diff)
 	}
-	p.eval(`document.querySelectorAll("#sessions, #loose, #folders").forEach((list) => list.replaceChildren())`)
+	p.eval(`document.querySelectorAll("#sessions, #side-loose, #side-folders").forEach((list) => list.replaceChildren())`)
 	p.eval(`document.dispatchEvent(new Event("visibilitychange"))`) // all is asked for again
 	p.until(`document.querySelector("#sessions li") !== null && document.querySelectorAll("#services a").length === 8`)
 	if diff := cmp.Diff(served, plainList(t, p.eval(`document.documentElement.outerHTML`))); diff != "" {
@@ -367,7 +367,7 @@ func TestDemoListsFiveServicesAndKeepsItsSamplesBehind(t *testing.T) {
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/history")
-	demo := `document.querySelector("#folders [data-role=demo]")`
+	demo := `document.querySelector("#side-folders [data-role=demo]")`
 	p.until(demo + `?.querySelector(".folder-head[aria-expanded=false]") != null`)
 	if got := p.eval(`[...` + demo + `.querySelectorAll(".service .name")].map((name) => name.textContent).join("|")`); got != "Chat|Speech|Echo|Large message|Failing service" {
 		t.Errorf("the demo lists %s", got)

@@ -78,8 +78,8 @@ export class Kept {
 // CSS.escape.
 export function earlySheet(kept: Kept, escape: (name: string) => string): string {
   const { folded, demo } = kept.folds
-  const rules = folded.map((name) => `#folders > [data-folder=${escape(name)}]:not([data-role=demo]) > ul { display: none }`)
-  if (demo) rules.push("#folders > [data-role=demo] > ul { display: block }")
+  const rules = folded.map((name) => `#side-folders > [data-folder=${escape(name)}]:not([data-role=demo]) > ul { display: none }`)
+  if (demo) rules.push("#side-folders > [data-role=demo] > ul { display: block }")
   const other = ":not(:has(> [aria-current=page]))"
   const { seen } = kept
   if (seen === null) rules.push(`#sessions > [data-failed=true]${other} { display: none }`)

@@ -94,13 +94,13 @@ export class Services implements Component<Shown> {
   }
 
   private folderItems(): HTMLElement[] {
-    return [...this.element.querySelectorAll<HTMLElement>("#folders > li")]
+    return [...this.element.querySelectorAll<HTMLElement>("#side-folders > li")]
   }
 
   private draw(): void {
     const services = this.all.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
     const outside = services.filter(({ folder }) => folder === "")
-    this.fillList(byId("loose"), outside.filter(({ demo }) => demo === ""))
+    this.fillList(byId("side-loose"), outside.filter(({ demo }) => demo === ""))
     const items = this.folders.map((folder) => {
       const item = this.folderItem(folder.name) ?? this.drawFolder(folder.name, "")
       item.dataset.mayChange = String(folder.mayChange)
@@ -114,7 +114,7 @@ export class Services implements Component<Shown> {
       this.fillFolder(item, demo.filter((service) => !isSample(service)).sort((a, b) => rank(a) - rank(b)))
       items.push(item)
     }
-    arrange(byId("folders"), items)
+    arrange(byId("side-folders"), items)
     byId("services-empty").hidden = this.folders.length > 0 || outside.some((service) => service.demo === "")
     this.drawn()
   }
