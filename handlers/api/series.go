@@ -54,6 +54,7 @@ type turnFigures struct {
 	FirstTextUS  int64             `json:"first_text_us,omitempty"`
 	FirstAudioUS int64             `json:"first_audio_us,omitempty"`
 	DoneUS       int64             `json:"done_us,omitempty"`
+	DoneWhy      string            `json:"done_why,omitempty"`
 	Asked        string            `json:"asked,omitempty"`
 	SpokenMS     int64             `json:"spoken_ms,omitempty"`
 	Characters   int               `json:"characters"`
@@ -148,7 +149,7 @@ func figuresOf(turns []dialect.Turn, in *dialect.Series, endUS int64) []turnFigu
 func figures(t *dialect.Turn, endUS int64) turnFigures {
 	f := turnFigures{
 		N: t.N, State: t.State, FirstSeq: t.FirstSeq, LastSeq: t.LastSeq, MarkUS: t.MarkUS, FirstTextUS: t.FirstTextUS,
-		FirstAudioUS: t.FirstAudioUS, DoneUS: t.DoneUS, Asked: t.Request, Messages: t.Messages,
+		FirstAudioUS: t.FirstAudioUS, DoneUS: t.DoneUS, DoneWhy: t.DoneWhy, Asked: t.Request, Messages: t.Messages,
 		Characters: utf8.RuneCountInString(t.Text.Answer), Tokens: t.Usage[dialect.OutputTokens],
 	}
 	if f.Asked == "" {

@@ -68,7 +68,7 @@ test("ticks are round and as many as fit", () => {
 
 const turn = (n: number, more: Partial<TurnFigures> = {}): TurnFigures => ({
   n, state: "done", firstSeq: n * 10, lastSeq: n * 10 + 9, fromUS: n * 1e7, toUS: n * 1e7 + 5e6, markUS: n * 1e7, firstTextUS: n * 1e7 + 300_000,
-  firstAudioUS: 0, doneUS: n * 1e7 + 5e6, asked: `question ${n}`, characters: 600, tokens: 150, messages: 160, gapP95: 46_000, error: "", gapP95US: 46_000, ...more,
+  firstAudioUS: 0, doneUS: n * 1e7 + 5e6, asked: `question ${n}`, characters: 600, tokens: 150, messages: 160, gapP95: 46_000, error: "", doneWhy: "stop", spokenMS: 0, gapP95US: 46_000, ...more,
 })
 
 test("a turn is measured from its mark", () => {

@@ -164,6 +164,7 @@ func TestTableOfTimesIsSortedSavedAndLeads(t *testing.T) {
 	p.agreeWithTable(rows)
 	p.press("[data-testid=timing-row] .of-request")
 	p.until(`document.querySelector("[data-testid=timing-row]").getAttribute("aria-selected") === "true"`)
+	p.until(`document.querySelector("#turn-detail").checkVisibility() && document.querySelector("#tab-timing").getAttribute("aria-selected") === "true"`)
 	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
 	p.until(`[...document.querySelectorAll("[data-testid=timing-row]")][1].getAttribute("aria-selected") === "true"`)
 	n := p.eval(`[...document.querySelectorAll("[data-testid=timing-row]")][1].dataset.turn`)

@@ -344,7 +344,7 @@ export class Console {
 
   // selectTurn shows the details of a turn beside the view that is shown.
   private async selectTurn(n: number): Promise<void> {
-    await this.speaking.showTurn(n)
+    await this.speaking.showTurn(n, true)
   }
 
   private filled(form: Form): void {

@@ -257,8 +257,8 @@ export class Speaking {
   }
 
   // showTurn selects a turn by its number.
-  async showTurn(n: number): Promise<void> {
-    await this.turns.select(n)
+  async showTurn(n: number, opening = false): Promise<void> {
+    await this.turns.select(n, opening)
   }
 
   // chose keeps the view that a person chose for the service.

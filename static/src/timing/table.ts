@@ -62,7 +62,8 @@ export function rateText(rate: number): string {
 
 export function stateText({ turn }: Measured): string {
   const word = say(`timing.state.${turn.state}`)
-  return turn.error ? say("timing.state.with", { state: word, reason: visible(turn.error) }) : word
+  const reason = turn.state === "done" ? turn.doneWhy : turn.error
+  return reason ? say("timing.state.with", { state: word, reason: visible(reason) }) : word
 }
 
 // headOf is the head of a column.

@@ -196,9 +196,9 @@ export class Turns implements Component<Session | null> {
   }
 
   // select shows a turn by its number, which may have to be read first.
-  async select(n: number): Promise<void> {
+  async select(n: number, opening = false): Promise<void> {
     if (!this.book.get(n)) await this.readPage(Math.max(1, n - atOnce / 2), n + atOnce / 2)
-    this.choose(n, false, true, true)
+    this.choose(n, opening, true, true)
   }
 
   destroy(): void {

@@ -2963,6 +2963,8 @@ export interface components {
             first_audio_us?: number;
             /** Format: int64 */
             done_us?: number;
+            /** @description Why it was done, in a word of the service. */
+            done_why?: string;
             /** @description The request, or what a recogniser heard; at most 200 characters. */
             asked?: string;
             /**
@@ -6067,7 +6069,7 @@ export const toolCallScalars = {"id":"","name":"","arguments":"","seq":0,"at_us"
 export const interruptionScalars = {"at_us":0,"seq":0,"played_ms":0};
 export const answerScalars = {"session":""};
 export const seriesScalars = {"from_us":0,"to_us":0,"step_us":0,"rate_unit":""};
-export const turnFiguresScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"from_us":0,"to_us":0,"mark_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"asked":"","spoken_ms":0,"characters":0,"tokens":0,"messages":0,"gap_p95_us":0,"error":""};
+export const turnFiguresScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"from_us":0,"to_us":0,"mark_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"done_why":"","asked":"","spoken_ms":0,"characters":0,"tokens":0,"messages":0,"gap_p95_us":0,"error":""};
 export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};
 export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
