@@ -5,7 +5,7 @@ import { byId } from "../ui"
 
 const narrow = "(max-width: 900px)"
 
-export function startDrawer(list: HTMLElement, signal: AbortSignal): void {
+export function startDrawer(signal: AbortSignal): void {
   const { body } = document
   const media = window.matchMedia(narrow)
 
@@ -18,9 +18,6 @@ export function startDrawer(list: HTMLElement, signal: AbortSignal): void {
     else delete body.dataset.drawer
     for (const other of others()) other.toggleAttribute("inert", open)
     for (const button of body.querySelectorAll("#drawer-open")) button.setAttribute("aria-expanded", String(open))
-    list.toggleAttribute("aria-modal", open)
-    if (open) list.setAttribute("role", "dialog")
-    else list.removeAttribute("role")
     if (open) byId("drawer-close").focus()
     else body.querySelector<HTMLElement>("#drawer-open")?.focus()
   }

@@ -43,7 +43,7 @@ export class Sidebar {
     document.adoptedStyleSheets = [] // the list is drawn as it is kept from here on
     this.element.querySelector(".side-find > kbd")?.replaceChildren(`${modifier} K`)
     startGrip(byId("side-grip"), this.kept, signal)
-    startDrawer(this.element, signal)
+    startDrawer(signal)
     startDrag(this.services, (service, folder) => void this.menus.move(service, folder), signal)
     this.listen(signal)
   }
