@@ -21,8 +21,19 @@ export function isSlow(us: number, medianUS: number): boolean {
 
 const slowUS = 30_000 // that a slow gap is longer than the median at least
 
+// known holds the figures of turns that do not change any more.
+const known = new WeakMap<Turn, Figures>()
+
 // figuresOf returns the figures of a turn; nowUS ends the rate of an open one.
 export function figuresOf(turn: Turn, nowUS = 0): Figures {
+  const found = known.get(turn)
+  if (found) return found
+  const figures = compute(turn, nowUS)
+  if (turn.state !== "open") known.set(turn, figures)
+  return figures
+}
+
+function compute(turn: Turn, nowUS: number): Figures {
   const { markUS, audioStartUS, audioEndUS, firstTextUS, firstAudioUS, doneUS } = turn
   const isSpoken = audioStartUS > 0
   const early = isSpoken && firstTextUS > 0 && (markUS === 0 || firstTextUS < markUS)
