@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"net/http"
+
 	"duplex/bridge/demo/emulate"
 )
 
@@ -24,6 +26,34 @@ func turnScenes() []scene {
 			again(p, "Why does a gateway cut a quiet connection?\nAnswer in a list.", 2)
 			p.until(`document.querySelector('[data-turn="2"] [data-testid=turn-text]')?.textContent.length > 60`)
 			p.put("prompt", "Add a line on who to call if the restart does not help.")
+		}},
+		{"turns read", func(p *page, s *server) {
+			p.untilTurn(2, "done")
+			p.eval(`document.querySelector("[data-turn='2'] [data-testid=turn-messages]").click()`)
+			p.until(`document.querySelectorAll("[data-turn='2'] [data-testid=turn-row]").length === 5`)
+			p.eval(`document.querySelector("[data-testid=turns-find-open]").click()`)
+			p.fill("turns-search", "a")
+			p.until(`document.querySelector("[data-testid=turns-found]").textContent !== ""`)
+		}},
+		{"no turns", func(p *page, s *server) {
+			session := s.open(object{"service": s.demo("stream", "none").ID, "dialect": ""})
+			s.send(session, "text", []byte(`{"prompt": "Explain WebSockets."}`))
+			s.awaitReceived(session, 10)
+			s.call(http.MethodPost, "/api/sessions/"+session+"/close", object{"code": 1000}, nil)
+			s.awaitClosed(session)
+			s.call(http.MethodPut, "/api/sessions/"+session+"/dialect", object{"dialect": "openai-realtime"}, nil)
+			p.visit(s.URL + "/sessions/" + session + "?view=turns")
+			p.until(`document.querySelector("[data-testid=turns-use]") !== null`)
+		}},
+		{"failed turn", func(p *page, s *server) {
+			e, _ := emulate.Find("modelarts-chat")
+			p.prompted(s.URL+"/services/"+s.emulated("modelarts-chat", emulate.Options{Fault: e.Faults[0]}), "Why is the sky blue?")
+			p.untilTurn(1, "failed")
+		}},
+		{"turns again", func(p *page, s *server) {
+			p.prompted(s.URL+"/services/"+s.demo("stream", "none").ID, "What is a WebSocket?")
+			p.untilTurn(1, "done")
+			p.click("tab-turns")
 		}},
 		{"turns messages", func(p *page, s *server) {
 			p.click("tab-messages")

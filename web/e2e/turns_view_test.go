@@ -173,13 +173,13 @@ func TestNoTurnsOffersADialectThatFindsThem(t *testing.T) {
 	s.awaitReceived(session, 10)
 	s.call(http.MethodPost, "/api/sessions/"+session+"/close", object{"code": 1000}, nil)
 	s.awaitClosed(session)
-	if status, raw := s.call(http.MethodPut, "/api/sessions/"+session+"/dialect", object{"dialect": "vosk"}, nil); status != http.StatusOK {
+	if status, raw := s.call(http.MethodPut, "/api/sessions/"+session+"/dialect", object{"dialect": "openai-realtime"}, nil); status != http.StatusOK {
 		t.Fatalf("choose: %d %s", status, raw)
 	}
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/sessions/" + session + "?view=turns")
 	p.untilText("turns-empty", "No turns found")
-	p.untilText("turns-empty", "that “Vosk recognition” looks for")
+	p.untilText("turns-empty", "field delta that “OpenAI Realtime” looks for")
 	p.until(`document.querySelector("[data-testid=turns-use]")?.textContent.startsWith("Use ")`)
 	p.click("turns-use")
 	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)

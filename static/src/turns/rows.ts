@@ -22,7 +22,7 @@ export interface RowsDeps {
 export class TurnRows implements Component<Turn> {
   readonly element = element("div", { class: "turn-raw", role: "group", "aria-label": say("turns.messages_of") })
   private readonly stop = new AbortController()
-  private readonly list = element("div", { role: "table", "aria-label": say("turns.messages_of") })
+  private readonly list = element("div", {})
   private readonly rest = element("p", { class: "turn-rest", "data-testid": "turn-rest" })
   private rows: Row[] = []
   private turn: Turn | null = null
@@ -81,12 +81,12 @@ export class TurnRows implements Component<Turn> {
 
   private line(row: Row, before: Row | undefined): HTMLElement {
     const since = before ? row.atUS - before.atUS : null
-    const cell = (name: string, ...content: (Node | string)[]): HTMLElement => element("span", { class: name, role: "cell" }, ...content)
+    const cell = (name: string, ...content: (Node | string)[]): HTMLElement => element("span", { class: name }, ...content)
     const isEvent = row.direction === "event"
     const words = visible(row.gist || (isEvent ? "" : row.preview))
     const gist = row.joins === "append" ? cell("gist", element("q", {}, words)) : cell("gist", words)
     const name = isEvent ? eventSentence(row) : row.label || say(`turns.kind.${row.opcode ?? "text"}`)
-    return element("button", { type: "button", class: `turn-row${isEvent ? " is-event" : ""}${since !== null && isSlow(since, this.deps.medianUS()) ? " is-slow" : ""}`, role: "row", "data-testid": "turn-row", "data-seq": row.seq, "data-direction": row.direction },
+    return element("button", { type: "button", class: `turn-row${isEvent ? " is-event" : ""}${since !== null && isSlow(since, this.deps.medianUS()) ? " is-slow" : ""}`, "data-testid": "turn-row", "data-seq": row.seq, "data-direction": row.direction },
       cell("seq", String(row.seq)),
       cell(`way ${row.direction}`, element("span", { "aria-hidden": "true" }, { sent: "↑", received: "↓", event: "•" }[row.direction]), element("span", { class: "visually-hidden" }, say(`log.${row.direction}`))),
       cell("what", visible(name)),
