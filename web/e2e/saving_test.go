@@ -18,7 +18,7 @@ func TestEnterInTheNameSavesAndEscGoesBack(t *testing.T) {
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/new")
 	p.startReady()
-	p.fill("address", "wss://gateway.example/v1/infers/a")
+	p.fill("address", "wss://gateway.example/ws")
 	p.click("save")
 	p.untilText("name-note", "Give the service a name")
 	p.do(chromedp.KeyEvent("by Enter"), chromedp.KeyEvent(kb.Enter))

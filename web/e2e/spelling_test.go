@@ -64,8 +64,8 @@ func TestAddressWithoutASchemeConnects(t *testing.T) {
 	for _, tt := range []struct{ typed, target, note string }{
 		{"127.0.0.1:PORT/v1/infers/abc?x=1", "/v1/infers/abc?x=1", "ws:// was added"},
 		{"localhost:PORT", "/", "ws:// was added"},
-		{"ws://127.0.0.1:PORT/p?mode=full#section-2", "/p?mode=full", "after # was removed"},
-		{"127.0.0.1:PORT/%23?q=%23#/app?x", "/%23?q=%23", "after # was removed"},
+		{"ws://127.0.0.1:PORT/p?mode=full#section-2", "/p?mode=full", "from # on"},
+		{"127.0.0.1:PORT/%23?q=%23#/app?x", "/%23?q=%23", "from # on"},
 	} {
 		_, port, _ := strings.Cut(peer.Addr, ":")
 		p.visit(s.URL + "/connect")
