@@ -83,7 +83,7 @@ func payloads(t *testing.T) []payload {
 		{"protobuf", "binary", fields, "tree hex raw", `3: string "testing"`, "guess"},
 		{"pdf", "binary", "%PDF-1.7\n\xe2\xe3\xcf\xd3", "hex raw", "25 50 44 46", "PDF document: download"},
 		{"bytes", "binary", "\xff\xfe\xfd", "hex raw", "ff fe fd", ""},
-		{"json with a mistake", "text", `{"a": 1,}`, "raw hex", `{"a": 1,}`, "line 1, column 9"},
+		{"json with a mistake", "text", `{"a": 1,}`, "raw hex", `{"a": 1,}`, "ine 1, column 9"},
 		{"empty", "text", "", "", "", "0 bytes"},
 	}
 }

@@ -254,6 +254,7 @@ export class Log {
       const { rows, length } = this.list
       rows.resize(this.follow.isPaused ? rows.length : length)
       this.selection.stepIfWaiting()
+      this.selection.openPending()
     })
   }
 

@@ -147,6 +147,9 @@ export class Selection {
     rows.reveal(place)
     if (place < source.count - 1) rows.following = false // the active row stays in view
     rows.refresh()
+    // Behind a message of full width the list is hidden and draws nothing.
+    if (source.row(place)) this.openPending()
+    else source.want(place, place)
   }
 
   private show(row: Row): void {
