@@ -129,7 +129,7 @@ func states() []scene {
 		}},
 		{"what a prompt becomes", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
-			p.until(`document.querySelector("[data-testid=prompt]") !== null`)
+			p.dial()
 			p.click("prompt-sends")
 			p.until(`document.querySelector("[data-testid=send-preview]").matches(":popover-open")`)
 		}},

@@ -135,6 +135,7 @@ export class Rows {
   private scrolled(): void {
     const { scrollTop, clientHeight } = this.host
     if (this.isHidden || clientHeight === 0) return
+    if (clientHeight !== this.viewport) return this.draw() // the list was resized: the browser moved it, no person did
     if (Math.abs(scrollTop - this.expected) < 1) return
     this.expected = scrollTop
     this.top = scrollTop * this.scale().factor
