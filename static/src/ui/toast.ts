@@ -20,6 +20,7 @@ export function toast(sentence: string, action?: ToastAction): void {
   ending = new AbortController()
   const { signal } = ending
   host.replaceChildren(element("span", {}, sentence))
+  host.style.bottom = aboveComposer()
   if (action) {
     const button = element("button", { type: "button", "data-testid": "toast-action" }, action.name)
     button.addEventListener("click", () => {
@@ -41,4 +42,10 @@ export function toast(sentence: string, action?: ToastAction): void {
   signal.addEventListener("abort", () => window.clearTimeout(timer), { once: true })
   host.addEventListener("pointerleave", wait, { signal })
   wait()
+}
+
+// aboveComposer keeps the toast off Send; "" is the place of the style sheet.
+function aboveComposer(): string {
+  const dock = document.getElementById("dock")?.getBoundingClientRect()
+  return dock && dock.height > 0 && dock.top > innerHeight / 2 ? `${innerHeight - dock.top + 8}px` : ""
 }
