@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { clock, delta } from "../src/text/format"
 import { eventSentence, isDoubtful, partsOf, previewOf, termIn } from "../src/log/sentence"
 import { decodeVisible, visible } from "../src/text/visible"
 import type { Row } from "../src/wire/wire"
@@ -74,9 +73,4 @@ test("hidden and direction-changing characters are visible in a preview", () => 
 test("bytes that are not UTF-8 are shown one by one", () => {
   assert.equal(decodeVisible(Uint8Array.of(0x61, 0xff, 0xc3, 0xa9, 0xed, 0xa0, 0x80)), "a‹FF›é‹ED›‹A0›‹80›")
   assert.equal(decodeVisible(Uint8Array.of(0xf0, 0x9f, 0x98)), "‹F0›‹9F›‹98›")
-})
-
-test("distances keep their width", () => {
-  assert.deepEqual([313_000, -2000, 0, 3_723_000_000].map(delta), ["+0.313", "-0.002", "+0.000", "+1:02:03"])
-  assert.match(clock(1_700_000_000_123_456), /^\d\d:\d\d:\d\d\.123$/)
 })

@@ -316,7 +316,7 @@ func TestSelectedSessionsArePinnedExportedAndDeleted(t *testing.T) {
 	p.click("bulk-delete")
 	p.click("confirm-yes")
 	p.listed(live, ids[1], ids[3])
-	p.untilText("toast", "2 sessions will be deleted in 10 s")
+	p.untilText("undo-bar", "2 sessions will be deleted in 10 s")
 	p.click("undo")
 	p.listed(append([]string{live}, ids...)...)
 	if status, _ := s.call(http.MethodGet, "/api/sessions/"+ids[0], nil, nil); status != http.StatusOK {
@@ -328,10 +328,10 @@ func TestSelectedSessionsArePinnedExportedAndDeleted(t *testing.T) {
 	p.eval(`[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].at(-1).click()`)
 	p.untilText("confirm", "Delete this session?")
 	p.click("confirm-yes")
-	p.untilText("toast", "1 session will be deleted in 10 s")
+	p.untilText("undo-bar", "1 session will be deleted in 10 s")
 	p.visit(s.URL + "/history")
 	p.listed(live, ids[0], ids[1], ids[2])
-	p.untilText("toast", "1 session will be deleted in 10 s")
+	p.untilText("undo-bar", "1 session will be deleted in 10 s")
 	if status, _ := s.call(http.MethodGet, "/api/sessions/"+ids[3], nil, nil); status != http.StatusOK {
 		t.Errorf("it was deleted before its time: %d", status)
 	}

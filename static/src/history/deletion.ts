@@ -109,13 +109,14 @@ function stay(sentence: string, rows: readonly HistoryRow[]): string {
   return say(sentence, { names: names.join(", ") })
 }
 
-// show puts a sentence with Undo where toasts are, until signal aborts.
+// show puts a sentence with Undo above the place of toasts, until signal aborts: a toast
+// goes sooner, and would take it along.
 function show(sentence: string, undo: () => void, signal: AbortSignal): void {
-  const host = document.getElementById("toast")
   const button = element("button", { type: "button", class: "toast-action", "data-testid": "undo" }, say("history.undo"))
+  const bar = element("div", { class: "toast undo-bar", role: "status", "data-testid": "undo-bar" }, sentence, button)
   button.addEventListener("click", undo, { signal })
-  host?.replaceChildren(sentence, button)
-  signal.addEventListener("abort", () => host?.replaceChildren(), { once: true })
+  document.body.append(bar)
+  signal.addEventListener("abort", () => bar.remove(), { once: true })
 }
 
 function readPlanned(): Planned | null {

@@ -161,11 +161,3 @@ function two(n: number): string {
 function three(n: number): string {
   return n.toString().padStart(3, "0")
 }
-
-// delta formats a difference in seconds without a unit. Rows of the log use gap instead.
-export function delta(us: number): string {
-  const sign = us < 0 ? "-" : "+"
-  const seconds = Math.abs(us) / 1e6
-  if (seconds < 999.9995) return sign + seconds.toFixed(3)
-  return sign + minutesAndSeconds(Math.abs(us))
-}

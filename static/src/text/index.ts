@@ -1,5 +1,5 @@
 // Sentences of the catalogue, and values as text. It needs no document.
 
-export { clock, count, date, day, dayInFull, delta, elapsed, gap, hhmm, hms, iso, lasted, position, size, stamp, when, ymd } from "./format"
+export { clock, count, date, day, dayInFull, elapsed, gap, hhmm, hms, iso, lasted, position, size, stamp, when, ymd } from "./format"
 export { has, locale, plural, say } from "./say"
 export { decodeVisible, isHidden, sequenceLength, visible, visibleLines } from "./visible"
