@@ -4,7 +4,7 @@
 import { say } from "../text"
 import type { SpeechCards, SpeechDeps, TurnCard } from "../turns"
 import { element, icon, press, setIcon, setText } from "../ui"
-import { exportURL, type Playing, type Speaks, type Stream, type ToolCall, type Turn } from "../wire"
+import { exportURL, type Playing, type Speaks, type ToolCall, type Turn } from "../wire"
 import { Jukebox, trackOf } from "./jukebox"
 import { Pictures } from "./pictures"
 import type * as Stage from "./stage"
@@ -61,6 +61,7 @@ class Speech implements SpokenTurns {
   private side: VoiceSide | null = null
   private stage: Promise<typeof Stage> | null = null
   private isShown = false
+  private call: { n: number; call: ToolCall } | null = null // that was chosen last
 
   constructor(private readonly deps: SpeechDeps, private readonly parts: SpeechParts) {
     const { signal } = this.stop
@@ -129,7 +130,7 @@ class Speech implements SpokenTurns {
     const card = new LazyCard(place, this.load(), (stage) => new stage.VoiceCard(place, {
       ...this.deps,
       sound: { jukebox: this.jukebox, pictures: this.pictures, session: this.deps.session },
-      details: (shown, stream, call) => void this.details(shown, stream, call),
+      details: (shown, call) => this.choose(shown, call),
     }), () => this.cards.delete(turn.n))
     this.cards.set(turn.n, card)
     return card
@@ -149,8 +150,9 @@ class Speech implements SpokenTurns {
     if (this.side?.element.isConnected) this.side.update()
   }
 
+  // detail shows a turn at the right, with the call of a tool that was just chosen.
   detail(turn: Turn, opening: boolean): void {
-    void this.details(turn, "answer", null, opening)
+    void this.showSide(turn, opening)
   }
 
   destroy(): void {
@@ -180,19 +182,20 @@ class Speech implements SpokenTurns {
     if (this.isShown) this.view.show()
   }
 
-  private async details(turn: Turn, _stream: Stream, call: ToolCall | null, opening = true): Promise<void> {
+  // choose shows what was clicked; the view selects its turn.
+  private choose(turn: Turn, call: ToolCall | null): void {
+    this.call = call ? { n: turn.n, call } : null
+    this.deps.select(turn.n)
+    void this.showSide(turn, true)
+  }
+
+  private async showSide(turn: Turn, opening: boolean): Promise<void> {
     const { VoiceSide } = await this.load()
     this.side ??= new VoiceSide({
       session: this.deps.session, turns: () => this.all(), message: (seq) => this.deps.message(seq),
-      go: (next) => {
-        this.deps.select(next.n)
-        document.querySelector(`#turns [data-turn="${next.n}"]`)?.scrollIntoView({ block: "nearest" })
-        void this.details(next, "answer", null)
-      },
+      go: (next) => this.choose(next, null),
     })
-    this.side.show(turn, call)
-    for (const current of document.querySelectorAll("#turns .turn.voice[aria-current]")) current.removeAttribute("aria-current")
-    document.querySelector(`#turns [data-turn="${turn.n}"]`)?.setAttribute("aria-current", "true")
+    this.side.show(turn, this.call?.n === turn.n ? this.call.call : null)
     this.parts.detail(say("speech.turn"), this.side.element, opening)
   }
 
@@ -225,6 +228,7 @@ class LazyCard implements TurnCard {
 
   update(turn: Turn): void {
     this.turn = turn
+    this.element.dataset.state = turn.state
     this.card?.update(turn)
   }
 

@@ -15,7 +15,7 @@ const hush = 700_000 // µs after the last frame of speech, until the answer is 
 export interface VoiceDeps extends SpeechDeps {
   sound: Sound
   // details shows a turn at the right; call is a call of a tool.
-  details(turn: Turn, stream: Stream, call: ToolCall | null): void
+  details(turn: Turn, call: ToolCall | null): void
 }
 
 export class VoiceCard implements TurnCard {
@@ -31,9 +31,9 @@ export class VoiceCard implements TurnCard {
   constructor(host: HTMLElement, private readonly deps: VoiceDeps) {
     const { signal } = this.stop
     this.element = host
-    this.you = new Utterance("user", deps, (stream) => this.open(stream, null), signal)
-    this.agent = new Utterance("answer", deps, (stream) => this.open(stream, null), signal)
-    this.tools = new ToolChips((call) => this.open("answer", call), signal)
+    this.you = new Utterance("user", deps, () => this.open(null), signal)
+    this.agent = new Utterance("answer", deps, () => this.open(null), signal)
+    this.tools = new ToolChips((call) => this.open(call), signal)
     this.toolRow = element("div", { class: "say" }, element("div", {}), this.tools.element)
     this.element.classList.add("voice")
     this.element.append(this.you.element, this.toolRow, this.agent.element)
@@ -51,11 +51,6 @@ export class VoiceCard implements TurnCard {
     if (this.turn?.state === "open") this.agent.update(this.turn)
   }
 
-  // details shows this turn at the right.
-  details(): void {
-    this.open("answer", null)
-  }
-
   destroy(): void {
     this.stop.abort()
     this.you.destroy()
@@ -64,10 +59,8 @@ export class VoiceCard implements TurnCard {
     this.element.replaceChildren()
   }
 
-  private open(stream: Stream, call: ToolCall | null): void {
-    if (!this.turn) return
-    this.deps.select(this.turn.n)
-    this.deps.details(this.turn, stream, call)
+  private open(call: ToolCall | null): void {
+    if (this.turn) this.deps.details(this.turn, call)
   }
 }
 
@@ -87,14 +80,14 @@ class Utterance {
   private facts = ""
   private failure = ""
 
-  constructor(private readonly stream: Stream, private readonly deps: VoiceDeps, open: (stream: Stream) => void, private readonly signal: AbortSignal) {
+  constructor(private readonly stream: Stream, private readonly deps: VoiceDeps, open: () => void, private readonly signal: AbortSignal) {
     const isUser = stream === "user"
     this.words = element("p", { class: "say-words", "data-testid": isUser ? "turn-user" : "turn-text" }, this.said, this.gone)
     this.bubble = element("div", { class: "bubble" }, this.words, this.error, this.meta)
     this.element = element("div", { class: "say", "data-stream": stream }, element("div", { class: "side-note" }, element("b", {}, say(isUser ? "speech.you" : "speech.agent")), this.time), this.bubble)
     this.bubble.addEventListener("click", (event) => {
       const on = event.target instanceof Element ? event.target.closest("button, a, input") : null
-      if (!on && !hasSelection()) open(stream)
+      if (!on && !hasSelection()) open()
     }, { signal })
   }
 
