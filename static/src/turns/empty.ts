@@ -31,6 +31,7 @@ const countAfter = 2000 // ms
 export class Empty implements Component<Emptiness> {
   readonly element = element("div", { class: "turns-empty", "data-testid": "turns-empty", role: "status" })
   private shown = ""
+  private readonly stop = new AbortController()
   private timers: number[] = []
 
   constructor(private readonly deps: EmptyDeps) {}
@@ -54,6 +55,7 @@ export class Empty implements Component<Emptiness> {
 
   destroy(): void {
     this.clear()
+    this.stop.abort()
     this.element.remove()
   }
 
@@ -91,7 +93,7 @@ export class Empty implements Component<Emptiness> {
 
   private button(key: string, run: () => void, isFirst: boolean, values: Record<string, string> = {}): HTMLElement {
     const button = element("button", { type: "button", class: isFirst ? "button primary low" : "button low", "data-testid": key.replace(/[._]/g, "-") }, say(key, values))
-    button.addEventListener("click", run)
+    button.addEventListener("click", run, { signal: this.stop.signal })
     return button
   }
 }
