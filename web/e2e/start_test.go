@@ -123,7 +123,7 @@ func TestPastedCommandBecomesATestedServiceThatConnects(t *testing.T) {
 	p.shots("new-service")
 
 	p.fill("service-name", "From a line")
-	p.fill("folder", "Pasted")
+	p.fill("service-folder", "Pasted")
 	p.click("connect")
 	p.until(`location.pathname.startsWith("/sessions/")`)
 	p.untilOpen()
