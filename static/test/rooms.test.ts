@@ -59,6 +59,7 @@ const rooms: Record<string, Record<string, string>> = {
     wire: "searches sessions",
   },
   sidebar: {
+    forms: "copies a service as a command",
     text: "shows names, counts and times",
     ui: "builds elements, dialogs and menus",
     wire: "lists and changes services and sessions",

@@ -19,12 +19,12 @@ export function startGrip(grip: HTMLElement, kept: Kept, signal: AbortSignal): v
     const from = { x: event.clientX, width: kept.width }
     let now = from.width
     const dragging = new AbortController()
-    const during = { signal: AbortSignal.any([dragging.signal, signal]) }
-    grip.addEventListener("pointermove", (moved) => { now = show(from.width + moved.clientX - from.x) }, during)
+    const during = AbortSignal.any([dragging.signal, signal])
+    grip.addEventListener("pointermove", (moved) => { now = show(from.width + moved.clientX - from.x) }, { signal: during })
     grip.addEventListener("lostpointercapture", () => {
       dragging.abort()
       kept.width = now
-    }, during)
+    }, { signal: during })
   }, { signal })
   grip.addEventListener("dblclick", () => { kept.width = show(width.usual) }, { signal })
   grip.addEventListener("keydown", (event) => {

@@ -4,11 +4,15 @@
 import { say } from "../text"
 import { byId, element, iconButton } from "../ui"
 
+let shown = new AbortController() // of the sentence that is shown
+
 export function tell(sentence: string): void {
   const host = byId("side-problem")
+  shown.abort()
+  shown = new AbortController()
   host.replaceChildren(element("span", {}, sentence))
   const close = iconButton("x", say("page.close"), { class: "tool low" })
-  close.addEventListener("click", () => host.replaceChildren(), { once: true })
+  close.addEventListener("click", untell, { signal: shown.signal })
   host.append(close)
 }
 
