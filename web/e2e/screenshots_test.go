@@ -5,7 +5,6 @@ package e2e
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,10 +29,6 @@ func scenes() []scene {
 		}
 	}
 	return []scene{
-		{"home", func(p *page, s *server) {
-			p.visit(s.URL + "/")
-			p.ready()
-		}},
 		{"stream", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
 			p.connect()
@@ -133,13 +128,20 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := start(t, t.TempDir())
-	s.call(http.MethodGet, "/healthz", nil, nil)
-	for _, width := range []int{1440, 900} {
+	s.furnish()
+	only := os.Getenv("DUPLEX_SCENES") // the beginning of the names of the scenes to take; empty is all
+	for _, width := range []int{1440, 900, 390} {
 		for _, language := range []string{"en", "zh"} {
-			p := browse(t, width, 900)
+			p := browse(t, width, map[bool]int{false: 900, true: 844}[width == 390])
 			p.reads(language)
-			for _, scene := range append(turnScenes(), scenes()...) {
-				p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(scene.name, " ", "-"), language, width)))
+			all := screens()
+			if width != 390 {
+				all = append(append(all, turnScenes()...), scenes()...)
+			}
+			for _, scene := range all {
+				if strings.HasPrefix(scene.name, only) {
+					p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(scene.name, " ", "-"), language, width)))
+				}
 			}
 		}
 	}
@@ -155,7 +157,7 @@ func (p *page) take(s *server, scene scene, path string) {
 		p.picture(fmt.Sprintf("%s-%s.png", path, map[bool]string{false: "light", true: "dark"}[dark]))
 	}
 	p.dark(false)
-	if strings.HasSuffix(path, "stream-en-1440") {
+	if strings.HasSuffix(path, "02-turns-en-1440") {
 		p.settle()
 		p.picture(filepath.Join("..", "..", "screenshot.png"))
 	}
