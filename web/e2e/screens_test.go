@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chromedp/chromedp"
-
 	"duplex/bridge/demo/emulate"
 )
 
@@ -76,18 +74,13 @@ func screens() []scene {
 		{"04 speech", func(p *page, s *server) {
 			p.visit(service(s, "Live captions"))
 			p.connect()
-			p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(p.t, shownSpeech)}))
-			p.until(`!document.querySelector("[data-testid=audio-start]")?.disabled`)
-			p.click("audio-start")
-			p.until(`document.querySelector("[data-testid=turns]").textContent.includes("turn on the light")`)
+			p.playFile(spoken(p.t, shownSpeech), "1")
+			p.until(`document.querySelector("[data-testid=segment-words]")?.textContent.length > 30`)
 		}},
 		{"05 voice", func(p *page, s *server) {
 			p.visit(service(s, "Travel desk"))
 			p.connect()
-			p.until(`document.querySelector("[data-testid=audio-file]") !== null`)
-			p.do(chromedp.SetUploadFiles(id("audio-file"), []string{spoken(p.t, "I need to get from Hamburg to Lisbon on Friday, back on Sunday evening.")}))
-			p.until(`!document.querySelector("[data-testid=audio-start]")?.disabled`)
-			p.click("audio-start")
+			p.playFile(spoken(p.t, "I need to get from Hamburg to Lisbon on Friday, back on Sunday evening."), "1")
 			p.untilTurn(1, "done")
 		}},
 		{"07a refused", func(p *page, s *server) {
