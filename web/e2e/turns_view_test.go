@@ -157,8 +157,8 @@ func TestAnAnswerIsStoppedWhereTheDialectCan(t *testing.T) {
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
 	p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Answer: strings.Repeat("On and on. ", 400), Interval: 50 * time.Millisecond}), "Talk.")
-	p.until(`document.querySelector("[data-turn='1'] [data-testid=turn-stop]")?.checkVisibility()`)
-	if got := p.eval(`document.querySelector("[data-turn='1'] [data-testid=turn-stop]").title`); !strings.Contains(got, "response.cancel") {
+	p.until(`document.querySelector("[data-testid=turn-stop]")?.checkVisibility()`)
+	if got := p.eval(`document.querySelector("[data-testid=turn-stop]").title`); !strings.Contains(got, "response.cancel") {
 		t.Errorf("the button says %q", got)
 	}
 	p.click("turn-stop")

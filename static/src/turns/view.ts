@@ -57,6 +57,7 @@ export class Turns implements Component<Session | null> {
   private readonly from = element("button", { type: "button", class: "chip flat turns-from", hidden: true, title: say("turns.from.title"), "data-testid": "turns-from" }, say("turns.from"), " ", this.field)
   private readonly search = iconButton("search", say("turns.find.open"), { class: "tool low", hidden: true, "data-testid": "turns-find-open" })
   private readonly more = iconButton("ellipsis", say("turns.more_tools"), { class: "tool low", hidden: true, "aria-haspopup": "menu", "data-testid": "turns-more" })
+  private readonly halt = iconButton("square", "", { class: "tool low turn-stop", hidden: true, "data-testid": "turn-stop" }) // of a spoken answer, whose card has none
   private readonly memories = new Map<number, CardMemory>()
   private readonly pieces = new Map<number, { key: string; pieces: readonly Piece[] }>()
   private session: Session | null = null
@@ -100,7 +101,8 @@ export class Turns implements Component<Session | null> {
     this.finder = new Finder({ whole: () => this.readWhole(), go: (match) => this.showMatch(match), left: () => this.list.focus() })
     this.empty = new Empty({ use: (name) => deps.useDialect(name), messages: () => deps.messages(), cancel: () => this.cancel(), read: () => void this.read() })
     this.element.append(this.guessed, this.finder.element, this.list.element, this.empty.element)
-    this.tools = [this.from, ...this.speech.tools, this.search, this.more]
+    this.tools = [this.halt, this.from, ...this.speech.tools, this.search, this.more]
+    this.halt.addEventListener("click", () => void this.stopAnswer(), { signal })
     this.search.addEventListener("click", () => this.finder.open(), { signal })
     this.more.addEventListener("click", () => this.openTools(), { signal })
     this.from.addEventListener("click", () => deps.showDialect(), { signal })
@@ -516,6 +518,12 @@ export class Turns implements Component<Session | null> {
     if (emptiness.kind === "unfound" && session && this.isShown) void this.trySuggest(session)
     this.empty.update(emptiness)
     const isEmpty = book.size === 0
+    const { open } = this
+    const by = open && this.speech.takes(open) ? (session?.stopsBy ?? "") : ""
+    this.halt.hidden = by === ""
+    const title = say("turns.stop", { label: by })
+    this.halt.title = title
+    this.halt.setAttribute("aria-label", title)
     this.list.element.hidden = this.isTranscript
     if (this.isTranscript) this.empty.element.hidden = true
     this.guessed.hidden = isEmpty || session?.dialect !== ""
