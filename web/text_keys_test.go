@@ -71,6 +71,7 @@ func numbers(from, to int) []string {
 // that code builds. Nil: a test beside the code checks the sentences of this family.
 func familyNames() map[string][]string {
 	var kinds, settings, exports, demos []string
+	cards := []string{"stream", "modelarts", "speech"} // of the first page
 	for _, scheme := range sign.Schemes() {
 		if scheme.Kind != sign.KindNone { // which has no chip
 			kinds = append(kinds, string(scheme.Kind))
@@ -116,6 +117,9 @@ func familyNames() map[string][]string {
 		"page.state.*":         {"connecting", "open", "closing", "closed"},
 		"page.code.*":          {"wscat", "curl", "python"},
 		"page.tab.*":           {"turns", "messages", "timing", "params", "headers", "auth", "settings"},
+		"start.*":              cards,
+		"start.*.about":        {"stream", "modelarts"}, // speech has two halves around a link
+		"start.*.go":           cards,
 		"page.theme.*":         {"auto", "light", "dark"},
 		"search.wrong.*":       nil, // handlers/explain
 		"setting.*":            settings,

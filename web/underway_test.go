@@ -136,6 +136,9 @@ var bodies = map[call]string{
 	{"POST", "/api/test"}:                                   `{"service":"SERVICE"}`,
 }
 
+// withoutBody has the calls that change something and read no body.
+var withoutBody = map[call]bool{{"POST", "/api/sessions/{session}/answer/stop"}: true}
+
 // state returns a service and its session as an admin sees them.
 func (p *program) state(m *made) string {
 	var all strings.Builder
@@ -155,7 +158,7 @@ func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 	reading := 0
 	for _, c := range documented(t, p) {
 		_, reads := bodies[c]
-		if c.method == "GET" || c.method == "DELETE" {
+		if c.method == "GET" || c.method == "DELETE" || withoutBody[c] {
 			continue
 		}
 		if !reads {

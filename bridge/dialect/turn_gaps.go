@@ -48,7 +48,7 @@ func (g *gaps) received(seq, atUS int64) {
 // add takes a gap.
 func (g *gaps) add(gap int64) {
 	g.max = max(g.max, gap)
-	short := uint32(min(gap, maxGap))
+	short := uint32(min(gap, maxGap)) //nolint:gosec // G115: from 0 to maxGap
 	g.count++
 	switch {
 	case g.buckets != nil:

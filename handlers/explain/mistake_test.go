@@ -64,4 +64,3 @@ func load(t *testing.T, language string) *text.Catalogue {
 	}
 	return c
 }
-

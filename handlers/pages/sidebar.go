@@ -111,7 +111,9 @@ func (s *sidebar) naming(info *bridge.Info) *views.ServiceLink {
 	if info.Name != "" {
 		return nil
 	}
-	service := s.findService(func(v bridge.Service) bool { return v.ID == info.ServiceID && v.Demo != "" && v.Name == info.ServiceName })
+	service := s.findService(func(v bridge.Service) bool {
+		return v.ID == info.ServiceID && v.Demo != "" && v.Name == info.ServiceName
+	})
 	if service == nil {
 		return nil
 	}

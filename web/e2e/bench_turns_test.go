@@ -96,12 +96,11 @@ func (s *server) conversed(turns, pieces int) string {
 	s.t.Helper()
 	var answer strings.Builder
 	for i := range pieces - 1 {
-		switch {
-		case i%60 == 59:
+		if i%60 == 59 {
 			answer.WriteString("end.\n\n")
-		default:
-			fmt.Fprintf(&answer, "word%d ", i)
+			continue
 		}
+		fmt.Fprintf(&answer, "word%d ", i)
 	}
 	id := s.emulated("modelarts-chat", emulate.Options{Answer: answer.String(), Interval: -1})
 	session := s.open(object{"service": id})

@@ -77,7 +77,10 @@ func (c *wireCutter) cut() {
 }
 
 // join admits connections again.
-func (c *wireCutter) join(tb testing.TB) { c.listen(tb, c.addr) }
+func (c *wireCutter) join(tb testing.TB) {
+	tb.Helper()
+	c.listen(tb, c.addr)
+}
 
 // told returns all that the page says about the connection, for a comparison.
 const told = `(() => {

@@ -98,8 +98,10 @@ func turnsComeBack(t *testing.T, o store.Options) {
 	s := open(t, o)
 	begin(t, s, "one")
 	turns := []dialect.Turn{
-		{N: 1, State: dialect.TurnDone, FirstSeq: 1, LastSeq: 5, Text: dialect.TurnText{Answer: "a\x00b é", User: "hello"},
-			Pace: &dialect.Pace{FromUS: 1, ToUS: 7, StepUS: 5, Characters: []int64{2, 3}}},
+		{
+			N: 1, State: dialect.TurnDone, FirstSeq: 1, LastSeq: 5, Text: dialect.TurnText{Answer: "a\x00b é", User: "hello"},
+			Pace: &dialect.Pace{FromUS: 1, ToUS: 7, StepUS: 5, Characters: []int64{2, 3}},
+		},
 		{N: 2, State: dialect.TurnFailed, Error: &dialect.TurnError{Code: "E1", Seq: 9}},
 	}
 	if err := s.KeepTurn(t.Context(), "one", "sum", &turns[0]); err != nil {
