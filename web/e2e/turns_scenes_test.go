@@ -53,14 +53,16 @@ func turnScenes() []scene {
 		{"turns again", func(p *page, s *server) {
 			p.prompted(s.URL+"/services/"+s.demo("stream", "none").ID, "What is a WebSocket?")
 			p.untilTurn(1, "done")
-			p.click("tab-turns")
+			p.opensTab("turns")
 		}},
 		{"turns messages", func(p *page, s *server) {
-			p.click("tab-messages")
+			p.opensTab("messages")
 			p.until(`document.querySelector("[data-testid=row]") !== null`)
 		}},
 		{"timing", func(p *page, s *server) {
-			p.click("tab-timing")
+			session := s.asked("What is a WebSocket?", "Who closes it?")
+			s.end(session)
+			p.visit(s.URL + "/sessions/" + session + "?view=timing")
 			p.until(`document.querySelectorAll("#timing canvas").length === 4 && document.querySelectorAll("[data-testid=timing-row]").length > 1`)
 		}},
 		{"transcript", func(p *page, s *server) {
@@ -90,7 +92,7 @@ func turnScenes() []scene {
 		}},
 		{"dialect of a service", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.emulated("openai-realtime", emulate.Options{}))
-			p.click("tab-auth")
+			p.opensTab("auth")
 			p.until(`document.querySelector("[data-testid=dialect-sends]")?.checkVisibility()`)
 		}},
 		{"what a dialect sends", func(p *page, s *server) {
