@@ -250,7 +250,7 @@ func TestAccessTokenIsShownOnce(t *testing.T) {
 	t.Parallel()
 	console, _ := startAtProvider(t, "--log-level=debug")
 	p := browseOnDisk(t, 1440, 900)
-	p.visit(console + "/")
+	p.visit(console + "/connect")
 	p.signInAs("ada")
 	token := p.makeToken(console)
 	for path, want := range map[string]int{"/api/services": http.StatusOK, "/api/sessions": http.StatusOK, "/api/tokens": http.StatusForbidden, "/api/audit": http.StatusForbidden} {

@@ -115,7 +115,7 @@ func TestSwitchAsksBeforeASecretIsLost(t *testing.T) {
 	p.eval(choose)
 	p.click("confirm-yes")
 	p.untilLanguage("zh-CN")
-	p.untilText("toast", "敏感信息")
+	p.untilText("toast", "没有保存在浏览器中")
 }
 
 func TestRefusalAndEndAreExplainedInChinese(t *testing.T) {

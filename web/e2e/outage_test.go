@@ -240,7 +240,7 @@ func TestPageNamesItsViewersAndTheEnd(t *testing.T) {
 	other.untilOpen()
 	p.untilText("viewer-count", "2 viewers")
 	p.until(`document.querySelector("[data-testid=viewers]").title === "You, You in another window"`)
-	p.until(`document.querySelector("#overview").innerText.includes("You, You in another window")`)
+	p.until(`document.querySelector("[data-testid=overview-viewers]").textContent.includes("You in another window")`)
 	s.send(session, "text", []byte("go"))
 	p.untilStatus(`CLOSED 4321 “no more quota”`)
 	other.untilStatus(`CLOSED 4321 “no more quota”`)

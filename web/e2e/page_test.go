@@ -18,21 +18,6 @@ import (
 	"duplex/bridge/demo"
 )
 
-func TestNewcomerHasAStreamInTwoPresses(t *testing.T) {
-	t.Parallel()
-	s := start(t, t.TempDir())
-	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/")
-	p.ready()
-	if focused := p.focused(); focused != "connect" {
-		t.Errorf("the focus is at %q", focused)
-	}
-	p.do(chromedp.KeyEvent(kb.Enter))
-	p.untilOpen()
-	p.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
-	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.split(" ").length > 4`)
-}
-
 func TestReloadKeepsWhatWasWrittenAndNoSecret(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
@@ -109,9 +94,9 @@ func TestMistakesAreShownAtTheirFields(t *testing.T) {
 		tab, field string
 		want       string
 	}{
-		{"scheme", func() { p.fill("address", "ftp://host/path") }, "message", "address", "Use a ws, wss, http or https address"},
-		{"user in the address", func() { p.fill("address", "wss://me:pw@host/path") }, "message", "address", "Use Auth"},
-		{"no address", func() { p.fill("address", " ") }, "message", "address", "Enter the address"},
+		{"scheme", func() { p.fill("address", "ftp://host/path") }, "messages", "address", "Use a ws, wss, http or https address"},
+		{"user in the address", func() { p.fill("address", "wss://me:pw@host/path") }, "messages", "address", "Use Auth"},
+		{"no address", func() { p.fill("address", " ") }, "messages", "address", "Enter the address"},
 		{"forbidden header", func() { p.click("tab-headers"); p.do(chromedp.SendKeys(id("header-name"), "Upgrade")) }, "headers", "header-name", "sets this header itself"},
 		{"subprotocols as a header", func() {
 			p.click("tab-headers")

@@ -89,7 +89,7 @@ func TestPageOfAnotherOriginUsesTheRelayOfATeamWithATicket(t *testing.T) {
 	a := newApp(t)
 	a.console, _ = startAtProvider(t, "--relay-origins="+a.origin)
 	p := browse(t, 1440, 900)
-	p.visit(a.console + "/")
+	p.visit(a.console + "/connect")
 	p.signInAs("ada")
 	a.service = p.demo("echo", "id")
 	a.bearer = p.await(`fetch("/api/tokens", {method: "POST", headers: {"Content-Type": "application/json"}, body: '{"name":"app","scopes":["relay"]}'})

@@ -133,7 +133,7 @@ func TestPromptAboveALimitIsRefusedWithItsName(t *testing.T) {
 	p.click("disconnect")
 	p.until(`document.querySelector("[data-testid=console]").dataset.state === "closed"`)
 	p.put("prompt", "kept")
-	p.untilText("prompt-problem", "The connection is closed")
+	p.untilText("prompt-problem", "Kept here until you are connected")
 	if got := p.eval(`document.querySelector("[data-testid=prompt]").value`); got != "kept" {
 		t.Errorf("the prompt holds %q", got)
 	}

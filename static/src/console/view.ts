@@ -127,10 +127,8 @@ export class View implements Component<Shown> {
     const connecting = told.button === "cancel"
     this.element.dataset.state = told.phase
     const ending = [p.cancel, p.disconnect, p.reconnect].find((button) => button === document.activeElement)
-    this.swap(connected ? p.disconnect : p.connect, connected ? p.connect : p.disconnect)
-    p.connect.disabled = connecting
-    p.connect.hidden ||= connecting
-    p.cancel.hidden = !connecting
+    this.present(connecting ? p.cancel : connected ? p.disconnect : p.connect)
+    p.connect.disabled = p.cancel.disabled = false
     p.reconnect.hidden = !(connected && shown.editing && shown.edited)
     if (ending?.hidden && !connected && !connecting) p.connect.focus()
     p.locked.hidden = !(connected || connecting)
@@ -180,21 +178,26 @@ export class View implements Component<Shown> {
     phaseMark.replaceChildren(...(mark === "" ? [] : mark === "spin" ? [element("span", { class: "spin" })] : [icon(mark)]))
   }
 
-  // swap replaces a button by another. Under the pointer the new one takes no click at
-  // first: a double click is meant for the old one.
-  private swap(button: HTMLButtonElement, old: HTMLButtonElement): void {
-    const isUnder = !old.hidden && old.matches(":hover")
-    const had = document.activeElement === old
+  // present shows one of the three buttons that share a place. Under the pointer the new one
+  // takes no click at first: a double click is meant for the old one.
+  private present(button: HTMLButtonElement): void {
+    const { connect, cancel, disconnect } = this.parts
+    const old = [connect, cancel, disconnect].find((other) => other !== button && !other.hidden)
     button.hidden = false
+    if (!old) return
+    const isUnder = old.matches(":hover") || this.fresh === old
+    const had = document.activeElement === old
     old.hidden = true
+    delete old.dataset.fresh
     if (!isUnder) return
     this.fresh = button
     button.dataset.fresh = "1"
     window.setTimeout(() => {
-      if (this.fresh === button) this.fresh = null
+      if (this.fresh !== button) return
+      this.fresh = null
       delete button.dataset.fresh
       if (this.shown) this.update(this.shown)
-      if (had && document.activeElement === document.body && button === this.parts.connect) button.focus()
+      if (had && document.activeElement === document.body && button === connect) button.focus()
     }, settles)
   }
 
