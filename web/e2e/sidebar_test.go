@@ -68,7 +68,7 @@ func TestPressAnywhereInTheListOnlyOpens(t *testing.T) {
 		}
 		for x := left + 2; x < left+width-1; x += 8 {
 			p.visit(s.URL + "/history")
-			p.until(entryOf(target.id) + ` !== null`)
+			p.until(`document.querySelector("[data-testid=history]")?.dataset.ready === "1" && ` + entryOf(target.id) + ` !== null`)
 			p.pressAt(x, top+height/2, 1)
 			p.until(`location.pathname === "` + target.path + `" || document.querySelector("[data-testid=menu]") !== null`)
 			if p.is(`location.pathname === "/history"`) {

@@ -404,8 +404,8 @@ export class Console {
     model.failure = { error, isFolded: false, triedUS: Date.now() * 1000 }
     model.apply({ type: "failed", dial: model.state.dial, error })
     this.screen.show()
-    const action = byId("diagnosis").querySelector<HTMLElement>("[data-testid=paste-secret], [data-testid=action].primary, [data-testid=connect-again]")
-    ;(action ?? byId("connect")).focus()
+    const part = (selector: string) => byId("diagnosis").querySelector<HTMLElement>(selector)
+    ;(part("[data-testid=paste-secret]") ?? part("[data-testid=action].primary") ?? part("[data-testid=connect-again]") ?? byId("connect")).focus()
   }
 
   // fold folds the diagnosis of a failed connect, or unfolds it. It waits until the page

@@ -28,8 +28,10 @@ const copies = 20 // names that are tried for a copy
 export class Menus {
   constructor(private readonly deps: MenuDeps) {}
 
-  // openFor opens the menu of an entry; place is null below its button.
-  openFor(entry: HTMLElement, place: Place | null): void {
+  // openFor opens the menu of an entry; place is null below its button. A menu that is asked
+  // for before the list has been read opens then.
+  async openFor(entry: HTMLElement, place: Place | null): Promise<void> {
+    if (this.itemsOf(entry).length === 0) await Promise.all([this.deps.services.refresh(), this.deps.sessions.refresh()])
     const more = entry.querySelector<HTMLElement>(".more")
     const items = this.itemsOf(entry)
     if (!more || items.length === 0) return

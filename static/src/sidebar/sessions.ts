@@ -25,7 +25,7 @@ export class Sessions implements Component<string> {
   private readonly unread = new Unread(localStorage)
   private readonly known = new Map<string, Session>()
   private open = ""
-  private asking = false
+  private reading: Promise<void> | null = null
   private movedAt = -settles // performance.now() of the last move of the pointer in the list
 
   constructor(readonly element: HTMLElement, private readonly deps: SessionDeps) {
@@ -95,11 +95,15 @@ export class Sessions implements Component<string> {
     }
   }
 
+  // refresh reads the list; calls meanwhile wait for the same reading.
   async refresh(): Promise<void> {
-    if (document.hidden || this.asking) return
-    this.asking = true
+    if (document.hidden) return
+    this.reading ??= this.read().finally(() => { this.reading = null })
+    await this.reading
+  }
+
+  private async read(): Promise<void> {
     const { ok } = await listSessions(shown)
-    this.asking = false
     this.element.dataset.stale = String(!ok)
     if (!ok) return
     for (const session of ok) this.known.set(session.id, session)

@@ -97,7 +97,7 @@ export class Sidebar {
       const target = event.target as Element
       const more = target.closest<HTMLElement>(".more")
       const entry = entryOf(more ?? target)
-      if (more && entry) return menus.openFor(entry, null)
+      if (more && entry) return void menus.openFor(entry, null)
       const link = target.closest("a")
       const isHere = link && link.pathname === location.pathname && entry !== null
       if (isHere && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault() // it is open already
@@ -111,7 +111,7 @@ export class Sidebar {
       if (!entry || (event.target as Element).closest("input, [popover]")) return
       event.preventDefault()
       const byKey = event.clientX === 0 && event.clientY === 0
-      menus.openFor(entry, byKey ? null : { x: event.clientX, y: event.clientY })
+      void menus.openFor(entry, byKey ? null : { x: event.clientX, y: event.clientY })
     }, { signal })
     element.addEventListener("keydown", (event) => this.key(event), { signal })
     document.getElementById("new-folder")?.addEventListener("click", () => void menus.newFolder(), { signal })
@@ -134,7 +134,7 @@ export class Sidebar {
     if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
       if (!entry) return
       event.preventDefault()
-      return this.menus.openFor(entry, null)
+      return void this.menus.openFor(entry, null)
     }
     if (event.key === "F2" && entry) return this.menus.renameEntry(entry)
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
