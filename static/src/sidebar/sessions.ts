@@ -98,11 +98,11 @@ export class Sessions implements Component<string> {
   // refresh reads the list; calls meanwhile wait for the same reading.
   async refresh(): Promise<void> {
     if (document.hidden) return
-    this.reading ??= this.read().finally(() => { this.reading = null })
+    this.reading ??= this.list().finally(() => { this.reading = null })
     await this.reading
   }
 
-  private async read(): Promise<void> {
+  private async list(): Promise<void> {
     const { ok } = await listSessions(shown)
     this.element.dataset.stale = String(!ok)
     if (!ok) return
