@@ -35,6 +35,17 @@ function quiet(): { changed(): void; failed(error: unknown): void } {
   return { changed: () => {}, failed: (error) => assert.fail(String(error)) }
 }
 
+test("rows on screen stay, however many others come", () => {
+  const cache = new RowCache(2)
+  cache.putRow(0, row(1))
+  cache.pin(0, 10)
+  for (let page = 1; page < 9; page++) cache.putRow(page * pageRows, row(page * pageRows + 1))
+  assert.equal(cache.get(0)?.seq, 1)
+  cache.pin(8 * pageRows, 8 * pageRows + 10)
+  for (let page = 9; page < 12; page++) cache.putRow(page * pageRows, row(page * pageRows + 1))
+  assert.equal(cache.get(0), undefined)
+})
+
 test("the cache drops the least recently used pages", () => {
   const cache = new RowCache(2)
   cache.putRow(0, row(1))

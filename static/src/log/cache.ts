@@ -8,6 +8,7 @@ export const pageRows = 200
 // RowCache keeps rows by their index in a list.
 export class RowCache {
   private pages = new Map<number, (Row | undefined)[]>()
+  private pinned = { first: 0, last: -1 } // pages
 
   constructor(private readonly maxPages: number) {}
 
@@ -17,6 +18,12 @@ export class RowCache {
 
   get(place: number): Row | undefined {
     return this.pages.get(Math.floor(place / pageRows))?.[place % pageRows]
+  }
+
+  // pin holds the pages of a range, in place of those held before: what is on screen must not
+  // turn blank when many rows arrive.
+  pin(first: number, last: number): void {
+    this.pinned = { first: Math.floor(first / pageRows), last: Math.floor(last / pageRows) }
   }
 
   // keepPages marks the pages of a range as recently used.
@@ -34,7 +41,7 @@ export class RowCache {
     this.touch(n, made)
     for (const oldest of this.pages.keys()) {
       if (this.pages.size <= this.maxPages) break
-      this.pages.delete(oldest)
+      if (oldest < this.pinned.first || oldest > this.pinned.last) this.pages.delete(oldest)
     }
     return made
   }

@@ -69,6 +69,10 @@ export class FoundLog implements Source {
     return this.seqs[place] ?? 0
   }
 
+  keep(first: number, last: number): void {
+    this.cache.pin(first, last)
+  }
+
   want(first: number, last: number): void {
     this.cache.keepPages(first, last)
     this.pages.want(missing(this.cache, first, Math.min(last, this.count - 1)))

@@ -123,6 +123,7 @@ export class RowList {
 
   private afterDraw(): void {
     const { element, rows, source, active } = this
+    source.keep(rows.first, rows.last)
     element.setAttribute("aria-rowcount", String(rows.length))
     if (rows.elementOf(source.place(active))?.dataset.seq !== String(active)) element.removeAttribute("aria-activedescendant")
     this.drawn()

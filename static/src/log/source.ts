@@ -34,6 +34,8 @@ export interface Source {
   place(seq: number): number
   // seq returns the seq at an index, fetched or not; 0 beyond the list.
   seq(place: number): number
+  // keep holds the rows of a range, which are on screen.
+  keep(first: number, last: number): void
   // want fetches the missing rows of a range and then calls changed.
   want(first: number, last: number): void
   // append adds arriving rows, and sets the newest seq of the session.
@@ -79,6 +81,10 @@ export class WholeLog implements Source {
 
   seq(place: number): number {
     return place < this.count ? this.base + place + 1 : 0
+  }
+
+  keep(first: number, last: number): void {
+    this.cache.pin(first, last)
   }
 
   want(first: number, last: number): void {
