@@ -7,19 +7,17 @@ const most = 400 // lines
 
 const token = /("(?:[^"\\]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*|\btrue\b|\bfalse\b|\bnull\b)|([{}[\],])/g
 
-// codeLines returns the numbers of the lines, and the lines.
+// codeLines returns the lines. The sheet numbers them, each beside its first row.
 export function codeLines(text: string): HTMLElement[] {
   const lines = text.replace(/\n$/, "").split("\n")
   const shown = lines.slice(0, most)
   if (lines.length > most) shown.push("…")
   const isJSON = /^\s*[{[]/.test(text)
   const code = element("pre", {})
-  for (const [index, line] of shown.entries()) {
-    if (index > 0) code.append("\n")
-    if (isJSON && line.length < 2000) code.append(...tinted(line))
-    else code.append(visibleLines(line))
+  for (const line of shown) {
+    code.append(element("span", { class: "code-line" }, ...(isJSON && line.length < 2000 ? tinted(line) : [visibleLines(line)]), "\n"))
   }
-  return [element("span", { class: "gutter", "aria-hidden": "true" }, shown.map((_, index) => String(index + 1)).join("\n")), code]
+  return [code]
 }
 
 function tinted(line: string): (Node | string)[] {
