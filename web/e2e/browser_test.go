@@ -134,6 +134,18 @@ func (p *page) within(limit time.Duration, expression string) {
 	}
 }
 
+// comes waits for an expression, and reports whether it became true in time.
+func (p *page) comes(limit time.Duration, expression string) bool {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))
+	return acrossPages(ctx, func() error {
+		_, err := chromedp.Run(ctx, poll)
+		return err
+	}) == nil
+}
+
 // acrossPages calls do again when it failed because the page was left: the next page
 // answers.
 func acrossPages(ctx context.Context, do func() error) error {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/chromedp/cdproto/input"
@@ -55,7 +56,7 @@ func TestPressAnywhereInTheListOnlyOpens(t *testing.T) {
 	session, service := s.open(object{"service": s.demo("echo", "none").ID}), s.saves("pressed", "")
 	s.awaitReceived(session, 0)
 	for _, target := range []struct{ id, path string }{{session, "/sessions/" + session}, {service, "/services/" + service}} {
-		opened, menus := 0, 0
+		opened, menus, idle := 0, 0, 0
 		p.visit(s.URL + "/history")
 		p.until(entryOf(target.id) + ` !== null`)
 		if target.id == session { // with the badge of unread messages
@@ -70,15 +71,17 @@ func TestPressAnywhereInTheListOnlyOpens(t *testing.T) {
 			p.visit(s.URL + "/history")
 			p.until(`document.querySelector("[data-testid=history]")?.dataset.ready === "1" && ` + entryOf(target.id) + ` !== null`)
 			p.pressAt(x, top+height/2, 1)
-			p.until(`location.pathname === "` + target.path + `" || document.querySelector("[data-testid=menu]") !== null`)
-			if p.is(`location.pathname === "/history"`) {
+			switch p.comes(5*time.Second, `location.pathname === "`+target.path+`" || document.querySelector("[data-testid=menu]") !== null`) {
+			case false:
+				idle++
+			case p.is(`location.pathname === "/history"`):
 				menus++
-			} else {
+			default:
 				opened++
 			}
 		}
-		if opened < 20 || menus == 0 || menus > 4 {
-			t.Errorf("%s: %d presses opened it, and %d its menu", target.path, opened, menus)
+		if opened < 20 || menus == 0 || menus > 4 || idle > 1 { // one, on a busy machine
+			t.Errorf("%s: %d presses opened it, %d its menu, %d did nothing", target.path, opened, menus, idle)
 		}
 	}
 	if acted := p.eval(`sessionStorage.getItem("acted") ?? ""`); acted != "" {

@@ -132,7 +132,9 @@ func TestTimelineIsZoomedAndPlayedByKeys(t *testing.T) {
 	before := p.eval(`document.querySelector(".timeline-axis").textContent`)
 	p.do(chromedp.KeyEvent("+"), chromedp.KeyEvent("+"))
 	p.until(fmt.Sprintf(`document.querySelector(".timeline-axis").textContent !== %q`, before))
-	p.do(chromedp.KeyEvent("-"), chromedp.KeyEvent("-"))
+	for range 6 { // once more than the file is long does no harm
+		p.do(chromedp.KeyEvent("-"))
+	}
 	p.until(`document.querySelector("[data-testid=timeline-wider]").disabled`)
 	p.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
 	p.until(`Number(document.querySelector("[data-testid=timeline]").getAttribute("aria-valuenow")) > 10`)

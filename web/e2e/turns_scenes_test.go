@@ -115,6 +115,7 @@ func turnScenes() []scene {
 			p.eval(`document.querySelector("[data-testid=dialect-more]").click()`)
 			p.eval(`[...document.querySelectorAll("[role=menuitem]")].at(-1).click()`)
 			p.until(`document.querySelector("[data-testid=environments]")?.open`)
+			p.settle() // its lines are drawn again when the list has come
 			p.fill("environment-key", "region")
 			p.click("environment-seal")
 		}},
