@@ -288,6 +288,8 @@ func TestSelectedSessionsArePinnedExportedAndDeleted(t *testing.T) {
 	}
 
 	// With the keys: down twice from the first row, extended by Shift, then pinned.
+	p.until(`document.querySelector("[data-testid=menu]") === null`) // it takes Escape first
+	p.settle()
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.until(`document.querySelector("[data-testid=bulk]").hidden`)
 	p.eval(pastRow(ids[0], ".h-name a") + `.focus()`)
