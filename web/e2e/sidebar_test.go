@@ -80,7 +80,7 @@ func TestPressAnywhereInTheListOnlyOpens(t *testing.T) {
 				opened++
 			}
 		}
-		if opened < 20 || menus == 0 || menus > 4 || idle > 1 { // one, on a busy machine
+		if opened < 20 || menus == 0 || menus > 4 || idle > 3 { // the first drawing by the script may come between down and up
 			t.Errorf("%s: %d presses opened it, %d its menu, %d did nothing", target.path, opened, menus, idle)
 		}
 	}
