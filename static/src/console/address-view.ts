@@ -1,7 +1,7 @@
 // The address while nobody edits it: host and tail, with the middle cut first. Focus shows
 // it whole.
 
-import { visible } from "../text"
+import { tailAt, visible } from "../text"
 import { element, type Component } from "../ui"
 
 const longTail = 20 // characters of two segments that are shown whole
@@ -41,8 +41,6 @@ export function addressParts(address: string): { host: string; middle: string; t
   const query = at < 0 ? "" : rest.slice(at)
   const slash = path.indexOf("/")
   if (slash < 0) return { host: path, middle: "", tail: "", query }
-  const segments = path.slice(slash).split("/").slice(1)
-  const two = `/${segments.slice(-2).join("/")}`
-  const tail = segments.length > 2 && two.length <= longTail ? two : `/${segments.at(-1) ?? ""}`
-  return { host: path.slice(0, slash), middle: path.slice(slash, path.length - tail.length), tail, query }
+  const cut = slash + tailAt(path.slice(slash), longTail)
+  return { host: path.slice(0, slash), middle: path.slice(slash, cut), tail: path.slice(cut), query }
 }

@@ -1,6 +1,6 @@
 // The names of services and sessions on the page, as views/sidebar_model.go has them.
 
-import { say, visible } from "../text"
+import { say, tailAt, visible } from "../text"
 import type { Service, Session } from "../wire"
 
 const demoPrefix = "Demo · "
@@ -44,10 +44,8 @@ const shortTail = 12 // characters of the longest end with two parts of the path
 export function splitAddress(address: string): [head: string, tail: string] {
   const at = address.indexOf("://")
   const rest = (address.slice(at < 0 ? 0 : at + 3).split("?")[0] ?? "").replace(/\/$/, "")
-  const slash = rest.lastIndexOf("/")
-  if (slash <= 0) return [rest, ""]
-  const before = rest.lastIndexOf("/", slash - 1)
-  const cut = before > 0 && rest.length - before <= shortTail ? before : slash
+  const cut = tailAt(rest, shortTail)
+  if (cut <= 0) return [rest, ""]
   return [rest.slice(0, cut), rest.slice(cut)]
 }
 

@@ -3,3 +3,4 @@
 export { clock, count, date, day, dayInFull, elapsed, gap, hhmm, hms, iso, lasted, position, size, stamp, when, ymd } from "./format"
 export { has, locale, plural, say } from "./say"
 export { decodeVisible, isHidden, sequenceLength, visible, visibleLines } from "./visible"
+export { tailAt } from "./tail"
