@@ -122,9 +122,6 @@ export function pinSession(id: string, pinned: boolean): Promise<Result<Session>
   return call("PUT", `${sessionPath(id)}/pin`, parseSession, { pinned })
 }
 
-export function deleteSession(id: string): Promise<Result<unknown>> {
-  return call("DELETE", sessionPath(id), (value) => value)
-}
 
 // The filters of a list of sessions, as its form has them.
 export interface SessionFilter {
