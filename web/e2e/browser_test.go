@@ -122,14 +122,7 @@ func (p *page) scrollLog(top int) {
 // within is until with a limit of its own.
 func (p *page) within(limit time.Duration, expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, limit)
-	defer cancel()
-	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))
-	err := acrossPages(ctx, func() error {
-		_, err := chromedp.Run(ctx, poll)
-		return err
-	})
-	if err != nil {
+	if err := p.polls(limit, expression); err != nil {
 		p.t.Fatalf("never became true: %s: %v; the page says: %.600s", expression, err, p.eval("document.body.innerText"))
 	}
 }
@@ -137,13 +130,18 @@ func (p *page) within(limit time.Duration, expression string) {
 // comes waits for an expression, and reports whether it became true in time.
 func (p *page) comes(limit time.Duration, expression string) bool {
 	p.t.Helper()
+	return p.polls(limit, expression) == nil
+}
+
+// polls evaluates an expression until it is true; the error is that of the last time.
+func (p *page) polls(limit time.Duration, expression string) error {
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))
 	return acrossPages(ctx, func() error {
 		_, err := chromedp.Run(ctx, poll)
 		return err
-	}) == nil
+	})
 }
 
 // acrossPages calls do again when it failed because the page was left: the next page
