@@ -122,7 +122,6 @@ export function pinSession(id: string, pinned: boolean): Promise<Result<Session>
   return call("PUT", `${sessionPath(id)}/pin`, parseSession, { pinned })
 }
 
-
 // The filters of a list of sessions, as its form has them.
 export interface SessionFilter {
   service?: string
