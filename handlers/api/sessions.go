@@ -163,50 +163,70 @@ func (h *Sessions) Open(w http.ResponseWriter, r *http.Request) error {
 	return phases.events.send("session", to.OpenedState(&info))
 }
 
-// open opens a session for the person. check, which may be nil, can refuse its dialect before
-// the target is dialled; onPhase, which may be nil, is told the phases of the dial.
+// attempt is one dial of a target for the person.
+type attempt struct {
+	in          *connection.OpenInput
+	check       func(*bridge.Speech) error // may be nil; can refuse the dialect before the target is dialled
+	onPhase     func(dial.Report)          // may be nil; is told the phases of the dial
+	as, refused audit.Action               // written before the dial, and after one that failed
+}
+
+// dial makes an attempt under the person's rights and quota, on record. run reaches the target.
+func (h *Sessions) dial(ctx context.Context, a attempt, run func(context.Context, bridge.OpenRequest) error) error {
+	ctx, cancel := context.WithTimeout(ctx, connection.OpenTime)
+	defer cancel()
+	request, err := h.Connect.OpenRequest(ctx, a.in)
+	if err != nil {
+		return err
+	}
+	if a.check != nil {
+		if err := a.check(request.Speech); err != nil {
+			return err
+		}
+	}
+	own, _, err := a.in.ReadCredential()
+	if err != nil {
+		return err
+	}
+	leave, err := h.Quota.EnterOpen(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	object, err := h.Audit.RecordDial(ctx, a.as, &request, own)
+	if err != nil {
+		return err
+	}
+	request.Target.OnPhase = a.onPhase
+	if err := run(ctx, request); err != nil {
+		h.Audit.NoteRefusedDial(ctx, a.refused, object, err)
+		return err
+	}
+	return nil
+}
+
+// open opens a session for the person. For check and onPhase see attempt.
 func (h *Sessions) open(ctx context.Context, in *connection.OpenInput, check func(*bridge.Speech) error, onPhase func(dial.Report)) (*bridge.Session, error) {
 	if err := h.Errors.RequireStorage(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, connection.OpenTime)
-	defer cancel()
-	request, err := h.Connect.OpenRequest(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	if check != nil {
-		if err := check(request.Speech); err != nil {
-			return nil, err
+	a := attempt{in: in, check: check, onPhase: onPhase, as: audit.SessionOpen, refused: audit.SessionRefused}
+	var session *bridge.Session
+	err := h.dial(ctx, a, func(ctx context.Context, request bridge.OpenRequest) error {
+		opened, err := h.Hub.Open(ctx, request)
+		if err != nil {
+			return err
 		}
-	}
-	own, _, err := in.ReadCredential()
-	if err != nil {
-		return nil, err
-	}
-	leave, err := h.Quota.EnterOpen(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	object, err := h.Audit.RecordDial(ctx, audit.SessionOpen, &request, own)
-	if err != nil {
-		return nil, err
-	}
-	request.Target.OnPhase = onPhase
-	session, err := h.Hub.Open(ctx, request)
-	if err != nil {
-		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)
-		return nil, err
-	}
-	id := session.Info().ID
-	if err := h.Load.RequireStillSees(ctx, request.Service); err != nil {
-		h.endSession(ctx, id)
-		h.Audit.NoteRefusedDial(ctx, audit.SessionRefused, object, err)
-		return nil, err
-	}
-	h.Audit.MarkOwnReading(ctx, id)
-	return session, nil
+		id := opened.Info().ID
+		if err := h.Load.RequireStillSees(ctx, request.Service); err != nil {
+			h.endSession(ctx, id)
+			return err
+		}
+		h.Audit.MarkOwnReading(ctx, id)
+		session = opened
+		return nil
+	})
+	return session, err
 }
 
 // Pin excludes a session from the retention limits, or no longer.

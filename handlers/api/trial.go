@@ -40,32 +40,17 @@ func (h *Sessions) Test(w http.ResponseWriter, r *http.Request) error {
 
 // try tests a connection for the person.
 func (h *Sessions) try(ctx context.Context, in *connection.OpenInput, onPhase func(dial.Report), onStep func(bridge.TrialStep)) (*bridge.Trial, error) {
-	ctx, cancel := context.WithTimeout(ctx, connection.OpenTime)
-	defer cancel()
-	request, err := h.Connect.OpenRequest(ctx, in)
+	a := attempt{in: in, onPhase: onPhase, as: audit.ConnectionTest, refused: audit.TestRefused}
+	var trial *bridge.Trial
+	err := h.dial(ctx, a, func(ctx context.Context, request bridge.OpenRequest) error {
+		tried, err := h.Hub.Try(ctx, request, onStep)
+		if err != nil {
+			return err
+		}
+		trial = tried
+		return h.Load.RequireStillSees(ctx, request.Service)
+	})
 	if err != nil {
-		return nil, err
-	}
-	own, _, err := in.ReadCredential()
-	if err != nil {
-		return nil, err
-	}
-	leave, err := h.Quota.EnterOpen(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	object, err := h.Audit.RecordDial(ctx, audit.ConnectionTest, &request, own)
-	if err != nil {
-		return nil, err
-	}
-	request.Target.OnPhase = onPhase
-	trial, err := h.Hub.Try(ctx, request, onStep)
-	if err == nil {
-		err = h.Load.RequireStillSees(ctx, request.Service)
-	}
-	if err != nil {
-		h.Audit.NoteRefusedDial(ctx, audit.TestRefused, object, err)
 		return nil, err
 	}
 	return trial, nil

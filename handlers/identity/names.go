@@ -102,9 +102,6 @@ var ErrTooManyTickets = ticket.ErrTooMany
 // AllRefusals returns every code of a RefusedError.
 func AllRefusals() []string { return principal.AllRefusals() }
 
-// AllModes returns every mode.
-func AllModes() []Mode { return principal.AllModes() }
-
 // AllRoles returns the roles that a person can be given, from the least to the greatest.
 func AllRoles() []Role { return principal.AllRoles() }
 

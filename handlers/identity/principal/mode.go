@@ -10,6 +10,3 @@ const (
 	ModeToken   Mode = "jwt"     // a signed token that a proxy adds or passes on
 	ModeOIDC    Mode = "oidc"    // people sign in here, at an OpenID provider
 )
-
-// AllModes returns every mode.
-func AllModes() []Mode { return []Mode{ModeNone, ModeHeaders, ModeToken, ModeOIDC} }
