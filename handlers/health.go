@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"time"
 
 	"duplex/bridge"
@@ -15,6 +16,11 @@ const readyTime = 2 * time.Second
 // healthz answers 200 while the process runs.
 func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return reply.JSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// version answers with the version of the program.
+func (h *Handler) version(w http.ResponseWriter, _ *http.Request) error {
+	return reply.JSON(w, http.StatusOK, map[string]string{"version": h.Version, "go": runtime.Version()})
 }
 
 // readyz answers 200 when the process takes new sessions.

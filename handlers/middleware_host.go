@@ -8,7 +8,7 @@ import (
 	"duplex/handlers/reply"
 )
 
-// requireMetricsHost refuses /metrics under foreign names: a stranger could point a DNS
+// requireMetricsHost refuses /metrics and /version under foreign names: a stranger could point a DNS
 // name here and read the answer through a person's browser. Collectors use an IP address,
 // a name without a dot, as containers have, or a name of the console.
 func (h *Handler) requireMetricsHost(next http.Handler) http.Handler {

@@ -22,6 +22,7 @@ func (h *Handler) logRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := h.Now()
 		a := reply.Request{ID: rand.Text()[:12], Peer: r.RemoteAddr}
+		w.Header().Set("X-Request-Id", a.ID)
 		r = r.WithContext(context.WithValue(r.Context(), reply.RequestKey{}, a))
 		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
@@ -49,7 +50,7 @@ func (h *Handler) recoverPanic(next http.Handler) http.Handler {
 			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(value) // cuts the answer, so that no client takes a part for the whole
 			}
-			h.Log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+			h.Log.ErrorContext(r.Context(), "handler panicked", "id", reply.RequestOf(r.Context()).ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 			if wrapped, ok := w.(middleware.WrapResponseWriter); ok && wrapped.Status() == 0 {
 				h.reply.Fail(w, r, &reply.Error{Code: reply.CodeInternal})
 			}

@@ -18,6 +18,7 @@ func (h *Handler) routes() chi.Router {
 	r.Get("/healthz", h.handle(h.healthz))
 	r.Get("/readyz", h.handle(h.readyz))
 	r.With(h.requireMetricsHost).Get("/metrics", h.metrics())
+	r.With(h.requireMetricsHost).Get("/version", h.handle(h.version))
 
 	r.Group(func(r chi.Router) {
 		r.Use(h.requireHost)

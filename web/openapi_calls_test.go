@@ -266,6 +266,8 @@ func TestEveryCallIsAsDocumented(t *testing.T) {
 	a.try(attempt{op: "checkReadiness", status: 200})
 	a.try(attempt{op: "readMetrics", status: 200})
 	a.try(attempt{op: "readMetrics", edit: func(r *http.Request) { r.Host = "rebound.example" }, status: 421})
+	a.try(attempt{op: "readVersion", status: 200})
+	a.try(attempt{op: "readVersion", edit: func(r *http.Request) { r.Host = "rebound.example" }, status: 421})
 	a.try(attempt{op: "readDocument", status: 200})
 	a.try(attempt{op: "readLease", status: 200})
 	for _, op := range []string{"readDocument", "readLease", "listTokens", "listPeople", "listServices", "listSessions", "listAuditEntries"} {

@@ -67,7 +67,7 @@ func serveCommand(ctx context.Context, p process) int {
 	if !ok {
 		return code
 	}
-	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	log := c.Log(p.stderr)
 	if err := serve(ctx, c, log, p); err != nil {
 		_, _ = fmt.Fprintf(p.stderr, "duplex: %v\n", err)
 		return 1

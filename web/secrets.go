@@ -38,7 +38,7 @@ func secretsCommand(ctx context.Context, p process) int {
 	if !ok {
 		return code
 	}
-	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	log := c.Log(p.stderr)
 	if err := onSecrets(ctx, c, log, p.stdout, command); err != nil {
 		_, _ = fmt.Fprintf(p.stderr, "duplex: %v\n", err)
 		return 1

@@ -73,6 +73,8 @@ type Error struct {
 	Status    int        `json:"status,omitempty"`    // of the target's answer
 	Body      string     `json:"body,omitempty"`      // of the target's answer
 	Handshake *Handshake `json:"handshake,omitempty"` // of the attempt, as far as it came
+
+	RequestID string `json:"request_id,omitempty"` // of the program's log and the audit log
 }
 
 // Problem is a mistake in a dialect.

@@ -63,6 +63,7 @@ func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", wholeSeconds(f.wait))
 	}
 	e := WireError(p.Catalogue(w, r), f)
+	e.RequestID = RequestOf(r.Context()).ID
 	if WantsPage(r) {
 		err := p.Page(w, r, status, e)
 		if err == nil {
@@ -75,7 +76,7 @@ func (p *Responder) Fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // WantsPage reports whether the request asks for a page.
 func WantsPage(r *http.Request) bool {
-	for _, prefix := range []string{"/api/", "/relay/", "/healthz", "/readyz", "/metrics", "/assets/"} {
+	for _, prefix := range []string{"/api/", "/relay/", "/healthz", "/readyz", "/metrics", "/version", "/assets/"} {
 		if strings.HasPrefix(r.URL.Path, prefix) {
 			return false
 		}

@@ -59,6 +59,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the version of the program
+         * @description The `Host` of the request must be one that `/metrics` takes.
+         */
+        get: operations["readVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.yaml": {
         parameters: {
             query?: never;
@@ -3361,6 +3381,8 @@ export interface components {
             /** @description Body of the target's answer, at most 64 KiB. */
             body?: string;
             handshake?: components["schemas"]["Handshake"];
+            /** @description Id of the request in the program's log and in the audit log; every answer has it in `X-Request-Id` too. */
+            request_id?: string;
         };
         /**
          * @description The rule that the field breaks.
@@ -3501,6 +3523,7 @@ export interface components {
         Error: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestID"];
                 [name: string]: unknown;
             };
             content: {
@@ -3627,6 +3650,8 @@ export interface components {
         };
     };
     headers: {
+        /** @description Id of the request. Every answer has it, and so have the lines of the program's log and the entries of the audit log about it. */
+        RequestID: string;
         /** @description Names the file. */
         ContentDisposition: string;
         /** @description For `If-None-Match`. */
@@ -3802,6 +3827,7 @@ export type RequestBodySavedMessage = components['requestBodies']['SavedMessage'
 export type RequestBodyService = components['requestBodies']['Service'];
 export type RequestBodyFolder = components['requestBodies']['Folder'];
 export type RequestBodyEnvironment = components['requestBodies']['Environment'];
+export type HeaderRequestId = components['headers']['RequestID'];
 export type HeaderContentDisposition = components['headers']['ContentDisposition'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderContentRange = components['headers']['ContentRange'];
@@ -3871,6 +3897,38 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description The commit that the program was built from, or its release.
+                         * @example 3e1f0c2a9b7d
+                         */
+                        version: string;
+                        /**
+                         * @description The version of Go that built it.
+                         * @example go1.26.0
+                         */
+                        go: string;
+                    };
                 };
             };
             default: components["responses"]["Error"];
@@ -6094,7 +6152,7 @@ export const sendEventScalars = {"type":"","client_id":"","opcode":"","text":"",
 export const promptEventScalars = {"type":"","client_id":"","text":""};
 export const microphoneEventScalars = {"type":"","rate":0,"on":false};
 export const closeEventScalars = {"type":"","code":1000,"reason":""};
-export const errorBodyScalars = {"code":"","message":"","field":"","rule":"","least":0,"limit":0,"column":0,"status":0,"body":""};
+export const errorBodyScalars = {"code":"","message":"","field":"","rule":"","least":0,"limit":0,"column":0,"status":0,"body":"","request_id":""};
 export const searchMessagesBudgetMsMaximum = 10000;
 export const listSessionsLimitMaximum = 200;
 export const listMessagesLimitMaximum = 1000;

@@ -44,7 +44,26 @@ type Config struct {
 	MaxPayload   int64         // bytes of all sessions together; 0 is no bound
 	MinFree      int64         // bytes that stay free on the disk; negative when not set
 	LogLevel     slog.Level
+	LogFormat    LogFormat
 	InEffect     []Value // for people
+}
+
+// LogFormat is the form of the lines of the program's log.
+type LogFormat string
+
+// The formats of the log.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// Log returns a log that writes to w.
+func (c *Config) Log(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == LogJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
 }
 
 // Source names the place that a value comes from.

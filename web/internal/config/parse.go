@@ -151,6 +151,14 @@ func level(s string) (slog.Level, error) {
 	return l, nil
 }
 
+func logFormat(s string) (LogFormat, error) {
+	f := LogFormat(strings.TrimSpace(s))
+	if f != LogText && f != LogJSON {
+		return "", errors.New("want text or json")
+	}
+	return f, nil
+}
+
 func headerName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if s != "" && !httpguts.ValidHeaderFieldName(s) {

@@ -66,6 +66,7 @@ var settings = slices.Concat(
 		row("keep-minutes", strconv.Itoa(int(bridge.DefaultKeepTime/time.Minute)), minutes, func(d *draft) *time.Duration { return &d.Keep }),
 		row("drain-delay", "0s", delay, func(d *draft) *time.Duration { return &d.DrainDelay }),
 		row("log-level", "info", level, func(d *draft) *slog.Level { return &d.LogLevel }),
+		row("log-format", "text", logFormat, func(d *draft) *LogFormat { return &d.LogFormat }),
 	),
 	group(GroupStore,
 		row("data", "data", text, func(d *draft) *string { return &d.Data }),
