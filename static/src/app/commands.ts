@@ -2,7 +2,7 @@
 
 import type { Console } from "../console"
 import { may } from "../identity"
-import type { Sidebar } from "../sidebar"
+import type { Listed, Sidebar } from "../sidebar"
 import { hhmm, say, visible } from "../text"
 import type { Command } from "../ui"
 import type { Choice } from "./language"
@@ -20,18 +20,21 @@ const tabs = ["turns", "messages", "timing", "params", "headers", "auth", "setti
 
 export function listCommands({ page, sidebar, themes, languages, goTo }: Commanded): Command[] {
   const go = (key: string, href: string, picture: string): Command => ({ id: href, name: say(key), kind: say("sidebar.kind.page"), picture, run: () => goTo(href) })
-  const entries = sidebar ? serviceEntries(sidebar, goTo) : []
+  const { services, samples } = sidebar?.listed() ?? { services: [], samples: [] }
+  const open = ({ id, name, folder }: Listed): Command => ({
+    id: `service.${id}`, name, kind: folder ? visible(folder) : say("sidebar.kind.service"), picture: "waypoints", run: () => goTo(`/services/${id}`),
+  })
   return [
     ...(page && may("member") ? serviceCommands(page) : []),
     ...(sidebar ? sessionCommands(sidebar, goTo) : []),
-    ...entries.filter(({ isSample }) => !isSample).map(({ command }) => command),
+    ...services.map(open),
     ...(page ? tabCommands(page) : []),
     ...(may("member") ? [go("page.service.new", "/services/new", "plus")] : []),
     go("page.history", "/history", "history"),
     ...(may("admin") ? [go("page.audit", "/audit", "scroll-text"), go("page.settings", "/settings", "sliders-horizontal")] : []),
     go("identity.account", "/account", "settings"),
     ...themes.map(({ name, run }): Command => ({ id: `theme.${name}`, name: say("page.command.theme", { theme: say(`page.theme.${name}`) }), picture: "monitor", run })),
-    ...entries.filter(({ isSample }) => isSample).map(({ command }) => command),
+    ...samples.map(open),
     ...languages.map(({ name, run }): Command => ({ id: `language.${name}`, name: say("page.command.language", { language: name }), picture: "globe", run })),
   ]
 }
@@ -54,12 +57,6 @@ function serviceCommands(page: Console): Command[] {
 function sessionCommands(sidebar: Sidebar, goTo: (href: string) => void): Command[] {
   return sidebar.listed().sessions.map(({ session: { id, openedAtUS, state }, name }): Command => ({
     id: `session.${id}`, name, kind: say("sidebar.kind.session", { time: hhmm(openedAtUS), state: say(`page.state.${state}`) }), picture: "activity", run: () => goTo(`/sessions/${id}`),
-  }))
-}
-
-function serviceEntries(sidebar: Sidebar, goTo: (href: string) => void): { command: Command; isSample: boolean }[] {
-  return sidebar.listed().services.map(({ service: { id, folder }, name, isSample }) => ({
-    command: { id: `service.${id}`, name, kind: folder ? visible(folder) : say("sidebar.kind.service"), picture: "waypoints", run: () => goTo(`/services/${id}`) }, isSample,
   }))
 }
 

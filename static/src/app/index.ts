@@ -60,7 +60,7 @@ if (past) void import("../history").then(({ HistoryPage }) => {
 
 function openPalette(): void {
   const themed = themes.map((name) => ({ name, run: () => choose(name) }))
-  showCommands(listCommands({ page, sidebar, themes: themed, languages: choices(), goTo }))
+  showCommands(() => listCommands({ page, sidebar, themes: themed, languages: choices(), goTo }), sidebar?.load() ?? Promise.resolve())
 }
 
 // connectAt goes to a page and connects there, once.

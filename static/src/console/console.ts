@@ -168,7 +168,7 @@ export class Console {
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
     byId("main").classList.toggle("composer-top", localStorage.getItem("duplex.composer") === "top")
-    const folder = new FolderPlace(byId("folder-place"), () => this.sidebar.move(this.serviceID))
+    const folder = new FolderPlace(byId("folder-place"), () => void this.sidebar.move(this.serviceID))
     this.stop.signal.addEventListener("abort", () => folder.destroy(), { once: true })
     this.listen(this.stop.signal)
     this.begin()

@@ -1,25 +1,22 @@
 // Services are dragged to folders by the mouse; their menu does the same by the keyboard.
 
-import type { Service } from "../wire"
-import type { Services } from "./services"
-
 const type = "application/x-duplex-service" // others' drags have none
 
-export function startDrag(services: Services, move: (service: Service, folder: string) => void, signal: AbortSignal): void {
-  const { element } = services
-  let dragged: Service | undefined
+// startDrag calls move with the id of a service and the folder that it is dropped on; "" is
+// out of all.
+export function startDrag(element: HTMLElement, move: (id: string, folder: string) => void, signal: AbortSignal): void {
+  let dragged = ""
 
   element.addEventListener("dragstart", (event) => {
     const item = (event.target as Element).closest<HTMLElement>(".service")
-    const service = services.service(item?.querySelector<HTMLElement>("a")?.dataset.id ?? "")
-    if (!item || !service?.mayChange || !event.dataTransfer) return
-    dragged = service
-    event.dataTransfer.setData(type, service.id)
+    if (item?.dataset.mayChange !== "true" || !event.dataTransfer) return
+    dragged = item.querySelector("a")?.dataset.id ?? ""
+    event.dataTransfer.setData(type, dragged)
     event.dataTransfer.effectAllowed = "copyMove"
     item.classList.add("dragged")
   }, { signal })
   element.addEventListener("dragend", () => {
-    dragged = undefined
+    dragged = ""
     aim(null)
     for (const item of element.querySelectorAll(".dragged")) item.classList.remove("dragged")
   }, { signal })
@@ -33,14 +30,14 @@ export function startDrag(services: Services, move: (service: Service, folder: s
     if (!element.contains(event.relatedTarget as Node | null)) aim(null)
   }, { signal })
   element.addEventListener("drop", (event) => {
-    const service = dragged
-    if (!service) return
+    const id = dragged
+    if (!id) return
     event.preventDefault()
     const place = placeOf(event)
     aim(null)
     element.querySelector(".dragged")?.classList.remove("dragged") // the list waits with redrawing
-    dragged = undefined
-    move(service, place?.dataset.folder ?? "")
+    dragged = ""
+    move(id, place?.dataset.folder ?? "")
   }, { signal })
 
   // placeOf returns the folder under the pointer. The folder of the demo takes no others.

@@ -1,4 +1,5 @@
 // The list at the side of every page: open sessions and saved services.
 
 export { initials } from "./names"
+export type { Listed } from "./services"
 export { nthSession, Sidebar, type Draft } from "./sidebar"

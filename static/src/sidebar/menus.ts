@@ -31,7 +31,7 @@ export class Menus {
   // openFor opens the menu of an entry; place is null below its button. A menu that is asked
   // for before the list has been read opens then.
   async openFor(entry: HTMLElement, place: Place | null): Promise<void> {
-    if (this.itemsOf(entry).length === 0) await Promise.all([this.deps.services.refresh(), this.deps.sessions.refresh()])
+    if (this.itemsOf(entry).length === 0) await Promise.all([this.deps.services.load(), this.deps.sessions.refresh()])
     const more = entry.querySelector<HTMLElement>(".more")
     const items = this.itemsOf(entry)
     if (!more || items.length === 0) return
@@ -39,14 +39,22 @@ export class Menus {
   }
 
   // renameEntry puts a field in place of an entry's name, if the person may change it.
-  renameEntry(entry: HTMLElement): void {
+  async renameEntry(entry: HTMLElement): Promise<void> {
     const { sessions, services } = this.deps
     const id = idOf(entry)
+    if (entry.matches(".service")) await services.load()
     const session = entry.matches(".session") ? sessions.session(id) : undefined
     if (session?.access.mayManage) return this.renameSession(entry, session)
     const service = entry.matches(".service") ? services.service(id) : undefined
     if (service?.mayChange) return this.renameService(entry, service)
     if (entry.matches(".folder") && entry.dataset.role !== "demo" && entry.dataset.mayChange === "true") this.renameFolder(entry)
+  }
+
+  // drop moves a service that was dropped on a folder.
+  async drop(id: string, folder: string): Promise<void> {
+    await this.deps.services.load()
+    const service = this.deps.services.service(id)
+    if (service) await this.move(service, folder)
   }
 
   // move moves a service to a folder; "" is out of all.
@@ -61,6 +69,7 @@ export class Menus {
   // newFolder makes a folder and asks for its name in the list.
   async newFolder(): Promise<void> {
     const { services } = this.deps
+    await services.load()
     const taken = new Set(services.folderNames.map((name) => name.toLowerCase()))
     let name = say("sidebar.folder.new")
     for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${say("sidebar.folder.new")} ${n}`
@@ -78,7 +87,7 @@ export class Menus {
     const service = entry.matches(".service") ? services.service(id) : undefined
     if (session) return this.sessionItems(entry, session)
     if (service) return this.serviceItems(entry, service)
-    if (entry.dataset.role === "demo") return [{ name: say("sidebar.samples"), run: () => showSamples(services.samples) }]
+    if (entry.dataset.role === "demo") return [{ name: say("sidebar.samples"), run: () => void services.load().then(() => showSamples(services.samples)) }]
     return entry.matches(".folder") ? this.folderItems(entry) : []
   }
 

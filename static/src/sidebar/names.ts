@@ -29,6 +29,12 @@ export function serviceName({ demo, name, credential: { kind } }: Named): string
   return demo === "echo" && kind !== "none" ? `${word} · ${say(`auth.kind.${kind}.chip`)}` : word
 }
 
+// isNamedByDemo reports whether a session has the name that the page gives a service of the
+// demo.
+export function isNamedByDemo({ name, serviceName }: Session): boolean {
+  return name === "" && serviceName.startsWith(demoPrefix)
+}
+
 // sessionName takes the service of a session, when it is known.
 export function sessionName(session: Session, service: Service | undefined): string {
   if (session.name) return visible(session.name)

@@ -15,13 +15,20 @@ export interface Shown {
   inSession: boolean
 }
 
+// Listed is a service as the list shows it.
+export interface Listed {
+  id: string
+  name: string
+  folder: string // "" for none, and for the demo's
+}
+
 // Services is the list of services in their folders.
 export class Services implements Component<Shown> {
   private readonly stop = new AbortController()
   private readonly known = new Map<string, Service>()
-  private readonly contents = new WeakMap<HTMLElement, string>()
   private folders: readonly Folder[] = []
-  private isLoaded = false // known has all services
+  isLoaded = false // known has all services
+  private reading: Promise<void> | null = null
   private shown: Shown = { service: "", inSession: false }
 
   constructor(readonly element: HTMLElement, private readonly kept: Kept, private readonly drawn: () => void) {
@@ -32,22 +39,27 @@ export class Services implements Component<Shown> {
     element.addEventListener("click", (event) => this.press(event), { signal })
     every(pause, () => document.hidden || void this.refresh(), signal)
     document.addEventListener("visibilitychange", () => document.hidden || void this.refresh(), { signal })
-    void this.refresh()
+    for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, () => void this.load(), { signal })
   }
 
   service(id: string): Service | undefined {
     return this.known.get(id)
   }
 
-  get all(): Service[] {
-    return [...this.known.values()]
+  // listed returns the services that the list shows, in its order.
+  get listed(): Listed[] {
+    return [...this.element.querySelectorAll<HTMLElement>("li > a")].map((link) => {
+      const id = link.dataset.id ?? ""
+      return { id, name: link.querySelector(".name")?.textContent ?? "", folder: this.folderOf(id) ?? "" }
+    })
   }
 
-  // inOrder lists the services as the list shows them, and then the samples.
-  get inOrder(): Service[] {
-    const places = [...this.element.querySelectorAll<HTMLElement>("li > a")].map((link) => link.dataset.id ?? "")
-    const rank = ({ id }: Service) => (places.includes(id) ? places.indexOf(id) : places.length)
-    return this.all.sort((a, b) => rank(a) - rank(b))
+  // folderOf returns the folder that a service is listed in, "" for none, or null for a
+  // service of the demo's folder or of no place.
+  folderOf(id: string): string | null {
+    const item = this.itemOf(id)
+    const folder = item?.closest<HTMLElement>(".folder")
+    return !item || folder?.dataset.role === "demo" ? null : (folder?.dataset.folder ?? "")
   }
 
   get folderNames(): string[] {
@@ -55,17 +67,23 @@ export class Services implements Component<Shown> {
   }
 
   get samples(): Service[] {
-    return this.all.filter((service) => service.folder === "" && isSample(service))
+    return [...this.known.values()].filter((service) => service.folder === "" && isSample(service))
+  }
+
+  // load reads the services unless they were read: the server has drawn the list, and what
+  // only they tell is asked for later.
+  async load(): Promise<void> {
+    if (!this.isLoaded) await (this.reading ??= this.refresh().finally(() => { this.reading = null }))
   }
 
   async refresh(): Promise<void> {
     const [services, folders] = await Promise.all([listServices(), listFolders()])
-    if (!services.ok || !folders.ok || this.element.querySelector(".rename, .dragged")) return
+    if (!services.ok || !folders.ok) return
     this.known.clear()
     for (const service of services.ok) this.known.set(service.id, service)
     this.folders = folders.ok
     this.isLoaded = true
-    this.draw()
+    if (!this.element.querySelector(".rename, .dragged")) this.draw()
   }
 
   // put adds or updates one service at once.
@@ -82,7 +100,7 @@ export class Services implements Component<Shown> {
   }
 
   itemOf(id: string): HTMLElement | null {
-    return this.element.querySelector<HTMLElement>(`li:has(> [data-id="${CSS.escape(id)}"])`)
+    return this.element.querySelector(`[data-id="${CSS.escape(id)}"]`)?.closest("li") ?? null
   }
 
   folderItem(name: string): HTMLElement | null {
@@ -98,7 +116,7 @@ export class Services implements Component<Shown> {
   }
 
   private draw(): void {
-    const services = this.all.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+    const services = [...this.known.values()].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
     const outside = services.filter(({ folder }) => folder === "")
     this.fillList(byId("side-loose"), outside.filter(({ demo }) => demo === ""))
     const items = this.folders.map((folder) => {
@@ -140,9 +158,8 @@ export class Services implements Component<Shown> {
     const name = serviceName(service)
     item.dataset.mayChange = String(service.mayChange)
     link.title = `${visible(service.name)}\n${visible(service.address)}`
-    const content = [name, service.shared, service.credential.kind, service.address].join("\n")
-    if (this.contents.get(link) !== content) link.replaceChildren(...contentOf(service))
-    this.contents.set(link, content)
+    const content = contentOf(service)
+    if (!hasContent(link, content)) link.replaceChildren(...content)
     const more = item.querySelector<HTMLButtonElement>(".more")
     if (more) more.title = say("sessions.more", { name })
     more?.setAttribute("aria-label", more.title)
@@ -178,6 +195,12 @@ export class Services implements Component<Shown> {
     this.kept.fold(folder, role === "demo", !this.kept.isFolded(folder, role === "demo"))
     this.foldAsKept(item)
   }
+}
+
+// hasContent reports whether an element shows content already. A press is lost when the node
+// under the pointer is replaced before the button is up.
+function hasContent({ children }: Element, content: readonly Element[]): boolean {
+  return children.length === content.length && content.every((part, at) => part.isEqualNode(children[at] ?? null))
 }
 
 // arrange puts items into a list and moves only misplaced ones.

@@ -3,9 +3,9 @@
 
 import { clock, count, hhmm, say, visible } from "../text"
 import { byId, element, every, iconButton, setText, type Component } from "../ui"
-import { listSessions, type Service, type Session } from "../wire"
+import { listSessions, type Session } from "../wire"
 import type { Kept } from "./kept"
-import { initials, sessionName } from "./names"
+import { initials } from "./names"
 import { Unread } from "./unread"
 
 const shown = 20 // ended sessions that are asked for
@@ -16,7 +16,9 @@ const failedFor = 24 * 3_600_000_000 // µs for which a session that ended with 
 
 export interface SessionDeps {
   kept: Kept
-  service(id: string): Service | undefined
+  // name returns the name of a session, or null until the services were read.
+  name(session: Session): string | null
+  readNames(): void
 }
 
 // Sessions is the list of sessions. Its model is the id of the session that the page shows.
@@ -33,6 +35,7 @@ export class Sessions implements Component<string> {
     this.open = this.links().find((link) => link.getAttribute("aria-current") === "page")?.dataset.id ?? ""
     for (const at of element.querySelectorAll<HTMLElement>(".at")) if (at.dataset.at) setText(at, hhmm(Date.parse(at.dataset.at) * 1000))
     if (deps.kept.seen === null) deps.kept.see(this.failedOnes())
+    this.dropSeen()
     this.number()
     element.addEventListener("pointermove", () => { this.movedAt = performance.now() }, { signal })
     every(pause, () => void this.refresh(), signal)
@@ -49,8 +52,10 @@ export class Sessions implements Component<string> {
     return this.links().map((link) => this.known.get(link.dataset.id ?? "")).filter((session) => session !== undefined)
   }
 
+  // name returns the name of a session. Until the services were read it is the one that the
+  // server has drawn; "" for none.
   name(session: Session): string {
-    return sessionName(session, this.deps.service(session.service))
+    return this.deps.name(session) ?? this.itemOf(session.id)?.querySelector(".name")?.textContent ?? ""
   }
 
   put(session: Session): void {
@@ -123,7 +128,7 @@ export class Sessions implements Component<string> {
   }
 
   itemOf(id: string): HTMLElement | null {
-    return this.element.querySelector<HTMLElement>(`li:has(> [data-id="${CSS.escape(id)}"])`)
+    return this.element.querySelector(`[data-id="${CSS.escape(id)}"]`)?.closest("li") ?? null
   }
 
   private lists(session: Session): boolean {
@@ -134,6 +139,12 @@ export class Sessions implements Component<string> {
 
   private failedOnes(): string[] {
     return [...this.element.querySelectorAll<HTMLElement>("[data-failed=true] > a")].map((link) => link.dataset.id ?? "")
+  }
+
+  // dropSeen removes the failed sessions that were seen, which the first paint has hidden.
+  private dropSeen(): void {
+    const seen = new Set(this.deps.kept.seen)
+    for (const id of this.failedOnes()) if (seen.has(id) && id !== this.open) this.itemOf(id)?.remove()
   }
 
   // isAimedAt is true while a person is about to press a row: it must not change into
@@ -186,6 +197,7 @@ export class Sessions implements Component<string> {
       if (failed) this.deps.kept.see([session.id])
     }
     const name = this.name(session)
+    if (name === "") this.deps.readNames()
     item.dataset.failed = String(failed)
     link.dataset.state = session.state
     link.dataset.opened = hhmm(session.openedAtUS)
@@ -237,6 +249,7 @@ function ownerOf(link: HTMLElement, { access }: Session): void {
 }
 
 function unreadOf(link: HTMLElement, unread: number): void {
+  if (link.dataset.unread === String(unread)) return
   const number = link.querySelector(".number")
   link.dataset.unread = String(unread)
   number?.classList.toggle("unread", unread > 0)

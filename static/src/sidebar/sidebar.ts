@@ -9,8 +9,8 @@ import { startDrawer } from "./drawer"
 import { startGrip } from "./grip"
 import { Kept } from "./kept"
 import { Menus } from "./menus"
-import { isSample, serviceName } from "./names"
-import { Services } from "./services"
+import { isNamedByDemo, serviceName, sessionName } from "./names"
+import { Services, type Listed } from "./services"
 import { Sessions } from "./sessions"
 
 // Draft is a service that was never saved.
@@ -37,14 +37,14 @@ export class Sidebar {
 
   constructor(private readonly deps: SidebarDeps) {
     const { signal } = this.stop
-    this.sessions = new Sessions(byId("sessions"), { kept: this.kept, service: (id) => this.services.service(id) })
     this.services = new Services(byId("services"), this.kept, () => this.sessions.redraw())
+    this.sessions = new Sessions(byId("sessions"), { kept: this.kept, name: (session) => this.nameOf(session), readNames: () => void this.services.load() })
     this.menus = new Menus({ sessions: this.sessions, services: this.services, connect: (path) => deps.connect(path), may: deps.may, renamed: (service) => deps.renamed(service) })
     document.adoptedStyleSheets = [] // the list is drawn as it is kept from here on
     this.element.querySelector(".side-find > kbd")?.replaceChildren(`${modifier} K`)
     startGrip(byId("side-grip"), this.kept, signal)
     startDrawer(signal)
-    startDrag(this.services, (service, folder) => void this.menus.move(service, folder), signal)
+    startDrag(this.services.element, (id, folder) => void this.menus.drop(id, folder), signal)
     this.listen(signal)
   }
 
@@ -67,28 +67,40 @@ export class Sidebar {
   // folderOf returns the folder of a service, "" for none, or null for a service that the
   // list does not have.
   folderOf(service: string): string | null {
-    const known = this.services.service(service)
-    return known && !known.demo ? known.folder : null
+    return this.services.folderOf(service)
   }
 
   // move asks for the folder of a service and moves it there.
-  move(service: string): void {
+  async move(service: string): Promise<void> {
+    await this.services.load()
     const known = this.services.service(service)
-    if (known) void this.menus.choose(known)
+    if (known) await this.menus.choose(known)
   }
 
-  // listed returns the services and sessions with their names, for the list of commands.
-  listed(): { services: { service: Service; name: string; isSample: boolean }[]; sessions: { session: Session; name: string }[] } {
+  // listed returns the services and sessions with their names, for the list of commands. The
+  // samples of the demo are there when load has resolved.
+  listed(): { services: Listed[]; samples: Listed[]; sessions: { session: Session; name: string }[] } {
     return {
-      services: this.services.inOrder.map((service) => ({ service, name: serviceName(service), isSample: isSample(service) })),
+      services: this.services.listed,
+      samples: this.services.samples.map((service) => ({ id: service.id, name: serviceName(service), folder: "" })),
       sessions: this.sessions.all.map((session) => ({ session, name: this.sessions.name(session) })),
     }
+  }
+
+  // load reads what the list does not show.
+  load(): Promise<void> {
+    return this.services.load()
   }
 
   destroy(): void {
     this.stop.abort()
     this.sessions.destroy()
     this.services.destroy()
+  }
+
+  private nameOf(session: Session): string | null {
+    const service = this.services.service(session.service)
+    return service || !isNamedByDemo(session) || this.services.isLoaded ? sessionName(session, service) : null
   }
 
   private listen(signal: AbortSignal): void {
@@ -104,7 +116,7 @@ export class Sidebar {
     }, { signal })
     element.addEventListener("dblclick", (event) => {
       const entry = (event.target as Element).closest(".name") && entryOf(event.target as Element)
-      if (entry && !(event.target as Element).closest(".more")) menus.renameEntry(entry)
+      if (entry && !(event.target as Element).closest(".more")) void menus.renameEntry(entry)
     }, { signal })
     element.addEventListener("contextmenu", (event) => {
       const entry = entryOf(event.target as Element)
@@ -136,7 +148,7 @@ export class Sidebar {
       event.preventDefault()
       return void this.menus.openFor(entry, null)
     }
-    if (event.key === "F2" && entry) return this.menus.renameEntry(entry)
+    if (event.key === "F2" && entry) return void this.menus.renameEntry(entry)
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (by === undefined || !(event.target as Element).matches(".side-lists a, .folder-head") || event.altKey || event.ctrlKey || event.metaKey) return
     event.preventDefault()

@@ -37,14 +37,15 @@ export function matching(commands: readonly Command[], typed: string): Command[]
   })
 }
 
-// showCommands filters the list while a person types; arrows choose, Enter runs.
-export function showCommands(given: readonly Command[]): void {
-  const commands = inOrder(given, used())
+// showCommands filters the list while a person types; arrows choose, Enter runs. The commands
+// are listed again when more has resolved.
+export function showCommands(list: () => readonly Command[], more: Promise<unknown>): void {
+  let commands = inOrder(list(), used())
   const input = element("input", { class: "palette-input", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "command-list", "aria-label": say("sidebar.find"), placeholder: say("sidebar.find"), autocomplete: "off", spellcheck: false, autofocus: true })
-  const list = element("ul", { class: "command-list", id: "command-list", role: "listbox", "aria-label": say("page.commands") })
+  const items = element("ul", { class: "command-list", id: "command-list", role: "listbox", "aria-label": say("page.commands") })
   const none = element("p", { class: "palette-none", role: "status" })
   const dialog = element("dialog", { class: "dialog commands", "aria-label": say("page.commands"), "data-testid": "commands" },
-    element("div", { class: "palette-field" }, icon("search"), input), list, none)
+    element("div", { class: "palette-field" }, icon("search"), input), items, none)
   const stop = new AbortController()
   const { signal } = stop
   let found: Command[] = []
@@ -53,7 +54,7 @@ export function showCommands(given: readonly Command[]): void {
   function draw(): void {
     found = matching(commands, input.value)
     at = Math.min(at, found.length - 1)
-    list.replaceChildren(...found.map((command, index) => {
+    items.replaceChildren(...found.map((command, index) => {
       const item = element("li", { role: "option", id: `command-${index}`, class: command.danger ? "danger" : null, "aria-selected": index === at ? "true" : "false" })
       if (command.picture) item.append(icon(command.picture))
       item.append(element("span", { class: "name" }, command.name))
@@ -67,9 +68,9 @@ export function showCommands(given: readonly Command[]): void {
 
   // choose marks the command at the place.
   function choose(): void {
-    ;[...list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === at)))
+    ;[...items.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === at)))
     input.setAttribute("aria-activedescendant", at >= 0 ? `command-${at}` : "")
-    list.children[at]?.scrollIntoView({ block: "nearest" })
+    items.children[at]?.scrollIntoView({ block: "nearest" })
   }
 
   // begin selects the first command that ends nothing, or none.
@@ -97,6 +98,13 @@ export function showCommands(given: readonly Command[]): void {
   }, { signal })
   begin()
   void openDialog(dialog, stop)
+  void more.then(() => {
+    if (signal.aborted) return
+    const chosen = found[at]?.id
+    commands = inOrder(list(), used())
+    at = Math.max(at, matching(commands, input.value).findIndex(({ id }) => id === chosen))
+    draw()
+  })
 }
 
 function used(): string[] {
