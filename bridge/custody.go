@@ -11,10 +11,10 @@ import (
 
 // Times for a store that is away.
 const (
-	probeInterval = 500 * time.Millisecond // between probes, while a connection is live
-	probeTimeout  = time.Second            // without an answer in this time the store is away
-	firstPause    = 50 * time.Millisecond  // before a call is tried again; doubled up to lastPause
-	lastPause     = 2 * time.Second
+	probeInterval = 250 * time.Millisecond  // between probes, while a connection is live
+	probeTimeout  = time.Second             // without an answer in this time the store is away
+	firstPause    = 50 * time.Millisecond   // before a call is tried again; doubled up to lastPause
+	lastPause     = time.Second             // viewers learn within 2 s that the store is back
 	glanceTime    = 10 * time.Second        // how long the store is probed after a request
 	sendPatience  = 1500 * time.Millisecond // how long a send waits for a store that is away
 )

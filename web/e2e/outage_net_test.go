@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -13,9 +14,10 @@ import (
 	"time"
 )
 
-// wireCutter passes TCP connections on until it is cut.
+// wireCutter passes TCP connections on until it is cut. While gate is locked, their bytes wait.
 type wireCutter struct {
 	addr, to string
+	gate     sync.RWMutex
 	mu       sync.Mutex // guards all below
 	listener net.Listener
 	open     map[net.Conn]bool
@@ -60,9 +62,21 @@ func (c *wireCutter) pass(near net.Conn) {
 	c.mu.Lock()
 	c.open[near], c.open[far] = true, true
 	c.mu.Unlock()
-	go func() { _, _ = io.Copy(far, near); _ = far.Close() }()
-	_, _ = io.Copy(near, far)
+	go func() { _, _ = io.Copy(held{far, &c.gate}, near); _ = far.Close() }()
+	_, _ = io.Copy(held{near, &c.gate}, far)
 	_ = near.Close()
+}
+
+// held writes while a gate is open.
+type held struct {
+	to   io.Writer
+	gate *sync.RWMutex
+}
+
+func (g held) Write(p []byte) (int, error) {
+	g.gate.RLock()
+	defer g.gate.RUnlock()
+	return g.to.Write(p)
 }
 
 // cut ends all connections, and admits no others.
@@ -82,67 +96,143 @@ func (c *wireCutter) join(tb testing.TB) {
 	c.listen(tb, c.addr)
 }
 
-// told returns all that the page says about the connection, for a comparison.
+// told is all that the page says about the connection, for a comparison. What is red in the
+// writer that is shown counts too.
 const told = `(() => {
 	const text = (id) => document.querySelector("[data-testid=" + id + "]")?.textContent.trim() ?? ""
 	const shown = (id) => { const e = document.getElementById(id); return e && !e.hidden ? (e.disabled ? id + " disabled" : id) : "" }
-	return [document.getElementById("phase-word").textContent, ["connect", "cancel", "disconnect"].map(shown).filter(Boolean).join("+"), text("status"), text("banner") === "" ? "no banner" : "banner",
-		document.querySelector(".write:not([hidden]) [data-testid=send]").disabled ? "no send" : "send"].join(" | ")
+	const banner = /^(?:Duplex|The database) is not \w+/.exec(text("banner"))?.[0] ?? text("banner")
+	const write = document.querySelector(".write:not([hidden])")
+	const red = write.querySelector("[data-level=error]")?.textContent ?? ""
+	return [document.getElementById("phase-word").textContent, ["connect", "cancel", "disconnect"].map(shown).filter(Boolean).join("+"), text("status"), banner || "no banner",
+		(write.querySelector("[data-testid=send]").disabled ? "no send" : "send") + (red && ", red: " + red)].join(" | ")
 })()`
 
-// untilTold waits until all parts of the page tell the same state.
-func (p *page) untilTold(want string) time.Duration {
+// What a page tells in each state, in all its parts.
+const (
+	toldOpen   = "Connected | disconnect | CONNECTED | no banner | send"
+	toldLost   = "Last seen | disconnect disabled | RECONNECTING… | Duplex is not answering | no send"
+	toldAway   = "Connected | disconnect | CONNECTED | The database is not available | no send"
+	toldKilled = "Ended after | connect | CLOSED 1006 | no banner | no send"
+)
+
+// soon is the time in which a page has to tell the truth.
+const soon = 2 * time.Second
+
+// watchTold stamps each change of what the page tells by the page's own clock, and how long
+// the machine did not let the page run until then.
+func (p *page) watchTold() {
 	p.t.Helper()
-	begun := time.Now()
+	p.eval(`(() => {
+		let stalled = 0, ran = Date.now()
+		const run = () => { const now = Date.now(); stalled += Math.max(0, now - ran - 100); ran = now }
+		setInterval(run, 50)
+		window.said = [{at: Date.now(), stalled, told: ` + told + `}]
+		new MutationObserver(() => {
+			run()
+			const now = ` + told + `
+			if (now !== said.at(-1).told) said.push({at: ran, stalled, told: now})
+		}).observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["hidden", "disabled", "data-level"]})
+	})()`)
+}
+
+// tellsSoon demands that the page tells want within 2 s of something that was done, without
+// anybody's press. Time in which the page was not run does not count.
+func (p *page) tellsSoon(want string, do func()) {
+	p.t.Helper()
+	before := time.Now().UnixMilli()
+	do()
+	done := time.Now().UnixMilli()
+	p.untilTold(want)
+	var took int64
+	text := p.eval(fmt.Sprintf(`(() => {
+		const first = said.find(({at, told}) => at >= %[1]d && told === %[2]q)
+		return first ? first.at - %[3]d - (first.stalled - (said.findLast(({at}) => at < %[1]d) ?? said[0]).stalled) : "never"
+	})()`, before, want, done))
+	if _, err := fmt.Sscan(text, &took); err != nil || took > soon.Milliseconds() {
+		p.t.Errorf("the page told %q after %s ms: %s", want, text, p.eval(`JSON.stringify(said)`))
+	}
+	p.t.Logf("%q after %s ms", want, text)
+}
+
+// untilTold waits until all parts of the page tell the same state.
+func (p *page) untilTold(want string) {
+	p.t.Helper()
 	p.until(told + ` === "` + want + `"`)
-	return time.Since(begun)
 }
 
-// Each part of the page tells the same, within 2 s of a cut and after it.
-func TestEveryPartOfThePageTellsTheSameWhileTheNetworkIsCut(t *testing.T) {
-	t.Parallel()
-	peer := newEchoPeer(t)
-	cutter := newWireCutter(t)
-	s := start(t, t.TempDir(), "--public-url=http://"+cutter.addr)
-	cutter.to, s.URL = strings.TrimPrefix(s.URL, "http://"), "http://"+cutter.addr
-	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/sessions/" + s.open(object{"address": peer.URL}))
-	p.untilOpen()
-	p.compose("text", "once")
-	p.untilTold("Connected | disconnect | CONNECTED | no banner | send")
-	cutter.cut()
-	if took := p.untilTold("Last seen | disconnect disabled | RECONNECTING… | banner | no send"); took > soon {
-		t.Errorf("the page told the cut after %s", took)
-	}
-	p.until(`document.querySelector("[data-testid=console]").dataset.state === "lost"`)
-	p.shots("lost")
-	cutter.join(t)
-	p.click("try-now")
-	if took := p.untilTold("Connected | disconnect | CONNECTED | no banner | send"); took > soon {
-		t.Errorf("the page was back after %s", took)
-	}
-	p.sent(3)
-	if n := peer.times("once"); n != 1 {
-		t.Errorf("the service heard the message %d times", n)
-	}
+// outage is a fault of a server or of the network between it and a page. Each of its methods
+// begins one, and returns what ends it.
+type outage struct {
+	t   *testing.T
+	s   *server
+	net *wireCutter
 }
 
-func TestEveryPartOfThePageTellsTheSameAfterDuplexWasKilled(t *testing.T) {
+func (o outage) cut() (end func()) {
+	o.net.cut()
+	return func() { o.net.join(o.t) }
+}
+
+func (o outage) silence() (end func()) {
+	o.net.gate.Lock()
+	return o.net.gate.Unlock
+}
+
+func (o outage) hang() (end func()) {
+	goOn := func() { _ = o.s.cmd.Process.Signal(syscall.SIGCONT) }
+	o.t.Cleanup(goOn)
+	_ = o.s.cmd.Process.Signal(syscall.SIGSTOP)
+	return goOn
+}
+
+func (o outage) kill() (end func()) {
+	o.s.signal(syscall.SIGKILL)
+	return func() { start(o.t, o.s.Data, "--public-url=http://"+o.net.addr, "--listen="+o.net.to) }
+}
+
+func (o outage) lockStore() (end func()) { return o.s.lockStore(o.t) }
+
+// All parts of the page tell the same within 2 s of each outage, and of its end; a message
+// that was kept goes out once.
+func TestPageTellsTheTruthWithinTwoSecondsOfEachOutage(t *testing.T) {
 	t.Parallel()
-	data, peer := t.TempDir(), newEchoPeer(t)
-	s := start(t, data)
-	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/sessions/" + s.open(object{"address": peer.URL}))
-	p.untilOpen()
-	p.compose("text", "kept")
-	s.signal(syscall.SIGKILL)
-	p.untilTold("Last seen | disconnect disabled | RECONNECTING… | banner | no send")
-	start(t, data, "--listen="+strings.TrimPrefix(s.URL, "http://"))
-	p.until(told + `.startsWith("Ended after | connect | CLOSED") && ` + told + `.endsWith("| no banner | no send")`)
-	p.connect()
-	p.untilTold("Connected | disconnect | CONNECTED | no banner | send")
-	if text := p.editorText(); text != "kept" {
-		t.Errorf("the message is now %q", text)
+	for name, fault := range map[string]struct {
+		begin         func(outage) (end func())
+		during, after string
+	}{
+		"network cut":    {begin: outage.cut, during: toldLost, after: toldOpen},
+		"network silent": {begin: outage.silence, during: toldLost, after: toldOpen},
+		"Duplex hangs":   {begin: outage.hang, during: toldLost, after: toldOpen},
+		"Duplex killed":  {begin: outage.kill, during: toldLost, after: toldKilled},
+		"database away":  {begin: outage.lockStore, during: toldAway, after: toldOpen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			peer, cutter := newEchoPeer(t), newWireCutter(t)
+			s := start(t, t.TempDir(), "--public-url=http://"+cutter.addr)
+			cutter.to, s.URL = strings.TrimPrefix(s.URL, "http://"), "http://"+cutter.addr
+			p := browse(t, 1440, 900)
+			p.visit(s.URL + "/sessions/" + s.open(object{"address": peer.URL}))
+			p.untilOpen()
+			p.compose("text", "once")
+			p.untilTold(toldOpen)
+			p.watchTold()
+			var end func()
+			p.tellsSoon(fault.during, func() { end = fault.begin(outage{t, s, cutter}) })
+			p.focusEditor()
+			p.ctrlEnter()
+			p.until(`document.querySelector("[data-testid=composer-problem]").dataset.level === "error"`)
+			p.shots(strings.ReplaceAll("outage-"+name, " ", "-"))
+			p.tellsSoon(fault.after, end)
+			if fault.after != toldOpen {
+				p.connect()
+			}
+			p.sent(3)
+			if n := peer.times("once"); n != 1 {
+				t.Errorf("the service heard the message %d times", n)
+			}
+		})
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -68,27 +67,6 @@ func (e *echoPeer) times(text string) int {
 	return n
 }
 
-// watchStatus notes when the page's status changes, by the page's own clock.
-func (p *page) watchStatus() {
-	p.t.Helper()
-	p.eval(`(() => { window.said = []; const s = document.querySelector("[data-testid=status]"); new MutationObserver(() => said.push([s.textContent, Date.now()])).observe(s, {childList: true, characterData: true, subtree: true}) })()`)
-}
-
-// saidAfter returns the time from a moment until the status began with a word.
-func (p *page) saidAfter(word string, from time.Time) time.Duration {
-	p.t.Helper()
-	var at int64
-	text := p.eval(fmt.Sprintf(`said.find(([text, at]) => text.startsWith(%q) && at >= %d)?.[1]`, word, from.UnixMilli()))
-	if _, err := fmt.Sscan(text, &at); err != nil {
-		p.t.Fatalf("the status never said %s: %s", word, p.eval(`JSON.stringify(said)`))
-	}
-	return time.UnixMilli(at).Sub(from)
-}
-
-// soon is the time in which the page has to show a change: nominally 2 s, more on a busy
-// machine.
-const soon = 4 * time.Second
-
 func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	t.Parallel()
 	data, peer := t.TempDir(), newEchoPeer(t)
@@ -97,16 +75,8 @@ func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	p.visit(s.URL + "/sessions/" + s.open(object{"address": peer.URL}))
 	p.untilOpen()
 	p.compose("text", "while away")
-	p.watchStatus()
-
-	gone := time.Now()
 	s.signal(syscall.SIGKILL)
 	p.untilStatus(lost)
-	if took := p.saidAfter(lost, gone); took > soon {
-		t.Errorf("the page said so after %s", took)
-	} else {
-		t.Logf("the page said so after %s", took)
-	}
 	p.until(`/not answering\. [2-9] s/.test(document.querySelector("[data-testid=banner]").textContent)`)
 	clock := p.eval(`document.querySelector("[data-testid=elapsed]").textContent`)
 	p.focusEditor()
@@ -117,10 +87,8 @@ func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 		t.Errorf("the clock went on from %s to %s", clock, now)
 	}
 
-	back := time.Now()
 	start(t, data, "--listen="+strings.TrimPrefix(s.URL, "http://"))
 	p.untilStatus(closed)
-	t.Logf("it was back %s after it was started", p.saidAfter(closed, back))
 	if text := p.editorText(); text != "while away" {
 		t.Errorf("the message is now %q", text)
 	}
@@ -154,8 +122,6 @@ func TestPageNoticesADuplexThatHangs(t *testing.T) {
 	p.visit(s.URL + "/sessions/" + s.open(object{"address": peer.URL}))
 	p.untilOpen()
 	p.compose("text", "into the silence")
-	p.watchStatus()
-	hung := time.Now()
 	_ = s.cmd.Process.Signal(syscall.SIGSTOP)
 	t.Cleanup(func() { _ = s.cmd.Process.Signal(syscall.SIGCONT) })
 	p.focusEditor()
@@ -163,11 +129,6 @@ func TestPageNoticesADuplexThatHangs(t *testing.T) {
 	p.until(`document.querySelector("[data-testid=row-unsettled]")?.textContent.includes("into the silence")`)
 	p.until(`/Sending|not answering/.test(document.querySelector("[data-testid=composer-problem]").textContent)`)
 	p.untilStatus(lost)
-	if took := p.saidAfter(lost, hung); took > soon {
-		t.Errorf("the page said so after %s", took)
-	} else {
-		t.Logf("the page said so after %s", took)
-	}
 	p.until(`document.querySelector("[data-testid=row-unsettled][data-fate=waiting]") !== null`)
 	_ = s.cmd.Process.Signal(syscall.SIGCONT)
 	p.untilStatus(connected)

@@ -131,6 +131,7 @@ export class Ask {
   }
 
   update(asking: Asking): void {
+    if (asking.blocked?.reason !== this.asking.blocked?.reason) this.said = "" // it was about another state
     this.asking = asking
     const { mode } = this
     this.ways.update({ ways: waysOf(asking.takesText, asking.takesAudio !== null), mode })

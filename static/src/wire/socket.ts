@@ -33,9 +33,9 @@ export const toldTurns = 40
 
 const firstWait = 250
 const longestWait = 1500 // ms; the page shows within 2 s that Duplex is back
-const quiet = 750 // ms without an event until the page asks for a sign of life
-const answersWithin = 900 // ms; a later answer counts as none
-const look = 250 // ms between two checks
+const quiet = 400 // ms without an event until the page asks for a sign of life
+const answersWithin = 900 // ms; a later answer counts as none. With the two others the page shows a silence within 1.5 s
+const look = 200 // ms between two checks
 const sessionNotFound = 4404 satisfies ViewerCloseCode
 const badEvent = 4400 satisfies ViewerCloseCode
 const signedOut = 4401 satisfies ViewerCloseCode
