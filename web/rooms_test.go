@@ -27,6 +27,7 @@ var rooms = map[string]map[string]string{
 		"views":                    "shows the settings in effect",
 		"views/text":               "loads the catalogue",
 		"web/internal/config":      "reads the settings",
+		"web/internal/doctor":      "runs its checks",
 		"web/internal/store":       "opens the store",
 		"web/internal/telemetry":   "starts the exporters",
 		"handlers/identity/origin": "names the console's origins",
@@ -40,6 +41,13 @@ var rooms = map[string]map[string]string{
 		"handlers/identity/jwt":    "checks addresses and algorithms of issuers",
 		"handlers/identity/origin": "parses origins",
 		"handlers/identity/proxy":  "presets of known proxies",
+	},
+	"web/internal/doctor": {
+		"bridge/dial":         "reads the refusal of an egress proxy",
+		"bridge/vault":        "loads the key file",
+		"handlers/identity":   "asks the issuer of sign-ins",
+		"web/internal/config": "checks the settings",
+		"web/internal/store":  "looks at the database",
 	},
 	"web/internal/telemetry": {
 		"bridge":         "traces its connections",

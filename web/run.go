@@ -45,6 +45,7 @@ func commands() []verb {
 		{"", "duplex [flags]", "serve the console", serveCommand},
 		{"audit", "duplex audit verify|export", "check or print the audit log", auditCommand},
 		{"secrets", "duplex secrets check|rewrap", "open all secrets, or wrap them under the newest key", secretsCommand},
+		{"doctor", "duplex doctor [--json]", "check settings, keys, database, names, clock, proxy and sign-in", doctorCommand},
 		{"healthcheck", "duplex healthcheck", "ask the server on this machine for /healthz", healthcheckCommand},
 		{"help", "duplex help [topic]", "print this list, or a topic", help},
 		{"version", "duplex version", "print the version", versionCommand},
@@ -115,13 +116,9 @@ func healthcheckCommand(ctx context.Context, p process) int {
 	if !ok {
 		return code
 	}
-	host, port, _ := net.SplitHostPort(c.Listen)
-	if host == "" || net.ParseIP(host).IsUnspecified() {
-		host = "127.0.0.1"
-	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.LocalAddress()+"/healthz", nil)
 	if err == nil {
 		var res *http.Response
 		if res, err = (&http.Client{Transport: new(http.Transport)}).Do(req); err == nil { // past any proxy

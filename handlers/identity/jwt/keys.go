@@ -109,6 +109,22 @@ func (k *KeySet) startTry() bool {
 	return true
 }
 
+// CheckKeys fetches the keys at an address, and refuses a set without a usable one.
+func CheckKeys(ctx context.Context, client *http.Client, address string) error {
+	raw, err := Get(ctx, client, address)
+	if err != nil {
+		return err
+	}
+	keys, err := parseKeys(raw)
+	if err != nil {
+		return fmt.Errorf("keys at %s: %w", address, err)
+	}
+	if len(keys) == 0 {
+		return fmt.Errorf("%s has no key that is accepted", address)
+	}
+	return nil
+}
+
 // parseKeys parses the public keys of a JSON Web Key Set and skips unknown key types (RFC
 // 7517 section 5) and symmetric keys.
 func parseKeys(raw []byte) ([]jose.JSONWebKey, error) {

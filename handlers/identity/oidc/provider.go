@@ -75,6 +75,7 @@ type Provider struct {
 type metadata struct {
 	oauth    oauth2.Config
 	verify   jwt.Verify
+	keys     string // address of the keys
 	userInfo string
 	end      string
 }
@@ -154,12 +155,22 @@ func (p *Provider) fetchMetadata(ctx context.Context) (*metadata, error) {
 			ClientID: s.ClientID, ClientSecret: s.ClientSecret, Endpoint: endpoint, Scopes: scopes, RedirectURL: p.Origin() + CallbackPath,
 		},
 		verify:   jwt.NewVerify(s.Issuer, s.ClientID, algorithms, jwt.NewKeySet(more.Keys, p.Client, p.Now)),
+		keys:     more.Keys,
 		userInfo: found.UserInfoEndpoint(),
 	}
 	if jwt.IsSafeURL(more.End) {
 		m.end = more.End
 	}
 	return m, nil
+}
+
+// Check fetches the provider's metadata and keys, as the first sign-in does.
+func (p *Provider) Check(ctx context.Context) error {
+	m, err := p.fetchMetadata(ctx)
+	if err != nil {
+		return err
+	}
+	return jwt.CheckKeys(ctx, p.Client, m.keys)
 }
 
 // withClient returns a context in which oauth2 and oidc use p.Client.

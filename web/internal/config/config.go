@@ -48,6 +48,15 @@ type Config struct {
 	InEffect     []Value // for people
 }
 
+// LocalAddress is host:port at which this machine reaches the server.
+func (c *Config) LocalAddress() string {
+	host, port, _ := net.SplitHostPort(c.Listen)
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
 // LogFormat is the form of the lines of the program's log.
 type LogFormat string
 

@@ -32,16 +32,21 @@ var findMigrations = map[string]string{
 
 // isCurrent reports whether the schema is that of this program. It changes nothing.
 func isCurrent(ctx context.Context, db *sql.DB, engine string) (bool, error) {
-	var exists bool
+	exists, missing, err := missingMigrations(ctx, db, engine)
+	return exists && missing == 0, err
+}
+
+// missingMigrations counts the migrations that a database lacks. It exists when it has any.
+func missingMigrations(ctx context.Context, db *sql.DB, engine string) (exists bool, missing int, err error) {
 	if err := db.QueryRowContext(ctx, findMigrations[engine]).Scan(&exists); err != nil || !exists {
-		return false, err
+		return false, 0, err
 	}
 	known := map[string]bool{}
 	for _, file := range migrationFiles(engine) {
 		known[path.Base(file)] = true
 	}
 	applied, err := appliedMigrations(ctx, db, known)
-	return applied == len(known), err
+	return true, len(known) - applied, err
 }
 
 // migrationFiles returns the migrations of an engine in their order.
