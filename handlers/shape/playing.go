@@ -20,9 +20,15 @@ func Playing(t *text.Catalogue, p *bridge.Playing) *wire.Playing {
 func Notes(t *text.Catalogue, notes []speech.Note) []string {
 	out := []string{}
 	for _, n := range notes {
-		out = append(out, t.Say("speech.note."+string(n.Code), map[string]string{
-			"from": strconv.FormatInt(n.From, 10), "to": strconv.FormatInt(n.To, 10),
-		}))
+		unit := int64(1)
+		if n.Code == speech.NoteResampled {
+			unit = 1000 // kHz
+		}
+		out = append(out, t.Say("speech.note."+string(n.Code), map[string]string{"from": inUnits(n.From, unit), "to": inUnits(n.To, unit)}))
 	}
 	return out
+}
+
+func inUnits(n, unit int64) string {
+	return strconv.FormatFloat(float64(n)/float64(unit), 'f', -1, 64)
 }

@@ -79,7 +79,7 @@ func TestSpeechFromAFileBecomesATranscript(t *testing.T) {
 	}
 	p.until(`document.querySelector("[data-testid=segment]").dataset.final === "true"`)
 	p.untilText("speech-note", "Speech sent.")
-	if note := p.eval(`document.querySelector("[data-testid=speech-note]").textContent`); !strings.Contains(note, "Resampled from 22050 Hz") {
+	if note := p.eval(`document.querySelector("[data-testid=speech-note]").textContent`); !strings.Contains(note, "Resampled from 22.05 kHz") {
 		t.Errorf("the note does not tell of the new rate: %q", note)
 	}
 	p.click("audio-remove")
