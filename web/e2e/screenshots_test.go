@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,7 +130,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	s := start(t, t.TempDir())
 	s.furnish()
-	only := os.Getenv("DUPLEX_SCENES") // the beginning of the names of the scenes to take; empty is all
+	only := strings.Split(os.Getenv("DUPLEX_SCENES"), ",") // the beginnings of the names of the scenes to take; empty is all
 	for _, width := range []int{1440, 900, 390} {
 		for _, language := range []string{"en", "zh"} {
 			p := browse(t, width, map[bool]int{false: 900, true: 844}[width == 390])
@@ -139,7 +140,7 @@ func TestScreenshots(t *testing.T) {
 				all = append(append(all, turnScenes()...), scenes()...)
 			}
 			for _, scene := range all {
-				if strings.HasPrefix(scene.name, only) {
+				if slices.ContainsFunc(only, func(start string) bool { return strings.HasPrefix(scene.name, start) }) {
 					p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(scene.name, " ", "-"), language, width)))
 				}
 			}

@@ -47,7 +47,7 @@ export class Speech {
   readonly element: HTMLElement
   readonly slot = element("span", { class: "mode-slot" })
   private readonly stop = new AbortController()
-  private readonly devices = element("select", { class: "select speech-device", hidden: true, "aria-label": say("speech.device"), "data-testid": "mic-device" })
+  private readonly devices = element("select", { class: "write-type speech-device", hidden: true, "aria-label": say("speech.device"), "data-testid": "mic-device" })
   private readonly meter = element("span", { class: "meter", role: "meter", "aria-label": say("speech.input_level"), "aria-valuemin": 0, "aria-valuemax": bars, "aria-valuenow": 0, "data-testid": "level" })
   private readonly hint = element("span", { class: "speech-hint" })
   private readonly input = element("input", { type: "file", class: "visually-hidden", id: "audio-file", accept: "audio/wav,audio/x-wav,.wav", "aria-label": say("speech.file"), "data-testid": "audio-file" })
@@ -56,7 +56,7 @@ export class Speech {
   private readonly remove = iconButton("x", say("composer.remove"), { class: "tool low", hidden: true, "data-testid": "audio-remove" })
   private readonly track = element("progress", { class: "speech-track", max: 1, value: 0, "aria-label": say("speech.progress"), "data-testid": "speech-progress" })
   private readonly time = element("span", { class: "speech-time", "data-testid": "speech-time" })
-  private readonly pace = element("select", { class: "select speech-pace", "data-testid": "pace", "aria-label": say("speech.pace"), title: say("speech.pace") })
+  private readonly pace = element("select", { class: "write-type speech-pace", "data-testid": "pace", "aria-label": say("speech.pace"), title: say("speech.pace") })
   private readonly mute = element("button", { type: "button", class: "button", "data-testid": "mute", "aria-pressed": "false" }, say("speech.mute"))
   private readonly hold = element("button", { type: "button", class: "button", "data-testid": "audio-pause" }, say("speech.pause"))
   private readonly talkIcon = icon("mic")
@@ -84,7 +84,7 @@ export class Speech {
     for (let bar = 0; bar < bars; bar++) this.meter.append(element("i", {}))
     this.element = element("div", { class: "source", "data-testid": "speech" },
       element("div", { class: "source-top" },
-        this.slot, this.input, this.label, this.devices, this.meter, this.hint, this.about, this.remove, this.track, this.time, this.pace,
+        this.slot, this.input, this.label, chosen(this.devices), this.meter, this.hint, this.about, this.remove, this.track, this.time, chosen(this.pace),
         element("span", { class: "source-acts" }, this.mute, this.hold, this.talk, this.begin, this.end)),
       this.note,
     )
@@ -129,7 +129,7 @@ export class Speech {
     const words = playing.notes.map(visible)
     if (playing.state !== "playing") words.unshift(say(playing.state === "done" && this.speaking?.mode === "microphone" ? "speech.state.heard" : `speech.state.${playing.state}`))
     else if (playing.paused) words.unshift(this.quietNote("speech.paused"))
-    if (!this.device || playing.state !== "playing") this.tell(words.join(" · "), playing.state === "failed")
+    if (!this.device || playing.state !== "playing") this.tell(words.join(" "), playing.state === "failed")
     this.draw()
   }
 
@@ -437,4 +437,9 @@ function formatLine(format: AudioFormat): string {
 function peakAt(peaks: Uint8Array, ms: number): number {
   const at = Math.floor(ms / 20)
   return Math.max(0, ...peaks.subarray(Math.max(0, at - 5), at + 1)) / 255
+}
+
+// chosen draws a choice with an arrow.
+function chosen(select: HTMLSelectElement): HTMLElement {
+  return element("span", { class: "write-chosen" }, select, icon("chevron-down"))
 }

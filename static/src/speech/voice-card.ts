@@ -190,7 +190,9 @@ function askedFacts(turn: Turn): HTMLElement[] {
 // answeredFacts are those of the service's side.
 function answeredFacts(turn: Turn, nowUS: number): HTMLElement[] {
   const { interrupted, audio } = turn
-  const { firstAudio, firstText, audioRate } = figuresOf(turn)
+  const { audioRate } = figuresOf(turn)
+  const from = turn.audioEndUS || turn.markUS // as at the right
+  const after = (us: number): string => lasted(us - from)
   const out: HTMLElement[] = []
   if (interrupted) {
     const whole = audio?.answerMS ?? 0
@@ -199,8 +201,8 @@ function answeredFacts(turn: Turn, nowUS: number): HTMLElement[] {
       : say("speech.interrupted_unknown")))
     if (interrupted.playedMS > 0 && whole > interrupted.playedMS) out.push(fact(say("speech.unplayed", { time: lasted((whole - interrupted.playedMS) * 1000) })))
   }
-  if (firstAudio !== null) out.push(fact(say("speech.first_audio_after", { time: lasted(firstAudio) }), "strong"))
-  if (firstText !== null) out.push(fact(say("speech.first_text_after", { time: lasted(firstText) })))
+  if (from > 0 && turn.firstAudioUS >= from) out.push(fact(say("speech.first_audio_after", { time: after(turn.firstAudioUS) }), "strong"))
+  if (from > 0 && turn.firstTextUS >= from) out.push(fact(say("speech.first_text_after", { time: after(turn.firstTextUS) })))
   if (audioRate !== null) out.push(fact(say("speech.audio_rate", { rate: audioRate.toFixed(1) })))
   out.push(fact(plural("speech.messages", turn.messages, { count: count(turn.messages) })))
   if (interrupted && turn.state === "done") return out
