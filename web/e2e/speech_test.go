@@ -118,6 +118,60 @@ func TestSentenceShowsHowItGrew(t *testing.T) {
 	}
 }
 
+// The sentence that is being said is selected, until a person selects another one.
+func TestTheOpenSentenceIsSelected(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const words = "turn on the light. open the window of the living room. and close the door."
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("huawei-sis-asr", emulate.Options{Answer: words, Word: 300 * time.Millisecond}))
+	p.connect()
+	p.playFile(spoken(t, words), "1")
+	const current = `document.querySelector("[data-testid=segment][aria-current]")?.dataset.n`
+	p.until(current + ` === "1"`)
+	p.until(current + ` === "2" && document.querySelector("[data-testid=sentence-detail]").textContent.includes("Sentence 2")`)
+	p.press("[data-testid=segment][data-n='1']")
+	p.until(`document.querySelectorAll("[data-testid=segment]").length === 3`)
+	p.until(current + ` === "1"`)
+}
+
+// A transcript is searched as the answers of turns are: all matches are marked, one of them is shown.
+func TestATranscriptIsSearched(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const words = "turn on the light. open the window of the living room."
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("huawei-sis-asr", emulate.Options{Answer: words, Word: 250 * time.Millisecond}))
+	p.connect()
+	p.playFile(spoken(t, words), "1")
+	p.untilHeard("done")
+	p.until(`document.querySelectorAll("[data-testid=segment][data-final=true]").length === 2`)
+	p.eval(`document.activeElement?.blur()`)
+	p.key("/", 191, 0)
+	p.until(`document.activeElement.dataset.testid === "turns-search" && document.activeElement.placeholder === "Search in the transcript"`)
+	p.write("THE")
+	marked := func(at, sentence int) {
+		t.Helper()
+		p.untilText("turns-found", fmt.Sprintf("%d of 3", at))
+		p.until(fmt.Sprintf(`document.querySelector("[data-testid=segment][aria-current]").dataset.n === "%d"`, sentence))
+		p.until(`CSS.highlights.get("turn-match").size === 3 && CSS.highlights.get("turn-match-now").size === 1`)
+	}
+	marked(1, 1)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	marked(2, 2)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	marked(3, 2)
+	p.click("turns-find-previous")
+	marked(2, 2)
+	p.eval(`document.querySelector("[data-testid=turns-search]").focus()`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(`document.querySelector("[data-testid=turns-find]").hidden && !CSS.highlights.has("turn-match")`)
+	p.until(`document.activeElement.closest("[data-testid=segment]")?.dataset.n === "2"`)
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
+	}
+}
+
 // The timeline is worked by keys, and a selection is played alone.
 func TestTimelineIsZoomedAndPlayedByKeys(t *testing.T) {
 	t.Parallel()

@@ -168,23 +168,49 @@ func TestAnAnswerIsStoppedWhereTheDialectCan(t *testing.T) {
 func TestNoTurnsOffersADialectThatFindsThem(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
-	session := s.open(object{"service": s.demo("stream", "none").ID, "dialect": ""})
-	s.send(session, "text", []byte(`{"prompt": "Explain WebSockets in three sentences."}`))
-	s.awaitReceived(session, 10)
-	s.call(http.MethodPost, "/api/sessions/"+session+"/close", object{"code": 1000}, nil)
-	s.awaitClosed(session)
-	if status, raw := s.call(http.MethodPut, "/api/sessions/"+session+"/dialect", object{"dialect": "openai-realtime"}, nil); status != http.StatusOK {
-		t.Fatalf("choose: %d %s", status, raw)
-	}
 	p := browse(t, 1440, 900)
-	p.visit(s.URL + "/sessions/" + session + "?view=turns")
-	p.untilText("turns-empty", "No turns found")
-	p.untilText("turns-empty", "field delta that “OpenAI Realtime” looks for")
-	p.until(`document.querySelector("[data-testid=turns-use]")?.textContent.startsWith("Use ")`)
-	p.click("turns-use")
-	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
-	p.visit(s.URL + "/sessions/" + session + "?view=turns")
-	p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
+	for _, chosen := range []struct{ dialect, says, looksFor string }{
+		{"openai-realtime", "No turns found", "field delta that “OpenAI Realtime” looks for"},
+		{"huawei-sis-asr", "No sentences found", "looks for"},
+	} {
+		session := s.open(object{"service": s.demo("stream", "none").ID, "dialect": ""})
+		s.send(session, "text", []byte(`{"prompt": "Explain WebSockets in three sentences."}`))
+		s.awaitReceived(session, 10)
+		s.call(http.MethodPost, "/api/sessions/"+session+"/close", object{"code": 1000}, nil)
+		s.awaitClosed(session)
+		if status, raw := s.call(http.MethodPut, "/api/sessions/"+session+"/dialect", object{"dialect": chosen.dialect}, nil); status != http.StatusOK {
+			t.Fatalf("choose: %d %s", status, raw)
+		}
+		p.visit(s.URL + "/sessions/" + session + "?view=turns")
+		p.untilText("turns-empty", chosen.says)
+		p.untilText("turns-empty", chosen.looksFor)
+		p.until(`document.querySelector("[data-testid=turns-use]")?.checkVisibility() && document.querySelector("[data-testid=turns-use]").textContent.startsWith("Use ")`)
+		p.click("turns-use")
+		p.until(`document.querySelector("[data-testid=turn-text]")?.checkVisibility() && document.querySelector("[data-testid=turn-text]").textContent.includes("WebSocket")`)
+		p.visit(s.URL + "/sessions/" + session + "?view=turns")
+		p.until(`document.querySelector("[data-testid=turn-text]")?.textContent.includes("WebSocket")`)
+	}
+}
+
+// While an answer grows, the right side stays where a person put it.
+func TestAGrowingAnswerLeavesTheRightSide(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.prompted(s.URL+"/services/"+s.emulated("modelarts-chat", emulate.Options{Answer: strings.Repeat("Word by word. ", 200), Interval: 30 * time.Millisecond}), "Go on.")
+	p.until(`document.querySelector("[data-testid=side-turn]").ariaSelected === "true"`)
+	const shown = `document.querySelector("[data-testid=turn-text]").textContent.length`
+	p.click("side-session")
+	before := p.eval(shown)
+	p.until(shown + " > 40 + " + before)
+	if p.eval(`document.querySelector("[data-testid=side-session]").ariaSelected`) != "true" {
+		t.Error("the growing answer took the facts of the session away")
+	}
+	p.click("side-turn")
+	p.eval(`(window.kept = document.querySelector("#turn-detail").firstElementChild, 0)`)
+	before = p.eval(shown)
+	p.until(shown + " > 40 + " + before)
+	p.until(`document.querySelector("[data-testid=side-turn]").ariaSelected === "true" && document.querySelector("#turn-detail").firstElementChild === window.kept`)
 }
 
 // A page that does not answer for 2 s sees the same times afterwards: they are taken where the

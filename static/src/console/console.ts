@@ -135,9 +135,10 @@ export class Console {
     this.speaking = new Speaking({
       model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, dialect: boot.dialect,
       places: () => this.places,
-      detail: (name, content, opening) => {
-        if (content) byId("turn-detail").replaceChildren(content)
-        this.side.turn(content ? name : null, opening)
+      detail: (name, content, opening, kept) => {
+        const place = byId("turn-detail")
+        if (content && place.firstChild !== content) place.replaceChildren(content)
+        this.side.turn(content ? name : null, opening, kept)
       },
       dialectChanged: () => this.log.reset(model.session?.lastSeq ?? 0),
       changed: () => this.screen.draw(),

@@ -59,6 +59,7 @@ export class Screen {
       before: model.before,
       isMember: may("member"),
       quiet: this.parts.speaking.quiet,
+      firstFigure: this.parts.speaking.firstFigure,
     })
     view.tick(model.state)
     this.parts.address.update(form.base)

@@ -60,11 +60,12 @@ export class Side implements Component<Row | null> {
   }
 
   // turn shows the details of the selected turn under a name; null shows none. Where the
-  // right side lies below, only opening asks for it.
-  turn(name: string | null, opening = false): void {
+  // right side lies below, only opening asks for it. kept leaves the tab that a person chose.
+  turn(name: string | null, opening = false, kept = false): void {
+    const isKept = kept && this.hasTurn && this.tabs.shown === "session"
     this.hasTurn = name !== null
     if (name) setText(byId("side-turn-name"), name)
-    this.present()
+    this.present(isKept)
     if (name && (opening || (!this.narrow.matches && this.isWanted))) this.expand(true)
   }
 
@@ -102,12 +103,12 @@ export class Side implements Component<Row | null> {
   }
 
   // present shows the tab of what is selected in the view.
-  private present(): void {
+  private present(isKept = false): void {
     const { view } = this
     const kind: Kind = view === "messages" && this.hasMessage ? "detail" : view !== "messages" && this.hasTurn ? "turn" : "session"
     byId("side-tab-turn").hidden = kind !== "turn"
     byId("side-tab-detail").hidden = kind !== "detail"
-    this.tabs.update(kind)
+    if (!isKept) this.tabs.update(kind)
   }
 
   private changed(name: string): void {

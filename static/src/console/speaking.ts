@@ -7,9 +7,9 @@ import { amountOf, sessionBody, type ServiceForm } from "../forms"
 import { may } from "../identity"
 import type { Log } from "../log"
 import { Ask, type Asking, type Mode } from "../prompt"
-import { has, say } from "../text"
+import { has, lasted, say } from "../text"
 import { createSpeech, measureFile, type SpokenTurns } from "../speech"
-import { Turns } from "../turns"
+import { figuresOf, Turns } from "../turns"
 import { byId, element, setText, toast } from "../ui"
 import { ask, chooseDialect, pauseAudio, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
 import type { Quiet } from "./between"
@@ -38,8 +38,9 @@ export interface SpeakingParts {
   nonce: string
   dialect: Dialect | null // that came with the page
   places(): Places
-  // detail shows content at the right under a name; null shows none of a turn.
-  detail(name: string, content: HTMLElement | null, opening: boolean): void
+  // detail shows content at the right under a name; null shows none of a turn, and kept
+  // leaves the tab that a person chose.
+  detail(name: string, content: HTMLElement | null, opening: boolean, kept: boolean): void
   // dialectChanged runs after the session was given another dialect.
   dialectChanged(): void
   changed(): void
@@ -66,6 +67,7 @@ export class Speaking {
   private mode: Mode | null = null // chosen by a person
   private spoken: string | null = null // the dialect on the Auth tab
   private place = "" // the service or address that choices are kept for
+  private first = { session: "", words: "" } // the first figure that was known last
 
   constructor(private readonly parts: SpeakingParts) {
     const { connection, model } = parts
@@ -74,7 +76,7 @@ export class Speaking {
       message: (seq) => parts.places().message(seq),
       timing: (fromUS, toUS) => parts.places().timing(fromUS, toUS),
       messages: () => parts.views.show("messages"),
-      selected: (content, opening) => parts.detail(say("page.side.turn"), content, opening),
+      selected: (content, opening, kept) => parts.detail(say("page.side.turn"), content, opening, kept),
       dialect: (name) => this.known.find(name),
       useDialect: (name) => void this.choose(name),
       showDialect: () => void this.showDialect(this.dialectName()),
@@ -214,6 +216,24 @@ export class Speaking {
     const { session } = this.parts.model
     if (!session || session.state !== "open") return null
     return { isAsked: session.takesText || session.takesAudio !== null, hasExample: session.access.maySend && may("member") && this.example() !== null }
+  }
+
+  // firstFigure tells how long the newest answer took to begin; "" before any.
+  get firstFigure(): string {
+    const session = this.parts.model.session?.id ?? ""
+    const words = this.firstWords()
+    if (words !== "" || this.first.session !== session) this.first = { session, words }
+    return this.first.words
+  }
+
+  private firstWords(): string {
+    const { firstWordUS } = this.speech
+    if (firstWordUS !== null) return say("speech.first_word_after", { time: lasted(firstWordUS) })
+    const { newest } = this.turns
+    if (!newest || this.speech.size !== null) return ""
+    const { firstAudio, firstText } = figuresOf(newest)
+    if (firstAudio !== null) return say("speech.first_audio_after", { time: lasted(firstAudio) })
+    return firstText === null ? "" : say("speech.first_text_after", { time: lasted(firstText) })
   }
 
   // sendExample sends the example of a demo.

@@ -2,7 +2,7 @@
 // their sound. What draws them is loaded when a session speaks.
 
 import { say } from "../text"
-import type { SpeechCards, SpeechDeps, TurnCard } from "../turns"
+import type { Match, SpeechCards, SpeechDeps, TurnCard } from "../turns"
 import { element, icon, press, setIcon, setText } from "../ui"
 import { exportURL, type Playing, type Speaks, type ToolCall, type Turn } from "../wire"
 import { Jukebox, trackOf } from "./jukebox"
@@ -15,8 +15,8 @@ import type { VoiceSide } from "./voice-side"
 export interface SpeechParts {
   // place is the element of the view; a transcript covers the list in it.
   place: HTMLElement
-  // detail shows content at the right under a name.
-  detail(name: string, content: HTMLElement, opening: boolean): void
+  // detail shows content at the right under a name; kept leaves the tab that a person chose.
+  detail(name: string, content: HTMLElement, opening: boolean, kept: boolean): void
 }
 
 export interface Spoken {
@@ -36,6 +36,9 @@ export interface SpokenTurns extends SpeechCards {
   tick(): void
   // size is the number of sentences of a transcript; null for others.
   readonly size: number | null
+  // firstWordUS is the time from the start of speech to the first word of the newest sentence
+  // of a transcript; null where it is not known.
+  readonly firstWordUS: number | null
 }
 
 export function createSpeech(deps: SpeechDeps, parts: SpeechParts): SpokenTurns {
@@ -44,10 +47,12 @@ export function createSpeech(deps: SpeechDeps, parts: SpeechParts): SpokenTurns 
 
 class Speech implements SpokenTurns {
   readonly tools: readonly HTMLElement[]
+  readonly more: readonly HTMLElement[]
   private readonly stop = new AbortController()
   private readonly jukebox = new Jukebox()
   private readonly pictures: Pictures
   private readonly bar = element("span", { class: "speech-tools" })
+  private readonly end = element("span", { class: "speech-tools" })
   private readonly soundIcon = icon("volume-2")
   private readonly soundWord = element("span", {})
   private readonly soundButton = element("button", { type: "button", class: "button ghost low", hidden: true, "data-testid": "play-all" }, this.soundIcon, this.soundWord)
@@ -66,7 +71,8 @@ class Speech implements SpokenTurns {
   constructor(private readonly deps: SpeechDeps, private readonly parts: SpeechParts) {
     const { signal } = this.stop
     this.tools = [this.bar]
-    this.bar.append(this.soundButton, this.saveCall)
+    this.more = [this.end]
+    this.drawTools()
     this.pictures = new Pictures(deps.session, (n) => this.pictured(n))
     this.soundButton.addEventListener("click", () => this.jukebox.setPlays(!this.jukebox.plays), { signal })
     this.jukebox.watch(() => this.drawSound(), signal)
@@ -75,6 +81,10 @@ class Speech implements SpokenTurns {
 
   get size(): number | null {
     return this.spoken.speaks === "transcript" ? (this.view?.size ?? 0) : null
+  }
+
+  get firstWordUS(): number | null {
+    return this.spoken.speaks === "transcript" ? (this.view?.firstWordUS ?? null) : null
   }
 
   attach(session: string): void {
@@ -93,7 +103,7 @@ class Speech implements SpokenTurns {
     if (speaks === spoken.speaks && isLive === spoken.isLive) return
     this.parts.place.dataset.speaks = spoken.speaks
     if (spoken.speaks === "transcript") void this.openTranscript()
-    this.bar.replaceChildren(...(spoken.speaks === "transcript" ? (this.view?.tools ?? []) : [this.soundButton, this.saveCall]))
+    this.drawTools()
     this.view?.tick()
   }
 
@@ -151,8 +161,20 @@ class Speech implements SpokenTurns {
   }
 
   // detail shows a turn at the right, with the call of a tool that was just chosen.
-  detail(turn: Turn, opening: boolean): void {
-    void this.showSide(turn, opening)
+  detail(turn: Turn, opening: boolean, kept: boolean): void {
+    void this.showSide(turn, opening, kept)
+  }
+
+  find(words: string): Match[] {
+    return this.view?.find(words) ?? []
+  }
+
+  mark(match: Match | null): void {
+    this.view?.mark(match)
+  }
+
+  focus(): void {
+    this.view?.focus()
   }
 
   destroy(): void {
@@ -177,7 +199,7 @@ class Speech implements SpokenTurns {
       ...this.deps, jukebox: this.jukebox, pictures: this.pictures, isLive: () => this.spoken.isLive, coming: () => this.file, detail: this.parts.detail,
     })
     this.parts.place.append(this.view.element)
-    if (this.spoken.speaks === "transcript") this.bar.replaceChildren(...this.view.tools)
+    this.drawTools()
     this.view.update(this.all())
     if (this.isShown) this.view.show()
   }
@@ -186,22 +208,29 @@ class Speech implements SpokenTurns {
   private choose(turn: Turn, call: ToolCall | null): void {
     this.call = call ? { n: turn.n, call } : null
     this.deps.select(turn.n)
-    void this.showSide(turn, true)
+    void this.showSide(turn, true, false)
   }
 
-  private async showSide(turn: Turn, opening: boolean): Promise<void> {
+  private async showSide(turn: Turn, opening: boolean, kept: boolean): Promise<void> {
     const { VoiceSide } = await this.load()
     this.side ??= new VoiceSide({
       session: this.deps.session, turns: () => this.all(), message: (seq) => this.deps.message(seq),
       go: (next) => this.choose(next, null),
     })
     this.side.show(turn, this.call?.n === turn.n ? this.call.call : null)
-    this.parts.detail(say("speech.turn"), this.side.element, opening)
+    this.parts.detail(say("speech.turn"), this.side.element, opening, kept)
   }
 
   private pictured(n: number): void {
     this.cards.get(n)?.redraw()
     this.view?.pictured()
+  }
+
+  private drawTools(): void {
+    const { view } = this
+    const isTranscript = this.spoken.speaks === "transcript"
+    this.bar.replaceChildren(...(isTranscript ? (view?.tools ?? []) : [this.soundButton, this.saveCall]))
+    this.end.replaceChildren(...(isTranscript && view ? [view.more] : []))
   }
 
   private drawSound(): void {

@@ -2,11 +2,12 @@
 // for each sentence. A text that may still change is grey; rows above never move.
 
 import { count, lasted, position, say, visible } from "../text"
-import type { SpeechDeps } from "../turns"
+import { placesOf, type Match, type SpeechDeps } from "../turns"
 import { element, icon, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
 import { exportURL, type Turn } from "../wire"
 import type { Jukebox, Track } from "./jukebox"
 import type { Span } from "./levels"
+import { Marks } from "./marks"
 import type { Pictures } from "./pictures"
 import { sentencesOf, subtitles, type Heard, type Sentence } from "./sentences"
 import { SentenceSide } from "./sentence-side"
@@ -18,8 +19,8 @@ export interface TranscriptDeps extends SpeechDeps {
   isLive(): boolean
   // coming is the file that is being sent, and its picture.
   coming(): Coming | null
-  // detail shows content at the right under a name.
-  detail(name: string, content: HTMLElement, opening: boolean): void
+  // detail shows content at the right under a name; kept leaves the tab that a person chose.
+  detail(name: string, content: HTMLElement, opening: boolean, kept: boolean): void
 }
 
 export interface Coming {
@@ -49,10 +50,12 @@ interface Row {
 export class TranscriptView implements Component<readonly Turn[]> {
   readonly element: HTMLElement
   readonly tools: HTMLElement[]
+  readonly more = iconButton("ellipsis", say("speech.more_transcript"), { class: "tool low", "aria-haspopup": "menu", "data-testid": "transcript-more" })
   private readonly stop = new AbortController()
   private readonly timeline: Timeline
   private readonly side: SentenceSide
   private readonly rows: Row[] = []
+  private readonly marks = new Marks((n) => this.rows[n - 1]?.words ?? null)
   private readonly list = element("div", { class: "segs", role: "table", "aria-label": say("speech.transcript"), "data-testid": "transcript" })
   private readonly scroller: HTMLElement
   private readonly errors = element("div", { class: "segs-errors" })
@@ -86,10 +89,9 @@ export class TranscriptView implements Component<readonly Turn[]> {
     this.scroller = element("div", { class: "segs-scroll", tabindex: -1 }, this.list, this.errors, this.empty)
     this.element = element("div", { class: "transcript-view" }, this.timeline.element, element("div", { class: "segs-place" }, this.scroller, this.pill))
     const copy = iconButton("copy", say("speech.copy_all"), { class: "tool low", "data-testid": "copy-transcript" })
-    const more = iconButton("ellipsis", say("speech.more_transcript"), { class: "tool low", "aria-haspopup": "menu", "data-testid": "transcript-more" })
-    this.tools = [this.slowest, copy, more]
+    this.tools = [this.slowest, copy]
     copy.addEventListener("click", () => void this.copy(copy), { signal })
-    more.addEventListener("click", () => this.menu(more), { signal })
+    this.more.addEventListener("click", () => this.menu(this.more), { signal })
     this.list.addEventListener("click", (event) => this.clicked(event), { signal })
     this.list.addEventListener("keydown", (event) => this.key(event), { signal })
     this.scroller.addEventListener("scroll", () => this.scrolled(), { signal, passive: true })
@@ -100,6 +102,10 @@ export class TranscriptView implements Component<readonly Turn[]> {
   // size is the number of sentences.
   get size(): number {
     return this.sentences.length
+  }
+
+  get firstWordUS(): number | null {
+    return this.sentences.at(-1)?.firstWordUS ?? null
   }
 
   update(turns: readonly Turn[]): void {
@@ -139,8 +145,27 @@ export class TranscriptView implements Component<readonly Turn[]> {
     if (sentence && !this.sentences.some((one) => one.n === this.selected && one.turn.n === n)) this.choose(sentence.n, false)
   }
 
+  // find returns where words are in the sentences, and marks them.
+  find(words: string): Match[] {
+    const found = this.sentences.flatMap(({ n, text }) => placesOf(visible(text), words).map((place) => ({ n, ...place })))
+    this.marks.update(found)
+    return found
+  }
+
+  // mark shows one of the found places; null takes the marks away.
+  mark(match: Match | null): void {
+    if (match) this.choose(match.n, false)
+    this.marks.show(match)
+  }
+
+  focus(): void {
+    const row = this.rows[this.selected - 1] ?? this.rows[0]
+    ;(row?.element ?? this.scroller).focus()
+  }
+
   destroy(): void {
     this.stop.abort()
+    this.marks.destroy()
     window.clearTimeout(this.timer)
     window.clearTimeout(this.filling)
     this.timeline.destroy()
@@ -182,14 +207,22 @@ export class TranscriptView implements Component<readonly Turn[]> {
     this.slowest.replaceChildren(say("speech.slowest"), " ", element("b", {}, lasted(Math.max(0, ...finals))))
     this.drawTimeline()
     if (this.isFollowing) this.toEnd()
+    this.follow()
     const chosen = this.sentences[this.selected - 1]
     if (chosen) this.side.show(chosen, this.selected === this.sentences.length)
+  }
+
+  // follow selects the sentence that is being said, while the list follows it.
+  private follow(): void {
+    const last = this.sentences.at(-1)
+    if (last && this.isFollowing && this.deps.isLive() && last.turn.state === "open" && last.n !== this.selected) this.choose(last.n, false, true)
   }
 
   // fill adds rows, a part of many in each task.
   private fill(): void {
     if (this.filling) return
     for (let added = 0; added < slice && this.rows.length < this.sentences.length; added++) this.drawRow(this.addRow(), this.sentences[this.rows.length - 1])
+    this.marks.draw()
     if (this.rows.length === this.sentences.length) return
     this.filling = window.setTimeout(() => {
       this.filling = 0
@@ -257,11 +290,12 @@ export class TranscriptView implements Component<readonly Turn[]> {
     const isComing = coming !== null && this.deps.isLive()
     const begin = isComing && open?.turn.state === "open" ? open.offset : sent
     const whole = isComing ? Math.max(sent, begin + coming.ms) : sent
+    const head = isComing ? Math.max(sent, Math.min(whole, begin + coming.sentMS)) : sent // audio is read a moment after it was sent
     const stream = open?.turn.audio?.user
     this.timeline.update({
       name: coming?.name ?? (heard.length > 0 ? say("speech.sent_audio") : ""),
       about: stream ? aboutAudio(stream, open.turn) : (coming?.about ?? ""),
-      sent, whole, sentences: this.sentences, selected: this.selected, isLive: this.deps.isLive() && open?.turn.state === "open",
+      sent: head, whole, sentences: this.sentences, selected: this.selected, isLive: this.deps.isLive() && open?.turn.state === "open",
       peak: (span) => (span.from < sent ? peakOf(heard, span) : comingPeak(coming, { from: span.from - begin, to: span.to - begin })),
       playing: this.playingAt(heard),
     })
@@ -290,8 +324,8 @@ export class TranscriptView implements Component<readonly Turn[]> {
     this.deps.jukebox.start(tracks)
   }
 
-  // choose shows the details of a sentence.
-  private choose(n: number, opening: boolean): void {
+  // choose shows the details of a sentence; kept leaves the tab that a person chose at the right.
+  private choose(n: number, opening: boolean, kept = false): void {
     const sentence = this.sentences[n - 1]
     if (!sentence) return
     this.rows[this.selected - 1]?.element.removeAttribute("aria-current")
@@ -303,7 +337,7 @@ export class TranscriptView implements Component<readonly Turn[]> {
     if (n < this.sentences.length) this.setFollow(false)
     if (sentence.span) this.timeline.show(sentence.span)
     this.side.show(sentence, n === this.sentences.length)
-    this.deps.detail(say("speech.sentence"), this.side.element, opening)
+    this.deps.detail(say("speech.sentence"), this.side.element, opening, kept)
     this.drawTimeline()
   }
 

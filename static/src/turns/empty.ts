@@ -11,6 +11,7 @@ export interface Offer {
 
 export interface Emptiness {
   kind: "none" | "quiet" | "reading" | "cancelled" | "failed" | "unfound" | "filled"
+  isTranscript: boolean
   messages: number
   problem: string
   dialect: string // its title; "" for none
@@ -79,12 +80,12 @@ export class Empty implements Component<Emptiness> {
     }, countAfter))
   }
 
-  private unfound({ messages, dialect, fields, offer }: Emptiness): Node[] {
+  private unfound({ isTranscript, messages, dialect, fields, offer }: Emptiness): Node[] {
     const field = fields.map((path) => path.replace(/^\$\.?/, "")).slice(0, 3).join(", ")
     const amount = count(messages)
     const why = dialect && field ? say("turns.unfound.field", { count: amount, field, dialect: visible(dialect) }) : say("turns.unfound.any", { count: amount })
     const use = offer ? [this.button(offer.name === "" ? "turns.use_none" : "turns.use", () => this.deps.use(offer.name), true, { dialect: visible(offer.title) })] : []
-    return [heading(say("turns.unfound")), words(why), acts(...use, this.showMessages())]
+    return [heading(say(isTranscript ? "turns.unfound.transcript" : "turns.unfound")), words(why), acts(...use, this.showMessages())]
   }
 
   private showMessages(): HTMLElement {

@@ -1,13 +1,14 @@
-// The bar that finds words in requests and answers, of all turns of the session.
+// The bar that finds words in requests and answers, or in a transcript, of all turns of the
+// session.
 
 import { count, say } from "../text"
 import { element, icon, iconButton, setText, type Component } from "../ui"
 import type { Book } from "./book"
 
-// Match is a place in an answer, or the request of a turn.
+// Match is a place in an answer or a sentence, or the request of a turn.
 export interface Match {
-  n: number
-  from: number // in the answer; -1 is in the request
+  n: number // of the turn, or of the sentence of a transcript
+  from: number // in the text; -1 is in the request
   to: number
 }
 
@@ -17,20 +18,21 @@ const pause = 120 // ms after a key
 export interface FinderDeps {
   // whole makes all turns known; it resolves at once where they are.
   whole(): Promise<void>
+  // find returns where words are.
+  find(words: string): Match[]
   // go shows a match; null shows none any more.
   go(match: Match | null): void
   // left runs when the bar closes.
   left(): void
 }
 
-export class Finder implements Component<Book> {
+export class Finder implements Component<void> {
   readonly element = element("div", { class: "turn-find", role: "search", hidden: true, "data-testid": "turns-find" })
   private readonly stop = new AbortController()
-  private readonly input = element("input", { type: "search", class: "turn-find-input", placeholder: say("turns.find"), "aria-label": say("turns.find"), "data-testid": "turns-search", autocomplete: "off", spellcheck: "false" })
+  private readonly input = element("input", { type: "search", class: "turn-find-input", "data-testid": "turns-search", autocomplete: "off", spellcheck: "false" })
   private readonly counted = element("span", { class: "turn-find-count", role: "status", "data-testid": "turns-found" })
   private matches: Match[] = []
   private at = -1
-  private book: Book | null = null
   private timer = 0
 
   constructor(private readonly deps: FinderDeps) {
@@ -51,13 +53,15 @@ export class Finder implements Component<Book> {
   }
 
   // update searches again: turns came or changed. The match that is shown stays.
-  update(book: Book): void {
-    this.book = book
+  update(): void {
     if (this.isOpen && this.input.value !== "") this.search(false)
   }
 
-  open(): void {
+  // open shows the bar under a name, which says what it searches.
+  open(name: string): void {
     this.element.hidden = false
+    this.input.placeholder = name
+    this.input.setAttribute("aria-label", name)
     this.input.focus()
     this.input.select()
     void this.deps.whole().then(() => this.search(false))
@@ -86,7 +90,7 @@ export class Finder implements Component<Book> {
   private search(isNew: boolean): void {
     const words = this.input.value
     const shown = this.matches[this.at]
-    this.matches = this.book && words !== "" ? findIn(this.book, words) : []
+    this.matches = this.deps.find(words)
     if (isNew) this.at = this.matches.length > 0 ? 0 : -1
     else this.at = shown ? this.matches.findIndex(({ n, from }) => n === shown.n && from === shown.from) : -1
     this.draw()
@@ -117,17 +121,22 @@ export class Finder implements Component<Book> {
   }
 }
 
-// findIn returns where words are, without regard to case, in the order of the turns.
+// findIn returns where words are in the turns, in their order.
 export function findIn(book: Book, words: string): Match[] {
-  const pattern = new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "giu")
   const found: Match[] = []
   for (const { n, request, text } of book.all) {
-    pattern.lastIndex = 0
-    if (pattern.test(request)) found.push({ n, from: -1, to: -1 })
-    for (const match of text.answer.matchAll(pattern)) {
-      found.push({ n, from: match.index, to: match.index + match[0].length })
+    if (placesOf(request, words).length > 0) found.push({ n, from: -1, to: -1 })
+    for (const place of placesOf(text.answer, words)) {
+      found.push({ n, ...place })
       if (found.length >= most) return found
     }
   }
   return found
+}
+
+// placesOf returns where words are in a text, without regard to case.
+export function placesOf(text: string, words: string): { from: number; to: number }[] {
+  if (words === "") return []
+  const pattern = new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "giu")
+  return [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ from: index, to: index + found.length }))
 }

@@ -8,7 +8,7 @@ import type { CardMemory } from "./card"
 import type { SpeechCards, SpeechDeps } from "./cards"
 import { TurnDetail } from "./detail"
 import { Empty, type Emptiness } from "./empty"
-import { Finder, type Match } from "./find"
+import { findIn, Finder, type Match } from "./find"
 import { TurnList } from "./list"
 import { suggest } from "./suggest"
 
@@ -19,8 +19,8 @@ export interface TurnsDeps {
   // messages shows the log.
   messages(): void
   // selected shows the details of a turn at the right, null none; opening asks for them also
-  // where the right side is closed.
-  selected(details: HTMLElement | null, opening: boolean): void
+  // where the right side is closed, kept leaves the tab that a person chose there.
+  selected(details: HTMLElement | null, opening: boolean, kept: boolean): void
   // hintOf returns what to do about the error of a turn; "" when nothing is known.
   hintOf(turn: Turn): string
   speech(deps: SpeechDeps): SpeechCards
@@ -39,6 +39,7 @@ export interface TurnsDeps {
 const pause = 400 // ms between two readings of turns that are not told live
 const atOnce = 60 // turns that are asked for around the view
 const manyAtOnce = 500 // turns that are asked for to search all
+const greetings = 3 // messages that a service may send before it is asked
 const mostSuggested = 5000 // messages of a session for which dialects are tried
 
 export class Turns implements Component<Session | null> {
@@ -98,12 +99,17 @@ export class Turns implements Component<Session | null> {
       moved: (isFollowing) => { if (isFollowing) this.follow() },
     }, this.speech)
     this.detail = new TurnDetail(this.book, { ...shared, go: (n) => this.choose(n, false, true) })
-    this.finder = new Finder({ whole: () => this.readWhole(), go: (match) => this.showMatch(match), left: () => this.list.focus() })
+    this.finder = new Finder({
+      whole: () => this.readWhole(),
+      find: (words) => (this.isTranscript ? this.speech.find(words) : findIn(this.book, words)),
+      go: (match) => (this.isTranscript ? this.speech.mark(match) : this.showMatch(match)),
+      left: () => this.focus(),
+    })
     this.empty = new Empty({ use: (name) => deps.useDialect(name), messages: () => deps.messages(), cancel: () => this.cancel(), read: () => void this.read() })
     this.element.append(this.guessed, this.finder.element, this.list.element, this.empty.element)
-    this.tools = [this.halt, this.from, ...this.speech.tools, this.search, this.more]
+    this.tools = [this.halt, this.from, ...this.speech.tools, this.search, ...this.speech.more, this.more]
     this.halt.addEventListener("click", () => void this.stopAnswer(), { signal })
-    this.search.addEventListener("click", () => this.finder.open(), { signal })
+    this.search.addEventListener("click", () => this.openSearch(), { signal })
     this.more.addEventListener("click", () => this.openTools(), { signal })
     this.from.addEventListener("click", () => deps.showDialect(), { signal })
     this.list.element.addEventListener("click", (event) => this.pressed(event), { signal })
@@ -187,13 +193,14 @@ export class Turns implements Component<Session | null> {
   }
 
   focus(): void {
-    this.list.focus()
+    if (this.isTranscript) this.speech.focus()
+    else this.list.focus()
   }
 
-  // openSearch opens the search in the answers; false where there are none.
+  // openSearch opens the search in the answers or the transcript; false where there are none.
   openSearch(): boolean {
     if (this.search.hidden) return false
-    this.finder.open()
+    this.finder.open(say(this.isTranscript ? "speech.find" : "turns.find"))
     return true
   }
 
@@ -283,9 +290,9 @@ export class Turns implements Component<Session | null> {
     this.told = true
     this.speech.heard(changed, isFirst)
     this.list.update(changed, added)
-    this.finder.update(this.book)
+    this.finder.update()
     if (this.list.follows) this.follow()
-    else if (changed.some(({ n }) => n === this.selected)) this.present(this.selected, false)
+    else if (changed.some(({ n }) => n === this.selected)) this.present(this.selected, false, true)
     this.draw()
     void this.learnField()
     this.deps.changed()
@@ -293,7 +300,7 @@ export class Turns implements Component<Session | null> {
 
   // follow selects the newest turn while the list follows it.
   private follow(): void {
-    if (this.book.last > 0) this.present(this.book.last, false)
+    if (this.book.last > 0) this.present(this.book.last, false, true)
   }
 
   // readPage reads turns around the view.
@@ -314,7 +321,7 @@ export class Turns implements Component<Session | null> {
     if (first > from || turns.length === 0) this.book.forgotten = Math.max(this.book.forgotten, (first || from + 1) - 1)
     this.speech.heard(turns, true)
     this.list.update(turns, 0)
-    this.finder.update(this.book)
+    this.finder.update()
   }
 
   // readWhole reads all turns that are not known yet, for a search.
@@ -346,14 +353,14 @@ export class Turns implements Component<Session | null> {
   }
 
   // present shows a turn at the right; 0 shows the session.
-  private present(n: number, opening: boolean): void {
+  private present(n: number, opening: boolean, kept = false): void {
     this.selected = n
     this.list.select(n)
     const turn = this.book.get(n) ?? null
     this.detail.update(turn)
     if (this.isTranscript) return
-    if (turn && this.speech.detail && this.speech.takes(turn)) this.speech.detail(turn, opening)
-    else this.deps.selected(turn && this.detail.element, opening)
+    if (turn && this.speech.detail && this.speech.takes(turn)) this.speech.detail(turn, opening, kept)
+    else this.deps.selected(turn && this.detail.element, opening, kept)
   }
 
   private pick(row: Row): void {
@@ -502,14 +509,15 @@ export class Turns implements Component<Session | null> {
 
   private emptiness(): Emptiness {
     const { session, book } = this
-    const all = { messages: session ? session.sent + session.received : 0, problem: this.problem, dialect: session?.dialectTitle ?? "", fields: this.dialect?.reads ?? [], offer: this.offer }
+    const all = { isTranscript: this.isTranscript, messages: session ? session.sent + session.received : 0, problem: this.problem, dialect: session?.dialectTitle ?? "", fields: this.dialect?.reads ?? [], offer: this.offer }
     if (!session) return { ...all, kind: "none" }
     if (this.problem) return { ...all, kind: "failed" }
     if (this.isCancelled) return { ...all, kind: "cancelled" }
     if (book.size > 0) return { ...all, kind: "filled" }
     if (!this.told && (this.reading || session.state === "closed")) return { ...all, kind: "reading" }
     if (session.received === 0) return { ...all, kind: session.state === "closed" ? "unfound" : "quiet" }
-    return { ...all, kind: session.dialect !== "" && session.state !== "closed" && session.askedUS > 0 ? "quiet" : "unfound" }
+    const waits = session.askedUS > 0 || session.received <= greetings
+    return { ...all, kind: session.dialect !== "" && session.state !== "closed" && waits ? "quiet" : "unfound" }
   }
 
   private draw(): void {
@@ -517,6 +525,7 @@ export class Turns implements Component<Session | null> {
     const emptiness = this.emptiness()
     if (emptiness.kind === "unfound" && session && this.isShown) void this.trySuggest(session)
     this.empty.update(emptiness)
+    this.element.dataset.found = emptiness.kind
     const isEmpty = book.size === 0
     const { open } = this
     const by = open && this.speech.takes(open) ? (session?.stopsBy ?? "") : ""
@@ -525,9 +534,9 @@ export class Turns implements Component<Session | null> {
     this.halt.title = title
     this.halt.setAttribute("aria-label", title)
     this.list.element.hidden = this.isTranscript
-    if (this.isTranscript) this.empty.element.hidden = true
     this.guessed.hidden = isEmpty || session?.dialect !== ""
-    this.from.hidden = isEmpty || this.isTranscript || this.fieldOf !== `${session?.id} ${session?.dialect}` || this.field.textContent === ""
-    this.search.hidden = this.more.hidden = isEmpty || this.isTranscript
+    this.from.hidden = isEmpty || this.session?.speaks !== "" || this.fieldOf !== `${session?.id} ${session?.dialect}` || this.field.textContent === ""
+    this.search.hidden = isEmpty
+    this.more.hidden = isEmpty || this.isTranscript
   }
 }
