@@ -132,7 +132,7 @@ func TestFoundRowsShowTheirMatch(t *testing.T) {
 	p.send(s.ID, "binary", "", strings.Repeat("\x00", 500)+"needle\xff")
 	p.send(s.ID, "text", "", strings.Repeat("x", large)+"NEEDLE")
 	p.attach(s.ID, 0).awaitRows(7)
-	rows := p.rows(s.ID, "q=n%5Beé%5D%2Bdle&regex=1&fold=1&direction=sent").Messages
+	rows := p.rows(s.ID, "q=n%5Beé%5D%2Bdle&regex=1&fold=1&direction=sent&budget_ms=10000").Messages
 	if len(rows) != 3 {
 		t.Fatalf("%d rows", len(rows))
 	}

@@ -311,7 +311,7 @@ func (p *program) reads(t *testing.T, who string, paths ...string) []*under {
 // whole.
 func TestAnswerUnderWayBreaksOffForWhoMayNoLonger(t *testing.T) {
 	t.Parallel()
-	const lease = 4 // seconds: longer than it takes a busy machine to begin the answers
+	const lease = 8 // seconds: longer than it takes a busy machine to begin the answers
 	p := startProxied(t, fmt.Sprintf("--lease-seconds=%d", lease), "--grace-seconds=0")
 	ada := p.teammate("ada", "dev")
 	stop := ada.comesBack()
