@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	os.Exit(run(untilSignal(), process{args: os.Args[1:], getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}))
+	os.Exit(run(untilSignal(), process{args: os.Args[1:], getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
 }
 
 // untilSignal returns a context that ends with the first signal to stop. By then the

@@ -30,6 +30,7 @@ import (
 type process struct {
 	args           []string
 	getenv         func(string) string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -45,6 +46,8 @@ func commands() []verb {
 		{"", "duplex [flags]", "serve the console", serveCommand},
 		{"audit", "duplex audit verify|export", "check or print the audit log", auditCommand},
 		{"secrets", "duplex secrets check|rewrap", "open all secrets, or wrap them under the newest key", secretsCommand},
+		{"backup", "duplex backup FILE", "write all that is stored to a file, also beside a server", backupCommand},
+		{"restore", "duplex restore FILE", "read a backup into an empty database", restoreCommand},
 		{"doctor", "duplex doctor [--json]", "check settings, keys, database, names, clock, proxy and sign-in", doctorCommand},
 		{"healthcheck", "duplex healthcheck", "ask the server on this machine for /healthz", healthcheckCommand},
 		{"help", "duplex help [topic]", "print this list, or a topic", help},

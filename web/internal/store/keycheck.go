@@ -27,15 +27,33 @@ type keyCheck struct {
 
 func (s *Store) keyCheck(ctx context.Context) (keyCheck, error) {
 	value, err := s.Setting(ctx, keyCheckSetting)
+	return parseKeyCheck(value), err
+}
+
+// parseKeyCheck reads the value of the setting; the zero keyCheck when it is none.
+func parseKeyCheck(value string) keyCheck {
 	parts := strings.Split(value, ":")
-	if err != nil || len(parts) != 3 {
-		return keyCheck{}, err
+	if len(parts) != 3 {
+		return keyCheck{}
 	}
 	code, err := hex.DecodeString(parts[2])
 	if err != nil {
-		return keyCheck{}, fmt.Errorf("setting %s: %w", keyCheckSetting, err)
+		return keyCheck{} // as from a version without it
 	}
-	return keyCheck{instance: parts[0], key: parts[1], code: code}, nil
+	return keyCheck{instance: parts[0], key: parts[1], code: code}
+}
+
+// check checks that keys has the key. The error is a *vault.KeyMissingError, or wraps
+// ErrWrongKey.
+func (c keyCheck) check(keys *vault.Keyring) error {
+	if c.key == "" {
+		return nil
+	}
+	err := keys.CheckMAC(c.key, []byte(keyCheckPurpose+c.instance), c.code)
+	if errors.Is(err, vault.ErrAltered) {
+		return fmt.Errorf("key %q: %w", c.key, ErrWrongKey)
+	}
+	return err
 }
 
 // KeyInUse returns the id of a key without which the database is of little use: secrets
