@@ -64,19 +64,19 @@ func scenes() []scene {
 		}},
 		{"params", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("ticker", "none").ID)
-			p.click("tab-params")
+			p.opensTab("params")
 		}},
 		{"auth", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
-			p.click("tab-auth")
+			p.opensTab("auth")
 		}},
 		{"settings", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
-			p.click("tab-settings")
+			p.opensTab("settings")
 		}},
 		{"refused-401", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("echo", "aksk").ID)
-			p.click("tab-auth")
+			p.opensTab("auth")
 			p.replaceSecret("secret_key", secrets["aksk.secret_key"])
 			p.click("connect")
 			p.untilText("diagnosis", "401")
@@ -135,11 +135,7 @@ func TestScreenshots(t *testing.T) {
 		for _, language := range []string{"en", "zh"} {
 			p := browse(t, width, map[bool]int{false: 900, true: 844}[width == 390])
 			p.reads(language)
-			all := screens()
-			if width != 390 {
-				all = append(append(all, turnScenes()...), scenes()...)
-			}
-			for _, scene := range all {
+			for _, scene := range slices.Concat(screens(), turnScenes(), scenes()) {
 				if slices.ContainsFunc(only, func(start string) bool { return strings.HasPrefix(scene.name, start) }) {
 					p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(scene.name, " ", "-"), language, width)))
 				}
