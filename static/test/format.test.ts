@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { clock, count, day, dayInFull, elapsed, gap, hhmm, iso, lasted, position, size, stamp, when } from "../src/text/format"
+import { clock, count, day, dayInFull, elapsed, gap, hhmm, iso, lasted, position, size, sizeLimit, stamp, timeLimit, when } from "../src/text/format"
 
 const at = (year: number, month: number, dayOfMonth: number, hour = 0, minute = 0, second = 0, ms = 0): number =>
   new Date(year, month - 1, dayOfMonth, hour, minute, second, ms).getTime() * 1000
@@ -11,6 +11,11 @@ test("times of day are local, to the minute and to the millisecond", () => {
   assert.equal(hhmm(now), "17:22")
   assert.equal(clock(now + 345), "17:22:38.120")
   assert.equal(stamp(now + 345), "2026-11-29 17:22:38.120345")
+})
+
+test("limits are round numbers in the unit that they were set in", () => {
+  assert.deepEqual([64 << 20, 12_000_000, 6400].map(sizeLimit), ["64 MiB", "12.0 MB", "6.4 kB"])
+  assert.deepEqual([7_200_000, 1_200_000, 90_000, 40_000, 250].map(timeLimit), ["2 h", "20 min", "90 s", "40 s", "250 ms"])
 })
 
 test("a title has the zone", () => {

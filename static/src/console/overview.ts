@@ -1,7 +1,7 @@
 // The facts of a session at the right: the phases of its handshake, what it is connected
 // with, its counts, viewers and limits, and the masked headers of both sides.
 
-import { clock, count, hms, iso, lasted, plural, say, size, visible } from "../text"
+import { clock, count, hms, iso, lasted, plural, say, size, sizeLimit, timeLimit, visible } from "../text"
 import { element, type Component } from "../ui"
 import type { Limits, Pair, Session, Viewer } from "../wire"
 import { drawPhases } from "./phases"
@@ -107,10 +107,10 @@ function viewers(all: readonly Viewer[]): Fact[] {
 
 // limits lists what is known of the service's limits.
 function limits(l: Limits): Fact[] {
-  const time = (ms: number) => (ms > 0 ? lasted(ms * 1000) : "")
+  const time = (ms: number) => (ms > 0 ? timeLimit(ms) : "")
   const frames = l.frameMaxBytes > 0 ? (l.frameMinBytes > 0 ? say("overview.limit.from_to", { from: size(l.frameMinBytes), to: size(l.frameMaxBytes) }) : size(l.frameMaxBytes)) : ""
   return [
-    [say("overview.limit.message"), l.messageBytes > 0 ? size(l.messageBytes) : ""],
+    [say("overview.limit.message"), l.messageBytes > 0 ? sizeLimit(l.messageBytes) : ""],
     [say("overview.limit.chars"), l.chars > 0 ? count(l.chars) : ""],
     [say(l.idleAudio ? "overview.limit.idle_audio" : "overview.limit.idle"), time(l.idleMS)],
     [say("overview.limit.request"), time(l.requestMS)],

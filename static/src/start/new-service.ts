@@ -2,7 +2,7 @@
 
 import { addressOf, amountOf, blank, changed, regionOf, serviceBody, ServiceForm, sessionBody, type Form } from "../forms"
 import { forbid, may } from "../identity"
-import { plural, say, size, visible } from "../text"
+import { plural, say, sizeLimit, timeLimit, visible } from "../text"
 import { byId, element, icon, toast, type Component } from "../ui"
 import { Drafts, leaveArrival, newKey } from "../visit"
 import { listDialects, listFolders, parseError, readDialect, saveService, type Boot, type Dialect, type DialectSummary } from "../wire"
@@ -12,7 +12,6 @@ import { oneLine } from "./first"
 import { isComplete, providerOf, type Provider } from "./provider"
 import { TestPanel } from "./test-panel"
 
-const MiB = 1 << 20
 const pause = 300 // ms after a change of the address until it is looked up
 const keepPause = 300 // ms after a change until the draft is stored
 
@@ -258,7 +257,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
       byId("auth-kind").focus()
       this.edited()
     }, { signal: this.stop.signal })
-    hint.replaceChildren(say("new.iam.hint"), " ", use, " ", say("new.iam.after"))
+    hint.replaceChildren(say("new.iam.hint"), use, say("new.iam.after"))
   }
 
   private drawLimits(form: Form): void {
@@ -267,11 +266,11 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
     const request = Math.min(...[(this.provider ?? known)?.requestMS ?? 0].filter((ms) => ms > 0))
     const ping = amountOf(form, "ping_interval")
     const isPlain = form.base.startsWith("ws:")
-    const chips = [chip("new.limit.message", message % MiB === 0 ? `${message / MiB} ${say("page.unit.mib")}` : size(message), "setting-max_message")]
-    if (Number.isFinite(request)) chips.push(chip("new.limit.request", spell(request), ""))
-    if (known && !this.provider && known.sessionMS > 0) chips.push(chip("new.limit.session", spell(known.sessionMS), ""))
-    if (known && !this.provider && known.idleMS > 0) chips.push(chip("new.limit.idle", spell(known.idleMS), ""))
-    chips.push(chip("new.limit.ping", ping > 0 ? spell(ping * 1000) : say("new.limit.ping_off"), "setting-ping_interval"))
+    const chips = [chip("new.limit.message", sizeLimit(message), "setting-max_message")]
+    if (Number.isFinite(request)) chips.push(chip("new.limit.request", timeLimit(request), ""))
+    if (known && !this.provider && known.sessionMS > 0) chips.push(chip("new.limit.session", timeLimit(known.sessionMS), ""))
+    if (known && !this.provider && known.idleMS > 0) chips.push(chip("new.limit.idle", timeLimit(known.idleMS), ""))
+    chips.push(chip("new.limit.ping", ping > 0 ? timeLimit(ping * 1000) : say("new.limit.ping_off"), "setting-ping_interval"))
     chips.push(chip("new.limit.tls", say(isPlain ? "new.limit.no_tls" : form.skipVerify ? "new.limit.unverified" : "new.limit.verified"), "setting-ca_pem"))
     const drawn = chips.map((part) => part.textContent).join("|")
     const host = byId("limits")
@@ -439,8 +438,4 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
 function chip(key: string, value: string, goes: string): HTMLElement {
   const parts = [say(key), " ", element("b", {}, value)]
   return goes ? element("button", { type: "button", class: "chip flat", "data-goes": goes }, ...parts) : element("span", { class: "chip flat" }, ...parts)
-}
-
-function spell(ms: number): string {
-  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`
 }

@@ -27,6 +27,18 @@ export function size(bytes: number): string {
   return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${unit}`
 }
 
+// sizeLimit formats a limit of bytes in the unit that it was set in: 64 MiB, 12.0 MB.
+export function sizeLimit(bytes: number): string {
+  const MiB = 1 << 20
+  return bytes > 0 && bytes % MiB === 0 ? `${count(bytes / MiB)} MiB` : size(bytes)
+}
+
+// timeLimit formats a limit of milliseconds, which is a round one: 2 h, 20 min, 40 s, 250 ms.
+export function timeLimit(ms: number): string {
+  const [unit, of] = ([["h", 3_600_000], ["min", 60_000], ["s", 1000]] as const).find(([, long]) => ms >= long && ms % long === 0) ?? ["ms", 1]
+  return `${count(ms / of)} ${unit}`
+}
+
 // clock formats a time to the millisecond: 17:22:38.120.
 export function clock(us: number): string {
   return `${hms(us)}.${three(dateOf(us).getMilliseconds())}`
