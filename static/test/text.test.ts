@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { readdirSync, readFileSync } from "node:fs"
 import { test } from "node:test"
 import { has, plural, say } from "../src/text/say"
+import { credentialKindValues, dialectSendWhenValues, dialPhaseNameValues, diagnosisActionValues, turnStateValues } from "../src/wire/schema"
 
 // npm test runs in static.
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
@@ -29,7 +30,12 @@ test("families of sentences are complete", () => {
     "page.teach.demo": ["1", "2", "3"],
     "saved.type": ["text", "json", "xml", "html", "hex", "base64", "file"],
     "page.tab": ["turns", "messages", "timing", "params", "headers", "auth", "settings"],
-    "page.action": ["switch_to_ws", "switch_to_wss", "renew_token", "sync_address", "edit_auth", "edit_headers", "edit_settings", "reconnect", "use_v11"],
+    "page.action": diagnosisActionValues,
+    "dialect.when": dialectSendWhenValues,
+    "test.phase": dialPhaseNameValues,
+    "timing.state": turnStateValues,
+    "speech.state_of": turnStateValues,
+    "auth.kind": credentialKindValues,
   }
   for (const [family, names] of Object.entries(families)) {
     for (const name of names) assert.ok(has(`${family}.${name}`), `${family}.${name}`)
