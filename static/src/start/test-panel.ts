@@ -168,7 +168,8 @@ export class TestPanel implements Component<Testing> {
 
   // explain unfolds a diagnosis in place.
   private explain(found: Diagnosis, error: WireError | null): void {
-    const cause = found.said && found.cause.startsWith(found.said) ? [found.said, found.cause.slice(found.said.length).trim()] : [found.cause]
+    const { words, said } = found
+    const cause = words === "" ? [found.cause] : [say("state.quote", { words }), found.cause.startsWith(said) ? found.cause.slice(said.length).trim() : found.cause]
     const parts: HTMLElement[] = cause.filter(Boolean).map((line, at) => element(at === 0 ? "h3" : "p", at === 0 ? { "data-testid": "cause" } : {}, visible(line)))
     if (found.fix) parts.push(element("p", { class: "test-fix", "data-testid": "fix" }, found.fix))
     const key = `page.action.${found.action}`
@@ -177,7 +178,8 @@ export class TestPanel implements Component<Testing> {
       button.addEventListener("click", () => this.deps.act(found.action, found.actionValue), { signal: this.stop.signal })
       parts.push(button)
     }
-    if (found.evidence.length > 0) parts.push(element("ul", { class: "test-evidence", "data-testid": "evidence" }, ...found.evidence.map((line) => element("li", {}, visible(line)))))
+    const facts = found.facts.filter(({ key, value }) => key !== "phases" && value !== words)
+    if (facts.length > 0) parts.push(element("dl", { class: "test-evidence", "data-testid": "evidence" }, ...facts.flatMap(({ name, value }) => name === "" ? [element("dd", { class: "whole" }, visible(value))] : [element("dt", {}, name), element("dd", {}, element("code", {}, visible(value)))])))
     if (error?.body) parts.push(element("details", { class: "fold" }, element("summary", {}, say("page.diagnosis.body")), element("pre", { class: "raw mono", tabindex: 0 }, visibleLines(error.body))))
     this.outcome.hidden = false
     this.outcome.replaceChildren(...parts)
