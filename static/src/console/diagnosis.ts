@@ -1,7 +1,7 @@
 // The diagnosis of a failed connect, and of the end or an error of a session: who said what,
 // the cause, a button that applies the fix, and the evidence.
 
-import { count, has, hms, lasted, say, size, visible, visibleLines } from "../text"
+import { count, has, hms, lasted, locale, say, size, visible, visibleLines } from "../text"
 import { element, icon, iconButton, setIcon } from "../ui"
 import type { Diagnosis, DiagnosisFact, Handshake, Pair, Session, WireError } from "../wire"
 import { drawPhases } from "./phases"
@@ -163,9 +163,9 @@ function pasteForm(name: string, deps: DiagnosisDeps): HTMLElement {
   return form
 }
 
-// inSentence writes a label inside a sentence: Token is token, API key stays.
+// inSentence writes a label inside a sentence: Token is token in English, API key stays.
 function inSentence(label: string): string {
-  return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
+  return locale === "en" && /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
 }
 
 // sentences shows the first sentence as the title of the others.
