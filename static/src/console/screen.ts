@@ -5,6 +5,7 @@ import type { Composer } from "../composer"
 import type { Detail } from "../detail"
 import type { ServiceForm } from "../forms"
 import { may } from "../identity"
+import { say } from "../text"
 import type { Timing } from "../timing"
 import type { AddressView } from "./address-view"
 import type { Delivery } from "./delivery"
@@ -46,7 +47,9 @@ export class Screen {
     this.frame = 0
     const { model, view, service, drafts, delivery } = this.parts
     const form = this.parts.form.value()
-    this.parts.form.lock(model.state.connection.kind === "connecting" || (model.isLive && !model.editing))
+    const isInUse = model.state.connection.kind === "connecting" || (model.isLive && !model.editing)
+    if (may("member")) this.parts.form.lock(isInUse)
+    else this.parts.form.lock(true, say("identity.may.member"))
     view.update({
       state: model.state,
       editing: model.editing,

@@ -41,6 +41,7 @@ export class Pairs<T extends Parameter> implements Component<readonly T[]> {
     this.element = host
     const { kind } = options
     this.table = this.element.appendChild(element("table", { class: "pairs", "data-testid": `${kind}s` }, heading(kind), this.body))
+    this.element.append(element("p", { class: "pairs-none" }, say(`page.${kind}.none`)))
     this.update([])
   }
 

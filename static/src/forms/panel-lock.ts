@@ -19,10 +19,11 @@ export class PanelLock implements Component<boolean> {
     }, { signal: this.stop.signal })
   }
 
-  update(locked: boolean): void {
+  // update tells why the panel is locked; without a reason of its own, that it is in use.
+  update(locked: boolean, reason = ""): void {
     this.element.hidden = !locked
-    this.edit.hidden = this.unlock.hidden
-    setText(this.sentence, say(this.unlock.hidden ? "setup.connecting" : "setup.locked"))
+    this.edit.hidden = reason !== "" || this.unlock.hidden
+    setText(this.sentence, reason || say(this.unlock.hidden ? "setup.connecting" : "setup.locked"))
   }
 
   destroy(): void {

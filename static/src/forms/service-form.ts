@@ -124,9 +124,10 @@ export class ServiceForm implements Component<Form> {
     return false
   }
 
-  // lock makes every input read-only: the target was dialled with these values.
-  lock(on: boolean): void {
-    for (const line of this.locks) line.update(on)
+  // lock makes every input read-only: the target was dialled with these values, or for a
+  // reason of its own.
+  lock(on: boolean, reason = ""): void {
+    for (const line of this.locks) line.update(on, reason)
     if (on === this.locked) return
     this.locked = on
     this.address.readOnly = on

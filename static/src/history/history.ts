@@ -146,6 +146,7 @@ export class HistoryPage {
 
   private empty(): HTMLElement {
     const isFiltered = Object.values(this.query.filter).some(Boolean)
+    if (!isFiltered && !may("member")) return element("p", { class: "page-empty" }, say("history.empty"))
     return element("p", { class: "page-empty" }, say(isFiltered ? "history.none" : "history.empty"), " ",
       element("a", { href: isFiltered ? "/history" : "/" }, say(isFiltered ? "history.clear_all" : "history.empty.start")))
   }

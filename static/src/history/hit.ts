@@ -54,12 +54,13 @@ function lastWords(text: string, isCut: boolean): string {
   return `…${end.slice(end.indexOf(" ") + 1)}`
 }
 
-// firstWords cuts the end of a text at a blank.
+// firstWords cuts the end of a text at a blank. A whole sentence needs no dots after it.
 function firstWords(text: string): string {
   if (text.length <= wordsAfter) return text
   const start = text.slice(0, wordsAfter)
   const blank = start.lastIndexOf(" ")
-  return `${blank > 0 ? start.slice(0, blank) : start}…`
+  const words = blank > 0 ? start.slice(0, blank) : start
+  return /[.!?。！？]$/.test(words) ? words : `${words}…`
 }
 
 function oneLine(text: string): string {
