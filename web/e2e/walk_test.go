@@ -162,6 +162,8 @@ func (h hand) setsUpAService(s *server) {
 	h.startReady()
 	h.writes("[data-testid=address]", echo.Address)
 	h.writes("[data-testid=service-name]", "Answers")
+	h.until(`!document.querySelector("[data-testid=dialect-suggested]").hidden`)
+	h.picks("[data-testid=dialect]", "") // an echo has no answers: its view is Messages
 	h.picks("[data-testid=auth-kind]", "token")
 	h.writes("[data-testid=auth-token]", "M"+strings.Repeat("x", 400))
 	h.presses("[data-testid=connect]")
