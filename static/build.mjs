@@ -13,6 +13,8 @@ process.chdir(here)
 const dev = process.argv.includes("--dev")
 const base = "/assets/"
 const catalogue = "../views/text" // a folder for each language, with a file for each topic
+const pages = ["console", "start", "history"] // with a script of their own; app is that of the others
+const styles = ["style", "start", "history"] // style is that of every page
 const saidByServer = new Set(["diagnosis.json", "error.json", "mistake.json", "setting.json"]) // on its pages, or with the answers they belong to
 
 const common = {
@@ -49,7 +51,11 @@ async function bundlePage() {
   note(manifest, plain.metafile)
   const page = await build({
     ...hashed,
-    entryPoints: { app: "src/app/index.ts", style: "src/css/style.css" },
+    entryPoints: [
+      { in: "src/app/index.ts", out: "app" },
+      ...pages.map((name) => ({ in: `src/app/${name}.ts`, out: name })),
+      ...styles.map((name) => ({ in: `src/css/${name}.css`, out: name })),
+    ],
     format: "esm",
     splitting: true,
     chunkNames: "chunk-[hash]",

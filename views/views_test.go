@@ -24,7 +24,7 @@ func testShell(t *testing.T) Shell {
 	return Shell{
 		Title: "Duplex", Nonce: "n", Language: "en", Sentences: "/assets/text-en.js", User: "li.wei", Path: "/history", Place: "/history?a=1",
 		Languages: []Language{{Name: "en", Tag: "en", Title: "English", Chosen: true}, {Name: "zh", Tag: "zh-CN", Title: "简体中文"}},
-		Assets:    map[string]string{"app.js": "/assets/app.js", "style.css": "/assets/style.css", "icons.svg": "/assets/icons.svg"},
+		Assets:    map[string]string{"app.js": "/assets/app.js", "console.js": "/assets/console.js", "style.css": "/assets/style.css", "icons.svg": "/assets/icons.svg"},
 		Say: func(key string) string {
 			if !catalogue.Has(key) {
 				t.Errorf("no sentence for %q", key)
@@ -148,7 +148,7 @@ func TestSentencesAreLoadedBeforeTheScriptThatSaysThem(t *testing.T) {
 			order = append(order, s.AttrOr("src", ""))
 		}
 	})
-	if diff := cmp.Diff([]string{"/assets/text-en.js", "/assets/app.js"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"/assets/text-en.js", "/assets/console.js"}, order); diff != "" {
 		t.Error(diff)
 	}
 }

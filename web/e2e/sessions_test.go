@@ -139,6 +139,7 @@ func TestSessionIsClosedFromTheList(t *testing.T) {
 	disconnect := func(id string) {
 		p.until(item(id) + `.querySelector("[data-testid=session-more]") !== null`)
 		p.eval(item(id) + `.querySelector("[data-testid=session-more]").click()`)
+		p.until(`document.querySelector("[data-testid=menu]") !== null`)
 		p.eval(`[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].at(-1).click()`)
 	}
 	disconnect(two)

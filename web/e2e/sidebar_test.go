@@ -200,6 +200,7 @@ func TestServicesMoveBetweenFolders(t *testing.T) {
 	p.ready()
 	p.until(`document.querySelector('[data-folder="Models"] .folder-head[aria-expanded=false]') !== null && !` + entryOf(chat) + `.checkVisibility()`)
 	p.eval(`document.querySelector('[data-folder="Models"] .more').click()`)
+	p.until(`document.querySelector("[data-testid=menu]") !== null`)
 	p.eval(`[...document.querySelectorAll("[data-testid=menu] [role=menuitem]")].at(-1).click()`)
 	p.click("confirm-yes")
 	in(chat, "")
@@ -370,7 +371,10 @@ func TestWidthOfTheListIsKept(t *testing.T) {
 	p.eval(`document.querySelector("#side-grip").focus()`)
 	p.do(chromedp.KeyEvent(kb.Home))
 	width("200")
-	p.eval(`document.querySelector("#side-grip").dispatchEvent(new MouseEvent("dblclick", {bubbles: true}))`)
+	x, y = p.across("#side-grip", 50)
+	p.pressAt(x, y, 2)
+	width("264")
+	p.do(chromedp.Reload())
 	width("264")
 }
 
@@ -387,6 +391,7 @@ func TestDemoListsFiveServicesAndKeepsItsSamplesBehind(t *testing.T) {
 	}
 	p.until(`document.querySelector("#sessions").dataset.stale === "false"`)
 	p.eval(demo + `.querySelector(".more").click()`)
+	p.until(`document.querySelector("[data-testid=menu]") !== null`)
 	p.eval(`document.querySelector("[data-testid=menu] [role=menuitem]").click()`)
 	p.until(`document.querySelector("[data-testid=samples]")?.open`)
 	all := len(s.services())

@@ -165,7 +165,7 @@ export class Console {
       example: () => void this.speaking.sendExample(),
     })
     this.screen = new Screen({
-      model, view, detail, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking, timing: this.timing,
+      model, view, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking, timing: this.timing,
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
     byId("main").classList.toggle("composer-top", localStorage.getItem("duplex.composer") === "top")

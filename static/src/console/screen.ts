@@ -2,7 +2,6 @@
 // arrive faster than they are seen.
 
 import type { Composer } from "../composer"
-import type { Detail } from "../detail"
 import type { ServiceForm } from "../forms"
 import { may } from "../identity"
 import { say } from "../text"
@@ -25,7 +24,6 @@ export interface ScreenParts {
   drafts: DraftKeeper
   share: SharePanel
   composer: Composer
-  detail: Detail
   delivery: Delivery
   speaking: Speaking
   timing: Timing

@@ -90,6 +90,7 @@ export class Side implements Component<Row | null> {
 
   // reset shows another session.
   reset(): void {
+    this.detail.prepare()
     this.detail.show(null)
     this.hasTurn = this.hasMessage = false
     this.present()

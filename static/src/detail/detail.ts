@@ -37,10 +37,6 @@ export interface DetailDeps extends JoinedDeps {
   leave(): void
 }
 
-export function createDetail(host: HTMLElement, deps: DetailDeps): Detail {
-  return new Detail(host, deps)
-}
-
 // Detail shows one message at a time in a host element.
 export class Detail {
   private stop = new AbortController()

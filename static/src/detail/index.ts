@@ -1,3 +1,3 @@
 // One message in full.
 
-export { createDetail, type Detail } from "./detail"
+export { createDetail, type LateDetail as Detail } from "./late"

@@ -2,13 +2,13 @@
 // what can be done with them. A click opens, and never acts.
 
 import { say, visible } from "../text"
-import { byId, modifier, openMenu, placeAtEnd, type MenuItem } from "../ui"
+import { byId, Late, modifier, openMenu, placeAtEnd, type MenuItem } from "../ui"
 import type { Service, Session } from "../wire"
 import { startDrag } from "./drag"
 import { startDrawer } from "./drawer"
 import { startGrip } from "./grip"
 import { Kept } from "./kept"
-import { Menus } from "./menus"
+import type { Menus } from "./menus"
 import { isNamedByDemo, serviceName, sessionName } from "./names"
 import { Services, type Listed } from "./services"
 import { Sessions } from "./sessions"
@@ -33,18 +33,23 @@ export class Sidebar {
   private readonly kept = new Kept(localStorage)
   private readonly sessions: Sessions
   private readonly services: Services
-  private readonly menus: Menus
+  private readonly menus: Late<Menus>
 
   constructor(private readonly deps: SidebarDeps) {
     const { signal } = this.stop
     this.services = new Services(byId("services"), this.kept, () => this.sessions.redraw())
     this.sessions = new Sessions(byId("sessions"), { kept: this.kept, name: (session) => this.nameOf(session), readNames: () => void this.services.load() })
-    this.menus = new Menus({ sessions: this.sessions, services: this.services, connect: (path) => deps.connect(path), may: deps.may, renamed: (service) => deps.renamed(service) })
+    this.menus = new Late(async () => {
+      const { Menus } = await import("./menus")
+      const { sessions, services } = this
+      return new Menus({ sessions, services, may: deps.may, connect: (path) => deps.connect(path), renamed: (service) => deps.renamed(service) })
+    })
+    for (const type of ["pointerenter", "focusin"]) this.element.addEventListener(type, () => void this.menus.load(), { signal })
     document.adoptedStyleSheets = [] // the list is drawn as it is kept from here on
     this.element.querySelector(".side-find > kbd")?.replaceChildren(`${modifier} K`)
     startGrip(byId("side-grip"), this.kept, signal)
     startDrawer(signal)
-    startDrag(this.services.element, (id, folder) => void this.menus.drop(id, folder), signal)
+    startDrag(this.services.element, (id, folder) => this.menus.ask((menus) => void menus.drop(id, folder)), signal)
     this.listen(signal)
   }
 
@@ -74,7 +79,7 @@ export class Sidebar {
   async move(service: string): Promise<void> {
     await this.services.load()
     const known = this.services.service(service)
-    if (known) await this.menus.choose(known)
+    if (known) this.menus.ask((menus) => void menus.choose(known))
   }
 
   // listed returns the services and sessions with their names, for the list of commands. The
@@ -109,24 +114,25 @@ export class Sidebar {
       const target = event.target as Element
       const more = target.closest<HTMLElement>(".more")
       const entry = entryOf(more ?? target)
-      if (more && entry) return void menus.openFor(entry, null)
+      if (more && entry) return menus.ask((menus) => void menus.openFor(entry, null))
       const link = target.closest("a")
       const isHere = link && link.pathname === location.pathname && entry !== null
       if (isHere && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault() // it is open already
     }, { signal })
     element.addEventListener("dblclick", (event) => {
       const entry = (event.target as Element).closest(".name") && entryOf(event.target as Element)
-      if (entry && !(event.target as Element).closest(".more")) void menus.renameEntry(entry)
+      if (entry && !(event.target as Element).closest(".more")) menus.ask((menus) => void menus.renameEntry(entry))
     }, { signal })
     element.addEventListener("contextmenu", (event) => {
       const entry = entryOf(event.target as Element)
       if (!entry || (event.target as Element).closest("input, [popover]")) return
       event.preventDefault()
       const byKey = event.clientX === 0 && event.clientY === 0
-      void menus.openFor(entry, byKey ? null : { x: event.clientX, y: event.clientY })
+      const place = byKey ? null : { x: event.clientX, y: event.clientY }
+      menus.ask((menus) => void menus.openFor(entry, place))
     }, { signal })
     element.addEventListener("keydown", (event) => this.key(event), { signal })
-    document.getElementById("new-folder")?.addEventListener("click", () => void menus.newFolder(), { signal })
+    document.getElementById("new-folder")?.addEventListener("click", () => menus.ask((menus) => void menus.newFolder()), { signal })
     const plus = document.getElementById("new-service")
     if (plus && this.deps.drafts().length > 0) plus.title = say("sidebar.new.drafts")
     plus?.addEventListener("contextmenu", (event) => {
@@ -146,9 +152,9 @@ export class Sidebar {
     if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
       if (!entry) return
       event.preventDefault()
-      return void this.menus.openFor(entry, null)
+      return this.menus.ask((menus) => void menus.openFor(entry, null))
     }
-    if (event.key === "F2" && entry) return void this.menus.renameEntry(entry)
+    if (event.key === "F2" && entry) return this.menus.ask((menus) => void menus.renameEntry(entry))
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (by === undefined || !(event.target as Element).matches(".side-lists a, .folder-head") || event.altKey || event.ctrlKey || event.metaKey) return
     event.preventDefault()
