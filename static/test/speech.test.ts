@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { label, marks, move, zoom } from "../src/speech/axis"
+import { frameOf } from "../src/speech/frames"
 import { heardPart } from "../src/speech/heard"
 import { LevelTrack } from "../src/speech/levels"
 import { Meter } from "../src/speech/meter"
@@ -115,4 +116,10 @@ test("loudness is that of ITU-R BS.1770", () => {
 test("arguments of a tool are told in a few words", () => {
   assert.equal(gistOf('{"from":"HAM","to":{"city":"LIS"},"n":2}'), 'HAM, {"city":"LIS"}, 2')
   assert.equal(gistOf("not JSON"), "not JSON")
+})
+
+test("the length of a frame is that of the whole ones: the last may be shorter", () => {
+  for (const [whole, frames, want] of [[4550, 46, 100], [4500, 45, 100], [3990, 41, 98], [1996, 100, 20], [64, 1, 64], [0, 0, 0]] as const) {
+    assert.equal(frameOf(whole, frames), want, `${whole} ms in ${frames}`)
+  }
 })

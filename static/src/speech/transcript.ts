@@ -5,6 +5,7 @@ import { count, lasted, position, say, visible } from "../text"
 import { placesOf, type Match, type SpeechDeps } from "../turns"
 import { element, icon, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
 import { exportURL, type Turn } from "../wire"
+import { frameOf } from "./frames"
 import type { Jukebox, Track } from "./jukebox"
 import type { Span } from "./levels"
 import { Marks } from "./marks"
@@ -285,18 +286,19 @@ export class TranscriptView implements Component<readonly Turn[]> {
   private drawTimeline(): void {
     const heard = this.heard()
     const coming = this.deps.coming()
-    const sent = heard.reduce((end, { track, turn, offset }) => Math.max(end, offset + (track?.length ?? turn.audio?.userMS ?? 0)), 0)
+    const read = heard.reduce((end, { track, offset }) => Math.max(end, offset + (track?.length ?? 0)), 0)
+    const sent = heard.reduce((end, { turn, offset }) => Math.max(end, offset + (turn.audio?.userMS ?? 0)), read)
     const open = heard.findLast(({ turn }) => turn.audioStartUS > 0)
     const isComing = coming !== null && this.deps.isLive()
     const begin = isComing && open?.turn.state === "open" ? open.offset : sent
     const whole = isComing ? Math.max(sent, begin + coming.ms) : sent
-    const head = isComing ? Math.max(sent, Math.min(whole, begin + coming.sentMS)) : sent // audio is read a moment after it was sent
+    const head = isComing ? Math.max(sent, Math.min(whole, begin + coming.sentMS)) : sent
     const stream = open?.turn.audio?.user
     this.timeline.update({
       name: coming?.name ?? (heard.length > 0 ? say("speech.sent_audio") : ""),
       about: stream ? aboutAudio(stream, open.turn) : (coming?.about ?? ""),
       sent: head, whole, sentences: this.sentences, selected: this.selected, isLive: this.deps.isLive() && open?.turn.state === "open",
-      peak: (span) => (span.from < sent ? peakOf(heard, span) : comingPeak(coming, { from: span.from - begin, to: span.to - begin })),
+      peak: (span) => (span.from < read ? peakOf(heard, span) : comingPeak(coming, { from: span.from - begin, to: span.to - begin })),
       playing: this.playingAt(heard),
     })
     this.timeline.element.hidden = whole === 0
@@ -401,6 +403,7 @@ export class TranscriptView implements Component<readonly Turn[]> {
     const session = this.deps.session()
     const timed = this.sentences.some(({ span, final }) => span && final)
     openMenu(say("speech.more_transcript"), [
+      { name: say("speech.copy_all"), picture: "copy", run: () => void this.copy(button) },
       { name: say("speech.download_wav"), picture: "download", run: () => save(exportURL(session, "wav"), "") },
       { name: say("speech.download_srt"), picture: "download", blocked: timed ? null : say("speech.no_times"), run: () => this.saveText(subtitles(this.sentences), "srt") },
       { name: say("speech.download_text"), picture: "download", run: () => this.saveText(this.sentences.map(({ text }) => text).join("\n"), "txt") },
@@ -436,7 +439,7 @@ const encodings: Readonly<Record<string, string>> = { s16le: "16 bit", f32le: "3
 
 // aboutAudio names a form of audio and its frames.
 function aboutAudio({ encoding, rate, channels, chunks }: NonNullable<NonNullable<Turn["audio"]>["user"]>, turn: Turn): string {
-  const ms = chunks > 0 ? Math.round((turn.audio?.userMS ?? 0) / chunks) : 0
+  const ms = frameOf(turn.audio?.userMS ?? 0, chunks)
   return [
     rate > 0 ? `${+(rate / 1000).toFixed(3)} kHz` : "", encodings[encoding] ?? encoding, say(channels === 1 ? "speech.mono" : "speech.channels", { count: channels }),
   ].filter(Boolean).join(" · ") + (ms > 0 ? say("speech.as_frames", { ms }) : "")

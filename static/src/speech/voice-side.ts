@@ -5,6 +5,7 @@ import { clock, count, lasted, say, visible, visibleLines } from "../text"
 import { element, icon, setText } from "../ui"
 import { audioURL, exportURL, type ToolCall, type Turn } from "../wire"
 import { act, factList, section, seqLink, sideHead, type Fact } from "./facts"
+import { frameOf } from "./frames"
 import { measureURL } from "./measurer"
 import { indented } from "./tool-chip"
 
@@ -118,7 +119,7 @@ export class VoiceSide {
       [say("speech.length"), lasted(audio.answerMS * 1000)],
       [say("speech.format_name"), formatOf(stream.encoding, stream.rate, stream.channels)],
       [say("speech.format_from"), stream.formatSeq > 0 ? seqLink(stream.formatSeq, this.deps.message, this.stop.signal) : say("speech.format_dialect")],
-      [say("speech.chunks"), stream.chunks > 0 && audio.answerMS > 0 ? say("speech.chunks_of", { count: count(stream.chunks), time: lasted((audio.answerMS * 1000) / stream.chunks) }) : count(stream.chunks)],
+      [say("speech.chunks"), stream.chunks > 0 && audio.answerMS > 0 ? say("speech.chunks_of", { count: count(stream.chunks), time: lasted(frameOf(audio.answerMS, stream.chunks) * 1000) }) : count(stream.chunks)],
       turn.state !== "open" ? [say("speech.loudness"), loudness] : null,
     ]
     const save = (href: string, name: string, title: string, id: string) => element("a", { class: "button low", href, download: true, title, "data-testid": id }, icon("download"), name)
