@@ -60,7 +60,7 @@ export class Screen {
       before: model.before,
       isMember: may("member"),
       quiet: this.parts.speaking.quiet,
-      firstFigure: this.parts.speaking.firstFigure,
+      firstFigure: () => this.parts.speaking.firstFigure,
     })
     view.tick(model.state)
     this.parts.address.update(form.base)

@@ -25,7 +25,7 @@ export interface Shown {
   before: Before | null
   isMember: boolean
   quiet: Quiet | null
-  firstFigure: string // how long the newest answer took to begin, or ""
+  firstFigure(): string // how long the newest answer took to begin, or ""
 }
 
 // Before is the end of the session before this one, which a person may not have seen.
@@ -233,7 +233,7 @@ export class View implements Component<Shown> {
     const until = session.endedAtUS || now * 1000
     const first = firstLatency(session, timing)
     const quiet = first === null && session.received === 0 && session.state === "open"
-    text(p.first, this.shown?.firstFigure || (first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: elapsed(until - session.openedAtUS) }) : ""))
+    text(p.first, this.shown?.firstFigure() || (first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: elapsed(until - session.openedAtUS) }) : ""))
     const gap = gapAt(timing.gaps, 0.95)
     text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
     const left = session.keepUntilUS / 1000 - now

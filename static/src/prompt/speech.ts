@@ -84,7 +84,7 @@ export class Speech {
     for (let bar = 0; bar < bars; bar++) this.meter.append(element("i", {}))
     this.element = element("div", { class: "source", "data-testid": "speech" },
       element("div", { class: "source-top" },
-        this.slot, this.input, this.label, chosen(this.devices), this.meter, this.hint, this.about, this.remove, this.track, this.time, chosen(this.pace),
+        this.slot, this.input, this.label, chosen(this.devices), this.meter, this.hint, element("span", { class: "speech-file" }, this.about, this.remove), this.track, this.time, chosen(this.pace),
         element("span", { class: "source-acts" }, this.mute, this.hold, this.talk, this.begin, this.end)),
       this.note,
     )
