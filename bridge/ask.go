@@ -16,10 +16,11 @@ import (
 
 // Question is one request by the dialect: a text, or a clip.
 type Question struct {
-	Text    string
-	Clip    *speech.Clip  // nil for a text
-	Timeout time.Duration // from the end of the request to the end of its turn; the dialect's limit, else dialect.DefaultRequest, when 0
-	Last    bool          // no other question follows: the session is closed, and what it still brings belongs to the turn
+	Text     string
+	ClientID string        // of a text; the same id twice is one question
+	Clip     *speech.Clip  // nil for a text
+	Timeout  time.Duration // from the end of the request to the end of its turn; the dialect's limit, else dialect.DefaultRequest, when 0
+	Last     bool          // no other question follows: the session is closed, and what it still brings belongs to the turn
 }
 
 // Ask sends a question and returns its turn when that has ended, with notes about the audio. A
@@ -88,7 +89,7 @@ func failedTurn(code, message string) dialect.Turn {
 // ask begins to send a question.
 func (s *Session) ask(ctx context.Context, q Question) (*request, []speech.Note, error) {
 	if q.Clip == nil {
-		r, err := s.prompt(q.Text, "")
+		r, err := s.prompt(q.Text, q.ClientID)
 		return r, nil, err
 	}
 	playing, err := s.PlayAudio(ctx, q.Clip, DialectPace)

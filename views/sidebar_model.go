@@ -95,6 +95,12 @@ func serviceName(m Shell, s ServiceLink) string {
 	return name
 }
 
+// ServiceTitle returns the name of a service as the side list has it, for the title of its page.
+func ServiceTitle(m Shell, s ServiceLink) string { return serviceName(m, s) }
+
+// SessionTitle returns the name of a session as the side list has it, for the title of its page.
+func SessionTitle(m Shell, s SessionLink) string { return sessionName(m, s) }
+
 // sessionName returns the name of a session on the page.
 func sessionName(m Shell, s SessionLink) string {
 	if s.Service == nil {

@@ -177,7 +177,7 @@ func sidebar(m Shell, services ServiceList, sessions []SessionLink) templ.Compon
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</span> <kbd>Ctrl K</kbd></button><p class=\"side-problem\" id=\"side-problem\" data-testid=\"side-problem\" role=\"alert\"></p><div class=\"side-lists\"><div class=\"list-head\"><h2 id=\"sessions-head\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</span> <kbd>Ctrl K</kbd></button><p class=\"problem-line side-problem\" id=\"side-problem\" data-testid=\"side-problem\" role=\"alert\"></p><div class=\"side-lists\"><div class=\"list-head\"><h2 id=\"sessions-head\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -75,6 +75,18 @@ func span(d time.Duration) string {
 	return in(24*time.Hour, "d")
 }
 
+// limitSize writes a limit in bytes as documents of services have it: "12 MiB", "64 KiB", else
+// as size.
+func limitSize(bytes int64) string {
+	switch {
+	case bytes >= 1<<20 && bytes%(1<<20) == 0:
+		return strconv.FormatInt(bytes>>20, 10) + " MiB"
+	case bytes >= 1<<10 && bytes%(1<<10) == 0:
+		return strconv.FormatInt(bytes>>10, 10) + " KiB"
+	}
+	return size(bytes)
+}
+
 // size writes bytes in decimal units: "1.0 MB".
 func size(bytes int64) string {
 	switch n := float64(bytes); {

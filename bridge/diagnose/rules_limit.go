@@ -45,7 +45,7 @@ func (e *Closing) limitValues() map[string]string {
 	l := e.Limits
 	values := map[string]string{}
 	if l.Message > 0 {
-		values["limit_message"] = size(l.Message)
+		values["limit_message"] = limitSize(l.Message)
 	}
 	for name, d := range map[string]time.Duration{
 		"limit_request": l.Request, "limit_idle": l.Idle, "limit_session": l.Session, "waiting": e.Waiting,

@@ -16,6 +16,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/dialect"
 	"duplex/bridge/speech"
+	"duplex/bridge/wire"
 	"duplex/handlers/connection"
 	"duplex/handlers/load"
 	"duplex/handlers/reply"
@@ -152,7 +153,8 @@ func readQuestion(w http.ResponseWriter, r *http.Request) (q bridge.Question, er
 		return q, err
 	}
 	var in struct {
-		Text *string `json:"text"`
+		Text     *string `json:"text"`
+		ClientID string  `json:"client_id"`
 	}
 	if err := reply.DecodeUpTo(w, r, maxQuestion, &in); err != nil {
 		return q, err
@@ -160,7 +162,10 @@ func readQuestion(w http.ResponseWriter, r *http.Request) (q bridge.Question, er
 	if in.Text == nil || *in.Text == "" {
 		return q, reply.Bad(reply.CodeMissingField, "text")
 	}
-	q.Text = *in.Text
+	if !wire.ValidClientID(in.ClientID) {
+		return q, reply.Bad(reply.CodeBadValue, "client_id")
+	}
+	q.Text, q.ClientID = *in.Text, in.ClientID
 	return q, nil
 }
 

@@ -112,20 +112,22 @@ func (h *Pages) renderConsole(w http.ResponseWriter, r *http.Request, side sideb
 		Limits: bootLimits{MaxMessageBytes: bridge.MaxMessageBytes, UploadAbove: uploadAbove},
 		Nonce:  nonceOf(r), Text: t.Language, SkipVerify: access.MaySkipVerify(r.Context(), h.AllowSkipVerify),
 	}
-	title, serviceID, sessionID := t.Say("page.connect", nil), "", ""
+	shell, serviceID, sessionID := h.shell(r, t, t.Say("page.connect", nil)), "", ""
 	if service != nil {
-		b.Service, title, serviceID = shape.ServiceOf(r.Context(), service), service.Name, service.ID
+		b.Service, serviceID = shape.ServiceOf(r.Context(), service), service.ID
+		shell = h.shell(r, t, views.ServiceTitle(shell, side.serviceLink(service, "")))
 	}
 	if session != nil {
 		to := h.Readers.Of(w, r)
 		side.inside = true
-		b.Session, title, sessionID = to.OpenedState(session), sessionName(session), session.ID
+		b.Session, sessionID = to.OpenedState(session), session.ID
+		shell = h.shell(r, t, views.SessionTitle(shell, views.SessionLink{Name: sessionName(session), Service: side.naming(session)}))
 	}
 	if b.Dialect, err = h.dialectOf(r, t, service, session); err != nil {
 		return err
 	}
 	return h.render(w, r, http.StatusOK, views.Console(views.ConsoleModel{
-		Shell: h.shell(r, t, title), Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
+		Shell: shell, Services: side.serviceLinks(serviceID), Sessions: side.sessionLinks(sessionID), Boot: b,
 		Formats: exportFormats(),
 	}))
 }

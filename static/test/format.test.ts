@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { clock, count, day, dayInFull, elapsed, gap, hhmm, iso, lasted, position, size, sizeLimit, stamp, timeLimit, when } from "../src/text/format"
+import { clock, count, day, dayInFull, elapsed, gap, hhmm, iso, lasted, position, size, sizeLimit, sizeWithin, stamp, timeLimit, when } from "../src/text/format"
 
 const at = (year: number, month: number, dayOfMonth: number, hour = 0, minute = 0, second = 0, ms = 0): number =>
   new Date(year, month - 1, dayOfMonth, hour, minute, second, ms).getTime() * 1000
@@ -52,4 +52,11 @@ test("clocks of connections and places in audio", () => {
 test("amounts have three figures", () => {
   assert.deepEqual([171, 999, 3200, 27_940, 99_960, 388_000, 999_600, 1_900_000].map(size), ["171 B", "999 B", "3.2 kB", "27.9 kB", "100 kB", "388 kB", "1.0 MB", "1.9 MB"])
   assert.equal(count(3918), "3,918")
+})
+
+test("a limit has the figure of the service's documents, and sizes beside it its unit", () => {
+  const MiB = 1 << 20
+  assert.deepEqual([12 * MiB, 64 << 10, 1_000_000, 480].map(sizeLimit), ["12 MiB", "64 KiB", "1.0 MB", "480 B"])
+  assert.deepEqual([11.5 * MiB, 12 * MiB, 12 * MiB + 1, 13 * MiB].map((bytes) => sizeWithin(bytes, 12 * MiB)), ["11.5 MiB", "12 MiB", "12,582,913 B", "13.0 MiB"])
+  assert.deepEqual([999_999, 1_000_000, 1_000_001, 1_200_000].map((bytes) => sizeWithin(bytes, 1_000_000)), ["1.0 MB", "1.0 MB", "1,000,001 B", "1.2 MB"])
 })

@@ -106,8 +106,14 @@ func TestDiagnosisOfAnEndedSessionFoldsToALine(t *testing.T) {
 	p.click("connect")
 	p.untilOpen()
 	p.untilText("session-notice", "The session before this one ended: “the model crashed”")
+	p.visit(s.URL + p.eval(`location.pathname`))
+	p.untilText("session-notice", "The session before this one ended: “the model crashed”")
 	p.click("notice-fold") // and it does not come back
 	p.until(`document.querySelector("#notice").hidden`)
+	p.visit(s.URL + p.eval(`location.pathname`))
+	p.untilOpen()
+	p.ready()
+	p.settle()
 	p.compose("text", "again")
 	p.until(`document.querySelector("#notice").hidden`)
 }

@@ -143,7 +143,7 @@ func TestLinkOpensItsMessage(t *testing.T) {
 			p.until(`document.querySelector("[data-testid=detail]").dataset.seq === "1000"`)
 			continue
 		}
-		p.untilText("toast", "no such message")
+		p.untilText("problem", "no such message")
 	}
 }
 

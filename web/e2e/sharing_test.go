@@ -155,7 +155,7 @@ func TestTwoPeopleShareASession(t *testing.T) {
 	}
 	ben.click("share")
 	ben.click("share-shared")
-	vic.untilText("toast", "ben no longer shares")
+	vic.untilText("problem", "ben no longer shares")
 	if vic.is(`document.querySelectorAll("[data-testid=row]").length === 0`) {
 		t.Error("what was seen is gone")
 	}

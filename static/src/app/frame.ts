@@ -49,7 +49,7 @@ export function startFrame(open: (sidebar: Sidebar) => Opened = () => ({})): voi
   const opened: Opened = {}
   const connect = (path: string) => connectAt(path, opened.console)
   const sidebar = document.getElementById("sidebar")
-    ? new Sidebar({ may: may("member"), drafts: unsavedDrafts, renamed: (service) => opened.console?.renamed(service), connect })
+    ? new Sidebar({ may: may("member"), drafts: unsavedDrafts, renamed: (service) => opened.console?.renamed(service), named: () => opened.console?.named(), connect })
     : null
   if (sidebar) Object.assign(opened, open(sidebar))
   const { console: page, start: first } = opened

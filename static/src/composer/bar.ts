@@ -1,7 +1,7 @@
 // The bar below the message: its type, its problem, its size, and Send; during an upload
 // progress and Cancel.
 
-import { say, size } from "../text"
+import { exactSize, sizeLimit, say, size, sizeWithin } from "../text"
 import { element, icon, iconButton, modifier, press, setText } from "../ui"
 
 export interface BarActions {
@@ -72,7 +72,8 @@ export class Bar {
 
   showSize(bytes: number, limit: number): void {
     const near = bytes > limit * warnFrom
-    setText(this.bytes, near ? say("composer.size_of", { size: size(bytes), limit: size(limit) }) : size(bytes))
+    setText(this.bytes, near ? say("composer.size_of", { size: sizeWithin(bytes, limit), limit: sizeLimit(limit) }) : size(bytes))
+    this.bytes.title = near ? say("composer.size_of", { size: exactSize(bytes), limit: exactSize(limit) }) : exactSize(bytes)
     this.bytes.classList.toggle("near", near)
     this.bytes.classList.toggle("over", bytes > limit)
   }

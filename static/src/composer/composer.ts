@@ -1,6 +1,6 @@
 // The composer: edits the next message and sends it byte for byte.
 
-import { count, plural, say, size, visible } from "../text"
+import { count, sizeLimit, plural, say, sizeWithin, visible } from "../text"
 import { element } from "../ui"
 import type { MessageType } from "../wire"
 import { Workshop, type Checked } from "../worker"
@@ -69,6 +69,8 @@ export interface Composer {
   warn(sentence: string): void
   // note shows a sentence until the message changes.
   note(sentence: string): void
+  // forgive takes away the sentence about the last attempt: another one began.
+  forgive(): void
   // remember lets a person recall the message before it is replaced.
   remember(): void
   // written returns the message without a file; null when it is too long to store.
@@ -191,6 +193,11 @@ class ComposerPane implements Composer {
 
   note(sentence: string): void {
     this.tell(sentence, "note")
+  }
+
+  forgive(): void {
+    this.said = null
+    this.refresh()
   }
 
   remember(): void {
@@ -370,7 +377,7 @@ class ComposerPane implements Composer {
 
   private tooLarge(bytes: number): string | null {
     const limit = this.limit()
-    return bytes > limit ? say("composer.too_large", { size: size(bytes), limit: size(limit) }) : null
+    return bytes > limit ? say("composer.too_large", { size: sizeWithin(bytes, limit), limit: sizeLimit(limit) }) : null
   }
 
   private refresh(): void {

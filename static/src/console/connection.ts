@@ -3,7 +3,7 @@
 
 import { lease } from "../identity"
 import { say } from "../text"
-import { toast } from "../ui"
+import type { ProblemLine } from "../ui"
 import { Attachment, closeSession, openSession, readRows, readSession, type Playing, type Result, type Row, type Session, type TurnUpdate } from "../wire"
 import type { Model } from "./model"
 import { live } from "./state"
@@ -24,6 +24,7 @@ export interface ConnectionDeps {
   playing(playing: Playing): void
   // refused takes the error of an event that has no id, as those of the microphone.
   refused(sentence: string): void
+  problem: ProblemLine // tells what was not done
 }
 
 export class Connection {
@@ -65,7 +66,7 @@ export class Connection {
     const id = this.model.sessionID
     if (!id) return
     const { error } = await closeSession(id)
-    if (error && error.code !== "session_closed") toast(error.message)
+    this.deps.problem.told(error?.code === "session_closed" ? null : error)
   }
 
   // rejoin attaches to the session that was shown before a dial that failed.
@@ -124,7 +125,7 @@ export class Connection {
   // barred shows why the server ended the attachment; the rows stay.
   private barred(dial: number, message: string): void {
     const { session } = this.model
-    toast(message)
+    this.deps.problem.tell(message)
     if (!session) return
     this.model.apply({ type: "session", dial, session: { ...session, access: { ...session.access, maySend: false, mayManage: false } } })
   }
@@ -155,7 +156,7 @@ export class Connection {
   async findRow(seq: number): Promise<Row | null> {
     const isSeq = Number.isSafeInteger(seq) && seq > 0
     const { ok } = isSeq ? await readRows(this.model.sessionID, { after: seq - 1, before: seq + 1, limit: 1 }) : { ok: null }
-    if (!ok?.rows[0]) toast(say("row.not_there"))
+    this.deps.problem.tell(ok?.rows[0] ? "" : say("row.not_there"))
     return ok?.rows[0] ?? null
   }
 

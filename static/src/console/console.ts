@@ -10,8 +10,8 @@ import { SavedMessages } from "../saved"
 import type { Sidebar } from "../sidebar"
 import { say } from "../text"
 import { Timing } from "../timing"
-import { byId, every, toast } from "../ui"
-import { ask, bodyURL, playAudio, readLabels, readRows, type Boot, type LabelPage, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
+import { byId, every, ProblemLine, toast } from "../ui"
+import { bodyURL, listHistory, playAudio, readLabels, readRows, type Boot, type LabelPage, type Row, type RowPage, type RowQuery, type Service, type Session, type WireError } from "../wire"
 import { Connection } from "./connection"
 import { Delivery } from "./delivery"
 import { DraftKeeper } from "./draft-keeper"
@@ -19,6 +19,7 @@ import { makeRecording, takeArrival, type Arrival, type Draft } from "../visit"
 import { askedSearch, askedSeq, askedTurn, nameService, nameSession } from "./location"
 import { FolderPlace } from "./folder-place"
 import { Model } from "./model"
+import { pageName } from "./page-name"
 import type { Places } from "./places"
 import { pastedField, remedyOf } from "./remedy"
 import { createRowActions } from "./row-actions"
@@ -31,7 +32,7 @@ import { smallest, Speaking } from "./speaking"
 import { live } from "./state"
 import { exampleOf, Teach } from "./teach"
 import { AddressView } from "./address-view"
-import { View } from "./view"
+import { isDismissed, View } from "./view"
 import { Views } from "./views"
 
 const aroundGoal = 200 // rows fetched around a place that is gone to
@@ -44,6 +45,7 @@ export class Console {
   readonly messages: SavedMessages
   private readonly stop = new AbortController()
   private readonly model = new Model(() => this.screen.draw())
+  private readonly problem = new ProblemLine(byId("problem"))
   private readonly form: ServiceForm
   private readonly connection: Connection
   private readonly delivery: Delivery
@@ -65,12 +67,14 @@ export class Console {
     const { tabs } = this.views
     this.form = new ServiceForm(boot, tabs, (field, binding) => this.service.bind(field, binding), () => this.edited(), {
       save: () => void this.service.save(),
-      saved: () => this.service.saved.name,
+      saved: () => pageName(this.service.saved),
+      shown: pageName,
     })
     this.service = new SavedService(this.form, boot.settings, {
       filled: (form) => this.filled(form),
       saved: (service) => this.stored(service),
       deleted: () => this.leavePage(),
+      problem: this.problem,
     })
     this.messages = new SavedMessages({
       service: () => this.service.id,
@@ -85,6 +89,7 @@ export class Console {
       turns: (updates) => this.speaking.heard.turns(updates),
       playing: (playing) => this.speaking.heard.playing(playing),
       refused: (sentence) => void this.speaking.heard.refused(sentence),
+      problem: this.problem,
     })
     this.drafts = new DraftKeeper({ model, form: this.form, service: this.service, composer: () => this.composer, connection: this.connection }, boot.kinds)
     const actions = createRowActions({
@@ -94,6 +99,7 @@ export class Console {
       keep: (message) => this.messages.saveMessage(message),
       turnOf: (seq) => this.speaking.turnOf(seq),
       showTurn: (n) => this.places.turn(n),
+      problem: this.problem,
     })
     this.log = createLog(byId("log"), {
       rows: (ask, signal) => this.rows(ask, signal),
@@ -107,7 +113,14 @@ export class Console {
       again: (clientID) => this.delivery.again(clientID),
       drop: (clientID) => this.delivery.dropFailed(clientID),
     })
-    this.delivery = new Delivery(model, this.connection, this.log, boot.limits.uploadAbove, (prompts) => this.speaking.pending(prompts))
+    this.delivery = new Delivery(model, this.connection, this.log, {
+      uploadAbove: boot.limits.uploadAbove,
+      pending: (messages) => this.speaking.pending(messages),
+      retried: () => {
+        this.composer.forgive()
+        this.speaking.retried()
+      },
+    })
     const detail = createDetail(byId("detail"), {
       bodyURL: (seq) => bodyURL(model.sessionID, seq),
       saveAsMessage: (text, type) => this.reuse(text, type),
@@ -133,7 +146,7 @@ export class Console {
     })
     this.views.add("timing", this.timing)
     this.speaking = new Speaking({
-      model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, dialect: boot.dialect,
+      model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, problem: this.problem, dialect: boot.dialect,
       places: () => this.places,
       detail: (name, content, opening, kept) => {
         const place = byId("turn-detail")
@@ -166,6 +179,7 @@ export class Console {
     })
     this.screen = new Screen({
       model, view, address: new AddressView(this.form.address, byId("address-short")), form: this.form, service: this.service, drafts: this.drafts, composer: this.composer, delivery: this.delivery, speaking: this.speaking, timing: this.timing,
+      name: () => this.name(),
       share: new SharePanel(byId<HTMLButtonElement>("share")),
     })
     byId("main").classList.toggle("composer-top", localStorage.getItem("duplex.composer") === "top")
@@ -219,6 +233,13 @@ export class Console {
     return this.model.session?.service || this.service.id
   }
 
+  // name returns the name of what the page shows, as the side list has it, and the one that its
+  // session was given.
+  private name(): { shown: string; own: string } {
+    const { session } = this.model
+    return session ? this.sidebar.sessionName(session) : { shown: pageName(this.service.saved), own: "" }
+  }
+
   get isLive(): boolean {
     return this.model.isLive
   }
@@ -234,7 +255,8 @@ export class Console {
     const { model, form, service } = this
     const isEdited = model.editing && this.drafts.differs()
     if (model.state.connection.kind === "connecting" || (model.isLive && !isEdited)) return
-    if (!may("member")) return toast(say("identity.may.member"))
+    if (!may("member")) return this.problem.tell(say("identity.may.member"))
+    this.problem.tell("")
     form.tidy()
     const dialled = form.value()
     if (!form.checkForm()) return
@@ -261,6 +283,11 @@ export class Console {
     if (typed.name === service.saved.name) form.update({ ...typed, name })
     service.saved = { ...service.saved, name }
     this.edited()
+  }
+
+  // named draws the name that a session was given.
+  named(): void {
+    this.screen.draw()
   }
 
   async disconnect(): Promise<void> {
@@ -297,11 +324,11 @@ export class Console {
     await this.connect()
     const id = this.model.sessionID
     if (!id) return
-    if (does === "prompt") void ask(id, say("page.demo.stream.prompt"))
+    if (does === "prompt") await this.delivery.ask(say("page.demo.stream.prompt")).catch(() => {}) // its row shows the error
     else if (does === "microphone") document.querySelector<HTMLElement>("[data-testid=mode-microphone]")?.click()
     else if (does === "recording") {
       const { error } = await playAudio(id, await makeRecording(), 1, this.stop.signal)
-      if (error) toast(error.message)
+      this.problem.told(error)
     }
   }
 
@@ -325,11 +352,23 @@ export class Console {
       this.log.search(search)
     }
     this.model.editing = this.drafts.differs()
+    if (session.state !== "closed") void this.recallEnd(session)
     await this.connection.completeHandshake(session)
     const seq = askedSeq()
     const turn = askedTurn()
     if (seq !== null) await this.showMessage(seq)
     else if (turn !== null) await this.showTurn(turn)
+  }
+
+  // recallEnd finds the error with which the person's last session before this one ended.
+  private async recallEnd({ id, service, address }: Session): Promise<void> {
+    const { model } = this
+    const { ok } = await listHistory(service ? { service } : {}, id, 1, this.stop.signal)
+    const [last] = ok ?? []
+    if (!last?.diagnosis || last.state !== "closed" || !last.access.mine || isDismissed(last.id) || model.sessionID !== id) return
+    if (service ? last.service !== service : last.address !== address) return
+    model.before ??= { session: last.id, found: last.diagnosis }
+    this.screen.draw()
   }
 
   private async showMessage(seq: number): Promise<void> {
@@ -490,7 +529,7 @@ export class Console {
       await navigator.clipboard.writeText(code)
       toast(say(isSigned(this.form.value()) ? "page.code.signed" : "page.code.copied"))
     } catch {
-      toast(code) // no clipboard on a page without TLS: the command can be selected
+      this.problem.tell(code) // no clipboard on a page without TLS: the command can be selected
     }
   }
 
@@ -521,7 +560,7 @@ export class Console {
       await navigator.clipboard.writeText(value)
       toast(say("page.address.copied"))
     } catch {
-      toast(value)
+      this.problem.tell(value)
     }
   }
 

@@ -5,7 +5,6 @@ import type { Outgoing, Sending } from "../composer"
 import type { Log } from "../log"
 import { may } from "../identity"
 import { say } from "../text"
-import { toast } from "../ui"
 import type { Attachment, Row, Session } from "../wire"
 import { barredOf, type Barred } from "./appearance"
 import type { Connection } from "./connection"
@@ -18,8 +17,15 @@ export interface Pending {
   row: Row
   fate: "sending" | "waiting" | "failed"
   reason: string // of a failure
-  isPrompt: boolean
   slowMS: number // since it was sent, where that is long; else 0
+}
+
+export interface DeliveryDeps {
+  uploadAbove: number // bytes
+  // pending shows the messages that have no row yet outside the log, too.
+  pending(messages: readonly Pending[]): void
+  // retried runs when a person tries a failed message again, or drops it.
+  retried(): void
 }
 
 const slowAfter = 2000 // ms
@@ -27,8 +33,8 @@ const slowAfter = 2000 // ms
 export class Delivery {
   private readonly outbox: Outbox
 
-  constructor(private readonly model: Model, private readonly connection: Connection, private readonly log: Log, uploadAbove: number, private readonly prompted: (prompts: readonly Pending[]) => void) {
-    this.outbox = new Outbox(uploadAbove, () => this.draw())
+  constructor(private readonly model: Model, private readonly connection: Connection, private readonly log: Log, private readonly deps: DeliveryDeps) {
+    this.outbox = new Outbox(deps.uploadAbove, () => this.draw())
   }
 
   // begin shows another session; after is the seq that its rows follow.
@@ -66,11 +72,13 @@ export class Delivery {
   again(clientID: string): void {
     const reason = this.blocked()
     const { attachment } = this.connection
-    if (reason !== null || !attachment) return toast(reason ?? say("page.send.closed"))
+    if (reason !== null || !attachment) return this.outbox.refuse(clientID, reason ?? say("page.send.closed"))
+    this.deps.retried()
     void this.outbox.again(this.way(attachment), clientID)
   }
 
   dropFailed(clientID: string): void {
+    this.deps.retried()
     this.outbox.dropFailed(clientID)
   }
 
@@ -88,11 +96,11 @@ export class Delivery {
   draw(): void {
     const pending = away(this.model.state.connection) ? "waiting" : "sending"
     const now = performance.now()
-    const all = this.outbox.unsettled.map(({ row, reason, isPrompt, sinceMS }): Pending => ({
-      row, reason, isPrompt, fate: reason ? "failed" : pending, slowMS: now - sinceMS > slowAfter ? now - sinceMS : 0,
+    const all = this.outbox.unsettled.map(({ row, reason, sinceMS }): Pending => ({
+      row, reason, fate: reason ? "failed" : pending, slowMS: now - sinceMS > slowAfter ? now - sinceMS : 0,
     }))
     this.log.showUnconfirmed(all)
-    this.prompted(all.filter((message) => message.isPrompt))
+    this.deps.pending(all)
   }
 
   private way(attachment: Attachment): Way {

@@ -4,7 +4,7 @@
 // server accepts once.
 
 import { base64Of, hexOf, utf8Length, type Outgoing, type Sending } from "../composer"
-import { emptyRow, uploadMessage, type Attachment, type Row } from "../wire"
+import { ask, emptyRow, uploadMessage, type Attachment, type Row } from "../wire"
 
 // Unsettled is a message without a row.
 export interface Unsettled {
@@ -14,6 +14,10 @@ export interface Unsettled {
   // reason is the reason of a failure; "" while it is being sent.
   reason: string
 }
+
+// longestPrompt is the number of characters that a prompt on the viewer's socket has at most: with
+// escapes, the server takes events of 1 MiB. A longer one is sent by HTTP.
+const longestPrompt = 128 * 1024
 
 // Way is the present route to the server.
 export interface Way {
@@ -26,6 +30,7 @@ interface Entry extends Unsettled {
   message: Outgoing
   target: string
   seq: number // of its row, 0 until the server has answered
+  confirmed(seq: number): void // runs when its row comes
 }
 
 const previewed = 256 // characters or bytes of a payload in its row
@@ -46,7 +51,7 @@ export class Outbox {
   // send resolves with the seq of the message's row when the server has the message.
   send(way: Way, message: Outgoing, sending: Sending = silent, isPrompt = false): Promise<number> {
     const id = newID()
-    const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id), isPrompt, sinceMS: 0 }
+    const entry: Entry = { message, target: way.target, seq: 0, reason: "", row: rowOf(message, id), isPrompt, sinceMS: 0, confirmed: () => {} }
     this.entries.set(id, entry)
     void this.preview(entry)
     return this.attempt(way, entry, sending)
@@ -58,6 +63,14 @@ export class Outbox {
     if (!entry || entry.reason === "") return
     entry.reason = ""
     await this.attempt(way, entry, silent).catch(() => {}) // its row shows the error
+  }
+
+  // refuse tells why a failed message cannot be sent again now.
+  refuse(id: string, reason: string): void {
+    const entry = this.entries.get(id)
+    if (!entry?.reason) return
+    entry.reason = reason
+    this.changed()
   }
 
   // dropFailed removes a failed message.
@@ -76,6 +89,7 @@ export class Outbox {
       if (!entry) continue
       if (entry.reason) news = "failed"
       entry.seq = seq
+      entry.confirmed(seq)
       this.settle(clientID)
     }
     for (const [id, { seq }] of this.entries) if (seq > 0 && seq <= this.newest) this.settle(id)
@@ -94,7 +108,7 @@ export class Outbox {
     entry.sinceMS = performance.now()
     this.changed()
     try {
-      entry.seq = entry.isPrompt ? await ask(way, clientID, entry.message) : await this.transmit(way, clientID, entry.message, sending)
+      entry.seq = entry.isPrompt ? await prompt(way, entry) : await this.transmit(way, clientID, entry.message, sending)
       if (entry.seq <= this.newest) this.settle(clientID)
       return entry.seq
     } catch (error) {
@@ -137,9 +151,18 @@ export class Outbox {
   }
 }
 
-// ask sends a prompt.
-function ask({ attachment }: Way, clientID: string, { payload }: Outgoing): Promise<number> {
-  return attachment.send({ type: "prompt", client_id: clientID, text: String(payload) })
+// prompt sends a prompt. The answer to a long one comes when its turn has ended; its row
+// confirms it before.
+async function prompt({ session, attachment }: Way, entry: Entry): Promise<number> {
+  const { row: { clientID }, message: { payload } } = entry
+  const text = String(payload)
+  if (text.length <= longestPrompt) return attachment.send({ type: "prompt", client_id: clientID, text })
+  const confirmed = new Promise<number>((resolve) => { entry.confirmed = resolve })
+  const answered = ask(session, text, clientID).then(({ error }) => {
+    if (error) throw new Error(error.message)
+    return entry.seq
+  })
+  return Promise.race([confirmed, answered])
 }
 
 function rowOf({ opcode, payload }: Outgoing, clientID: string): Row {

@@ -1,7 +1,7 @@
 // The facts of a session at the right: the phases of its handshake, what it is connected
 // with, its counts, viewers and limits, and the masked headers of both sides.
 
-import { clock, count, hms, iso, lasted, plural, say, size, sizeLimit, timeLimit, visible } from "../text"
+import { clock, count, exactSize, hms, iso, lasted, plural, say, size, sizeLimit, timeLimit, visible } from "../text"
 import { element, type Component } from "../ui"
 import type { Limits, Pair, Session, Viewer } from "../wire"
 import { drawPhases } from "./phases"
@@ -9,15 +9,15 @@ import { firstLatency, type Timing } from "./state"
 
 type Fact = [name: string, value: string, look?: "" | "mono" | "danger", title?: string]
 
-export class Overview implements Component<{ session: Session; timing: Timing; isLost?: boolean }> {
+export class Overview implements Component<{ session: Session; name: string; timing: Timing; isLost?: boolean }> {
   constructor(readonly element: HTMLElement) {}
 
   // isLost tells that the facts are those of before Duplex went away.
-  update({ session, timing, isLost = false }: { session: Session; timing: Timing; isLost?: boolean }): void {
+  update({ session, name, timing, isLost = false }: { session: Session; name: string; timing: Timing; isLost?: boolean }): void {
     const { handshake } = session
     const phases = handshake ? drawPhases(handshake, false) : null
     const blocks = [
-      head(session, isLost),
+      head(session, name, isLost),
       phases ? block("page.overview.handshake", phases) : null,
       section("overview.connection", connection(session), "overview-connection"),
       section("overview.traffic", traffic(session, timing), "overview-traffic"),
@@ -47,11 +47,11 @@ function replaceKeeping(host: HTMLElement, blocks: HTMLElement[]): void {
   host.scrollTop = top
 }
 
-function head(s: Session, isLost: boolean): HTMLElement {
+function head(s: Session, name: string, isLost: boolean): HTMLElement {
   const shown = isLost ? "lost" : s.state
   const state = element("b", { class: "overview-state", "data-state": shown }, say(`page.state.${shown}`))
   const opened = element("span", { title: iso(s.openedAtUS) }, s.openedBy ? say("overview.opened_by", { time: hms(s.openedAtUS), who: visible(s.openedBy) }) : say("overview.opened", { time: hms(s.openedAtUS) }))
-  return element("header", { class: "overview-head" }, element("h2", {}, visible(s.name || s.serviceName) || say("page.overview.session")), element("p", {}, state, " · ", opened))
+  return element("header", { class: "overview-head" }, element("h2", {}, name || say("page.overview.session")), element("p", {}, state, " · ", opened))
 }
 
 // viewerNames lists the viewers: You, You in 2 other windows, Ben.
@@ -108,9 +108,9 @@ function viewers(all: readonly Viewer[]): Fact[] {
 // limits lists what is known of the service's limits.
 function limits(l: Limits): Fact[] {
   const time = (ms: number) => (ms > 0 ? timeLimit(ms) : "")
-  const frames = l.frameMaxBytes > 0 ? (l.frameMinBytes > 0 ? say("overview.limit.from_to", { from: size(l.frameMinBytes), to: size(l.frameMaxBytes) }) : size(l.frameMaxBytes)) : ""
+  const frames = l.frameMaxBytes > 0 ? (l.frameMinBytes > 0 ? say("overview.limit.from_to", { from: sizeLimit(l.frameMinBytes), to: sizeLimit(l.frameMaxBytes) }) : sizeLimit(l.frameMaxBytes)) : ""
   return [
-    [say("overview.limit.message"), l.messageBytes > 0 ? sizeLimit(l.messageBytes) : ""],
+    [say("overview.limit.message"), l.messageBytes > 0 ? sizeLimit(l.messageBytes) : "", "", exactSize(l.messageBytes)],
     [say("overview.limit.chars"), l.chars > 0 ? count(l.chars) : ""],
     [say(l.idleAudio ? "overview.limit.idle_audio" : "overview.limit.idle"), time(l.idleMS)],
     [say("overview.limit.request"), time(l.requestMS)],

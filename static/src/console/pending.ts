@@ -1,4 +1,4 @@
-// Prompts that have no turn yet: on their way, or not sent, below the turns.
+// What was sent and has no row yet: on its way, or not sent, below the turns.
 
 import { say, visible } from "../text"
 import { element, icon, iconButton, type Component } from "../ui"
@@ -9,8 +9,8 @@ export interface PendingActions {
   drop(clientID: string): void
 }
 
-export class PendingPrompts implements Component<readonly Pending[]> {
-  readonly element = element("div", { class: "turn-pending", hidden: true, "data-testid": "pending-prompts" })
+export class PendingSends implements Component<readonly Pending[]> {
+  readonly element = element("div", { class: "turn-pending", hidden: true, "data-testid": "pending-sends" })
   private stop = new AbortController() // of the cards that are shown
   private drawn = ""
 
@@ -18,14 +18,14 @@ export class PendingPrompts implements Component<readonly Pending[]> {
     host.append(this.element)
   }
 
-  update(prompts: readonly Pending[]): void {
-    const key = JSON.stringify(prompts.map(({ row, fate, reason, slowMS }) => [row.clientID, fate, reason, Math.floor(slowMS / 1000)]))
+  update(messages: readonly Pending[]): void {
+    const key = JSON.stringify(messages.map(({ row, fate, reason, slowMS }) => [row.clientID, fate, reason, Math.floor(slowMS / 1000)]))
     if (key === this.drawn) return
     this.drawn = key
     this.stop.abort()
     this.stop = new AbortController()
-    this.element.hidden = prompts.length === 0
-    this.element.replaceChildren(...prompts.map((prompt) => this.card(prompt)))
+    this.element.hidden = messages.length === 0
+    this.element.replaceChildren(...messages.map((message) => this.card(message)))
   }
 
   destroy(): void {

@@ -3,8 +3,8 @@
 
 import type { Message, Outgoing, Sending } from "../composer"
 import type { RowActions } from "../log"
-import { say, size } from "../text"
-import { toast } from "../ui"
+import { sizeLimit, say, size, sizeWithin } from "../text"
+import { toast, type ProblemLine } from "../ui"
 import { bodyURL, readBlob, type MessageType, type Row } from "../wire"
 import { recognise, Workshop } from "../worker"
 
@@ -17,6 +17,7 @@ export interface RowDeps {
   // turnOf returns the number of the turn of a message, or 0.
   turnOf(seq: number): number
   showTurn(n: number): void
+  problem: ProblemLine // tells what was not done
 }
 
 const mostHex = 16 << 20 // bytes; no larger message is copied as hex
@@ -25,27 +26,29 @@ const mostWritten = 4 << 10 // bytes; a larger message is saved as a file, not a
 export function createRowActions(deps: RowDeps): RowActions {
   const body = (row: Row) => readBlob(bodyURL(deps.session(), row.seq))
   return {
-    copy: (row) => void attempt(() => copy(row, body)),
-    sendAgain: (row) => void attempt(() => sendAgain(row, deps, body)),
-    save: (row) => void attempt(async () => deps.keep({ type: typeOf(row), name: say("row.name", { seq: row.seq }), body: await body(row) })),
-    link: (row) => void link(row, deps.session()),
+    copy: (row) => void attempt(deps, () => copy(row, body)),
+    sendAgain: (row) => void attempt(deps, () => sendAgain(row, deps, body)),
+    save: (row) => void attempt(deps, async () => deps.keep({ type: typeOf(row), name: say("row.name", { seq: row.seq }), body: await body(row) })),
+    link: (row) => void link(row, deps),
     turn: (row) => deps.showTurn(deps.turnOf(row.seq)),
     noTurn: (row) => (deps.turnOf(row.seq) > 0 ? null : say("row.no_turn")),
+    refuse: (reason) => deps.problem.tell(reason),
     blocked: (row) => (row.invalidUTF8 ? say("row.not_utf8") : deps.blocked()),
   }
 }
 
-async function attempt(act: () => Promise<void>): Promise<void> {
+async function attempt({ problem }: RowDeps, act: () => Promise<void>): Promise<void> {
+  problem.tell("")
   try {
     await act()
   } catch (error) {
-    toast(error instanceof Error ? error.message : String(error))
+    problem.tell(error instanceof Error ? error.message : String(error))
   }
 }
 
 async function copy(row: Row, body: (row: Row) => Promise<Blob>): Promise<void> {
   let isText = row.opcode !== "binary" && !row.invalidUTF8
-  if (!isText && row.size > mostHex) return toast(say("row.too_large_for_hex", { size: size(row.size), limit: size(mostHex) }))
+  if (!isText && row.size > mostHex) throw new Error(say("row.too_large_for_hex", { size: sizeWithin(row.size, mostHex), limit: sizeLimit(mostHex) }))
   const text = body(row).then(async (bytes) => {
     isText ||= row.asText && (await decodes(bytes))
     return new Blob([isText ? bytes : await hexOf(bytes)], { type: "text/plain" })
@@ -54,7 +57,7 @@ async function copy(row: Row, body: (row: Row) => Promise<Blob>): Promise<void> 
     await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })])
   } catch {
     await text // throws when the bytes could not be read
-    return toast(say("detail.copy_failed"))
+    throw new Error(say("detail.copy_failed"))
   }
   toast(say(isText ? "row.copied" : "row.copied_hex", { seq: row.seq, size: size(row.size) }))
 }
@@ -80,8 +83,9 @@ async function hexOf(bytes: Blob): Promise<Blob> {
 
 async function sendAgain(row: Row, { send }: RowDeps, body: (row: Row) => Promise<Blob>): Promise<void> {
   const progress = (sent: number, total: number) => toast(say("row.sending", { seq: row.seq, sent: size(sent), total: size(total) }))
-  const seq = await send({ opcode: row.opcode ?? "text", payload: await body(row) }, { progress, signal: new AbortController().signal })
-  toast(say("row.sent", { seq: row.seq, again: seq }))
+  const message: Outgoing = { opcode: row.opcode ?? "text", payload: await body(row) }
+  const seq = await send(message, { progress, signal: new AbortController().signal }).catch(() => 0) // its row shows the error
+  if (seq > 0) toast(say("row.sent", { seq: row.seq, again: seq }))
 }
 
 function typeOf(row: Row): MessageType {
@@ -90,12 +94,12 @@ function typeOf(row: Row): MessageType {
   return kind === "json" || kind === "xml" || kind === "html" ? kind : "text"
 }
 
-async function link(row: Row, session: string): Promise<void> {
-  const address = `${location.origin}/sessions/${session}?seq=${row.seq}`
+async function link(row: Row, { session, problem }: RowDeps): Promise<void> {
+  const address = `${location.origin}/sessions/${session()}?seq=${row.seq}`
   try {
     await navigator.clipboard.writeText(address)
     toast(say("row.link_copied", { seq: row.seq }))
   } catch {
-    toast(address) // no clipboard on a page without TLS: the address can be selected
+    problem.tell(address) // no clipboard on a page without TLS: the address can be selected
   }
 }

@@ -23,6 +23,8 @@ export interface ScreenParts {
   service: SavedService
   drafts: DraftKeeper
   share: SharePanel
+  // name returns the name of what the page shows, and the one that its session was given.
+  name(): { shown: string; own: string }
   composer: Composer
   delivery: Delivery
   speaking: Speaking
@@ -50,6 +52,7 @@ export class Screen {
     else this.parts.form.lock(true, say("identity.may.member"))
     view.update({
       state: model.state,
+      name: this.parts.name(),
       editing: model.editing,
       edited: drafts.differs(),
       unsaved: service.isChanged,

@@ -4,13 +4,14 @@
 import { blank, changed, copyBody, formOf, serviceBody, type Binding, type Form, type ServiceForm } from "../forms"
 import { may } from "../identity"
 import { say } from "../text"
-import { confirm, toast } from "../ui"
+import { confirm, toast, type ProblemLine } from "../ui"
 import { bindSecret, deleteService, parseError, readService, saveService, type Service, type Setting, type WireError } from "../wire"
 
 export interface ServiceDeps {
   filled(form: Form): void // the form was replaced by the saved service
   saved(service: Service): void
   deleted(): void
+  problem: ProblemLine // tells what was not done
 }
 
 const mostCopies = 20 // names to try for a copy
@@ -78,8 +79,7 @@ export class SavedService {
     const sure = await confirm(say("page.delete.question", { name }), say("page.delete.detail"), say("page.delete"))
     if (!sure) return
     const { error } = await deleteService(id)
-    if (error) return toast(error.message)
-    this.deps.deleted()
+    if (!this.deps.problem.told(error)) this.deps.deleted()
   }
 
   // store saves a form; copyOf is the id of the service that it copies, or "". It returns
@@ -92,17 +92,18 @@ export class SavedService {
     if (error) return this.failed(copyOf && error.code === "missing_secret" ? { ...error, rule: "copy" } : error)
     this.adopt(ok)
     this.deps.saved(ok)
+    this.deps.problem.tell("")
     toast(say(Object.values(ok.credential.secrets).every(({ usable }) => usable) ? "page.saved" : "page.saved.elsewhere"))
     return true
   }
 
   private failed(error: WireError): boolean {
-    if (!this.form.fail(error, false)) toast(error.message)
+    this.deps.problem.tell(this.form.fail(error, false) ? "" : error.message)
     return true
   }
 
   private told(sentence: string): boolean {
-    toast(sentence)
+    this.deps.problem.tell(sentence)
     return true
   }
 }

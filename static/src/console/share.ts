@@ -2,7 +2,7 @@
 // viewers. The server decides; the panel shows the result.
 
 import { say, visible } from "../text"
-import { confirm, element, icon, setText, toast, type Component } from "../ui"
+import { confirm, element, icon, problemLine, setText, toast, type Component } from "../ui"
 import { handOver, shareSession, type Result, type Rights, type Session, type Viewer } from "../wire"
 
 const gap = 4 // px between button, panel and window
@@ -16,10 +16,12 @@ export class SharePanel implements Component<Session | null> {
     element("option", { value: "watch" }, say("share.rights.watch")), element("option", { value: "send" }, say("share.rights.send")))
   private owner = element("p", { class: "quiet", "data-testid": "share-owner" })
   private viewers = element("ul", { class: "share-viewers", "data-testid": "share-viewers" })
+  private problem = problemLine()
   readonly element = element("div", { class: "share-panel", popover: "auto", role: "dialog", "aria-labelledby": "share-heading", "data-testid": "share-panel" },
     element("h2", { id: "share-heading" }, say("share.title")),
     element("div", { class: "share-row" }, this.link, this.copy),
     this.who,
+    this.problem.element,
     element("label", { class: "share-check", for: "share-shared" }, this.shared, say("share.shared")),
     element("div", { class: "share-row" }, element("label", { for: "share-rights" }, say("share.rights")), this.rights),
     element("h3", {}, say("share.viewers")), this.viewers, this.owner,
@@ -44,6 +46,7 @@ export class SharePanel implements Component<Session | null> {
   // update shows a session; null closes the panel.
   update(session: Session | null): void {
     const isOther = session?.id !== this.session?.id
+    if (isOther) this.problem.tell("")
     this.session = session
     if (!session) return this.close()
     const { access } = session
@@ -97,7 +100,7 @@ export class SharePanel implements Component<Session | null> {
   // take shows the result of a change. The server announces it to the viewers of a live
   // session, this page included; an ended session announces nothing.
   private take({ ok, error }: Result<Session>): void {
-    if (error) toast(error.message)
+    this.problem.told(error)
     if (!this.session) return
     if (ok) this.session = { ...this.session, access: ok.access }
     this.update(this.session)

@@ -10,15 +10,15 @@ import { Ask, type Asking, type Mode } from "../prompt"
 import { has, lasted, say } from "../text"
 import { createSpeech, measureFile, type SpokenTurns } from "../speech"
 import { figuresOf, Turns } from "../turns"
-import { byId, element, setText, toast } from "../ui"
-import { ask, chooseDialect, pauseAudio, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
+import { byId, element, setText, type ProblemLine } from "../ui"
+import { chooseDialect, pauseAudio, playAudio, stopAudio, type Dialect, type Limits, type Row, type Session } from "../wire"
 import type { Quiet } from "./between"
 import type { Connection } from "./connection"
 import type { Delivery, Pending } from "./delivery"
 import { askedView } from "./location"
 import type { Model } from "./model"
 import type { Places, ViewName } from "./places"
-import { PendingPrompts } from "./pending"
+import { PendingSends } from "./pending"
 import { Preferences } from "./preferences"
 import { live } from "./state"
 import { exampleOf } from "./teach"
@@ -36,6 +36,7 @@ export interface SpeakingParts {
   // tools belong to every way to write.
   tools: readonly HTMLElement[]
   nonce: string
+  problem: ProblemLine // tells what was not done
   dialect: Dialect | null // that came with the page
   places(): Places
   // detail shows content at the right under a name; null shows none of a turn, and kept
@@ -46,10 +47,6 @@ export interface SpeakingParts {
   changed(): void
 }
 
-// longestPrompt is the number of characters that a prompt on the viewer's socket has at most: with
-// escapes, the server takes events of 1 MiB. A longer one is sent by HTTP.
-const longestPrompt = 128 * 1024
-
 const noLimits: Limits = { messageBytes: 0, frameMinBytes: 0, frameMaxBytes: 0, rate: 0, idleMS: 0, idleAudio: false, gapMS: 0, audioMS: 0, sessionMS: 0, requestMS: 0, chars: 0 }
 
 export class Speaking {
@@ -58,7 +55,7 @@ export class Speaking {
   private speech!: SpokenTurns
   private readonly picker: Picker
   private readonly ask: Ask
-  private readonly prompts = new PendingPrompts(byId("turns"), {
+  private readonly sends = new PendingSends(byId("turns"), {
     again: (clientID) => this.parts.delivery().again(clientID),
     drop: (clientID) => this.parts.delivery().dropFailed(clientID),
   })
@@ -80,7 +77,7 @@ export class Speaking {
       dialect: (name) => this.known.find(name),
       useDialect: (name) => void this.choose(name),
       showDialect: () => void this.showDialect(this.dialectName()),
-      refused: (sentence) => toast(sentence),
+      problem: parts.problem,
       hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
       speech: (deps) => (this.speech = createSpeech(deps, { place: byId("turns"), detail: (...shown) => parts.detail(...shown) })),
       changed: () => parts.changed(),
@@ -154,7 +151,7 @@ export class Speaking {
       this.ask.playing(playing)
       this.speech.playing(playing)
     },
-    refused: (sentence: string) => this.ask.refuse(sentence) || toast(sentence),
+    refused: (sentence: string) => this.ask.refuse(sentence) || this.parts.problem.tell(sentence),
   }
 
   // update draws the model.
@@ -206,9 +203,14 @@ export class Speaking {
     this.ask.focus()
   }
 
-  // pending shows the prompts that have no turn yet.
-  pending(prompts: readonly Pending[]): void {
-    this.prompts.update(prompts)
+  // pending shows what has no turn yet.
+  pending(messages: readonly Pending[]): void {
+    this.sends.update(messages)
+  }
+
+  // retried takes away what the prompt says of an attempt before.
+  retried(): void {
+    this.ask.forgive()
   }
 
   // quiet tells what to say of a connection on which nothing happened yet.
@@ -366,7 +368,7 @@ export class Speaking {
     }
     const { dial } = model.state
     const { ok, error } = await chooseDialect(session.id, name)
-    if (error) toast(error.message)
+    this.parts.problem.told(error)
     if (ok) {
       if (before === session.dialect) {
         form.choose(dialect, false)
@@ -392,13 +394,6 @@ export class Speaking {
   }
 
   private async send(text: string): Promise<void> {
-    const { attachment } = this.parts.connection
-    if (!attachment) throw new Error(say("page.send.closed"))
-    if (text.length > longestPrompt) {
-      const { error } = await ask(this.parts.model.sessionID, text)
-      if (error) throw new Error(error.message)
-      return
-    }
     await this.parts.delivery().ask(text)
   }
 

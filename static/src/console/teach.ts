@@ -2,11 +2,10 @@
 // the first steps, its limits, and drafts of other services.
 
 import { amountOf, type Form } from "../forms"
-import { has, say, visible } from "../text"
+import { exactSize, has, sizeLimit, say, visible } from "../text"
 import { element, icon, modifier, type Component } from "../ui"
 import type { Kept } from "../visit"
-
-const MiB = 1 << 20
+import { pageName } from "./page-name"
 
 export class Teach implements Component<Form> {
   constructor(readonly element: HTMLElement) {}
@@ -19,14 +18,15 @@ export class Teach implements Component<Form> {
     const steps = [1, 2, 3].map((step) => `page.teach.${kind}.${step}`)
     if (has(`${demo}.step`)) steps[1] = `${demo}.step` // a service that speaks first has its own second step
     const ping = amountOf(form, "ping_interval")
+    const message = amountOf(form, "limits.max_message_bytes")
     this.element.replaceChildren(
       element("div", { class: "teach-inner" },
         icon("radio"),
-        element("h2", {}, form.name || say("page.start")),
+        element("h2", {}, pageName(form) || say("page.start")),
         element("p", { class: "teach-lead" }, lead),
         element("ol", {}, ...steps.map((key) => element("li", {}, say(key, { modifier })))),
         element("dl", { class: "teach-limits" },
-          ...limit("page.teach.limit.message", `${+(amountOf(form, "limits.max_message_bytes") / MiB).toFixed(3)} ${say("page.unit.mib")}`),
+          ...limit("page.teach.limit.message", sizeLimit(message), exactSize(message)),
           ...limit("page.teach.limit.ping", ping > 0 ? say("page.teach.every", { seconds: ping }) : say("page.teach.off")),
           ...limit("page.teach.limit.auth", say(`auth.kind.${form.kind}`)),
         ),
@@ -53,6 +53,6 @@ export function exampleOf(form: Form): string {
   return form.demo !== "" && has(key) ? say(key) : ""
 }
 
-function limit(key: string, value: string): HTMLElement[] {
-  return [element("div", {}, element("dt", {}, say(key)), element("dd", {}, value))]
+function limit(key: string, value: string, title = ""): HTMLElement[] {
+  return [element("div", {}, element("dt", {}, say(key)), element("dd", { title: title || null }, value))]
 }

@@ -15,6 +15,7 @@ import { away, firstLatency, type State } from "./state"
 
 export interface Shown {
   state: State
+  name: { shown: string; own: string } // of the page; own was given to the session
   editing: boolean // the form was unlocked while connected
   edited: boolean // the form differs from the one that was dialled
   unsaved: boolean
@@ -49,6 +50,13 @@ export interface ViewDeps extends Omit<DiagnosisDeps, "signal"> {
   retry(): void
   // example sends the example of the service.
   example(): void
+}
+
+const dismissedKey = "duplex.dismissed" // in sessionStorage: the session whose end was dismissed
+
+// isDismissed reports whether a person dismissed the notice of a session's end.
+export function isDismissed(session: string): boolean {
+  return sessionStorage.getItem(dismissedKey) === session
 }
 
 const settled = 2000 // ms of quiet until the page says so
@@ -89,6 +97,7 @@ export class View implements Component<Shown> {
     gap: byId("gap"),
     keep: byId("keep"),
     status: byId("status"),
+    sessionName: byId("session-name"),
     live: byId("live"),
     sessions: byId("sessions"),
   }
@@ -147,7 +156,8 @@ export class View implements Component<Shown> {
     if (told.barred !== null) p.disconnect.title = told.barred
     for (const button of [p.connect, p.disconnect, p.reconnect, p.save, p.saveAs, p.remove]) forbid(button, "member")
     if (this.fresh) this.fresh.disabled = true
-    this.status(state)
+    this.names(shown)
+    this.status()
     this.word()
     this.failed(shown)
     this.attached(state)
@@ -283,7 +293,17 @@ export class View implements Component<Shown> {
     text(this.parts.live, sentence)
   }
 
-  private status(state: State): void {
+  // names shows the name of the session, and in the title of the tab that of the page.
+  private names({ state: { connection }, name }: Shown): void {
+    const { sessionName } = this.parts
+    text(sessionName, name.own)
+    sessionName.title = name.own
+    const page = name.shown ? `${name.shown} · Duplex` : this.title
+    const title = connection.kind === "idle" ? page : `${this.told.status.text} · ${page}`
+    if (document.title !== title) document.title = title
+  }
+
+  private status(): void {
     const p = this.parts
     const { status: { text: label, tone }, phase, isStale } = this.told
     p.status.dataset.state = phase
@@ -293,7 +313,6 @@ export class View implements Component<Shown> {
     p.status.textContent = label
     p.status.title = label
     this.announce(label)
-    document.title = state.connection.kind === "idle" ? this.title : `${label} · ${this.title}`
   }
 
   private failed({ state: { connection }, failure }: Shown): void {
@@ -346,7 +365,7 @@ export class View implements Component<Shown> {
     p.viewers.dataset.count = String(viewers)
     this.watched(session.viewers)
     p.viewers.title = viewerNames(session.viewers)
-    this.overview.update({ session, timing: connection.timing, isLost: this.told.isStale })
+    this.overview.update({ session, name: this.shown?.name.shown ?? "", timing: connection.timing, isLost: this.told.isStale })
   }
 
   // notice shows why a session ended, else the last error inside its messages while it goes
@@ -368,7 +387,10 @@ export class View implements Component<Shown> {
     if (isEnd) return drawEnded(notice, session, found, this.deps, () => this.foldNotice(true))
     const title = own ? headlineOf(found) : say("state.before", { words: headlineOf(found) })
     const link = own ? messageLink(found, this.deps) : beforeLink(found, before?.session ?? "")
-    drawNotice(notice, found, title, link, this.deps, () => this.dismiss(key))
+    drawNotice(notice, found, title, link, this.deps, () => {
+      if (!own && before) sessionStorage.setItem(dismissedKey, before.session)
+      this.dismiss(key)
+    })
     if (own) this.announce(found.cause)
   }
 

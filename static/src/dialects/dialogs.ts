@@ -103,10 +103,10 @@ export async function editDialect({ dialect, nonce, saved, deleted }: Editing): 
 
   async function drop(): Promise<void> {
     if (!dialect) return
-    dialog.close()
     if (!(await confirm(say("dialect.delete.question", { title: visible(dialect.title) }), say("dialect.delete.detail"), say("dialect.delete")))) return
     const { error } = await deleteDialect(dialect.name)
-    if (error) return toast(error.message)
+    if (error) return problems.replaceChildren(element("li", {}, error.message))
+    dialog.close()
     deleted(dialect.name)
   }
 

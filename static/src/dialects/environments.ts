@@ -113,10 +113,10 @@ export async function editEnvironments(changed: () => void): Promise<void> {
 
   async function drop(): Promise<void> {
     const { value: name } = choice
-    dialog.close()
     if (!(await confirm(say("environment.delete.question", { name: visible(name) }), say("environment.delete.detail"), say("environment.delete")))) return
     const { error } = await deleteEnvironment(name)
-    if (error) return toast(error.message)
+    if (error) return setText(note, error.message)
+    dialog.close()
     changed()
   }
 

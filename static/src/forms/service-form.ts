@@ -36,8 +36,9 @@ export class ServiceForm implements Component<Form> {
   private locked = false
   private locks: PanelLock[] = []
 
-  // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores.
-  constructor(boot: Boot, private readonly tabs: Parts, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string }) {
+  // naming.save runs on Enter in the name; naming.saved returns the name that Escape restores, and
+  // naming.shown the page's words for the name of a form.
+  constructor(boot: Boot, private readonly tabs: Parts, bind: Bind, private readonly changed: () => void, private readonly naming: { save(): void; saved(): string; shown(form: Form): string }) {
     this.settingList = boot.settings
     this.form = this.usual = blank(boot.settings)
     const { signal } = this.stop
@@ -62,7 +63,7 @@ export class ServiceForm implements Component<Form> {
   update(form: Form): void {
     this.form = form
     this.address.value = addressOf(form)
-    this.name.value = form.name
+    this.name.value = this.naming.shown(form)
     this.params.update(form.params)
     this.headers.update(form.headers)
     this.auth.update(form)
@@ -244,8 +245,14 @@ export class ServiceForm implements Component<Form> {
   private edited(): void {
     const { kind, fields } = this.auth.value()
     this.sayName("")
-    this.form = { ...this.form, ...this.settings.value(), kind, fields, name: this.name.value, headers: this.headers.rows() }
+    this.form = { ...this.form, ...this.settings.value(), kind, fields, name: this.typedName, headers: this.headers.rows() }
     this.finish()
+  }
+
+  // typedName is the name of the form: that of a service stays until other words are typed.
+  private get typedName(): string {
+    const { value } = this.name
+    return value === this.naming.shown(this.form) ? this.form.name : value
   }
 
   private finish(): void {

@@ -3,7 +3,7 @@
 // sends is only in the menu.
 
 import { say } from "../text"
-import { element, iconButton, openMenu, placeBelow, toast, type MenuItem, type Place } from "../ui"
+import { element, iconButton, openMenu, placeBelow, type MenuItem, type Place } from "../ui"
 import type { Row } from "../wire"
 
 export interface RowActions {
@@ -17,6 +17,8 @@ export interface RowActions {
   noTurn(row: Row): string | null
   // blocked returns why a message cannot be sent again now, or null.
   blocked(row: Row): string | null
+  // refuse tells why an action cannot be done.
+  refuse(reason: string): void
 }
 
 interface Tool {
@@ -38,7 +40,7 @@ export class Tools {
   private pressed: Row | null = null // the row under a button at pointerdown
   private settleTimer = 0
 
-  constructor(actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined, private readonly host: HTMLElement, private readonly signal: AbortSignal) {
+  constructor(private readonly actions: RowActions, private readonly rowOf: (element: HTMLElement) => Row | undefined, private readonly host: HTMLElement, private readonly signal: AbortSignal) {
     signal.addEventListener("abort", () => window.clearTimeout(this.settleTimer))
     const blockedEvent = (row: Row) => (row.direction === "event" ? say("row.event") : null)
     this.tools = [
@@ -48,7 +50,7 @@ export class Tools {
       { key: "s", name: say("row.save"), picture: "bookmark-plus", onRow: false, run: (row) => actions.save(row), blocked: blockedEvent },
       { key: "", name: say("row.again"), picture: "rotate-cw", onRow: false, run: (row) => actions.sendAgain(row), blocked: (row) => blockedEvent(row) ?? actions.blocked(row) },
     ]
-    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, tool.key ? `${tool.name} (${tool.key.toUpperCase()})` : tool.name, (row) => runTool(tool, row)))
+    this.buttons = this.tools.filter((tool) => tool.onRow).map((tool) => this.button(tool.picture, tool.key ? `${tool.name} (${tool.key.toUpperCase()})` : tool.name, (row) => this.run(tool, row)))
     const more = this.button("ellipsis", say("row.more"), (row) => this.menu(row, placeBelow(more), this.host))
     more.setAttribute("aria-haspopup", "menu")
     this.element = element("span", { class: "row-tools", role: "gridcell" }, ...this.buttons, more)
@@ -79,7 +81,7 @@ export class Tools {
   // runKey runs the action of a key and reports whether there is one.
   runKey(row: Row, key: string): boolean {
     const tool = this.tools.find((known) => known.key !== "" && known.key === key.toLowerCase())
-    if (tool) runTool(tool, row)
+    if (tool) this.run(tool, row)
     return tool !== undefined
   }
 
@@ -101,14 +103,14 @@ export class Tools {
     return button
   }
 
+  private run(tool: Tool, row: Row): void {
+    const reason = tool.blocked(row)
+    if (reason === null) tool.run(row)
+    else this.actions.refuse(reason)
+  }
+
   private currentRow(): Row | undefined {
     const { parentElement } = this.element
     return parentElement ? this.rowOf(parentElement) : undefined
   }
-}
-
-function runTool(tool: Tool, row: Row): void {
-  const reason = tool.blocked(row)
-  if (reason === null) tool.run(row)
-  else toast(reason)
 }

@@ -161,11 +161,16 @@ export class Ask {
     else this.speech.focus()
   }
 
+  // forgive takes away the sentence about the last attempt: another one began.
+  forgive(): void {
+    this.said = ""
+    this.draw()
+  }
+
   // leave ends the microphone: another session is shown.
   leave(): void {
     this.speech.leave()
-    this.said = ""
-    this.draw()
+    this.forgive()
   }
 
   destroy(): void {

@@ -1,7 +1,7 @@
 // Compares a text with the limits of the service before it is sent. The server has the last
 // word: it knows the message around the text.
 
-import { count, say, size } from "../text"
+import { count, say, sizeWithin } from "../text"
 import type { Limits } from "../wire"
 
 const warnFrom = 0.8 // of a limit
@@ -17,7 +17,7 @@ export function checkPrompt(text: string, { chars, messageBytes }: Limits): Chec
   const limit = isCounted ? chars : messageBytes
   if (limit === 0) return { over: null, near: null, told: "" }
   const amount = isCounted ? [...text].length : utf8Size(text)
-  const shown = (n: number) => (isCounted ? count(n) : size(n))
+  const shown = (n: number) => (isCounted ? count(n) : sizeWithin(n, limit))
   const values = { amount: shown(amount), limit: shown(limit) }
   const key = isCounted ? "prompt.chars" : "prompt.bytes"
   const told = amount === 0 ? "" : say("prompt.amount_of", values)

@@ -2,7 +2,7 @@
 // clicks and keys call its actions.
 
 import { say, size, visible } from "../text"
-import { element, icon, iconButton, openMenu, placeBelow, setText, type Component, type MenuItem } from "../ui"
+import { element, icon, iconButton, openMenu, placeBelow, problemLine, setText, type Component, type MenuItem } from "../ui"
 import type { SavedMessage } from "../wire"
 import { behind, found, grouped } from "./group"
 
@@ -28,6 +28,7 @@ export class Panel implements Component<SavedMessage[]> {
   private keep = element("button", { type: "button", class: "button", "data-testid": "saved-keep" }, icon("bookmark-plus"), say("saved.keep"))
   private head: HTMLElement
   private note = element("p", { class: "saved-note", role: "status", "data-testid": "saved-note" })
+  private problem = problemLine()
   private name = element("button", { type: "button", class: "button primary", hidden: true, "data-testid": "saved-name-service" }, say("saved.name_service"))
   private list = element("div", { class: "saved-list" })
   readonly element: HTMLElement
@@ -38,12 +39,13 @@ export class Panel implements Component<SavedMessage[]> {
     const find = element("form", { class: "find" }, icon("search"), this.input)
     this.head = element("div", { class: "saved-head" }, find, this.keep)
     this.element = element("div", { class: "saved-panel", popover: "auto", role: "dialog", "aria-labelledby": "saved-heading", "data-testid": "saved-panel" },
-      element("h2", { class: "visually-hidden", id: "saved-heading" }, say("saved.title")), this.head, this.note, this.name, this.list,
+      element("h2", { class: "visually-hidden", id: "saved-heading" }, say("saved.title")), this.head, this.problem.element, this.note, this.name, this.list,
     )
     document.body.append(this.element)
     this.button.popoverTargetElement = this.element
     this.element.addEventListener("beforetoggle", (event) => { if ((event as ToggleEvent).newState === "open") this.place() }, { signal })
     this.element.addEventListener("toggle", (event) => { if ((event as ToggleEvent).newState === "open") this.opened() }, { signal })
+    this.element.addEventListener("toggle", (event) => { if ((event as ToggleEvent).newState === "closed") this.problem.tell("") }, { signal })
     this.element.addEventListener("keydown", (event) => this.key(event), { signal })
     this.element.addEventListener("contextmenu", (event) => this.context(event), { signal })
     this.input.addEventListener("input", () => this.draw(), { signal })
@@ -66,6 +68,12 @@ export class Panel implements Component<SavedMessage[]> {
 
   close(): void {
     if (this.isOpen) this.element.hidePopover()
+  }
+
+  // tell opens the panel with the reason why something was not done; "" with none.
+  tell(sentence: string): void {
+    this.open()
+    this.problem.tell(sentence)
   }
 
   // update lists messages; the focus stays on its message, or moves to focus.

@@ -40,7 +40,7 @@ export class SavedMessages {
   // keepWritten saves the message in the composer.
   async keepWritten(): Promise<void> {
     const message = await this.deps.written()
-    if ("problem" in message) return toast(message.problem)
+    if ("problem" in message) return this.panel.tell(message.problem)
     return this.saveMessage(message)
   }
 
@@ -91,17 +91,18 @@ export class SavedMessages {
       await this.deps.load({ type, name, body })
       toast(say("saved.loaded", { name: visible(name) }))
     } catch (error) {
-      toast(error instanceof Error ? error.message : String(error))
+      this.panel.tell(error instanceof Error ? error.message : String(error))
     }
   }
 
   private async replace({ id, name, folder }: SavedMessage): Promise<void> {
     const message = await this.deps.written()
-    if ("problem" in message) return toast(message.problem)
+    if ("problem" in message) return this.panel.tell(message.problem)
     const values = { name: visible(name), size: size(message.body.size) }
     if (!(await confirm(say("saved.replace.question", values), say("saved.replace.detail", values), say("saved.replace")))) return this.panel.open()
     const { error } = await saveMessage(this.deps.service(), id, { name, folder, type: message.type }, message.body, new AbortController().signal)
-    toast(error ? error.message : say("saved.saved", values))
+    if (error) return this.panel.tell(error.message)
+    toast(say("saved.saved", values))
   }
 
   private async rename(message: SavedMessage): Promise<void> {
@@ -118,17 +119,14 @@ export class SavedMessages {
 
   private async move({ id, position }: SavedMessage, by: 1 | -1): Promise<void> {
     const { error } = await changeSaved(this.deps.service(), id, { position: position + by })
-    if (error) toast(error.message)
+    this.panel.tell(error?.message ?? "")
     await this.refresh(id)
   }
 
   private async remove({ id, name }: SavedMessage): Promise<void> {
     const sure = await confirm(say("saved.delete.question", { name: visible(name) }), say("saved.delete.detail"), say("saved.delete"))
-    if (sure) {
-      const { error } = await deleteSaved(this.deps.service(), id)
-      if (error) toast(error.message)
-    }
-    this.panel.open()
+    const { error } = sure ? await deleteSaved(this.deps.service(), id) : { error: null }
+    this.panel.tell(error?.message ?? "")
     await this.refresh(sure ? "" : id)
   }
 }

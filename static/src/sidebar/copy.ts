@@ -1,5 +1,6 @@
 import { say } from "../text"
 import { toast } from "../ui"
+import { sideProblem } from "./problem"
 
 // copy copies a text, and shows it where there is no clipboard: on a page without TLS.
 export async function copy(text: string, done: string): Promise<void> {
@@ -7,7 +8,7 @@ export async function copy(text: string, done: string): Promise<void> {
     await navigator.clipboard.writeText(text)
     toast(done)
   } catch {
-    toast(text)
+    sideProblem().tell(text)
   }
 }
 

@@ -8,7 +8,7 @@ import { changeService, closeSession, copyService, deleteFolder, deleteService, 
 import { copy, copyLink } from "./copy"
 import { chooseFolder } from "./folder-dialog"
 import { serviceName } from "./names"
-import { tell, untell } from "./problem"
+import { sideProblem } from "./problem"
 import { rename } from "./rename"
 import { showSamples } from "./samples"
 import type { Services } from "./services"
@@ -21,6 +21,7 @@ export interface MenuDeps {
   connect(path: string): void
   may: boolean // the person may change things at all
   renamed(service: Service): void
+  named(): void // a session was given a name
 }
 
 const copies = 20 // names that are tried for a copy
@@ -59,7 +60,7 @@ export class Menus {
 
   // move moves a service to a folder; "" is out of all.
   async move(service: Service, folder: string): Promise<void> {
-    if (service.folder === folder || this.told((await changeService(service.id, { folder })).error)) return
+    if (service.folder === folder || sideProblem().told((await changeService(service.id, { folder })).error)) return
     await this.deps.services.refresh()
     const back = () => void this.move({ ...service, folder }, service.folder)
     const name = serviceName(service)
@@ -73,7 +74,7 @@ export class Menus {
     const taken = new Set(services.folderNames.map((name) => name.toLowerCase()))
     let name = say("sidebar.folder.new")
     for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${say("sidebar.folder.new")} ${n}`
-    if (this.told((await makeFolder(name)).error)) return
+    if (sideProblem().told((await makeFolder(name)).error)) return
     await services.refresh()
     const item = services.folderItem(name)
     item?.scrollIntoView({ block: "nearest" })
@@ -139,6 +140,7 @@ export class Menus {
       save: async (name) => {
         const { ok, error } = await nameSession(session.id, name)
         if (ok) this.deps.sessions.put(ok)
+        if (ok) this.deps.named()
         return error?.message ?? null
       },
     })
@@ -178,7 +180,7 @@ export class Menus {
     const isShared = !session.access.mine || session.viewers.length > (location.pathname === `/sessions/${session.id}` ? 1 : 0)
     if (isShared && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
     const { error } = await closeSession(session.id)
-    if (error?.code !== "session_closed" && this.told(error)) return
+    if (error?.code !== "session_closed" && sideProblem().told(error)) return
     void this.deps.sessions.refresh()
     const path = session.service ? `/services/${session.service}` : `/sessions/${session.id}`
     const here = location.pathname === `/sessions/${session.id}` ? location.pathname : path
@@ -186,12 +188,12 @@ export class Menus {
   }
 
   private async duplicate(service: Service): Promise<void> {
-    untell()
+    sideProblem().tell("")
     for (let n = 1; n <= copies; n++) {
       const name = say(n === 1 ? "sidebar.copy_of" : "sidebar.copy_n", { name: service.name, n })
       const { ok, error } = await copyService(service.id, name)
       if (ok) return location.assign(`/services/${ok.id}`)
-      if (error.code !== "name_taken") return tell(error.message)
+      if (error.code !== "name_taken") return sideProblem().tell(error.message)
     }
   }
 
@@ -203,7 +205,7 @@ export class Menus {
 
   private async remove(service: Service): Promise<void> {
     const sure = await confirm(say("page.delete.question", { name: visible(service.name) }), say("page.delete.detail"), say("page.delete"))
-    if (!sure || this.told((await deleteService(service.id)).error)) return
+    if (!sure || sideProblem().told((await deleteService(service.id)).error)) return
     if (location.pathname === `/services/${service.id}`) return location.assign("/")
     await this.deps.services.refresh()
     toast(say("sidebar.deleted", { name: visible(service.name) }))
@@ -216,16 +218,9 @@ export class Menus {
   }
 
   private async change(call: Promise<{ error: WireError | null }>, done: string): Promise<void> {
-    if (this.told((await call).error)) return
+    if (sideProblem().told((await call).error)) return
     await this.deps.services.refresh()
     toast(done)
-  }
-
-  // told shows an error in the list, or takes the last one away.
-  private told(error: WireError | null): boolean {
-    if (error) tell(error.message)
-    else untell()
-    return error !== null
   }
 }
 

@@ -1,21 +1,10 @@
-// The line of the side list that tells why something was not done. It stays until the next
-// try, or until it is closed.
+// The line of the side list that tells why something was not done.
 
-import { say } from "../text"
-import { byId, element, iconButton } from "../ui"
+import { byId, ProblemLine } from "../ui"
 
-let shown = new AbortController() // of the sentence that is shown
+let line: ProblemLine | null = null
 
-export function tell(sentence: string): void {
-  const host = byId("side-problem")
-  shown.abort()
-  shown = new AbortController()
-  host.replaceChildren(element("span", {}, sentence))
-  const close = iconButton("x", say("page.close"), { class: "tool low" })
-  close.addEventListener("click", untell, { signal: shown.signal })
-  host.append(close)
-}
-
-export function untell(): void {
-  byId("side-problem").replaceChildren()
+// sideProblem returns the line.
+export function sideProblem(): ProblemLine {
+  return (line ??= new ProblemLine(byId("side-problem")))
 }

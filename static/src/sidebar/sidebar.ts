@@ -23,6 +23,8 @@ export interface SidebarDeps {
   may: boolean // the person may change things at all
   drafts(): readonly Draft[]
   renamed(service: Service): void
+  // named runs after a session was given a name.
+  named(): void
   // connect goes to a page and connects there.
   connect(path: string): void
 }
@@ -42,7 +44,7 @@ export class Sidebar {
     this.menus = new Late(async () => {
       const { Menus } = await import("./menus")
       const { sessions, services } = this
-      return new Menus({ sessions, services, may: deps.may, connect: (path) => deps.connect(path), renamed: (service) => deps.renamed(service) })
+      return new Menus({ sessions, services, may: deps.may, connect: (path) => deps.connect(path), renamed: (service) => deps.renamed(service), named: () => deps.named() })
     })
     for (const type of ["pointerenter", "focusin"]) this.element.addEventListener(type, () => void this.menus.load(), { signal })
     document.adoptedStyleSheets = [] // the list is drawn as it is kept from here on
@@ -56,6 +58,13 @@ export class Sidebar {
   // put adds or updates one session at once.
   put(session: Session): void {
     this.sessions.put(session)
+  }
+
+  // sessionName returns the name of a session as the list has it, and the one that it was given; ""
+  // for none.
+  sessionName(session: Session): { shown: string; own: string } {
+    const known = this.sessions.session(session.id) ?? session
+    return { shown: this.sessions.name(known), own: visible(known.name) }
   }
 
   // putService adds or updates one service.

@@ -3,7 +3,7 @@
 import { adHoc, sessionBody } from "../forms"
 import { forbid, may } from "../identity"
 import { say, visible, when } from "../text"
-import { byId, element, every, modifier, openDialog, toast, type Component } from "../ui"
+import { byId, element, every, modifier, openDialog, type Component } from "../ui"
 import { leaveArrival, type Arrival } from "../visit"
 import { listDialects, openSession, type Boot } from "../wire"
 import { readPasted, type Pasted, type Wrong } from "./command"
@@ -80,7 +80,7 @@ export class FirstPage implements Component<null> {
 
   private async go(): Promise<void> {
     if (this.dialling) return
-    if (!may("member")) return toast(say("identity.may.member"))
+    if (!may("member")) return this.tell(say("identity.may.member"), true)
     if (this.address.value.trim() === "") {
       this.tell(say("page.address.missing"), true)
       return this.address.focus()

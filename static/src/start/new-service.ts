@@ -2,8 +2,8 @@
 
 import { addressOf, amountOf, blank, changed, regionOf, serviceBody, ServiceForm, sessionBody, type Form } from "../forms"
 import { forbid, may } from "../identity"
-import { plural, say, sizeLimit, timeLimit, visible } from "../text"
-import { byId, element, icon, toast, type Component } from "../ui"
+import { exactSize, plural, say, sizeLimit, timeLimit, visible } from "../text"
+import { byId, element, icon, ProblemLine, toast, type Component } from "../ui"
 import { Drafts, leaveArrival, newKey } from "../visit"
 import { listDialects, listFolders, parseError, readDialect, saveService, type Boot, type Dialect, type DialectSummary } from "../wire"
 import { readPasted, type Pasted } from "./command"
@@ -26,6 +26,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
   private readonly dialects = byId<HTMLSelectElement>("new-dialect")
   private readonly folder = byId<HTMLInputElement>("folder")
   private readonly notice = byId("pasted")
+  private readonly problem = new ProblemLine(byId("problem"))
   private before: Form | null = null // what Undo brings back
   private provider: Provider | null = null
   private list: readonly DialectSummary[] = []
@@ -48,6 +49,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
     this.form = new ServiceForm(boot, { update: (name) => this.unfold(name), badge: () => undefined }, () => Promise.resolve(null), () => this.edited(), {
       save: () => void this.save(false),
       saved: () => "",
+      shown: ({ name }) => name,
     })
     this.form.update(this.usual)
     this.test = new TestPanel(byId("test"), { act: (action, value) => this.act(action, value) })
@@ -79,7 +81,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
 
   async save(connects: boolean): Promise<void> {
     if (this.saving) return
-    if (!may("member")) return toast(say("identity.may.member"))
+    if (!may("member")) return this.problem.tell(say("identity.may.member"))
     this.form.tidy()
     const form = this.form.value()
     if (!form.name.trim()) return void this.form.fail(parseError({ field: "name", message: say("page.service.name.missing") }), false)
@@ -88,7 +90,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
     const { ok, error } = await saveService("", { ...serviceBody(form), folder: this.folder.value.trim() })
     this.busy(false)
     if (error) {
-      if (!this.form.fail(error, false)) toast(error.message)
+      this.problem.tell(this.form.fail(error, false) ? "" : error.message)
       return
     }
     this.forget()
@@ -266,7 +268,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
     const request = Math.min(...[(this.provider ?? known)?.requestMS ?? 0].filter((ms) => ms > 0))
     const ping = amountOf(form, "ping_interval")
     const isPlain = form.base.startsWith("ws:")
-    const chips = [chip("new.limit.message", sizeLimit(message), "setting-max_message")]
+    const chips = [chip("new.limit.message", sizeLimit(message), "setting-max_message", exactSize(message))]
     if (Number.isFinite(request)) chips.push(chip("new.limit.request", timeLimit(request), ""))
     if (known && !this.provider && known.sessionMS > 0) chips.push(chip("new.limit.session", timeLimit(known.sessionMS), ""))
     if (known && !this.provider && known.idleMS > 0) chips.push(chip("new.limit.idle", timeLimit(known.idleMS), ""))
@@ -379,7 +381,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
   }
 
   private async connectOnce(): Promise<void> {
-    if (!may("member")) return toast(say("identity.may.member"))
+    if (!may("member")) return this.problem.tell(say("identity.may.member"))
     this.form.tidy()
     if (!this.form.checkForm()) return
     const session = await this.test.open(sessionBody(this.form.value(), null))
@@ -435,7 +437,7 @@ export class NewService implements Component<{ pasted: Pasted | null; kind: stri
   }
 }
 
-function chip(key: string, value: string, goes: string): HTMLElement {
+function chip(key: string, value: string, goes: string, title = ""): HTMLElement {
   const parts = [say(key), " ", element("b", {}, value)]
-  return goes ? element("button", { type: "button", class: "chip flat", "data-goes": goes }, ...parts) : element("span", { class: "chip flat" }, ...parts)
+  return goes ? element("button", { type: "button", class: "chip flat", "data-goes": goes, title: title || null }, ...parts) : element("span", { class: "chip flat" }, ...parts)
 }

@@ -5,6 +5,7 @@
 import { locale, say } from "./say"
 
 const units = ["kB", "MB", "GB", "TB"]
+const binary = [{ name: "MiB", bytes: 1 << 20 }, { name: "KiB", bytes: 1 << 10 }]
 const plain = new Intl.NumberFormat(locale)
 const minute = 60_000_000
 const hour = 60 * minute
@@ -27,10 +28,25 @@ export function size(bytes: number): string {
   return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${unit}`
 }
 
-// sizeLimit formats a limit of bytes in the unit that it was set in: 64 MiB, 12.0 MB.
+// sizeLimit formats the largest size that is allowed. Limits are powers of 1024 in the documents
+// of services: 12 MiB, 64 KiB; others are as size has them. exactSize is for its title.
 export function sizeLimit(bytes: number): string {
-  const MiB = 1 << 20
-  return bytes > 0 && bytes % MiB === 0 ? `${count(bytes / MiB)} MiB` : size(bytes)
+  return sizeWithin(bytes, bytes)
+}
+
+// sizeWithin formats a number of bytes beside a limit, in its unit: 11.5 of 12 MiB. One that is
+// too large by less than is shown has all its digits.
+export function sizeWithin(bytes: number, limit: number): string {
+  const unit = binary.find((one) => limit >= one.bytes && limit % one.bytes === 0)
+  if (!unit) return bytes > limit && size(bytes) === size(limit) ? exactSize(bytes) : size(bytes)
+  const digits = bytes === limit ? 0 : 1
+  const shown = (bytes / unit.bytes).toFixed(digits)
+  return bytes > limit && Number(shown) * unit.bytes === limit ? exactSize(bytes) : `${shown} ${unit.name}`
+}
+
+// exactSize formats a number of bytes with all its digits: 12,582,912 B.
+export function exactSize(bytes: number): string {
+  return `${count(bytes)} B`
 }
 
 // timeLimit formats a limit of milliseconds, which is a round one: 2 h, 20 min, 40 s, 250 ms.

@@ -1,7 +1,7 @@
 // The turns of a session, live or recorded, as cards or as a transcript.
 
 import { count, say } from "../text"
-import { element, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
+import { element, iconButton, openMenu, placeBelow, setText, toast, type Component, type ProblemLine } from "../ui"
 import { readPieces, readRows, readTurns, stopAnswer, toldTurns, type Dialect, type Piece, type Row, type Session, type Turn, type TurnUpdate } from "../wire"
 import { Book } from "./book"
 import type { CardMemory } from "./card"
@@ -30,8 +30,7 @@ export interface TurnsDeps {
   useDialect(name: string): void
   // showDialect shows what the dialect of the session reads.
   showDialect(): void
-  // refused says why something was not done.
-  refused(sentence: string): void
+  problem: ProblemLine // tells what was not done
   // changed runs when turns came or changed.
   changed(): void
 }
@@ -305,11 +304,11 @@ export class Turns implements Component<Session | null> {
 
   // readPage reads turns around the view.
   private async readPage(from: number, to: number): Promise<void> {
-    const before = Math.min(this.book.last, Math.max(to, from + atOnce - 1)) + 1
+    const before = Math.min(this.book.last || Infinity, Math.max(to, from + atOnce - 1)) + 1
     if (this.asked.has(before) || !this.session) return
     this.asked.add(before)
     const { id } = this
-    const { ok } = await readTurns(id, { before: this.book.last === 0 ? 0 : before, limit: Math.min(manyAtOnce, Math.max(atOnce, before - from)) }, this.stop.signal)
+    const { ok } = await readTurns(id, { before, limit: Math.min(manyAtOnce, Math.max(atOnce, before - from)) }, this.stop.signal)
     if (this.id !== id) return
     this.asked.delete(before)
     if (ok) this.put(ok.turns, ok.last, from)
@@ -408,7 +407,7 @@ export class Turns implements Component<Session | null> {
 
   private async stopAnswer(): Promise<void> {
     const { error } = await stopAnswer(this.id)
-    if (error) this.deps.refused(error.message)
+    this.deps.problem.told(error)
   }
 
   private openTools(): void {
@@ -431,9 +430,9 @@ export class Turns implements Component<Session | null> {
     const parts = this.book.all.map(({ n, request, text }) => `## ${say("turns.turn", { n })}\n\n${request.split("\n").map((line) => `> ${line}`).join("\n")}\n\n${text.answer}`)
     try {
       await navigator.clipboard.writeText(parts.join("\n\n"))
-      this.deps.refused(say("turns.copied_all", { count: count(parts.length) }))
+      toast(say("turns.copied_all", { count: count(parts.length) }))
     } catch {
-      this.deps.refused(say("turns.no_clipboard"))
+      this.deps.problem.tell(say("turns.no_clipboard"))
     }
   }
 

@@ -250,8 +250,8 @@ function queryOf(values: object): URLSearchParams {
 }
 
 // ask sends a text as the dialect of a session says. It resolves when the answer has ended.
-export function ask(id: string, text: string): Promise<Result<unknown>> {
-  return call("POST", `${sessionPath(id)}/ask`, () => null, { text })
+export function ask(id: string, text: string, clientID: string): Promise<Result<unknown>> {
+  return call("POST", `${sessionPath(id)}/ask`, () => null, { text, client_id: clientID })
 }
 
 // TurnPage is a part of the turns of a session; last is the number of the newest.

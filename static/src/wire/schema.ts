@@ -3582,6 +3582,8 @@ export interface components {
                  */
                 "application/json": {
                     text: string;
+                    /** @description Visible ASCII. Repeating a call with the same id asks once. */
+                    client_id?: string;
                 };
                 "audio/wav": string;
             };
