@@ -53,7 +53,7 @@ test("the fault shown is that of JSON lines when they parse further than one doc
 test("the JSON in an event stream is indented, the rest is unchanged", () => {
   const body = open('event: delta\ndata: {"n":1}\n\ndata: [DONE]\n\n: a comment\n')
   assert.equal(decode(body.pretty), 'event: delta\ndata: {\n  "n": 1\n}\n\ndata: [DONE]\n\n: a comment\n')
-  assert.equal(whyNot("pretty", open("data: x\n\n")), "Not offered: no event holds JSON.")
+  assert.equal(whyNot("pretty", open("data: x\n\n")), "Not offered: no event contains JSON.")
 })
 
 test("100,000 levels are indented, with a notice", () => {
