@@ -290,7 +290,7 @@ func TestLimitWarnsBeforeItRefuses(t *testing.T) {
 		{strings.Repeat("x", 700), "", "700 B", "", false},
 		{strings.Repeat("漢", 270), "near", "810 B of 1.0 kB", "", false},
 		{strings.Repeat("😀", 250), "near", "1.0 kB of 1.0 kB", "", false},
-		{strings.Repeat("😀", 250) + "x", "over", "1.0 kB of 1.0 kB", "Too large: 1.0 kB, the limit is 1.0 kB.", true},
+		{strings.Repeat("😀", 250) + "x", "over", "1,001 B of 1.0 kB", "Too large: 1,001 B, the limit is 1.0 kB.", true},
 	} {
 		p.compose("text", tt.text)
 		p.until(fmt.Sprintf(`document.querySelector("[data-testid=composer-size]").textContent === %q`, tt.size))

@@ -61,7 +61,7 @@ func TestMessageIsSentWithoutTheEditor(t *testing.T) {
 	if text := p.editorText(); text != "plain" {
 		t.Errorf("the editor begins with %q", text)
 	}
-	if problems := p.unexpected("ERR_BLOCKED_BY_CLIENT"); len(problems) > 0 {
+	if problems := p.unexpected("ERR_BLOCKED_BY_CLIENT", "Failed to fetch dynamically imported module"); len(problems) > 0 {
 		t.Errorf("the console says %q", problems)
 	}
 }

@@ -53,7 +53,9 @@ func (p *page) untilTurn(n int, state string) {
 
 func (p *page) turnText(n int) string {
 	p.t.Helper()
-	return p.eval(fmt.Sprintf(`document.querySelector('[data-turn="%d"] [data-testid=turn-text]').textContent`, n))
+	text := fmt.Sprintf(`document.querySelector('[data-turn="%d"] [data-testid=turn-text]')`, n)
+	p.until(text + ` !== null`) // the script of spoken turns comes with the first
+	return p.eval(text + `.textContent`)
 }
 
 func TestPromptBecomesATurnThatGrows(t *testing.T) {

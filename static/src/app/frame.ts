@@ -35,6 +35,7 @@ export function boot(id: string): unknown {
 // startFrame starts a page. A page without a side list, as that of a sign-in, has nothing to
 // open.
 export function startFrame(open: (sidebar: Sidebar) => Opened = () => ({})): void {
+  localTimes()
   startMenus(signal)
   startTheme(signal)
   startComposerChoice(signal)
@@ -69,7 +70,6 @@ export function startFrame(open: (sidebar: Sidebar) => Opened = () => ({})): voi
   }, signal)
   document.getElementById("palette")?.addEventListener("click", showPalette, { signal })
   startTokens(signal)
-  localTimes()
   localFields(signal)
 }
 

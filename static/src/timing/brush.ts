@@ -142,8 +142,10 @@ export class Brush implements Component<Brushed> {
     const next = this.after(event.key, event.shiftKey, name === "from" || name === "to" ? name : null)
     if (!next) return
     event.preventDefault()
-    if (isWhole(next, this.shown.all)) this.deps.reset()
-    else this.deps.changed(within(next, this.shown.all))
+    const range = within(next, this.shown.all)
+    this.shown = { ...this.shown, range } // the next key may come before the next frame
+    if (isWhole(range, this.shown.all)) this.deps.reset()
+    else this.deps.changed(range)
   }
 
   private after(key: string, isLarge: boolean, edge: "from" | "to" | null): Range | null {
