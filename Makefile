@@ -83,9 +83,10 @@ full: $(ASSETS) parts
 	DUPLEX_FULL=1 go test -timeout 90m -count=1 -p 1 ./bridge/... ./handlers/... ./web/...
 	cd web/e2e && DUPLEX_FULL=1 go test -tags e2e -parallel 4 -timeout 30m -count=1
 
-## bench: speed, as ratios against peers in the same run
+## bench: speed, as ratios against peers in the same run (ARGS="-rounds 5 -only push" for the relay)
 .PHONY: bench
-bench:
+bench: build parts
+	go run ./web/internal/relaybench -duplex bin/duplex $(ARGS)
 	go test -run '^$$' -bench . -benchtime 2s ./bridge/... ./web/internal/store/...
 
 ## bench-browser: the page under load, medians of 3, beside a bare page and a peer

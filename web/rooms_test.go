@@ -309,13 +309,14 @@ var rooms = map[string]map[string]string{
 		"bridge/transcript": "reads the messages of a log",
 		"bridge/vault":      "holds the secrets of templates out of sight",
 	},
-	"bridge/speech":         {},
-	"bridge/testkit":        {},
-	"web/e2e":               {},
-	"web/internal/canary":   {},
-	"web/internal/pgtest":   {},
-	"web/internal/ssotest":  {},
-	"web/internal/wirepeer": {},
+	"bridge/speech":           {},
+	"bridge/testkit":          {},
+	"web/e2e":                 {},
+	"web/internal/canary":     {},
+	"web/internal/pgtest":     {},
+	"web/internal/relaybench": {},
+	"web/internal/ssotest":    {},
+	"web/internal/wirepeer":   {},
 }
 
 func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {
