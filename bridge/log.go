@@ -76,6 +76,37 @@ func (l *log) append(ctx context.Context, m transcript.Message, patience time.Du
 	}
 }
 
+// appendAll appends messages with numbers in a row, and returns the last. It waits for room
+// without end.
+func (l *log) appendAll(ctx context.Context, all []transcript.Message) (last int64, err error) {
+	for {
+		last, room, err := l.tryQueueAll(all)
+		if room == nil || err != nil {
+			return last, err
+		}
+		if err := l.wait(ctx, room, noLimit); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// tryQueueAll queues messages, all or none. When the queue is full it returns the channel to
+// wait for.
+func (l *log) tryQueueAll(all []transcript.Message) (last int64, room <-chan struct{}, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	full := len(l.pending) >= maxPendingMessages || l.bytes > maxPendingBytes
+	if full && !l.unbounded && !l.isOver() {
+		return 0, l.changed, nil
+	}
+	for _, m := range all {
+		if last, err = l.queue(m); err != nil {
+			return 0, nil, err
+		}
+	}
+	return last, nil, nil
+}
+
 // awaitStored returns when seq is stored. It gives up as append does.
 func (l *log) awaitStored(ctx context.Context, seq int64, patience time.Duration) error {
 	for {

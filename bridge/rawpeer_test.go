@@ -27,9 +27,8 @@ func rawPeer(t *testing.T, extensions string, serve func(*rawConn)) string {
 		if err != nil {
 			return
 		}
-		sum := sha1.Sum([]byte(request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 		answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-			"Sec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n"
+			"Sec-WebSocket-Accept: " + acceptKey(request.Header.Get("Sec-WebSocket-Key")) + "\r\n"
 		if extensions != "" {
 			answer += "Sec-WebSocket-Extensions: " + extensions + "\r\n"
 		}
@@ -37,6 +36,12 @@ func rawPeer(t *testing.T, extensions string, serve func(*rawConn)) string {
 			serve(c)
 		}
 	})
+}
+
+// acceptKey returns the Sec-WebSocket-Accept for a Sec-WebSocket-Key, RFC 6455 section 4.2.2.
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // tcpPeer passes every connection to serve and then closes it. When the test ends, it closes

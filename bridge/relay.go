@@ -15,22 +15,23 @@ import (
 )
 
 // Relay carries messages one to one between a browser's own WebSocket and a target. It has
-// no queue: reading from one side waits for writing to the other.
+// no queue: reading from one side waits for writing to the other. While nothing comes it holds
+// no buffer.
 type Relay struct {
 	hub    *Hub
 	record Record
 	trace  Trace // nil without a Tracer
 	limit  int64
 	ping   time.Duration
-	target *frames.Conn
+	target *frames.Link
 	tape   *log // records the messages; nil unless the service asks for it
 	done   chan struct{}
 
 	mu      sync.Mutex   // guards all below
-	browser *frames.Conn // nil until Run
+	browser *frames.Link // nil until Run
 	cutting bool         // timers to cut the sides were started, or both have ended
 	timers  []*time.Timer
-	answers map[*frames.Conn]websocket.CloseError // the close frames that came, by side
+	answers map[*frames.Link]websocket.CloseError // the close frames that came, by side
 	ours    *closePair                            // the close frames that we began with; nil unless we close
 	ended   *Ending                               // how it ends because we close; nil unless we close
 	final   *Ending                               // nil until both sides have ended
@@ -64,8 +65,8 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 		return nil, err
 	}
 	relay := &Relay{
-		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Conn, done: make(chan struct{}), access: record.Access, reading: record.Dialect,
-		answers: map[*frames.Conn]websocket.CloseError{},
+		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Detach(), done: make(chan struct{}), access: record.Access, reading: record.Dialect,
+		answers: map[*frames.Link]websocket.CloseError{},
 	}
 	if r.Record {
 		if err := h.Recorder.StartSession(ctx, record); err != nil {
@@ -89,6 +90,9 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 // did not offer.
 func (r *Relay) Subprotocol() string { return r.target.Subprotocol() }
 
+// IsRecorded reports whether the messages are stored.
+func (r *Relay) IsRecorded() bool { return r.tape != nil }
+
 // Limit returns the maximum size of a message in bytes.
 func (r *Relay) Limit() int64 { return r.limit }
 
@@ -102,7 +106,7 @@ func (r *Relay) Abandon() {
 // Run carries messages until both sides are closed. Each side is closed with the code and
 // reason of the other, and its messages are carried until its own close frame. When one side
 // breaks off without a close frame, the other is broken off too.
-func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
+func (r *Relay) Run(ctx context.Context, browser *frames.Link) error {
 	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
 		closed, _ := r.ourClose(browser)
 		r.closeUnread(browser, closed.Code, closed.Reason)
@@ -111,16 +115,13 @@ func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 		return nil
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	up, down := make(chan error, 1), make(chan error, 1) // one slot each, so that no pump blocks on exit
+	stopPings := r.keepAlive(life, browser)
+	up := make(chan error, 1)
 	go func() { up <- r.pump(life, browser, r.target, transcript.Sent) }()
-	go func() { down <- r.pump(life, r.target, browser, transcript.Received) }()
-	var pings sync.WaitGroup
-	pings.Go(func() { r.keepAlive(life, r.target) })
-	pings.Go(func() { r.keepAlive(life, browser) })
-
-	upErr, downErr := <-up, <-down
+	downErr := r.pump(life, r.target, browser, transcript.Received)
+	upErr := <-up
 	end()
-	pings.Wait()
+	stopPings()
 	r.stopCutting()
 	r.release(browser, upErr)
 	r.release(r.target, downErr)
@@ -134,7 +135,7 @@ func (r *Relay) Run(ctx context.Context, browser *frames.Conn) error {
 
 // release closes the socket of a side. A side that broke the protocol may have sent more
 // than was read, see frames.Conn.Drain.
-func (r *Relay) release(side *frames.Conn, end error) {
+func (r *Relay) release(side *frames.Link, end error) {
 	if _, failed := errors.AsType[*frames.RuleError](end); failed {
 		side.Drain(min(r.hub.CloseWait, drainWait))
 	}
@@ -147,7 +148,7 @@ func (r *Relay) endedByUs() *Ending {
 	return r.ended
 }
 
-func (r *Relay) begin(browser *frames.Conn) *Ending {
+func (r *Relay) begin(browser *frames.Link) *Ending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.browser = browser
@@ -156,16 +157,16 @@ func (r *Relay) begin(browser *frames.Conn) *Ending {
 
 // pump carries one direction. When its source ends, it ends its destination the same way.
 // When its destination fails, the other pump reads the reason there and ends the source.
-func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
+func (r *Relay) pump(ctx context.Context, from, to *frames.Link, d transcript.Direction) error {
 	if r.tape != nil {
 		return r.pumpRecorded(ctx, from, to, d)
 	}
 	for {
-		err := r.carry(ctx, from, to, d)
-		if read, ok := errors.AsType[*readError](err); ok {
+		err := r.pass(from, to, d)
+		if read, ok := errors.AsType[*frames.ReadError](err); ok {
 			r.noteCloser(closerOf(d)) // before the other pump can see the answer
-			r.passEnd(from, to, read.err)
-			return read.err
+			r.passEnd(from, to, read.Err)
+			return read.Err
 		}
 		if err != nil && !errors.Is(err, net.ErrClosed) {
 			r.cutLater(to, from)
@@ -174,9 +175,27 @@ func (r *Relay) pump(ctx context.Context, from, to *frames.Conn, d transcript.Di
 	}
 }
 
+// pass passes the messages on that have come, and waits for one at least. The error is a
+// *frames.ReadError, or the error of writing.
+func (r *Relay) pass(from, to *frames.Link, d transcript.Direction) error {
+	run, err := from.Next(to)
+	if err != nil {
+		return &frames.ReadError{Err: err}
+	}
+	if run.Messages > 0 {
+		r.count(d, run.Messages, run.Size)
+		return to.Pass(run.Frames)
+	}
+	size, err := from.Carry(to)
+	if _, failed := errors.AsType[*frames.ReadError](err); !failed {
+		r.count(d, 1, size)
+	}
+	return err
+}
+
 // passEnd ends the side to as the side from has ended. Each then has CloseWait to send its
 // last messages and its close frame.
-func (r *Relay) passEnd(from, to *frames.Conn, end error) {
+func (r *Relay) passEnd(from, to *frames.Link, end error) {
 	r.cutLater(to, from)
 	closed, hasFrame := frames.CloseFor(end)
 	if !hasFrame {
@@ -195,7 +214,7 @@ func (r *Relay) passEnd(from, to *frames.Conn, end error) {
 
 // cutLater cuts the first side after CloseWait and the second after twice that, unless they
 // end before: the second waits for the answer of the first.
-func (r *Relay) cutLater(first, second *frames.Conn) {
+func (r *Relay) cutLater(first, second *frames.Link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cutting {
@@ -217,7 +236,7 @@ func (r *Relay) stopCutting() {
 
 // keepAnswer keeps the close frame with which a side ended. The side is answered with the
 // close frame of the other side, or with its own when the other sends none.
-func (r *Relay) keepAnswer(side *frames.Conn, end error) {
+func (r *Relay) keepAnswer(side *frames.Link, end error) {
 	closed, ok := frames.CloseFor(end)
 	if !ok {
 		return
@@ -227,7 +246,7 @@ func (r *Relay) keepAnswer(side *frames.Conn, end error) {
 	r.answers[side] = closed
 }
 
-func (r *Relay) answerTo(side *frames.Conn) (websocket.CloseError, bool) {
+func (r *Relay) answerTo(side *frames.Link) (websocket.CloseError, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	closed, ok := r.answers[side]
@@ -235,7 +254,7 @@ func (r *Relay) answerTo(side *frames.Conn) (websocket.CloseError, bool) {
 }
 
 // ourClose returns the close frame for a side when we end the relay.
-func (r *Relay) ourClose(side *frames.Conn) (websocket.CloseError, bool) {
+func (r *Relay) ourClose(side *frames.Link) (websocket.CloseError, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -273,30 +292,46 @@ func (r *Relay) firstCloser() closer {
 	return r.closer
 }
 
-func (r *Relay) count(d transcript.Direction, size int64) {
+func (r *Relay) count(d transcript.Direction, messages int, size int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d == transcript.Sent {
-		r.counts.Sent++
+		r.counts.Sent += int64(messages)
 		r.counts.BytesSent += size
 		return
 	}
-	r.counts.Received++
+	r.counts.Received += int64(messages)
 	r.counts.BytesReceived += size
 }
 
-// keepAlive pings a side until ctx ends. It ignores missing pongs: the peers decide when to
-// give up.
-func (r *Relay) keepAlive(ctx context.Context, side *frames.Conn) {
-	every(ctx, r.ping, func() bool {
-		wait, cancel := context.WithTimeout(ctx, r.ping)
-		defer cancel()
-		if err := side.Ping(wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			r.cutBoth(ctx)
-			return false
+// keepAlive pings both sides until stop, which waits for a ping that is under way. It ignores
+// missing pongs: the peers decide when to give up. It has no goroutine: there may be
+// thousands of idle relays.
+func (r *Relay) keepAlive(ctx context.Context, browser *frames.Link) (stop func()) {
+	if r.ping <= 0 {
+		return func() {}
+	}
+	var mu sync.Mutex // held while pinging
+	var timer *time.Timer
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(r.ping, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() != nil {
+			return
 		}
-		return true
+		if err := errors.Join(r.target.Ping(), browser.Ping()); err != nil {
+			r.cutBoth(ctx)
+			return
+		}
+		timer.Reset(r.ping)
 	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+	}
 }
 
 // cutBoth cuts both sides after CloseWait unless the pumps end before. While a pump waits
@@ -452,7 +487,7 @@ func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 }
 
 // closeUnread closes a side that no pump reads.
-func (r *Relay) closeUnread(side *frames.Conn, code websocket.StatusCode, reason string) {
+func (r *Relay) closeUnread(side *frames.Link, code websocket.StatusCode, reason string) {
 	cut := time.AfterFunc(r.hub.CloseWait, side.Cut)
 	defer cut.Stop()
 	_ = side.Close(code, reason)

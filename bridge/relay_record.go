@@ -1,11 +1,14 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/coder/websocket"
 
 	"duplex/bridge/frames"
 	"duplex/bridge/transcript"
@@ -15,11 +18,23 @@ import (
 // written. A larger message passes alone.
 const maxPassing = 2 << 20
 
-// passing is a message of a recorded relay between reading and writing.
+// passing is a run of messages of a recorded relay between reading and writing, or a single
+// message that does not pass as it came.
 type passing struct {
-	seq     int64
-	opcode  transcript.Opcode
-	payload []byte
+	first, last int64  // seq
+	frames      []byte // of a run; nil for a single message
+	opcode      transcript.Opcode
+	payload     []byte
+}
+
+func (p *passing) size() int64 { return int64(len(p.frames) + len(p.payload)) }
+
+// writeTo writes the messages to a side.
+func (p *passing) writeTo(to *frames.Link) error {
+	if p.frames != nil {
+		return to.Pass(p.frames)
+	}
+	return to.Write(messageType(p.opcode), p.payload)
 }
 
 // passage is the queue of one direction between reading and writing. The next messages are
@@ -53,7 +68,7 @@ func (p *passage) put(ctx context.Context, m passing) error {
 func (p *passage) tryPut(m passing) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	size := int64(len(m.payload))
+	size := m.size()
 	if len(p.waiting) > 0 && (len(p.waiting) >= maxPendingMessages || p.bytes+size > maxPassing) {
 		return false
 	}
@@ -98,73 +113,104 @@ func wake(token chan struct{}) {
 }
 
 // pumpRecorded is pump for a recorded relay: each message is stored before it is passed on.
-func (r *Relay) pumpRecorded(ctx context.Context, from, to *frames.Conn, d transcript.Direction) error {
+func (r *Relay) pumpRecorded(ctx context.Context, from, to *frames.Link, d transcript.Direction) error {
 	way := newPassage()
 	var writer sync.WaitGroup
 	writer.Go(func() { r.passOn(ctx, way, from, to, d) })
-	err := r.takeIn(ctx, from, way, d)
-	read, ended := errors.AsType[*readError](err)
+	err := r.takeIn(ctx, from, to, way, d)
+	read, ended := errors.AsType[*frames.ReadError](err)
 	if ended {
 		r.noteCloser(closerOf(d)) // before the other pump can see the answer
 	}
 	way.close()
 	writer.Wait()
 	if ended {
-		r.passEnd(from, to, read.err)
-		return read.err
+		r.passEnd(from, to, read.Err)
+		return read.Err
 	}
 	to.Cut() // the log has failed
 	return err
 }
 
-// takeIn reads messages into the log and the passage until the source ends. A text that is
-// not UTF-8 is stored and not passed on.
-func (r *Relay) takeIn(ctx context.Context, from *frames.Conn, way *passage, d transcript.Direction) error {
-	var scratch []byte
+// takeIn reads messages into the log and the passage until the source ends.
+func (r *Relay) takeIn(ctx context.Context, from, to *frames.Link, way *passage, d transcript.Direction) error {
 	for {
-		opcode, payload, err := readMessage(ctx, from, &scratch)
+		run, err := from.Next(to)
 		if err != nil {
-			return &readError{err}
+			return &frames.ReadError{Err: err}
 		}
-		message := transcript.Message{Direction: d, Opcode: opcode, Payload: payload}
-		if d == transcript.Sent {
-			message.Sender = r.record.OpenedBy
+		if run.Messages == 0 {
+			err = r.takeInOne(ctx, from, way, d)
+		} else {
+			err = r.takeInRun(ctx, run, way, d)
 		}
-		seq, err := r.tape.append(ctx, message, noLimit)
 		if err != nil {
-			return err
-		}
-		if opcode == transcript.Text && !utf8.Valid(payload) {
-			r.tape.appendEvent(EventInvalidUTF8, facts{"seq": seq})
-			return &readError{from.Fail(&frames.RuleError{Rule: frames.UTF8})}
-		}
-		r.count(d, int64(len(payload)))
-		if err := way.put(ctx, passing{seq, opcode, payload}); err != nil {
 			return err
 		}
 	}
 }
 
+func (r *Relay) takeInRun(ctx context.Context, run frames.Run, way *passage, d transcript.Direction) error {
+	messages := make([]transcript.Message, 0, run.Messages)
+	run.Each(func(kind websocket.MessageType, payload []byte) {
+		messages = append(messages, r.messageOf(d, opcodeOf(kind), payload))
+	})
+	last, err := r.tape.appendAll(ctx, messages)
+	if err != nil {
+		return err
+	}
+	r.count(d, run.Messages, run.Size)
+	return way.put(ctx, passing{first: last - int64(run.Messages) + 1, last: last, frames: bytes.Clone(run.Frames)})
+}
+
+// takeInOne reads a message that does not pass as it came. A text that is not UTF-8 is stored
+// and not passed on.
+func (r *Relay) takeInOne(ctx context.Context, from *frames.Link, way *passage, d transcript.Direction) error {
+	kind, payload, err := from.ReadMessage()
+	if err != nil {
+		return &frames.ReadError{Err: err}
+	}
+	opcode := opcodeOf(kind)
+	seq, err := r.tape.append(ctx, r.messageOf(d, opcode, payload), noLimit)
+	if err != nil {
+		return err
+	}
+	if opcode == transcript.Text && !utf8.Valid(payload) {
+		r.tape.appendEvent(EventInvalidUTF8, facts{"seq": seq})
+		return &frames.ReadError{Err: from.Fail(&frames.RuleError{Rule: frames.UTF8})}
+	}
+	r.count(d, 1, int64(len(payload)))
+	return way.put(ctx, passing{first: seq, last: seq, opcode: opcode, payload: payload})
+}
+
+func (r *Relay) messageOf(d transcript.Direction, opcode transcript.Opcode, payload []byte) transcript.Message {
+	message := transcript.Message{Direction: d, Opcode: opcode, Payload: payload}
+	if d == transcript.Sent {
+		message.Sender = r.record.OpenedBy
+	}
+	return message
+}
+
 // passOn writes the messages of the passage in order, as soon as they are stored. After an
 // error of the destination it drops the rest; the other pump reads the destination to its
 // end, and then ends the source.
-func (r *Relay) passOn(ctx context.Context, way *passage, from, to *frames.Conn, d transcript.Direction) {
+func (r *Relay) passOn(ctx context.Context, way *passage, from, to *frames.Link, d transcript.Direction) {
 	for batch := way.takeAll(); batch != nil; batch = way.takeAll() {
-		for _, m := range batch {
-			err := r.tape.awaitStored(ctx, m.seq, noLimit)
+		for _, p := range batch {
+			err := r.tape.awaitStored(ctx, p.last, noLimit)
 			if err != nil {
 				to.Cut()
 				from.Cut()
 				continue
 			}
-			if err = to.Write(ctx, messageType(m.opcode), m.payload); err == nil {
+			if err = p.writeTo(to); err == nil {
 				if d == transcript.Sent {
-					r.tape.noteSent(m.seq)
+					r.tape.noteSent(p.last)
 				}
 				continue
 			}
-			if d == transcript.Sent {
-				r.tape.appendEvent(EventSendFailed, facts{"seq": m.seq})
+			for seq := p.first; d == transcript.Sent && seq <= p.last; seq++ {
+				r.tape.appendEvent(EventSendFailed, facts{"seq": seq})
 			}
 			if !errors.Is(err, net.ErrClosed) {
 				r.cutLater(to, from)

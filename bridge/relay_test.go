@@ -50,7 +50,7 @@ func relayServer(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (string, <
 	return "ws" + strings.TrimPrefix(server.URL, "http"), ran
 }
 
-func acceptRelayed(w http.ResponseWriter, req *http.Request, relay *bridge.Relay) (*frames.Conn, error) {
+func acceptRelayed(w http.ResponseWriter, req *http.Request, relay *bridge.Relay) (*frames.Link, error) {
 	o := websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}, CompressionMode: websocket.CompressionNoContextTakeover}
 	return frames.Accept(w, req, o, relay.Limit())
 }

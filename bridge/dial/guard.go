@@ -10,6 +10,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"duplex/bridge/frames"
 )
 
 // Resolver looks names up; *net.Resolver is one.
@@ -80,7 +82,10 @@ func (d *Dialer) connectAny(ctx context.Context, addrs []netip.Addr, port uint16
 		conn, err = d.connectFirst(ctx, addrs, port, judge)
 		return err
 	})
-	return conn, err
+	if err != nil {
+		return nil, err
+	}
+	return frames.NewSocket(conn), nil
 }
 
 func (d *Dialer) connect(ctx context.Context, to netip.AddrPort, judge judge) (net.Conn, error) {

@@ -3,7 +3,6 @@ package frames
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,7 @@ import (
 
 // Accept upgrades a request, RFC 6455 section 4.2. An inflated message of more than limit
 // bytes fails the connection; 0 is no limit. On error Accept has written the response.
-func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, limit int64) (*Conn, error) {
+func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, limit int64) (*Link, error) {
 	offer, window := chooseDeflate(r.Header)
 	r = r.Clone(r.Context())
 	r.Header.Del(extensions)
@@ -25,7 +24,6 @@ func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, l
 		r.Header.Set(extensions, offer)
 	}
 	taken := &takenWriter{ResponseWriter: w, window: window}
-	o.OnPingReceived = func(ctx context.Context, _ []byte) bool { return taken.stream.TakesPong(ctx) }
 	ws, err := websocket.Accept(taken, r, &o)
 	if err != nil {
 		return nil, err
@@ -34,7 +32,7 @@ func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, l
 	if deflate && window != 0 && window < 15 { // the library always uses 15
 		taken.stream.window = 1 << window
 	}
-	return taken.stream.Open(ws, deflate, limit), nil
+	return taken.stream.detach(ws, deflate, limit), nil
 }
 
 const extensions = "Sec-WebSocket-Extensions"
@@ -101,6 +99,7 @@ func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	conn = NewSocket(conn)
 	early, err := rw.Peek(rw.Reader.Buffered()) // frames that came with the request
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("hijack: %w", err), conn.Close())

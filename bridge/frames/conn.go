@@ -3,19 +3,17 @@ package frames
 import (
 	"compress/flate"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
-	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
 )
 
-// Conn is a WebSocket connection of the library that can also fail with a close code, send
-// one message in parts, and close without reading. Reading ends with a websocket.CloseError
+// Conn is a WebSocket connection of the library that can also fail with a close code and close
+// without reading. Reading ends with a websocket.CloseError
 // when the peer closed, and with a *RuleError when it broke the protocol; neither has been
 // answered then.
 type Conn struct {
@@ -82,58 +80,18 @@ func (c *Conn) noteEnd(err error) error {
 
 // Fail makes the next SendClose send the code and reason of failure, whatever its arguments
 // are. Only the first failure counts; it is returned.
-func (c *Conn) Fail(failure *RuleError) error {
-	c.stream.state.Lock()
-	defer c.stream.state.Unlock()
-	if c.stream.failure == nil {
-		c.stream.failure = failure
-	}
-	return c.stream.failure
-}
+func (c *Conn) Fail(failure *RuleError) error { return c.stream.fail(failure) }
 
 // Failure returns the failure that Fail kept, or nil.
 func (c *Conn) Failure() *RuleError { return c.stream.failed() }
 
 // Write sends one message in one frame. When ctx ends first, the connection ends too.
 func (c *Conn) Write(ctx context.Context, kind websocket.MessageType, payload []byte) error {
-	if c.stream.window > 0 && len(payload) > c.stream.window { // larger than the window that the peer allows
-		return c.WritePart(ctx, kind, payload, true, true)
-	}
 	if err := c.stream.hold(ctx); err != nil {
 		return err
 	}
 	defer c.stream.release()
 	return c.Conn.Write(ctx, kind, payload)
-}
-
-// keptOutgoing is the size in bytes of the largest frame buffer that is used again.
-const keptOutgoing = 256 << 10
-
-var outgoing = sync.Pool{New: func() any { return new([]byte) }}
-
-// WritePart sends one frame of a message that goes out in several frames, uncompressed. A
-// close frame may be sent between the parts. When ctx ends first, the connection ends too.
-func (c *Conn) WritePart(ctx context.Context, kind websocket.MessageType, part []byte, isFirst, isLast bool) error {
-	if err := c.stream.hold(ctx); err != nil {
-		return err
-	}
-	defer c.stream.release()
-	stop := context.AfterFunc(ctx, c.Cut)
-	defer stop()
-	var first byte = opContinuation
-	if isFirst {
-		first = byte(kind) //nolint:gosec // the library's types are the opcodes
-	}
-	if isLast {
-		first |= bitFinal
-	}
-	kept, _ := outgoing.Get().(*[]byte)
-	frame := appendFrame((*kept)[:0], first, part, c.stream.client)
-	err := c.stream.writeFrame(frame)
-	if *kept = frame; cap(frame) <= keptOutgoing {
-		outgoing.Put(kept)
-	}
-	return err
 }
 
 // SendClose sends a close frame and keeps reading possible: the peer may send messages
@@ -161,29 +119,16 @@ func (c *Conn) Answer(end error) {
 // Drain reads and drops bytes until the peer ends the connection, for at most wait. A socket
 // that is closed with unread bytes is reset, and the peer may not see the close frame.
 // Reading must have ended.
-func (c *Conn) Drain(wait time.Duration) {
-	if half, ok := c.stream.Conn.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
-	}
-	_ = c.stream.SetReadDeadline(time.Now().Add(wait))
-	_, _ = io.Copy(io.Discard, c.stream.next)
-}
+func (c *Conn) Drain(wait time.Duration) { c.stream.drain(wait) }
 
 // Cut closes the socket at once, during reads and writes too. It does not wait for the
 // closing alert of TLS.
-func (c *Conn) Cut() {
-	conn := c.stream.Conn
-	for secured, ok := conn.(*tls.Conn); ok; secured, ok = conn.(*tls.Conn) { // one in the other through an https proxy
-		conn = secured.NetConn()
-	}
-	_ = conn.Close()
-	_ = c.stream.Conn.Close()
-}
+func (c *Conn) Cut() { c.stream.Cut() }
 
 // Moved returns the numbers of bytes read from the socket and written to it.
 func (c *Conn) Moved() (read, written int64) { return c.stream.read.Load(), c.stream.written.Load() }
 
-// Writing reports whether a message or a part of one is being written.
+// Writing reports whether a message is being written.
 func (c *Conn) Writing() bool { return len(c.stream.message) > 0 }
 
 var _ net.Conn = (*Stream)(nil)

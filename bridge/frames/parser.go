@@ -10,6 +10,7 @@ const (
 	opText         = 0x1
 	opBinary       = 0x2
 	opClose        = 0x8
+	opPing         = 0x9
 	opPong         = 0xa
 
 	bitFinal  = 0x80
@@ -95,6 +96,18 @@ func (f *parser) headerSize() int {
 		size += 4
 	}
 	return size
+}
+
+// takeHeader reads a header from the beginning of p. It returns false if that is not complete.
+func (f *parser) takeHeader(p []byte) bool {
+	for f.have < f.headerSize() {
+		if f.have == len(p) {
+			return false
+		}
+		f.header[f.have] = p[f.have]
+		f.have++
+	}
+	return true
 }
 
 // size returns the payload size in a complete header; negative when the most significant

@@ -28,7 +28,7 @@ func pair(t *testing.T, l limits) (*Conn, *Stream, *net.TCPConn) {
 			t.Error(err)
 			return
 		}
-		tcp, _ := conn.stream.Conn.(*net.TCPConn)
+		tcp, _ := beneath(conn.Conn).(*net.TCPConn)
 		peers <- tcp
 		<-t.Context().Done()
 	}))

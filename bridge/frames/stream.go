@@ -10,6 +10,7 @@ package frames
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -35,13 +36,14 @@ type Stream struct {
 	next   io.ReadWriteCloser // reads and writes Conn; may hold bytes that were read before
 	client bool               // we are the client: our frames are masked, the peer's are not
 
-	window int // bytes of the largest message that may be compressed; 0 is no limit
+	window int // bytes of the largest message that may be compressed for the peer; 0 is no limit
 
-	opened   atomic.Bool // the handshake is complete
-	read     atomic.Int64
-	written  atomic.Int64
-	timedOut atomic.Bool   // writing ended with ETIMEDOUT
-	message  chan struct{} // holds a token while a message, a part or a close frame is written
+	opened     atomic.Bool // the handshake is complete
+	isDetached atomic.Bool // the library has no part in it any more
+	read       atomic.Int64
+	written    atomic.Int64
+	timedOut   atomic.Bool   // writing ended with ETIMEDOUT
+	message    chan struct{} // holds a token while a message, a part or a close frame is written
 
 	in  parser
 	end error // of the parser; for the reading goroutine
@@ -66,10 +68,16 @@ func NewStream(next io.ReadWriteCloser, conn net.Conn, client bool) *Stream {
 // agreed. An inflated message of more than limit bytes fails the connection; 0 is no limit.
 func (s *Stream) Open(ws *websocket.Conn, deflate bool, limit int64) *Conn {
 	ws.SetReadLimit(-1)
-	s.in.fromClient, s.in.deflate, s.in.limit = !s.client, deflate, limit
-	s.opened.Store(true)
-	s.watch(defaultLimits)
+	s.begin(deflate, limit)
 	return &Conn{Conn: ws, stream: s}
+}
+
+// begin lets reading begin after the handshake.
+func (s *Stream) begin(deflate bool, limit int64) {
+	s.in.fromClient, s.in.deflate, s.in.limit = !s.client, deflate, limit
+	if !s.opened.Swap(true) {
+		s.watch(defaultLimits)
+	}
 }
 
 // Read implements io.Reader. Before Open it returns io.EOF: the library reads a body when it
@@ -149,15 +157,15 @@ func (s *Stream) send(p []byte) (int, error) {
 // whole frame.
 func headOf(p []byte) (control bool, size int64) {
 	var f parser
-	for f.have < len(p) && f.have < f.headerSize() {
-		f.header[f.have] = p[f.have]
-		f.have++
-	}
+	f.takeHeader(p)
 	return f.header[0]&opClose != 0, int64(f.have) + f.size()
 }
 
-// Close implements io.Closer.
+// Close implements io.Closer. The library calls it when it is detached, too.
 func (s *Stream) Close() error {
+	if s.isDetached.Load() {
+		return nil
+	}
 	s.unwatch()
 	return s.next.Close()
 }
@@ -186,6 +194,36 @@ func (s *Stream) writeClose(closed websocket.CloseError) error {
 	s.last = true
 	_, err := s.send(appendClose(nil, closed, s.client))
 	return err
+}
+
+// fail keeps the first failure of the connection, and returns it.
+func (s *Stream) fail(failure *RuleError) *RuleError {
+	s.state.Lock()
+	defer s.state.Unlock()
+	if s.failure == nil {
+		s.failure = failure
+	}
+	return s.failure
+}
+
+// drain reads and drops bytes until the peer ends the connection, for at most wait.
+func (s *Stream) drain(wait time.Duration) {
+	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+	_ = s.SetReadDeadline(time.Now().Add(wait))
+	_, _ = io.Copy(io.Discard, s.next)
+}
+
+// Cut closes the socket at once, during reads and writes too. It does not wait for the
+// closing alert of TLS.
+func (s *Stream) Cut() {
+	conn := s.Conn
+	for secured, ok := conn.(*tls.Conn); ok; secured, ok = conn.(*tls.Conn) { // one in the other through an https proxy
+		conn = secured.NetConn()
+	}
+	_ = conn.Close()
+	_ = s.Conn.Close()
 }
 
 // failed returns the failure of the connection, or nil.

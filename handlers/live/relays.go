@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"duplex/handlers/auditlog"
@@ -18,6 +17,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/audit"
 	"duplex/bridge/dial"
+	"duplex/bridge/frames"
 	"duplex/bridge/sign"
 	"duplex/handlers/connection"
 	"duplex/handlers/identity"
@@ -56,41 +56,71 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	ctx := context.WithoutCancel(r.Context()) // the relay outlives the request
+	person := identity.Of(ctx)
 	leave := h.Sockets.count()
-	defer leave()
-	person := identity.Of(r.Context())
-	held, release := h.Identity.Hold(r.Context(), &person) // before the dial, which may take long
-	defer release()
-	relay, err := h.dialRelay(held, request)
-	if err != nil {
+	held, release := h.Identity.Hold(ctx, &person) // before the dial, which may take long
+	end := func() {
+		release()
+		leave()
+	}
+	relay, browser, err := h.connect(held, w, r, request)
+	if browser == nil {
+		end()
 		return err
+	}
+	go func() { // in place of this goroutine, for which net/http keeps 30 KiB
+		defer end()
+		h.run(ctx, held, relay, browser)
+	}()
+	return nil
+}
+
+// connect dials the target and accepts the browser, which is nil when either failed. The error
+// is nil when the browser has been answered.
+func (h *Relays) connect(held context.Context, w http.ResponseWriter, r *http.Request, request bridge.RelayRequest) (*bridge.Relay, *frames.Link, error) {
+	dialling, cancel := context.WithCancel(held)
+	defer cancel()
+	waits := context.AfterFunc(r.Context(), cancel) // the browser may not wait for the dial
+	defer waits()
+	relay, err := h.dialRelay(dialling, request)
+	if err != nil {
+		return nil, nil, err
 	}
 	if err := h.Load.RequireStillSees(held, request.Service); err != nil {
 		relay.Abandon()
-		return err
+		h.noteEnd(held, relay)
+		return nil, nil, err
 	}
-	defer func() {
-		info := relay.Info()
-		h.Audit.NoteRelayEnd(r.Context(), &info)
-	}()
 	answerTicket(w, r, relay.Subprotocol())
 	browser, err := acceptRelayed(w, r, relay)
 	if err != nil {
 		relay.Abandon()
+		h.noteEnd(held, relay)
 		h.Log.InfoContext(r.Context(), "browser not accepted", "error", err)
-		return nil // accept has answered
+		return nil, nil, nil // accept has answered
 	}
+	return relay, browser, nil
+}
+
+// run carries messages until both sides are closed, or the person's proof of identity ends.
+func (h *Relays) run(ctx, held context.Context, relay *bridge.Relay, browser *frames.Link) {
+	defer h.noteEnd(ctx, relay)
 	forget := h.Sockets.addOpen(browser)
 	defer forget()
-	stop := endWhenExpired(held, release, relay)
-	defer stop()
-	if err := relay.Run(r.Context(), browser); err != nil {
-		h.Log.InfoContext(r.Context(), "relay broke off", "error", err)
+	unwatch := endWhenExpired(held, relay)
+	defer unwatch()
+	if err := relay.Run(ctx, browser); err != nil {
+		h.Log.InfoContext(ctx, "relay broke off", "error", err)
 	}
-	if request.Record {
-		h.readTurns(r.Context(), relay)
+	if relay.IsRecorded() {
+		h.readTurns(ctx, relay)
 	}
-	return nil
+}
+
+func (h *Relays) noteEnd(ctx context.Context, relay *bridge.Relay) {
+	info := relay.Info()
+	h.Audit.NoteRelayEnd(ctx, &info)
 }
 
 // readTime bounds the reading of a relay's turns.
@@ -140,18 +170,19 @@ func refusalIn(held context.Context) error {
 }
 
 // endWhenExpired ends the relay when the person's proof of identity ends. The returned function
-// stops the wait, and waits for an end that is under way.
-func endWhenExpired(held context.Context, release func(), relay *bridge.Relay) (stop func()) {
-	var task sync.WaitGroup
-	task.Go(func() {
-		<-held.Done()
+// waits for an end that is under way.
+func endWhenExpired(held context.Context, relay *bridge.Relay) (stop func()) {
+	ended := make(chan struct{})
+	unwatch := context.AfterFunc(held, func() {
+		defer close(ended)
 		if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
 			relay.Expire(int(reply.CloseOf(reply.Code(refusal.Code))), refusal.Code)
 		}
 	})
 	return func() {
-		release()
-		task.Wait()
+		if !unwatch() {
+			<-ended
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ func acceptSocket(w http.ResponseWriter, r *http.Request, subprotocol string) (*
 // acceptRelayed upgrades a browser's socket for a relay. Compression is agreed when the
 // browser offers it, independent of the target: each leg has its own. On error it has
 // answered.
-func acceptRelayed(w http.ResponseWriter, r *http.Request, relay *bridge.Relay) (*frames.Conn, error) {
+func acceptRelayed(w http.ResponseWriter, r *http.Request, relay *bridge.Relay) (*frames.Link, error) {
 	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionNoContextTakeover}
 	if relay.Subprotocol() != "" {
 		o.Subprotocols = []string{relay.Subprotocol()}

@@ -1,0 +1,136 @@
+package frames
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+)
+
+// Socket is a TCP connection that can be awaited without a buffer. It lies beneath TLS.
+type Socket struct {
+	*net.TCPConn
+
+	raw     syscall.RawConn
+	isEager atomic.Bool // Read returns errNoInput in place of waiting
+
+	// The rest is for the reading goroutine. Take is a field so that no read allocates.
+	take  func(fd uintptr) (ended bool)
+	room  room
+	n     int
+	err   error
+	ahead []byte // read from the socket by await, and not yet by Read
+	lump  *lump  // holds ahead
+}
+
+// NewSocket returns conn as a Socket, or conn itself if it is no TCP connection.
+func NewSocket(conn net.Conn) net.Conn {
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return conn
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return conn
+	}
+	s := &Socket{TCPConn: tcp, raw: raw}
+	s.take = s.takeOnce
+	return s
+}
+
+// NetConn returns the TCP connection.
+func (s *Socket) NetConn() net.Conn { return s.TCPConn }
+
+// Read implements net.Conn. An eager Socket returns the bytes that await has read, or
+// errNoInput.
+func (s *Socket) Read(p []byte) (int, error) {
+	if len(s.ahead) == 0 {
+		if s.isEager.Load() {
+			return 0, errNoInput
+		}
+		return s.TCPConn.Read(p)
+	}
+	n := copy(p, s.ahead)
+	if s.ahead = s.ahead[n:]; len(s.ahead) == 0 {
+		s.close()
+	}
+	return n, nil
+}
+
+// setEager chooses whether Read waits.
+func (s *Socket) setEager(isEager bool) { s.isEager.Store(isEager) }
+
+// await waits for input and reads it ahead, for the Read of a layer above.
+func (s *Socket) await() error {
+	n, err := s.readInto(s)
+	if n > 0 {
+		s.ahead = s.lump[:n]
+	}
+	return err
+}
+
+// open implements room for await.
+func (s *Socket) open() []byte {
+	s.lump = takeLump()
+	return s.lump[:]
+}
+
+// close implements room for await.
+func (s *Socket) close() {
+	s.lump.put()
+	s.lump, s.ahead = nil, nil
+}
+
+// readInto waits for input and reads it into a room, which it holds only while there is
+// input.
+func (s *Socket) readInto(to room) (int, error) {
+	s.room = to
+	err := s.raw.Read(s.take)
+	s.room = nil
+	if err != nil {
+		return 0, err
+	}
+	return s.n, s.err
+}
+
+// takeOnce reads from the descriptor. It returns false, and is called again, when input has
+// to be awaited.
+func (s *Socket) takeOnce(fd uintptr) (ended bool) {
+	p := s.room.open()
+	for {
+		s.n, s.err = syscall.Read(int(fd), p)
+		if !errors.Is(s.err, syscall.EINTR) {
+			break
+		}
+	}
+	switch {
+	case s.n > 0:
+		return true
+	case errors.Is(s.err, syscall.EAGAIN):
+		s.room.close()
+		return false
+	case s.err == nil:
+		s.err = io.EOF
+	default:
+		s.err = &net.OpError{Op: "read", Net: "tcp", Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: os.NewSyscallError("read", s.err)}
+	}
+	s.n = 0
+	s.room.close()
+	return true
+}
+
+// socketUnder returns the Socket under TLS and other layers, or nil.
+func socketUnder(conn net.Conn) *Socket {
+	for {
+		if socket, ok := conn.(*Socket); ok {
+			return socket
+		}
+		layer, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil
+		}
+		conn = layer.NetConn()
+	}
+}

@@ -1,0 +1,134 @@
+package frames
+
+import (
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/coder/websocket"
+)
+
+// partSize is the maximum size in bytes of a message that leaves in one frame even if it came
+// in several. Some peers cannot read fragments, and browsers send none. A larger message
+// leaves in parts of this size while it arrives, so that a close frame can come between.
+const partSize = 128 << 10
+
+// part holds a part of a message behind room for a header, and one byte that tells a larger
+// message.
+type part [maxHeader + partSize + 1]byte
+
+// parts pools the buffers of Carry, so that an idle relay holds none.
+var parts = sync.Pool{New: func() any { return new(part) }}
+
+// ReadError is an error of the side that Carry reads from.
+type ReadError struct{ Err error }
+
+// Error implements error.
+func (e *ReadError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ReadError) Unwrap() error { return e.Err }
+
+// Carry passes one message, for which Next has returned no run, and returns its size. The
+// error is a *ReadError, or that of writing: then the message was read to its end.
+func (l *Link) Carry(to *Link) (size int64, err error) {
+	kind, source, err := l.message()
+	if err != nil {
+		return 0, &ReadError{err}
+	}
+	buf, _ := parts.Get().(*part) // New makes no other
+	defer parts.Put(buf)
+	text := textCheck{on: kind == websocket.MessageText}
+	have, isLast := 0, false
+	for isFirst := true; !isLast; isFirst = false {
+		n, readErr := io.ReadFull(source, buf[maxHeader+have:])
+		have += n
+		if isLast = errors.Is(readErr, io.EOF) || errors.Is(readErr, io.ErrUnexpectedEOF); readErr != nil && !isLast {
+			return size, &ReadError{readErr}
+		}
+		if !isLast {
+			have-- // its last byte begins the next part, so that none is empty
+		}
+		if !text.takes(buf[maxHeader:maxHeader+have], isLast) {
+			return size, &ReadError{l.noteEnd(&RuleError{Rule: UTF8})}
+		}
+		if size += int64(have); err == nil {
+			err = to.writePart(kind, buf[:maxHeader+have], isFirst, isLast)
+		}
+		buf[maxHeader], have = buf[len(buf)-1], 1
+	}
+	return size, err
+}
+
+// ReadMessage returns the whole message for which Next has returned no run, or with an error
+// the part that came. A text may be no UTF-8.
+func (l *Link) ReadMessage() (kind websocket.MessageType, payload []byte, err error) {
+	kind, source, err := l.message()
+	if err != nil {
+		return 0, nil, err
+	}
+	payload, err = io.ReadAll(source)
+	return kind, payload, err
+}
+
+// message begins the next message, and returns a reader of its payload.
+func (l *Link) message() (websocket.MessageType, io.Reader, error) {
+	for {
+		first, err := l.nextFrame()
+		switch {
+		case err != nil:
+			return 0, nil, err
+		case first&opClose != 0:
+		case first&bitPacked != 0:
+			return websocket.MessageType(first & 0x0f), newInflater(l, first&0x0f == opText), nil
+		default:
+			return websocket.MessageType(first & 0x0f), payloadReader{l}, nil
+		}
+	}
+}
+
+// writePart writes a frame of a message. The payload is in buf behind maxHeader bytes, and is
+// masked there.
+func (l *Link) writePart(kind websocket.MessageType, buf []byte, isFirst, isLast bool) error {
+	payload := buf[maxHeader:]
+	if isFirst && isLast && l.in.deflate && len(payload) >= minDeflated && (l.window == 0 || len(payload) <= l.window) {
+		return l.Write(kind, payload)
+	}
+	var first byte = opContinuation
+	if isFirst {
+		first = byte(kind) //nolint:gosec // the library's types are the opcodes
+	}
+	if isLast {
+		first |= bitFinal
+	}
+	var room [maxHeader]byte
+	header, key := appendHeader(room[:0], first, len(payload), l.client)
+	if l.client {
+		mask(payload, key)
+	}
+	start := maxHeader - len(header)
+	copy(buf[start:], header)
+	return l.Pass(buf[start:])
+}
+
+// keptOutgoing is the size in bytes of the largest frame buffer that is used again.
+const keptOutgoing = 256 << 10
+
+var outgoing = sync.Pool{New: func() any { return new([]byte) }}
+
+// Write writes a message in one frame, compressed if the peer agreed to it. It blocks as Pass
+// does.
+func (l *Link) Write(kind websocket.MessageType, payload []byte) error {
+	kept, _ := outgoing.Get().(*[]byte)
+	first := bitFinal | byte(kind) //nolint:gosec // the library's types are the opcodes
+	if l.in.deflate && len(payload) >= minDeflated && (l.window == 0 || len(payload) <= l.window) {
+		*kept = appendFrame((*kept)[:0], first|bitPacked, deflated(payload), l.client)
+	} else {
+		*kept = appendFrame((*kept)[:0], first, payload, l.client)
+	}
+	err := l.Pass(*kept)
+	if cap(*kept) <= keptOutgoing {
+		outgoing.Put(kept)
+	}
+	return err
+}

@@ -1,0 +1,43 @@
+package frames
+
+import "unicode/utf8"
+
+// textCheck checks that a text that comes in parts is UTF-8, RFC 6455 section 8.1. A part
+// may end within a character.
+type textCheck struct {
+	on   bool
+	kept [utf8.UTFMax]byte // the beginning of a cut character
+	have int
+}
+
+// takes reports whether the text up to this part is valid, apart from a cut character at the
+// end of a part that is not the last.
+func (c *textCheck) takes(part []byte, isLast bool) bool {
+	if !c.on {
+		return true
+	}
+	for c.have > 0 && len(part) > 0 && !utf8.FullRune(c.kept[:c.have]) {
+		c.kept[c.have] = part[0]
+		c.have++
+		part = part[1:]
+	}
+	if c.have > 0 && (utf8.FullRune(c.kept[:c.have]) || isLast) {
+		if !utf8.Valid(c.kept[:c.have]) {
+			return false
+		}
+		c.have = 0
+	}
+	end := len(part)
+	if !isLast {
+		for back := 1; back < utf8.UTFMax && back <= len(part); back++ {
+			if at := len(part) - back; utf8.RuneStart(part[at]) {
+				if !utf8.FullRune(part[at:]) {
+					end = at
+				}
+				break
+			}
+		}
+	}
+	c.have += copy(c.kept[c.have:], part[end:])
+	return utf8.Valid(part[:end])
+}
