@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type custody struct {
 	Recorder
 
 	log  *slog.Logger
-	told func() // called when the store has gone or returned
+	told func()       // called when the store has gone or returned
+	held atomic.Int64 // times that a log was full
 
 	mu          sync.Mutex    // guards all below
 	unreachable bool          // the last probe failed

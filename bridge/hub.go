@@ -22,10 +22,19 @@ type HubOptions struct {
 	Dials    DialLimits
 	Turns    TurnKeeper // nil keeps none
 	Tracer   Tracer     // nil for none
+	Observer Observer   // nil for none
 
 	// CloseWait bounds the wait for a target's answer to a close frame; DefaultCloseWait
 	// when 0.
 	CloseWait time.Duration
+}
+
+// Observer counts connections. Its methods return at once.
+type Observer interface {
+	// Dialled takes the outcome of a dial for a service; "" is an address alone.
+	Dialled(service string, err error)
+	// Closed takes the close code of a connection that has ended.
+	Closed(service string, code int)
 }
 
 // Defaults of a hub.
@@ -70,6 +79,7 @@ type Stats struct {
 	Refused int64 // handshakes that failed
 	Ended   int64
 	Passed  Counts // messages
+	Held    int64  // times that a target was not read because the store lagged
 }
 
 // Info is the current state of a connection.
@@ -238,6 +248,7 @@ func (h *Hub) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	stats := h.stats
+	stats.Held = h.custody.held.Load()
 	for _, c := range h.live { // under mu, so that one that ends now is counted once
 		stats.Passed.plus(c.Info().Counts)
 	}
@@ -350,6 +361,11 @@ func (h *Hub) enter(id string, c connection) (draining bool) {
 func (h *Hub) leave(id string, passed Counts) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if c := h.live[id]; c != nil && h.Observer != nil {
+		if info := c.Info(); info.Ending != nil {
+			h.Observer.Closed(info.ServiceID, info.Ending.Code)
+		}
+	}
 	delete(h.live, id)
 	if len(h.live) == 0 {
 		h.custody.unwatch()

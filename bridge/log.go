@@ -70,6 +70,7 @@ func (l *log) append(ctx context.Context, m transcript.Message, patience time.Du
 		if room == nil || err != nil {
 			return seq, err
 		}
+		l.custody.held.Add(1)
 		if err := l.wait(ctx, room, patience); err != nil {
 			return 0, err
 		}

@@ -128,6 +128,7 @@ func (h *Hub) dial(ctx context.Context, r OpenRequest, kind Kind) (*dial.Conn, R
 	defer stop()
 	r.Target.ReadLimit = r.limit()
 	conn, report, err := h.Dialer.Dial(ctx, r.Target)
+	h.observeDial(&r, err)
 	if err != nil {
 		h.dismiss()
 		if h.dials.Err() != nil && errors.Is(err, context.Canceled) {

@@ -45,3 +45,14 @@ func (r *OpenRequest) endTrace(err error) {
 		r.trace.Refused(err)
 	}
 }
+
+func (h *Hub) observeDial(r *OpenRequest, err error) {
+	if h.Observer == nil {
+		return
+	}
+	service := ""
+	if r.Service != nil {
+		service = r.Service.ID
+	}
+	h.Observer.Dialled(service, err)
+}

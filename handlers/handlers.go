@@ -84,6 +84,7 @@ type Handler struct {
 	sockets live.Sockets // of viewers and relays, which http.Server does not wait for
 	leaving atomic.Bool  // /readyz fails
 
+	requests *requests
 	errors   *reply.Mapper
 	reply    *reply.Responder
 	transfer *reply.Transfer

@@ -2,6 +2,9 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -13,14 +16,16 @@ import (
 type hubCollector struct {
 	hub                                                       *bridge.Hub
 	open, opened, ended, viewers, messages, bytes, handshakes *prometheus.Desc
+	held, slow                                                *prometheus.Desc
+	slowViewers                                               func() int64
 }
 
-func newHubCollector(hub *bridge.Hub) *hubCollector {
+func newHubCollector(hub *bridge.Hub, slowViewers func() int64) *hubCollector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("duplex_"+name, help, labels, nil)
 	}
 	return &hubCollector{
-		hub:        hub,
+		hub: hub, slowViewers: slowViewers,
 		open:       desc("sessions_open", "Sessions and relays that are open.", "kind"),
 		opened:     desc("sessions_opened_total", "Sessions and relays that were opened."),
 		ended:      desc("sessions_ended_total", "Sessions and relays that have ended."),
@@ -28,12 +33,14 @@ func newHubCollector(hub *bridge.Hub) *hubCollector {
 		messages:   desc("messages_total", "Messages that passed.", "direction"),
 		bytes:      desc("message_bytes_total", "Payload of the messages that passed, in bytes.", "direction"),
 		handshakes: desc("handshakes_total", "Handshakes with targets.", "outcome"),
+		held:       desc("backpressure_total", "Times that a target was not read because the store lagged."),
+		slow:       desc("slow_viewers_total", "Browsers that were cut off because they took nothing; they reconnect."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *hubCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.opened, c.ended, c.viewers, c.messages, c.bytes, c.handshakes} {
+	for _, d := range []*prometheus.Desc{c.open, c.opened, c.ended, c.viewers, c.messages, c.bytes, c.handshakes, c.held, c.slow} {
 		out <- d
 	}
 }
@@ -64,6 +71,42 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 	counter(c.bytes, stats.Passed.BytesReceived, "received")
 	counter(c.handshakes, stats.Opened, "opened")
 	counter(c.handshakes, stats.Refused, "refused")
+	counter(c.held, stats.Held)
+	counter(c.slow, c.slowViewers())
+}
+
+// requests counts the answers of each route. A socket has no duration: it lasts as long as
+// somebody looks.
+type requests struct {
+	count   *prometheus.CounterVec
+	seconds *prometheus.HistogramVec
+}
+
+func newRequests(r *prometheus.Registry) *requests {
+	q := &requests{
+		count: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duplex_http_requests_total", Help: "Requests by route and status."}, []string{"method", "route", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "duplex_http_request_seconds", Help: "Time to answer a request.", Buckets: []float64{.005, .02, .1, .5, 2, 10, 60},
+		}, []string{"method", "route"}),
+	}
+	r.MustRegister(q.count, q.seconds)
+	return q
+}
+
+// methods are those that routes have; others share a label.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+func (q *requests) observe(method, route string, status int, took time.Duration) {
+	if !slices.Contains(methods, method) {
+		method = "other"
+	}
+	if route == "" {
+		route = "none"
+	}
+	q.count.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	if status != http.StatusSwitchingProtocols {
+		q.seconds.WithLabelValues(method, route).Observe(took.Seconds())
+	}
 }
 
 func (h *Handler) metrics() http.HandlerFunc {

@@ -27,13 +27,15 @@ func (h *Handler) logRequest(next http.Handler) http.Handler {
 		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
 			route := chi.RouteContext(r.Context()).RoutePattern()
+			took := h.Now().Sub(began)
+			h.requests.observe(r.Method, route, wrapped.Status(), took)
 			level := slog.LevelInfo
 			if !strings.HasPrefix(route, "/api/") && !strings.HasPrefix(route, "/relay/") {
 				level = slog.LevelDebug
 			}
 			h.Log.LogAttrs(r.Context(), level, "request",
 				slog.String("id", a.ID), slog.String("method", r.Method), slog.String("route", route), slog.Int("status", wrapped.Status()),
-				slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("took", h.Now().Sub(began)))
+				slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("took", took))
 		}()
 		next.ServeHTTP(wrapped, r)
 	})

@@ -19,11 +19,11 @@ func New(o Options) *Handler {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
-	o.Metrics.MustRegister(newHubCollector(o.Hub))
-	h := &Handler{Options: o, transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime)}
+	h := &Handler{Options: o, requests: newRequests(o.Metrics), transfer: reply.NewTransfer(o.BodyTime, o.AnswerTime)}
 	h.errors = &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}
 	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log}
 	h.parts = h.newParts()
+	o.Metrics.MustRegister(newHubCollector(o.Hub, h.viewers.Slow))
 	h.reply.Page = h.pages.Problem
 	h.router = h.routes()
 	return h

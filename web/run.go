@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"duplex/bridge"
 	"duplex/bridge/dial"
@@ -139,7 +138,9 @@ func healthcheckCommand(ctx context.Context, p process) int {
 // serve runs until ctx ends, then drains. Before anything else it takes the store: a
 // second process must change nothing, nor serve anybody.
 func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (err error) {
+	metrics, committed := newMetrics()
 	options := storeOptions(c, nil, log)
+	options.Committed = committed
 	options.Hold, err = store.Take(ctx, options, store.Holder{Since: time.Now(), Listen: c.Listen})
 	if err != nil {
 		return err
@@ -172,7 +173,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (e
 	defer func() { err = errors.Join(err, stopAudit()) }()
 	stopSweep := startSweep(ctx, st, store.Retention{Age: c.Retention, Bytes: c.MaxPayload}, log)
 	defer stopSweep()
-	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(newStoreCollector(st, actions))
 	observer, err := telemetry.Start(ctx, telemetry.Options{Getenv: p.getenv, Version: version(), Registry: metrics, Log: log})
 	if err != nil {
 		return err
@@ -264,7 +265,7 @@ func stopTelemetry(t *telemetry.Telemetry) error {
 	return t.Stop(ctx)
 }
 
-func newHub(c config.Config, st *store.Store, tracer bridge.Tracer, self net.Addr, log *slog.Logger) *bridge.Hub {
+func newHub(c config.Config, st *store.Store, observer *telemetry.Telemetry, self net.Addr, log *slog.Logger) *bridge.Hub {
 	policy := c.Targets
 	if tcp, ok := self.(*net.TCPAddr); ok {
 		policy.Self = append(policy.Self, tcp.AddrPort())
@@ -272,7 +273,7 @@ func newHub(c config.Config, st *store.Store, tracer bridge.Tracer, self net.Add
 	dialer := &dial.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: dial.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
 		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
-		Dials: c.Dials, Turns: st, Tracer: tracer,
+		Dials: c.Dials, Turns: st, Tracer: observer, Observer: observer,
 	})
 }
 

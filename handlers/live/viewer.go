@@ -42,7 +42,13 @@ func (v *viewer) serve(ends, held context.Context) {
 		case <-ctx.Done():
 		}
 	})
-	if err := v.sendUpdates(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errSlow) {
+	switch err := v.sendUpdates(ctx); {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, errSlow):
+		if errors.Is(err, context.DeadlineExceeded) { // not one that has left
+			v.handler.slow.Add(1)
+		}
+	default:
 		v.dismiss(ctx, err)
 	}
 	leave()

@@ -40,7 +40,12 @@ type Viewers struct {
 
 	// CloseSession closes the connection of a session to its target for a person.
 	CloseSession func(ctx context.Context, id string, code int, reason string) error
+
+	slow atomic.Int64 // viewers that took nothing
 }
+
+// Slow returns how many viewers were cut off because they took nothing.
+func (h *Viewers) Slow() int64 { return h.slow.Load() }
 
 // dismiss sends the reason and closes the viewer's socket.
 func (v *viewer) dismiss(ctx context.Context, err error) {

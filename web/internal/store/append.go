@@ -80,6 +80,7 @@ func checkBatch(batch []transcript.Message) error {
 type committer struct {
 	db       *sql.DB
 	log      *slog.Logger
+	observe  func(rows int, took time.Duration, err error) // nil for nothing
 	inserts  inserts
 	requests chan *request // unbuffered: a request that was not received still belongs to the caller
 	stop     chan struct{}
@@ -100,13 +101,13 @@ type request struct {
 	answer    chan error // buffered for its one answer
 }
 
-func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger) (*committer, error) {
+func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger, observe func(int, time.Duration, error)) (*committer, error) {
 	prepared, err := prepareInserts(ctx, db, sizes)
 	if err != nil {
 		return nil, fmt.Errorf("prepare inserts: %w", err)
 	}
 	c := &committer{
-		db: db, log: log, inserts: prepared, requests: make(chan *request), stop: make(chan struct{}), unsure: map[string]int64{},
+		db: db, log: log, observe: observe, inserts: prepared, requests: make(chan *request), stop: make(chan struct{}), unsure: map[string]int64{},
 	}
 	c.life, c.end = context.WithCancel(context.WithoutCancel(ctx))
 	c.done.Go(c.runCommits)
@@ -216,10 +217,12 @@ func (r *request) last() int64 { return r.batch[len(r.batch)-1].Seq }
 // storeGroup writes a group in one transaction. It outlives the callers: the end of one
 // caller's context must not undo the batches of others.
 func (c *committer) storeGroup(group []*request) error {
-	var size int
+	var size, rows int
 	for _, r := range group {
 		size += sizeOf(r.batch)
+		rows += len(r.batch)
 	}
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(c.life, commitTime+time.Duration(size/commitRate)*time.Second)
 	defer cancel()
 	err := inTx(ctx, c.db, func(tx *sql.Tx) error {
@@ -230,6 +233,9 @@ func (c *committer) storeGroup(group []*request) error {
 		}
 		return nil
 	})
+	if c.observe != nil {
+		c.observe(rows, time.Since(began), err)
+	}
 	_, lost := errors.AsType[*commitError](err)
 	for _, r := range group {
 		switch {

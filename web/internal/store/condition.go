@@ -20,6 +20,9 @@ const (
 	Full    Trouble = "full"    // less space is free than has to stay free: no new work begins
 )
 
+// Troubles lists the troubles.
+func Troubles() []Trouble { return []Trouble{Lost, Damaged, Full} }
+
 // Condition is the health of the store. The zero Condition is healthy.
 type Condition struct {
 	Trouble Trouble // "" for none

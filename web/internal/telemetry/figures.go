@@ -22,6 +22,7 @@ type figures struct {
 	turns                                      *prometheus.CounterVec
 	duration, firstChunk, firstAudio, chunkGap *prometheus.HistogramVec
 	tokens                                     *prometheus.CounterVec
+	dials, closes                              *prometheus.CounterVec
 
 	mu       sync.Mutex // guards services
 	services map[string]bool
@@ -38,9 +39,11 @@ func newFigures(r *prometheus.Registry) *figures {
 		firstAudio: seconds("first_audio", "Time from the request to the first audio of the answer."),
 		chunkGap:   seconds("chunk_gap", "Median time between the messages of an answer."),
 		tokens:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duplex_turn_tokens_total", Help: "Tokens that services counted."}, []string{"service", "type"}),
+		dials:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duplex_dials_total", Help: "Dials by their result: open, or the phase that failed."}, []string{"service", "result"}),
+		closes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duplex_closes_total", Help: "Connections that have ended, by close code."}, []string{"service", "code"}),
 		services:   map[string]bool{},
 	}
-	r.MustRegister(f.turns, f.duration, f.firstChunk, f.firstAudio, f.chunkGap, f.tokens)
+	r.MustRegister(f.turns, f.duration, f.firstChunk, f.firstAudio, f.chunkGap, f.tokens, f.dials, f.closes)
 	return f
 }
 
