@@ -50,6 +50,12 @@ type object = map[string]any
 
 func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
+	return startProgramIn(t, func(string) string { return "" }, args...)
+}
+
+// startProgramIn starts the program in an environment.
+func startProgramIn(t *testing.T, getenv func(string) string, args ...string) *program {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	data := t.TempDir() // first, because cleanups run in reverse
 	if at := slices.Index(args, "--data"); at >= 0 {
@@ -61,7 +67,7 @@ func startProgram(t *testing.T, args ...string) *program {
 	go func() {
 		code := run(ctx, process{
 			args:   append([]string{"--listen", "127.0.0.1:0", "--data", data, "--log-level", "debug"}, args...),
-			getenv: func(string) string { return "" }, stdout: in, stderr: p.logs,
+			getenv: getenv, stdout: in, stderr: p.logs,
 		})
 		_ = in.Close()
 		ended <- code

@@ -38,7 +38,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 	origins := originsOf(c, self)
 	return handlers.New(handlers.Options{
 		Hub: hub, Store: st, Audit: actions,
-		StoreErrors:   reply.StoreErrors{NotFound: store.ErrNotFound, NameTaken: store.ErrNameTaken, Full: store.ErrFull, Running: store.ErrRunning, Away: store.Away, Damaged: st.NoteDamage, DialectTaken: store.ErrDialectTaken, TooManyDialects: store.ErrTooManyDialects, TooManyEnvironments: store.ErrTooManyEnvironments},
+		StoreErrors:   storeErrors(st),
 		Identity:      guard,
 		Assets:        assets,
 		Text:          catalogues,
@@ -56,6 +56,21 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		AllowSkipVerify: c.SkipVerify,
 		MaxOpen:         c.MaxOpen,
 	}), nil
+}
+
+// storeErrors names the errors of the store for the handlers.
+func storeErrors(st *store.Store) reply.StoreErrors {
+	return reply.StoreErrors{
+		NotFound:            store.ErrNotFound,
+		NameTaken:           store.ErrNameTaken,
+		Full:                store.ErrFull,
+		Running:             store.ErrRunning,
+		Away:                store.Away,
+		Damaged:             st.NoteDamage,
+		DialectTaken:        store.ErrDialectTaken,
+		TooManyDialects:     store.ErrTooManyDialects,
+		TooManyEnvironments: store.ErrTooManyEnvironments,
+	}
 }
 
 // newGuard decides who may come in. With one local user nothing is kept of people.

@@ -29,6 +29,7 @@ var rooms = map[string]map[string]string{
 		"web/internal/config":      "reads the settings",
 		"web/internal/doctor":      "runs its checks",
 		"web/internal/store":       "opens the store",
+		"web/internal/provision":   "applies files at the start, and writes them",
 		"web/internal/telemetry":   "starts the exporters",
 		"handlers/identity/origin": "names the console's origins",
 		"handlers/identity/proxy":  "lists the presets in the help",
@@ -41,6 +42,11 @@ var rooms = map[string]map[string]string{
 		"handlers/identity/jwt":    "checks addresses and algorithms of issuers",
 		"handlers/identity/origin": "parses origins",
 		"handlers/identity/proxy":  "presets of known proxies",
+		"web/internal/provision":   "reads roles from the files of --provision",
+	},
+	"web/internal/provision": {
+		"bridge/dialect": "finds the key that was meant",
+		"bridge/sign":    "lists the secret fields of credentials",
 	},
 	"web/internal/doctor": {
 		"bridge/dial":         "reads the refusal of an egress proxy",

@@ -47,6 +47,7 @@ func commands() []verb {
 		{"secrets", "duplex secrets check|rewrap", "open all secrets, or wrap them under the newest key", secretsCommand},
 		{"backup", "duplex backup FILE", "write all that is stored to a file, also beside a server", backupCommand},
 		{"restore", "duplex restore FILE", "read a backup into an empty database", restoreCommand},
+		{"export", "duplex export", "print services, environments and dialects as a file for --provision", exportCommand},
 		{"doctor", "duplex doctor [--json]", "check settings, keys, database, names, clock, proxy and sign-in", doctorCommand},
 		{"healthcheck", "duplex healthcheck", "ask the server on this machine for /healthz", healthcheckCommand},
 		{"help", "duplex help [topic]", "print this list, or a topic", help},
@@ -193,6 +194,9 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (e
 	}
 	handler, err := newHandler(c, hub, st, guard, actions, metrics, listener.Addr(), log)
 	if err != nil {
+		return err
+	}
+	if err := provisionFiles(ctx, c, handler, st, p.getenv, log); err != nil {
 		return err
 	}
 	stopTending := startTending(ctx, st, handler.AnnounceStore, log)

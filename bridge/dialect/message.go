@@ -65,7 +65,7 @@ func parseBinaryPart(source string, names func(string) bool) (binaryPart, *Templ
 			word = ""
 		}
 		if hasColon && word != "" && !strings.ContainsAny(word, "|$@ ") {
-			near := nearest(word, binaryWords())
+			near := Nearest(word, binaryWords())
 			return binaryPart{}, &TemplateError{Detail: fmt.Sprintf("%q begins no part; did you mean %q?", word+":", near+":")}
 		}
 		e, err := parseExpression(source, 0, names)

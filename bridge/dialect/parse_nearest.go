@@ -1,8 +1,8 @@
 package dialect
 
-// nearest returns the candidate that is most like word; "" when none is like it. The distance
+// Nearest returns the candidate that is most like word; "" when none is like it. The distance
 // is that of Damerau and Levenshtein: swapped neighbours count once.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	best, least := "", 1<<30
 	for _, candidate := range candidates {
 		if candidate == word || len(candidate) > 128 || len(word) > 128 {

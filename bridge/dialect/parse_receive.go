@@ -101,7 +101,7 @@ func (c *compiler) audioRule(n *node, r Receive) AudioRule {
 			names = append(names, f.Name)
 		}
 		if !slices.Contains(names, rule.Field) {
-			c.report(field, CodeUndefinedName, nearest(rule.Field, names), fmt.Sprintf("the layout has no field %q", rule.Field))
+			c.report(field, CodeUndefinedName, Nearest(rule.Field, names), fmt.Sprintf("the layout has no field %q", rule.Field))
 		}
 	}
 	if n.get("rate") == nil && rule.RateFrom.IsZero() && rule.Encoding != Opus && n.kind == kindMap {
@@ -132,7 +132,7 @@ func (c *compiler) layout(n *node) []LayoutField {
 			f.resolve()
 		}
 		if f.from != "" && f.from != "rest" && !slices.Contains(numbers, f.from) {
-			c.report(item.get("type"), CodeUndefinedName, nearest(f.from, append([]string{"rest"}, numbers...)), fmt.Sprintf("%q is no number before this field", f.from))
+			c.report(item.get("type"), CodeUndefinedName, Nearest(f.from, append([]string{"rest"}, numbers...)), fmt.Sprintf("%q is no number before this field", f.from))
 		}
 		conditions := items(item.get("if"))
 		if len(conditions) > 0 && conditions[0].kind != kindList {
@@ -165,7 +165,7 @@ func (c *compiler) condition(n *node, numbers []string) LayoutCondition {
 		c.report(n.items[2], CodeBadValue, "", "must be a whole number of 64 bits")
 	}
 	if n.items[0].isText() && !slices.Contains(numbers, condition.Field) {
-		c.report(n.items[0], CodeUndefinedName, nearest(condition.Field, numbers), fmt.Sprintf("%q is no number before this field", condition.Field))
+		c.report(n.items[0], CodeUndefinedName, Nearest(condition.Field, numbers), fmt.Sprintf("%q is no number before this field", condition.Field))
 	}
 	return condition
 }

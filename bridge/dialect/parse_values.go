@@ -87,7 +87,7 @@ func (c *compiler) reportTemplate(n *node, failed *TemplateError, names []string
 		candidates := slices.DeleteFunc(slices.Concat(names, []string{"$now", "$uuid", "$random"}), func(name string) bool {
 			return strings.HasSuffix(name, "++") || name == "$message"
 		})
-		p.Code, p.Nearest = CodeUndefinedName, nearest(failed.Name, candidates)
+		p.Code, p.Nearest = CodeUndefinedName, Nearest(failed.Name, candidates)
 	} else if quote := strings.Index(failed.Detail, "did you mean "); quote >= 0 {
 		p.Nearest = strings.Trim(failed.Detail[quote+len("did you mean "):], `":?`)
 		p.Detail = strings.TrimSuffix(failed.Detail[:quote], "; ")

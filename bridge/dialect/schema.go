@@ -213,13 +213,13 @@ func (r *schemaReport) report(e *jsonschema.ValidationError) {
 	case *kind.Enum:
 		values := texts(k.Want)
 		if len(values) == 1 {
-			r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "must be %s", values[0])
+			r.add(n.line, n.column, n.path, CodeBadValue, Nearest(n.text, values), "must be %s", values[0])
 			return
 		}
-		r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "%s is not one of %s", n.short(), strings.Join(values, ", "))
+		r.add(n.line, n.column, n.path, CodeBadValue, Nearest(n.text, values), "%s is not one of %s", n.short(), strings.Join(values, ", "))
 	case *kind.Const:
 		values := texts([]any{k.Want})
-		r.add(n.line, n.column, n.path, CodeBadValue, nearest(n.text, values), "must be %s", values[0])
+		r.add(n.line, n.column, n.path, CodeBadValue, Nearest(n.text, values), "must be %s", values[0])
 	case *kind.Pattern:
 		r.add(n.line, n.column, n.path, CodeBadValue, "", "%s is not allowed%s", n.short(), r.describe(e))
 	default:
@@ -238,7 +238,7 @@ func (r *schemaReport) reportUnknownKeys(e *jsonschema.ValidationError, n *node,
 			r.add(line, column, childPath(n.path, name), CodeUnknownKey, "", "%q cannot be a key here: it must match %s", name, strings.Join(slices.Sorted(maps.Keys(patterns)), ", "))
 			continue
 		}
-		r.add(line, column, childPath(n.path, name), CodeUnknownKey, nearest(name, known), "the key %q is unknown; known are %s", name, strings.Join(known, ", "))
+		r.add(line, column, childPath(n.path, name), CodeUnknownKey, Nearest(name, known), "the key %q is unknown; known are %s", name, strings.Join(known, ", "))
 	}
 }
 

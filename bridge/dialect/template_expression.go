@@ -171,7 +171,7 @@ func parseFilter(source string, offset int, names func(string) bool) (filterCall
 	}
 	if call.filter == nil {
 		detail := fmt.Sprintf("there is no filter %q", name)
-		if near := nearest(name, filterNames()); near != "" {
+		if near := Nearest(name, filterNames()); near != "" {
 			detail += fmt.Sprintf("; did you mean %q?", near)
 		}
 		return fail("%s", detail)

@@ -1,6 +1,6 @@
 // Package config turns flags and environment into one checked Config. It knows the
 // meaning of settings and which of them exclude each other; it does not read the process,
-// and no files but the ones with secrets.
+// and no files but those with secrets, and those with roles.
 package config
 
 import (
@@ -20,6 +20,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/dial"
 	"duplex/handlers/identity"
+	"duplex/web/internal/provision"
 )
 
 // Config holds the settings that the process runs with.
@@ -38,6 +39,7 @@ type Config struct {
 	RelayOrigins []string // of other pages that may use the relay
 	SkipVerify   bool     // admins may connect without checking certificates
 	Demo         bool
+	Provision    string        // file or folder of services, environments, dialects and roles
 	Keep         time.Duration // of a session without a viewer
 	DrainDelay   time.Duration // between the signal to end and the drain
 	Retention    time.Duration // of sessions after their end; 0 is for ever
@@ -83,10 +85,13 @@ const (
 	SourceDefault     Source = "default"
 	SourceEnvironment Source = "environment"
 	SourceFlag        Source = "flag"
+	SourceProvision   Source = "provision" // roles, where no setting names them
 )
 
 // Sources lists the sources.
-func Sources() []Source { return []Source{SourceDefault, SourceEnvironment, SourceFlag} }
+func Sources() []Source {
+	return []Source{SourceDefault, SourceEnvironment, SourceFlag, SourceProvision}
+}
 
 // Value is a setting with its value in effect. Secrets are masked.
 type Value struct {
@@ -106,6 +111,7 @@ func Parse(args []string, getenv func(string) string) (Config, error) {
 		return Config{}, err
 	}
 	d := draft{getenv: getenv}
+	d.useRoles(values, sources)
 	for _, s := range settings {
 		value := values[s.Name]
 		if s.isSecret {
@@ -159,6 +165,35 @@ func valuesOf(args []string, getenv func(string) string) (values map[string]stri
 		}
 	}
 	return values, sources, nil
+}
+
+// useRoles takes the roles of the files of --provision, where no setting names them.
+func (d *draft) useRoles(values map[string]string, sources map[string]Source) {
+	path := strings.TrimSpace(values["provision"])
+	if path == "" {
+		return
+	}
+	document, err := provision.Read(path)
+	if err != nil {
+		d.mistakes = append(d.mistakes, fmt.Errorf("--provision:\n%w", err))
+		return
+	}
+	roles := &document.Roles
+	for name, value := range map[string]string{
+		"admins": joinGroups(roles.Admins), "members": joinGroups(roles.Members), "viewers": joinGroups(roles.Viewers), "default-role": roles.Default,
+	} {
+		if value != "" && sources[name] == SourceDefault {
+			values[name], sources[name] = value, SourceProvision
+		}
+	}
+}
+
+// joinGroups writes a list as groupNames reads it.
+func joinGroups(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return strings.Join(names, "|") + "|"
 }
 
 // draft is a Config while it is read.

@@ -62,6 +62,7 @@ var settings = slices.Concat(
 	group(GroupServer,
 		row("listen", "127.0.0.1:8080", text, func(d *draft) *string { return &d.Listen }),
 		row("public-url", "", publicURL, func(d *draft) **url.URL { return &d.PublicURL }),
+		row("provision", "", text, func(d *draft) *string { return &d.Provision }),
 		row("demo", "true", strconv.ParseBool, func(d *draft) *bool { return &d.Demo }).forTeams("false"),
 		row("keep-minutes", strconv.Itoa(int(bridge.DefaultKeepTime/time.Minute)), minutes, func(d *draft) *time.Duration { return &d.Keep }),
 		row("drain-delay", "0s", delay, func(d *draft) *time.Duration { return &d.DrainDelay }),
