@@ -150,7 +150,7 @@ func TestMistakesInProvisionedFilesHaveTheirPlace(t *testing.T) {
 		"unknown inner key":    {"{name: X-Plain, value", "{name: X-Plain, valu", `:24:25: service "signed": the key "valu" is unknown. Did you mean "value"?`},
 		"bad value":            {"name: X-Plain", `name: "X:"`, `:24:16: service "signed": This is not the name of a header.`},
 		"unknown dialect":      {"dialect: our-asr", "dialect: our-as", `:17:14: service "asr":`},
-		"unknown dialect key":  {"receive: {", "recieve: {", `Did you mean "receive"?`},
+		"unknown dialect key":  {"receive: {", "recive: {", `Did you mean "receive"?`},
 		"secret in the file":   {"{env: HEADER_KEY}", "s3cr3t-five", `:23:44: A secret does not belong in this file.`},
 		"variable that is not": {"{env: HEADER_KEY}", "{env: NOTHING}", `The environment variable NOTHING is not set.`},
 		"no version":           {"duplex: 1\n", "", `The key duplex is missing`},

@@ -120,10 +120,8 @@ func (a *Applier) applyItem(ctx context.Context, i *item, now map[string]*entry,
 	}
 	kind := "application/json"
 	if i.list == dialects {
-		if kind, raw, err = "application/yaml", nil, nil; err == nil {
-			raw, err = yaml.Marshal(ordered(i))
-		}
-		if err != nil {
+		kind = "application/yaml"
+		if raw, err = yaml.Marshal(ordered(i)); err != nil {
 			return "", Applied{}, err
 		}
 	}

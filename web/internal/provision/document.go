@@ -54,8 +54,8 @@ type item struct {
 	node  ast.Node
 }
 
-// Mistake is a mistake in a file.
-type Mistake struct {
+// MistakeError is a mistake in a file.
+type MistakeError struct {
 	File         string
 	Line, Column int // from 1; 0 when unknown
 	Says         string
@@ -63,7 +63,7 @@ type Mistake struct {
 }
 
 // Error implements error.
-func (m *Mistake) Error() string {
+func (m *MistakeError) Error() string {
 	says := fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Says)
 	if m.Nearest != "" {
 		says += fmt.Sprintf(" Did you mean %q?", m.Nearest)
@@ -72,7 +72,7 @@ func (m *Mistake) Error() string {
 }
 
 // Read reads a file, or all files of a folder whose names end in .yaml or .yml, in their
-// order. All mistakes are reported together, as *Mistake.
+// order. All mistakes are reported together, as *MistakeError.
 func Read(path string) (*Document, error) {
 	files := []string{path}
 	if info, err := os.Stat(path); err != nil {
@@ -103,7 +103,7 @@ func (d *Document) readFile(file string) error {
 	}
 	parsed, err := parser.ParseBytes(raw, 0)
 	if err != nil {
-		m := &Mistake{File: file, Line: 1, Column: 1, Says: err.Error()}
+		m := &MistakeError{File: file, Line: 1, Column: 1, Says: err.Error()}
 		if at := syntaxPlace.FindStringSubmatch(err.Error()); at != nil {
 			_, _ = fmt.Sscan(at[1]+" "+at[2], &m.Line, &m.Column)
 			m.Says = at[3] + "."
@@ -201,8 +201,8 @@ func fieldsOf(node ast.Node) ([]*ast.MappingValueNode, bool) {
 	return nil, false
 }
 
-func mistakeAt(file string, node ast.Node, says string) *Mistake {
-	m := &Mistake{File: file, Says: says}
+func mistakeAt(file string, node ast.Node, says string) *MistakeError {
+	m := &MistakeError{File: file, Says: says}
 	if token := node.GetToken(); token != nil && token.Position != nil {
 		m.Line, m.Column = token.Position.Line, token.Position.Column
 	}
@@ -211,7 +211,7 @@ func mistakeAt(file string, node ast.Node, says string) *Mistake {
 
 // mistake returns the mistake of a field, in the API's spelling: "headers[0].name". Of a
 // field that is not in the file it has the place of the nearest one around it.
-func (i *item) mistake(field, says string) *Mistake {
+func (i *item) mistake(field, says string) *MistakeError {
 	node := i.node
 	for part := range strings.FieldsFuncSeq(field, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
 		inner := childOf(node, part)

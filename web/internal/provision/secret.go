@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -114,30 +115,31 @@ func (r *resolver) replace(in map[string]any, key, field string) {
 		r.mistakes = append(r.mistakes, r.item.mistake(field, "A secret does not belong in this file. Name the environment variable or the file that has it: {env: NAME} or {file: PATH}."))
 		return
 	}
-	secret, err := r.read(reference)
-	if err != nil {
-		r.mistakes = append(r.mistakes, r.item.mistake(field, err.Error()))
+	secret, problem := r.read(reference)
+	if problem != "" {
+		r.mistakes = append(r.mistakes, r.item.mistake(field, problem))
 		return
 	}
 	in[key] = secret
 }
 
-func (r *resolver) read(reference map[string]any) (string, error) {
+// read returns the secret of a reference, or a sentence that says why there is none.
+func (r *resolver) read(reference map[string]any) (secret, problem string) {
 	if name, ok := reference[fromEnvironment].(string); ok {
 		if value := r.getenv(name); value != "" {
-			return value, nil
+			return value, ""
 		}
-		return "", fmt.Errorf("The environment variable %s is not set.", name) //nolint:staticcheck // a sentence for people
+		return "", fmt.Sprintf("The environment variable %s is not set.", name)
 	}
 	file, ok := reference[fromFile].(string)
 	if !ok {
-		return "", fmt.Errorf("A secret is {env: NAME} or {file: PATH}.") //nolint:staticcheck // likewise
+		return "", "A secret is {env: NAME} or {file: PATH}."
 	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("The file of the secret cannot be read: %w.", err) //nolint:staticcheck // likewise
+		return "", fmt.Sprintf("The file of the secret cannot be read: %v.", err)
 	}
-	return strings.TrimRight(string(raw), "\r\n"), nil
+	return strings.TrimRight(string(raw), "\r\n"), ""
 }
 
 func object(value any) map[string]any {
@@ -147,8 +149,6 @@ func object(value any) map[string]any {
 
 func copyOf(fields map[string]any) map[string]any {
 	out := make(map[string]any, len(fields))
-	for name, value := range fields {
-		out[name] = value
-	}
+	maps.Copy(out, fields)
 	return out
 }
