@@ -8,13 +8,16 @@ import (
 	"github.com/coder/websocket"
 )
 
-// partSize is the maximum size in bytes of a message that leaves in one frame even if it came
-// in several. Some peers cannot read fragments, and browsers send none. A larger message
-// leaves in parts of this size while it arrives, so that a close frame can come between.
-const partSize = 128 << 10
+// wholeFrame is the size in bytes up to which a message leaves in one frame even if it came in
+// several. Some peers cannot read fragments, and browsers send none. A larger message leaves
+// in parts of at least this size and at most partSize while it arrives, so that a close frame
+// can come between.
+const (
+	wholeFrame = 64 << 10
+	partSize   = 128 << 10
+)
 
-// part holds a part of a message behind room for a header, and one byte that tells a larger
-// message.
+// part holds a part of a message behind room for a header, and the first byte of the next.
 type part [maxHeader + partSize + 1]byte
 
 // parts pools the buffers of Carry, so that an idle relay holds none.
@@ -41,13 +44,17 @@ func (l *Link) Carry(to *Link) (size int64, err error) {
 	text := textCheck{on: kind == websocket.MessageText}
 	have, isLast := 0, false
 	for isFirst := true; !isLast; isFirst = false {
-		n, readErr := io.ReadFull(source, buf[maxHeader+have:])
-		have += n
-		if isLast = errors.Is(readErr, io.EOF) || errors.Is(readErr, io.ErrUnexpectedEOF); readErr != nil && !isLast {
-			return size, &ReadError{readErr}
+		for have <= wholeFrame && !isLast {
+			n, readErr := source.Read(buf[maxHeader+have:])
+			have += n
+			if isLast = errors.Is(readErr, io.EOF); readErr != nil && !isLast {
+				return size, &ReadError{readErr}
+			}
 		}
+		var next byte
 		if !isLast {
-			have-- // its last byte begins the next part, so that none is empty
+			have-- // the last byte begins the next part, so that none is empty
+			next = buf[maxHeader+have]
 		}
 		if !text.takes(buf[maxHeader:maxHeader+have], isLast) {
 			return size, &ReadError{l.noteEnd(&RuleError{Rule: UTF8})}
@@ -55,7 +62,7 @@ func (l *Link) Carry(to *Link) (size int64, err error) {
 		if size += int64(have); err == nil {
 			err = to.writePart(kind, buf[:maxHeader+have], isFirst, isLast)
 		}
-		buf[maxHeader], have = buf[len(buf)-1], 1
+		buf[maxHeader], have = next, 1
 	}
 	return size, err
 }

@@ -31,6 +31,7 @@ type Link struct {
 	lump       *lump  // holds unread bytes, and nil while there are few or none
 	start, end int    // of the unread bytes in lump
 	few        []byte // unread bytes, while more are awaited
+	direct     slice  // memory of the caller that is read into
 	ended      error  // all later reads fail with it
 
 	late atomic.Pointer[[]byte] // a ping or pong to be written as soon as nothing else is

@@ -122,6 +122,24 @@ func FuzzRuns(f *testing.F) {
 	})
 }
 
+// A message that is as large as the buffers, or a byte more or less, arrives whole.
+func TestCarryTakesMessagesOfAnySize(t *testing.T) {
+	for _, size := range []int{0, 1, wholeFrame, wholeFrame + 1, partSize - 1, partSize, partSize + 1, partSize + 2, 2*partSize + 1, 3 * partSize} {
+		for _, step := range []int{1000, wholeFrame, partSize + 1, 1 << 20} {
+			payload := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
+			from, _ := fedLink(appendFrame(nil, bitFinal|opBinary, payload, true), step, true, false, 0)
+			to, out := fedLink(nil, 1, false, false, 0)
+			if n, err := from.Carry(to); err != nil || n != int64(size) {
+				t.Errorf("%d bytes of %d: %v", n, size, err)
+			}
+			reader, _ := fedLink(out.out.Bytes(), 1<<20, true, false, 0)
+			if _, got, err := reader.ReadMessage(); err != nil || !bytes.Equal(got, payload) {
+				t.Errorf("%d bytes of %d came, in steps of %d: %v", len(got), size, step, err)
+			}
+		}
+	}
+}
+
 // A ping is answered by its own side, at the latest when a message that is being written has
 // left. Of several only the last counts.
 func TestPongWaitsForTheMessageBeingWritten(t *testing.T) {

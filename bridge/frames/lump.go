@@ -27,9 +27,9 @@ type room interface {
 // slice is a room that is held.
 type slice []byte
 
-func (s slice) open() []byte { return s }
+func (s *slice) open() []byte { return *s }
 
-func (s slice) close() {}
+func (*slice) close() {}
 
 // noInputError is the error of a read that would have to wait. TLS takes it as it takes the error
 // of a deadline: the next read continues, within a record too.

@@ -242,7 +242,8 @@ func (r payloadReader) Read(p []byte) (int, error) {
 	} else {
 		l.close()
 		var err error
-		n, err = l.receive(slice(p))
+		l.direct = p
+		n, err = l.receive(&l.direct)
 		if err := l.endOf(n, err); err != nil {
 			return 0, l.noteEnd(err)
 		}
