@@ -101,8 +101,8 @@ type request struct {
 	answer    chan error // buffered for its one answer
 }
 
-func newCommitter(ctx context.Context, db *sql.DB, sizes []int, log *slog.Logger, observe func(int, time.Duration, error)) (*committer, error) {
-	prepared, err := prepareInserts(ctx, db, sizes)
+func newCommitter(ctx context.Context, db *sql.DB, engine string, log *slog.Logger, observe func(int, time.Duration, error)) (*committer, error) {
+	prepared, err := prepareInserts(ctx, db, engine)
 	if err != nil {
 		return nil, fmt.Errorf("prepare inserts: %w", err)
 	}
@@ -225,14 +225,7 @@ func (c *committer) storeGroup(group []*request) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(c.life, commitTime+time.Duration(size/commitRate)*time.Second)
 	defer cancel()
-	err := inTx(ctx, c.db, func(tx *sql.Tx) error {
-		for _, r := range group {
-			if err := c.inserts.insertBatch(ctx, tx, r.session, r.batch, r.delivered); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := c.insert(ctx, group)
 	if c.observe != nil {
 		c.observe(rows, time.Since(began), err)
 	}
@@ -246,6 +239,15 @@ func (c *committer) storeGroup(group []*request) error {
 		}
 	}
 	return err
+}
+
+func (c *committer) insert(ctx context.Context, group []*request) error {
+	conn, err := c.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // back to the pool
+	return inTx(ctx, conn, func(tx *sql.Tx) error { return c.inserts.insertGroup(ctx, conn, tx, group) })
 }
 
 // isStored reports whether the last message of the batch is in the log. Its time

@@ -2,10 +2,14 @@
 package store_test
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"duplex/bridge/transcript"
 	"duplex/web/internal/store"
@@ -18,21 +22,90 @@ func engines(b *testing.B, run func(b *testing.B, s *store.Store)) {
 	b.Run("postgres", func(b *testing.B) { run(b, open(b, startPostgres(b).options(b))) })
 }
 
-// BenchmarkAppend reports messages of 128 bytes per second from one session.
+// BenchmarkAppend compares messages of 128 bytes from one session with the same rows written
+// by the bare driver: into SQLite by a prepared insert, into PostgreSQL by COPY. The two take
+// turns in one run; the ratio is the rate of Append in that of the driver.
 func BenchmarkAppend(b *testing.B) {
-	for _, size := range []int{1, 100, 1000} {
-		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
-			engines(b, func(b *testing.B, s *store.Store) {
-				begin(b, s, "one")
-				payloads := numbered(size)
-				seq := int64(1)
-				for b.Loop() {
-					add(b, s, "one", texts(seq, payloads...)...)
-					seq += int64(size)
-				}
-				b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "rows/s")
-			})
+	for _, size := range []int{1, 100, 1000, 4000} {
+		b.Run(fmt.Sprintf("batch=%d/sqlite", size), func(b *testing.B) {
+			benchAppend(b, store.Options{DataDir: b.TempDir()}, bareSQLite(b), size)
 		})
+		b.Run(fmt.Sprintf("batch=%d/postgres", size), func(b *testing.B) {
+			o := startPostgres(b).options(b)
+			benchAppend(b, o, barePostgres(b, o.DatabaseURL), size)
+		})
+	}
+}
+
+func benchAppend(b *testing.B, o store.Options, bare func([]transcript.Message), size int) {
+	b.Helper()
+	s := open(b, o)
+	begin(b, s, "one")
+	payloads := numbered(size)
+	seq := int64(1)
+	var ours, theirs time.Duration
+	for b.Loop() {
+		batch := texts(seq, payloads...)
+		began := time.Now()
+		add(b, s, "one", batch...)
+		between := time.Now()
+		bare(batch)
+		ours, theirs = ours+between.Sub(began), theirs+time.Since(between)
+		seq += int64(size)
+	}
+	b.ReportMetric(float64(seq)/ours.Seconds(), "rows/s")
+	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "of-bare")
+}
+
+const bareTable = "create table bare (session text, seq bigint, at_us bigint, direction text, opcode text, size bigint, payload %s, primary key (session, seq))"
+
+func bareRow(m *transcript.Message) []any {
+	return []any{"one", m.Seq, m.At.UnixMicro(), string(m.Direction), string(m.Opcode), len(m.Payload), m.Payload}
+}
+
+// bareSQLite returns a function that writes rows by the driver alone.
+func bareSQLite(b *testing.B) func([]transcript.Message) {
+	b.Helper()
+	db, err := sql.Open("sqlite", "file:"+b.TempDir()+"/bare.db?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	must(b, err)
+	b.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(b.Context(), fmt.Sprintf(bareTable, "blob")+" without rowid")
+	must(b, err)
+	insert, err := db.PrepareContext(b.Context(), "insert into bare values (?, ?, ?, ?, ?, ?, ?)")
+	must(b, err)
+	return func(batch []transcript.Message) {
+		tx, err := db.BeginTx(b.Context(), nil)
+		must(b, err)
+		stmt := tx.StmtContext(b.Context(), insert) //nolint:sqlclosecheck // the end of tx does
+		for i := range batch {
+			_, err := stmt.ExecContext(b.Context(), bareRow(&batch[i])...)
+			must(b, err)
+		}
+		must(b, tx.Commit())
+	}
+}
+
+// barePostgres returns a function that writes rows by COPY.
+func barePostgres(b *testing.B, url string) func([]transcript.Message) {
+	b.Helper()
+	conn, err := pgx.Connect(b.Context(), url)
+	must(b, err)
+	b.Cleanup(func() { _ = conn.Close(context.Background()) })
+	_, err = conn.Exec(b.Context(), fmt.Sprintf(bareTable, "bytea"))
+	must(b, err)
+	columns := []string{"session", "seq", "at_us", "direction", "opcode", "size", "payload"}
+	return func(batch []transcript.Message) {
+		rows := pgx.CopyFromSlice(len(batch), func(i int) ([]any, error) { return bareRow(&batch[i]), nil })
+		_, err := conn.CopyFrom(b.Context(), pgx.Identifier{"bare"}, columns, rows)
+		must(b, err)
+	}
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
 	}
 }
 

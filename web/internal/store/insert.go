@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"duplex/bridge/transcript"
@@ -29,15 +30,19 @@ const (
 
 // inserts holds the prepared statements that write messages.
 type inserts struct {
+	copies  bool  // several rows go by COPY
 	sizes   []int // how many rows each of rows takes, largest first and 1 last
 	rows    []*sql.Stmt
 	part    *sql.Stmt
 	advance *sql.Stmt
 }
 
-func prepareInserts(ctx context.Context, db *sql.DB, sizes []int) (p inserts, err error) {
-	p.sizes = sizes
-	for _, n := range sizes {
+func prepareInserts(ctx context.Context, db *sql.DB, engine string) (p inserts, err error) {
+	p.sizes, p.copies = sqliteInserts[:], engine == enginePostgres
+	if p.copies {
+		p.sizes = []int{1}
+	}
+	for _, n := range p.sizes {
 		stmt, err := db.PrepareContext(ctx, insertText(n)) //nolint:sqlclosecheck // close does
 		if err != nil {
 			return p, err
@@ -59,7 +64,8 @@ func (p *inserts) close() error {
 	return errors.Join(errs...)
 }
 
-// insertText is ($1, $2, ... $12), ($1, $13, ...), ...
+// insertText is ($1, ... $6, $7, ... $12), ($1, ... $6, ?, ... ?), ...: the rows share the
+// first values. SQLite looks up the name of each parameter that has one, in a list.
 func insertText(rows int) string {
 	var b strings.Builder
 	b.WriteString("insert into messages (session, " + columnNames() + ", body) values ")
@@ -69,11 +75,41 @@ func insertText(rows int) string {
 		}
 		b.WriteString("($1")
 		for column := range insertColumns {
-			fmt.Fprintf(&b, ", $%d", 2+row*insertColumns+column)
+			if row == 0 || column < sharedColumns {
+				fmt.Fprintf(&b, ", $%d", 2+column)
+			} else {
+				b.WriteString(", ?")
+			}
 		}
 		b.WriteString(")")
 	}
 	return b.String()
+}
+
+// insertGroup writes the batches of different sessions within tx, a transaction of conn.
+func (p *inserts) insertGroup(ctx context.Context, conn *sql.Conn, tx *sql.Tx, group []*request) error {
+	if !p.copies {
+		for _, r := range group {
+			if err := p.insertBatch(ctx, tx, r.session, r.batch, r.delivered); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, r := range group {
+		if err := p.advanceTo(ctx, tx, r.session, r.batch, r.delivered); err != nil {
+			return err
+		}
+	}
+	if err := copyRows(ctx, conn, group); err != nil {
+		return err
+	}
+	for _, r := range group {
+		if err := p.insertBodies(ctx, tx, r.session, r.batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insertBatch writes consecutive messages of one session within tx; delivered is the newest
@@ -82,26 +118,38 @@ func (p *inserts) insertBatch(ctx context.Context, tx *sql.Tx, session string, b
 	if err := p.advanceTo(ctx, tx, session, batch, delivered); err != nil {
 		return err
 	}
-	rest := batch
-	for i, n := range p.sizes {
-		if len(rest) < n {
-			continue
-		}
-		stmt := tx.StmtContext(ctx, p.rows[i]) //nolint:sqlclosecheck // the end of tx does
-		args := make([]any, 0, 1+n*insertColumns)
-		for len(rest) >= n {
-			if _, err := stmt.ExecContext(ctx, rowArgs(args, session, rest[:n])...); err != nil {
-				return fmt.Errorf("insert messages: %w", err)
-			}
-			rest = rest[n:]
-		}
+	if err := p.insertRows(ctx, tx, session, batch); err != nil {
+		return err
 	}
-	for i := range batch {
-		if err := p.insertParts(ctx, tx, session, &batch[i]); err != nil {
-			return fmt.Errorf("insert body: %w", err)
+	return p.insertBodies(ctx, tx, session, batch)
+}
+
+// insertRows writes rows that are alike by one statement.
+func (p *inserts) insertRows(ctx context.Context, tx *sql.Tx, session string, rest []transcript.Message) error {
+	var args []any
+	for len(rest) > 0 {
+		alike := countAlike(rest[:min(len(rest), p.sizes[0])])
+		at := slices.IndexFunc(p.sizes, func(size int) bool { return size <= alike })
+		args = appendColumns(append(args[:0], session), &rest[0], 0)
+		for i := range rest[1:p.sizes[at]] {
+			args = appendColumns(args, &rest[1+i], sharedColumns)
 		}
+		stmt := tx.StmtContext(ctx, p.rows[at]) //nolint:sqlclosecheck // the end of tx does
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("insert messages: %w", err)
+		}
+		rest = rest[p.sizes[at]:]
 	}
 	return nil
+}
+
+// countAlike returns how many messages are like the first, up to one that is not.
+func countAlike(batch []transcript.Message) int {
+	n := 1
+	for n < len(batch) && isAlike(&batch[0], &batch[n]) {
+		n++
+	}
+	return n
 }
 
 func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
@@ -130,12 +178,14 @@ func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, bat
 	return nil
 }
 
-func rowArgs(args []any, session string, rows []transcript.Message) []any {
-	args = append(args[:0], session)
-	for i := range rows {
-		args = appendRow(args, &rows[i])
+// insertBodies writes the large payloads.
+func (p *inserts) insertBodies(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message) error {
+	for i := range batch {
+		if err := p.insertParts(ctx, tx, session, &batch[i]); err != nil {
+			return fmt.Errorf("insert body: %w", err)
+		}
 	}
-	return args
+	return nil
 }
 
 // insertParts writes a large payload.

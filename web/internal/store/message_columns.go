@@ -14,18 +14,26 @@ type messageColumn struct {
 }
 
 // messageColumns lists the columns once, for insert, select and scan. Each row has
-// session in front of them and body, a payload of middle size, behind.
+// session in front of them and body, a payload of middle size, behind. The first
+// sharedColumns are those that isAlike compares.
 var messageColumns = [...]messageColumn{
-	{"seq", func(r *transcript.Row) any { return r.Seq }, func(r *transcript.Row) any { return &r.Seq }},
-	{"at_us", func(r *transcript.Row) any { return r.At.UnixMicro() }, nil},
 	{"direction", func(r *transcript.Row) any { return string(r.Direction) }, func(r *transcript.Row) any { return &r.Direction }},
 	{"opcode", func(r *transcript.Row) any { return string(r.Opcode) }, func(r *transcript.Row) any { return &r.Opcode }},
-	{"size", func(r *transcript.Row) any { return r.Size }, func(r *transcript.Row) any { return &r.Size }},
-	{"invalid_utf8", func(r *transcript.Row) any { return r.InvalidUTF8 }, func(r *transcript.Row) any { return &r.InvalidUTF8 }},
 	{"event", func(r *transcript.Row) any { return r.Event }, func(r *transcript.Row) any { return &r.Event }},
 	{"sender", func(r *transcript.Row) any { return r.Sender }, func(r *transcript.Row) any { return &r.Sender }},
 	{"client_id", func(r *transcript.Row) any { return r.ClientID }, func(r *transcript.Row) any { return &r.ClientID }},
+	{"seq", func(r *transcript.Row) any { return r.Seq }, func(r *transcript.Row) any { return &r.Seq }},
+	{"at_us", func(r *transcript.Row) any { return r.At.UnixMicro() }, nil},
+	{"size", func(r *transcript.Row) any { return r.Size }, func(r *transcript.Row) any { return &r.Size }},
+	{"invalid_utf8", func(r *transcript.Row) any { return r.InvalidUTF8 }, func(r *transcript.Row) any { return &r.InvalidUTF8 }},
 	{"preview", func(r *transcript.Row) any { return notNull(r.Preview) }, func(r *transcript.Row) any { return &r.Preview }},
+}
+
+const sharedColumns = 5
+
+// isAlike reports whether two messages have the same values in the shared columns.
+func isAlike(a, b *transcript.Message) bool {
+	return a.Direction == b.Direction && a.Opcode == b.Opcode && a.Event == b.Event && a.Sender == b.Sender && a.ClientID == b.ClientID
 }
 
 // notNull returns an empty slice for nil, which the database would store as null.
@@ -36,22 +44,24 @@ func notNull(b []byte) []byte {
 	return b
 }
 
-// columnNames returns "seq, at_us, ...".
-func columnNames() string {
+// columnNames returns "direction, opcode, ...".
+func columnNames() string { return strings.Join(listColumns(), ", ") }
+
+func listColumns() []string {
 	var names []string
 	for _, column := range messageColumns {
 		names = append(names, column.name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
-// insertColumns is the number of columns beside session, which the rows of a statement share.
+// insertColumns is the number of columns beside session.
 const insertColumns = len(messageColumns) + 1
 
-// appendRow appends the arguments of an insert for m.
-func appendRow(args []any, m *transcript.Message) []any {
+// appendColumns appends the values of m from a column on, and its body.
+func appendColumns(args []any, m *transcript.Message, from int) []any {
 	row := m.Row()
-	for _, column := range messageColumns {
+	for _, column := range messageColumns[from:] {
 		args = append(args, column.value(&row))
 	}
 	var body []byte // null

@@ -24,9 +24,6 @@ const (
 	cutTime     = 5 * time.Second
 )
 
-// postgresInserts lists the rows per insert: every statement is a round trip.
-var postgresInserts = [...]int{512, 64, 8, 1}
-
 // postgresOptions are set on each connection, unless the URL sets them. A process that
 // loses its link in a transaction leaves locks behind, and the server has to notice
 // before the next attempt can succeed.

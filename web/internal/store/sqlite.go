@@ -18,9 +18,8 @@ const (
 	sqliteReaders = 8
 )
 
-// sqliteInserts lists the rows per insert. Rows share the cost of a statement, but
-// SQLite looks up each $n in a list: with 64 rows that takes longer than all the rest.
-var sqliteInserts = [...]int{8, 1}
+// sqliteInserts lists the rows per insert, which share the cost of a statement.
+var sqliteInserts = [...]int{64, 8, 1}
 
 // autoVacuum lets a new file shrink after deletions. It has to precede WAL, which
 // creates the file. It takes the write lock each time.

@@ -101,9 +101,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context, o Options) (err error) {
-	engine, sizes := "sqlite", sqliteInserts[:]
+	engine := engineSQLite
 	if o.DatabaseURL != "" {
-		engine, sizes = "postgres", postgresInserts[:]
+		engine = enginePostgres
 		s.write, s.probe, err = openPostgres(o.DatabaseURL, o.Hold)
 		s.read = s.write
 	} else {
@@ -119,7 +119,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 		err = s.prepareSchema(ctx, engine, o)
 	}
 	if err == nil {
-		s.commits, err = newCommitter(ctx, s.write, sizes, s.log, o.Committed)
+		s.commits, err = newCommitter(ctx, s.write, engine, s.log, o.Committed)
 	}
 	if err == nil && s.path != "" && o.Hold != nil {
 		err = s.watchDisk(o)
@@ -217,8 +217,13 @@ func (s *Store) disconnect() error {
 	return errors.Join(errs...)
 }
 
+// beginner is a database or a connection of it.
+type beginner interface {
+	BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error)
+}
+
 // inTx runs do in one transaction, which is rolled back when do fails.
-func inTx(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+func inTx(ctx context.Context, db beginner, do func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
