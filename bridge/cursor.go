@@ -43,7 +43,7 @@ func (s *Session) Watch(v Viewer, after int64) *Cursor {
 	defer s.mu.Unlock()
 	s.viewers[c] = v
 	s.stopKeeping()
-	s.revise()
+	s.noteViewers()
 	return c
 }
 
@@ -57,7 +57,7 @@ func (c *Cursor) Close() {
 	}
 	delete(s.viewers, c)
 	s.keep()
-	s.revise()
+	s.noteViewers()
 }
 
 // Next waits for an update. It returns io.EOF when the session has ended and all was

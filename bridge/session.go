@@ -54,6 +54,7 @@ type Session struct {
 	ending    *Ending
 	finished  bool // log and ending are stored
 	viewers   map[*Cursor]Viewer
+	crowd     crowd
 	keepTimer *time.Timer
 	keepUntil time.Time
 	firstIn   []byte // the first bytes of the first received message

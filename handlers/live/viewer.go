@@ -65,8 +65,8 @@ func (v *viewer) awaitShown(ctx context.Context) {
 	}
 }
 
-// sendUpdates sends the updates of the feed until ctx ends. Frequent rows are sent in batches;
-// the first row after a pause is sent at once.
+// sendUpdates sends the updates of the feed until ctx ends. A row is sent at once; where rows
+// come faster than rowPace they are gathered, the more the faster they come.
 func (v *viewer) sendUpdates(ctx context.Context) error {
 	for {
 		u, err := v.awaitUpdate(ctx)
@@ -82,7 +82,7 @@ func (v *viewer) sendUpdates(ctx context.Context) error {
 			return err
 		}
 		if n := len(u.Rows); n > 0 && n < bridge.MaxRows { // a full batch: it has to catch up
-			reply.Pause(ctx, pace)
+			reply.Pause(ctx, min(time.Duration(n)*rowPace, pace))
 		}
 	}
 }

@@ -58,7 +58,8 @@ func (v *viewer) dismiss(ctx context.Context, err error) {
 const (
 	writeTime  = 5 * time.Second // for one event; a browser that cannot take it reconnects
 	pingTime   = bridge.DefaultPingInterval
-	pace       = 50 * time.Millisecond  // between batches of rows
+	rowPace    = 2 * time.Millisecond   // for each row of a batch, before the next one
+	pace       = 50 * time.Millisecond  // at most, between batches of rows
 	countsTime = 500 * time.Millisecond // between counters, while rows come
 	lastTime   = time.Second            // for the last rows, when the process ends
 )

@@ -1,0 +1,37 @@
+package bridge
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Each notice of who watches goes to all viewers, with the names of all: one for each of many
+// who join at once would cost the cube of their number.
+func TestViewersWhoJoinAtOnceAreToldTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const many = 400
+		s := &Session{viewers: map[*Cursor]Viewer{}, changed: make(chan struct{})}
+		first := s.Watch(Viewer{ID: "first"}, 0)
+		s.mu.Lock()
+		changed, before := s.changed, s.revision
+		s.mu.Unlock()
+		for range many {
+			s.Watch(Viewer{}, 0)
+		}
+		if told := s.revision - before; told > 0 {
+			t.Errorf("%d notices while they joined", told)
+		}
+		<-changed
+		synctest.Wait()
+		if told := s.revision - before; told != 1 {
+			t.Errorf("%d notices afterwards", told)
+		}
+		<-time.After(many * 2 * crowdTime)
+		before = s.revision
+		first.Close()
+		if s.revision != before+1 {
+			t.Error("one who left after a pause was not told at once")
+		}
+	})
+}
