@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -64,4 +65,47 @@ func drain(b *testing.B, conn *websocket.Conn, err error, count int) {
 		_, _, err = conn.Read(b.Context())
 	}
 	_ = conn.CloseNow()
+}
+
+// BenchmarkIdle compares the memory of a session that waits, with its target in the same
+// process, with that of a bare connection to the same target.
+func BenchmarkIdle(b *testing.B) {
+	const count = 500
+	var bare, session int64
+	for b.Loop() {
+		address := peer(b, quiet)
+		bare += held(func() {
+			for range count {
+				conn, _, err := websocket.Dial(b.Context(), address, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.Cleanup(func() { _ = conn.CloseNow() })
+			}
+		})
+		h := newHub(b, newMemory(), time.Hour)
+		session += held(func() {
+			for range count {
+				open(b, h, address)
+			}
+		})
+	}
+	all := float64(b.N) * count * 1024
+	b.ReportMetric(float64(bare)/all, "bare-KiB")
+	b.ReportMetric(float64(session)/all, "session-KiB")
+	b.ReportMetric(float64(session)/float64(bare), "session/bare")
+}
+
+// held returns how much memory in use f leaves behind.
+func held(f func()) int64 {
+	inUse := func() int64 {
+		runtime.GC()
+		runtime.GC() // pools are emptied by the second
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapInuse + m.StackInuse)
+	}
+	before := inUse()
+	f()
+	return inUse() - before
 }
