@@ -332,7 +332,7 @@ func sentencesOf(t *testing.T, file string) map[string]string {
 // no messages, headers, names or parts that are marked as another language.
 const ownTexts = `(() => {
 	const out = new Set([document.title])
-	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *), [data-testid=segment-words], [data-testid=turn-text], .turn-row > .gist"
+	const foreign = "script, style, pre, [lang]:not(html), .cm-content, .log-preview, .detail-body, .facts-list.mono, .links .name:not(.sidebar-foot *), [data-testid=segment-words], .grew > dd, [data-testid=turn-text], .turn-row > .gist"
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
 	while (walker.nextNode()) {
 		const node = walker.currentNode

@@ -102,7 +102,7 @@ export class SentenceSide {
     if (!growth || growth.texts.length === 0) return
     const startUS = heard && sentence.span ? heard.track.timeOf(sentence.span.from - heard.offset) : (sentence.segment?.firstUS ?? growth.texts[0]?.atUS ?? 0)
     const texts = growth.texts.slice(-most)
-    const list = element("dl", { class: "grew", "data-testid": "grew" })
+    const list = element("dl", { class: "grew", tabindex: "0", "aria-label": say("speech.grew"), "data-testid": "grew" })
     texts.forEach(({ text, atUS }, at) => {
       const line = element("dd", {})
       const before = texts[at - 1]?.text ?? ""
