@@ -6,6 +6,9 @@
 // The library (github.com/coder/websocket) answers a close frame as soon as it reads it, and
 // writes nothing after. A relay has to wait for the answer of the other side, and to carry
 // the messages that arrive before it.
+//
+// A Conn is a connection of the library, for sessions. A Link is one that the library has only
+// opened, for relays: it passes whole frames on as they came.
 package frames
 
 import (

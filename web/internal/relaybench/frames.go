@@ -22,7 +22,7 @@ const (
 )
 
 // appendFrame appends a message in one frame. The key of a masked frame is zero: masking
-// costs this side nothing, and a relay cannot tell.
+// costs this side nothing.
 func appendFrame(b []byte, opcode byte, payload []byte, mask bool) []byte {
 	var bit byte
 	if mask {
@@ -47,6 +47,7 @@ type reader struct {
 	conn       io.Reader
 	buf        []byte
 	start, end int
+	key        [4]byte // of the current frame; zero unless a relay has chosen another
 }
 
 func newReader(conn io.Reader, size int) *reader { return &reader{conn: conn, buf: make([]byte, size)} }
@@ -71,6 +72,11 @@ func (r *reader) next() (size int, payload []byte, err error) {
 				return 0, nil, err
 			}
 			payload = r.buf[r.start : r.start+length]
+			if r.key != [4]byte{} {
+				for i := range payload {
+					payload[i] ^= r.key[i%4]
+				}
+			}
 			r.start += length
 			return size, payload, nil
 		}
@@ -95,7 +101,8 @@ func (r *reader) header() (first byte, length int, err error) {
 	case 127:
 		size = 10
 	}
-	if r.buf[r.start+1]&masked != 0 {
+	isMasked := r.buf[r.start+1]&masked != 0
+	if isMasked {
 		size += 4
 	}
 	if err := r.want(size); err != nil {
@@ -107,6 +114,9 @@ func (r *reader) header() (first byte, length int, err error) {
 		length = int(binary.BigEndian.Uint16(h[2:]))
 	case 127:
 		length = int(binary.BigEndian.Uint64(h[2:]))
+	}
+	if r.key = [4]byte{}; isMasked {
+		r.key = [4]byte(h[size-4:])
 	}
 	r.start += size
 	return h[0], length, nil

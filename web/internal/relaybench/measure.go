@@ -82,7 +82,7 @@ func measures(long bool) []*measure {
 	}
 	list = append(list,
 		&measure{"idle connections", false, relays, idle(2000)},
-		&measure{"10,000 short connections, TLS to the target", true, relays, visits(10_000)},
+		&measure{fmt.Sprintf("%d short connections, TLS to the target", 1000*scale), true, relays, visits(1000 * scale)},
 		&measure{"recording: push of 128 B, 1 connection", false, recorded, pushed(128, 0, 1, 200_000*scale)},
 		&measure{"recording: push of 128 B, 50 connections", false, recorded, pushed(128, 0, 50, 5_000*scale)},
 		&measure{"recording: round trip of 64 B, 50 paced connections", false, recorded, trips(64, 50, 40*scale, pace(64))},

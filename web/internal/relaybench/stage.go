@@ -229,7 +229,7 @@ func (s *stage) proxy(name string, p *running, ports []string) ([]*peer, error) 
 
 // duplexes starts the program with a service for each way to the target.
 func (s *stage) duplexes(string) ([]*peer, error) {
-	p, line, err := s.runToLine(s.duplex, "--listen", "127.0.0.1:0", "--data", filepath.Join(s.directory, "data"), "--demo=false", "--allow-skip-verify=true", "--log-level", "warn")
+	p, line, err := s.runToLine(s.duplex, "--listen", "127.0.0.1:0", "--data", filepath.Join(s.directory, "data"), "--demo=false", "--allow-skip-verify=true", "--log-level", "error")
 	if err != nil {
 		return nil, err
 	}
