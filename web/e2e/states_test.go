@@ -130,6 +130,13 @@ func states() []scene {
 		{"what a prompt becomes", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.demo("stream", "none").ID)
 			p.dial()
+			p.until(`document.querySelector("[data-testid=send-example]").checkVisibility()`)
+			if p.is(`document.querySelector("[data-testid=turns-empty]").checkVisibility()`) {
+				p.t.Error("two sentences say that nothing came")
+			}
+			if p.is(`!document.querySelector("[data-testid=prompt-sends]").checkVisibility()`) {
+				return // a narrow composer has no room for it
+			}
 			p.click("prompt-sends")
 			p.until(`document.querySelector("[data-testid=send-preview]").matches(":popover-open")`)
 		}},
