@@ -154,6 +154,27 @@ func TestPaletteNeverChoosesWhatEndsOrDeletes(t *testing.T) {
 	p.untilStatus(closed)
 }
 
+// One command at a time is marked: the one that Enter runs.
+func TestPaletteMarksWhatThePointerIsOn(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+	p.ready()
+	p.dial()
+	p.ctrl("k")
+	p.until(`document.querySelectorAll("#command-list li").length > 3`)
+	marked := `[...document.querySelectorAll("#command-list li")].filter((item) => getComputedStyle(item).backgroundColor !== "rgba(0, 0, 0, 0)").map(({ id }) => id).join()`
+	p.hover("#command-3")
+	p.hover("#command-2")
+	p.until(marked + ` === "command-2"`)
+	p.do(chromedp.KeyEvent(kb.ArrowDown))
+	p.until(marked + ` === "command-3"`)
+	p.eval(`document.querySelector("#command-list .danger").scrollIntoView()`)
+	p.hover("#command-list .danger")
+	p.until(`document.querySelector("#command-list [aria-selected=true]") === null`)
+}
+
 // A button that replaces another under the pointer ignores the second press of a double
 // click.
 func TestDoubleClickDoesOneThing(t *testing.T) {

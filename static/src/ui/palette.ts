@@ -59,6 +59,7 @@ export function showCommands(list: () => readonly Command[], more: Promise<unkno
       if (command.picture) item.append(icon(command.picture))
       item.append(element("span", { class: "name" }, command.name))
       if (command.kind) item.append(element("span", { class: "what" }, command.kind))
+      item.addEventListener("pointermove", (event) => point(event, index), { signal })
       item.addEventListener("click", () => run(command), { signal })
       return item
     }))
@@ -71,6 +72,15 @@ export function showCommands(list: () => readonly Command[], more: Promise<unkno
     ;[...items.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === at)))
     input.setAttribute("aria-activedescendant", at >= 0 ? `command-${at}` : "")
     items.children[at]?.scrollIntoView({ block: "nearest" })
+  }
+
+  // point selects the command that the pointer moves to, unless it ends something. A list
+  // that scrolls below a resting pointer selects nothing.
+  function point({ movementX, movementY }: PointerEvent, index: number): void {
+    const to = found[index]?.danger ? -1 : index
+    if (to === at || (movementX === 0 && movementY === 0)) return
+    at = to
+    choose()
   }
 
   // begin selects the first command that ends nothing, or none.
