@@ -19,6 +19,8 @@ test("events are sentences with their facts", () => {
   assert.equal(eventSentence(event("subprotocol_not_chosen", { offered: ["a", "b"] })), "The service chose none of the subprotocols offered: a, b")
   assert.equal(eventSentence(event("interrupted", { code: 1006, kept: 9, unsure: 0 })), "Duplex stopped without warning")
   assert.equal(eventSentence(event("interrupted", { code: 1006, kept: 9, unsure: 2, from: 6, to: 8 })), "Duplex stopped without warning. Messages sent from #6 to #8 (2) may not have arrived")
+  assert.equal(eventSentence(event("sent_late", { seq: 7, late_us: 1116 })), "Message #7 was written 1.1 ms after its time, because it was stored first")
+  assert.equal(eventSentence(event("sent_late", { seq: 7, late_us: 900 })), "Message #7 was written 900 µs after its time, because it was stored first")
   assert.equal(eventSentence(event("new_kind", {})), "Event: new_kind")
 })
 

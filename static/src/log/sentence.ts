@@ -1,6 +1,6 @@
 // The text of a row: the first characters of a message, or a sentence for an event.
 
-import { count, has, say, size, visible } from "../text"
+import { count, has, lasted, say, size, visible } from "../text"
 import type { Row } from "../wire"
 
 const arrows: Readonly<Record<string, string>> = { sent: "↑", received: "↓", event: "•" }
@@ -106,6 +106,7 @@ export function factsOf(row: Row): [string, string][] {
 function factText(name: string, fact: unknown): string {
   if (Array.isArray(fact)) return fact.map((item) => factText(name, item)).join(", ")
   if (name === "limit" && typeof fact === "number") return size(fact)
+  if (name.endsWith("_us") && typeof fact === "number") return lasted(fact)
   if (name === "seq" && typeof fact === "number") return count(fact)
   return visible(typeof fact === "string" ? fact : JSON.stringify(fact))
 }
