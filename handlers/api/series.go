@@ -51,6 +51,7 @@ type turnFigures struct {
 	FromUS       int64             `json:"from_us"`
 	ToUS         int64             `json:"to_us"`
 	MarkUS       int64             `json:"mark_us,omitempty"`
+	AudioEndUS   int64             `json:"audio_end_us,omitempty"`
 	FirstTextUS  int64             `json:"first_text_us,omitempty"`
 	FirstAudioUS int64             `json:"first_audio_us,omitempty"`
 	DoneUS       int64             `json:"done_us,omitempty"`
@@ -148,7 +149,7 @@ func figuresOf(turns []dialect.Turn, in *dialect.Series, endUS int64) []turnFigu
 
 func figures(t *dialect.Turn, endUS int64) turnFigures {
 	f := turnFigures{
-		N: t.N, State: t.State, FirstSeq: t.FirstSeq, LastSeq: t.LastSeq, MarkUS: t.MarkUS, FirstTextUS: t.FirstTextUS,
+		N: t.N, State: t.State, FirstSeq: t.FirstSeq, LastSeq: t.LastSeq, MarkUS: t.MarkUS, AudioEndUS: t.AudioEndUS, FirstTextUS: t.FirstTextUS,
 		FirstAudioUS: t.FirstAudioUS, DoneUS: t.DoneUS, DoneWhy: t.DoneWhy, Asked: t.Request, Messages: t.Messages,
 		Characters: utf8.RuneCountInString(t.Text.Answer), Tokens: t.Usage[dialect.OutputTokens],
 	}

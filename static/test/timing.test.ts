@@ -67,7 +67,7 @@ test("ticks are round and as many as fit", () => {
 })
 
 const turn = (n: number, more: Partial<TurnFigures> = {}): TurnFigures => ({
-  n, state: "done", firstSeq: n * 10, lastSeq: n * 10 + 9, fromUS: n * 1e7, toUS: n * 1e7 + 5e6, markUS: n * 1e7, firstTextUS: n * 1e7 + 300_000,
+  n, state: "done", firstSeq: n * 10, lastSeq: n * 10 + 9, fromUS: n * 1e7, toUS: n * 1e7 + 5e6, markUS: n * 1e7, audioEndUS: 0, firstTextUS: n * 1e7 + 300_000,
   firstAudioUS: 0, doneUS: n * 1e7 + 5e6, asked: `question ${n}`, characters: 600, tokens: 150, messages: 160, gapP95: 46_000, error: "", doneWhy: "stop", spokenMS: 0, gapP95US: 46_000, ...more,
 })
 
@@ -77,6 +77,11 @@ test("a turn is measured from its mark", () => {
   assert.equal(Math.round(m.rate ?? 0), 32)
   assert.equal(measured(turn(1), "characters").amount, 600)
   assert.equal(measured(turn(1, { doneUS: 0, state: "cut" }), "tokens").done, null)
+})
+
+test("the first of an answer to speech counts from the end of the speech", () => {
+  const m = measured(turn(1, { audioEndUS: 1e7 - 500_000, firstAudioUS: 1e7 + 400_000 }), "tokens")
+  assert.deepEqual([m.firstText, m.firstAudio, m.done], [800_000, 900_000, 5_000_000])
 })
 
 test("a text that came before the mark counts from the speech", () => {

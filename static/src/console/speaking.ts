@@ -234,7 +234,7 @@ export class Speaking {
     const { newest } = this.turns
     if (!newest || this.speech.size !== null) return ""
     const { firstAudio, firstText } = figuresOf(newest)
-    if (firstAudio !== null) return say("speech.first_audio_after", { time: lasted(newest.firstAudioUS - (newest.audioEndUS || newest.markUS)) }) // as on its card
+    if (firstAudio !== null) return say("speech.first_audio_after", { time: lasted(firstAudio) })
     return firstText === null ? "" : say("speech.first_text_after", { time: lasted(firstText) })
   }
 

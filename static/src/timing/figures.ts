@@ -16,10 +16,11 @@ export interface Measured {
 
 const leastSpan = 50_000 // µs; a rate over a shorter time says nothing
 
-// measured returns the figures of a turn. Times count from the mark; a text that came before
-// it, as recognisers give it, counts from the beginning of the speech.
+// measured returns the figures of a turn. Times count from the mark; the first of an answer to
+// speech from the end of the speech, as on its card. A text that came before the mark, as
+// recognisers give it, counts from the beginning of the speech.
 export function measured(turn: TurnFigures, unit: Series["rateUnit"]): Measured {
-  const { markUS, firstTextUS, firstAudioUS, doneUS, fromUS } = turn
+  const { markUS, audioEndUS, firstTextUS, firstAudioUS, doneUS, fromUS } = turn
   const startUS = markUS || fromUS
   const isEarly = firstTextUS > 0 && firstTextUS < startUS
   const amount = unit === "tokens" ? turn.tokens : turn.characters
@@ -27,8 +28,8 @@ export function measured(turn: TurnFigures, unit: Series["rateUnit"]): Measured 
   return {
     turn,
     startUS,
-    firstText: after(isEarly ? fromUS : startUS, firstTextUS),
-    firstAudio: after(startUS, firstAudioUS),
+    firstText: after(isEarly ? fromUS : audioEndUS || startUS, firstTextUS),
+    firstAudio: after(audioEndUS || startUS, firstAudioUS),
     done: after(startUS, doneUS),
     amount: amount > 0 ? amount : null,
     rate: amount > 0 && span !== null && span >= leastSpan ? (amount * 1e6) / span : null,

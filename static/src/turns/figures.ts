@@ -1,11 +1,12 @@
-// The figures of a turn: times from the mark, or from the speech for recognisers.
+// The figures of a turn: times from the mark; of speech from its end, or from its beginning for
+// recognisers.
 
 import type { Turn } from "../wire"
 
 export interface Figures {
-  firstText: number | null // µs from the mark
+  firstText: number | null // µs from the last frame of speech, else from the mark
   firstWord: number | null // µs from the first frame of speech, of a text that came before the mark
-  firstAudio: number | null // µs from the mark
+  firstAudio: number | null // µs from the same
   afterSpeech: number | null // µs from the last frame of speech to the end
   took: number | null // µs from the mark to the end
   rate: { perSecond: number; unit: "tokens" | "characters" } | null
@@ -38,9 +39,9 @@ function compute(turn: Turn, nowUS: number): Figures {
   const isSpoken = audioStartUS > 0
   const early = isSpoken && firstTextUS > 0 && (markUS === 0 || firstTextUS < markUS)
   return {
-    firstText: early ? null : between(markUS, firstTextUS),
+    firstText: early ? null : between(audioEndUS || markUS, firstTextUS),
     firstWord: early ? between(audioStartUS, firstTextUS) : null,
-    firstAudio: between(markUS, firstAudioUS),
+    firstAudio: between(audioEndUS || markUS, firstAudioUS),
     afterSpeech: isSpoken ? between(audioEndUS, doneUS) : null,
     took: isSpoken ? null : between(markUS, doneUS),
     rate: isSpoken && turn.text.user === "" ? null : rateOf(turn, nowUS),

@@ -2977,6 +2977,11 @@ export interface components {
             to_us: number;
             /** Format: int64 */
             mark_us?: number;
+            /**
+             * Format: int64
+             * @description The last audio frame sent.
+             */
+            audio_end_us?: number;
             /** Format: int64 */
             first_text_us?: number;
             /** Format: int64 */
@@ -6129,7 +6134,7 @@ export const toolCallScalars = {"id":"","name":"","arguments":"","seq":0,"at_us"
 export const interruptionScalars = {"at_us":0,"seq":0,"played_ms":0};
 export const answerScalars = {"session":""};
 export const seriesScalars = {"from_us":0,"to_us":0,"step_us":0,"rate_unit":""};
-export const turnFiguresScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"from_us":0,"to_us":0,"mark_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"done_why":"","asked":"","spoken_ms":0,"characters":0,"tokens":0,"messages":0,"gap_p95_us":0,"error":""};
+export const turnFiguresScalars = {"n":0,"state":"","first_seq":0,"last_seq":0,"from_us":0,"to_us":0,"mark_us":0,"audio_end_us":0,"first_text_us":0,"first_audio_us":0,"done_us":0,"done_why":"","asked":"","spoken_ms":0,"characters":0,"tokens":0,"messages":0,"gap_p95_us":0,"error":""};
 export const turnTextScalars = {"answer":"","user":""};
 export const turnErrorScalars = {"code":"","message":"","seq":0};
 export const turnAudioScalars = {"answer_ms":0,"user_ms":0};
