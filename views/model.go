@@ -19,6 +19,7 @@ type Shell struct {
 	Place     string            // path and query of the request, for the way back
 	Assets    map[string]string // "app.js" -> its address
 	Say       func(key string) string
+	Count     func(key string, n int64) string // the sentence of key for n of something
 }
 
 // Language is a language of the page.

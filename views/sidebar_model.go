@@ -26,6 +26,7 @@ type ServiceLink struct {
 	ID        string
 	Name      string
 	Kind      string // of its credential
+	Keys      int    // secrets that are saved with it
 	Demo      string // name of the demo endpoint; "" for other services
 	Address   string
 	Private   bool // visible to its owner and admins only
@@ -93,6 +94,18 @@ func serviceName(m Shell, s ServiceLink) string {
 		name += " · " + m.Say("auth.kind."+s.Kind+".chip")
 	}
 	return name
+}
+
+// credentialLabel names the credential of a service in few words; "" for none. The kind
+// dialect says little about it, so the number of keys takes its place.
+func credentialLabel(m Shell, s ServiceLink) string {
+	switch {
+	case s.Kind == "" || s.Kind == "none" || s.Kind == "dialect" && s.Keys == 0:
+		return ""
+	case s.Kind == "dialect":
+		return m.Count("sidebar.keys", int64(s.Keys))
+	}
+	return m.Say("auth.kind." + s.Kind + ".chip")
 }
 
 // ServiceTitle returns the name of a service as the side list has it, for the title of its page.

@@ -31,6 +31,7 @@ func testShell(t *testing.T) Shell {
 			}
 			return catalogue.Say(key, nil)
 		},
+		Count: catalogue.Count,
 	}
 }
 
@@ -98,6 +99,19 @@ func TestSideListMarksWhatIsOpenAndShortensDemoNames(t *testing.T) {
 	}
 	if got := page.Find(`[data-testid="history-total"]`).Text(); got != "1,204" {
 		t.Errorf("sessions: %q", got)
+	}
+}
+
+// static/test/sidebar.test.ts has the same table for the page's script.
+func TestCredentialIsNamedInFewWords(t *testing.T) {
+	for _, row := range []struct {
+		kind string
+		keys int
+		want string
+	}{{"none", 0, ""}, {"", 0, ""}, {"token", 1, "IAM token"}, {"dialect", 0, ""}, {"dialect", 1, "1 key"}, {"dialect", 2, "2 keys"}} {
+		if got := credentialLabel(testShell(t), ServiceLink{Kind: row.kind, Keys: row.keys}); got != row.want {
+			t.Errorf("%s with %d: %q, not %q", row.kind, row.keys, got, row.want)
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ func familyNames() map[string][]string {
 	var kinds, settings, exports, demos []string
 	cards := []string{"stream", "modelarts", "speech"} // of the first page
 	for _, scheme := range sign.Schemes() {
-		if scheme.Kind != sign.KindNone { // which has no chip
+		if scheme.Kind != sign.KindNone && !scheme.Named() { // which have no chip
 			kinds = append(kinds, string(scheme.Kind))
 		}
 	}

@@ -66,7 +66,8 @@ func (h *Pages) shell(r *http.Request, t *text.Catalogue, title string) views.Sh
 		Title: "Duplex", Nonce: nonceOf(r), Language: t.Tag(), Languages: h.languages(t), User: person.Name,
 		Role:    person.Role.String(),
 		Version: h.Version, Path: r.URL.Path, Place: r.URL.RequestURI(),
-		Say: func(key string) string { return t.Say(key, nil) },
+		Say:   func(key string) string { return t.Say(key, nil) },
+		Count: t.Count,
 	}
 	if c := h.Errors.Condition(); c.Code != "" {
 		s.Store = t.Say("error."+string(c.Code), c.Values)

@@ -77,7 +77,7 @@ func (s *sidebar) serviceLinks(selected string) views.ServiceList {
 func (s *sidebar) serviceLink(v *bridge.Service, selected string) views.ServiceLink {
 	return views.ServiceLink{
 		ID: v.ID, Name: v.Name, Kind: string(v.Credential.Kind), Demo: v.Demo, Address: v.Address,
-		Private: !v.Shared, MayChange: access.ChangesService(&s.person, v), Selected: v.ID == selected && !s.inside, Context: v.ID == selected && s.inside,
+		Keys: len(v.Credential.Secrets), Private: !v.Shared, MayChange: access.ChangesService(&s.person, v), Selected: v.ID == selected && !s.inside, Context: v.ID == selected && s.inside,
 	}
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { earlySheet, Kept, width } from "../src/sidebar/kept"
-import { initials, isSample, splitAddress } from "../src/sidebar/names"
+import { credentialLabel, initials, isSample, splitAddress } from "../src/sidebar/names"
 import { inOrder, matching, type Command } from "../src/ui/palette"
+import type { SecretInfo } from "../src/wire"
 
 function store(): { kept: Map<string, string>; getItem(key: string): string | null; setItem(key: string, value: string): void } {
   const kept = new Map<string, string>()
@@ -20,6 +21,13 @@ test("an address keeps its end", () => {
     ["{{host}}/a/b/", ["{{host}}", "/a/b"]],
   ]
   for (const [address, want] of table) assert.deepEqual(splitAddress(address), want, address)
+})
+
+// views/views_test.go has the same table for the server's list.
+test("a credential is named in few words", () => {
+  const secret = {} as SecretInfo
+  for (const [kind, secrets, want] of [["none", {}, ""], ["token", { token: secret }, "IAM token"], ["dialect", {}, ""], ["dialect", { a: secret, b: secret }, "2 keys"], ["dialect", { a: secret }, "1 key"]] as const)
+    assert.equal(credentialLabel({ credential: { kind, plain: {}, secrets } }), want)
 })
 
 test("initials are at most two letters", () => {

@@ -2,7 +2,7 @@
 // one made here, with a box and a menu button that need the script.
 
 import { count, elapsed, hhmm, iso, plural, say } from "../text"
-import { initials } from "../sidebar"
+import { initials, shortAddress } from "../sidebar"
 import { element, icon, iconButton } from "../ui"
 import type { Session } from "../wire"
 
@@ -70,7 +70,7 @@ export function drawRow(session: Session, nowUS: number, href: string, nameOf: (
   const messages = session.sent + session.received
   const lasted = (session.endedAtUS || nowUS) - session.openedAtUS
   const name = element("span", { class: "h-name" },
-    element("a", { lang: "", href, title: session.address }, session.name || nameOf(session.serviceName) || session.address.replace(/^wss?:\/\//, "")))
+    element("a", { lang: "", href, title: session.address }, session.name || nameOf(session.serviceName) || shortAddress(session.address)))
   if (session.pinned) name.append(pinMark())
   const by = session.openedBy
   return new HistoryRow(element("li", {

@@ -1,5 +1,5 @@
 // The list at the side of every page: open sessions and saved services.
 
 export { initials, serviceName } from "./names"
-export type { Listed } from "./services"
+export { shortAddress, type Listed } from "./services"
 export { nthSession, Sidebar, type Draft } from "./sidebar"

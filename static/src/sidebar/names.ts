@@ -1,6 +1,6 @@
 // The names of services and sessions on the page, as views/sidebar_model.go has them.
 
-import { say, tailAt, visible } from "../text"
+import { plural, say, tailAt, visible } from "../text"
 import type { Service, Session } from "../wire"
 
 const demoPrefix = "Demo · "
@@ -27,6 +27,14 @@ export function serviceName({ demo, name, credential: { kind } }: Named): string
   if (demo === "" || !name.startsWith(demoPrefix)) return visible(name)
   const word = say(`sidebar.demo.${demo}`)
   return demo === "echo" && kind !== "none" ? `${word} · ${say(`auth.kind.${kind}.chip`)}` : word
+}
+
+// credentialLabel names the credential of a service in few words; "" for none. The kind
+// dialect says little about it, so the number of keys takes its place.
+export function credentialLabel({ credential: { kind, secrets } }: Pick<Service, "credential">): string {
+  const keys = Object.keys(secrets).length
+  if (kind === "none" || kind === "dialect" && keys === 0) return ""
+  return kind === "dialect" ? plural("sidebar.keys", keys) : say(`auth.kind.${kind}.chip`)
 }
 
 // isNamedByDemo reports whether a session has the name that the page gives a service of the

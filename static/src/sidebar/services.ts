@@ -4,7 +4,7 @@ import { count, say, visible } from "../text"
 import { byId, element, every, icon, iconButton, setText, type Component } from "../ui"
 import { listFolders, listServices, type Folder, type Service } from "../wire"
 import type { Kept } from "./kept"
-import { demoEntries, demoEntry, isSample, serviceName, splitAddress } from "./names"
+import { credentialLabel, demoEntries, demoEntry, isSample, serviceName, splitAddress } from "./names"
 import { current } from "./sessions"
 
 const pause = 15_000 // ms between two requests, while the page is visible
@@ -222,14 +222,19 @@ function drawService(id: string): HTMLElement {
 }
 
 function contentOf(service: Service): HTMLElement[] {
-  const [head, tail] = splitAddress(service.address)
-  const { kind } = service.credential
+  const label = credentialLabel(service)
   return [
     element("span", { class: "name" }, serviceName(service)),
     ...(service.shared ? [] : [lock()]),
-    ...(kind === "none" ? [] : [element("span", { class: "auth" }, say(`auth.kind.${kind}.chip`))]),
-    element("span", { class: "where" }, element("span", {}, visible(head)), element("span", {}, visible(tail))),
+    ...(label ? [element("span", { class: "auth" }, label)] : []),
+    shortAddress(service.address),
   ]
+}
+
+// shortAddress shows host, … and tail where it has no room for the whole.
+export function shortAddress(address: string): HTMLElement {
+  const [head, tail] = splitAddress(address)
+  return element("span", { class: "where" }, element("span", {}, visible(head)), element("span", {}, visible(tail)))
 }
 
 function lock(): HTMLElement {
