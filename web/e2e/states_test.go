@@ -184,6 +184,12 @@ func states() []scene {
 			p.click("language")
 			p.until(`document.querySelector("details.menu[open]") !== null`)
 		}},
+		{"commands", func(p *page, s *server) {
+			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
+			p.ready()
+			p.ctrl("k")
+			p.until(`document.querySelector("[data-testid=commands]")?.open && document.querySelector("#command-list [aria-selected=true]") !== null`)
+		}},
 		{"shortcuts", func(p *page, s *server) {
 			p.visit(s.URL + "/history")
 			p.do(chromedp.KeyEvent("?"))

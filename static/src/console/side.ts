@@ -16,6 +16,7 @@ export class Side implements Component<Row | null> {
   readonly element = byId("work")
   private readonly stop = new AbortController()
   private readonly narrow = matchMedia("(max-width: 900px)")
+  private readonly stacked = matchMedia("(max-width: 900px) and (min-height: 601px)") // as in the sheet
   private readonly tabs = new Tabs(byId("side-tabs"), (name) => this.changed(name))
   private readonly opener = byId("side-open")
   private readonly split: Split
@@ -26,7 +27,7 @@ export class Side implements Component<Row | null> {
   constructor(private readonly detail: Detail, private readonly closed: (kind: Kind | "full") => void) {
     const { signal } = this.stop
     this.split = new Split(byId("side-divider"), {
-      area: this.element, property: "--pane", key: `${prefix}width.messages`, usual: widths.messages, least, isAcross: () => this.narrow.matches,
+      area: this.element, property: "--pane", key: `${prefix}width.messages`, usual: widths.messages, least, isAcross: () => this.stacked.matches,
     })
     this.opener.addEventListener("click", () => this.toggle(), { signal })
     byId("side-close").addEventListener("click", () => this.leave(), { signal })
