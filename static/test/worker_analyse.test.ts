@@ -66,7 +66,7 @@ test("twelve megabytes of brackets are not indented, for a given reason", () => 
   const body = open("[".repeat(6 << 20) + "]".repeat(6 << 20))
   assert.deepEqual(viewsOf(body), ["raw", "hex"])
   assert.equal(whyNot("pretty", body), "Not offered: indented, it would be larger than 134 MB.")
-  assert.equal(whyNot("tree", body), `Not offered: it holds more than ${maxValues.toLocaleString("en")} values.`)
+  assert.equal(whyNot("tree", body), `Not offered: it has more than ${maxValues.toLocaleString("en")} values.`)
 })
 
 test("entities are not replaced", () => {
