@@ -87,7 +87,7 @@ full: $(ASSETS) parts
 .PHONY: bench
 bench: build parts
 	go run ./web/internal/relaybench -duplex bin/duplex $(ARGS)
-	go test -run '^$$' -bench . -benchtime 2s ./bridge/... ./web/internal/store/...
+	go test -run '^$$' -bench . -benchtime 2s ./bridge/... ./web ./web/internal/store/...
 
 ## bench-browser: the page under load, medians of 3, beside a bare page and a peer
 .PHONY: bench-browser

@@ -21,7 +21,7 @@ import (
 // program is the whole program on a data directory of its own, demo included, in
 // this process.
 type program struct {
-	t    *testing.T
+	t    testing.TB
 	url  string
 	data string // directory
 	stop func() // ends it as a signal does, and waits
@@ -48,21 +48,21 @@ func (l *logs) String() string {
 
 type object = map[string]any
 
-func startProgram(t *testing.T, args ...string) *program {
-	t.Helper()
-	return startProgramIn(t, func(string) string { return "" }, args...)
+func startProgram(tb testing.TB, args ...string) *program {
+	tb.Helper()
+	return startProgramIn(tb, func(string) string { return "" }, args...)
 }
 
 // startProgramIn starts the program in an environment.
-func startProgramIn(t *testing.T, getenv func(string) string, args ...string) *program {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	data := t.TempDir() // first, because cleanups run in reverse
+func startProgramIn(tb testing.TB, getenv func(string) string, args ...string) *program {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+	data := tb.TempDir() // first, because cleanups run in reverse
 	if at := slices.Index(args, "--data"); at >= 0 {
 		data = args[at+1]
 	}
 	out, in := io.Pipe()
-	p := &program{t: t, data: data, logs: &logs{}}
+	p := &program{t: tb, data: data, logs: &logs{}}
 	ended := make(chan int, 1)
 	go func() {
 		code := run(ctx, process{
@@ -75,16 +75,16 @@ func startProgramIn(t *testing.T, getenv func(string) string, args ...string) *p
 	p.stop = sync.OnceFunc(func() {
 		cancel()
 		if code := <-ended; code != 0 {
-			t.Errorf("the program ended with %d", code)
+			tb.Errorf("the program ended with %d", code)
 		}
-		if t.Failed() {
-			t.Logf("log:\n%s", p.logs)
+		if tb.Failed() {
+			tb.Logf("log:\n%s", p.logs)
 		}
 	})
-	t.Cleanup(p.stop)
+	tb.Cleanup(p.stop)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p.url = strings.TrimSpace(strings.TrimPrefix(line, "Duplex is at "))
 	return p
@@ -204,7 +204,7 @@ func (p *program) rows(session, query string) rowPage {
 
 // viewer is a socket attached to a session.
 type viewer struct {
-	t     *testing.T
+	t     testing.TB
 	conn  *websocket.Conn
 	state *wire.State // the newest that came
 	after int64       // seq of the newest row that came

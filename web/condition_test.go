@@ -19,15 +19,15 @@ import (
 )
 
 // until asks again until done says so, for half a minute.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
+func until(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
 	late, again := time.After(30*time.Second), time.NewTicker(20*time.Millisecond)
 	defer again.Stop()
 	for !done() {
 		select {
 		case <-again.C:
 		case <-late:
-			t.Fatalf("not within 30 s: %s", what)
+			tb.Fatalf("not within 30 s: %s", what)
 		}
 	}
 }

@@ -243,11 +243,11 @@ func withHeader(name, value string) func(*http.Request) {
 	}
 }
 
-func idOf(t *testing.T, raw []byte) string {
-	t.Helper()
+func idOf(tb testing.TB, raw []byte) string {
+	tb.Helper()
 	var made struct{ ID string }
 	if err := json.Unmarshal(raw, &made); err != nil || made.ID == "" {
-		t.Fatalf("no id in %s: %v", raw, err)
+		tb.Fatalf("no id in %s: %v", raw, err)
 	}
 	return made.ID
 }

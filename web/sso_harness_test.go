@@ -68,7 +68,7 @@ func startTeam(t *testing.T, o ssotest.Options, args ...string) *team {
 
 // browser is a person's, with its cookies.
 type browser struct {
-	t    *testing.T
+	t    testing.TB
 	team *team
 	http *http.Client
 }

@@ -158,11 +158,11 @@ func (f *follower) attach(ctx context.Context, p *program, session string) {
 }
 
 // take checks that rows come once each and in order.
-func (f *follower) take(t *testing.T, rows []wire.Row) {
-	t.Helper()
+func (f *follower) take(tb testing.TB, rows []wire.Row) {
+	tb.Helper()
 	for _, row := range rows {
 		if row.Seq != f.after.Load()+1 {
-			t.Errorf("row %d is shown after %d", row.Seq, f.after.Load())
+			tb.Errorf("row %d is shown after %d", row.Seq, f.after.Load())
 		}
 		f.after.Store(row.Seq)
 		if row.Direction != "received" {
@@ -170,7 +170,7 @@ func (f *follower) take(t *testing.T, rows []wire.Row) {
 		}
 		n, millis, ok := downOf(row.Preview)
 		if !ok || n != f.down.Load() {
-			t.Errorf("%q is shown where message %d belongs", row.Preview, f.down.Load())
+			tb.Errorf("%q is shown where message %d belongs", row.Preview, f.down.Load())
 		}
 		f.down.Store(n + 1)
 		f.at.Store(millis)
