@@ -13,24 +13,30 @@ func TestViewersWhoJoinAtOnceAreToldTogether(t *testing.T) {
 		const many = 400
 		s := &Session{viewers: map[*Cursor]Viewer{}, changed: make(chan struct{})}
 		first := s.Watch(Viewer{ID: "first"}, 0)
+		revision := func() int {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.revision
+		}
 		s.mu.Lock()
-		changed, before := s.changed, s.revision
+		changed := s.changed
 		s.mu.Unlock()
+		before := revision()
 		for range many {
 			s.Watch(Viewer{}, 0)
 		}
-		if told := s.revision - before; told > 0 {
+		if told := revision() - before; told > 0 {
 			t.Errorf("%d notices while they joined", told)
 		}
 		<-changed
 		synctest.Wait()
-		if told := s.revision - before; told != 1 {
+		if told := revision() - before; told != 1 {
 			t.Errorf("%d notices afterwards", told)
 		}
 		<-time.After(many * 2 * crowdTime)
-		before = s.revision
+		before = revision()
 		first.Close()
-		if s.revision != before+1 {
+		if revision() != before+1 {
 			t.Error("one who left after a pause was not told at once")
 		}
 	})
