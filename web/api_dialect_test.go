@@ -158,7 +158,7 @@ func TestQuestionIsAnsweredWithItsTurn(t *testing.T) {
 	if err := json.Unmarshal(raw, &spoken); err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("%d %s", res.StatusCode, raw)
 	}
-	if spoken.Turn.State != dialect.TurnDone || spoken.Turn.Audio == nil || spoken.Turn.Audio.UserMS < 290 || len(spoken.Notes) != 1 || !strings.Contains(spoken.Notes[0], "44100") {
+	if spoken.Turn.State != dialect.TurnDone || spoken.Turn.Audio == nil || spoken.Turn.Audio.UserMS < 290 || len(spoken.Notes) != 1 || !strings.Contains(spoken.Notes[0], "44.1 kHz") {
 		t.Errorf("%s", raw)
 	}
 	if refused := p.refused("POST", "/api/services/spoken/ask?timeout=0", object{"text": "a"}, http.StatusBadRequest); refused.Field != "timeout" {
