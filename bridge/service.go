@@ -103,6 +103,12 @@ func IsRowField(field string) bool {
 	return strings.HasPrefix(field, HeadersField) || strings.HasPrefix(field, ParamsField)
 }
 
+// OfCredential reports whether a secret of a service belongs to its credential: neither to the
+// rows of headers and parameters, nor to the client certificate.
+func OfCredential(field string) bool {
+	return field != dial.ClientKeyField && !IsRowField(field)
+}
+
 // ClientKeyUsable is Usable for the key of the client certificate.
 func (s *Service) ClientKeyUsable(kept SecretInfo) bool {
 	u, err := dial.ParseAddress(s.Address)

@@ -75,9 +75,15 @@ func (s *sidebar) serviceLinks(selected string) views.ServiceList {
 }
 
 func (s *sidebar) serviceLink(v *bridge.Service, selected string) views.ServiceLink {
+	keys := 0
+	for field := range v.Secrets {
+		if bridge.OfCredential(field) {
+			keys++
+		}
+	}
 	return views.ServiceLink{
 		ID: v.ID, Name: v.Name, Kind: string(v.Credential.Kind), Demo: v.Demo, Address: v.Address,
-		Keys: len(v.Credential.Secrets), Private: !v.Shared, MayChange: access.ChangesService(&s.person, v), Selected: v.ID == selected && !s.inside, Context: v.ID == selected && s.inside,
+		Keys: keys, Private: !v.Shared, MayChange: access.ChangesService(&s.person, v), Selected: v.ID == selected && !s.inside, Context: v.ID == selected && s.inside,
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"duplex/bridge"
-	"duplex/bridge/dial"
 	"duplex/bridge/sign"
 	"duplex/bridge/wire"
 	"duplex/handlers/access"
@@ -52,7 +51,7 @@ func secretsOf(p *identity.Person, s *bridge.Service, which func(field string) b
 }
 
 func credentialOf(p *identity.Person, s *bridge.Service) map[string]any {
-	secrets := secretsOf(p, s, func(field string) bool { return field != dial.ClientKeyField && !bridge.IsRowField(field) })
+	secrets := secretsOf(p, s, bridge.OfCredential)
 	out := map[string]any{"kind": s.Credential.Kind, "secrets": secrets}
 	if s.Credential.Kind == sign.KindDialect {
 		vars := map[string]string{}

@@ -137,7 +137,8 @@ func (p *page) comes(limit time.Duration, expression string) bool {
 func (p *page) polls(limit time.Duration, expression string) error {
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
-	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))
+	quiet := "(() => { try { return !!(" + expression + ") } catch { return false } })()" // a page that is being left has no parts
+	poll := chromedp.Poll[bool](quiet, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))
 	return acrossPages(ctx, func() error {
 		_, err := chromedp.Run(ctx, poll)
 		return err

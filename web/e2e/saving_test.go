@@ -65,7 +65,7 @@ func TestNewServiceIsAlwaysBlankAndDraftsAreNotLost(t *testing.T) {
 	p.click("new-service")
 	p.until(`location.pathname === "/services/new" && document.querySelectorAll("[data-testid=draft-link]").length === 2`)
 	p.eval(`[...document.querySelectorAll("[data-testid=draft-link]")].find((link) => link.textContent.includes("old.example")).click()`)
-	p.until(address + ` === "wss://old.example/draft" && document.querySelector("[data-testid=auth-kind]").value === "bearer"`)
+	p.until(address + ` === "wss://old.example/draft" && document.querySelector("[data-testid=auth-kind]")?.value === "bearer"`)
 	p.untilText("toast", "not stored in the browser")
 	if kept := p.eval(`JSON.stringify([{...sessionStorage}, {...localStorage}]) + document.querySelector("[data-testid=auth-token]").value`); strings.Contains(kept, "never-kept-token") {
 		t.Errorf("the browser keeps %s", kept)

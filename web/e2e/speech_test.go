@@ -225,8 +225,8 @@ func TestFileIsPausedAndGoesOn(t *testing.T) {
 	p := browse(t, 1440, 900)
 	p.visit(s.URL + "/services/" + s.emulated("huawei-sis-asr", emulate.Options{Answer: words, Word: 100 * time.Millisecond}))
 	p.connect()
-	p.playFile(spoken(t, words), "1")
-	p.until(`document.querySelector("[data-testid=speech-progress]").value > 0.05`)
+	p.playFile(spoken(t, strings.Repeat(words+" ", 5)), "1") // long enough for a busy machine to pause it
+	p.until(`document.querySelector("[data-testid=speech-progress]").value > 0.01`)
 	p.click("audio-pause")
 	p.until(`document.querySelector("[data-testid=audio-pause]").textContent === "Go on"`)
 	p.untilText("speech-note", "Paused. Silence is sent, because the service ends a connection without audio after 20 s.")

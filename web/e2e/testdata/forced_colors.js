@@ -42,6 +42,7 @@ window.seen = (() => {
   // A mark is a small part without a text or picture: only its fill shows it.
   const isEmpty = (e) => e.childElementCount === 0 && e.textContent.trim() === "" && !e.matches("input, textarea, canvas, svg, svg *")
   const isEmptyPseudo = ({ content, display }) => content === '""' && display !== "none"
+  const isStill = (e, pseudo) => !pseudo || isEmptyPseudo(styleOf(e, pseudo)) // the caret of a text that has ended is gone
   const isMark = (e, pseudo) => {
     const style = styleOf(e, pseudo)
     if (pseudo ? !isEmptyPseudo(style) : !isEmpty(e)) return false
@@ -86,7 +87,7 @@ window.seen = (() => {
     lost() {
       const { marks, boxes, shapes, clear } = ordinary
       return [
-        ...marks.filter(([e, pseudo]) => isShown(e) && !isDistinct(e, pseudo)).map(([e, pseudo]) => "mark " + name(e, pseudo)),
+        ...marks.filter(([e, pseudo]) => isShown(e) && isStill(e, pseudo) && !isDistinct(e, pseudo)).map(([e, pseudo]) => "mark " + name(e, pseudo)),
         ...boxes.filter((e) => isShown(e) && !isDistinct(e)).map((e) => "box " + name(e)),
         ...shapes.filter((e) => isShown(e) && !isDrawn(e)).map((e) => "shape " + name(e) + " of " + name(e.closest("svg"))),
         ...clear.filter((e) => isShown(e) && !isClear(styleOf(e).color)).map((e) => "doubled text " + name(e)),
