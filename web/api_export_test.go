@@ -29,6 +29,7 @@ func (m *teammate) long(service string) (session string) {
 // Who may no longer see a session does not get the rest of a download that is under way,
 // and nobody gets a part of one for the whole.
 func TestExportEndsWithWhatLetItBegin(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada := p.teammate("ada", "dev")
 	echo := ""

@@ -42,6 +42,7 @@ func backUp(t *testing.T, store ...string) (file, contents string) {
 // A backup that is taken under load is one state: restored in another place, of either
 // engine, it has the same contents, and a server goes on from it.
 func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	engines := map[string]func() []string{
 		"sqlite":   func() []string { return nil },

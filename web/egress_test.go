@@ -261,6 +261,7 @@ func (b *browser) posts(path string, body object, status int) string {
 // TestProxyInTheWayIsNamed: when a real proxy refuses, and when it is away, the diagnosis
 // names it and the fix.
 func TestProxyInTheWayIsNamed(t *testing.T) {
+	t.Parallel()
 	o := newOutside(t)
 	allowed, _ := o.startTinyproxy(t)
 	narrow, _ := o.startTinyproxy(t, "ConnectPort 443")

@@ -254,6 +254,7 @@ func idOf(tb testing.TB, raw []byte) string {
 
 // Every documented call is made, with its errors, and is as documented.
 func TestEveryCallIsAsDocumented(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"application/x-ndjson", "application/yaml", "audio/wav", "audio/ogg", "text/event-stream"} { // texts to their schemas
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.PlainBodyDecoder)
 	}

@@ -28,6 +28,7 @@ type outage struct {
 }
 
 func TestPostgreSQLAwayCostsNothing(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	link := pgtest.Through(t, server.Address())
 	long := 2500 * time.Millisecond

@@ -74,6 +74,7 @@ func byGo(t *testing.T, address string, header map[string]string, subprotocols .
 }
 
 func TestProgramsUseTheRelayOfOneLocalUser(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, "--relay-origins", appOrigin)
 	service := p.demo("echo", "bearer").ID
 	address := "ws" + strings.TrimPrefix(p.url, "http") + "/relay/" + service
@@ -102,6 +103,7 @@ func TestProgramsUseTheRelayOfOneLocalUser(t *testing.T) {
 }
 
 func TestProgramsUseTheRelayOfATeam(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
 	ada := m.enter("ada")
 	target, _ := heard(t)

@@ -223,6 +223,7 @@ func (m *teammate) dials(path string) (came, raw string) {
 }
 
 func TestEveryCallIsForThoseWhoMay(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t, "--dials-per-minute=0") // each call has a session of its own
 	calls := callsOf(t, p)
 	if len(calls) != len(outcomes) {
