@@ -27,27 +27,33 @@ func relayed(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (*websocket.Co
 	return browser, ran
 }
 
-// relayServer relays each handshake it gets.
+// relayServer relays each handshake it gets; the channel has how the first one ended.
 func relayServer(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest) (string, <-chan error) {
 	tb.Helper()
 	ran := make(chan error, 1)
+	return serveRelays(tb, h, r, func(err error) { ran <- err }), ran
+}
+
+// serveRelays relays each handshake it gets, and calls ended with how it ended.
+func serveRelays(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest, ended func(error)) string {
+	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		relay, err := h.Relay(req.Context(), r)
 		if err != nil {
 			w.WriteHeader(http.StatusBadGateway)
-			ran <- err
+			ended(err)
 			return
 		}
 		browser, err := acceptRelayed(w, req, relay)
 		if err != nil {
 			relay.Abandon()
-			ran <- err
+			ended(err)
 			return
 		}
-		ran <- relay.Run(req.Context(), browser)
+		ended(relay.Run(req.Context(), browser))
 	}))
 	tb.Cleanup(server.Close)
-	return "ws" + strings.TrimPrefix(server.URL, "http"), ran
+	return "ws" + strings.TrimPrefix(server.URL, "http")
 }
 
 func acceptRelayed(w http.ResponseWriter, req *http.Request, relay *bridge.Relay) (*frames.Link, error) {

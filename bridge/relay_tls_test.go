@@ -60,24 +60,13 @@ func TestRelayOverTLSLosesNothing(t *testing.T) {
 		h := newHub(t, newMemory(), 0)
 		r := bridge.RelayRequest{OpenRequest: request(t, "wss"+strings.TrimPrefix(target.URL, "https")), Record: recorded}
 		r.Target.SkipVerify = true
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-			relay, err := h.Relay(req.Context(), r)
+		server := serveRelays(t, h, r, func(err error) {
 			if err != nil {
 				t.Error(err)
-				return
 			}
-			browser, err := acceptRelayed(w, req, relay)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := relay.Run(req.Context(), browser); err != nil {
-				t.Error(err)
-			}
-		}))
-		t.Cleanup(server.Close)
+		})
 		talk := func() error {
-			browser, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), nil)
+			browser, _, err := websocket.Dial(t.Context(), server, nil)
 			if err != nil {
 				return err
 			}
