@@ -38,28 +38,30 @@ func TestExportEndsWithWhatLetItBegin(t *testing.T) {
 			echo = s.Address
 		}
 	}
-	res, _ := p.do("GET", "/history", "", nil, as("ben", "dev"), page)
-	inBrowser := func(r *http.Request) { // of ben's
-		as("ben", "dev")(r)
-		r.AddCookie(res.Cookies()[0])
-	}
 	for _, c := range []struct {
 		name string
-		end  func(service, session string)
+		end  func(service, session string, inBrowser func(*http.Request))
 	}{
-		{"made private", func(service, _ string) {
+		{"made private", func(service, _ string, _ func(*http.Request)) {
 			ada.gets("PUT", "/api/services/"+service, `{"name":"made private","address":"`+echo+`","shared":false}`, &object{})
 		}},
-		{"deleted", func(_, session string) {
+		{"deleted", func(_, session string, _ func(*http.Request)) {
 			if came, raw := ada.tries(call{"DELETE", ""}, "/api/sessions/"+session, ""); came != "204" {
 				t.Fatal(came, raw)
 			}
 		}},
-		{"signed out", func(string, string) {
+		{"signed out", func(_, _ string, inBrowser func(*http.Request)) {
 			p.do("POST", "/api/sign-out", "application/json", strings.NewReader(`{}`), inBrowser)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			res, _ := p.do("GET", "/history", "", nil, as("ben", "dev"), page)
+			cookie := res.Cookies()[0]
+			inBrowser := func(r *http.Request) { // of ben's
+				as("ben", "dev")(r)
+				r.AddCookie(cookie)
+			}
 			service := ada.saves(c.name, echo, true)
 			session := ada.long(service)
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/api/sessions/"+session+"/export", nil)
@@ -67,12 +69,12 @@ func TestExportEndsWithWhatLetItBegin(t *testing.T) {
 				t.Fatal(err)
 			}
 			inBrowser(req)
-			res, err := new(http.Client).Do(req)
+			res, err = new(http.Client).Do(req)
 			if err != nil || res.StatusCode != http.StatusOK {
 				t.Fatal(res, err)
 			}
 			defer func() { _ = res.Body.Close() }()
-			c.end(service, session)
+			c.end(service, session, inBrowser)
 			<-time.After(1100 * time.Millisecond) // it waits for its reader meanwhile
 			if n, err := io.Copy(io.Discard, res.Body); err == nil {
 				t.Errorf("all of it came, or what looks so: %d bytes", n)

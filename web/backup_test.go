@@ -50,6 +50,7 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 	}
 	for from, origin := range engines {
 		t.Run("from "+from, func(t *testing.T) {
+			t.Parallel()
 			store := origin()
 			p := startProgram(t, store...)
 			target := startStreamer(t, 2000)
@@ -72,6 +73,7 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 			}
 			for to, elsewhere := range engines {
 				t.Run("to "+to, func(t *testing.T) {
+					t.Parallel()
 					data := t.TempDir()
 					if err := os.WriteFile(filepath.Join(data, "keys"), keys, 0o600); err != nil {
 						t.Fatal(err)

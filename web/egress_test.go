@@ -282,6 +282,7 @@ func TestProxyInTheWayIsNamed(t *testing.T) {
 		{"a console in place of a proxy", "", o.chat, "egress_proxy_refused", "allow CONNECT"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			proxy := test.proxy
 			if proxy == "" {
 				proxy = strings.TrimPrefix(startProgram(t).url, "http://")

@@ -29,29 +29,36 @@ type outage struct {
 
 func TestPostgreSQLAwayCostsNothing(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Start(t)
-	link := pgtest.Through(t, server.Address())
 	long := 2500 * time.Millisecond
 	if testkit.Full() {
 		long = 30 * time.Second
 	}
-	stopped := func(how syscall.Signal, lasts time.Duration) outage {
-		return outage{away: func() { server.Stop(how) }, back: server.Start, lasts: lasts, noticed: lasts > time.Second, unready: lasts > time.Second}
+	stopped := func(how syscall.Signal, lasts time.Duration) func(*testing.T, *pgtest.Server, *pgtest.Link) outage {
+		return func(_ *testing.T, server *pgtest.Server, _ *pgtest.Link) outage {
+			return outage{away: func() { server.Stop(how) }, back: server.Start, lasts: lasts, noticed: lasts > time.Second, unready: lasts > time.Second}
+		}
 	}
-	outages := map[string]outage{
-		"restarted":   stopped(syscall.SIGINT, 0),
-		"crashed":     stopped(syscall.SIGQUIT, long),
-		"killed":      stopped(syscall.SIGKILL, 0),
-		"link is cut": {away: link.Cut, back: link.Mend, lasts: long, noticed: true, unready: true},
-		"backends killed": {away: func() {
-			for range 5 {
-				server.Execute(t, "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'")
-				<-time.After(100 * time.Millisecond)
-			}
-		}, back: func() {}},
-	}
-	for name, o := range outages {
+	for name, of := range map[string]func(*testing.T, *pgtest.Server, *pgtest.Link) outage{
+		"restarted": stopped(syscall.SIGINT, 0),
+		"crashed":   stopped(syscall.SIGQUIT, long),
+		"killed":    stopped(syscall.SIGKILL, 0),
+		"link is cut": func(_ *testing.T, _ *pgtest.Server, link *pgtest.Link) outage {
+			return outage{away: link.Cut, back: link.Mend, lasts: long, noticed: true, unready: true}
+		},
+		"backends killed": func(t *testing.T, server *pgtest.Server, _ *pgtest.Link) outage {
+			t.Helper()
+			return outage{away: func() {
+				for range 5 {
+					server.Execute(t, "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'")
+					<-time.After(100 * time.Millisecond)
+				}
+			}, back: func() {}}
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := pgtest.Start(t)
+			link := pgtest.Through(t, server.Address())
 			url := server.URLAt(t, link.Address())
 			p := startProgram(t, "--demo=false", "--database-url", url)
 			db, err := sql.Open("pgx", server.Again(t, url))
@@ -59,12 +66,13 @@ func TestPostgreSQLAwayCostsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = db.Close() }()
-			withstand(t, p, db, o)
+			withstand(t, p, db, of(t, server, link))
 		})
 	}
 }
 
 func TestSQLiteLockedCostsNothing(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, "--demo=false")
 	lasts := 2500 * time.Millisecond
 	if testkit.Full() {

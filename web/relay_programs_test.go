@@ -80,6 +80,7 @@ func TestProgramsUseTheRelayOfOneLocalUser(t *testing.T) {
 	address := "ws" + strings.TrimPrefix(p.url, "http") + "/relay/" + service
 	for name, program := range programs(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var made ticket
 			p.call("POST", "/api/relay-tickets", object{"service": service}, http.StatusCreated, &made)
 			for _, tt := range []struct {
@@ -115,6 +116,7 @@ func TestProgramsUseTheRelayOfATeam(t *testing.T) {
 	bearer := func(token string) map[string]string { return map[string]string{"Authorization": "Bearer " + token} }
 	for name, program := range programs(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			once, asQuery := backend.ticket(service), backend.ticket(service)
 			for _, tt := range []struct {
 				way, address string
