@@ -83,8 +83,10 @@ function readText(text: string): Reading {
   const draft = empty("text")
   draft.address = addresses[0] ?? ""
   for (const line of text.split(/\r?\n/)) {
-    const [, name = "", value = ""] = /^\s*"?([A-Za-z][A-Za-z0-9-]{2,})"?\s*:\s*"?(.+?)"?,?\s*$/.exec(line) ?? []
-    if (name && !/:\/\//.test(value) && /^(x-|authorization$|api-?key$)/i.test(name)) takeHeader(draft, name, value, false)
+    const at = line.indexOf(":")
+    const name = line.slice(0, Math.max(at, 0)).trim().replace(/^"|"$/g, "")
+    const value = line.slice(at + 1).trim().replace(/,$/, "").replace(/^"|"$/g, "")
+    if (/^(x-[a-z0-9-]+|authorization|api-?key)$/i.test(name) && value !== "" && !value.includes("://")) takeHeader(draft, name, value, false)
   }
   return finish(draft)
 }
@@ -159,7 +161,7 @@ function take(draft: Draft, kind: Option, name: string, value: string, isOpen: b
       else takeHeader(draft, value.slice(0, at).trim(), value.slice(at + 1).trim(), isOpen)
       return
     }
-    case "subprotocol": draft.subprotocols.push(...value.split(/\s*,\s*/).filter(Boolean)); return
+    case "subprotocol": draft.subprotocols.push(...listOf(value)); return
     case "cookie": takeHeader(draft, "Cookie", value, isOpen); return
     case "origin": takeHeader(draft, "Origin", value, isOpen); return
     case "agent": takeHeader(draft, "User-Agent", value, isOpen); return
@@ -173,12 +175,17 @@ function take(draft: Draft, kind: Option, name: string, value: string, isOpen: b
   }
 }
 
+// listOf splits a list with commas.
+function listOf(text: string): string[] {
+  return text.split(",").map((item) => item.trim()).filter(Boolean)
+}
+
 // Headers of the handshake, which Duplex writes itself.
 const ours = /^(connection|upgrade|host|sec-websocket-(key|version|extensions|accept)|content-(length|type)|accept(-encoding|-language)?|cache-control|pragma)$/i
 
 function takeHeader(draft: Draft, name: string, value: string, isOpen: boolean): void {
   if (name === "" || ours.test(name)) return
-  if (/^sec-websocket-protocol$/i.test(name)) return void draft.subprotocols.push(...value.split(/\s*,\s*/).filter(Boolean))
+  if (/^sec-websocket-protocol$/i.test(name)) return void draft.subprotocols.push(...listOf(value))
   const found = credentialIn(name, value)
   if (found && !draft.credential) return takeCredential(draft, found, isOpen)
   if (isOpen) draft.open.push(name)

@@ -40,7 +40,7 @@ export function splitWords(command: string): Words {
       if (to < 0) return { words: null, error: command.slice(at) }
       const inner = command.slice(at + 1, to)
       open ||= hasVariable(inner)
-      text += inner.replace(/\\\r?\n/g, "").replace(/\\(["\\$`])/g, "$1")
+      text += inner.replace(/\\(?:\r?\n|(["\\$`]))/g, "$1")
       begun = true
       at = to
     } else if (char === "|" || char === ";" || (char === "&" && next === "&")) {

@@ -406,23 +406,22 @@ function parseParameter(value: unknown): Parameter {
 }
 
 function parseSecrets(value: unknown): Record<string, SecretInfo> {
-  const out: Record<string, SecretInfo> = {}
-  for (const [name, info] of Object.entries(fields(value))) {
+  return Object.fromEntries(Object.entries(fields(value)).flatMap(([name, info]) => { // an assignment to "__proto__" would set no field
     const secret = parseSecret(info)
-    if (secret) out[name] = secret
-  }
-  return out
+    return secret ? [[name, secret]] : []
+  }))
 }
 
 function parseCredential(value: unknown): Credential {
   const f = fields(value)
-  const out: Credential = { kind: string(f.kind) || "none", plain: {}, secrets: {} }
+  const kind = string(f.kind) || "none"
+  const plain: Record<string, string> = {}
   for (const [name, field] of Object.entries(f)) {
-    if (name !== "kind" && typeof field === "string") out.plain[name] = field
+    if (name !== "kind" && typeof field === "string") plain[name] = field
   }
-  for (const [name, value] of Object.entries(fields(f.vars))) out.plain[`vars.${name}`] = string(value)
-  for (const [name, info] of Object.entries(parseSecrets(f.secrets))) out.secrets[out.kind === "dialect" ? `secrets.${name}` : name] = info
-  return out
+  for (const [name, value] of Object.entries(fields(f.vars))) plain[`vars.${name}`] = string(value)
+  const secrets = Object.entries(parseSecrets(f.secrets)).map(([name, info]) => [kind === "dialect" ? `secrets.${name}` : name, info] as const)
+  return { kind, plain, secrets: Object.fromEntries(secrets) }
 }
 
 // parseSecret is null for one that is not kept.
