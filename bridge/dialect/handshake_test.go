@@ -321,7 +321,7 @@ func TestMintRequestAndItsToken(t *testing.T) {
 	}
 	for expires, good := range map[string]bool{
 		fmt.Sprint(now.Unix() + 60): true, fmt.Sprint(now.Unix()): false, `"2026-11-30T11:59:59Z"`: false, `"2026-11-30T12:01:00Z"`: true,
-		"60": true, `"soon"`: true, "null": true, fmt.Sprint(now.UnixMilli() - 1): false,
+		"60": true, `"soon"`: true, `"nan"`: true, `"inf"`: true, "1e300": true, "null": true, fmt.Sprint(now.UnixMilli() - 1): false,
 	} {
 		if _, err := c.Minted(answer(expires)); err != nil {
 			t.Fatal(err)

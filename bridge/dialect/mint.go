@@ -120,6 +120,9 @@ func (c *Connection) Minted(answer []byte) (address string, err error) {
 	return c.Scope.Captured[takeURL], nil
 }
 
+// lastExpiry is the end of the year 9999 in milliseconds since 1970.
+const lastExpiry = 253_402_300_799_999
+
 // expiryOf reads a time in RFC 3339, seconds or milliseconds since 1970, or a number of
 // seconds from now; zero when the text is none of them.
 func expiryOf(text string, now time.Time) time.Time {
@@ -128,7 +131,7 @@ func expiryOf(text string, now time.Time) time.Time {
 	}
 	n, err := strconv.ParseFloat(text, 64)
 	switch {
-	case err != nil || n <= 0:
+	case err != nil || !(n > 0 && n <= lastExpiry): // NaN is neither
 		return time.Time{}
 	case n < 1e9:
 		return now.Add(time.Duration(n * float64(time.Second)))
