@@ -27,6 +27,10 @@ const (
 	restoreBytes = 4 << 20
 )
 
+// longestLine bounds a line of a backup, which is held in memory: a row with the largest
+// message has 86 MiB, and a small file can unpack to any size.
+const longestLine = 1 << 30
+
 // Restore reads a backup into an empty database, in one transaction, and compares what the
 // database then has with the tallies of the backup. Keyring has to be the one of the backup:
 // without it the error is a *vault.KeyMissingError, or wraps ErrWrongKey. The schema is
@@ -36,7 +40,7 @@ func Restore(ctx context.Context, o Options, r io.Reader) (contents Contents, er
 	if err != nil {
 		return contents, fmt.Errorf("not a backup of Duplex: %w", err)
 	}
-	b := backupReader{lines: bufio.NewReaderSize(packed, 1<<20)}
+	b := backupReader{lines: bufio.NewReaderSize(packed, 1<<20), longest: longestLine}
 	if err := b.readHead(o.Keyring); err != nil {
 		return contents, err
 	}
@@ -59,6 +63,7 @@ func Restore(ctx context.Context, o Options, r io.Reader) (contents Contents, er
 
 type backupReader struct {
 	lines    *bufio.Reader
+	longest  int // bytes of a line
 	head     backupHead
 	engine   string
 	files    []string // migrations of the backup
@@ -84,14 +89,21 @@ func (b *backupReader) readHead(keys *vault.Keyring) error {
 }
 
 func (b *backupReader) line() ([]byte, error) {
-	line, err := b.lines.ReadBytes('\n')
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the backup is cut off")
+	var line []byte
+	for {
+		part, err := b.lines.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > b.longest:
+			return nil, errors.New("the backup is damaged: a line is longer than any row")
+		case err == nil:
+			return line, nil
+		case errors.Is(err, io.EOF):
+			return nil, errors.New("the backup is cut off")
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, fmt.Errorf("the backup is damaged: %w", err)
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("the backup is damaged: %w", err)
-	}
-	return line, nil
 }
 
 // open opens the empty database.
