@@ -101,6 +101,11 @@ func (d *Document) readFile(file string) error {
 	if err != nil {
 		return err
 	}
+	return d.readSource(file, raw)
+}
+
+// readSource reads the content of a file.
+func (d *Document) readSource(file string, raw []byte) error {
 	parsed, err := parser.ParseBytes(raw, 0)
 	if err != nil {
 		m := &MistakeError{File: file, Line: 1, Column: 1, Says: err.Error()}
