@@ -18,6 +18,8 @@ type Finder struct {
 	find    func(payload []byte) []int
 	stream  func(r io.RuneReader) []int // for expressions, which have no greatest length; else nil
 	longest int                         // bytes that a match of text can have
+	text    []byte                      // for plain text; else nil
+	folded  bool                        // text is in lower case
 }
 
 // NewFinder returns a *QueryError when the query's text is not a regular expression.
@@ -27,7 +29,7 @@ func NewFinder(q Query) (*Finder, error) {
 		if q.FoldCase {
 			text, index = []byte(strings.ToLower(q.Text)), indexFold
 		}
-		return &Finder{longest: len(text), find: func(payload []byte) []int {
+		return &Finder{longest: len(text), text: text, folded: q.FoldCase, find: func(payload []byte) []int {
 			if at := index(payload, text); at >= 0 {
 				return []int{at, at + len(text)}
 			}
@@ -55,6 +57,10 @@ func NewFinder(q Query) (*Finder, error) {
 func isASCII(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
+
+// Text returns the text that a match has, byte by byte; nil when only Find knows. When
+// folded, it is ASCII in lower case, and the letters of a match may be of either case.
+func (f *Finder) Text() (text []byte, folded bool) { return f.text, f.folded }
 
 // Find returns the bounds of the first match; nil when there is none.
 func (f *Finder) Find(payload []byte) []int { return f.find(payload) }

@@ -4,15 +4,44 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"duplex/bridge/transcript"
 )
 
-const (
-	selectPayloads = `select seq, size, coalesce(body, preview) from messages ` + inRange
-	selectBackward = selectPayloads + ` desc`
-)
+// payloadQuery returns the statement that reads the payloads of a window, and its
+// arguments. It has no condition that is always true, which costs as much as one that is not.
+func (s *Store) payloadQuery(session string, q transcript.Query, finder *transcript.Finder) (query string, args []any) {
+	query = `select seq, size, coalesce(body, preview) from messages where session = $1 and seq > $2 and seq < $3`
+	args = []any{session, q.After, q.Before}
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		query += fmt.Sprintf(` and `+condition, len(args))
+	}
+	if q.Direction != "" {
+		add(`direction = $%d`, string(q.Direction))
+	}
+	if q.Opcode != "" {
+		add(`opcode = $%d`, string(q.Opcode))
+	}
+	if q.Event != "" {
+		add(`event = $%d`, q.Event)
+	}
+	// SQLite compares short payloads itself: to hand one over costs more than to search it.
+	switch text, folded := finder.Text(); {
+	case s.path == "" || text == nil:
+	case folded: // lower changes ASCII letters only
+		add(`(size > 256 or instr(lower(preview), $%d) > 0)`, string(text))
+	default:
+		add(`(size > 256 or instr(preview, $%d) > 0)`, text)
+	}
+	query += ` order by seq`
+	if q.Latest {
+		query += ` desc`
+	}
+	return query, args
+}
 
 // candidate is a message that matches, or one with a payload in parts that has not been
 // searched.
@@ -68,11 +97,8 @@ func (s *Store) readFound(ctx context.Context, session string, seq int64, head b
 // scanPayloads searches the payloads of one window, and stops at limit small matches. With an
 // *transcript.UnfinishedError it returns the matches found before.
 func (s *Store) scanPayloads(ctx context.Context, session string, q transcript.Query, finder *transcript.Finder, limit int) (found []candidate, err error) {
-	query := selectPayloads
-	if q.Latest {
-		query = selectBackward
-	}
-	rows, err := s.read.QueryContext(ctx, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event)
+	query, args := s.payloadQuery(session, q, finder)
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
