@@ -15,6 +15,7 @@ import (
 
 // A backup of every earlier version can be restored and opened.
 func TestBackupsOfEarlierSchemasAreRestored(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("migrations/[bs]*/*.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -22,6 +23,7 @@ func TestBackupsOfEarlierSchemasAreRestored(t *testing.T) {
 	slices.SortFunc(files, func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
 	for n := range files {
 		t.Run(path.Base(files[n]), func(t *testing.T) {
+			t.Parallel()
 			old := store.Options{DataDir: t.TempDir(), Keyring: keyring(t)}
 			makeEarlier(t, old, files[:n+1])
 			var backup bytes.Buffer

@@ -59,6 +59,7 @@ func fillUp(t *testing.T, s *store.Store, session string, from int64) (last int6
 // On a full disk acknowledged messages stay, deletion works, space is given back, and
 // recording continues.
 func TestFullDiskLosesNothingAndIsGivenBack(t *testing.T) {
+	t.Parallel()
 	const size = 64 << 20
 	dir := disk(t, size)
 	s := serving(t, store.Options{DataDir: dir, MinFree: -1})
@@ -115,6 +116,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 // Pages that were freed in a file that cannot shrink are free for new rows.
 func TestFreedPagesOfAnOldFileCountAsFree(t *testing.T) {
+	t.Parallel()
 	dir := disk(t, 64<<20)
 	execute(t, "sqlite", "file:"+dir+"/duplex.db", "pragma auto_vacuum = none; create table made_before (id); drop table made_before; vacuum")
 	s := serving(t, store.Options{DataDir: dir, MinFree: -1})
@@ -151,6 +153,7 @@ func TestNewFileCanShrink(t *testing.T) {
 
 // Nothing pretends to be stored in a file that nobody can open any more.
 func TestLostFilesAreNoticed(t *testing.T) {
+	t.Parallel()
 	for name, lose := range map[string]func(dir string) error{
 		"directory deleted": os.RemoveAll,
 		"directory moved":   func(dir string) error { return os.Rename(dir, dir+".moved") },
@@ -168,6 +171,7 @@ func TestLostFilesAreNoticed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "data")
 			s := serving(t, store.Options{DataDir: dir})
 			begin(t, s, "one")
@@ -232,6 +236,7 @@ func damaged(t *testing.T, break_ func(raw []byte)) string {
 }
 
 func TestDamagedFileIsToldWithWhatToDo(t *testing.T) {
+	t.Parallel()
 	middle := func(raw []byte) { // of messages: a leaf somewhere behind the schema
 		at := bytes.LastIndex(raw[:len(raw)/2], []byte(`{"n":`)) / 4096 * 4096
 		clear(raw[at : at+4096])

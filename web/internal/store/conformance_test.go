@@ -97,6 +97,7 @@ var conformance = [...]struct {
 }
 
 func TestConformanceSQLite(t *testing.T) {
+	t.Parallel()
 	conform(t, func(t *testing.T) store.Options {
 		t.Helper()
 		return store.Options{DataDir: t.TempDir()}
@@ -104,6 +105,7 @@ func TestConformanceSQLite(t *testing.T) {
 }
 
 func TestConformancePostgreSQL(t *testing.T) {
+	t.Parallel()
 	server := sharedPostgres(t)
 	conform(t, func(t *testing.T) store.Options {
 		t.Helper()
@@ -115,6 +117,7 @@ func conform(t *testing.T, options func(*testing.T) store.Options) {
 	t.Helper()
 	for _, c := range conformance {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			o := options(t)
 			o.Keyring = keyring(t)
 			c.run(t, o)

@@ -64,6 +64,7 @@ func wantMode(t *testing.T, name string, want fs.FileMode) {
 }
 
 func TestNoSecretLiesInTheFilesOfSQLite(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := saveCanaries(t, store.Options{DataDir: dir})
 	searchFiles(t, dir) // with the WAL
@@ -74,6 +75,7 @@ func TestNoSecretLiesInTheFilesOfSQLite(t *testing.T) {
 }
 
 func TestNoSecretLiesInTheFilesOfPostgreSQL(t *testing.T) {
+	t.Parallel()
 	server := startPostgres(t)
 	saveCanaries(t, server.options(t))
 	searchFiles(t, server.Data())

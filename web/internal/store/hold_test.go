@@ -116,6 +116,7 @@ func schemaIsLeftToTheHolder(t *testing.T, o store.Options) {
 }
 
 func TestFailedTakeMakesNoDatabase(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	hold := take(t, store.Options{DataDir: dir}, "127.0.0.1:8080")
 	defer give(t, hold)
@@ -129,6 +130,7 @@ func TestFailedTakeMakesNoDatabase(t *testing.T) {
 
 // A lock file that says nothing, or nonsense, still locks.
 func TestHolderThatCannotBeReadIsRefusedAllTheSame(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	hold := take(t, store.Options{DataDir: dir}, "127.0.0.1:8080")
 	defer give(t, hold)
@@ -167,6 +169,7 @@ func await(t *testing.T, what string, done func() bool) {
 }
 
 func TestHoldOnPostgreSQLIsTakenAgain(t *testing.T) {
+	t.Parallel()
 	o := sharedPostgres(t).database(t)
 	hold := take(t, o, "127.0.0.1:8080")
 	defer give(t, hold)
@@ -191,6 +194,7 @@ func TestHoldOnPostgreSQLIsTakenAgain(t *testing.T) {
 // The first must not write again, even when the second is gone already: the second has
 // ended the first one's sessions.
 func TestHoldOnPostgreSQLThatAnotherHadIsLost(t *testing.T) {
+	t.Parallel()
 	o := sharedPostgres(t).database(t)
 	hold := take(t, o, "127.0.0.1:8080")
 	defer give(t, hold)
@@ -212,6 +216,7 @@ func TestHoldOnPostgreSQLThatAnotherHadIsLost(t *testing.T) {
 
 // While it is not known that we hold the store nothing reaches the database.
 func TestNothingIsWrittenWithoutTheHold(t *testing.T) {
+	t.Parallel()
 	o := sharedPostgres(t).database(t)
 	hold := take(t, o, "127.0.0.1:8080")
 	defer give(t, hold)

@@ -41,12 +41,14 @@ func TestChildAppends(t *testing.T) {
 }
 
 func TestKilledSQLiteKeepsWhatWasAcknowledged(t *testing.T) {
+	t.Parallel()
 	o := store.Options{DataDir: t.TempDir()}
 	killRepeatedly(t, o)
 	checkIntegrity(t, o.DataDir+"/duplex.db")
 }
 
 func TestKilledPostgreSQLClientKeepsWhatWasAcknowledged(t *testing.T) {
+	t.Parallel()
 	killRepeatedly(t, sharedPostgres(t).options(t))
 }
 
