@@ -134,8 +134,7 @@ func (n *Noter) errorIn(m *transcript.Message, e *Envelope) (text string, found 
 	}
 	for i := range n.d.Receive.Errors {
 		if rule := &n.d.Receive.Errors[i]; rule.When.Holds(e) {
-			text, _ = rule.Message.Text(e)
-			return text, true
+			return rule.words(e), true
 		}
 	}
 	return "", false

@@ -29,6 +29,9 @@ func TestNote(t *testing.T) {
 	}{
 		"received":            {chat, transcript.Received, transcript.Text, `{"type":"delta","delta":"…gate\n way "}`, delta("…gate\n way ")},
 		"error":               {chat, transcript.Received, transcript.Text, `{"type":"error","message":"too\tlate"}`, Note{Label: "error", Gist: "too late", Error: true}},
+		"wrapped error":       {chat, transcript.Received, transcript.Text, `{"type":"error","message":"{\"error\":\"server busy\"}"}`, Note{Label: "error", Gist: "server busy", Error: true}},
+		"error with a code":   {chat, transcript.Received, transcript.Text, `{"type":"error","message":"{\"error\":\"busy\",\"code\":3}"}`, Note{Label: "error", Gist: `{"error":"busy","code":3}`, Error: true}},
+		"error with a number": {chat, transcript.Received, transcript.Text, `{"type":"error","message":"{\"error\":3}"}`, Note{Label: "error", Gist: `{"error":3}`, Error: true}},
 		"sent":                {chat, transcript.Sent, transcript.Text, `{"type":"ask","prompt":"why?"}`, Note{Label: "ask", Gist: "why?"}},
 		"own gist":            {withGist, transcript.Received, transcript.Text, `{"type":"start","gist":12}`, Note{Label: "start", Gist: "12"}},
 		"joined text first":   {withGist, transcript.Received, transcript.Text, `{"type":"delta","delta":"x","gist":12}`, delta("x")},

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"sync"
@@ -301,10 +302,29 @@ func (r *Reader) errorIn(e *Envelope, seq int64) (failure *TurnError, fatal bool
 			continue
 		}
 		code, _ := rule.Code.Text(e)
-		message, _ := rule.Message.Text(e)
+		message := rule.words(e)
 		return &TurnError{Code: code, Message: cutText(message, maxErrorText), Seq: seq}, rule.Fatal
 	}
 	return nil, false
+}
+
+// words returns the words of an error. Some services wrap them once more, in an object with
+// nothing else in it.
+func (rule *ErrorRule) words(e *Envelope) string {
+	text, _ := rule.Message.Text(e)
+	if !strings.HasPrefix(text, "{") || len(text) > maxErrorText {
+		return text
+	}
+	var wrapped map[string]any
+	if json.Unmarshal([]byte(text), &wrapped) != nil || len(wrapped) != 1 {
+		return text
+	}
+	for _, value := range wrapped {
+		if words, isText := value.(string); isText && words != "" {
+			return words
+		}
+	}
+	return text
 }
 
 // maxErrorText bounds the message of an error, in bytes.

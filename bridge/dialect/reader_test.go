@@ -188,6 +188,10 @@ func TestErrorsFailATurnWhenTheyAreFatal(t *testing.T) {
 	if failed.State != TurnFailed || *failed.Error != (TurnError{Code: "SIS.0304", Message: "idle", Seq: 3}) || failed.DoneUS != 0 {
 		t.Errorf("failed turn %s", asJSON(failed))
 	}
+	wrapped := new(book).sends(0, `{"prompt":"a"}`).gets(1, `{"type":"error","code":5,"message":"{\"error\":\"server busy\"}"}`).one(t, d)
+	if wrapped.Error.Message != "server busy" {
+		t.Errorf("wrapped error %s", asJSON(wrapped))
+	}
 	opening := new(book).gets(2, `{"type":"error","code":401,"message":"no key"}`).one(t, d)
 	if opening.State != TurnFailed || opening.Error.Code != "401" || opening.MarkUS != 0 {
 		t.Errorf("error before a request %s", asJSON(opening))
