@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { earlySheet, Kept, width } from "../src/sidebar/kept"
 import { credentialLabel, initials, isSample, splitAddress } from "../src/sidebar/names"
+import { Twice } from "../src/sidebar/twice"
 import { inOrder, matching, type Command } from "../src/ui/palette"
 import type { SecretInfo } from "../src/wire"
 
@@ -76,4 +77,27 @@ test("commands used last come first, those that end something last", () => {
   assert.equal(ids(inOrder(given, [])), "connect history chat disconnect")
   assert.equal(ids(inOrder(given, ["chat", "disconnect", "history"])), "chat history connect disconnect")
   assert.equal(ids(matching(given, " CHA ")), "chat")
+})
+
+test("the second of two clicks is within half a second and on the same entry, and renames once", () => {
+  const { kept, ...storage } = store()
+  let now = 1_000_000
+  const twice = new Twice({ ...storage, removeItem: (key) => void kept.delete(key) }, () => now)
+  assert.equal(twice.isSecond("/services/a"), false)
+  twice.pressed("/services/a")
+  now += 499
+  assert.equal(twice.isSecond("/services/a"), true)
+  assert.equal(twice.isSecond("/services/b"), false)
+  now += 1
+  assert.equal(twice.isSecond("/services/a"), false)
+
+  assert.equal(twice.take("/services/a"), false)
+  twice.rename("/services/a")
+  assert.equal(twice.take("/services/b"), false, "of another page")
+  twice.rename("/services/a")
+  assert.equal(twice.take("/services/a"), true)
+  assert.equal(twice.take("/services/a"), false, "once")
+  twice.rename("/services/a")
+  now += 10_000
+  assert.equal(twice.take("/services/a"), false, "long ago")
 })

@@ -105,6 +105,8 @@ func TestListIsTheSameFromTheServerAndTheScript(t *testing.T) {
 	p := browse(t, 1440, 900)
 	service := s.saves("Docs assistant", "ModelArts")
 	s.saves("loose", "")
+	s.saves("Strasz", "") // behind Straßen: ß is ordered as ss
+	s.saves("Straßen", "")
 	s.saves("Alpha", "speech")
 	s.call(http.MethodPost, "/api/services", object{"name": "private", "address": s.demo("echo", "none").Address, "shared": false, "credential": object{"kind": "api_key", "key": "k-0123456789"}}, nil)
 	s.open(object{"service": service})
@@ -126,7 +128,7 @@ func TestListIsTheSameFromTheServerAndTheScript(t *testing.T) {
 	}
 	p.eval(`document.querySelectorAll("#sessions, #side-loose, #side-folders").forEach((list) => list.replaceChildren())`)
 	p.eval(`document.dispatchEvent(new Event("visibilitychange"))`) // all is asked for again
-	p.until(`document.querySelector("#sessions li") !== null && document.querySelectorAll("#services a").length === 9`)
+	p.until(`document.querySelector("#sessions li") !== null && document.querySelectorAll("#services a").length === 11`)
 	if diff := cmp.Diff(served, plainList(t, p.eval(`document.documentElement.outerHTML`))); diff != "" {
 		t.Errorf("server (-) and script from nothing (+):\n%s", diff)
 	}
@@ -233,6 +235,42 @@ func TestEntriesAreRenamedInPlace(t *testing.T) {
 	p.until(entryOf(session) + `.querySelector(".name").textContent === "my run"`)
 	p.visit(s.URL + "/history")
 	p.until(entryOf(session) + `?.querySelector(".name").textContent === "my run"`)
+}
+
+// A double click renames an entry, open or not: its page is opened, and the name is a field.
+func TestDoubleClickRenamesAnyEntry(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	service := s.saves("one", "")
+	session := s.open(object{"service": service})
+	for _, entry := range []struct{ id, path, from string }{
+		{service, "/services/" + service, "/services/" + service}, // open already
+		{service, "/services/" + service, "/history"},
+		{session, "/sessions/" + session, "/history"},
+	} {
+		for _, when := range []string{"at once", "on the next page"} {
+			name := fmt.Sprintf("%s from %s %s", entry.path[1:9], entry.from[1:8], when)
+			p.visit(s.URL + entry.from)
+			p.until(entryOf(entry.id) + ` !== null && document.querySelector("#sessions").dataset.stale === "false"`)
+			x, y := p.across(fmt.Sprintf(`#sidebar [data-id="%s"] .name`, entry.id), 20)
+			if when == "at once" {
+				p.pressAt(x, y, 2)
+			} else {
+				p.pressAt(x, y, 1)
+				p.until(`location.pathname === "` + entry.path + `" && document.querySelector(".side-lists") !== null`)
+				p.eval(fmt.Sprintf("sessionStorage.setItem('duplex.pressed', Date.now() + 400 + ' %s')", entry.path)) // however slow the test is
+				p.pressAt(x, y, 2)
+			}
+			p.until(`location.pathname === "` + entry.path + `" && document.activeElement.dataset.testid === "rename-entry"`)
+			p.settle()
+			if !p.is(entryOf(entry.id) + `.contains(document.activeElement)`) {
+				t.Fatalf("%s: the field is gone, or another entry's", name)
+			}
+			p.do(chromedp.KeyEvent(name), chromedp.KeyEvent(kb.Enter))
+			p.until(fmt.Sprintf(`%s.querySelector(".name").textContent === %q`, entryOf(entry.id), name))
+		}
+	}
 }
 
 func TestMenusOfTheListOpenByPointerAndByKeys(t *testing.T) {

@@ -1,6 +1,8 @@
-// Runs before the first paint: the theme, and the side list as this browser keeps it.
+// Runs before the first paint: the theme, the side list as this browser keeps it, and the second
+// click of two that comes before the other scripts.
 
 import { earlySheet, Kept } from "../sidebar/kept"
+import { listenForSecond, Twice } from "../sidebar/twice"
 import "./theme"
 
 const kept = new Kept(localStorage)
@@ -8,3 +10,4 @@ const sheet = new CSSStyleSheet()
 sheet.replaceSync(earlySheet(kept, CSS.escape))
 document.adoptedStyleSheets.push(sheet)
 document.documentElement.style.setProperty("--side", `${kept.width}px`)
+listenForSecond(new Twice(sessionStorage, Date.now))

@@ -89,9 +89,11 @@ export class Services implements Component<Shown> {
   // put adds or updates one service at once.
   put(service: Service): void {
     if (!this.isLoaded) return void this.refresh()
+    const before = this.known.get(service.id)
     this.known.set(service.id, service)
     if (service.folder && !this.folders.some(({ name }) => name === service.folder)) return void this.refresh()
     this.draw()
+    if (before?.name !== service.name) void this.refresh() // its place is the server's to say
   }
 
   update(shown: Shown): void {
@@ -116,7 +118,7 @@ export class Services implements Component<Shown> {
   }
 
   private draw(): void {
-    const services = [...this.known.values()].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+    const services = [...this.known.values()] // in the server's order
     const outside = services.filter(({ folder }) => folder === "")
     this.fillList(byId("side-loose"), outside.filter(({ demo }) => demo === ""))
     const items = this.folders.map((folder) => {

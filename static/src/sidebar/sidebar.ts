@@ -12,6 +12,7 @@ import type { Menus } from "./menus"
 import { isNamedByDemo, serviceName, sessionName } from "./names"
 import { Services, type Listed } from "./services"
 import { Sessions } from "./sessions"
+import { isOnName, Twice } from "./twice"
 
 // Draft is a service that was never saved.
 export interface Draft {
@@ -33,6 +34,7 @@ export class Sidebar {
   private readonly stop = new AbortController()
   private readonly element = byId("sidebar")
   private readonly kept = new Kept(localStorage)
+  private readonly twice = new Twice(sessionStorage, Date.now)
   private readonly sessions: Sessions
   private readonly services: Services
   private readonly menus: Late<Menus>
@@ -53,6 +55,7 @@ export class Sidebar {
     startDrawer(signal)
     startDrag(this.services.element, (id, folder) => this.menus.ask((menus) => void menus.drop(id, folder)), signal)
     this.listen(signal)
+    this.renameAsAsked()
   }
 
   // put adds or updates one session at once.
@@ -125,12 +128,19 @@ export class Sidebar {
       const entry = entryOf(more ?? target)
       if (more && entry) return menus.ask((menus) => void menus.openFor(entry, null))
       const link = target.closest("a")
-      const isHere = link && link.pathname === location.pathname && entry !== null
-      if (isHere && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault() // it is open already
+      if (!link || !entry || event.ctrlKey || event.metaKey || event.shiftKey) return
+      const isHere = link.pathname === location.pathname
+      if (isHere || this.twice.isSecond(link.pathname)) event.preventDefault() // it is open already, or about to open
+      if (isHere) this.renameAsAsked()
+      else if (isOnName(event, link)) this.twice.pressed(link.pathname)
     }, { signal })
     element.addEventListener("dblclick", (event) => {
-      const entry = (event.target as Element).closest(".name") && entryOf(event.target as Element)
-      if (entry && !(event.target as Element).closest(".more")) menus.ask((menus) => void menus.renameEntry(entry))
+      const target = event.target as Element
+      const place = target.closest(".side-lists a, .folder-head")
+      const entry = place && entryOf(place)
+      if (!entry || !isOnName(event, place)) return
+      if (place instanceof HTMLAnchorElement && place.pathname !== location.pathname) return this.twice.rename(place.pathname) // this page is being left
+      menus.ask((menus) => void menus.renameEntry(entry))
     }, { signal })
     element.addEventListener("contextmenu", (event) => {
       const entry = entryOf(event.target as Element)
@@ -154,6 +164,14 @@ export class Sidebar {
       event.stopPropagation()
       this.showDrafts(plus)
     }, { signal })
+  }
+
+  // renameAsAsked renames the entry of this page after a double click on it.
+  private renameAsAsked(): void {
+    if (!this.twice.take(location.pathname)) return
+    const link = [...this.element.querySelectorAll<HTMLAnchorElement>(".side-lists a")].find((link) => link.pathname === location.pathname)
+    const entry = link && entryOf(link)
+    if (entry && link.checkVisibility({ visibilityProperty: true })) this.menus.ask((menus) => void menus.renameEntry(entry))
   }
 
   private key(event: KeyboardEvent): void {
