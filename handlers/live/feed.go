@@ -19,6 +19,7 @@ type pastFeed struct {
 	messages RowStore
 	info     *bridge.Info // nil once it was shown
 	session  string
+	isRead   bool // by a dialect, which labels the rows by their heads
 	after    int64
 }
 
@@ -29,7 +30,7 @@ func (p *pastFeed) Next(ctx context.Context) (bridge.Update, error) {
 		p.info = nil
 		return u, nil
 	}
-	rows, err := p.messages.Rows(ctx, p.session, transcript.Query{After: p.after, Limit: bridge.MaxRows})
+	rows, err := p.messages.Rows(ctx, p.session, transcript.Query{After: p.after, Limit: bridge.MaxRows, Heads: p.isRead})
 	if err != nil {
 		return bridge.Update{}, fmt.Errorf("read log: %w", err)
 	}

@@ -81,7 +81,7 @@ func (h *Viewers) openFeed(r *http.Request, v *viewer) error {
 		return nil
 	}
 	v.info = func() bridge.Info { return info }
-	v.feed = &pastFeed{messages: h.Store, info: &info, session: info.ID, after: after}
+	v.feed = &pastFeed{messages: h.Store, info: &info, session: info.ID, isRead: info.Dialect != "", after: after}
 	return nil
 }
 

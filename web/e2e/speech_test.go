@@ -79,6 +79,7 @@ func TestSpeechFromAFileBecomesATranscript(t *testing.T) {
 	}
 	p.until(`document.querySelector("[data-testid=segment]").dataset.final === "true"`)
 	p.untilText("speech-note", "Speech sent.")
+	p.until(`/^final after end \d/.test(document.querySelector("[data-testid=final]").textContent)`)
 	if note := p.eval(`document.querySelector("[data-testid=speech-note]").textContent`); !strings.Contains(note, "Resampled from 22.05 kHz") {
 		t.Errorf("the note does not tell of the new rate: %q", note)
 	}

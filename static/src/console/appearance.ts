@@ -1,7 +1,7 @@
 // What the page says about the connection. One pure function decides it for head, button,
 // composer, status and banner, so that no two of them contradict each other.
 
-import { say, visible } from "../text"
+import { count, say, visible } from "../text"
 import type { WireError } from "../wire"
 import { away, type Connection } from "./state"
 
@@ -70,8 +70,9 @@ function attachedOf(connection: Attached, now: number): Pick<Appearance, "phase"
       word: { text: say(`page.word.${session.state}`), mark: "spin", tone: "wait", ms: since(now) },
     }
   }
+  const seq = session.diagnosis?.messageSeq ?? 0
   return {
-    phase: "open", button: "disconnect", ...banner, status: { text: say("page.status.open"), tone: "open" },
+    phase: "open", button: "disconnect", ...banner, status: { text: seq > 0 ? say("state.open.message", { seq: count(seq) }) : say("page.status.open"), tone: "open" },
     word: { text: say("page.word.connected"), mark: "check", tone: "open", ms: since(now) },
   }
 }

@@ -36,6 +36,11 @@ export function causeOf({ words, said, cause }: Diagnosis): string {
   return visible(cause.startsWith(said) ? cause.slice(said.length).trim() : cause)
 }
 
+// aboutOf says what the words of a diagnosis mean, and what to do.
+export function aboutOf(found: Diagnosis): string {
+  return [causeOf(found), visible(found.fix)].filter((text) => text !== "").join(" ")
+}
+
 // drawFailure fills the panel that covers the views; aside folds it.
 export function drawFailure(host: HTMLElement, error: WireError, deps: DiagnosisDeps, aside: () => void): void {
   const { diagnosis: found, handshake } = error
@@ -78,7 +83,7 @@ export function drawNotice(host: HTMLElement, found: Diagnosis, title: string, l
       icon("triangle-alert"),
       element("h2", { class: "cause", "data-testid": "cause" }, title),
       element("div", { class: "acts" }, ...(action ? [action] : []), button("x", say("page.diagnosis.dismiss"), "notice-fold", aside, deps)),
-      element("p", {}, [causeOf(found), visible(found.fix)].filter((text) => text !== "").join(" "), ...(link ? [" ", link] : [])),
+      element("p", {}, aboutOf(found), ...(link ? [" ", link] : [])),
     ),
   )
 }

@@ -63,7 +63,9 @@ export class Screen {
       before: model.before,
       isMember: may("member"),
       quiet: this.parts.speaking.quiet,
+      tells: (seq) => this.parts.speaking.tells(seq),
       firstFigure: () => this.parts.speaking.firstFigure,
+      finalFigure: () => this.parts.speaking.finalFigure,
     })
     view.tick(model.state)
     this.parts.address.update(form.base)

@@ -15,6 +15,7 @@ import { chooseDialect, pauseAudio, playAudio, stopAudio, type Dialect, type Lim
 import type { Quiet } from "./between"
 import type { Connection } from "./connection"
 import type { Delivery, Pending } from "./delivery"
+import { aboutOf } from "./diagnosis"
 import { askedView } from "./location"
 import type { Model } from "./model"
 import type { Places, ViewName } from "./places"
@@ -78,7 +79,11 @@ export class Speaking {
       useDialect: (name) => void this.choose(name),
       showDialect: () => void this.showDialect(this.dialectName()),
       problem: parts.problem,
-      hintOf: (turn) => (turn === this.turns.newest || turn.n === this.turns.newest?.n ? (model.session?.diagnosis?.fix ?? "") : ""),
+      hintOf: (turn) => {
+        const found = model.session?.diagnosis
+        if (found && found.messageSeq > 0 && turn.error?.seq === found.messageSeq) return aboutOf(found)
+        return turn.n === this.turns.newest?.n ? (found?.fix ?? "") : ""
+      },
       speech: (deps) => (this.speech = createSpeech(deps, { place: byId("turns"), detail: (...shown) => parts.detail(...shown) })),
       changed: () => parts.changed(),
     })
@@ -220,6 +225,11 @@ export class Speaking {
     return { isAsked: session.takesText || session.takesAudio !== null, hasExample: session.access.maySend && may("member") && this.example() !== null }
   }
 
+  // tells reports whether a turn shows the error of a message.
+  tells(seq: number): boolean {
+    return this.turns.tells(seq)
+  }
+
   // firstFigure tells how long the newest answer took to begin; "" before any.
   get firstFigure(): string {
     const session = this.parts.model.session?.id ?? ""
@@ -236,6 +246,12 @@ export class Speaking {
     const { firstAudio, firstText } = figuresOf(newest)
     if (firstAudio !== null) return say("speech.first_audio_after", { time: lasted(firstAudio) })
     return firstText === null ? "" : say("speech.first_text_after", { time: lasted(firstText) })
+  }
+
+  // finalFigure tells how long after the end of speech its final text came; "" before any.
+  get finalFigure(): string {
+    const { finalAfterUS } = this.speech
+    return finalAfterUS === null ? "" : say("speech.final_after_end", { time: lasted(finalAfterUS) })
   }
 
   // sendExample sends the example of a demo.

@@ -26,7 +26,9 @@ export interface Shown {
   before: Before | null
   isMember: boolean
   quiet: Quiet | null
+  tells(seq: number): boolean // a turn shows the error of a message
   firstFigure(): string // how long the newest answer took to begin, or ""
+  finalFigure(): string // how long after the end of speech its final text came, or ""
 }
 
 // Before is the end of the session before this one, which a person may not have seen.
@@ -94,6 +96,7 @@ export class View implements Component<Shown> {
     copyAddress: byId("copy-address"),
     setup: byId("setup-menu"),
     first: byId("first"),
+    final: byId("final"),
     gap: byId("gap"),
     keep: byId("keep"),
     status: byId("status"),
@@ -235,7 +238,7 @@ export class View implements Component<Shown> {
     this.banner()
     if (this.shown) this.middle(this.shown)
     if (connection.kind !== "attached") {
-      for (const part of [p.first, p.gap, p.keep]) text(part, "")
+      for (const part of [p.first, p.final, p.gap, p.keep]) text(part, "")
       return
     }
     const { session, timing, lostAt } = connection
@@ -244,6 +247,7 @@ export class View implements Component<Shown> {
     const first = firstLatency(session, timing)
     const quiet = first === null && session.received === 0 && session.state === "open"
     text(p.first, this.shown?.firstFigure() || (first !== null ? say("page.first", { time: lasted(first) }) : quiet ? say("page.quiet", { time: elapsed(until - session.openedAtUS) }) : ""))
+    text(p.final, this.shown?.finalFigure() ?? "")
     const gap = gapAt(timing.gaps, 0.95)
     text(p.gap, gap === null ? "" : say("page.gap", { time: lasted(gap) }))
     const left = session.keepUntilUS / 1000 - now
@@ -379,6 +383,10 @@ export class View implements Component<Shown> {
     const key = found ? [own ? session?.id : before?.session, isOver, found.rule, found.said, found.evidence.join(" ")].join(" ") : ""
     const isEnd = own !== null && isOver
     notice.hidden = found === null || (!isEnd && key === this.foldedNotice)
+    // The error of a session that goes on is told once: by its turn, where that is shown.
+    const offers = found !== null && found.action !== "" && found.action !== "reconnect"
+    notice.dataset.ends = String(isEnd && own.messageSeq > 0)
+    notice.dataset.told = String(own !== null && !isOver && !offers && (this.shown?.tells(own.messageSeq) ?? false))
     if (key === this.noticed) return
     this.noticed = key
     if (!found || !session) return

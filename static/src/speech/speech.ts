@@ -39,6 +39,9 @@ export interface SpokenTurns extends SpeechCards {
   // firstWordUS is the time from the start of speech to the first word of the newest sentence
   // of a transcript; null where it is not known.
   readonly firstWordUS: number | null
+  // finalAfterUS is the time from the end of speech to the final text of the newest sentence
+  // that has one.
+  readonly finalAfterUS: number | null
 }
 
 export function createSpeech(deps: SpeechDeps, parts: SpeechParts): SpokenTurns {
@@ -85,6 +88,10 @@ class Speech implements SpokenTurns {
 
   get firstWordUS(): number | null {
     return this.spoken.speaks === "transcript" ? (this.view?.firstWordUS ?? null) : null
+  }
+
+  get finalAfterUS(): number | null {
+    return this.spoken.speaks === "transcript" ? (this.view?.finalAfterUS ?? null) : null
   }
 
   attach(session: string): void {

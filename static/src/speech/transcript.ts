@@ -109,6 +109,12 @@ export class TranscriptView implements Component<readonly Turn[]> {
     return this.sentences.at(-1)?.firstWordUS ?? null
   }
 
+  // finalAfterUS is the time from the end of speech to the final text, of the newest sentence
+  // that has one.
+  get finalAfterUS(): number | null {
+    return this.sentences.findLast(({ finalAfterUS }) => finalAfterUS !== null)?.finalAfterUS ?? null
+  }
+
   update(turns: readonly Turn[]): void {
     const session = this.deps.session()
     if (session !== this.session) this.reset(session)

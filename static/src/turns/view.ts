@@ -95,7 +95,7 @@ export class Turns implements Component<Session | null> {
       pick: (row) => this.pick(row),
       memory: (n) => this.memory(n),
       need: (from, to) => void this.readPage(from, to),
-      moved: (isFollowing) => { if (isFollowing) this.follow() },
+      moved: (isFollowing) => { if (isFollowing && this.session?.state !== "closed") this.follow() },
     }, this.speech)
     this.detail = new TurnDetail(this.book, { ...shared, go: (n) => this.choose(n, false, true) })
     this.finder = new Finder({
@@ -134,6 +134,11 @@ export class Turns implements Component<Session | null> {
   // numberAt returns the number of the turn of a message, or 0.
   numberAt(seq: number): number {
     return this.book.at(seq)
+  }
+
+  // tells reports whether a turn shows the error of a message.
+  tells(seq: number): boolean {
+    return seq > 0 && this.book.get(this.book.at(seq))?.error?.seq === seq
   }
 
   // update shows another session, or the same one read by another dialect.
