@@ -92,6 +92,9 @@ func launchChromium(program string) (*chromiumProcess, error) {
 	} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
+	if os.Getenv("DUPLEX_SCREENSHOTS") != "" { // pictures are of a page with a mouse
+		options = append(options, chromedp.Flag("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"))
+	}
 	if heard := microphoneFile(profile); heard != "" {
 		options = append(options, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
 			chromedp.Flag("use-file-for-fake-audio-capture", heard+"%noloop"))

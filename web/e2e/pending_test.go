@@ -54,11 +54,22 @@ func (p *page) sendsVisibly(t *testing.T, what string) {
 func (p *page) writePrompt(length int) {
 	p.t.Helper()
 	p.click("mode-prompt")
+	p.putPrompt("word ", length/5)
+}
+
+// writeLongPrompt writes a prompt that is longer than a socket takes.
+func (p *page) writeLongPrompt(words string) {
+	p.t.Helper()
+	p.putPrompt(words, 200_000/len(words))
+}
+
+func (p *page) putPrompt(words string, times int) {
+	p.t.Helper()
 	p.eval(fmt.Sprintf(`(() => {
 		const prompt = document.querySelector("[data-testid=prompt]")
-		prompt.value = "word ".repeat(%d / 5)
+		prompt.value = %q.repeat(%d)
 		prompt.dispatchEvent(new Event("input", {bubbles: true}))
-	})()`, length))
+	})()`, words, times))
 }
 
 // Every way to send shows at once what is on its way, in every view that has a composer.

@@ -25,6 +25,7 @@ func (s *server) furnish() {
 	save("Docs assistant", "ModelArts", object{"address": stream + "?interval_ms=28", "dialect": "modelarts-chat", "subprotocols": []string{"duplex.demo"}})
 	save("Support bot, test", "ModelArts", object{"address": echo, "dialect": "modelarts-chat", "credential": object{"kind": "token", "token": "MII" + strings.Repeat("x", 1339)}})
 	put(s.emulated("vosk", emulate.Options{Answer: shownSpeech}), "Live captions", "Speech")
+	put(s.emulated("volcengine-asr", emulate.Options{Answer: shownSpeech, Fault: "55000031"}), "Meeting notes", "Speech")
 	put(s.emulated("deepgram-speak", emulate.Options{}), "Narrator", "Speech")
 	put(s.emulated("openai-realtime", emulate.Options{
 		Answer: "TAP flies direct at 12:40 and arrives at 15:05 local time. Shall I hold a seat?",
@@ -88,6 +89,16 @@ func screens() []scene {
 			p.click("connect")
 			p.untilText("diagnosis", "401")
 		}},
+		{"07b ended", func(p *page, s *server) {
+			p.visit(service(s, "Meeting notes"))
+			p.click("connect")
+			p.until(`document.querySelector("[data-testid=console]").dataset.state === "closed"`)
+			p.until(noticeSeen)
+		}},
+		{"07b messages", func(p *page, _ *server) {
+			p.opensTab("messages")
+			p.until(`document.querySelector("[data-testid=row]") !== null`)
+		}},
 		{"09 new service", func(p *page, s *server) {
 			p.visit(s.URL + "/services/new")
 			p.startReady()
@@ -99,10 +110,6 @@ func screens() []scene {
 			p.until(`document.querySelector("[data-testid=history]")?.dataset.ready === "1"`)
 			p.fill("history-search", "connection")
 			p.until(`document.querySelector("[data-testid=found-hit]") !== null`)
-		}},
-		{"11 quiet", func(p *page, s *server) {
-			p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
-			p.connect()
 		}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,6 +94,7 @@ func scenes() []scene {
 		}},
 		{"languages", func(p *page, s *server) {
 			p.visit(s.URL + "/history")
+			p.opensSideList()
 			p.click("language")
 			p.until(`document.querySelector("details.menu[open]") !== null`)
 		}},
@@ -128,20 +130,37 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, t.TempDir())
-	s.furnish()
 	only := strings.Split(os.Getenv("DUPLEX_SCENES"), ",") // the beginnings of the names of the scenes to take; empty is all
-	for _, width := range []int{1440, 900, 390} {
+	for _, width := range pictureWidths(t) {
 		for _, language := range []string{"en", "zh"} {
+			s := start(t, t.TempDir()) // without the sessions of the pictures before
+			s.furnish()
 			p := browse(t, width, map[bool]int{false: 900, true: 844}[width == 390])
 			p.reads(language)
-			for _, scene := range slices.Concat(screens(), turnScenes(), scenes()) {
+			for _, scene := range slices.Concat(screens(), stateScenes(), turnScenes(), scenes()) {
 				if slices.ContainsFunc(only, func(start string) bool { return strings.HasPrefix(scene.name, start) }) {
 					p.take(s, scene, filepath.Join(folder, fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(scene.name, " ", "-"), language, width)))
 				}
 			}
 		}
 	}
+}
+
+// pictureWidths are the widths of the pictures: those of DUPLEX_WIDTHS, or all.
+func pictureWidths(tb testing.TB) (widths []int) {
+	tb.Helper()
+	chosen := os.Getenv("DUPLEX_WIDTHS")
+	if chosen == "" {
+		return []int{1440, 900, 390}
+	}
+	for part := range strings.SplitSeq(chosen, ",") {
+		width, err := strconv.Atoi(part)
+		if err != nil {
+			tb.Fatalf("DUPLEX_WIDTHS: %v", err)
+		}
+		widths = append(widths, width)
+	}
+	return widths
 }
 
 // take makes the pictures of a scene, light and dark.
