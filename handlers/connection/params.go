@@ -24,6 +24,13 @@ func (in *Input) readAddress(s *bridge.Service) error {
 		if first, s.Address = cutTemplate(*in.Address); first != nil {
 			in.ofAddress, s.Params = len(first), nil
 		}
+		if !dialect.HasTemplate(s.Address) { // they are in the query alone
+			u, err := dial.ParseAddress(s.Address)
+			if err != nil {
+				return err
+			}
+			s.Address = u.String()
+		}
 		return in.readParams(s, first)
 	}
 	u, err := dial.ParseAddress(*in.Address)
@@ -39,8 +46,8 @@ func (in *Input) readAddress(s *bridge.Service) error {
 	return in.readParams(s, first)
 }
 
-// cutTemplate splits the query off an address that holds templates. The rest is checked when
-// they are filled in.
+// cutTemplate splits the query off an address that holds templates. A rest with templates is
+// checked when they are filled in.
 func cutTemplate(raw string) (params []bridge.Parameter, address string) {
 	address, query, found := strings.Cut(strings.Trim(raw, " \t"), "?")
 	if params = bridge.ParametersOf(dial.EscapeQuery(query)); params == nil && found {
