@@ -4,6 +4,7 @@ package speech
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -20,12 +21,15 @@ func (c *Clip) Length() time.Duration {
 	return lengthOf(int64(len(c.Samples)), c.Rate*c.Channels)
 }
 
-// lengthOf returns the duration of units that come at a rate a second.
+// lengthOf returns the duration of units that come at a rate a second, at most the longest one.
 func lengthOf(units int64, rate int) time.Duration {
 	if rate <= 0 {
 		return 0
 	}
 	whole, rest := units/int64(rate), units%int64(rate)
+	if whole >= int64(math.MaxInt64/time.Second) {
+		return math.MaxInt64 // a position that a peer made up
+	}
 	return time.Duration(whole)*time.Second + time.Duration(rest)*time.Second/time.Duration(rate)
 }
 
