@@ -30,13 +30,21 @@ func (s *server) end(session string) {
 	}
 }
 
-// chatted is an ended session of the demo's chat with an answer that quotes the question.
-func (s *server) chatted(question string) string {
+// chatting is a session of the demo's chat with an answer, given at once, that quotes the
+// question.
+func (s *server) chatting(question string) string {
 	s.t.Helper()
-	session := s.open(object{"service": s.demo("stream", "none").ID})
+	session := s.open(object{"service": s.demo("stream", "none").ID, "params": []object{{"name": "interval_ms", "value": "1"}}})
 	if status, raw := s.call(http.MethodPost, "/api/sessions/"+session+"/ask", object{"text": question}, nil); status != http.StatusOK {
 		s.t.Fatalf("ask: %d %s", status, raw)
 	}
+	return session
+}
+
+// chatted is the same session, ended.
+func (s *server) chatted(question string) string {
+	s.t.Helper()
+	session := s.chatting(question)
 	s.end(session)
 	return session
 }

@@ -333,7 +333,7 @@ func TestLogAndMessageAreAccessibleAndTranslated(t *testing.T) {
 				continue
 			}
 			for _, dark := range []bool{false, true} {
-				if found := p.barriers(dark); found != "" {
+				if found := p.barriersIn(dark); found != "" {
 					t.Errorf("%s (dark: %v): barriers:\n%s", state.name, dark, found)
 				}
 			}

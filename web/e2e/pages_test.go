@@ -10,7 +10,7 @@ import (
 )
 
 // The pages beside the console have no barrier that axe knows, and nothing beyond their
-// edges, in both themes and languages at each width.
+// edges, at each width, and in both themes in both languages.
 func TestPagesFitEveryWidth(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile(filepath.Join("..", "..", "static", "node_modules", "axe-core", "axe.min.js"))
@@ -24,11 +24,13 @@ func TestPagesFitEveryWidth(t *testing.T) {
 	for _, walk := range []struct {
 		language string
 		width    int
-	}{{"en", 1440}, {"en", 390}, {"zh", 900}, {"zh", 390}} {
+		isDark   bool
+	}{{"en", 1440, false}, {"en", 390, true}, {"zh", 900, true}, {"zh", 390, false}} {
 		t.Run(fmt.Sprintf("%s at %d", walk.language, walk.width), func(t *testing.T) {
 			t.Parallel()
 			p := browse(t, walk.width, 844)
 			p.reads(walk.language)
+			p.dark(walk.isDark)
 			for _, path := range []string{"/history", "/history?q=timeout", "/history?in=messages&q=e", "/audit", "/settings", "/settings/identity", "/account", "/sessions/nothing-here"} {
 				p.visit(s.URL + path)
 				p.until(`document.readyState === "complete" && document.querySelector("[data-testid=history]:not([data-ready])") === null`)
@@ -43,13 +45,7 @@ func TestPagesFitEveryWidth(t *testing.T) {
 				if walk.language == "zh" {
 					p.checkChinese(t, path, sentences)
 				}
-				p.await("(async () => {" + string(source) + `; return "" })()`)
-				for _, dark := range []bool{false, true} {
-					if found := p.barriers(dark); found != "" {
-						t.Errorf("%s (dark: %v): barriers:\n%s", path, dark, found)
-					}
-				}
-				p.dark(false)
+				p.checkBarriers(t, path, string(source), walk.isDark)
 			}
 		})
 	}

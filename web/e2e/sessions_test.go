@@ -20,7 +20,7 @@ func (s *server) state(session string) (state wire.State) {
 	return state
 }
 
-// pacing opens a session on a ticker that sends count messages at rate a second.
+// pacing opens a session on a ticker that sends count messages at rate a second; 0 has no end.
 func (s *server) pacing(count, rate int) string {
 	s.t.Helper()
 	return s.open(object{"service": s.demo("ticker", "none").ID, "params": []object{
@@ -46,12 +46,11 @@ func (p *page) arrive(path string) {
 	p.until(fmt.Sprintf(`location.pathname === %q && %s`, path, composerBuilt))
 }
 
-// Not parallel: the page goes back and forth while the sessions last, which is 7.5 s.
 func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {
-	const count = 1500
+	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	one, two := s.pacing(count, 200), s.pacing(count, 200)
+	one, two := s.pacing(0, 100), s.pacing(0, 100)
 	p.visit(s.URL + "/sessions/" + one)
 	p.untilOpen()
 	for range 3 {
@@ -66,10 +65,13 @@ func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {
 		}
 	}
 	for _, id := range []string{two, one} {
+		s.end(id)
+		s.awaitClosed(id)
+		state := s.state(id)
 		p.visit(s.URL + "/sessions/" + id) // an ended one is not in the list
 		p.untilStatus(closed)
-		p.untilCount(count + 2)
-		seqs, ticks := int64(0), 0
+		p.untilCount(int(state.LastSeq))
+		seqs, ticks := int64(0), int64(0)
 		for after := int64(0); ; {
 			rows := s.rows(id, after)
 			if len(rows) == 0 {
@@ -88,12 +90,13 @@ func TestTwoSessionsStreamWhileThePageGoesBackAndForth(t *testing.T) {
 			}
 			after = seqs
 		}
-		if ticks != count {
-			t.Errorf("%d messages of %d", ticks, count)
+		if ticks != state.Received || seqs != state.LastSeq || ticks < 100 {
+			t.Errorf("%d rows, %d messages, and the state is %+v", seqs, ticks, state)
 		}
-		for seq := 1; seq <= 40; seq++ { // the page shows them as they are stored
-			p.goTo(fmt.Sprint(seq * 37))
-			p.until(selected(int64(seq * 37)))
+		for nth := range int64(20) { // the page shows them as they are stored
+			seq := 1 + nth*(seqs-1)/20
+			p.goTo(fmt.Sprint(seq))
+			p.until(selected(seq))
 		}
 	}
 }

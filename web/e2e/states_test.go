@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"duplex/bridge/testkit"
 )
 
 // states returns the states of the page that must have no barriers and no violations of
@@ -199,47 +200,62 @@ func states() []scene {
 }
 
 // Every state of the page keeps to the page's own policy, in every language and at every
-// width; at the usual width it has no barrier that axe knows; in Chinese no English is left
-// and all controls have room for their text; where it is narrow nothing scrolls sideways.
-func TestEveryStateOfThePageIsCleanAccessibleAndTranslated(t *testing.T) {
+// width; at the usual width it has no barrier that axe knows, in light in English and in dark
+// in Chinese, in full in both themes; in Chinese no English is left and all controls have room
+// for their text; where it is narrow nothing scrolls sideways.
+func TestEveryStateIsCleanAndAccessibleInEnglish(t *testing.T) {
 	t.Parallel()
+	walkStates(t, "en", 1440)
+}
+
+func TestEveryStateIsCleanAndAccessibleInChinese(t *testing.T) {
+	t.Parallel()
+	walkStates(t, "zh", 1440)
+}
+
+func TestEveryStateIsTranslatedWhereItIsNarrower(t *testing.T) {
+	t.Parallel()
+	walkStates(t, "zh", 900)
+}
+
+func TestEveryStateFitsAPhone(t *testing.T) {
+	t.Parallel()
+	walkStates(t, "en", 390)
+}
+
+func walkStates(t *testing.T, language string, width int) {
+	t.Helper()
 	source, err := os.ReadFile(filepath.Join("..", "..", "static", "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	sentences := englishSentences(t)
-	for _, walk := range []struct {
-		language string
-		width    int
-	}{{"en", 1440}, {"zh", 1440}, {"zh", 900}, {"en", 390}} {
-		t.Run(fmt.Sprintf("%s at %d", walk.language, walk.width), func(t *testing.T) {
-			t.Parallel()
-			s := start(t, t.TempDir())
-			p := browse(t, walk.width, 900)
-			p.reads(walk.language)
-			p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
-			for _, state := range states() {
-				t.Run(state.name, func(t *testing.T) { // one that fails does not hide the next
-					whole := p.t
-					p.t, s.t = t, t
-					defer func() { p.t, s.t = whole, whole }()
-					state.set(p, s)
-					p.settle()
-					if found := p.eval(`violations.join("\n")`); found != "" {
-						t.Errorf("violations of the policy:\n%s", found)
-					}
-					if walk.language == "zh" {
-						p.checkChinese(t, state.name, sentences)
-					}
-					switch walk.width {
-					case 390:
-						if found := p.eval(sideways); found != "" {
-							t.Errorf("scrolls sideways:\n%s", found)
-						}
-					case 1440:
-						p.checkBarriers(t, string(source))
-					}
-				})
+	s := start(t, t.TempDir())
+	p := browse(t, width, 900)
+	p.reads(language)
+	p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
+	isDark := language == "zh" && width == 1440
+	p.dark(isDark)
+	for _, state := range states() {
+		t.Run(state.name, func(t *testing.T) { // one that fails does not hide the next
+			whole := p.t
+			p.t, s.t = t, t
+			defer func() { p.t, s.t = whole, whole }()
+			state.set(p, s)
+			p.settle()
+			if found := p.eval(`violations.join("\n")`); found != "" {
+				t.Errorf("violations of the policy:\n%s", found)
+			}
+			if language == "zh" {
+				p.checkChinese(t, state.name, sentences)
+			}
+			switch width {
+			case 390:
+				if found := p.eval(sideways); found != "" {
+					t.Errorf("scrolls sideways:\n%s", found)
+				}
+			case 1440:
+				p.checkBarriers(t, state.name, string(source), isDark)
 			}
 		})
 	}
@@ -252,16 +268,20 @@ const sideways = `[...document.querySelectorAll("*")].filter((e) => e.checkVisib
 		e.scrollWidth > Math.min(innerWidth, e.clientWidth))
 	.map((e) => e.scrollWidth + " px in " + e.clientWidth + ": " + e.cloneNode().outerHTML).join("\n")`
 
-// checkBarriers lets axe search both themes of the page.
-func (p *page) checkBarriers(t *testing.T, axe string) {
+// checkBarriers lets axe search the page in its theme, and in full also in the other one.
+func (p *page) checkBarriers(t *testing.T, state, axe string, isDark bool) {
 	t.Helper()
-	defer p.dark(false)
 	if p.is(`window.axe === undefined`) {
 		p.await("(async () => {" + axe + `; return "" })()`)
 	}
-	for _, dark := range []bool{false, true} {
-		if found := p.barriers(dark); found != "" {
-			t.Errorf("dark: %v: barriers:\n%s", dark, found)
+	if found := p.barriers(allRules); found != "" {
+		t.Errorf("%s (dark: %v): barriers:\n%s", state, isDark, found)
+	}
+	if testkit.Full() {
+		p.dark(!isDark)
+		defer p.dark(isDark)
+		if found := p.barriers(rulesOfColour); found != "" {
+			t.Errorf("%s (dark: %v): barriers:\n%s", state, !isDark, found)
 		}
 	}
 }
@@ -294,15 +314,27 @@ func (s *server) refusedToken() string {
 	return saved.ID
 }
 
-// barriers returns the violations that axe, loaded before, finds in a theme.
-func (p *page) barriers(dark bool) string {
+// Rules of axe: all of them, and those that can find something new in the other theme of a page.
+const (
+	allRules      = `null`
+	rulesOfColour = `["color-contrast", "link-in-text-block"]`
+)
+
+// barriers returns the violations of rules that axe, loaded before, finds in the theme that the
+// page has.
+func (p *page) barriers(rules string) string {
+	p.t.Helper()
+	return p.await(`axe.run({resultTypes: ["violations"], ...(` + rules + ` && {runOnly: ` + rules + `})}).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`)
+}
+
+// barriersIn searches a theme: light for all, dark for its colours.
+func (p *page) barriersIn(dark bool) string {
 	p.t.Helper()
 	p.dark(dark)
-	rules := `{}`
-	if dark { // the themes differ in colour only
-		rules = `{runOnly: ["color-contrast", "link-in-text-block"]}`
+	if dark {
+		return p.barriers(rulesOfColour)
 	}
-	return p.await("axe.run(" + rules + `).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")).join("\n"))`)
+	return p.barriers(allRules)
 }
 
 // englishSentences returns the sentences that a Chinese page must not hold, by key, as

@@ -292,7 +292,7 @@ func TestTimesKeepToEveryWidthAndTheme(t *testing.T) {
 		}
 		p.await("(async () => {" + string(source) + `; return "" })()`)
 		for _, dark := range []bool{false, true} {
-			if found := p.barriers(dark); found != "" {
+			if found := p.barriersIn(dark); found != "" {
 				t.Errorf("at %d (dark: %v): barriers:\n%s", width, dark, found)
 			}
 		}

@@ -21,7 +21,9 @@ func turnScenes() []scene {
 	}
 	return []scene{
 		{"turns", func(p *page, s *server) {
-			p.prompted(s.URL+"/services/"+s.demo("stream", "none").ID, "What is a WebSocket?")
+			p.visit(s.URL + "/sessions/" + s.open(object{"service": s.demo("stream", "none").ID, "params": []object{{"name": "interval_ms", "value": "20"}}}))
+			p.untilOpen()
+			again(p, "What is a WebSocket?", 1)
 			p.untilTurn(1, "done")
 			again(p, "Why does a gateway cut a quiet connection?\nAnswer in a list.", 2)
 			p.until(`document.querySelector('[data-turn="2"] [data-testid=turn-text]')?.textContent.length > 60`)
@@ -51,7 +53,7 @@ func turnScenes() []scene {
 			p.untilTurn(1, "failed")
 		}},
 		{"turns again", func(p *page, s *server) {
-			p.prompted(s.URL+"/services/"+s.demo("stream", "none").ID, "What is a WebSocket?")
+			p.visit(s.URL + "/sessions/" + s.chatting("What is a WebSocket?"))
 			p.untilTurn(1, "done")
 			p.opensTab("turns")
 		}},
@@ -68,7 +70,7 @@ func turnScenes() []scene {
 		{"transcript", func(p *page, s *server) {
 			p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: shownSpeech}))
 			p.connect()
-			p.playFile(spoken(p.t, shownSpeech), "1")
+			p.playFile(spoken(p.t, shownSpeech), "2")
 			p.until(`document.querySelector("[data-testid=segment-words]")?.textContent.length > 30`)
 		}},
 		{"synthesis", func(p *page, s *server) {
@@ -80,7 +82,7 @@ func turnScenes() []scene {
 			p.prompted(s.URL+"/services/"+s.emulated("openai-realtime", emulate.Options{Answer: "TAP flies direct at 12:40 and arrives at 15:05 local time. Shall I hold a seat?", Heard: "I need to get from Hamburg to Lisbon on Friday."}),
 				"Only direct ones, please.")
 			p.untilTurn(1, "done")
-			p.playFile(spoken(p.t, "I need to get from Hamburg to Lisbon on Friday."), "1")
+			p.playFile(spoken(p.t, "I need to get from Hamburg to Lisbon on Friday."), "2")
 			p.untilTurn(2, "done")
 			p.until(`document.querySelector("[data-turn='2'] [data-testid=turn-user]")?.textContent.length > 10`)
 		}},

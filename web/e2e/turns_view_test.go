@@ -197,7 +197,7 @@ func TestAGrowingAnswerLeavesTheRightSide(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	p := browse(t, 1440, 900)
-	p.prompted(s.URL+"/services/"+s.emulated("modelarts-chat", emulate.Options{Answer: strings.Repeat("Word by word. ", 600), Interval: 30 * time.Millisecond}), "Go on.")
+	p.prompted(s.URL+"/services/"+s.emulated("modelarts-chat", emulate.Options{Answer: strings.Repeat("Word by word. ", 600), Interval: 100 * time.Millisecond}), "Go on.")
 	p.until(`document.querySelector("[data-testid=side-turn]").ariaSelected === "true"`)
 	const shown = `document.querySelector("[data-testid=turn-text]").textContent.length`
 	p.click("side-session")
