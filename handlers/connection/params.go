@@ -21,6 +21,9 @@ func (in *Input) readAddress(s *bridge.Service) error {
 	}
 	var first []bridge.Parameter
 	if dialect.HasTemplate(*in.Address) {
+		if strings.Contains(*in.Address, "#") {
+			return &dial.AddressError{Reason: dial.ReasonFragment}
+		}
 		if first, s.Address = cutTemplate(*in.Address); first != nil {
 			in.ofAddress, s.Params = len(first), nil
 		}
