@@ -23,6 +23,11 @@ run: $(ASSETS)
 build: $(ASSETS)
 	CGO_ENABLED=0 go build -trimpath -o bin/duplex ./web
 
+## release: programs for Linux with checksums, SBOM and govulncheck, in release/ (GOVULNDB=file:///mirror of its database)
+.PHONY: release
+release: $(ASSETS)
+	GOVULNDB=$(GOVULNDB) .ci/release release
+
 ## static: the page's scripts and styles
 .PHONY: static
 static: $(ASSETS)

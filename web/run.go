@@ -99,18 +99,30 @@ func versionCommand(_ context.Context, p process) int {
 	return 0
 }
 
-// version is the module's, with the commit it was built from.
+// version is the commit that the program was built from, with "+changed" where files differed
+// from it, or else the module's.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
+	return versionOf(info)
+}
+
+func versionOf(info *debug.BuildInfo) string {
+	var commit, changed string
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(len(s.Value), 12)]
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(len(s.Value), 12)]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+changed"
 		}
 	}
-	return info.Main.Version
+	if commit == "" {
+		return info.Main.Version
+	}
+	return commit + changed
 }
 
 // healthcheckCommand asks the process that serves on this machine, for containers.
