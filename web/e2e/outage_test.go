@@ -81,7 +81,7 @@ func TestPageSaysThatDuplexIsGoneAndWhatBecomesOfAMessage(t *testing.T) {
 	clock := p.eval(`document.querySelector("[data-testid=elapsed]").textContent`)
 	p.focusEditor()
 	p.ctrlEnter()
-	p.untilText("composer-problem", "Duplex is not answering. Kept here")
+	p.untilText("composer-problem", "Kept here until Duplex answers")
 	p.until(`/not answering\. [4-9] s/.test(document.querySelector("[data-testid=banner]").textContent)`)
 	if now := p.eval(`document.querySelector("[data-testid=elapsed]").textContent`); now != clock {
 		t.Errorf("the clock went on from %s to %s", clock, now)
@@ -127,7 +127,7 @@ func TestPageNoticesADuplexThatHangs(t *testing.T) {
 	p.focusEditor()
 	p.ctrlEnter()
 	p.until(`document.querySelector("[data-testid=row-unsettled]")?.textContent.includes("into the silence")`)
-	p.until(`/Sending|not answering/.test(document.querySelector("[data-testid=composer-problem]").textContent)`)
+	p.until(`/Sending|Kept here/.test(document.querySelector("[data-testid=composer-problem]").textContent)`)
 	p.untilStatus(lost)
 	p.until(`document.querySelector("[data-testid=row-unsettled][data-fate=waiting]") !== null`)
 	_ = s.cmd.Process.Signal(syscall.SIGCONT)

@@ -35,6 +35,7 @@ export class Sidebar {
   private readonly element = byId("sidebar")
   private readonly kept = new Kept(localStorage)
   private readonly twice = new Twice(sessionStorage, Date.now)
+  private leftFor = "" // the page of the entry that was clicked last
   private readonly sessions: Sessions
   private readonly services: Services
   private readonly menus: Late<Menus>
@@ -130,9 +131,10 @@ export class Sidebar {
       const link = target.closest("a")
       if (!link || !entry || event.ctrlKey || event.metaKey || event.shiftKey) return
       const isHere = link.pathname === location.pathname
-      if (isHere || this.twice.isSecond(link.pathname)) event.preventDefault() // it is open already, or about to open
+      const isSecond = this.leftFor === link.pathname && this.twice.isSecond(link.pathname)
+      if (isHere || isSecond) event.preventDefault() // it is open already, or about to open
       if (isHere) this.renameAsAsked()
-      else if (isOnName(event, link)) this.twice.pressed(link.pathname)
+      else if (!isSecond && isOnName(event, link)) this.twice.pressed((this.leftFor = link.pathname))
     }, { signal })
     element.addEventListener("dblclick", (event) => {
       const target = event.target as Element
