@@ -11,6 +11,7 @@ import (
 )
 
 func TestViewerComesBackWhereItWas(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.open(object{"service": p.demo("ticker", "none").ID, "params": []object{
 		{"name": "rate", "value": "500"}, {"name": "size", "value": "64"}, {"name": "count", "value": "400"},
@@ -72,6 +73,7 @@ func TestViewersSeeEachOther(t *testing.T) {
 }
 
 func TestEndedSessionIsShownAndStaysOpen(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	p.send(s.ID, "text", "", "hello")

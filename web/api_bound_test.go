@@ -226,6 +226,7 @@ func TestBoundSecretStaysBehindTLS(t *testing.T) {
 // A certificate that another person trusts proves nothing to the owner of a secret:
 // anybody between Duplex and the target could have made it.
 func TestBoundSecretTrustsNoCertificateOfOthers(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	impostor := &peer{}
@@ -252,6 +253,7 @@ func TestBoundSecretTrustsNoCertificateOfOthers(t *testing.T) {
 
 // A secret that is typed for a session goes where that session goes.
 func TestTypedSecretGoesWhereItIsTypedFor(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	good, other := startPeer(t), startPeer(t)
 	id := p.boundService(t, good, object{"kind": "bearer", "token": boundCanary})

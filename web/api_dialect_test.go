@@ -108,6 +108,7 @@ func TestDialectWithAMistakeChangesNothing(t *testing.T) {
 
 // A session's dialect can come with the request, in JSON.
 func TestDialectOfARequestIsNotListed(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	own := object{
 		"dialect": 1, "name": "mine", "in": object{"text": object{"send": []object{{"text": `{{text}}`}}}},
@@ -136,6 +137,7 @@ func TestDialectOfARequestIsNotListed(t *testing.T) {
 
 // One call asks and answers with the finished turn.
 func TestQuestionIsAnsweredWithItsTurn(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	p.call("POST", "/api/services", object{"name": "spoken", "address": p.demo("echo", "none").Address, "dialect": "our-echo"}, http.StatusCreated, nil)
@@ -172,6 +174,7 @@ func TestQuestionIsAnsweredWithItsTurn(t *testing.T) {
 
 // With server-sent events the answer comes as it grows.
 func TestQuestionIsAnsweredByEvents(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	session := p.open(object{"address": p.demo("echo", "none").Address, "dialect": "our-echo"})
@@ -218,6 +221,7 @@ func TestQuestionIsAnsweredByEvents(t *testing.T) {
 // A dialect that is chosen afterwards gives the same turns as a session that speaks it, and the
 // same again after a restart and after a change of the dialect.
 func TestTurnsAreThoseOfTheLog(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startProgram(t, "--data", data)
 	p.savesDialect(echoDialect)
@@ -278,6 +282,7 @@ func TestTurnsAreThoseOfTheLog(t *testing.T) {
 
 // The viewer's socket carries turns, texts as changes, the progress of speech and prompts.
 func TestViewerIsToldTurns(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	session := p.open(object{"address": p.demo("echo", "none").Address, "dialect": "our-echo"})

@@ -25,6 +25,7 @@ func (p *program) ticks(count int) (wire.State, []wire.Row) {
 }
 
 func TestRowsAroundAPlaceInTheLog(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s, rows := p.ticks(2000)
 	at := func(query string) int64 {
@@ -100,6 +101,7 @@ func TestSearchGoesOnWhereItsTimeWasOver(t *testing.T) {
 }
 
 func TestLatestRowsOfASearchGoOnBackwards(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s, _ := p.ticks(2000)
 	var found []int64

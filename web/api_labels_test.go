@@ -26,6 +26,7 @@ receive: {label: "$.type", text: {path: "$.delta", when: {"$.type": delta}}}
 `
 
 func TestMessagesAreFilteredByLabel(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(labelledDialect)
 	session := p.open(object{"address": p.demo("echo", "none").Address, "dialect": "labelled"})

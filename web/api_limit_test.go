@@ -40,6 +40,7 @@ func TestDialsAreLimitedRelaysIncluded(t *testing.T) {
 
 // A person has so many sessions and relays open and no more; others are not in the way.
 func TestOpenConnectionsAreLimited(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t, "--open-per-person", "2")
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, true, "limited") // has one open
@@ -67,6 +68,7 @@ func TestOpenConnectionsAreLimited(t *testing.T) {
 
 // A person's pages watch so much and no more.
 func TestViewersOfAPersonAreLimited(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada := p.teammate("ada", "dev")
 	m := p.makes(t, true, "watched")

@@ -27,6 +27,7 @@ func (p *program) relay(path string, subprotocols ...string) (*websocket.Conn, *
 }
 
 func TestRelayIsTheServiceItself(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	service := p.demo("echo", "bearer")
 	for _, name := range []string{service.ID, url.PathEscape(service.Name)} {
@@ -67,6 +68,7 @@ func (p *program) awaitNoSessions() {
 }
 
 func TestRelayPassesQueryAndSubprotocol(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	stream := p.demo("stream", "none")
 	conn, _, err := p.relay("/relay/"+stream.ID+"/?seed=1", "other", "duplex.demo")
@@ -95,6 +97,7 @@ func TestRelayPassesQueryAndSubprotocol(t *testing.T) {
 }
 
 func TestRelayRefusalIsAnHTTPAnswer(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	var saved savedService
 	p.call("POST", "/api/services", object{
@@ -140,6 +143,7 @@ func TestMetricsCountAndNameNobody(t *testing.T) {
 // The target is offered compression when its service asks for it, and when the browser
 // itself would offer it.
 func TestRelayOffersCompressionWhereItCanBeUsed(t *testing.T) {
+	t.Parallel()
 	offers := make(chan string, 1)
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		offers <- r.Header.Get("Sec-WebSocket-Extensions")

@@ -92,6 +92,7 @@ func wantRows(t *testing.T, r *http.Request, key string) {
 }
 
 func TestSecretHeadersAndParametersReachTheTargetAlone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	w := rowNet()
 	address, asked := parrot(t)
@@ -144,6 +145,7 @@ func TestSecretHeadersAndParametersReachTheTargetAlone(t *testing.T) {
 
 // A row keeps its secret when it is renamed or moved.
 func TestSecretRowKeepsItsSecret(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	address, asked := parrot(t)
 	var saved withRows
@@ -206,6 +208,7 @@ func TestSecretRowKeepsItsSecret(t *testing.T) {
 }
 
 func TestSecretRowsAreCheckedAndBound(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	address, asked := parrot(t)
 	var saved withRows
@@ -273,6 +276,7 @@ func TestSecretRowsAreCheckedAndBound(t *testing.T) {
 
 // A password that is exchanged at IAM goes there, and the secrets of rows to the target.
 func TestSecretRowsBesideAnExchangedPassword(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	demo := p.demo("echo", "iam_password")
 	var read object

@@ -64,6 +64,7 @@ func (p *program) keptBody(service, id string) []byte {
 }
 
 func TestSavedMessagesOfAService(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	service := p.demo("echo", "none").ID
 	if list := p.kept(service); list == nil || len(list) != 0 {
@@ -112,6 +113,7 @@ func TestSavedMessagesOfAService(t *testing.T) {
 }
 
 func TestSavedMessageKeepsToTheLimitOfItsService(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	var service object
 	p.call("POST", "/api/services", object{"name": "small", "address": "ws://127.0.0.1:9/", "limits": object{"max_message_bytes": 1000}}, http.StatusCreated, &service)
@@ -133,6 +135,7 @@ func TestSavedMessageKeepsToTheLimitOfItsService(t *testing.T) {
 // The demo's services move to another port at some starts; the messages saved with them
 // stay.
 func TestSavedMessagesOfADemoOutliveARestart(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startProgram(t, "--data", data)
 	demo := p.demo("stream", "none")

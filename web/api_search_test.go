@@ -58,6 +58,7 @@ func (p *program) search(query string) searched {
 }
 
 func TestAllSessionsAreSearched(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	long, _ := p.ticks(3000)
 	hello := p.echo()
@@ -99,6 +100,7 @@ func TestAllSessionsAreSearched(t *testing.T) {
 }
 
 func TestSearchSurvivesTheDeletionOfWhereItIs(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	older, _ := p.ticks(300)
 	newer, _ := p.ticks(3000)

@@ -49,6 +49,7 @@ func sum(list []int64) (total int64) {
 // A series agrees with the log and the turns, live, when the session has ended, and after a
 // restart.
 func TestSeriesIsThatOfTheLog(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startProgram(t, "--data", data)
 	p.savesDialect(echoDialect)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestServiceIsSavedReadReplacedAndDeleted(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	in := object{
 		"name": "ASR prod", "address": "https://Gateway.example/v1/infers/abc?lang=en",
@@ -122,6 +123,7 @@ func TestSecretsStayUntilTheyAreReplaced(t *testing.T) {
 }
 
 func TestSecretIsInNoAnswer(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	const canary = "canary-Zq8x7Xw2kR5tY1uN4"
 	echo := p.demo("echo", "none").Address
@@ -154,6 +156,7 @@ func TestSecretIsInNoAnswer(t *testing.T) {
 }
 
 func TestSavedSecretsServeASession(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	for _, kind := range []string{"bearer", "aksk", "query", "iam_password"} {
 		service := p.demo("echo", kind)

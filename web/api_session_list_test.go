@@ -9,6 +9,7 @@ import (
 )
 
 func TestSessionsAreListedFromAPlaceAndByFilter(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	var ids []string
 	for range 5 {
@@ -60,6 +61,7 @@ func TestSessionIsDeletedOnceItHasEnded(t *testing.T) {
 // Nobody records a relay unless its service says so: the list goes on behind it all
 // the same.
 func TestListGoesOnBehindARelay(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	older := p.echo()
 	if _, _, err := p.relay("/relay/"+p.demo("echo", "none").ID+"/", "duplex.demo"); err != nil {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestSessionFromOpenToExport(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	if s.State != "open" || s.Handshake.Status != 101 || len(s.Handshake.RequestHeaders) == 0 || s.Handshake.PhasesUS.Total == 0 {
@@ -58,6 +59,7 @@ func TestSessionFromOpenToExport(t *testing.T) {
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func TestBodyIsReadInRanges(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	payload := strings.Repeat("0123456789", 300_000) // 3 MB, which lies in parts

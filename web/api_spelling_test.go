@@ -34,6 +34,7 @@ var spellings = []struct{ typed, want string }{
 // that is saved and opened by name, and one that was read from the API and saved again,
 // as the console does when it duplicates a service.
 func TestWhatIsTypedGoesOut(t *testing.T) {
+	t.Parallel()
 	p, peer := startProgram(t), wirepeer.Start(t)
 	for i, s := range spellings {
 		want := s.want
@@ -95,6 +96,7 @@ func TestAParameterThatChangesIsSpelledAnew(t *testing.T) {
 // TestSignaturesHoldForOddSpellings: the demo's gateway reads the query that it gets,
 // and recomputes the signature from that.
 func TestSignaturesHoldForOddSpellings(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	for _, kind := range []string{"aksk", "app_signature"} {
 		for _, query := range []string{"flag&&t=00:00/x=", "sig=a%2Bb/c=&sig=%2f+&=v", "q=%C4%E3&f={a|b}[0]^'", "é=ü&a==&&"} {
@@ -151,6 +153,7 @@ func TestHeaderNamesGoOutAsTyped(t *testing.T) {
 
 // TestRelayPassesSpellingOn sends the request line as bytes: a library would mend it.
 func TestRelayPassesSpellingOn(t *testing.T) {
+	t.Parallel()
 	p, peer := startProgram(t), wirepeer.Start(t)
 	for name, address := range map[string]string{"plain": "/e", "signed": "/e%2Ff/?sig=a%2Bb/c=&flag&&q=%C4%E3", "bare": ""} {
 		p.call("POST", "/api/services", object{"name": name, "address": "ws://" + peer.Addr + address}, http.StatusCreated, nil)

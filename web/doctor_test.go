@@ -165,6 +165,7 @@ func TestDoctorFindsADatabaseThatDoesNotServe(t *testing.T) {
 }
 
 func TestDoctorLooksAtPostgreSQL(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	url, data := server.DatabaseURL(t), t.TempDir()
 	if found := examine(t, "--data", data, "--database-url", url); !found["database"].OK || !found["keys"].OK || !strings.Contains(found["clock"].Says, "the database") {

@@ -31,6 +31,7 @@ func parseAPIDocument(t *testing.T) *openapi3.T {
 // References, parameters and examples. `npm run generate` checks the same document against
 // the JSON Schema that the OpenAPI Initiative publishes.
 func TestAPIDocumentIsValid(t *testing.T) {
+	t.Parallel()
 	if err := parseAPIDocument(t).Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
 		t.Error(err)
 	}

@@ -88,6 +88,7 @@ func (p *program) did() string {
 }
 
 func TestFilesAreProvisionedAndDriftIsSaid(t *testing.T) {
+	t.Parallel()
 	files := newProvisioning(t)
 	p := files.start()
 	if did := p.did(); did != "staging made, our-asr made, asr made, signed made" {
@@ -126,6 +127,7 @@ func TestFilesAreProvisionedAndDriftIsSaid(t *testing.T) {
 }
 
 func TestExportIsProvisionedAndExportedAgain(t *testing.T) {
+	t.Parallel()
 	files := newProvisioning(t)
 	files.start().stop()
 	first := ran(t, 0, "export", "--data", files.data)

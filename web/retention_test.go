@@ -25,6 +25,7 @@ func (p *program) pin(id string, pinned bool) wire.State {
 }
 
 func TestRetentionKeepsWhatIsPinned(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startProgram(t, "--data", data)
 	loose, kept := p.closed(t), p.closed(t)

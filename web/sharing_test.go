@@ -259,6 +259,7 @@ func TestEveryCallIsForThoseWhoMay(t *testing.T) {
 // A private service does not exist for others: each answer equals the one for an unknown
 // id.
 func TestPrivateIsNotThereForOthers(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	m := p.makes(t, false, "of ada alone")
 	nothing := made{service: "01a20000-0000-7000-8000-000000000000", session: "01a20000-0000-7000-8000-000000000000", message: m.message}
@@ -436,6 +437,7 @@ func (m *teammate) seesNothingOf(t *testing.T, private made, name string) {
 }
 
 func TestLinkLetsAMemberJoinFromTheFirstMessage(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben, vic := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("vic", "staff")
 	var opened wire.State

@@ -105,6 +105,7 @@ func upgrade(r *http.Request) {
 }
 
 func TestRolesBoundWhatPeopleMay(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada, vic, olga := m.enter("ada"), m.enter("vic"), m.enter("olga")
 	session := ada.open()

@@ -137,6 +137,7 @@ var (
 
 // A key without a sentence would be shown as it is.
 func TestEveryKeyThatCodeSaysHasASentence(t *testing.T) {
+	t.Parallel()
 	all, err := text.LoadAll()
 	if err != nil {
 		t.Fatal(err)
