@@ -44,7 +44,7 @@ export class Console {
   readonly service: SavedService
   readonly messages: SavedMessages
   private readonly stop = new AbortController()
-  private readonly model = new Model(() => this.screen.draw())
+  private readonly model = new Model(({ type }) => (type === "rows" ? this.screen.drawSoon() : this.screen.draw()))
   private readonly problem = new ProblemLine(byId("problem"))
   private readonly form: ServiceForm
   private readonly connection: Connection

@@ -12,11 +12,11 @@ export class Model {
   dialled: Form | null = null // the form that the session was opened with
   editing = false // the form is unlocked while connected
 
-  constructor(private readonly changed: () => void) {}
+  constructor(private readonly changed: (by: Event) => void) {}
 
   apply(event: Event): void {
     this.state = step(this.state, event)
-    this.changed()
+    this.changed(event)
   }
 
   get isLive(): boolean {

@@ -9,18 +9,30 @@ import { firstLatency, type Timing } from "./state"
 
 type Fact = [name: string, value: string, look?: "" | "mono" | "danger", title?: string]
 
-export class Overview implements Component<{ session: Session; name: string; timing: Timing; isLost?: boolean }> {
+interface Facts {
+  session: Session
+  name: string
+  timing: Timing
+  isLost?: boolean // they are those of before Duplex went away
+}
+
+export class Overview implements Component<Facts> {
+  private drawn: { session: Session; name: string; first: number | null; isLost: boolean } | null = null
+
   constructor(readonly element: HTMLElement) {}
 
-  // isLost tells that the facts are those of before Duplex went away.
-  update({ session, name, timing, isLost = false }: { session: Session; name: string; timing: Timing; isLost?: boolean }): void {
+  update({ session, name, timing, isLost = false }: Facts): void {
     const { handshake } = session
+    const { drawn } = this
+    const first = firstLatency(session, timing)
+    if (drawn?.session === session && drawn.name === name && drawn.first === first && drawn.isLost === isLost) return
+    this.drawn = { session, name, first, isLost }
     const phases = handshake ? drawPhases(handshake, false) : null
     const blocks = [
       head(session, name, isLost),
       phases ? block("page.overview.handshake", phases) : null,
       section("overview.connection", connection(session), "overview-connection"),
-      section("overview.traffic", traffic(session, timing), "overview-traffic"),
+      section("overview.traffic", traffic(session, first), "overview-traffic"),
       section("page.overview.viewers", viewers(session.viewers), "overview-viewers"),
       section("overview.limits", limits(session.limits), "overview-limits"),
       ...(handshake ? [...headers("page.overview.request", handshake.requestHeaders), ...headers("page.overview.response", handshake.responseHeaders)] : []),
@@ -39,11 +51,14 @@ function replaceKeeping(host: HTMLElement, blocks: HTMLElement[]): void {
   const open = new Set([...host.querySelectorAll<HTMLDetailsElement>("details[open]")].map((d) => d.dataset.key))
   for (const made of blocks) if (made instanceof HTMLDetailsElement) made.open = open.has(made.dataset.key)
   const before = [...host.children]
-  const top = host.scrollTop
-  if (before.length !== blocks.length) host.replaceChildren(...blocks)
-  else blocks.forEach((made, index) => {
-    if (!before[index]?.isEqualNode(made)) before[index]?.replaceWith(made)
-  })
+  if (before.length === blocks.length) {
+    blocks.forEach((made, index) => {
+      if (!before[index]?.isEqualNode(made)) before[index]?.replaceWith(made)
+    })
+    return
+  }
+  const top = host.scrollTop // this lays the page out: it costs more than the blocks
+  host.replaceChildren(...blocks)
   host.scrollTop = top
 }
 
@@ -92,8 +107,7 @@ function keep(s: Session): string {
   return s.keepUntilUS ? say("overview.keep.until", { time: hms(s.keepUntilUS) }) : say("overview.keep.watched")
 }
 
-function traffic(s: Session, timing: Timing): Fact[] {
-  const first = firstLatency(s, timing)
+function traffic(s: Session, first: number | null): Fact[] {
   return [
     [say("overview.sent"), say("page.overview.amount", { messages: plural("timing.messages", s.sent, { count: count(s.sent) }), bytes: size(s.bytesSent) })],
     [say("overview.received"), say("page.overview.amount", { messages: plural("timing.messages", s.received, { count: count(s.received) }), bytes: size(s.bytesReceived) })],

@@ -1,5 +1,5 @@
-// Draws the model into the parts of the page, at most once a frame: batches of rows
-// arrive faster than they are seen.
+// Draws the model into the parts of the page, at most once a frame, and what rows alone change
+// more rarely: batches of rows arrive faster than their figures are read.
 
 import type { Composer } from "../composer"
 import type { ServiceForm } from "../forms"
@@ -31,8 +31,12 @@ export interface ScreenParts {
   timing: Timing
 }
 
+const pause = 250 // ms between two drawings of what rows change
+
 export class Screen {
   private frame = 0
+  private timer = 0
+  private shownAt = -pause // performance.now() of the last drawing
 
   constructor(private readonly parts: ScreenParts) {}
 
@@ -41,10 +45,19 @@ export class Screen {
     this.frame ||= requestAnimationFrame(() => this.show())
   }
 
+  // drawSoon shows what rows have changed: the first ones at once, those of a flood together.
+  drawSoon(): void {
+    const left = this.shownAt + pause - performance.now()
+    if (left <= 0) this.draw()
+    else this.timer ||= window.setTimeout(() => this.draw(), left)
+  }
+
   // show shows the model now.
   show(): void {
     cancelAnimationFrame(this.frame)
-    this.frame = 0
+    window.clearTimeout(this.timer)
+    this.frame = this.timer = 0
+    this.shownAt = performance.now()
     const { model, view, service, drafts, delivery } = this.parts
     const form = this.parts.form.value()
     const isInUse = model.state.connection.kind === "connecting" || (model.isLive && !model.editing)
@@ -82,6 +95,7 @@ export class Screen {
 
   destroy(): void {
     cancelAnimationFrame(this.frame)
+    window.clearTimeout(this.timer)
     this.parts.view.destroy()
     this.parts.share.destroy()
     this.parts.address.destroy()
