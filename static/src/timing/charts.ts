@@ -31,6 +31,9 @@ const labelSize = 10.5
 const leastBar = 2 // px
 const mostColumns = 90 // bars of bytes
 const pxPerTime = 110
+const atOnce = 2 // charts made in one frame: four are a long task
+const leastRound = 6 // px: a narrower bar has no round corners, which cost more than the bar
+const leastName = 5 // px: no name of a turn fits a narrower bar
 
 interface Scale {
   least: number
@@ -51,7 +54,8 @@ export class Charts {
   private width = 0
   private frame = 0
   private later = 0
-  private isBusy = false // a chart was made in this frame
+  private room = 0 // charts that may still be made in this frame
+  private readonly drawn = new Set<ChartName>() // those that show the newest figures
 
   constructor() {
     const host = (name: ChartName) => element("div", { class: "plot-chart", role: "img", "data-chart": name })
@@ -64,8 +68,9 @@ export class Charts {
 
   update(shown: Charted): void {
     this.shown = shown
-    if (this.width === 0) this.fit()
-    else this.draw()
+    this.drawn.clear()
+    if (this.width === 0) this.width = this.hosts.gap.clientWidth
+    this.draw()
   }
 
   destroy(): void {
@@ -114,7 +119,7 @@ export class Charts {
   }
 
   private draw(): void {
-    this.isBusy = false
+    this.room = atOnce
     const { shown } = this
     if (!shown || this.width === 0) return
     const { series, turns } = shown
@@ -138,15 +143,17 @@ export class Charts {
   }
 
   private put(name: ChartName, data: (number | null | undefined)[][], scale: Scale): void {
+    if (this.drawn.has(name)) return
     const { range } = this.shown as Charted
     this.scales.set(name, scale)
     let made = this.plots.get(name)
     if (!made) {
-      if (this.isBusy) return this.drawLater() // one in a frame: four at once are a long task
-      this.isBusy = true
+      if (this.room === 0) return this.drawLater()
+      this.room--
       made = this.make(name, data.length - 1)
       this.plots.set(name, made)
     }
+    this.drawn.add(name)
     const plot = made
     plot.batch(() => {
       plot.setData(data as uPlot.AlignedData, false)
@@ -247,6 +254,7 @@ export class Charts {
     const { shown, palette } = this
     if (!shown) return
     const { ctx } = u
+    const { isForced } = palette
     const { ratio, left: edge, right } = frameOf(u)
     const floor = u.valToPos(0, "y", true)
     const top = (us: number) => u.valToPos(us, "y", true)
@@ -271,17 +279,22 @@ export class Charts {
       ctx.strokeStyle = isSelected ? palette.of("accent") : ctx.fillStyle
       ctx.lineWidth = (isSelected ? 2 : 1) * ratio
       ctx.globalAlpha = turn.state === "failed" || turn.state === "cut" ? 0.45 : 1
-      ctx.beginPath()
-      ctx.roundRect(x, y, width, floor - y, [Math.min(2 * ratio, width / 2), Math.min(2 * ratio, width / 2), 0, 0])
-      if (!palette.isForced) ctx.fill()
+      const isOutlined = isForced || isSelected
+      if (!isOutlined && bar.width < leastRound) ctx.fillRect(x, y, width, floor - y)
+      else {
+        ctx.beginPath()
+        ctx.roundRect(x, y, width, floor - y, [Math.min(2 * ratio, width / 2), Math.min(2 * ratio, width / 2), 0, 0])
+        if (!isForced) ctx.fill()
+      }
       ctx.globalAlpha = 1
-      if (palette.isForced || isSelected) ctx.stroke()
+      if (isOutlined) ctx.stroke()
       const wait = first(m)
       if (wait !== null) {
         const foot = Math.min(top(wait), floor - 2 * ratio)
         ctx.fillStyle = palette.of(isSlow(wait, shown.usual.first) ? "warn" : "accent-fill")
         ctx.fillRect(x, foot, wait > took ? width / 2 : width, floor - foot) // a first word counts from the speech, its end from the last frame
       }
+      if (bar.width < leastName && !isSelected) continue
       const text = `#${turn.n}`
       const half = ctx.measureText(text).width / 2
       const middle = x + width / 2
