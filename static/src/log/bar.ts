@@ -51,6 +51,7 @@ export class Bar {
   private pause = element("button", { type: "button", class: "tool low", "aria-pressed": "false", "aria-label": say("log.pause"), title: say("log.pause"), "data-testid": "log-pause" }, this.pauseIcon)
   private more = iconButton("ellipsis", say("log.more"), { class: "tool low", "aria-haspopup": "menu", "data-testid": "log-more" })
   private timer = 0
+  private told = "" // by showFound
 
   constructor(private readonly actions: BarActions, counts: LabelCounts, signal: AbortSignal) {
     this.choice = new Choice({ counts, last: () => actions.last(), changed: () => this.submit() }, signal)
@@ -107,6 +108,9 @@ export class Bar {
 
   // showFound shows the number of matches, or why the search failed.
   showFound(text: string, failed = false): void {
+    const key = `${failed} ${this.isSearching} ${text}`
+    if (key === this.told) return // it is told at each drawing
+    this.told = key
     setText(this.found, text)
     this.found.classList.toggle("failed", failed)
     this.input.setAttribute("aria-invalid", String(failed))

@@ -67,13 +67,14 @@ export class RowView {
     if (unconfirmed) this.fillUnconfirmed(unconfirmed)
     else if (row) this.fill(row, sinceUS)
     else this.fillBlank()
-    this.element.setAttribute("aria-rowindex", String(place + 1))
-    this.element.setAttribute("aria-selected", String(isOpen))
+    mark(this.element, "aria-rowindex", String(place + 1))
+    mark(this.element, "aria-selected", String(isOpen))
     const { classList } = this.element
     classList.toggle("active", isActive)
     classList.toggle("slow", isSlow)
     classList.toggle("error", row?.error === true)
     classList.toggle("blank", !row && !unconfirmed)
+    classList.toggle("unnumbered", !row)
   }
 
   private fill(row: Row, sinceUS: number | null): void {
@@ -92,9 +93,8 @@ export class RowView {
   }
 
   private fillBlank(): void {
-    const { dataset } = this.element
     this.cell?.update(null)
-    dataset.seq = dataset.direction = dataset.opcode = ""
+    for (const name of ["data-seq", "data-direction", "data-opcode"]) mark(this.element, name, "")
     for (const node of [this.number, this.arrow, this.word, this.label, ...this.cells.map((cell) => cell.node)]) write(node, "")
     this.showText({ before: "…", match: "", after: "" })
     this.showMarks([])
@@ -102,13 +102,13 @@ export class RowView {
   }
 
   private fillHead(row: Row): void {
-    const { dataset } = this.element
-    dataset.seq = row.seq > 0 ? String(row.seq) : ""
-    dataset.direction = row.direction
-    dataset.opcode = row.opcode ?? ""
+    const seq = row.seq > 0 ? String(row.seq) : ""
+    mark(this.element, "data-seq", seq)
+    mark(this.element, "data-direction", row.direction)
+    mark(this.element, "data-opcode", row.opcode ?? "")
     const isFound = Boolean(row.snippet?.match)
     const measure = isFound ? "" : measureOf(row)
-    write(this.number, dataset.seq)
+    write(this.number, seq)
     write(this.label, visible(row.label))
     write(this.arrow, arrowOf(row))
     write(this.word, say(`log.${row.direction}`))
@@ -132,7 +132,7 @@ export class RowView {
     write(this.before, before)
     write(this.found, match)
     write(this.after, after)
-    this.match.hidden = match === ""
+    if (this.match.hidden !== (match === "")) this.match.hidden = match === ""
   }
 
   private showMarks(marks: string[]): void {
@@ -141,6 +141,12 @@ export class RowView {
     this.shown = shown
     this.marks.replaceChildren(...marks.map((mark) => element("span", { class: "log-mark" }, mark)))
   }
+}
+
+// mark writes only a changed attribute, as write does with text: styles are computed again for one
+// that is written, changed or not.
+function mark(element: HTMLElement, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
 
 function write(node: Text, text: string): void {

@@ -58,7 +58,10 @@ export class Rows {
     host.addEventListener("scroll", () => this.scrolled(), { signal, passive: true })
     host.addEventListener("wheel", (e) => this.wheeled(e), { signal, passive: false })
     if (options.keys) host.addEventListener("keydown", (e) => this.key(e), { signal })
-    this.resized = new ResizeObserver(() => this.draw())
+    this.resized = new ResizeObserver(() => {
+      this.viewport = host.clientHeight
+      this.draw()
+    })
     this.resized.observe(host)
   }
 
@@ -135,7 +138,10 @@ export class Rows {
   private scrolled(): void {
     const { scrollTop, clientHeight } = this.host
     if (this.isHidden || clientHeight === 0) return
-    if (clientHeight !== this.viewport) return this.draw() // the list was resized: the browser moved it, no person did
+    if (clientHeight !== this.viewport) { // the list was resized: the browser moved it, no person did
+      this.viewport = clientHeight
+      return this.draw()
+    }
     if (Math.abs(scrollTop - this.expected) < 1) return
     this.expected = scrollTop
     this.top = scrollTop * this.scale().factor
@@ -172,8 +178,10 @@ export class Rows {
     return this.top + this.viewport >= (this.count - 0.5) * this.options.rowHeight
   }
 
+  // draw reads nothing that makes the browser lay out the page, until all rows are filled: setting
+  // scrollTop lays them out, once for each drawing. The observer tells the height of the host.
   private draw(): void {
-    this.viewport = this.host.clientHeight
+    this.viewport ||= this.host.clientHeight
     if (this.viewport === 0) {
       this.isHidden = true
       return
@@ -183,6 +191,7 @@ export class Rows {
     const scale = this.scale()
     if (this.following) this.top = Infinity
     this.clamp()
+    this.fill()
     this.spacer.style.height = `${scale.scrolled}px`
     this.pane.style.height = `${Math.min(this.viewport, scale.scrolled)}px`
     const target = this.top / scale.factor
@@ -190,7 +199,6 @@ export class Rows {
       this.host.scrollTop = target
       this.expected = this.host.scrollTop
     }
-    this.fill()
     this.options.drawn?.()
   }
 
