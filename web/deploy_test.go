@@ -195,6 +195,12 @@ func TestDeployNginxCarriesASession(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkit.Start(t, addr, nginx, "-e", filepath.Join(dir, "error"), "-c", file)
+	requireCarriesASession(t, p, addr)
+}
+
+// requireCarriesASession sends a message through the proxy at addr before the program.
+func requireCarriesASession(t *testing.T, p *program, addr string) {
+	t.Helper()
 	behind := *p
 	behind.url = "http://" + addr
 	s := behind.echo()
@@ -204,4 +210,28 @@ func TestDeployNginxCarriesASession(t *testing.T) {
 	if res, _ := behind.do("GET", "/metrics", "", nil); res.StatusCode != http.StatusNotFound {
 		t.Errorf("metrics are open to browsers: %d", res.StatusCode)
 	}
+}
+
+// The file of haproxy, with this machine's addresses and without TLS, carries a session.
+func TestDeployHaproxyCarriesASession(t *testing.T) {
+	haproxy := testkit.Need(t, "haproxy", "apt-get install haproxy")
+	raw, err := os.ReadFile("deploy/proxy/haproxy.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := testkit.FreeAddr(t)
+	p := startProgram(t, "--public-url", "http://"+addr)
+	content := strings.NewReplacer("bind :443 ssl crt /etc/haproxy/certificates/duplex.pem alpn http/1.1", "bind "+addr, " duplex:8080", " "+strings.TrimPrefix(p.url, "http://")).Replace(string(raw))
+	if strings.Contains(content, ":443") || strings.Contains(content, ":8080") {
+		t.Fatalf("the addresses are not replaced:\n%s", content)
+	}
+	file := filepath.Join(t.TempDir(), "haproxy.cfg")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), haproxy, "-c", "-f", file).CombinedOutput(); err != nil || strings.Contains(string(out), "WARNING") {
+		t.Errorf("haproxy -c: %v\n%s", err, out)
+	}
+	testkit.Start(t, addr, haproxy, "-db", "-f", file)
+	requireCarriesASession(t, p, addr)
 }
