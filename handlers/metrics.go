@@ -10,22 +10,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"duplex/bridge"
+	"duplex/handlers/identity"
 )
 
 // hubCollector reads the hub on each scrape. Its figures name no person and no target.
 type hubCollector struct {
 	hub                                                       *bridge.Hub
 	open, opened, ended, viewers, messages, bytes, handshakes *prometheus.Desc
-	held, slow                                                *prometheus.Desc
+	held, slow, leases, leasesEnded                           *prometheus.Desc
 	slowViewers                                               func() int64
+	identity                                                  *identity.Guard // nil has no leases
 }
 
-func newHubCollector(hub *bridge.Hub, slowViewers func() int64) *hubCollector {
+func newHubCollector(hub *bridge.Hub, guard *identity.Guard, slowViewers func() int64) *hubCollector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("duplex_"+name, help, labels, nil)
 	}
 	return &hubCollector{
-		hub: hub, slowViewers: slowViewers,
+		hub: hub, identity: guard, slowViewers: slowViewers,
 		open:       desc("sessions_open", "Sessions and relays that are open.", "kind"),
 		opened:     desc("sessions_opened_total", "Sessions and relays that were opened."),
 		ended:      desc("sessions_ended_total", "Sessions and relays that have ended."),
@@ -35,12 +37,15 @@ func newHubCollector(hub *bridge.Hub, slowViewers func() int64) *hubCollector {
 		handshakes: desc("handshakes_total", "Handshakes with targets.", "outcome"),
 		held:       desc("backpressure_total", "Times that a target was not read because the store lagged."),
 		slow:       desc("slow_viewers_total", "Browsers that were cut off because they took nothing; they reconnect."),
+
+		leases:      desc("leases", "Sockets of people who sign in, each with a lease."),
+		leasesEnded: desc("leases_ended_total", "Sockets that were ended because nothing proved who the person is any more.", "reason"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *hubCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.open, c.opened, c.ended, c.viewers, c.messages, c.bytes, c.handshakes, c.held, c.slow} {
+	for _, d := range []*prometheus.Desc{c.open, c.opened, c.ended, c.viewers, c.messages, c.bytes, c.handshakes, c.held, c.slow, c.leases, c.leasesEnded} {
 		out <- d
 	}
 }
@@ -73,6 +78,14 @@ func (c *hubCollector) Collect(out chan<- prometheus.Metric) {
 	counter(c.handshakes, stats.Refused, "refused")
 	counter(c.held, stats.Held)
 	counter(c.slow, c.slowViewers())
+	if c.identity == nil {
+		return
+	}
+	held, endings := c.identity.Leases()
+	gauge(c.leases, held)
+	for reason, n := range endings {
+		counter(c.leasesEnded, n, reason)
+	}
 }
 
 // requests counts the answers of each route. A socket has no duration: it lasts as long as

@@ -23,7 +23,7 @@ func New(o Options) *Handler {
 	h.errors = &reply.Mapper{StoreErrors: o.StoreErrors, StoreCondition: o.Condition}
 	h.reply = &reply.Responder{Errors: h.errors, Text: o.Text, Log: o.Log}
 	h.parts = h.newParts()
-	o.Metrics.MustRegister(newHubCollector(o.Hub, h.viewers.Slow))
+	o.Metrics.MustRegister(newHubCollector(o.Hub, o.Identity, h.viewers.Slow))
 	h.reply.Page = h.pages.Problem
 	h.router = h.routes()
 	return h

@@ -27,3 +27,7 @@ func (g *Guard) Refused(r *http.Request, err error) {
 	p := Of(r.Context())
 	g.verdicts.recordVerdict(r, newArrival(r, g.Now()), &p, err)
 }
+
+// Leases returns the number of sockets that end with a person's proof of identity, and how many
+// were ended so far, by the code of the refusal.
+func (g *Guard) Leases() (held int, ended map[string]int64) { return g.leases.Figures() }

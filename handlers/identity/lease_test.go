@@ -30,6 +30,14 @@ func TestLeaseEndsWhatNobodyVouchesFor(t *testing.T) {
 	}
 	d.clock.Pass(2 * time.Second)
 	d.sweep()
+	d.sweep()
+	if held, ended := d.Leases(); held != 1 || ended[identity.RefusedLease] != 1 || ended[identity.RefusedSignedOut] != 0 {
+		t.Errorf("%d leases, ended %v: each counts once", held, ended)
+	}
+	release()
+	if held, _ := d.Leases(); held != 0 {
+		t.Errorf("%d leases of closed sockets", held)
+	}
 	if codeOf(context.Cause(held)) != identity.RefusedLease {
 		t.Errorf("ended with %v", context.Cause(held))
 	}

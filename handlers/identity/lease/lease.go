@@ -47,8 +47,9 @@ type Leases struct {
 	tasks    sync.WaitGroup // of Watch
 	checking sync.Map       // IDs of people in a CheckHolder
 
-	mu    sync.Mutex // guards holds and their fields
+	mu    sync.Mutex // guards holds, their fields, and ended
 	holds map[*hold]struct{}
+	ended map[string]int64 // holds that were ended, by the code of the refusal
 }
 
 // hold is the lease of one socket. Holds with one key are renewed together.
@@ -60,12 +61,23 @@ type hold struct {
 	until  time.Time
 	end    context.CancelCauseFunc
 	spared bool // its request ends the others, and has to be answered
+	ended  bool // and counted
 }
 
 type holdKey struct{}
 
 // New returns Leases without holds.
-func New(o Options) *Leases { return &Leases{Options: o, holds: map[*hold]struct{}{}} }
+func New(o Options) *Leases {
+	return &Leases{Options: o, holds: map[*hold]struct{}{}, ended: map[string]int64{principal.RefusedLease: 0, principal.RefusedSignedOut: 0, principal.RefusedToken: 0}}
+}
+
+// Figures returns the number of sockets with a lease, and how many were ended so far, by the
+// code of the refusal.
+func (l *Leases) Figures() (held int, ended map[string]int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.holds), maps.Clone(l.ended)
+}
 
 const tokenPrefix = "token " // of the keys of access tokens
 
@@ -171,7 +183,9 @@ func (l *Leases) endHolds(code string, match func(*hold) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for h := range l.holds {
-		if !h.spared && match(h) {
+		if !h.spared && !h.ended && match(h) {
+			h.ended = true
+			l.ended[code]++
 			h.end(&principal.RefusedError{Code: code})
 		}
 	}
