@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,4 +121,58 @@ func BenchmarkJoin(b *testing.B) {
 	}
 	b.ReportMetric(float64(each.Microseconds())/float64(b.N)/1000, "ms/viewer")
 	b.ReportMetric(float64(each)/float64(one), "many/few")
+}
+
+// BenchmarkIdleViewers compares the memory of a viewer who waits, with its browser's end in the
+// same process, with that of a bare connection with both ends.
+func BenchmarkIdleViewers(b *testing.B) {
+	const count = 300
+	quiet := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if conn, err := websocket.Accept(w, r, nil); err == nil {
+			<-conn.CloseRead(r.Context()).Done()
+		}
+	}))
+	defer quiet.Close()
+	p := startProgram(b)
+	var bare, viewer int64
+	for b.Loop() {
+		var conns []*websocket.Conn
+		bare += held(func() {
+			for range count {
+				conn, _, err := websocket.Dial(b.Context(), "ws"+strings.TrimPrefix(quiet.URL, "http"), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				conns = append(conns, conn)
+			}
+		})
+		session := p.echo().ID
+		viewer += held(func() {
+			for range count {
+				v := p.attach(session, 0)
+				v.awaitState(func(*wire.State) bool { return true })
+				conns = append(conns, v.conn)
+			}
+		})
+		for _, conn := range conns {
+			_ = conn.CloseNow()
+		}
+	}
+	all := float64(b.N) * count * 1024
+	b.ReportMetric(float64(bare)/all, "bare-KiB")
+	b.ReportMetric(float64(viewer)/all, "viewer-KiB")
+}
+
+// held returns how much memory in use f leaves behind.
+func held(f func()) int64 {
+	inUse := func() int64 {
+		runtime.GC()
+		runtime.GC() // pools are emptied by the second
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapInuse + m.StackInuse)
+	}
+	before := inUse()
+	f()
+	return inUse() - before
 }

@@ -44,6 +44,8 @@ func benchAppend(b *testing.B, o store.Options, bare func([]transcript.Message),
 	payloads := numbered(size)
 	seq := int64(1)
 	var ours, theirs time.Duration
+	empty, err := s.Size(b.Context())
+	must(b, err)
 	for b.Loop() {
 		batch := texts(seq, payloads...)
 		began := time.Now()
@@ -55,6 +57,11 @@ func benchAppend(b *testing.B, o store.Options, bare func([]transcript.Message),
 	}
 	b.ReportMetric(float64(seq)/ours.Seconds(), "rows/s")
 	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "of-bare")
+	full, err := s.Size(b.Context())
+	must(b, err)
+	if o.DatabaseURL == "" { // the size of a PostgreSQL database has the bare table too
+		b.ReportMetric(float64(full.Used-empty.Used)/float64(seq), "disk-B/message")
+	}
 }
 
 const bareTable = "create table bare (session text, seq bigint, at_us bigint, direction text, opcode text, size bigint, payload %s, primary key (session, seq))"
