@@ -230,7 +230,13 @@ func (p *program) attach(session string, after int64, edit ...func(http.Header))
 // next reads an event. No row may be missing or come twice.
 func (v *viewer) next() (e wire.ServerEvent, err error) {
 	v.t.Helper()
-	_, raw, err := v.conn.Read(v.t.Context())
+	return v.read(v.t.Context())
+}
+
+// read is next until ctx ends.
+func (v *viewer) read(ctx context.Context) (e wire.ServerEvent, err error) {
+	v.t.Helper()
+	_, raw, err := v.conn.Read(ctx)
 	if err != nil {
 		return e, err
 	}

@@ -41,6 +41,12 @@ type child struct {
 
 func startChild(t *testing.T, data string, args ...string) *child {
 	t.Helper()
+	return startChildIn(t, nil, data, args...)
+}
+
+// startChildIn starts the program with more in its environment.
+func startChildIn(t *testing.T, environment []string, data string, args ...string) *child {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +54,7 @@ func startChild(t *testing.T, data string, args ...string) *child {
 	args = append([]string{"-test.run=^TestChildServes$", "-child-serves", "--", "--listen", "127.0.0.1:0", "--data", data}, args...)
 	c := &child{program: &program{t: t, data: data, logs: &logs{}}, cmd: exec.Command(self, args...), done: make(chan struct{})}
 	c.cmd.Stderr = c.logs
+	c.cmd.Env = append(c.cmd.Environ(), environment...)
 	said, err := c.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

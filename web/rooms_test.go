@@ -133,7 +133,7 @@ var rooms = map[string]map[string]string{
 		"bridge/dial":         "escapes queries and spells handshakes",
 		"bridge/frames":       "carries the messages of relays",
 		"bridge/sign":         "a relay dials without a credential of its own",
-		"bridge/transcript":   "reads the rows of ended sessions",
+		"bridge/transcript":   "reads the rows of sessions",
 		"bridge/wire":         "speaks it with viewers",
 		"handlers/access":     "asks what a person may do",
 		"handlers/auditlog":   "records what people do",

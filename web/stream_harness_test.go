@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,14 +29,16 @@ type streamer struct {
 	mu    sync.Mutex     // guards all below
 	heard map[string]int // payload -> how often
 	order []string
+	said  digest
 
 	stop chan struct{} // closed when it is to send no more
+	hush chan struct{} // has a token for each connection on which nothing more is sent
 	gone chan struct{} // has a token for each connection that has ended, and was read to its end
 }
 
 func startStreamer(t *testing.T, rate int) *streamer {
 	t.Helper()
-	s := &streamer{rate: rate, heard: map[string]int{}, stop: make(chan struct{}), gone: make(chan struct{}, 64)}
+	s := &streamer{rate: rate, heard: map[string]int{}, stop: make(chan struct{}), hush: make(chan struct{}, 64), gone: make(chan struct{}, 64)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
@@ -45,6 +48,7 @@ func startStreamer(t *testing.T, rate int) *streamer {
 		var reader sync.WaitGroup
 		reader.Go(func() { s.listen(conn) })
 		s.speak(r.Context(), conn)
+		s.hush <- struct{}{}
 		reader.Wait()
 		_ = conn.CloseNow()
 		s.gone <- struct{}{}
@@ -68,8 +72,8 @@ func (s *streamer) listen(conn *websocket.Conn) {
 }
 
 func (s *streamer) speak(ctx context.Context, conn *websocket.Conn) {
-	const ticks = 200 // a second
-	tick := time.NewTicker(time.Second / ticks)
+	ticks := min(200, s.rate) // a second
+	tick := time.NewTicker(time.Second / time.Duration(ticks))
 	defer tick.Stop()
 	for owed := 0; ; {
 		select {
@@ -80,9 +84,11 @@ func (s *streamer) speak(ctx context.Context, conn *websocket.Conn) {
 			return
 		}
 		for owed += s.rate; owed >= ticks; owed -= ticks {
-			if conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "down %d %d", s.sent.Load(), time.Now().UnixMilli())) != nil {
+			payload := fmt.Appendf(nil, "down %d %d", s.sent.Load(), time.Now().UnixMilli())
+			if conn.Write(ctx, websocket.MessageText, payload) != nil {
 				return
 			}
+			s.said.add(string(payload))
 			s.sent.Add(1)
 		}
 	}
@@ -100,6 +106,24 @@ func (s *streamer) heardAll() []string {
 	return append([]string(nil), s.order...)
 }
 
+// digest is a running hash of messages. It is safe for concurrent use.
+type digest struct {
+	mu  sync.Mutex // guards sum
+	sum [sha256.Size]byte
+}
+
+func (d *digest) add(message string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sum = sha256.Sum256(append(d.sum[:], message...))
+}
+
+func (d *digest) get() [sha256.Size]byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sum
+}
+
 // downOf reads a payload of the streamer.
 func downOf(payload string) (n, millis int64, ok bool) {
 	_, err := fmt.Sscanf(payload, "down %d %d", &n, &millis)
@@ -113,7 +137,9 @@ type follower struct {
 	down    atomic.Int64 // number of the newest message of the streamer shown, and one more
 	at      atomic.Int64 // when that one was sent, in milliseconds since 1970
 	returns atomic.Int64
+	plain   bool // the messages are not those of a streamer
 	state   atomic.Pointer[wire.State]
+	seen    digest          // of the streamer's messages
 	shown   func(seq int64) // is called for each batch of rows; nil is nothing
 	done    chan struct{}
 }
@@ -121,15 +147,17 @@ type follower struct {
 func (p *program) follow(ctx context.Context, session string, shown func(seq int64)) *follower {
 	p.t.Helper()
 	f := &follower{shown: shown, done: make(chan struct{})}
-	go func() {
-		defer close(f.done)
-		for ctx.Err() == nil {
-			f.attach(ctx, p, session)
-			f.returns.Add(1)
-			<-time.After(50 * time.Millisecond)
-		}
-	}()
+	go f.run(ctx, p, session)
 	return f
+}
+
+func (f *follower) run(ctx context.Context, p *program, session string) {
+	defer close(f.done)
+	for ctx.Err() == nil {
+		f.attach(ctx, p, session)
+		f.returns.Add(1)
+		<-time.After(50 * time.Millisecond)
+	}
 }
 
 func (f *follower) attach(ctx context.Context, p *program, session string) {
@@ -165,13 +193,14 @@ func (f *follower) take(tb testing.TB, rows []wire.Row) {
 			tb.Errorf("row %d is shown after %d", row.Seq, f.after.Load())
 		}
 		f.after.Store(row.Seq)
-		if row.Direction != "received" {
+		if row.Direction != "received" || f.plain {
 			continue
 		}
 		n, millis, ok := downOf(row.Preview)
 		if !ok || n != f.down.Load() {
 			tb.Errorf("%q is shown where message %d belongs", row.Preview, f.down.Load())
 		}
+		f.seen.add(row.Preview)
 		f.down.Store(n + 1)
 		f.at.Store(millis)
 	}

@@ -51,6 +51,15 @@ func (s *socket) Close(code websocket.StatusCode, reason string) error {
 // Cut closes the connection at once, without a close frame.
 func (s *socket) Cut() { _ = s.beneath.Close() }
 
+// boundSending bounds how much the kernel keeps to be sent, in bytes, where it can be bounded.
+func (s *socket) boundSending(size int) {
+	if whole, ok := s.beneath.(wholeConn); ok {
+		if tcp, ok := whole.Conn.(*net.TCPConn); ok {
+			_ = tcp.SetWriteBuffer(size)
+		}
+	}
+}
+
 // acceptSocket upgrades the connection. requireOrigin has checked the Origin: the library's
 // check would allow a missing one, and one that only equals Host. On error it has
 // answered.

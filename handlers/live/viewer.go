@@ -10,6 +10,7 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
+	"duplex/bridge/transcript"
 	"duplex/bridge/wire"
 	"duplex/handlers/reply"
 	"duplex/handlers/shape"
@@ -134,8 +135,27 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 	if last > v.counted && v.countsDue.IsZero() {
 		v.countsDue = v.countsAt.Add(countsTime)
 	}
-	event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(u.Rows, v.rowNoter(ctx)), LastSeq: max(last, v.info().LastSeq)}
-	return v.writeEvent(ctx, &event)
+	noter, newest := v.rowNoter(ctx), max(last, v.info().LastSeq)
+	for rows := u.Rows; len(rows) > 0; {
+		n := countFitting(rows)
+		event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(rows[:n], noter), LastSeq: newest}
+		if err := v.writeEvent(ctx, &event); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// countFitting returns how many rows fit into one event, at least one.
+func countFitting(rows []transcript.Row) int {
+	size := 0
+	for i := range rows {
+		if size += rowSize + len(rows[i].Preview); size > maxRowsEvent && i > 0 {
+			return i
+		}
+	}
+	return len(rows)
 }
 
 // requireSees returns an error when the viewer may no longer see the session.

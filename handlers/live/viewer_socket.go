@@ -56,12 +56,24 @@ func (v *viewer) dismiss(ctx context.Context, err error) {
 }
 
 const (
-	writeTime  = 5 * time.Second // for one event; a browser that cannot take it reconnects
+	writeTime  = 4 * time.Second // for one event; a browser that cannot take it reconnects
 	pingTime   = bridge.DefaultPingInterval
 	rowPace    = 2 * time.Millisecond   // for each row of a batch, before the next one
 	pace       = 50 * time.Millisecond  // at most, between batches of rows
 	countsTime = 500 * time.Millisecond // between counters, while rows come
 	lastTime   = time.Second            // for the last rows, when the process ends
+)
+
+const (
+	// maxRowsEvent bounds the rows of one event in bytes, about. A browser behind 16 KB/s takes
+	// one within writeTime: it would otherwise be cut off in the middle of the same event for ever.
+	maxRowsEvent = 32 << 10
+	rowSize      = 150 // of the JSON of a row, without its preview
+
+	// sendBuffer is how much the kernel may keep for a viewer (Linux takes twice the number).
+	// Left to itself it keeps 4 MiB of rows for a browser that has stopped reading, and nobody
+	// notices until they are full.
+	sendBuffer = 192 << 10
 )
 
 // errSlow says that the browser did not take an event in time.

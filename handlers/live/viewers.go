@@ -42,6 +42,7 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 	forget := h.Sockets.addOpen(conn)
 	defer forget()
 	conn.SetReadLimit(maxEvent)
+	conn.boundSending(sendBuffer)
 	v := &viewer{handler: h, conn: conn, Reader: h.Readers.Of(w, r), shown: make(chan struct{}), begun: make(chan struct{})}
 	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.Person)
 	defer release()
