@@ -14,7 +14,7 @@ import (
 // slows the session down, and no message is lost.
 const (
 	maxPendingMessages = 4096
-	maxPendingBytes    = 2 << 20
+	maxPendingBytes    = 1 << 20
 )
 
 // errLogClosed is returned by append when the session has ended.
