@@ -57,6 +57,7 @@ var explained = map[string]string{
 }
 
 func TestHostilePeerEndsTheSession(t *testing.T) {
+	zeros := bomb()
 	deflate := "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 	tests := []struct {
 		name   string
@@ -124,15 +125,19 @@ func TestHostilePeerEndsTheSession(t *testing.T) {
 			c.drain()
 		}, 1006, "", false, "", 0},
 		{"deflate bomb", func(c *rawConn) {
-			b := bomb()
-			c.say(header(final|packed|binOp, uint64(len(b))), b)
+			c.say(header(final|packed|binOp, uint64(len(zeros))), zeros)
 			c.drain()
 		}, 1009, "", false, "message_too_large", -1},
 		{"broken deflate", func(c *rawConn) { c.say(frame(final|packed|textOp, "\xff\xff\xff\xff\xff")); c.drain() }, 1007, "", false, "", -1},
 		{"broken deflate that is told", func(c *rawConn) { c.say(frame(final|packed|textOp, "\xff\xff\xff\xff\xff")) }, 1007, "", false, "", 1007},
 	}
+	testkit.AtLeast(t, hostileFigure, "behaviours", float64(len(tests)), 12, "")
+	var slowest time.Duration
+	var most uint64
+	right := 0
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			began, before := time.Now(), allocated()
 			told := make(chan int, 1)
 			asked := strings.Contains(tt.name, "compressed message") || strings.Contains(tt.name, "deflate")
 			extensions := ""
@@ -145,7 +150,11 @@ func TestHostilePeerEndsTheSession(t *testing.T) {
 				told <- code
 			}), func(r *bridge.OpenRequest) { r.Target.Compression = asked })
 			<-s.Done()
+			slowest, most = max(slowest, time.Since(began)), max(most, allocated()-before)
 			e := m.ending(s.Info().ID)
+			if e.Code == tt.code {
+				right++
+			}
 			if e.Code != tt.code || e.Reason != tt.reason || e.Clean != tt.clean {
 				t.Errorf("ended %d %q clean=%v", e.Code, e.Reason, e.Clean)
 			}
@@ -161,6 +170,18 @@ func TestHostilePeerEndsTheSession(t *testing.T) {
 			}
 		})
 	}
+	testkit.AtLeast(t, hostileFigure, "sessions that end with the right code", float64(right), float64(len(tests)), "")
+	testkit.AtMost(t, hostileFigure, "the slowest end", slowest.Seconds(), 2, "s")
+	testkit.AtMost(t, hostileFigure, "heap for one, the peer's included", float64(most)/(1<<20), 8, "MiB")
+}
+
+const hostileFigure = "hostile-peers"
+
+// allocated returns how much memory was allocated until now.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 func deflated(text string) []byte {

@@ -292,11 +292,9 @@ func TestSecretsGoWithTheirKind(t *testing.T) {
 
 // Hundreds of sessions, in full a thousand, leave no goroutine and no descriptor.
 func TestAPISessionsLeaveNothingBehind(t *testing.T) {
-	sessions := 200
-	if testkit.Full() {
-		sessions = 1000
-	}
-	p := startProgram(t)
+	sessions := testkit.Pick(200, 1000, 1000)
+	const figure = "leaks"
+	p := startProgram(t, "--log-level", "warn")
 	service := p.demo("echo", "none").ID
 	cycle := func() {
 		s := p.open(object{"service": service})
@@ -320,17 +318,20 @@ func TestAPISessionsLeaveNothingBehind(t *testing.T) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	goroutines, files := count()
+	heap := liveHeap()
 	for range sessions {
 		cycle()
 	}
 	var g, f int
 	for range 1000 { // sessions that end by themselves get a moment
 		if g, f = count(); g <= goroutines+2 && f <= files+2 {
-			return
+			break
 		}
 		<-tick.C
 	}
-	t.Errorf("goroutines %d, then %d; descriptors %d, then %d", goroutines, g, files, f)
+	testkit.AtMost(t, figure, fmt.Sprintf("goroutines more after %d sessions", sessions), float64(g-goroutines), 2, "")
+	testkit.AtMost(t, figure, fmt.Sprintf("descriptors more after %d sessions", sessions), float64(f-files), 2, "")
+	testkit.AtMost(t, figure, fmt.Sprintf("heap more after %d sessions", sessions), (float64(liveHeap())-float64(heap))/(1<<20), 1, "MiB")
 }
 
 // A browser that breaks off between two parts of a message has sent none.

@@ -20,10 +20,9 @@ import (
 // After a process died, the log holds every message that a viewer saw or a target got.
 // Stored messages that may not have arrived are marked.
 func TestKilledProcessKeepsItsWord(t *testing.T) {
-	rates, kills := []int{5000}, 2
-	if testkit.Full() {
-		rates, kills = []int{100, 5000, 50_000}, 10
-	}
+	const figure = "kill"
+	rates := testkit.Pick([]int{5000}, []int{5000}, []int{100, 5000, 50_000})
+	kills := testkit.Pick(2, 10, 34) // three rates: 100 kills of each engine and a few
 	for _, engine := range []string{"sqlite", "postgres"} {
 		for _, rate := range rates {
 			t.Run(fmt.Sprintf("%s at %d a second", engine, rate), func(t *testing.T) {
@@ -42,6 +41,9 @@ func TestKilledProcessKeepsItsWord(t *testing.T) {
 					p = startChild(t, data, args...)
 					round.check(p, &total)
 				}
+				testkit.AtLeast(t, figure, "kill -9 while recording, "+engine, float64(kills*len(rates)), testkit.Pick(2., 10, 100), "")
+				testkit.AtLeast(t, figure, "messages shown before a kill", float64(total.shown), 1, "")
+				testkit.AtMost(t, figure, "shown or confirmed messages that are missing", float64(total.missing), 0, "")
 				t.Logf("%d kills: %d shown, %d of %d that the log holds as sent were heard; %d unsure, of which %d were heard",
 					kills, total.shown, total.heard, total.sent, total.unsure, total.overMarked)
 			})
@@ -50,7 +52,7 @@ func TestKilledProcessKeepsItsWord(t *testing.T) {
 }
 
 // killed counts over all rounds.
-type killed struct{ shown, heard, sent, unsure, overMarked int }
+type killed struct{ shown, heard, sent, unsure, overMarked, missing int }
 
 // killRound is a program that carries a session and a recorded relay, both ways.
 type killRound struct {
@@ -170,6 +172,7 @@ func (r *killRound) check(p *child, total *killed) {
 	}
 	for _, payload := range r.acked {
 		if !sent[payload] || r.target.times(payload) != 1 {
+			total.missing++
 			r.t.Errorf("%s was confirmed; in the log %v, at the target %d times", payload, sent[payload], r.target.times(payload))
 		}
 	}
@@ -204,6 +207,7 @@ func checkKilled(t *testing.T, p *child, id string, log []exportLine, shown int6
 		}
 	}
 	if shown > down {
+		total.missing += int(shown - down)
 		t.Errorf("%d messages were shown, %d are in the log", shown, down)
 	}
 	heard := target.heardAll()

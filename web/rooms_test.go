@@ -319,6 +319,7 @@ var rooms = map[string]map[string]string{
 	"bridge/testkit":          {},
 	"web/e2e":                 {},
 	"web/internal/canary":     {},
+	"web/internal/faults":     {"bridge/testkit": "gathers the figures that tests report"},
 	"web/internal/pgtest":     {},
 	"web/internal/relaybench": {},
 	"web/internal/ssotest":    {},

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"duplex/bridge/audit"
+
+	"duplex/bridge/testkit"
 )
 
 // found returns the seq and the kind of the break of m; 0 and "" for a whole chain.
@@ -37,6 +39,7 @@ func TestWhatWasDoneToAChainIsFound(t *testing.T) {
 		}
 		audit.Link(stranger(t), before, m.entries[from:])
 	}
+	tried, missed := 0, 0
 	for name, c := range map[string]struct {
 		do   func(m *memory)
 		seq  int64
@@ -114,9 +117,15 @@ func TestWhatWasDoneToAChainIsFound(t *testing.T) {
 		c.do(m)
 		if seq, kind := found(t, m, audit.Point{}); seq != c.seq || kind != c.kind {
 			t.Errorf("%s: %d %s, want %d %s", name, seq, kind, c.seq, c.kind)
+			missed++
 		}
+		tried++
 	}
+	testkit.AtLeast(t, supplyFigure, "kinds of tampering with the audit log", float64(tried), 20, "")
+	testkit.AtMost(t, supplyFigure, "of these not found", float64(missed), 0, "")
 }
+
+const supplyFigure = "supply"
 
 // A field of Entry that is not in the hash could be edited unnoticed.
 func TestEveryFieldIsInTheChain(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"duplex/bridge/testkit"
 )
 
 // verdictCases is testdata/ssrf-cases.json.
@@ -112,12 +114,16 @@ func TestVerdicts(t *testing.T) {
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
 	}
+	right, all := 0, 0
 	for _, c := range file.Cases {
 		for name, want := range c.Expect {
+			all++
 			t.Run(fmt.Sprintf("%s/%s", c.ID, name), func(t *testing.T) {
 				policy := Policy(file.Policies[name])
 				resolver := &turns{answers: slices.Clone(c.Resolve)}
-				if got := verdict(t, &policy, c.Input, resolver); got != want {
+				if got := verdict(t, &policy, c.Input, resolver); got == want {
+					right++
+				} else {
 					t.Errorf("%s (%s): %s, want %s", c.Input, c.Why, got, want)
 				}
 				if resolver.lookups > 1 {
@@ -126,7 +132,10 @@ func TestVerdicts(t *testing.T) {
 			})
 		}
 	}
+	testkit.AtLeast(t, guardFigure, "right verdicts, under five policies", float64(right), float64(max(114, all)), "")
 }
+
+const guardFigure = "guard"
 
 // TestMoreVerdicts has cases that are not among the shared ones.
 func TestMoreVerdicts(t *testing.T) {
@@ -285,11 +294,15 @@ func TestVerdictsUnderBothResolvers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	right := 0
 	for _, setting := range []string{"netdns=go", "netdns=cgo"} {
 		t.Setenv("GODEBUG", setting)
 		command := exec.CommandContext(t.Context(), self, "-test.run=^(TestVerdicts|TestMoreVerdicts|TestSystemResolver|TestRebinding.*)$", "-test.count=1")
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", setting, err, out)
+		} else {
+			right++
 		}
 	}
+	testkit.AtLeast(t, guardFigure, "resolvers with the same verdicts", float64(right), 2, "")
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"duplex/bridge/testkit"
 )
 
 // beacons is a server that nothing may reach. It records requests and counts connections.
@@ -122,7 +124,7 @@ func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
 	p.visit(s.URL + "/services/" + s.demo("echo", "none").ID)
 	p.dial()
 	session, address := p.session(), p.eval("location.href")
-	previews := 0
+	previews, marked := 0, 0
 	for i, document := range vectors(b) {
 		s.send(session, "text", []byte(document))
 		seq := 3 + 2*i
@@ -141,6 +143,7 @@ func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
 			}
 		}
 		if marks := p.eval(`[window.pwned, document.querySelectorAll("script:not([src]):not([type='application/json'])").length].join()`); marks != ",0" {
+			marked++
 			t.Errorf("%s left a mark: %s", document, marks)
 		}
 		if now := p.eval("location.href"); now != address {
@@ -150,8 +153,12 @@ func TestHostilePayloadsRunNothingAndReachNobody(t *testing.T) {
 	if previews < len(hostile()) {
 		t.Errorf("only %d were previewed", previews)
 	}
-	if requests, connections := b.seen(); len(requests) > 0 || connections > 0 {
+	testkit.AtLeast(t, "browser", "hostile documents, each shown in every view", float64(len(hostile())), 20, "")
+	requests, connections := b.seen()
+	if len(requests) > 0 || connections > 0 {
 		t.Errorf("%d connections were opened, and asked for %v", connections, requests)
 	}
+	testkit.AtMost(t, "browser", "connections and requests that they cause", float64(len(requests)+connections), 0, "")
+	testkit.AtMost(t, "browser", "scripts that they run", float64(marked), 0, "")
 	t.Logf("%d payloads, %d previews", 2*len(hostile()), previews)
 }

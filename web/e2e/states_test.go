@@ -236,6 +236,7 @@ func walkStates(t *testing.T, language string, width int) {
 	p.onEveryPage(`window.violations = []; document.addEventListener("securitypolicyviolation", (v) => violations.push([v.effectiveDirective, v.blockedURI, v.sample, v.sourceFile, v.lineNumber, v.columnNumber].join(" ")))`)
 	isDark := language == "zh" && width == 1440
 	p.dark(isDark)
+	seen, violations := 0, 0
 	for _, state := range states() {
 		t.Run(state.name, func(t *testing.T) { // one that fails does not hide the next
 			whole := p.t
@@ -243,7 +244,9 @@ func walkStates(t *testing.T, language string, width int) {
 			defer func() { p.t, s.t = whole, whole }()
 			state.set(p, s)
 			p.settle()
+			seen++
 			if found := p.eval(`violations.join("\n")`); found != "" {
+				violations++
 				t.Errorf("violations of the policy:\n%s", found)
 			}
 			if language == "zh" {
@@ -259,6 +262,8 @@ func walkStates(t *testing.T, language string, width int) {
 			}
 		})
 	}
+	testkit.AtLeast(t, "browser", "states of the page, in each language", float64(seen), float64(len(states())), "")
+	testkit.AtMost(t, "browser", "violations of the page's policy in them", float64(violations), 0, "")
 }
 
 // sideways lists the page and its parts where they are wider than their place. What is

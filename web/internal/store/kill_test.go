@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"duplex/bridge"
+	"duplex/bridge/testkit"
 	"duplex/bridge/transcript"
 	"duplex/web/internal/store"
 )
@@ -45,6 +46,7 @@ func TestKilledSQLiteKeepsWhatWasAcknowledged(t *testing.T) {
 	o := store.Options{DataDir: t.TempDir()}
 	killRepeatedly(t, o)
 	checkIntegrity(t, o.DataDir+"/duplex.db")
+	testkit.AtMost(t, "kill", "files of SQLite that fail integrity_check", map[bool]float64{true: 1}[t.Failed()], 0, "")
 }
 
 func TestKilledPostgreSQLClientKeepsWhatWasAcknowledged(t *testing.T) {
@@ -55,6 +57,7 @@ func TestKilledPostgreSQLClientKeepsWhatWasAcknowledged(t *testing.T) {
 func killRepeatedly(t *testing.T, o store.Options) {
 	t.Helper()
 	acknowledged := map[string]int64{}
+	var all int64
 	for i := range kills {
 		id := fmt.Sprintf("killed-%d", i)
 		acknowledged[id] = killAfter(t, o, id, 20+37*i)
@@ -65,7 +68,9 @@ func killRepeatedly(t *testing.T, o store.Options) {
 	}
 	for id, least := range acknowledged {
 		checkLog(t, s, id, least)
+		all += least
 	}
+	testkit.AtLeast(t, "kill", "messages acknowledged by the store before kill -9", float64(all), 1000, "")
 }
 
 // killAfter starts a child, kills it after so many acknowledgements and returns

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"duplex/bridge/testkit"
+)
+
+// buildTwice builds the program in two places, with -full from scratch.
+func buildTwice(ctx context.Context, r *runner, res *result) {
+	var sums [2][sha256.Size]byte
+	for i := range sums {
+		root := filepath.Join(r.directory, "build", strings.Repeat("x", 1+10*i))
+		env := append(os.Environ(), "CGO_ENABLED=0")
+		if r.o.full {
+			env = append(env, "GOCACHE="+filepath.Join(root, "cache"))
+		}
+		err := copySources(ctx, root)
+		if err == nil {
+			cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", "duplex", "./web")
+			cmd.Dir, cmd.Env = root, env
+			var out []byte
+			if out, err = cmd.CombinedOutput(); err != nil {
+				err = fmt.Errorf("build: %w\n%s", err, out)
+			}
+		}
+		var raw []byte
+		if err == nil {
+			raw, err = os.ReadFile(filepath.Join(root, "duplex"))
+		}
+		if err != nil {
+			res.failed = append(res.failed, err.Error())
+			return
+		}
+		sums[i] = sha256.Sum256(raw)
+	}
+	differ := 0.
+	if sums[0] != sums[1] {
+		differ = 1
+	}
+	res.add(testkit.Figure{Name: "builds in two places that differ", Value: differ, Sign: "<="})
+}
+
+// copySources copies the files under version control and the built page.
+func copySources(ctx context.Context, root string) error {
+	tracked, err := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		return fmt.Errorf("list the sources: %w", err)
+	}
+	files := strings.Split(strings.TrimRight(string(tracked), "\x00"), "\x00")
+	page, err := filepath.Glob("static/dist/*")
+	if err != nil {
+		return err
+	}
+	for _, name := range append(files, page...) {
+		info, err := os.Stat(name)
+		if err != nil {
+			continue // deleted, and not committed yet
+		}
+		if info.IsDir() {
+			if err := os.CopyFS(filepath.Join(root, name), os.DirFS(name)); err != nil {
+				return err
+			}
+			continue
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, raw, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// knownVulnerabilities asks govulncheck, where its database can be reached: on the network, or
+// where GOVULNDB says.
+func knownVulnerabilities(ctx context.Context, _ *runner, res *result) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	args := []string{"run", "golang.org/x/vuln/cmd/govulncheck@latest", "-format", "json"}
+	if database := os.Getenv("GOVULNDB"); database != "" {
+		args = append(args, "-db", database)
+	}
+	out, err := exec.CommandContext(ctx, "go", append(args, "./web")...).Output()
+	if err != nil {
+		res.left = append(res.left, "known vulnerabilities: govulncheck needs its database (https://vuln.go.dev, or GOVULNDB)")
+		return
+	}
+	reachable := bytes.Count(out, []byte(`"function":`))
+	res.add(testkit.Figure{Name: "known vulnerabilities that are reachable (calls)", Value: float64(reachable), Sign: "<="})
+}
+
+// wholeTreeUnderRace runs all tests under the race detector, with -full.
+func wholeTreeUnderRace(ctx context.Context, r *runner, res *result) {
+	if !r.o.full {
+		res.left = append(res.left, "all tests under the race detector: make test-go, or -full", "24 hours under steady work: -full")
+		return
+	}
+	out, err := exec.CommandContext(ctx, "go", "test", "-race", "-gcflags=modernc.org/...=-race=false", "-parallel", "4", "-timeout", "30m", "./...").CombinedOutput()
+	r.keep(&step{pkg: "all"}, res, out)
+	res.add(testkit.Figure{Name: "races in all tests", Value: float64(bytes.Count(out, []byte("WARNING: DATA RACE"))), Sign: "<="})
+	if err != nil {
+		res.failed = append(res.failed, "tests under the race detector\n"+tail(out, 40))
+	}
+}
