@@ -116,6 +116,28 @@ func TestTimesAreBrushedByMouse(t *testing.T) {
 	}
 }
 
+// A chart with a thousand turns is drawn once when the view opens, not again with each chart that
+// is made after it.
+func TestEachChartOfTimesIsDrawnOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	session := s.asked("one", "two")
+	s.end(session)
+	p := browse(t, 1440, 900)
+	p.onEveryPage(`{
+		const clear = CanvasRenderingContext2D.prototype.clearRect
+		window.cleared = new Map()
+		CanvasRenderingContext2D.prototype.clearRect = function (...place) {
+			cleared.set(this.canvas, (cleared.get(this.canvas) ?? 0) + 1)
+			clear.apply(this, place)
+		}
+	}`)
+	p.opensTiming(s, session)
+	if got := p.eval(`[...cleared.values()].join(" ")`); got != "1 1 1 1" {
+		t.Errorf("the charts were drawn %q times", got)
+	}
+}
+
 func TestTimesAreBrushedByKeys(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())

@@ -146,15 +146,14 @@ export class Charts {
     if (this.drawn.has(name)) return
     const { range } = this.shown as Charted
     this.scales.set(name, scale)
-    let made = this.plots.get(name)
-    if (!made) {
+    const plot = this.plots.get(name)
+    if (!plot) {
       if (this.room === 0) return this.drawLater()
       this.room--
-      made = this.make(name, data.length - 1)
-      this.plots.set(name, made)
+      this.drawn.add(name)
+      return void this.plots.set(name, this.make(name, data as uPlot.AlignedData, range, scale))
     }
     this.drawn.add(name)
-    const plot = made
     plot.batch(() => {
       plot.setData(data as uPlot.AlignedData, false)
       plot.setScale("x", { min: range.fromUS, max: range.toUS })
@@ -162,14 +161,15 @@ export class Charts {
     })
   }
 
-  private make(name: ChartName, lines: number): uPlot {
+  // make makes a chart, which draws itself once with what it is given.
+  private make(name: ChartName, data: uPlot.AlignedData, { fromUS, toUS }: Range, { least, most }: Scale): uPlot {
     const { palette } = this
     const asGiven = (_: uPlot, min: number, max: number): [number, number] => [min, max]
     const ofScale = (): [number, number] => {
       const { least, most } = this.scales.get(name) as Scale
       return [least, most]
     }
-    const series: uPlot.Series[] = Array.from({ length: lines }, (_, index) => ({
+    const series: uPlot.Series[] = Array.from({ length: data.length - 1 }, (_, index) => ({
       stroke: () => palette.of(name === "rate" ? "accent" : "received"),
       width: index === 0 ? 1.5 : 1,
       ...(index === 1 ? { dash: [3, 3] } : {}),
@@ -181,7 +181,7 @@ export class Charts {
       padding: [0, 0, name === "bytes" ? timesHeight : 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false, auto: false, range: asGiven }, y: { auto: false, range: ofScale } },
+      scales: { x: { time: false, auto: false, range: asGiven, min: fromUS, max: toUS }, y: { auto: false, range: ofScale, min: least, max: most } },
       axes: [{ show: false }, { show: false }],
       series: [{}, ...series],
       hooks: {
@@ -192,7 +192,7 @@ export class Charts {
           this.drawLabels(u, name)
         }],
       },
-    }, [[], ...series.map(() => [])] as unknown as uPlot.AlignedData, this.hosts[name])
+    }, data, this.hosts[name])
   }
 
   private drawGrid(u: uPlot, name: ChartName): void {
