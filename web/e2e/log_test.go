@@ -3,13 +3,16 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -113,6 +116,48 @@ func TestPressedRowStaysInAFlood(t *testing.T) {
 	p.until(`document.querySelector("[data-testid=log-pill]").hidden`)
 	p.click("log-pause")
 	p.until(`/\(\+[\d,]+\)/.test(document.querySelector("[data-testid=log-pill]").textContent)`)
+}
+
+// layouts returns how often the page was laid out since it was opened.
+func (p *page) layouts() float64 {
+	p.t.Helper()
+	var n float64
+	p.call(func(ctx context.Context) error {
+		if _, err := chromedp.Call(ctx, performance.Enable, performance.EnableParams{}); err != nil {
+			return err
+		}
+		got, err := chromedp.Call(ctx, performance.GetMetrics, cdp.Empty{})
+		for _, metric := range got.Metrics {
+			if metric.Name == "LayoutCount" {
+				n = metric.Value
+			}
+		}
+		return err
+	})
+	return n
+}
+
+// What a drawing of the log reads of the page is asked for when all rows are written: each layout
+// before that is one more in every frame of a flood.
+func TestFloodLaysThePageOutOnceForADrawing(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	p := browse(t, 1440, 900)
+	session := s.open(object{"address": s.demo("ticker", "none").Address, "params": []object{
+		{"name": "rate", "value": "5000"}, {"name": "size", "value": "128"}, {"name": "count", "value": "40000"},
+	}})
+	p.visit(s.URL + "/sessions/" + session)
+	p.untilCount(5000)
+	p.eval(`(() => {
+		window.drawings = 0
+		new MutationObserver((all) => { drawings += all.length }).observe(document.querySelector("[data-testid=log]"), {attributeFilter: ["data-shown"]})
+	})()`)
+	before := p.layouts()
+	p.untilCount(30_000)
+	drawings, layouts := p.float(`drawings`), p.layouts()-before
+	if drawings < 10 || layouts > 2*drawings {
+		t.Errorf("%.0f layouts for %.0f drawings", layouts, drawings)
+	}
 }
 
 const runbook = "**Runbook: connection closed with 1006**\n1006 means that the connection ended without a close message. The browser noticed."
