@@ -31,7 +31,7 @@ const labelSize = 10.5
 const leastBar = 2 // px
 const mostColumns = 90 // bars of bytes
 const pxPerTime = 110
-const atOnce = 2 // charts made in one frame: four are a long task
+const atOnce = 1 // charts made in one frame: more are a long task
 const leastRound = 6 // px: a narrower bar has no round corners, which cost more than the bar
 const leastName = 5 // px: no name of a turn fits a narrower bar
 

@@ -26,7 +26,7 @@ interface Row {
   m: Measured
 }
 
-const slice = 40 // rows drawn at once
+const slice = 20 // rows drawn at once, beside a chart that is made
 
 export class TurnTable implements Component<Tabled> {
   readonly element: HTMLElement
