@@ -152,6 +152,7 @@ func BenchmarkSearch(b *testing.B) {
 		queries := map[string]transcript.Query{
 			"text":  {Text: "needle"},
 			"fold":  {Text: "needle", FoldCase: true},
+			"signs": {Text: `needle":12345,`, FoldCase: true},
 			"regex": {Text: `needle\d`, Regex: true},
 		}
 		for name, q := range queries {

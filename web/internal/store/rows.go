@@ -32,8 +32,8 @@ const (
 		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
-	windowSeqs = 8192
-	searchers  = 2 // windows that one search reads at a time
+	windowSeqs = 4096
+	searchers  = 3 // windows that one search reads at a time
 )
 
 // Rows returns rows of a session in ascending order; none for an unknown session. With

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,16 +32,30 @@ func (s *Store) payloadQuery(session string, q transcript.Query, finder *transcr
 	// SQLite compares short payloads itself: to hand one over costs more than to search it.
 	switch text, folded := finder.Text(); {
 	case s.path == "" || text == nil:
-	case folded: // lower changes ASCII letters only
-		add(`(size > 256 or instr(lower(preview), $%d) > 0)`, string(text))
-	default:
+	case !folded:
 		add(`(size > 256 or instr(preview, $%d) > 0)`, text)
+	default:
+		if part := caselessPart(text); len(part) > 1 { // lower copies the payload twice
+			add(`(size > 256 or instr(preview, $%d) > 0)`, part)
+		}
+		add(`(size > 256 or instr(lower(preview), $%d) > 0)`, string(text)) // lower changes ASCII letters only
 	}
 	query += ` order by seq`
 	if q.Latest {
 		query += ` desc`
 	}
 	return query, args
+}
+
+// caselessPart returns the longest part of an ASCII text that has no letters.
+func caselessPart(text []byte) (longest []byte) {
+	isLetter := func(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
+	for _, part := range bytes.FieldsFunc(text, isLetter) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
 }
 
 // candidate is a message that matches, or one with a payload in parts that has not been

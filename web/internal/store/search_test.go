@@ -29,6 +29,7 @@ func searchFinds(t *testing.T, o store.Options) {
 	}{
 		"text":              {transcript.Query{Text: "needle"}, []int64{2, 4, 9}},
 		"folded":            {transcript.Query{Text: "Needle", FoldCase: true}, []int64{2, 3, 4, 9, 11}},
+		"folded with signs": {transcript.Query{Text: `{"NAME":"s`, FoldCase: true}, []int64{1}},
 		"folded beyond":     {transcript.Query{Text: "École", FoldCase: true}, []int64{8, 10}},
 		"text is literal":   {transcript.Query{Text: "a.b"}, []int64{6}},
 		"expression":        {transcript.Query{Text: "a.b", Regex: true}, []int64{6, 7}},
