@@ -218,8 +218,8 @@ func TestFaultNetwork(t *testing.T) {
 	testkit.AtLeast(t, networkFigure, "links", float64(len(links)), 3, "")
 }
 
-// A viewer behind 16 KB/s who joins late gets on, and is not cut off in the middle of the
-// same rows again and again.
+// A viewer behind 16 KB/s who joins late gets on: whoever is cut off while the buffers fill
+// reads on behind the last row, and is not cut off again and again.
 func TestFaultSlowViewer(t *testing.T) {
 	t.Parallel()
 	rows := testkit.Pick(int64(150), 1500, 1500)
@@ -241,5 +241,5 @@ func TestFaultSlowViewer(t *testing.T) {
 	cuts := f.returns.Load()
 	cancel()
 	<-f.done
-	testkit.AtMost(t, networkFigure, "cuts of a viewer who catches up at 16 KB/s", float64(cuts), 0, "")
+	testkit.AtMost(t, networkFigure, "cuts of a viewer who catches up at 16 KB/s", float64(cuts), 2, "")
 }

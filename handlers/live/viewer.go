@@ -185,7 +185,7 @@ func (v *viewer) requireSeesPast(ctx context.Context) error {
 // keepAlive pings the browser, and returns when it does not answer.
 func (v *viewer) keepAlive(ctx context.Context) {
 	for reply.Pause(ctx, pingTime) {
-		answered, cancel := context.WithTimeout(ctx, pingTime)
+		answered, cancel := context.WithTimeout(ctx, pongTime)
 		err := v.conn.Ping(answered)
 		cancel()
 		if err != nil && !v.busy.Load() {

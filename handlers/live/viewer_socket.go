@@ -56,8 +56,9 @@ func (v *viewer) dismiss(ctx context.Context, err error) {
 }
 
 const (
-	writeTime  = 4 * time.Second // for one event; a browser that cannot take it reconnects
+	writeTime  = 4500 * time.Millisecond // for one event; a browser that cannot take it reconnects
 	pingTime   = bridge.DefaultPingInterval
+	pongTime   = 2 * pingTime           // a ping waits behind sendBuffer: at 16 KB/s for 24 s
 	rowPace    = 2 * time.Millisecond   // for each row of a batch, before the next one
 	pace       = 50 * time.Millisecond  // at most, between batches of rows
 	countsTime = 500 * time.Millisecond // between counters, while rows come
@@ -66,7 +67,7 @@ const (
 
 const (
 	// maxRowsEvent bounds the rows of one event in bytes, about. A browser behind 16 KB/s takes
-	// one within writeTime: it would otherwise be cut off in the middle of the same event for ever.
+	// at least one before it is cut off, so it gets on when it comes back.
 	maxRowsEvent = 32 << 10
 	rowSize      = 150 // of the JSON of a row, without its preview
 
