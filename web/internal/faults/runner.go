@@ -89,6 +89,11 @@ func (r *runner) run(ctx context.Context, s *step, res *result) {
 	}
 }
 
+// raceFlags are those of the Makefile.
+var raceFlags = []string{
+	"-race", "-gcflags=modernc.org/sqlite/lib=-race=false", "-gcflags=modernc.org/libc/...=-race=false", "-gcflags=modernc.org/memory=-race=false",
+}
+
 // build returns the test binary of a package.
 func (r *runner) build(ctx context.Context, s *step) (string, error) {
 	key := fmt.Sprint(s.pkg, s.race, s.tags)
@@ -98,7 +103,7 @@ func (r *runner) build(ctx context.Context, s *step) (string, error) {
 	binary := filepath.Join(r.directory, fmt.Sprintf("%d.test", len(r.built)))
 	args := []string{"test", "-c", "-o", binary}
 	if s.race {
-		args = append(args, "-race", "-gcflags=modernc.org/...=-race=false")
+		args = append(args, raceFlags...)
 	}
 	if s.tags != "" {
 		args = append(args, "-tags", s.tags)

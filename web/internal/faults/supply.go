@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,7 +111,8 @@ func wholeTreeUnderRace(ctx context.Context, r *runner, res *result) {
 		res.left = append(res.left, "all tests under the race detector: make test-go, or -full", "24 hours under steady work: -full")
 		return
 	}
-	out, err := exec.CommandContext(ctx, "go", "test", "-race", "-gcflags=modernc.org/...=-race=false", "-parallel", "4", "-timeout", "30m", "./...").CombinedOutput()
+	args := slices.Concat([]string{"test"}, raceFlags, []string{"-parallel", "4", "-timeout", "30m", "./..."})
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	r.keep(&step{pkg: "all"}, res, out)
 	res.add(testkit.Figure{Name: "races in all tests", Value: float64(bytes.Count(out, []byte("WARNING: DATA RACE"))), Sign: "<="})
 	if err != nil {
