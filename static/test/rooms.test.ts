@@ -148,7 +148,7 @@ const rooms: Record<string, Record<string, string>> = {
 // The script of the worker has no document. It takes this file in place of the door,
 // behind which there are sockets of the page. The script before the first paint takes
 // nothing but what the side list keeps. Pages without a console watch the store as well.
-const besideTheDoor: Record<string, string> = { "wire/wire.ts": "worker", "sidebar/kept.ts": "app", "console/store.ts": "app" }
+const besideTheDoor: Record<string, string> = { "wire/wire.ts": "worker", "sidebar/kept.ts": "app", "sidebar/twice.ts": "app", "console/store.ts": "app" }
 
 const root = "src"
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))

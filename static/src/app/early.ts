@@ -10,4 +10,4 @@ const sheet = new CSSStyleSheet()
 sheet.replaceSync(earlySheet(kept, CSS.escape))
 document.adoptedStyleSheets.push(sheet)
 document.documentElement.style.setProperty("--side", `${kept.width}px`)
-listenForSecond(new Twice(sessionStorage, Date.now))
+listenForSecond(new Twice(sessionStorage, Date.now), new AbortController().signal) // as long as the page

@@ -72,7 +72,7 @@ function attachedOf(connection: Attached, now: number): Pick<Appearance, "phase"
   }
   const seq = session.diagnosis?.messageSeq ?? 0
   return {
-    phase: "open", button: "disconnect", ...banner, status: seq > 0 ? { text: say("state.open.message", { seq: count(seq) }), tone: "wait" } : { text: say("page.status.open"), tone: "open" },
+    phase: "open", button: "disconnect", ...banner, status: { text: seq > 0 ? say("state.open.message", { seq: count(seq) }) : say("page.status.open"), tone: "open" },
     word: { text: say("page.word.connected"), mark: "check", tone: "open", ms: since(now) },
   }
 }

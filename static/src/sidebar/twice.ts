@@ -67,11 +67,11 @@ export function isOnName({ clientX, clientY }: MouseEvent, entry: Element | null
 
 // listenForSecond asks for the renaming of this page's entry when its name is clicked by the
 // second click of two.
-export function listenForSecond(twice: Twice): void {
+export function listenForSecond(twice: Twice, signal: AbortSignal): void {
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("#sidebar li > a")
     if (link?.pathname !== location.pathname || !twice.isSecond(link.pathname) || !isOnName(event, link)) return
     event.preventDefault() // the page is open
     twice.rename(link.pathname)
-  }, { capture: true })
+  }, { capture: true, signal })
 }
