@@ -314,7 +314,7 @@ func TestSendsAreRefusedWhenTheQueueIsFullAsTheStoreGoes(t *testing.T) {
 	}))
 	release := m.hold()
 	close(flood)
-	for last := int64(-1); last != s.Info().Counts.Received || last < 30; <-time.After(300 * time.Millisecond) {
+	for last := int64(-1); last != s.Info().Counts.Received || last < 8; <-time.After(300 * time.Millisecond) {
 		last = s.Info().Counts.Received // until nothing more fits
 	}
 	results := make(chan error, 3)
