@@ -194,9 +194,8 @@ func (o outage) kill() (end func()) {
 func (o outage) lockStore() (end func()) { return o.s.lockStore(o.t) }
 
 // All parts of the page tell the same within 2 s of each outage, and of its end; a message
-// that was kept goes out once.
+// that was kept goes out once. It judges time, so it runs beside no other test.
 func TestPageTellsTheTruthWithinTwoSecondsOfEachOutage(t *testing.T) {
-	t.Parallel()
 	for name, fault := range map[string]struct {
 		begin         func(outage) (end func())
 		during, after string

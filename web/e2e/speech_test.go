@@ -237,7 +237,7 @@ func TestFileIsPausedAndGoesOn(t *testing.T) {
 	if now := p.eval(`document.querySelector("[data-testid=speech-progress]").value`); now > at && p.is(fmt.Sprintf("%s > %s + 0.1", now, at)) {
 		t.Errorf("the file went on from %s to %s", at, now)
 	}
-	p.click("audio-pause")
+	p.eval(`document.querySelector("[data-testid=audio-pause]").click()`)
 	p.untilHeard("done")
 	if got := p.heard(); got != words {
 		t.Errorf("the transcript reads %q", got)
