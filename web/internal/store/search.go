@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"duplex/bridge/transcript"
@@ -29,16 +30,20 @@ func (s *Store) payloadQuery(session string, q transcript.Query, finder *transcr
 	if q.Event != "" {
 		add(`event = $%d`, q.Event)
 	}
-	// SQLite compares short payloads itself: to hand one over costs more than to search it.
+	// SQLite compares short payloads itself, which their previews hold whole: to hand one over
+	// costs more than to search it.
+	addHas := func(column string, text any) {
+		add(`(size > `+strconv.Itoa(transcript.PreviewBytes)+` or instr(`+column+`, $%d) > 0)`, text)
+	}
 	switch text, folded := finder.Text(); {
 	case s.path == "" || text == nil:
 	case !folded:
-		add(`(size > 256 or instr(preview, $%d) > 0)`, text)
+		addHas(`preview`, text)
 	default:
 		if part := caselessPart(text); len(part) > 1 { // lower copies the payload twice
-			add(`(size > 256 or instr(preview, $%d) > 0)`, part)
+			addHas(`preview`, part)
 		}
-		add(`(size > 256 or instr(lower(preview), $%d) > 0)`, string(text)) // lower changes ASCII letters only
+		addHas(`lower(preview)`, string(text)) // lower changes ASCII letters only
 	}
 	query += ` order by seq`
 	if q.Latest {
