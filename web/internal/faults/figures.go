@@ -106,7 +106,7 @@ var figures = []figure{
 		14, "leaks", "Races and leaks", "0 races in the fault tests (in all with -full); goroutines and descriptors back to ±2 after 1,000 sessions; 24 h: memory grows by less than 1 MiB an hour (-full)",
 		[]step{
 			{pkg: "web", run: "^(TestAPISessionsLeaveNothingBehind|TestFaultSlope)$"},
-			{pkg: "bridge", race: true, run: "^Test(Hostile|Drain|Thousand|BadNetwork|Session|Relay)"},
+			{pkg: "bridge", race: true, run: "^Test(Hostile|Drain|BadNetwork|Session|Relay)"},
 			{do: wholeTreeUnderRace},
 		},
 	},

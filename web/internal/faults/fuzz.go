@@ -31,7 +31,7 @@ func (r *runner) fuzz(ctx context.Context, s *step, res *result) {
 	for range 2 {
 		workers.Go(func() {
 			for target := range targets {
-				cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+target.name+"$", "-fuzztime", each.String(), "-parallel", "1", "./"+target.pkg)
+				cmd := exec.CommandContext(ctx, ".ci/fuzz", each.String(), "./"+target.pkg, target.name, "-parallel", "1")
 				out, err := cmd.CombinedOutput()
 				mu.Lock()
 				r.keep(&step{pkg: target.pkg}, res, out)
