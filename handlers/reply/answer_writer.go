@@ -1,6 +1,8 @@
 package reply
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -24,10 +26,20 @@ type AnswerWriter struct {
 	begun bool       // some of the answer was written
 	cut   bool       // a part could not be written
 	ended error      // why the rest is withheld; nil while it is not
+	taken bool       // the handler has taken the connection, whose deadlines are its own
 }
 
 // Unwrap is for http.ResponseController.
 func (a *AnswerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// Hijack implements http.Hijacker.
+func (a *AnswerWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := a.control.Hijack()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.taken = err == nil
+	return conn, rw, err
+}
 
 // Write implements io.Writer.
 func (a *AnswerWriter) Write(p []byte) (n int, err error) {
@@ -70,6 +82,16 @@ func (a *AnswerWriter) Withhold(reason error) {
 	a.ended = reason
 	if a.begun {
 		_ = a.control.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// allowEnd sets the deadline for the end of the answer, unless the connection carries a
+// socket now, which would break at the deadline.
+func (a *AnswerWriter) allowEnd() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.taken {
+		_ = a.control.SetWriteDeadline(time.Now().Add(a.time))
 	}
 }
 

@@ -35,7 +35,7 @@ func (t *Transfer) Deadlines(next http.Handler) http.Handler {
 			_ = a.control.SetReadDeadline(time.Now().Add(t.bodyTime))
 		}
 		next.ServeHTTP(a, r)
-		_ = a.control.SetWriteDeadline(time.Now().Add(a.time)) // for the end of the answer
+		a.allowEnd()
 		if a.isCut() {
 			panic(http.ErrAbortHandler) // closing the connection shows that the answer is incomplete
 		}
