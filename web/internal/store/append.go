@@ -255,10 +255,9 @@ func (c *committer) insert(ctx context.Context, group []*request) error {
 func (c *committer) isStored(r *request) (bool, error) {
 	ctx, cancel := context.WithTimeout(c.life, commitTime)
 	defer cancel()
-	var at int64
-	err := c.db.QueryRowContext(ctx, selectTime, r.session, r.last()).Scan(&at)
-	if errors.Is(err, sql.ErrNoRows) {
+	row, err := readRow(ctx, c.db, r.session, r.last())
+	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
-	return at == r.batch[len(r.batch)-1].At.UnixMicro(), err
+	return row.At.UnixMicro() == r.batch[len(r.batch)-1].At.UnixMicro(), err
 }

@@ -19,7 +19,7 @@ const (
 // large payload is read part by part, so that a range needs little memory. The error is
 // ErrNotFound for an unknown message.
 func (s *Store) Body(ctx context.Context, session string, seq int64) (io.ReadSeekCloser, transcript.Row, error) {
-	row, err := s.readRow(ctx, session, seq)
+	row, err := readRow(ctx, s.read, session, seq)
 	if err != nil {
 		return nil, row, fmt.Errorf("read message: %w", err)
 	}

@@ -9,16 +9,20 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// copyRows writes the rows of a group into PostgreSQL in one round trip, within the
-// transaction of conn.
+// copyRows writes the rows of a group into PostgreSQL, within the transaction of conn: one
+// round trip for the messages, and one for the parts of packed ones.
 func copyRows(ctx context.Context, conn *sql.Conn, group []*request) error {
-	columns := append(append([]string{"session"}, listColumns()...), "body")
+	columns := append(append([]string{"session"}, listColumns()...), "body", "further")
 	err := conn.Raw(func(driver any) error {
 		pg, ok := driver.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("%T cannot copy", driver)
 		}
-		_, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{"messages"}, columns, &groupRows{group: group})
+		rows := &groupRows{group: group}
+		if _, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{"messages"}, columns, rows); err != nil || len(rows.parts) == 0 {
+			return err
+		}
+		_, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{"bodies"}, []string{"session", "seq", "part", "data"}, pgx.CopyFromRows(rows.parts))
 		return err
 	})
 	if err != nil {
@@ -32,6 +36,7 @@ type groupRows struct {
 	group  []*request // those that have rows left
 	next   int        // in the batch of the first
 	values []any
+	parts  [][]any // rows of packed messages, for the table bodies
 }
 
 // Next implements pgx.CopyFromSource.
@@ -40,8 +45,17 @@ func (g *groupRows) Next() bool {
 		return false
 	}
 	r := g.group[0]
-	g.values = appendColumns(append(g.values[:0], r.session), &r.batch[g.next], 0)
-	if g.next++; g.next == len(r.batch) {
+	rest := r.batch[g.next:]
+	g.values = append(g.values[:0], r.session)
+	if n := countPackable(rest); n > 0 {
+		g.values = appendPackedColumns(g.values, rest[:n])
+		g.parts = append(g.parts, []any{r.session, rest[0].Seq, int64(0), appendPacked(nil, rest[:n])})
+		g.next += n
+	} else {
+		g.values = append(appendColumns(g.values, &rest[0], 0), int64(0))
+		g.next++
+	}
+	if g.next == len(r.batch) {
 		g.group, g.next = g.group[1:], 0
 	}
 	return true

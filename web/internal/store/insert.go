@@ -33,6 +33,7 @@ type inserts struct {
 	copies  bool  // several rows go by COPY
 	sizes   []int // how many rows each of rows takes, largest first and 1 last
 	rows    []*sql.Stmt
+	packed  *sql.Stmt // a row of packed messages
 	part    *sql.Stmt
 	advance *sql.Stmt
 }
@@ -49,6 +50,9 @@ func prepareInserts(ctx context.Context, db *sql.DB, engine string) (p inserts, 
 		}
 		p.rows = append(p.rows, stmt)
 	}
+	if p.packed, err = db.PrepareContext(ctx, packedText()); err != nil {
+		return p, err
+	}
 	if p.part, err = db.PrepareContext(ctx, insertPart); err != nil {
 		return p, err
 	}
@@ -57,7 +61,7 @@ func prepareInserts(ctx context.Context, db *sql.DB, engine string) (p inserts, 
 }
 
 func (p *inserts) close() error {
-	errs := []error{p.part.Close(), p.advance.Close()}
+	errs := []error{p.packed.Close(), p.part.Close(), p.advance.Close()}
 	for _, stmt := range p.rows {
 		errs = append(errs, stmt.Close())
 	}
@@ -84,6 +88,15 @@ func insertText(rows int) string {
 		b.WriteString(")")
 	}
 	return b.String()
+}
+
+// packedText is insertText of one row that has further messages.
+func packedText() string {
+	var places strings.Builder
+	for i := range insertColumns + 2 { // with session and further
+		fmt.Fprintf(&places, ", $%d", 1+i)
+	}
+	return "insert into messages (session, " + columnNames() + ", body, further) values (" + places.String()[2:] + ")"
 }
 
 // insertGroup writes the batches of different sessions within tx, a transaction of conn.
@@ -124,10 +137,19 @@ func (p *inserts) insertBatch(ctx context.Context, tx *sql.Tx, session string, b
 	return p.insertBodies(ctx, tx, session, batch)
 }
 
-// insertRows writes rows that are alike by one statement.
+// insertRows writes rows that are alike by one statement, and small messages packed.
 func (p *inserts) insertRows(ctx context.Context, tx *sql.Tx, session string, rest []transcript.Message) error {
 	var args []any
+	var body []byte
 	for len(rest) > 0 {
+		if n := countPackable(rest); n > 0 {
+			args, body = appendPackedColumns(append(args[:0], session), rest[:n]), appendPacked(body[:0], rest[:n])
+			if err := p.insertPacked(ctx, tx, args, []any{session, rest[0].Seq, 0, body}); err != nil {
+				return fmt.Errorf("insert packed messages: %w", err)
+			}
+			rest = rest[n:]
+			continue
+		}
 		alike := countAlike(rest[:min(len(rest), p.sizes[0])])
 		at := slices.IndexFunc(p.sizes, func(size int) bool { return size <= alike })
 		args = appendColumns(append(args[:0], session), &rest[0], 0)
@@ -141,6 +163,15 @@ func (p *inserts) insertRows(ctx context.Context, tx *sql.Tx, session string, re
 		rest = rest[p.sizes[at]:]
 	}
 	return nil
+}
+
+// insertPacked writes the row that stands for packed messages, and their part.
+func (p *inserts) insertPacked(ctx context.Context, tx *sql.Tx, row, part []any) error {
+	if _, err := tx.StmtContext(ctx, p.packed).ExecContext(ctx, row...); err != nil { //nolint:sqlclosecheck // the end of tx does
+		return err
+	}
+	_, err := tx.StmtContext(ctx, p.part).ExecContext(ctx, part...) //nolint:sqlclosecheck // the end of tx does
+	return err
 }
 
 // countAlike returns how many messages are like the first, up to one that is not.

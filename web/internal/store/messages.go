@@ -10,9 +10,9 @@ import (
 )
 
 // selectMessages reads rows with the payloads of middle size.
-var selectMessages = `select ` + columnNames() + `, body from messages where session = $1 and seq > $2 and seq < $3 order by seq` //nolint:gosec // our own column names
+var selectMessages = `select ` + columnNames() + `, further, coalesce(` + packedBody + `, body) from messages ` + within + ` order by seq`
 
-const messagesPage = 256 // with their bodies in the row, at most 1 MiB
+const messagesPage = 512 // with their bodies in the row, at most 2 MiB
 
 // Messages returns the log of a session in order, with whole payloads. It reads in pages
 // and holds no query open while the caller works, so that a slow export delays nobody.
@@ -54,16 +54,35 @@ type storedMessage struct {
 }
 
 func (s *Store) readPage(ctx context.Context, session string, after int64) ([]storedMessage, error) {
-	return collectRows(ctx, s.read, scanMessage, selectMessages, session, after, after+messagesPage+1)
+	return readMessages(ctx, s.read, session, transcript.Query{After: after, Before: after + messagesPage + 1})
 }
 
-func scanMessage(from scanner) (storedMessage, error) {
-	var body []byte
-	r, err := scanRow(from, &body)
-	if body == nil {
-		body = r.Preview
+// readMessages returns the messages of a range with the payloads that are in their rows.
+func readMessages(ctx context.Context, db querier, session string, q transcript.Query) ([]storedMessage, error) {
+	stored, err := collectRows(ctx, db, scanStored, selectMessages, session, firstOf(q), q.Before)
+	if err != nil {
+		return nil, err
 	}
-	return storedMessage{r.Message(body), r.Size}, err
+	var messages []storedMessage
+	for i := range stored {
+		r := &stored[i]
+		if r.further == 0 {
+			payload := r.body
+			if payload == nil {
+				payload = r.Preview
+			}
+			messages = append(messages, storedMessage{r.Message(payload), r.Size})
+			continue
+		}
+		packed, err := r.messages(q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range packed {
+			messages = append(messages, storedMessage{packed[i].Message(packed[i].Preview), packed[i].Size})
+		}
+	}
+	return messages, nil
 }
 
 // readWhole completes a message with its payload. A payload of several parts is read

@@ -14,21 +14,29 @@ import (
 
 // Statements that read rows.
 var (
-	selectRow   = `select ` + columnNames() + ` from messages where session = $1 and seq = $2`
-	selectFirst = `select ` + columnNames() + ` from messages ` + inRange + ` limit $7`
-	selectLast  = `select ` + columnNames() + ` from messages ` + inRange + ` desc limit $7`
+	selectRow   = `select ` + storedColumns + ` from messages ` + holds
+	selectFirst = `select ` + storedColumns + ` from messages ` + inRange + ` limit $7`
+	selectLast  = `select ` + storedColumns + ` from messages ` + inRange + ` desc limit $7`
 
 	// The same with heads. The payload of a large message is in parts.
-	selectRowHead    = `select ` + columnNames() + headColumn + ` from messages where session = $1 and seq = $2`
+	selectRowHead    = `select ` + columnNames() + headColumn + ` from messages ` + holds
 	selectFirstHeads = `select ` + columnNames() + headColumn + ` from messages ` + inRange + ` limit $7`
 	selectLastHeads  = `select ` + columnNames() + headColumn + ` from messages ` + inRange + ` desc limit $7`
 )
 
-var headColumn = `, coalesce(body, (select substr(b.data, 1, ` + strconv.Itoa(transcript.HeadBytes) + `) from bodies b
+var headColumn = `, further, coalesce(` + packedBody + `, body, (select substr(b.data, 1, ` + strconv.Itoa(transcript.HeadBytes) + `) from bodies b
 	where b.session = messages.session and b.seq = messages.seq and b.part = 0 and messages.size > ` + strconv.Itoa(inlineBytes) + `), preview)`
 
 const (
-	inRange = `where session = $1 and seq > $2 and seq < $3 and ($4 = '' or direction = $4)
+	// The row that holds a message.
+	holds = `where session = $1 and seq <= $2 order by seq desc limit 1`
+
+	// The rows that hold the messages from one on, and before another. The last condition is
+	// for the planner of PostgreSQL, which does not know what the first one amounts to.
+	within = `where session = $1 and seq >= (select max(seq) from messages where session = $1 and seq <= $2) and seq < $3
+		and seq > $2 - 256`
+
+	inRange = within + ` and ($4 = '' or direction = $4)
 		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
@@ -139,17 +147,24 @@ func readWindows(ctx context.Context, session string, windows []transcript.Query
 
 // listRows is a reader of all rows.
 func (s *Store) listRows(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
-	query, scan := selectFirst, scanOnlyRow
+	query, scan := selectFirst, scanStored
 	switch {
 	case q.Latest && q.Heads:
-		query, scan = selectLastHeads, scanRowHead
+		query, scan = selectLastHeads, scanStoredHead
 	case q.Heads:
-		query, scan = selectFirstHeads, scanRowHead
+		query, scan = selectFirstHeads, scanStoredHead
 	case q.Latest:
 		query = selectLast
 	}
-	return collectRows(ctx, s.read, scan, query, session, q.After, q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
+	stored, err := collectRows(ctx, s.read, scan, query, session, firstOf(q), q.Before, string(q.Direction), string(q.Opcode), q.Event, limit)
+	if err != nil {
+		return nil, err
+	}
+	return unpackAll(stored, q, limit)
 }
+
+// firstOf returns the seq that a range begins with.
+func firstOf(q transcript.Query) int64 { return max(q.After, 0) + 1 }
 
 // querier is a database or a transaction of it.
 type querier interface {
@@ -190,18 +205,13 @@ func (s *Store) lastSeq(ctx context.Context, session string) (last int64, err er
 	return last, err
 }
 
-func scanOnlyRow(from scanner) (transcript.Row, error) { return scanRow(from) }
-
-func scanRowHead(from scanner) (transcript.Row, error) {
-	var head []byte
-	r, err := scanRow(from, &head)
-	r.Head = head
-	return r, err
-}
-
 // readRow returns one row, or ErrNotFound.
-func (s *Store) readRow(ctx context.Context, session string, seq int64) (transcript.Row, error) {
-	return scanRow(s.read.QueryRowContext(ctx, selectRow, session, seq))
+func readRow(ctx context.Context, db *sql.DB, session string, seq int64) (transcript.Row, error) {
+	stored, err := scanStored(db.QueryRowContext(ctx, selectRow, session, seq))
+	if err != nil {
+		return transcript.Row{}, err
+	}
+	return stored.message(seq)
 }
 
 // SeqOfClientID returns the seq of the message that carries the client id.

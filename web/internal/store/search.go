@@ -15,8 +15,8 @@ import (
 // payloadQuery returns the statement that reads the payloads of a window, and its
 // arguments. It has no condition that is always true, which costs as much as one that is not.
 func (s *Store) payloadQuery(session string, q transcript.Query, finder *transcript.Finder) (query string, args []any) {
-	query = `select seq, size, coalesce(body, preview) from messages where session = $1 and seq > $2 and seq < $3`
-	args = []any{session, q.After, q.Before}
+	query = `select seq, further, size, coalesce(` + packedBody + `, body, preview) from messages ` + within
+	args = []any{session, firstOf(q), q.Before}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
 		query += fmt.Sprintf(` and `+condition, len(args))
@@ -33,7 +33,7 @@ func (s *Store) payloadQuery(session string, q transcript.Query, finder *transcr
 	// SQLite compares short payloads itself, which their previews hold whole: to hand one over
 	// costs more than to search it.
 	addHas := func(column string, text any) {
-		add(`(size > `+strconv.Itoa(transcript.PreviewBytes)+` or instr(`+column+`, $%d) > 0)`, text)
+		add(`(further > 0 or size > `+strconv.Itoa(transcript.PreviewBytes)+` or instr(`+column+`, $%d) > 0)`, text)
 	}
 	switch text, folded := finder.Text(); {
 	case s.path == "" || text == nil:
@@ -75,6 +75,7 @@ type candidate struct {
 // the pool.
 func (s *Store) searchReader(finder *transcript.Finder) reader {
 	return func(ctx context.Context, session string, q transcript.Query, limit int) ([]transcript.Row, error) {
+		var kept storedRow
 		found, unfinished := s.scanPayloads(ctx, session, q, finder, limit)
 		if unfinished != nil && !isUnfinished(unfinished) {
 			return nil, unfinished
@@ -96,7 +97,13 @@ func (s *Store) searchReader(finder *transcript.Finder) reader {
 					continue
 				}
 			}
-			row, err := s.readFound(ctx, session, c.seq, q.Heads)
+			if !kept.has(c.seq) { // a row may hold several that were found
+				var err error
+				if kept, err = s.readFound(ctx, session, c.seq, q.Heads); err != nil {
+					return nil, err
+				}
+			}
+			row, err := kept.message(c.seq)
 			if err != nil {
 				return nil, err
 			}
@@ -106,12 +113,12 @@ func (s *Store) searchReader(finder *transcript.Finder) reader {
 	}
 }
 
-// readFound returns a row that a search has found.
-func (s *Store) readFound(ctx context.Context, session string, seq int64, head bool) (transcript.Row, error) {
+// readFound returns the row of a message that a search has found.
+func (s *Store) readFound(ctx context.Context, session string, seq int64, head bool) (storedRow, error) {
 	if head {
-		return scanRowHead(s.read.QueryRowContext(ctx, selectRowHead, session, seq))
+		return scanStoredHead(s.read.QueryRowContext(ctx, selectRowHead, session, seq))
 	}
-	return s.readRow(ctx, session, seq)
+	return scanStored(s.read.QueryRowContext(ctx, selectRow, session, seq))
 }
 
 // scanPayloads searches the payloads of one window, and stops at limit small matches. With an
@@ -126,11 +133,26 @@ func (s *Store) scanPayloads(ctx context.Context, session string, q transcript.Q
 	var payload sql.RawBytes
 	for limit > 0 && rows.Next() {
 		var c candidate
-		if err := rows.Scan(&c.seq, &c.size, &payload); err != nil {
+		var further int64
+		if err := rows.Scan(&c.seq, &further, &c.size, &payload); err != nil {
 			return nil, err
 		}
 		if s.isOver(q.Until) {
-			return found, &transcript.UnfinishedError{Seq: c.seq}
+			return found, &transcript.UnfinishedError{Seq: nextSeq(c.seq, further, q)}
+		}
+		if further > 0 {
+			packed := storedRow{Row: transcript.Row{Seq: c.seq}, further: further, body: payload}
+			messages, err := packed.messages(q)
+			if err != nil {
+				return nil, err
+			}
+			for i := range messages {
+				if limit > 0 && finder.Find(messages[i].Preview) != nil {
+					found = append(found, candidate{seq: messages[i].Seq, size: messages[i].Size})
+					limit--
+				}
+			}
+			continue
 		}
 		c.large = int64(len(payload)) < c.size
 		if c.large {
@@ -141,6 +163,14 @@ func (s *Store) scanPayloads(ctx context.Context, session string, q transcript.Q
 		}
 	}
 	return found, rows.Err()
+}
+
+// nextSeq returns the seq of the first message of a row that is in a range, in its order.
+func nextSeq(seq, further int64, q transcript.Query) int64 {
+	if q.Latest {
+		return min(seq+further, q.Before-1)
+	}
+	return max(seq, q.After+1)
 }
 
 // searchedBody is a large payload that cannot be read beyond a time.

@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const selectTime = `select at_us from messages where session = $1 and seq = $2`
-
 // SeqAt returns the seq of the first message of a session at or after a time; of the last
 // one when all are before it, and 0 when there is none. In a log, seqs and times have the
 // same order, so a binary search reads few rows: 18 of 300,000.
@@ -19,11 +17,11 @@ func (s *Store) SeqAt(ctx context.Context, session string, at time.Time) (int64,
 	low, high, wanted := int64(1), last, at.UnixMicro()
 	for low < high {
 		middle := low + (high-low)/2
-		var us int64
-		if err := s.read.QueryRowContext(ctx, selectTime, session, middle).Scan(&us); err != nil {
-			return 0, fmt.Errorf("find time: %w", notFound(err))
+		row, err := readRow(ctx, s.read, session, middle)
+		if err != nil {
+			return 0, fmt.Errorf("find time: %w", err)
 		}
-		if us < wanted {
+		if row.At.UnixMicro() < wanted {
 			low = middle + 1
 		} else {
 			high = middle

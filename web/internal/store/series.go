@@ -2,18 +2,20 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
 	"duplex/bridge/transcript"
 )
 
-// selectCourse reads no payload. Size, direction and opcode come as one number: half of the
-// time goes into the columns of the answer.
-const selectCourse = `select at_us, size * 16
+// selectCourse reads no payload but packed ones, which have their times with them. Size,
+// direction and opcode come as one number: half of the time goes into the columns of the
+// answer.
+const selectCourse = `select case when further > 0 then seq else at_us end, ` + packedBody + `, size * 16
 	+ case direction when '` + string(transcript.Received) + `' then 8 when '` + string(transcript.Sent) + `' then 4 else 0 end
 	+ case opcode when '` + string(transcript.Text) + `' then 1 when '` + string(transcript.Binary) + `' then 2 else 0 end
-	from messages where session = $1 and seq > $2 and seq < $3 order by seq`
+	from messages ` + within + ` order by seq`
 
 const (
 	courseSeqs = 32_768 // of one query
@@ -50,21 +52,36 @@ func (s *Store) Course(ctx context.Context, session string, from time.Time, add 
 }
 
 func (s *Store) readCourse(ctx context.Context, session string, after, before int64, add func(*transcript.Row) bool) (more bool, err error) {
-	rows, err := s.read.QueryContext(ctx, selectCourse, session, after, before)
+	q := transcript.Query{After: after, Before: before}
+	rows, err := s.read.QueryContext(ctx, selectCourse, session, firstOf(q), before)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = rows.Close() }()
 	var r transcript.Row
-	var at, packed int64
+	var place, facts int64
+	var body sql.RawBytes
 	for rows.Next() {
-		if err := rows.Scan(&at, &packed); err != nil {
+		if err := rows.Scan(&place, &body, &facts); err != nil {
 			return false, err
 		}
-		r.At, r.Size = time.UnixMicro(at), packed>>4
-		r.Direction, r.Opcode = courseDirections[packed>>2&3], courseOpcodes[packed&3]
-		if !add(&r) {
-			return false, nil
+		r.Direction, r.Opcode = courseDirections[facts>>2&3], courseOpcodes[facts&3]
+		if body == nil {
+			r.At, r.Size = time.UnixMicro(place), facts>>4
+			if !add(&r) {
+				return false, nil
+			}
+			continue
+		}
+		packed, err := unpack(&transcript.Row{Seq: place, Direction: r.Direction, Opcode: r.Opcode}, body)
+		if err != nil {
+			return false, err
+		}
+		for _, m := range cutToRange(packed, q) {
+			m.Seq, m.Preview = 0, nil
+			if !add(&m) {
+				return false, nil
+			}
 		}
 	}
 	return true, rows.Err()

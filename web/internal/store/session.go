@@ -208,19 +208,11 @@ func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) e
 // tailOf returns the last two messages of a log, oldest first, with the payloads that are
 // in their rows.
 func tailOf(ctx context.Context, tx *sql.Tx, r *bridge.Record) (tail []transcript.Message, err error) {
-	rows, err := tx.QueryContext(ctx, selectMessages, r.ID, r.LastSeq-2, r.LastSeq+1)
-	if err != nil {
-		return nil, err
+	last, err := readMessages(ctx, tx, r.ID, transcript.Query{After: r.LastSeq - 2, Before: r.LastSeq + 1})
+	for i := range last {
+		tail = append(tail, last[i].Message)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		e, err := scanMessage(rows)
-		if err != nil {
-			return nil, err
-		}
-		tail = append(tail, e.Message)
-	}
-	return tail, rows.Err()
+	return tail, err
 }
 
 // scanner is a row of *sql.Rows, or the only row of *sql.Row.

@@ -9,8 +9,9 @@ import (
 const (
 	selectLength = `select s.ended_at is not null, c.last_seq from sessions s join counts c on c.session = s.id where s.id = $1`
 	markDeleting = `update sessions set deleting = $1 where id = $2 and ended_at is not null`
-	// The newest messages up to a seq, as many as one transaction may delete.
-	selectSizes    = `select seq, size from messages where session = $1 and seq <= $2 order by seq desc limit $3`
+	// The newest rows up to a seq, as many as one transaction may delete.
+	selectSizes    = `select seq, further, size from messages where session = $1 and seq <= $2 order by seq desc limit $3`
+	deletePacked   = `delete from bodies where session = $1 and seq in (select seq from messages where session = $1 and seq > $2 and further > 0)`
 	deleteMessages = `delete from messages where session = $1 and seq > $2`
 	deleteParts    = `delete from bodies where (session, seq, part) in
 		(select session, seq, part from bodies where session = $1 and seq > $2 order by seq, part limit $3)`
@@ -19,7 +20,7 @@ const (
 
 	// The size of one transaction of a deletion: SQLite has one writer, and live sessions
 	// wait for it; on a full disk it has to fit into the reserve.
-	deletedAtOnce = 2000    // messages
+	deletedAtOnce = 2000    // rows
 	deletedBytes  = 1 << 20 // of payload in the rows
 	deletedParts  = 1       // of large payloads, of 1 MiB each
 )
@@ -75,9 +76,9 @@ func (s *Store) deleteLog(ctx context.Context, id string, last int64) error {
 
 // newLength returns the last seq of a log after the deletion of its newest messages.
 func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, error) {
-	type sized struct{ seq, size int64 }
+	type sized struct{ seq, further, size int64 }
 	newest, err := collectRows(ctx, s.read, func(row scanner) (m sized, err error) {
-		err = row.Scan(&m.seq, &m.size)
+		err = row.Scan(&m.seq, &m.further, &m.size)
 		return m, err
 	}, selectSizes, id, last, deletedAtOnce)
 	if err != nil {
@@ -85,11 +86,11 @@ func (s *Store) newLength(ctx context.Context, id string, last int64) (int64, er
 	}
 	var total int64
 	for _, m := range newest {
-		if m.size > inlineBytes {
+		if m.size > inlineBytes && m.further == 0 {
 			m.size = 0 // its payload is in parts
 		}
 		if total += m.size; total > deletedBytes {
-			return m.seq, nil
+			return m.seq + m.further, nil
 		}
 		last = m.seq - 1
 	}
@@ -128,8 +129,10 @@ func (s *Store) deleteStep(ctx context.Context, do func(*sql.Tx) error) error {
 
 // truncateLog deletes the messages after a seq.
 func truncateLog(ctx context.Context, tx *sql.Tx, id string, last int64) error {
-	if _, err := tx.ExecContext(ctx, deleteMessages, id, last); err != nil {
-		return err
+	for _, statement := range []string{deletePacked, deleteMessages} {
+		if _, err := tx.ExecContext(ctx, statement, id, last); err != nil {
+			return err
+		}
 	}
 	_, err := tx.ExecContext(ctx, shortenLog, last, id)
 	return err

@@ -303,7 +303,7 @@ func (e earlier) fill(t *testing.T, hasOwnNames bool) {
 	for seq, m := range []values{
 		{"preview": []byte("short"), "size": 5, "body": nil}, {"preview": []byte("middle"), "size": 11, "body": []byte("middle body")}, {"preview": []byte("large"), "size": 10, "body": nil},
 	} {
-		m["session"], m["seq"], m["direction"], m["opcode"], m["event"], m["client_id"] = "ses", seq+1, "received", "binary", "", ""
+		m["session"], m["seq"], m["further"], m["direction"], m["opcode"], m["event"], m["client_id"] = "ses", seq+1, 0, "received", "binary", "", ""
 		insert("messages", m)
 	}
 	insert("bodies", values{"session": "ses", "seq": 3, "part": 0, "data": []byte("large body")})
