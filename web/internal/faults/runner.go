@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,11 @@ type runner struct {
 func newRunner(o options, progress io.Writer) (*runner, error) {
 	if _, err := os.Stat("go.mod"); err != nil {
 		return nil, errors.New("run it in the top folder of the sources, as `make faults` does")
+	}
+	if o.logs != "" {
+		if err := os.MkdirAll(o.logs, 0o750); err != nil {
+			return nil, err
+		}
 	}
 	directory, err := os.MkdirTemp("", "faults-")
 	if err != nil {
@@ -63,7 +69,12 @@ func (r *runner) run(ctx context.Context, s *step, res *result) {
 		fmt.Fprint(r.progress, "\r\033[K")
 		return
 	}
-	fmt.Fprintf(r.progress, "\r\033[K%s: %s %s", res.figure.key, s.pkg, s.run)
+	chosen := s.run
+	if s.all && r.o.full {
+		chosen = []string{".*"}
+	}
+	pattern := "^(" + strings.Join(chosen, "|") + ")$"
+	fmt.Fprintf(r.progress, "\r\033[K%s: %s %s", res.figure.key, s.pkg, pattern)
 	defer fmt.Fprint(r.progress, "\r\033[K")
 	binary, err := r.build(ctx, s)
 	if err != nil {
@@ -74,7 +85,7 @@ func (r *runner) run(ctx context.Context, s *step, res *result) {
 	if r.o.full {
 		limit = 48 * time.Hour
 	}
-	cmd := exec.CommandContext(ctx, binary, "-test.v", "-test.count=1", "-test.parallel=4", "-test.timeout="+limit.String(), "-test.run="+s.run)
+	cmd := exec.CommandContext(ctx, binary, "-test.v", "-test.count=1", "-test.parallel=4", "-test.timeout="+limit.String(), "-test.run="+pattern)
 	cmd.Dir, cmd.Env = s.pkg, r.environment()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
@@ -82,7 +93,7 @@ func (r *runner) run(ctx context.Context, s *step, res *result) {
 	r.keep(s, res, out)
 	read(out, s, res)
 	if err != nil && ctx.Err() == nil && len(res.failed) == 0 {
-		res.failed = append(res.failed, fmt.Sprintf("%s %s: %v", s.pkg, s.run, err))
+		res.failed = append(res.failed, fmt.Sprintf("%s %s: %v", s.pkg, pattern, err))
 	}
 	if len(res.failed) > 0 && r.o.logs == "" && ctx.Err() == nil {
 		fmt.Fprintf(r.progress, "\r\033[K%s\n", tail(out, 60))
@@ -119,7 +130,7 @@ var (
 	reported = regexp.MustCompile(`^\s*=== ATTR\s+\S+ ` + testkit.FigureKey + ` (.*)$`)
 	failed   = regexp.MustCompile(`^--- FAIL: (\S+)`)
 	skipped  = regexp.MustCompile(`SKIPPED: (.*)$`)
-	ran      = regexp.MustCompile(`^=== RUN\s`)
+	ran      = regexp.MustCompile(`^=== RUN\s+([^/]+)(/?)`)
 	raced    = regexp.MustCompile(`^WARNING: DATA RACE`)
 )
 
@@ -127,13 +138,16 @@ var (
 func read(out []byte, s *step, res *result) {
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 64<<20)
-	tests, races := 0, 0
+	tests, races, said := 0, 0, s.line == nil
+	var names []string
 	for lines.Scan() {
 		line := lines.Text()
-		switch {
-		case ran.MatchString(line):
+		if found := ran.FindStringSubmatch(line); found != nil {
 			tests++
-		case raced.MatchString(line):
+			if found[2] == "" {
+				names = append(names, found[1])
+			}
+		} else if raced.MatchString(line) {
 			races++
 		}
 		if found := reported.FindStringSubmatch(line); found != nil {
@@ -151,11 +165,17 @@ func read(out []byte, s *step, res *result) {
 		if s.line != nil {
 			for _, f := range s.line(line) {
 				res.add(f)
+				said = true
 			}
 		}
 	}
-	if tests == 0 {
-		res.missed = append(res.missed, fmt.Sprintf("%s has no test %s", s.pkg, s.run))
+	for _, pattern := range s.run { // a test that was renamed must not leave its figure unnoticed
+		if !slices.ContainsFunc(names, regexp.MustCompile("^("+pattern+")$").MatchString) {
+			res.missed = append(res.missed, fmt.Sprintf("%s has no test %s", s.pkg, pattern))
+		}
+	}
+	if !said {
+		res.missed = append(res.missed, s.pkg+" does not print the line with its values")
 	}
 	if s.race {
 		res.add(testkit.Figure{Name: "races that the detector finds", Value: float64(races), Sign: "<=", Unit: ""})
