@@ -46,18 +46,18 @@ func (l *Link) Carry(to *Link) (size int64, err error) {
 	for isFirst := true; !isLast; isFirst = false {
 		for have <= wholeFrame && !isLast {
 			n, readErr := source.Read(buf[maxHeader+have:])
-			have += n
 			if isLast = errors.Is(readErr, io.EOF); readErr != nil && !isLast {
 				return size, &ReadError{readErr}
 			}
+			if !text.takes(buf[maxHeader+have:maxHeader+have+n], isLast) { // not later: the end may never come
+				return size, &ReadError{l.noteEnd(&RuleError{Rule: UTF8})}
+			}
+			have += n
 		}
 		var next byte
 		if !isLast {
 			have-- // the last byte begins the next part, so that none is empty
 			next = buf[maxHeader+have]
-		}
-		if !text.takes(buf[maxHeader:maxHeader+have], isLast) {
-			return size, &ReadError{l.noteEnd(&RuleError{Rule: UTF8})}
 		}
 		if size += int64(have); err == nil {
 			err = to.writePart(kind, buf[:maxHeader+have], isFirst, isLast)

@@ -8,7 +8,7 @@ import (
 	"duplex/bridge/testkit"
 )
 
-// figure is one of the fifteen.
+// figure is one of those that the README lists.
 type figure struct {
 	number int
 	key    string // of -only, and of the values that tests report
@@ -121,6 +121,10 @@ var figures = []figure{
 			{do: buildTwice},
 			{do: knownVulnerabilities},
 		},
+	},
+	{
+		16, "relay", "The relay beside nginx", "818 cases of the protocol in 8 groups, from client and target: each as through nginx, or better",
+		[]step{{pkg: "web", run: []string{"TestRelayIsAsGoodAsNginx"}}},
 	},
 }
 

@@ -1,5 +1,5 @@
 // Command faults brings faults on the program (bad networks, hostile peers, viewers that do
-// not read, full disks, kills, a database that is away) and prints the fifteen figures that
+// not read, full disks, kills, a database that is away) and prints the figures that
 // Duplex holds, each with its measured value and its bound. The tests of the packages
 // measure: they report figures (testkit.AtMost, testkit.AtLeast), and this command builds
 // them, runs them one after another, and gathers what they report. Its exit status is 1
