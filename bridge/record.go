@@ -71,6 +71,10 @@ type Record struct {
 	Environment string            // that the variables came from; "" for none
 }
 
+// Clock returns the time now by the clock of the session: that of its opening, and what has
+// passed since. The clock of the machine may have been set in between.
+func (r *Record) Clock(now time.Time) time.Time { return r.OpenedAt.Add(now.Sub(r.OpenedAt)) }
+
 // TurnSummary summarizes the turns of a session that have ended.
 type TurnSummary struct {
 	Turns     int

@@ -100,7 +100,7 @@ func (r *Relay) Limit() int64 { return r.limit }
 func (r *Relay) Abandon() {
 	r.noteCloser(closerDuplex)
 	r.closeUnread(r.target, websocket.StatusGoingAway, "browser did not connect")
-	r.finish(Ending{At: r.hub.Now(), Code: int(websocket.StatusGoingAway), Clean: true})
+	r.finish(Ending{At: r.record.Clock(r.hub.Now()), Code: int(websocket.StatusGoingAway), Clean: true})
 }
 
 // Run carries messages until both sides are closed. Each side is closed with the code and
@@ -129,7 +129,7 @@ func (r *Relay) Run(ctx context.Context, browser *frames.Link) error {
 		r.finish(*ended)
 		return nil
 	}
-	r.finish(endingOf(r.hub.Now(), downErr))
+	r.finish(endingOf(r.record.Clock(r.hub.Now()), downErr))
 	return errors.Join(unexpected(upErr), unexpected(downErr))
 }
 
@@ -471,7 +471,7 @@ func (r *Relay) closeBoth(code websocket.StatusCode, reason string) {
 // closeApart closes the browser and the target with a close frame each.
 func (r *Relay) closeApart(atBrowser, atTarget websocket.CloseError) {
 	r.mu.Lock()
-	r.ended = &Ending{At: r.hub.Now(), Code: int(atTarget.Code), Reason: atTarget.Reason, Clean: true}
+	r.ended = &Ending{At: r.record.Clock(r.hub.Now()), Code: int(atTarget.Code), Reason: atTarget.Reason, Clean: true}
 	browser := r.browser
 	r.ours = &closePair{browser: atBrowser, target: atTarget}
 	r.mu.Unlock()

@@ -228,7 +228,7 @@ func (s *Session) guard() {
 func (s *Session) endingOf(err error) Ending {
 	closing := s.closingOf(err)
 	s.stopCutting()
-	ending := Ending{At: s.hub.Now(), Code: closing.Code, Reason: closing.Reason, Clean: closing.Clean}
+	ending := Ending{At: s.record.Clock(s.hub.Now()), Code: closing.Code, Reason: closing.Reason, Clean: closing.Clean}
 	if finding, found := diagnose.Explain(diagnose.Evidence{Report: &s.record.Report, Closing: &closing}); found {
 		ending.Finding = &finding
 	} else if s.speaker != nil {

@@ -50,11 +50,17 @@ type object = map[string]any
 
 func startProgram(tb testing.TB, args ...string) *program {
 	tb.Helper()
-	return startProgramIn(tb, func(string) string { return "" }, args...)
+	return startProgramOf(tb, process{}, args...)
 }
 
 // startProgramIn starts the program in an environment.
 func startProgramIn(tb testing.TB, getenv func(string) string, args ...string) *program {
+	tb.Helper()
+	return startProgramOf(tb, process{getenv: getenv}, args...)
+}
+
+// startProgramOf starts the program in a process that has an environment or a clock.
+func startProgramOf(tb testing.TB, of process, args ...string) *program {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	data := tb.TempDir() // first, because cleanups run in reverse
@@ -65,10 +71,12 @@ func startProgramIn(tb testing.TB, getenv func(string) string, args ...string) *
 	p := &program{t: tb, data: data, logs: &logs{}}
 	ended := make(chan int, 1)
 	go func() {
-		code := run(ctx, process{
-			args:   append([]string{"--listen", "127.0.0.1:0", "--data", data, "--log-level", "debug"}, args...),
-			getenv: getenv, stdout: in, stderr: p.logs,
-		})
+		of.args = append([]string{"--listen", "127.0.0.1:0", "--data", data, "--log-level", "debug"}, args...)
+		of.stdout, of.stderr = in, p.logs
+		if of.getenv == nil {
+			of.getenv = func(string) string { return "" }
+		}
+		code := run(ctx, of)
 		_ = in.Close()
 		ended <- code
 	}()
@@ -163,6 +171,22 @@ func (p *program) demo(endpoint, kind string) savedService {
 	}
 	p.t.Fatalf("no demo service %s with %s", endpoint, kind)
 	return savedService{}
+}
+
+// demoOf returns the id of the demo service of an endpoint, without a credential, as a person
+// of edit sees it.
+func (p *program) demoOf(endpoint string, edit func(*http.Request)) string {
+	p.t.Helper()
+	var list struct{ Services []savedService }
+	_, raw := p.do("GET", "/api/services", "", nil, edit)
+	if err := json.Unmarshal(raw, &list); err != nil {
+		p.t.Fatalf("%v: %s", err, raw)
+	}
+	at := slices.IndexFunc(list.Services, func(s savedService) bool { return s.Demo == endpoint && s.Credential["kind"] == "none" })
+	if at < 0 {
+		p.t.Fatalf("no demo service %s", endpoint)
+	}
+	return list.Services[at].ID
 }
 
 // open opens a session.

@@ -23,7 +23,7 @@ import (
 	"duplex/web/internal/store"
 )
 
-func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, actions auditLog, metrics *prometheus.Registry, self net.Addr, log *slog.Logger) (*handlers.Handler, error) {
+func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identity.Guard, actions auditLog, metrics *prometheus.Registry, self net.Addr, now func() time.Time, log *slog.Logger) (*handlers.Handler, error) {
 	catalogues, err := text.LoadAll()
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func newHandler(c config.Config, hub *bridge.Hub, st *store.Store, guard *identi
 		Settings:      settingRows(c),
 		Retention:     pages.Retention{Age: c.Retention, Bytes: c.MaxPayload},
 		Condition:     func() reply.Condition { return conditionOf(st.Condition()) },
-		Now:           time.Now,
+		Now:           now,
 		NewID:         newID,
 
 		RelayOrigins:    c.RelayOrigins,
@@ -74,9 +74,9 @@ func storeErrors(st *store.Store) reply.StoreErrors {
 }
 
 // newGuard decides who may come in. With one local user nothing is kept of people.
-func newGuard(c config.Config, st *store.Store, keys *vault.Keyring, self net.Addr, log *slog.Logger) (*identity.Guard, error) {
+func newGuard(c config.Config, st *store.Store, keys *vault.Keyring, self net.Addr, now func() time.Time, log *slog.Logger) (*identity.Guard, error) {
 	origins := originsOf(c, self)
-	o := identity.Options{Settings: c.Identity, Origins: func() []string { return origins }, Now: time.Now, Log: log, Proxy: c.Egress.OfRequest}
+	o := identity.Options{Settings: c.Identity, Origins: func() []string { return origins }, Now: now, Log: log, Proxy: c.Egress.OfRequest}
 	if c.Identity.Mode != identity.ModeNone {
 		o.Store, o.Keys = st, keys
 	}

@@ -23,7 +23,13 @@ func as(user, groups string) func(*http.Request) {
 
 func startProxied(t *testing.T, args ...string) *program {
 	t.Helper()
-	return startProgram(t, append([]string{
+	return startProxiedAt(t, nil, args...)
+}
+
+// startProxiedAt starts the program with a clock of its own; nil is the system's.
+func startProxiedAt(t *testing.T, now func() time.Time, args ...string) *program {
+	t.Helper()
+	return startProgramOf(t, process{now: now}, append([]string{
 		"--identity=headers", "--identity-preset=oauth2-proxy", "--trusted-proxies=127.0.0.1/32", "--admins=ops", "--members=dev",
 		"--viewers=staff", "--demo=true", "--targets=loopback",
 	}, args...)...)

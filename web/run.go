@@ -31,6 +31,15 @@ type process struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	now            func() time.Time // nil is time.Now
+}
+
+// clock returns the clock of the process.
+func (p process) clock() func() time.Time {
+	if p.now != nil {
+		return p.now
+	}
+	return time.Now
 }
 
 // verb is a command of the program.
@@ -152,9 +161,10 @@ func healthcheckCommand(ctx context.Context, p process) int {
 // second process must change nothing, nor serve anybody.
 func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (err error) {
 	metrics, committed := newMetrics()
+	now := p.clock()
 	options := storeOptions(c, nil, log)
-	options.Committed = committed
-	options.Hold, err = store.Take(ctx, options, store.Holder{Since: time.Now(), Listen: c.Listen})
+	options.Committed, options.Now = committed, now
+	options.Hold, err = store.Take(ctx, options, store.Holder{Since: now(), Listen: c.Listen})
 	if err != nil {
 		return err
 	}
@@ -192,7 +202,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, stopTelemetry(observer)) }()
-	hub := newHub(c, st, observer, listener.Addr(), log)
+	hub := newHub(c, st, observer, listener.Addr(), now, log)
 	if c.Demo {
 		stop, err := runDemo(ctx, st, listener.Addr(), log)
 		if err != nil {
@@ -200,11 +210,11 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (e
 		}
 		defer stop()
 	}
-	guard, err := newGuard(c, st, keys, listener.Addr(), log)
+	guard, err := newGuard(c, st, keys, listener.Addr(), now, log)
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(c, hub, st, guard, actions, metrics, listener.Addr(), log)
+	handler, err := newHandler(c, hub, st, guard, actions, metrics, listener.Addr(), now, log)
 	if err != nil {
 		return err
 	}
@@ -281,14 +291,14 @@ func stopTelemetry(t *telemetry.Telemetry) error {
 	return t.Stop(ctx)
 }
 
-func newHub(c config.Config, st *store.Store, observer *telemetry.Telemetry, self net.Addr, log *slog.Logger) *bridge.Hub {
+func newHub(c config.Config, st *store.Store, observer *telemetry.Telemetry, self net.Addr, now func() time.Time, log *slog.Logger) *bridge.Hub {
 	policy := c.Targets
 	if tcp, ok := self.(*net.TCPAddr); ok {
 		policy.Self = append(policy.Self, tcp.AddrPort())
 	}
-	dialer := &dial.Dialer{Policy: &policy, Egress: c.Egress, Now: time.Now, Tokens: dial.NewTokens(), Log: log}
+	dialer := &dial.Dialer{Policy: &policy, Egress: c.Egress, Now: now, Tokens: dial.NewTokens(), Log: log}
 	return bridge.NewHub(bridge.HubOptions{
-		Dialer: dialer, Recorder: st, Library: st, Now: time.Now, NewID: newID, Log: log, KeepTime: c.Keep,
+		Dialer: dialer, Recorder: st, Library: st, Now: now, NewID: newID, Log: log, KeepTime: c.Keep,
 		Dials: c.Dials, Turns: st, Tracer: observer, Observer: observer,
 	})
 }

@@ -131,7 +131,7 @@ func endUS(info *bridge.Info, now time.Time) int64 {
 	if info.Ending != nil {
 		return info.Ending.At.UnixMicro()
 	}
-	return now.UnixMicro()
+	return info.Clock(now).UnixMicro()
 }
 
 // figuresOf returns the figures of the turns that lie in a series, if only in part. endUS is

@@ -126,6 +126,10 @@ var figures = []figure{
 		16, "relay", "The relay beside nginx", "818 cases of the protocol in 8 groups, from client and target: each as through nginx, or better",
 		[]step{{pkg: "web", run: []string{"TestRelayIsAsGoodAsNginx"}}},
 	},
+	{
+		17, "clock", "The clock is set", "an hour forward and two back, while sessions record and people watch: 0 lost, 0 ended, 0 times that run back; leases neither end nor grow",
+		[]step{{pkg: "web", run: []string{"TestFaultClock", "TestFaultClockOfLeases"}}},
+	},
 }
 
 var canaryLine = regexp.MustCompile(`^canaries: (\d+) secrets in (\d+) encodings, (\d+) of them seen in use at peers, looked for in (\d+) places and .*: (\d+) hits`)
