@@ -59,14 +59,17 @@ func (p *speaker) known(e *dialect.TurnError) *diagnose.Known {
 	return knownError(p.dialect, *e)
 }
 
-// catchUpWait bounds the wait for the last messages to be read at the end of a session.
-const catchUpWait = 500 * time.Millisecond
+// catchUpWait bounds the wait for the last messages to be read at the end of a session. A
+// store that goes away ends it at once.
+const catchUpWait = 2 * time.Second
 
 // explainClose adds what the dialect knows about the end of the connection.
 func (p *speaker) explainClose(c *diagnose.Closing, now time.Time) {
 	ctx, cancel := context.WithTimeout(context.Background(), catchUpWait)
 	defer cancel()
-	p.session.log.awaitAll(ctx)
+	here, done := p.session.hub.custody.whileHere(ctx)
+	defer done()
+	p.session.log.awaitAll(here)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.newest.state == dialect.TurnOpen && p.newest.mark > 0 {
