@@ -28,7 +28,7 @@ const autoVacuum = "auto_vacuum(incremental)"
 // The pragmas of every connection. FULL syncs the WAL at each commit; with NORMAL a power
 // failure could lose the last commits.
 var sqlitePragmas = [...]string{
-	"busy_timeout(1000)", // writers learn soon that another process holds the lock
+	"busy_timeout(500)", // a writer that waits, and a probe after it, learn within 2 s that another process holds the lock
 	"journal_mode(WAL)",
 	"synchronous(FULL)",
 	"foreign_keys(on)",

@@ -21,7 +21,7 @@ func TestSQLiteRunsAsItWasAsked(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	for _, db := range []*sql.DB{s.write, s.read} {
 		for pragma, want := range map[string]string{
-			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "busy_timeout": "1000",
+			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "busy_timeout": "500",
 		} {
 			var got string
 			if err := db.QueryRowContext(t.Context(), "pragma "+pragma).Scan(&got); err != nil || got != want {
