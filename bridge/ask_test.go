@@ -199,13 +199,25 @@ func TestMarkIsTheTimeOfWriting(t *testing.T) {
 	if err := s.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m.setSlow(400 * time.Millisecond)
+	release := m.hold()
+	var released time.Time
+	stored := make(chan struct{})
+	go func() {
+		defer close(stored)
+		for s.Info().Counts.Sent == 0 {
+			<-time.After(time.Millisecond)
+		}
+		<-time.After(50 * time.Millisecond)
+		released = time.Now()
+		release()
+	}()
 	turn, _, err := h.Ask(t.Context(), s, bridge.Question{Text: "x"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if off := l.await(t, 1)[0].at.UnixMicro() - turn.MarkUS; off > 200_000 || turn.FirstMessageUS < turn.MarkUS {
-		t.Errorf("the mark is %d us before the arrival: %+v", off, turn)
+	<-stored
+	if turn.MarkUS < released.UnixMicro() || turn.FirstMessageUS < turn.MarkUS {
+		t.Errorf("released at %d: %+v", released.UnixMicro(), turn)
 	}
 }
 

@@ -122,13 +122,6 @@ func (m *memory) failWith(err error) {
 	m.fail = err
 }
 
-// setSlow sets how long Append takes.
-func (m *memory) setSlow(d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.slow = d
-}
-
 // hold makes Append wait until the returned function is called.
 func (m *memory) hold() (release func()) {
 	gate := make(chan struct{})
