@@ -47,12 +47,13 @@ func (r *runner) close() { _ = os.RemoveAll(r.directory) }
 
 // environment is that of the tests: DUPLEX_FAULTS or DUPLEX_FULL choose their size.
 func (r *runner) environment() []string {
-	env := os.Environ()
-	switch {
-	case r.o.full:
+	size := "1"
+	if r.o.short {
+		size = "short"
+	}
+	env := append(os.Environ(), "DUPLEX_FAULTS="+size)
+	if r.o.full {
 		env = append(env, "DUPLEX_FULL=1")
-	case !r.o.short:
-		env = append(env, "DUPLEX_FAULTS=1")
 	}
 	return env
 }
