@@ -76,7 +76,7 @@ test-front: static/node_modules/.ready
 
 .PHONY: test-go
 test-go: $(ASSETS)
-	go test $(RACE) -parallel 4 -timeout 15m ./... # many tests wait more than they work
+	go test $(RACE) -parallel 6 -timeout 15m ./web ./bridge ./... # the longest first; many tests wait more than they work
 
 ## e2e: the page in headless Chromium, against the real program
 .PHONY: e2e

@@ -14,13 +14,15 @@ import (
 	"github.com/coder/websocket"
 
 	"duplex/bridge"
+	"duplex/bridge/testkit"
 )
 
 // No connection over TLS is lost, and no message: those that come with the handshake, in
 // records of any size, and while both sides write.
 func TestRelayOverTLSLosesNothing(t *testing.T) {
 	t.Parallel()
-	const connections, messages = 100, 40
+	const messages = 40
+	connections := testkit.Pick(30, 100, 100)
 	size := func(i int) int { return []int{0, 1, 125, 126, 4000, 16 << 10, 64<<10 + 1, 200_000}[i%8] }
 	target := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, rw, err := http.NewResponseController(w).Hijack()

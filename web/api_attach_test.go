@@ -33,6 +33,7 @@ func TestViewerComesBackWhereItWas(t *testing.T) {
 }
 
 func TestEachViewerIsToldInTheirOwnLanguage(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.open(object{"service": p.demo("close", "none").ID})
 	english := p.attach(s.ID, 0)
@@ -54,6 +55,7 @@ func TestEachViewerIsToldInTheirOwnLanguage(t *testing.T) {
 }
 
 func TestViewersSeeEachOther(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	one := p.attach(s.ID, 0)
@@ -131,6 +133,7 @@ func TestViewerIsToldWhyItHasToGo(t *testing.T) {
 }
 
 func TestShutdownClosesEveryViewerWith1012(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	running, ended := p.echo(), p.echo()
 	p.call("POST", "/api/sessions/"+ended.ID+"/close", object{}, http.StatusOK, nil)

@@ -208,6 +208,7 @@ func (s *boundStory) edits(t *testing.T) {
 }
 
 func TestBoundSecretStaysBehindTLS(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	evil := startPeer(t)
 	var saved savedService
@@ -270,6 +271,7 @@ func TestTypedSecretGoesWhereItIsTypedFor(t *testing.T) {
 }
 
 func TestOwnerSaysWhereASecretMayGo(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	good, other := startPeer(t), startPeer(t)
 	id := p.boundService(t, good, object{"kind": "bearer", "token": boundCanary})

@@ -120,6 +120,7 @@ func TestClientCertificateOfAService(t *testing.T) {
 // TestClientCertificateIsChanged: the key stays with a certificate of the same key, and
 // goes with the last certificate.
 func TestClientCertificateIsChanged(t *testing.T) {
+	t.Parallel()
 	p, m := startProgram(t), startMutual(t, 0)
 	key, keyPEM := clientKey(t)
 	other, otherPEM := clientKey(t)
@@ -168,6 +169,7 @@ func TestClientCertificateIsChanged(t *testing.T) {
 
 // TestClientKeyReachesNoOtherTarget: it proves who we are where it was entered for.
 func TestClientKeyReachesNoOtherTarget(t *testing.T) {
+	t.Parallel()
 	p, m := startProgram(t), startMutual(t, 0)
 	key, keyPEM := clientKey(t)
 	p.call("POST", "/api/services", object{"name": "m", "address": m.address, "tls": object{
@@ -186,6 +188,7 @@ func TestClientKeyReachesNoOtherTarget(t *testing.T) {
 }
 
 func TestClientCertificatesThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
 	p, m := startProgram(t), startMutual(t, 0)
 	key, keyPEM := clientKey(t)
 	_, otherPEM := clientKey(t)

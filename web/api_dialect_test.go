@@ -73,6 +73,7 @@ func (p *program) turns(session, query string) []dialect.Turn {
 
 // A mistake is named with its place, and nothing changes.
 func TestDialectWithAMistakeChangesNothing(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	wrong := strings.Replace(echoDialect, "envelope: json", "envelop: json", 1)
@@ -339,6 +340,7 @@ func TestViewerIsToldTurns(t *testing.T) {
 
 // The audio of an open turn comes while it is spoken.
 func TestAudioOfAnOpenTurnIsFollowed(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	session := p.open(object{"address": p.demo("echo", "none").Address, "dialect": "our-echo"})
@@ -385,6 +387,7 @@ func TestAudioOfAnOpenTurnIsFollowed(t *testing.T) {
 
 // Text that came in several messages is found in its turn, and is in the exports.
 func TestSearchFindsJoinedText(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(strings.Replace(echoDialect, `'{"say":{{text|json}}}'}, `, `'{"say":"stays "}'}, {text: '{"say":"silent"}'}, `, 1))
 	session := p.open(object{"address": p.demo("echo", "none").Address, "dialect": "our-echo"})
@@ -419,6 +422,7 @@ func TestSearchFindsJoinedText(t *testing.T) {
 
 // A recorded relay of a program's own client has the turns of its service's dialect.
 func TestRecordedRelayHasTurns(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	p.call("POST", "/api/services", object{"name": "taped", "address": p.demo("echo", "none").Address, "dialect": "our-echo", "record_relay": true}, http.StatusCreated, nil)

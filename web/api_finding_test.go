@@ -68,6 +68,7 @@ func TestRowsAroundAPlaceInTheLog(t *testing.T) {
 
 // A search that has no time left answers with less, and who goes on misses nothing.
 func TestSearchGoesOnWhereItsTimeWasOver(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s, _ := p.ticks(5000)
 	for _, query := range []string{"q=seq%22:77", "q=seq%22:%5Cd*7,&regex=1", "direction=event", "q=nothing"} {
@@ -127,6 +128,7 @@ func TestLatestRowsOfASearchGoOnBackwards(t *testing.T) {
 }
 
 func TestFoundRowsShowTheirMatch(t *testing.T) {
+	t.Parallel()
 	const large = 1 << 20 // of which no row holds more than a beginning
 	p := startProgram(t)
 	s := p.echo()
@@ -153,6 +155,7 @@ func TestFoundRowsShowTheirMatch(t *testing.T) {
 }
 
 func TestWrongExpressionsAreExplained(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	for pattern, want := range map[string]string{
@@ -179,6 +182,7 @@ func TestWrongExpressionsAreExplained(t *testing.T) {
 }
 
 func TestRowsAreFilteredByOpcodeAndEvent(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	p.send(s.ID, "text", "", "text one")

@@ -167,6 +167,7 @@ func TestRangesAtTheEdges(t *testing.T) {
 }
 
 func TestUploadWithoutLengthIsBounded(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.open(object{"service": p.demo("echo", "none").ID, "limits": object{"max_message_bytes": 1000}})
 	path := "/api/sessions/" + s.ID + "/messages?opcode=binary"

@@ -11,6 +11,7 @@ import (
 )
 
 func TestDialsAreLimitedRelaysIncluded(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, "--dials-per-minute", "6", "--dials-per-target", "4")
 	service := p.demo("echo", "none").ID
 	p.open(object{"service": service})

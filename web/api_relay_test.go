@@ -117,6 +117,7 @@ func TestRelayRefusalIsAnHTTPAnswer(t *testing.T) {
 }
 
 func TestMetricsCountAndNameNobody(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	p.send(s.ID, "text", "", "12345")

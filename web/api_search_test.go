@@ -116,6 +116,7 @@ func TestSearchSurvivesTheDeletionOfWhereItIs(t *testing.T) {
 }
 
 func TestWrongSearchesAreRefused(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	for query, want := range map[string]string{
 		"": "missing_field q", "q=(&regex=1": "bad_search q", "q=a&next=1.2": "bad_value next", "q=a&next=x.1.1.id": "bad_value next",

@@ -77,6 +77,7 @@ func secretsOf(t *testing.T, service object) map[string]string {
 }
 
 func TestSecretsStayUntilTheyAreReplaced(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	put := func(path string, status int, credential any) object {
 		t.Helper()

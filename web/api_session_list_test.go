@@ -39,6 +39,7 @@ func TestSessionsAreListedFromAPlaceAndByFilter(t *testing.T) {
 }
 
 func TestSessionIsDeletedOnceItHasEnded(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	seq := p.send(s.ID, "text", "", "hello")

@@ -95,6 +95,7 @@ func TestBodyIsReadInRanges(t *testing.T) {
 }
 
 func TestSameClientIDIsOneMessage(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	first := p.send(s.ID, "text", "c1", "once")
@@ -116,6 +117,7 @@ func TestSameClientIDIsOneMessage(t *testing.T) {
 }
 
 func TestMessageOverTheLimitIsNotSent(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.open(object{"service": p.demo("echo", "none").ID, "limits": object{"max_message_bytes": 1000}})
 	large := strings.Repeat("x", 1001)
@@ -150,6 +152,7 @@ func TestMessageOverTheLimitIsNotSent(t *testing.T) {
 }
 
 func TestLogIsSearchedOnTheServer(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	s := p.echo()
 	for _, text := range []string{"Alpha", "beta", "gamma alpha"} {
@@ -182,6 +185,7 @@ func TestLogIsSearchedOnTheServer(t *testing.T) {
 }
 
 func TestRefusedCredentialIsExplained(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	service := p.demo("echo", "bearer")
 	e := p.refused("POST", "/api/sessions", object{"service": service.ID, "credential": object{"kind": "bearer", "token": "wrong-token-7"}}, http.StatusBadGateway)

@@ -68,6 +68,7 @@ func TestWhatIsTypedGoesOut(t *testing.T) {
 // TestAParameterThatChangesIsSpelledAnew: its neighbours are left alone, and one that is
 // saved without a spelling goes out as ever.
 func TestAParameterThatChangesIsSpelledAnew(t *testing.T) {
+	t.Parallel()
 	p, peer := startProgram(t), wirepeer.Start(t)
 	type parameter struct {
 		Name    string `json:"name"`
@@ -114,6 +115,7 @@ func TestSignaturesHoldForOddSpellings(t *testing.T) {
 
 // TestLongTokensArrive: an IAM token has up to 32 KiB.
 func TestLongTokensArrive(t *testing.T) {
+	t.Parallel()
 	p, peer := startProgram(t), wirepeer.Start(t)
 	token := strings.Repeat("MIIF+t/k=", 3_500)
 	p.open(object{"address": "ws://" + peer.Addr + "/p", "params": []object{{"name": "token", "value": token}}})
@@ -128,6 +130,7 @@ func TestLongTokensArrive(t *testing.T) {
 
 // TestHeaderNamesGoOutAsTyped also checks the headers in the report.
 func TestHeaderNamesGoOutAsTyped(t *testing.T) {
+	t.Parallel()
 	p, peer := startProgram(t), wirepeer.Start(t)
 	headers := []object{{"name": "X-API-KEY", "value": "k1"}, {"name": "SOAPAction", "value": "urn"}, {"name": "x-lower", "value": "1"}}
 	p.call("POST", "/api/services", object{
@@ -192,6 +195,7 @@ func TestRelayPassesSpellingOn(t *testing.T) {
 
 // TestAnswersOfHandshakesAreSpelledAsInTheRFC: some programs read the names as bytes.
 func TestAnswersOfHandshakesAreSpelledAsInTheRFC(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	offer := "Sec-WebSocket-Protocol: duplex.demo, duplex.v1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"
 	for target, want := range map[string][]string{

@@ -29,6 +29,7 @@ func accepting(kind string) func(*http.Request) {
 }
 
 func TestTestOfAConnectionIsToldPhaseByPhaseAndLeavesNoSession(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	body := `{"service":"` + p.demo("echo", "bearer").ID + `"}`
 	res, raw := p.do("POST", "/api/test", "application/json", strings.NewReader(body), accepting("text/event-stream"))
@@ -57,6 +58,7 @@ func TestTestOfAConnectionIsToldPhaseByPhaseAndLeavesNoSession(t *testing.T) {
 }
 
 func TestTestOfAConnectionExplainsARefusal(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	body := `{"address":"` + p.demo("echo", "bearer").Address + `","credential":{"kind":"bearer","token":"not-the-demo-token"}}`
 	_, raw := p.do("POST", "/api/test", "application/json", strings.NewReader(body), accepting("text/event-stream"))
@@ -72,6 +74,7 @@ func TestTestOfAConnectionExplainsARefusal(t *testing.T) {
 
 // With server-sent events the phases of a dial come before the session or its error.
 func TestOpeningASessionIsToldPhaseByPhase(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	demo := p.demo("echo", "none")
 	_, raw := p.do("POST", "/api/sessions", "application/json", strings.NewReader(`{"service":"`+demo.ID+`"}`), accepting("text/event-stream"))

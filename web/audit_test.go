@@ -33,6 +33,7 @@ type auditLine struct {
 }
 
 func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	service := p.demo("echo", "aksk")
 	state := p.open(object{"service": service.ID})
@@ -76,6 +77,7 @@ func TestAuditLogTellsTheStoryOfASession(t *testing.T) {
 // A person who lets a secret go elsewhere could read it there, and a deleted transcript
 // can be read no more: both leave an entry.
 func TestAuditLogTellsWhereSecretsMayGoAndWhatWasDeleted(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, olga := p.teammate("ada", "dev"), p.teammate("olga", "ops")
 	m := p.makes(t, true, "bound elsewhere")
@@ -119,6 +121,7 @@ func (m *teammate) read(session string) (got []string) {
 
 // A search shows its hits and the text around them.
 func TestAuditLogTellsWhoReadsThroughASearch(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
 	m := p.makes(t, true, "searched")
@@ -141,6 +144,7 @@ func TestAuditLogTellsWhoReadsThroughASearch(t *testing.T) {
 
 // Who has handed a session over reads another's from then on.
 func TestAuditLogTellsWhoReadsWhatTheyHandedOver(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
 	m := p.makes(t, true, "handed over")
@@ -155,6 +159,7 @@ func TestAuditLogTellsWhoReadsWhatTheyHandedOver(t *testing.T) {
 
 // Behind a proxy everybody has one address: who was refused is told apart by who it is.
 func TestAuditLogTellsEverybodyWhoIsRefused(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	for _, name := range []string{"eve", "mallory", "eve"} {
 		if came, raw := p.teammate(name, "staff").tries(call{"GET", ""}, "/api/people", ""); came != "role_required" {
@@ -174,6 +179,7 @@ func TestAuditLogTellsEverybodyWhoIsRefused(t *testing.T) {
 
 // Relays that are cut by the end of the program are told of before its own.
 func TestAuditLogEndsWithTheStop(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	const relays = 40
 	at := "ws" + strings.TrimPrefix(p.url, "http") + "/relay/" + p.demo("echo", "none").ID + "/"
@@ -197,6 +203,7 @@ func TestAuditLogEndsWithTheStop(t *testing.T) {
 }
 
 func TestAuditLogHoldsNoSecret(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	const canary = "canary-Zq8x7Xw2kR5tY1uN4"
 	echo := p.demo("echo", "none").Address
@@ -232,6 +239,7 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 }
 
 func TestAuditIsVerifiedBesideTheRunningServer(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	echo := p.echo()
 	code, out := command(t, "audit", "verify", "--data", p.data)
@@ -258,6 +266,7 @@ func TestAuditIsVerifiedBesideTheRunningServer(t *testing.T) {
 }
 
 func TestServerNoticesABrokenLog(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.echo()
 	p.stop()
@@ -287,6 +296,7 @@ func TestServerNoticesABrokenLog(t *testing.T) {
 
 // Entries are checked more than once: one may be edited after the first check.
 func TestWholeLogIsCheckedAgain(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.echo()
 	p.stop()
@@ -323,6 +333,7 @@ func tamper(t *testing.T, data, statement string) {
 }
 
 func TestAuditCommandSaysWhatItWants(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args string
 		code int

@@ -194,6 +194,7 @@ func TestLostDataDirectoryIsSaid(t *testing.T) {
 // A page of the messages is damaged under a running server: calls that need it fail with
 // a code, the others succeed.
 func TestDamagedPageIsSaidAndTheRestGoesOn(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startChild(t, data)
 	damaged, whole := p.echo().ID, p.echo().ID

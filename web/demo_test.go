@@ -10,6 +10,7 @@ import (
 
 // The port of the last time is taken: the demo moves, and its secrets with it.
 func TestDemoServicesWorkAtANewPort(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	first := startProgram(t, "--data", data)
 	before := first.demo("echo", "bearer")

@@ -76,6 +76,7 @@ func expressions(t *testing.T) map[string]string {
 
 // Prometheus itself reads the rules, and the expressions of the dashboard as rules.
 func TestPrometheusReadsRulesAndDashboard(t *testing.T) {
+	t.Parallel()
 	promtool := testkit.Need(t, "promtool", "apt-get install prometheus")
 	check := func(args ...string) {
 		t.Helper()
@@ -105,6 +106,7 @@ func TestPrometheusReadsRulesAndDashboard(t *testing.T) {
 
 // A rule about a metric that does not exist never fires, and nobody notices.
 func TestEveryMetricOfRulesAndDashboardIsExposed(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.savesDialect(echoDialect)
 	p.call("POST", "/api/services", object{"name": "spoken", "address": p.demo("echo", "none").Address, "dialect": "our-echo"}, http.StatusCreated, nil)

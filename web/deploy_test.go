@@ -44,6 +44,7 @@ func checkSettings(t *testing.T, env map[string]string) {
 }
 
 func TestDeployComposeHasSettingsOfTheProgram(t *testing.T) {
+	t.Parallel()
 	var file struct {
 		Services map[string]struct {
 			Image       string
@@ -89,6 +90,7 @@ func isCommand(name string) bool {
 }
 
 func TestDeployKubernetesHasSettingsOfTheProgram(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("deploy/kubernetes/duplex.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +144,7 @@ func TestDeployKubernetesHasSettingsOfTheProgram(t *testing.T) {
 }
 
 func TestDeployUnitIsVerifiedBySystemd(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("deploy/systemd/duplex.service")
 	if err != nil {
 		t.Fatal(err)
@@ -171,6 +174,7 @@ func TestDeployUnitIsVerifiedBySystemd(t *testing.T) {
 
 // The file of nginx, with this machine's addresses and without TLS, carries a session.
 func TestDeployNginxCarriesASession(t *testing.T) {
+	t.Parallel()
 	nginx := "/usr/sbin/nginx"
 	if _, err := os.Stat(nginx); err != nil {
 		testkit.Missing(t, "nginx", "apt-get install nginx-light")
@@ -214,6 +218,7 @@ func requireCarriesASession(t *testing.T, p *program, addr string) {
 
 // The file of haproxy, with this machine's addresses and without TLS, carries a session.
 func TestDeployHaproxyCarriesASession(t *testing.T) {
+	t.Parallel()
 	haproxy := testkit.Need(t, "haproxy", "apt-get install haproxy")
 	raw, err := os.ReadFile("deploy/proxy/haproxy.cfg")
 	if err != nil {

@@ -70,6 +70,7 @@ func (e examined) wantsOnly(t *testing.T, name, says string) {
 }
 
 func TestDoctorFindsNothingBesideARunningServer(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	listen := strings.TrimPrefix(p.url, "http://")
 	for name, check := range examine(t, "--data", p.data, "--listen", listen) {
@@ -86,6 +87,7 @@ func TestDoctorFindsNothingBesideARunningServer(t *testing.T) {
 }
 
 func TestDoctorChangesNothingBeforeTheFirstStart(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "new")
 	for name, check := range examine(t, "--data", data, "--listen", testkit.FreeAddr(t)) {
 		if !check.OK {
@@ -98,6 +100,7 @@ func TestDoctorChangesNothingBeforeTheFirstStart(t *testing.T) {
 }
 
 func TestDoctorFindsEachMistakeInTheSettings(t *testing.T) {
+	t.Parallel()
 	code, out, _ := runHelp(t, nil, "doctor", "--keep-minutes=0", "--log-format=loud", "--database-url=mysql://u:s3cr3tpw@h/d")
 	if code != 1 || strings.Count(out, "problem  settings") != 3 || strings.Contains(out, "s3cr3tpw") {
 		t.Errorf("%d\n%s", code, out)
@@ -108,6 +111,7 @@ func TestDoctorFindsEachMistakeInTheSettings(t *testing.T) {
 }
 
 func TestDoctorFindsAWrongKeyFile(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.stop()
 	file := filepath.Join(p.data, "keys")
@@ -141,6 +145,7 @@ func TestDoctorFindsAWrongKeyFile(t *testing.T) {
 }
 
 func TestDoctorFindsADatabaseThatDoesNotServe(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	p.stop()
 	examine(t, "--data", p.data, "--min-free-bytes", "500TiB").wantsOnly(t, "database", "have to stay free")
@@ -179,6 +184,7 @@ func TestDoctorLooksAtPostgreSQL(t *testing.T) {
 }
 
 func TestDoctorFindsAProxyThatIsAwayOrRefuses(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	examine(t, "--data", data, "--egress-proxy", "http://"+testkit.FreeAddr(t)).wantsOnly(t, "egress", "refused")
 	addr, _ := newOutside(t).startTinyproxy(t, "BasicAuth duplex "+proxyPassword)
@@ -194,6 +200,7 @@ func TestDoctorFindsAProxyThatIsAwayOrRefuses(t *testing.T) {
 }
 
 func TestDoctorAsksTheIssuer(t *testing.T) {
+	t.Parallel()
 	provider := ssotest.Start(t, ssotest.Options{})
 	settings := []string{"--data", t.TempDir(), "--identity=oidc", "--public-url=http://127.0.0.1:8080", "--oidc-client-id=duplex", "--oidc-client-secret=something", "--admins=ops"}
 	if found := examine(t, append(settings, "--oidc-issuer="+provider.Issuer)...); !found["sign-in"].OK || !strings.Contains(found["clock"].Says, "the issuer") {

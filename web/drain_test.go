@@ -98,6 +98,7 @@ func TestReadinessFailsBeforeAnythingElse(t *testing.T) {
 }
 
 func TestSecondSIGTERMEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	p := startChild(t, t.TempDir(), "--drain-delay", "30m")
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	for {

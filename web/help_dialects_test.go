@@ -9,6 +9,7 @@ import (
 
 // The example of the help page is a dialect.
 func TestHelpShowsAValidDialect(t *testing.T) {
+	t.Parallel()
 	page, err := helpFiles.ReadFile("help/dialects.md")
 	if err != nil {
 		t.Fatal(err)

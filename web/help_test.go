@@ -25,6 +25,7 @@ func runHelp(t *testing.T, env map[string]string, args ...string) (code int, std
 
 // A password in the environment must not be printed as a default.
 func TestHelpShowsNothingOfTheEnvironment(t *testing.T) {
+	t.Parallel()
 	env := map[string]string{"DUPLEX_EGRESS_PROXY": "http://ann:s3cr3tpw@proxy.example", "DUPLEX_DATABASE_URL": "postgres://me:s3cr3tpw@db/x"}
 	for _, args := range [][]string{{"--help"}, {"help"}, {"secrets", "check", "-h"}} {
 		code, out, _ := runHelp(t, env, args...)
@@ -35,6 +36,7 @@ func TestHelpShowsNothingOfTheEnvironment(t *testing.T) {
 }
 
 func TestHelpListsEveryCommandAndTopic(t *testing.T) {
+	t.Parallel()
 	_, out, _ := runHelp(t, nil, "help")
 	for _, c := range commands() {
 		if !strings.Contains(out, c.usage) {
@@ -61,6 +63,7 @@ func TestHelpListsEveryCommandAndTopic(t *testing.T) {
 // The reference page lists the settings of the program, each with its default and the
 // sentence that the page shows. Write it anew: go test ./web -run ReferencePage -update.
 func TestReferencePageListsTheSettings(t *testing.T) {
+	t.Parallel()
 	const file = "help/settings.md"
 	words, err := text.Load("en")
 	if err != nil {
@@ -95,6 +98,7 @@ func TestReferencePageListsTheSettings(t *testing.T) {
 // Every setting belongs to a group of the reference page, and its sentence is in every
 // language.
 func TestEverySettingHasItsSentence(t *testing.T) {
+	t.Parallel()
 	catalogues, err := text.LoadAll()
 	if err != nil {
 		t.Fatal(err)

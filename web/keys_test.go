@@ -23,6 +23,7 @@ func serveArgs(data string) []string {
 }
 
 func TestNoKeyIsMadeForALogThatIsSigned(t *testing.T) {
+	t.Parallel()
 	data, id := unsealed(t)
 	keys := filepath.Join(data, "keys")
 	first := readKeys(t, keys)
@@ -55,6 +56,7 @@ func (p *program) echoless(t *testing.T) {
 }
 
 func TestDatabaseOfAnotherInstanceIsRefused(t *testing.T) {
+	t.Parallel()
 	ours, _ := unsealed(t)
 	theirs, id := unsealed(t)
 	raw, err := os.ReadFile(filepath.Join(theirs, "duplex.db"))
@@ -69,6 +71,7 @@ func TestDatabaseOfAnotherInstanceIsRefused(t *testing.T) {
 
 // A database of before has no check of its key; the head of its audit log vouches.
 func TestDatabaseWithoutAKeyCheckStarts(t *testing.T) {
+	t.Parallel()
 	data, _ := unsealed(t)
 	tamper(t, data, "delete from settings where key = 'key_check'")
 	startProgram(t, serveArgs(data)...).stop()
@@ -77,6 +80,7 @@ func TestDatabaseWithoutAKeyCheckStarts(t *testing.T) {
 }
 
 func TestEntriesOfAKeyThatHasLeftAreTold(t *testing.T) {
+	t.Parallel()
 	data, id := unsealed(t)
 	keys := filepath.Join(data, "keys")
 	putKeys(t, keys, secondKey+readKeys(t, keys))

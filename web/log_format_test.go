@@ -11,6 +11,7 @@ import (
 
 // A person who reports an error can name the lines of the log about it.
 func TestRequestIDLeadsFromAnErrorToTheLog(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, "--log-format", "json")
 	res, raw := p.do("GET", "/api/services/nothing", "", nil)
 	id := res.Header.Get("X-Request-Id")
@@ -39,6 +40,7 @@ func TestRequestIDLeadsFromAnErrorToTheLog(t *testing.T) {
 
 // The version of the answer is that of the command.
 func TestVersionIsServed(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	var answer struct{ Version, Go string }
 	p.call("GET", "/version", nil, http.StatusOK, &answer)

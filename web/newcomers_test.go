@@ -9,6 +9,7 @@ import (
 
 // A connection that nobody asks anything on does not hold up the end of the program.
 func TestIdleNewcomerDoesNotHoldUpTheEnd(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t)
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
 	if err != nil {

@@ -55,6 +55,7 @@ func enumOf(t *testing.T, doc *openapi3.T, schema string) []string {
 
 // Each list of the program is the list of the document, in any order.
 func TestDocumentListsWhatTheProgramLists(t *testing.T) {
+	t.Parallel()
 	var kinds, roles, codes []string
 	for _, scheme := range sign.Schemes() {
 		kinds = append(kinds, string(scheme.Kind))
@@ -100,6 +101,7 @@ func TestDocumentListsWhatTheProgramLists(t *testing.T) {
 
 // The page asks for as many rows as the document allows.
 func TestDocumentHasTheLimitOfRows(t *testing.T) {
+	t.Parallel()
 	limit := parseAPIDocument(t).Paths.Find("/api/sessions/{session}/messages").Get.Parameters.GetByInAndName("query", "limit")
 	if most := limit.Schema.Value.Max; most == nil || int(*most) != bridge.MaxRows {
 		t.Errorf("the document allows %v rows, the program %d", most, bridge.MaxRows)
@@ -108,6 +110,7 @@ func TestDocumentHasTheLimitOfRows(t *testing.T) {
 
 // A series has at most as many steps as the document allows, and the units that it names.
 func TestDocumentHasTheLimitsOfASeries(t *testing.T) {
+	t.Parallel()
 	doc := parseAPIDocument(t)
 	points := doc.Paths.Find("/api/sessions/{session}/series").Get.Parameters.GetByInAndName("query", "points")
 	if most := points.Schema.Value.Max; most == nil || int(*most) != dialect.MaxPoints {
@@ -121,6 +124,7 @@ func TestDocumentHasTheLimitsOfASeries(t *testing.T) {
 // Each kind of credential has the fields of its scheme: secrets are write-only, and the
 // others are required unless they are optional.
 func TestDocumentHasTheFieldsOfEveryCredentialKind(t *testing.T) {
+	t.Parallel()
 	kinds := map[string]*openapi3.Schema{}
 	for _, kind := range parseAPIDocument(t).Components.Schemas["CredentialRequest"].Value.OneOf {
 		kinds[kind.Value.Title] = kind.Value
@@ -163,6 +167,7 @@ func TestDocumentHasTheFieldsOfEveryCredentialKind(t *testing.T) {
 // Each setting of a service is documented: in requests with its default, where a session
 // may set it or only a saved service has it, and in answers.
 func TestDocumentHasEverySettingOfAService(t *testing.T) {
+	t.Parallel()
 	doc := parseAPIDocument(t)
 	connection := doc.Components.Schemas["Connection"].Value
 	saved := doc.Components.Schemas["ServiceRequest"].Value.AllOf[1].Value
@@ -204,6 +209,7 @@ func propertyOf(schema *openapi3.Schema, path string) *openapi3.Schema {
 // The structs of bridge/wire have the fields of their schemas, of the same type, and
 // leave out exactly those that are not required.
 func TestDocumentDescribesTheStructsOfTheWire(t *testing.T) {
+	t.Parallel()
 	doc := parseAPIDocument(t)
 	for schema, of := range map[string]any{
 		"Row": wire.Row{}, "Snippet": wire.Snippet{}, "Viewer": wire.Viewer{}, "Access": wire.Access{}, "ErrorBody": wire.Error{},
@@ -268,6 +274,7 @@ func compareFields(t *testing.T, name string, schema *openapi3.Schema, of reflec
 
 // The fixtures that the tests of Go and TypeScript share are events of the document.
 func TestFixturesOfTheWireAreAsDocumented(t *testing.T) {
+	t.Parallel()
 	a := &apiTest{program: &program{t: t}, doc: strictDocument(t)}
 	names, err := filepath.Glob("../bridge/wire/testdata/*.json")
 	if err != nil || len(names) == 0 {

@@ -179,6 +179,7 @@ func TestMistakesInProvisionedFilesHaveTheirPlace(t *testing.T) {
 }
 
 func TestRolesComeFromTheFiles(t *testing.T) {
+	t.Parallel()
 	files := newProvisioning(t)
 	settings := []string{"doctor", "--data", files.data, "--provision", files.file, "--identity=oidc", "--public-url=http://127.0.0.1:8080", "--oidc-client-id=duplex", "--oidc-issuer=http://127.0.0.1:1"}
 	if _, out, _ := runHelp(t, files.env, settings...); strings.Contains(out, "problem  settings") {

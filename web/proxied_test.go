@@ -36,6 +36,7 @@ func startProxiedAt(t *testing.T, now func() time.Time, args ...string) *program
 }
 
 func TestPeopleBehindAProxyAreToldApart(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	tests := []struct {
 		name, method, path string
@@ -115,6 +116,7 @@ func TestSocketOfAProgramLivesByItsPersonsRequests(t *testing.T) {
 }
 
 func TestUncheckedCertificateIsForAdminsWhereItIsAllowed(t *testing.T) {
+	t.Parallel()
 	for _, allowed := range []bool{false, true} {
 		p := startProxied(t, fmt.Sprintf("--allow-skip-verify=%t", allowed))
 		at := startPeer(t).address()

@@ -9,6 +9,7 @@ import (
 
 // The README names every reference page, and no file that does not exist.
 func TestReadmeLinksExist(t *testing.T) {
+	t.Parallel()
 	for _, page := range []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
 		raw, err := os.ReadFile("../" + page)
 		if err != nil {
@@ -33,6 +34,7 @@ func TestReadmeLinksExist(t *testing.T) {
 
 // ARCHITECTURE.md shows the map that rooms_test.go checks.
 func TestArchitectureShowsTheRooms(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("../ARCHITECTURE.md")
 	if err != nil {
 		t.Fatal(err)

@@ -142,6 +142,7 @@ func TestRelayTakesAPageOfAnotherOriginWithATicketAlone(t *testing.T) {
 }
 
 func TestTicketIsGoodForOneConnectionWithinAMinute(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
 	ada := m.enter("ada")
 	address, asked := heard(t)
@@ -195,6 +196,7 @@ func TestTicketIsGoodForOneConnectionWithinAMinute(t *testing.T) {
 // Of many who show a ticket at once, one gets on. It follows its service to another
 // name, and not the name to another service.
 func TestTicketIsForOneConnectionToOneService(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
 	ada := m.enter("ada")
 	address, _ := heard(t)
@@ -241,6 +243,7 @@ func TestTicketIsForOneConnectionToOneService(t *testing.T) {
 
 // A ticket lets its person in with the rights that they have now.
 func TestTicketEndsWithWhatItsPersonMay(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{}, "--relay-origins="+appOrigin)
 	ada, linus := m.enter("ada"), m.enter("linus")
 	address, _ := heard(t)
@@ -274,6 +277,7 @@ func TestTicketEndsWithWhatItsPersonMay(t *testing.T) {
 
 // With one local user a listed page needs no ticket, and a ticket does no harm.
 func TestLocalRelayTakesListedOriginsAndPrograms(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, "--relay-origins", appOrigin+" http://localhost:5173")
 	service := p.demo("echo", "none").ID
 	host := strings.TrimPrefix(p.url, "http://")

@@ -74,6 +74,7 @@ func TestRetentionKeepsWhatIsPinned(t *testing.T) {
 }
 
 func TestOwnersAndAdminsPin(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	m := p.makes(t, true, "pinned")
 	body := `{"pinned":true}`

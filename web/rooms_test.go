@@ -327,6 +327,7 @@ var rooms = map[string]map[string]string{
 }
 
 func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {
+	t.Parallel()
 	for name, imports := range packages(t) {
 		allowed, known := rooms[name]
 		if !known {
@@ -342,6 +343,7 @@ func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {
 }
 
 func TestMapHasNoRoomsOrEdgesThatAreGone(t *testing.T) {
+	t.Parallel()
 	found := packages(t)
 	for name, allowed := range rooms {
 		imports, exists := found[name]

@@ -48,6 +48,7 @@ func (b *bearerPeer) last() string {
 // A copy of a service has its secrets where the one who copies entered them and they may
 // go there; in all other cases they are asked for.
 func TestCopyOfAServiceHasItsSecretsForTheSameTargetAndOwner(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	peer, elsewhere := newBearerPeer(t), newBearerPeer(t)
 	ada, ben, olga := p.teammate("ada", "dev"), p.teammate("ben", "dev"), p.teammate("olga", "ops")
@@ -122,6 +123,7 @@ func TestCopyOfAServiceHasItsSecretsForTheSameTargetAndOwner(t *testing.T) {
 
 // The secrets of the demo are everybody's; one that an admin put in their place is not.
 func TestCopyOfADemoHasOnlyTheSecretsOfTheDemo(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	peer := newBearerPeer(t)
 	ben, olga := p.teammate("ben", "dev"), p.teammate("olga", "ops")

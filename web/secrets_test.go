@@ -68,6 +68,7 @@ func countDemoSecrets(more int) string {
 
 // The whole of a rotation as the README tells it, while the server runs.
 func TestRotationUnderARunningServer(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startProgram(t, "--data", data)
 	service := p.demo("echo", "bearer").ID
@@ -118,6 +119,7 @@ func TestRotationSignsNobodyOut(t *testing.T) {
 }
 
 func TestSecretsCheckNamesTheMissingKey(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	startProgram(t, "--data", data).stop()
 	keys := filepath.Join(data, "keys")
@@ -142,6 +144,7 @@ func TestSecretsCheckNamesTheMissingKey(t *testing.T) {
 }
 
 func TestServerRefusesAKeyFileThatIsNotTheRightOne(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	startProgram(t, "--data", data).stop()
 	keys := filepath.Join(data, "keys")

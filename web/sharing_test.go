@@ -288,6 +288,7 @@ func TestPrivateIsNotThereForOthers(t *testing.T) {
 // A private service does not block its name for others: saving under the name must not
 // reveal it. By name each person finds their own first.
 func TestPrivateNameTellsNobody(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, false, "secret project")
@@ -311,6 +312,7 @@ func TestPrivateNameTellsNobody(t *testing.T) {
 
 // A list that goes on from a session says nothing of one that is not there for them.
 func TestListGoesOnFromNoSessionOfOthers(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ben := p.teammate("ben", "dev")
 	_, of := p.makes(t, true, "of the team"), p.makes(t, false, "of ada alone")
@@ -356,6 +358,7 @@ func relayOf(t *testing.T, m *teammate, service string) string {
 
 // Who may come to a relay is kept as for any session.
 func TestRelayIsSharedAsItIsSaid(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, false, "relayed")
@@ -373,6 +376,7 @@ func TestRelayIsSharedAsItIsSaid(t *testing.T) {
 
 // A slow message is judged when it has arrived.
 func TestMessageUnderWayIsNotSentForWhoMayNoLonger(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, true, "revoked meanwhile")
@@ -397,6 +401,7 @@ func TestMessageUnderWayIsNotSentForWhoMayNoLonger(t *testing.T) {
 // The page of a session offers to connect again: with its own service, and with none
 // that somebody has given its id for a name.
 func TestPageOfASessionShowsNoServiceInPlaceOfItsOwn(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, true, "deleted since")
@@ -490,6 +495,7 @@ func TestLinkLetsAMemberJoinFromTheFirstMessage(t *testing.T) {
 // nothing else it is in no list, page, search or count, whether it runs or has ended, and
 // whether it is a session or a relay.
 func TestSharedByLinkIsInNobodyElsesLists(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, false, "of ada alone")
@@ -608,6 +614,7 @@ func TestServiceTakenAwayEndsWhatOthersHaveOpen(t *testing.T) {
 
 // A service that is taken away while its target is dialled is not opened.
 func TestServiceTakenAwayWhileItsTargetIsDialled(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	asked, answer := make(chan struct{}, 2), make(chan struct{})
@@ -646,6 +653,7 @@ func TestServiceTakenAwayWhileItsTargetIsDialled(t *testing.T) {
 
 // Who is looking when a service becomes its owner's own looks no longer.
 func TestServiceThatBecomesPrivateEndsWhatOthersWatch(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, ben := p.teammate("ada", "dev"), p.teammate("ben", "dev")
 	m := p.makes(t, true, "for a while")
@@ -697,6 +705,7 @@ func TestLogOfTheEndedIsShownNoFurtherToWhoMayNoLonger(t *testing.T) {
 }
 
 func TestSharingStandsInTheAuditLog(t *testing.T) {
+	t.Parallel()
 	p := startProxied(t)
 	ada, olga := p.teammate("ada", "dev"), p.teammate("olga", "ops")
 	m := p.makes(t, true, "audited")

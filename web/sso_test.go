@@ -20,6 +20,7 @@ import (
 
 // A place to come back to that no cookie holds is forgotten, and the sign-in goes on.
 func TestSignInFromALongAddressComesBackToTheFirstPage(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	for _, back := range []string{"/history?q=" + strings.Repeat("x", 2200), "/history?" + strings.Repeat("&", 700), "/" + strings.Repeat("%E6%97%A5", 400)} {
 		b := m.browser()
@@ -35,6 +36,7 @@ func TestSignInFromALongAddressComesBackToTheFirstPage(t *testing.T) {
 }
 
 func TestPeopleSignInAtTheProvider(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	b := m.browser()
 	res, body := b.signIn("ada", "/history?x=1")
@@ -63,6 +65,7 @@ func TestPeopleSignInAtTheProvider(t *testing.T) {
 }
 
 func TestPagesAreRedirectedAndScriptsAreTold(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	b := m.browser()
 	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -191,6 +194,7 @@ func viewerWatchesOnly(t *testing.T, vic *browser, session string) {
 }
 
 func TestStrangersOfTheCompanyAreRefused(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	b := m.browser()
 	if res, body := b.signIn("mallory", "/"); res.StatusCode != http.StatusForbidden || !strings.Contains(body, "none of your groups") {
@@ -204,6 +208,7 @@ func TestStrangersOfTheCompanyAreRefused(t *testing.T) {
 // Nobody can make a browser finish a sign-in that it did not begin, which would put
 // its person into somebody else's account, nor choose the id it gets.
 func TestSignInsCannotBeForced(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	attacker, victim := m.browser(), m.browser()
 	var callback string
@@ -247,6 +252,7 @@ func TestSignInsCannotBeForced(t *testing.T) {
 }
 
 func TestSignInGivesAFreshId(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	b := m.enter("ada")
 	u, _ := url.Parse(m.public)
@@ -421,6 +427,7 @@ func TestSocketEndsWithTheIDTokenWhereThereIsNoOther(t *testing.T) {
 
 // A browser that restores many tabs begins many sign-ins.
 func TestUnfinishedSignInsDoNotFillTheBrowser(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	b := m.browser()
 	for range 30 {
@@ -475,6 +482,7 @@ func demoName(t *testing.T, b *browser, endpoint string) string {
 }
 
 func TestSigningOutEndsSocketsInTwoSeconds(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	laptop, phone, olga := m.enter("ada"), m.enter("ada"), m.enter("olga")
 	session := laptop.open()
@@ -532,6 +540,7 @@ func TestSigningOutEndsSocketsInTwoSeconds(t *testing.T) {
 // Another site's page that a browser shows cannot open a socket or post, whatever
 // name it says it asks for.
 func TestOriginAndHostHaveToBeExactlyOurs(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
 	session := ada.open()

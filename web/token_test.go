@@ -48,6 +48,7 @@ func (t withToken) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestTokenDoesWhatItIsForAndNoMore(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
 	id, token := ada.token(`"sessions","relay"`)
@@ -94,6 +95,7 @@ func TestTokenDoesWhatItIsForAndNoMore(t *testing.T) {
 }
 
 func TestTokenThatIsAskedForWronglyIsNotMade(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
 	for body, want := range map[string]string{
@@ -115,6 +117,7 @@ func TestTokenThatIsAskedForWronglyIsNotMade(t *testing.T) {
 
 // A token has no more rights on a socket than in requests.
 func TestTokenThatReadsOnlyWatches(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
 	_, token := ada.token(`"read"`)
@@ -202,6 +205,7 @@ func TestTokenAsksTheProviderWithoutItsPerson(t *testing.T) {
 
 // A target may answer late: a person who is signed out meanwhile does not get the relay.
 func TestRelayIsNotOpenedForWhoWasSignedOutMeanwhile(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
 	asked, answer := make(chan struct{}), make(chan struct{})

@@ -248,6 +248,7 @@ func TestBodyUnderWayChangesNothingForWhoMayNoLonger(t *testing.T) {
 
 // A revoked token changes nothing with a body that arrives later.
 func TestBodyUnderWayChangesNothingOnceItsTokenIsRevoked(t *testing.T) {
+	t.Parallel()
 	m := startTeam(t, ssotest.Options{})
 	ada := m.enter("ada")
 	id, token := ada.token(`"sessions","services"`)

@@ -15,6 +15,7 @@ import (
 // there is no room at first wait, and are not cut for that. Beside them slow ones, which
 // claim as much, are cut and hold nobody up, nor the end of the program.
 func TestUploadsAtOnceFinishBesideSlowOnes(t *testing.T) {
+	t.Parallel()
 	const uploads = 10
 	size, slow := 6<<20, 20
 	full := testkit.Full()
