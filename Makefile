@@ -57,9 +57,8 @@ check: $(LINT) $(ASSETS) static/generate/node_modules/.ready
 	go tool templ fmt -fail views
 	$(LINT) fmt --diff
 	go mod tidy -diff
-	go vet ./...
 
-## lint: golangci-lint as .golangci.yml says
+## lint: golangci-lint as .golangci.yml says, go vet among it
 .PHONY: lint
 lint: $(LINT)
 	$(LINT) run --build-tags e2e ./...

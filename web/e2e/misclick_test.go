@@ -9,9 +9,14 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"duplex/bridge/testkit"
 )
 
 // Presses that are meant to look at something must not send, end or delete anything.
+
+// stride is the distance between presses along a row, in px: less than the width of a button.
+func stride() float64 { return testkit.Pick(16., 8, 8) }
 
 // pressAt moves the mouse to a point and presses there, times in a row.
 func (p *page) pressAt(x, y float64, times int64) {
