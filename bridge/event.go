@@ -61,7 +61,7 @@ func (l *log) appendEvent(kind EventKind, f facts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = l.queue(transcript.Message{Direction: transcript.Event, Event: string(kind), Payload: payload})
+	_, _ = l.queue(&transcript.Message{Direction: transcript.Event, Event: string(kind), Payload: payload}, l.now())
 }
 
 // appendInvalidReason stores the bytes of a close reason that is not UTF-8, which JSON

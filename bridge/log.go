@@ -13,7 +13,7 @@ import (
 // Limits of the queue to the recorder. When it is full, append waits: a store that lags
 // slows the session down, and no message is lost.
 const (
-	maxPendingMessages = 4096
+	maxPendingMessages = 8192 // of 128 B, as many as maxPendingBytes: a sync of the disk is shared by all that come meanwhile
 	maxPendingBytes    = 1 << 20
 )
 
@@ -31,6 +31,7 @@ type log struct {
 
 	mu        sync.Mutex           // guards all below
 	pending   []transcript.Message // the queue
+	spare     []transcript.Message // an empty one for the next batch, while the log is busy
 	bytes     int64                // payload of pending
 	last      int64                // the newest seq
 	stored    int64                // the newest seq that is stored
@@ -100,8 +101,9 @@ func (l *log) tryQueueAll(all []transcript.Message) (last int64, room <-chan str
 	if full && !l.unbounded && !l.isOver() {
 		return 0, l.changed, nil
 	}
-	for _, m := range all {
-		if last, err = l.queue(m); err != nil {
+	now := l.now() // they were read together
+	for i := range all {
+		if last, err = l.queue(&all[i], now); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -149,26 +151,29 @@ func (l *log) tryQueue(m transcript.Message) (seq int64, room <-chan struct{}, e
 	if full && len(l.pending) > 0 && !l.unbounded && !l.isOver() { // a message larger than the queue is queued alone
 		return 0, l.changed, nil
 	}
-	seq, err = l.queue(m)
+	seq, err = l.queue(&m, l.now())
 	return seq, nil, err
 }
 
-// queue numbers m and adds it. The caller holds mu.
-func (l *log) queue(m transcript.Message) (int64, error) {
+// queue numbers m and adds a copy. The caller holds mu.
+func (l *log) queue(m *transcript.Message, now time.Time) (int64, error) {
 	if l.err != nil {
 		return 0, l.err
 	}
 	if l.closed {
 		return 0, errLogClosed
 	}
+	if m.At.After(now) {
+		now = m.At // a message to be sent later has the time of its writing
+	}
 	l.last++
-	m.Seq = l.last
-	m.At = l.started.Add(latest(m.At, l.now()).Sub(l.started)) // a message to be sent later has the time of its writing
-	l.pending = append(l.pending, m)
+	l.pending = append(l.pending, *m)
+	queued := &l.pending[len(l.pending)-1]
+	queued.Seq, queued.At = l.last, l.started.Add(now.Sub(l.started))
 	l.bytes += int64(len(m.Payload))
 	l.counts.add(m)
 	l.signal()
-	return m.Seq, nil
+	return l.last, nil
 }
 
 // isOver reports whether append fails from now on. The caller holds mu.
@@ -295,22 +300,26 @@ func (l *log) noteSent(seq int64) {
 func (l *log) takeBatch() (batch []transcript.Message, closed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	batch, l.pending, l.bytes = l.pending, nil, 0
+	batch, l.pending, l.spare, l.bytes = l.pending, l.spare, nil, 0
 	if len(batch) > 0 {
 		l.broadcast() // there is room again
+	} else {
+		l.pending = nil // an idle log holds no memory
 	}
 	return batch, l.closed
 }
 
-// noteStored takes the result of storing a batch.
+// noteStored takes the result of storing a batch, and the batch itself.
 func (l *log) noteStored(batch []transcript.Message, err error) {
+	last := batch[len(batch)-1].Seq
+	clear(batch)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
 		l.err = fmt.Errorf("record session: %w", err)
 		close(l.broken)
 	} else {
-		l.stored = batch[len(batch)-1].Seq
+		l.stored, l.spare = last, batch[:0]
 	}
 	l.broadcast()
 }
@@ -365,7 +374,7 @@ func (l *log) totals() (Counts, int64) {
 	return l.counts, l.stored
 }
 
-func (c *Counts) add(m transcript.Message) {
+func (c *Counts) add(m *transcript.Message) {
 	switch m.Direction {
 	case transcript.Sent:
 		c.Sent++
