@@ -32,8 +32,11 @@ const drainWait = time.Second
 // stops reading, and TCP stops the target from writing.
 func (s *Session) readMessages() error {
 	var scratch []byte
+	// A read ends when the connection is cut: life lasts longer. The library would watch a
+	// context anew for each read, which costs more than the read.
+	unwatched := context.Background()
 	for {
-		opcode, payload, err := readMessage(s.life, s.conn, &scratch)
+		opcode, payload, err := readMessage(unwatched, s.conn, &scratch)
 		if err != nil {
 			s.appendTooLarge(opcode, payload, err)
 			return err
