@@ -237,6 +237,14 @@ type viewer struct {
 
 func (p *program) attach(session string, after int64, edit ...func(http.Header)) *viewer {
 	p.t.Helper()
+	v := p.attachUnkept(session, after, edit...)
+	p.t.Cleanup(func() { _ = v.conn.CloseNow() })
+	return v
+}
+
+// attachUnkept is attach where the caller closes the socket; the test does not hold it.
+func (p *program) attachUnkept(session string, after int64, edit ...func(http.Header)) *viewer {
+	p.t.Helper()
 	address := fmt.Sprintf("ws%s/api/sessions/%s/attach?after=%d", strings.TrimPrefix(p.url, "http"), session, after)
 	header := http.Header{"Origin": {p.url}}
 	for _, f := range edit {
@@ -247,7 +255,6 @@ func (p *program) attach(session string, after int64, edit ...func(http.Header))
 		p.t.Fatal(err)
 	}
 	conn.SetReadLimit(16 << 20)
-	p.t.Cleanup(func() { _ = conn.CloseNow() })
 	return &viewer{t: p.t, conn: conn, after: after}
 }
 

@@ -300,7 +300,7 @@ func TestAPISessionsLeaveNothingBehind(t *testing.T) {
 	cycle := func() {
 		s := p.open(object{"service": service})
 		seq := p.send(s.ID, "text", "", "x")
-		v := p.attach(s.ID, 0)
+		v := p.attachUnkept(s.ID, 0)
 		v.awaitRows(seq)
 		_ = v.conn.CloseNow()
 		p.call("POST", "/api/sessions/"+s.ID+"/close", object{}, http.StatusOK, nil)
