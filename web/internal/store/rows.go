@@ -27,17 +27,20 @@ var (
 var headColumn = `, further, coalesce(` + packedBody + `, body, (select substr(b.data, 1, ` + strconv.Itoa(transcript.HeadBytes) + `) from bodies b
 	where b.session = messages.session and b.seq = messages.seq and b.part = 0 and messages.size > ` + strconv.Itoa(inlineBytes) + `), preview)`
 
+var (
+	// The rows that hold the messages from one on, and before another. The last condition is
+	// for the planner of PostgreSQL, which does not know what the first one amounts to.
+	within = `where session = $1 and seq >= (select max(seq) from messages where session = $1 and seq <= $2) and seq < $3
+		and seq > $2 - ` + strconv.Itoa(maxPacked)
+
+	inRange = within + ` and ($4 = '' or direction = $4)
+		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
+)
+
 const (
 	// The row that holds a message.
 	holds = `where session = $1 and seq <= $2 order by seq desc limit 1`
 
-	// The rows that hold the messages from one on, and before another. The last condition is
-	// for the planner of PostgreSQL, which does not know what the first one amounts to.
-	within = `where session = $1 and seq >= (select max(seq) from messages where session = $1 and seq <= $2) and seq < $3
-		and seq > $2 - 256`
-
-	inRange = within + ` and ($4 = '' or direction = $4)
-		and ($5 = '' or opcode = $5) and ($6 = '' or event = $6) order by seq`
 	selectSeqOfID = `select seq from messages where session = $1 and client_id = $2 and client_id <> ''`
 
 	windowSeqs = 4096
