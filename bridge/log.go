@@ -43,20 +43,19 @@ type log struct {
 	recorded  int64         // the value of delivered that the recorder has
 	withheld  []int64       // messages of the current batch that will not be sent
 	changed   chan struct{} // closed and replaced when there is room, when more is stored, and at the end
+	isWriting bool          // the writer runs, or has returned for good
 
-	queued chan struct{} // holds a token when the writer has work
+	queued chan struct{} // holds a token when the writer that runs has work
 	broken chan struct{} // closed when the recorder has failed
-	done   chan struct{} // closed when the writer has returned
+	done   chan struct{} // closed when the writer has returned for good
 }
 
 func newLog(session string, c *custody, now func() time.Time, observe func([]transcript.Message)) *log {
-	l := &log{
+	return &log{
 		session: session, custody: c, started: now(), now: now, observe: observe,
 		changed: make(chan struct{}), queued: make(chan struct{}, 1),
 		broken: make(chan struct{}), done: make(chan struct{}),
 	}
-	go l.writeBatches()
-	return l
 }
 
 // noLimit lets a caller wait for as long as the store is away.
@@ -189,22 +188,32 @@ func (l *log) release() {
 	l.broadcast()
 }
 
-// signal wakes the writer.
-func (l *log) signal() { wake(l.queued) }
+// signal gives the writer work, and starts it if it does not run. The caller holds mu.
+func (l *log) signal() {
+	if !l.isWriting {
+		l.isWriting = true
+		go l.writeBatches()
+	}
+	wake(l.queued)
+}
 
 // writeBatches is the only goroutine that calls the recorder. The messages that arrive
 // while a batch is being stored are the next batch, so a busy log commits rarely and an
-// idle one at once.
+// idle one at once. It returns when there is no work: the stack that a store needs is most
+// of what an idle session would hold.
 func (l *log) writeBatches() {
-	defer close(l.done)
 	for {
-		batch, closed := l.takeBatch()
-		if len(batch) == 0 {
-			if closed {
-				return
-			}
-			l.awaitWork()
+		batch, next := l.takeBatch()
+		switch next {
+		case writerRests:
+			return
+		case writerEnds:
+			close(l.done)
+			return
+		case writerWaits:
+			l.awaitQuiet()
 			continue
+		case writerStores:
 		}
 		err := l.store(batch)
 		if err == nil && l.observe != nil {
@@ -212,6 +221,7 @@ func (l *log) writeBatches() {
 		}
 		l.noteStored(batch, err)
 		if err != nil {
+			close(l.done)
 			return
 		}
 	}
@@ -221,21 +231,17 @@ func (l *log) writeBatches() {
 // messages were sent.
 const settleTime = time.Second
 
-// awaitWork returns when the writer has work. After settleTime it stores which messages
+// awaitQuiet returns when the writer has work. After settleTime it stores which messages
 // were sent, so that they are not marked unsure if the process dies.
-func (l *log) awaitWork() {
-	l.mu.Lock()
-	delivered, recorded := l.delivered, l.recorded
-	l.mu.Unlock()
-	if delivered == recorded {
-		<-l.queued
-		return
-	}
+func (l *log) awaitQuiet() {
 	quiet := time.NewTimer(settleTime)
 	defer quiet.Stop()
 	select {
 	case <-l.queued:
 	case <-quiet.C:
+		l.mu.Lock()
+		delivered, recorded := l.delivered, l.recorded
+		l.mu.Unlock()
 		err := l.custody.Append(context.Background(), l.session, nil, delivered)
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -296,17 +302,34 @@ func (l *log) noteSent(seq int64) {
 	}
 }
 
+// writerStep says what the writer does next.
+type writerStep int
+
+const (
+	writerStores writerStep = iota // a batch
+	writerWaits                    // for more, or to store what was sent
+	writerRests                    // until signal
+	writerEnds
+)
+
 // takeBatch empties the queue.
-func (l *log) takeBatch() (batch []transcript.Message, closed bool) {
+func (l *log) takeBatch() (batch []transcript.Message, next writerStep) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	batch, l.pending, l.spare, l.bytes = l.pending, l.spare, nil, 0
 	if len(batch) > 0 {
 		l.broadcast() // there is room again
-	} else {
-		l.pending = nil // an idle log holds no memory
+		return batch, writerStores
 	}
-	return batch, l.closed
+	l.pending = nil // an idle log holds no memory
+	switch {
+	case l.closed:
+		return nil, writerEnds
+	case l.delivered != l.recorded:
+		return nil, writerWaits
+	}
+	l.isWriting = false
+	return nil, writerRests
 }
 
 // noteStored takes the result of storing a batch, and the batch itself.
@@ -359,8 +382,8 @@ func (l *log) close() (Counts, error) {
 	l.mu.Lock()
 	l.closed = true
 	l.broadcast()
-	l.mu.Unlock()
 	l.signal()
+	l.mu.Unlock()
 	<-l.done
 	l.mu.Lock()
 	defer l.mu.Unlock()

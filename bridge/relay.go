@@ -305,33 +305,18 @@ func (r *Relay) count(d transcript.Direction, messages int, size int64) {
 }
 
 // keepAlive pings both sides until stop, which waits for a ping that is under way. It ignores
-// missing pongs: the peers decide when to give up. It has no goroutine: there may be
-// thousands of idle relays.
+// missing pongs: the peers decide when to give up.
 func (r *Relay) keepAlive(ctx context.Context, browser *frames.Link) (stop func()) {
-	if r.ping <= 0 {
-		return func() {}
-	}
-	var mu sync.Mutex // held while pinging
-	var timer *time.Timer
-	mu.Lock()
-	defer mu.Unlock()
-	timer = time.AfterFunc(r.ping, func() {
-		mu.Lock()
-		defer mu.Unlock()
+	return Repeat(r.ping, func() bool {
 		if ctx.Err() != nil {
-			return
+			return false
 		}
 		if err := errors.Join(r.target.Ping(), browser.Ping()); err != nil {
 			r.cutBoth(ctx)
-			return
+			return false
 		}
-		timer.Reset(r.ping)
+		return true
 	})
-	return func() {
-		timer.Stop()
-		mu.Lock()
-		defer mu.Unlock()
-	}
 }
 
 // cutBoth cuts both sides after CloseWait unless the pumps end before. While a pump waits

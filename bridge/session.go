@@ -187,7 +187,7 @@ func (s *Session) appendConnected() {
 func (s *Session) run() {
 	defer close(s.done)
 	var helpers sync.WaitGroup
-	helpers.Go(func() { s.pings.run(s.life) })
+	stopPings := s.pings.start(s.life)
 	helpers.Go(s.guard)
 	if s.speaker != nil {
 		helpers.Go(func() { s.speaker.run(s.life) })
@@ -199,6 +199,7 @@ func (s *Session) run() {
 	_ = s.conn.CloseNow() // gives the library's buffers back
 	ending := s.endingOf(err)
 	late := time.AfterFunc(revealTime, func() { s.reveal(&ending, false) })
+	stopPings()
 	helpers.Wait()
 	s.awaitSends()
 	s.finish(&ending)

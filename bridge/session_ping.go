@@ -20,10 +20,11 @@ type pinger struct {
 	gaveUp atomic.Bool
 }
 
-func (p *pinger) run(ctx context.Context) {
+// start pings until stop, which waits for a ping that is under way: ctx must have ended then.
+func (p *pinger) start(ctx context.Context) (stop func()) {
 	now := p.session.hub.Now
 	heard := now()
-	every(ctx, p.interval, func() bool {
+	return Repeat(p.interval, func() bool {
 		wait := p.interval
 		if p.giveUp > 0 {
 			wait = min(wait, max(p.giveUp-now().Sub(heard), 0))
@@ -38,26 +39,6 @@ func (p *pinger) run(ctx context.Context) {
 		p.session.conn.Cut()
 		return false
 	})
-}
-
-// every calls do after each interval until it returns false or ctx ends. An interval of 0 is
-// never.
-func every(ctx context.Context, interval time.Duration, do func() bool) {
-	if interval <= 0 {
-		return
-	}
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-		if !do() {
-			return
-		}
-	}
 }
 
 // ping sends a ping, waits for its pong and returns how many were missed in a row. It logs
