@@ -15,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/net/http/httpguts"
 
+	"duplex/bridge/frames"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -200,13 +201,16 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 	if r.Compression {
 		compression = websocket.CompressionNoContextTakeover
 	}
+	// The connection keeps neither the transport nor the attempt: that is 3 KiB.
+	var stream *frames.Stream // set before anything is read
+	onPing := r.OnPing
 	answers := &handshakeTransport{next: handshakeSpeller{transport(conn)}, attempt: a, conn: conn}
 	ws, _, err := websocket.Dial(httptrace.WithClientTrace(ctx, a.trace()), h.URL.String(), &websocket.DialOptions{
 		HTTPClient: newClient(answers),
 		HTTPHeader: h.Header, Host: h.Host, Subprotocols: h.Subprotocols,
 		CompressionMode: compression, OnPongReceived: r.OnPong,
 		OnPingReceived: func(ctx context.Context, payload []byte) bool {
-			return (r.OnPing == nil || r.OnPing(ctx, payload)) && answers.stream.TakesPong(ctx)
+			return (onPing == nil || onPing(ctx, payload)) && stream.TakesPong(ctx)
 		},
 	})
 	if err != nil {
@@ -214,8 +218,10 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 		return nil, plainCause(err)
 	}
 	a.noteOpen(ws.Subprotocol())
-	answers.stream.Reason = a.redactor.reason
-	return &Conn{Conn: answers.stream.Open(ws, answers.deflate, r.ReadLimit), secrets: &a.redactor}, nil
+	stream = answers.stream
+	secrets := a.redactor
+	stream.Reason = secrets.reason
+	return &Conn{Conn: stream.Open(ws, answers.deflate, r.ReadLimit), secrets: &secrets}, nil
 }
 
 // newClient returns a client that follows no redirect: a signature is valid for one address,
