@@ -98,9 +98,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.S
 // continues.
 func (h *Handler) Leave() { h.leaving.Store(true) }
 
+// BaseContext returns the base context for the http.Server. Requests and sockets end with
+// life.
+func (h *Handler) BaseContext(life context.Context) context.Context { return live.WithLife(life) }
+
 // Wait returns when the sockets of all viewers and relays are closed and their audit
-// entries are written, or ctx is over. Sockets of viewers close with 1012 once the base
-// context of the http.Server ends. Call it after Shutdown, which does not wait for them.
+// entries are written, or ctx is over. Sockets of viewers close with 1012 once the life of
+// BaseContext ends. Call it after Shutdown, which does not wait for them.
 func (h *Handler) Wait(ctx context.Context) error {
 	h.deletions.Stop(ctx)
 	return h.sockets.Wait(ctx)

@@ -38,9 +38,10 @@ type door struct {
 func (d *door) serve(ctx context.Context) error {
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of viewers' sockets, which Shutdown does not know
 	defer end()
+	base := d.handler.BaseContext(life)
 	server := &http.Server{
 		Handler: d.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return life },
+		BaseContext: func(net.Listener) context.Context { return base },
 	}
 	idle := newcomers{conns: map[net.Conn]struct{}{}}
 	server.ConnState = idle.track

@@ -56,7 +56,7 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx := context.WithoutCancel(r.Context()) // the relay outlives the request
+	ctx := context.WithoutCancel(lasting(r.Context()))
 	person := identity.Of(ctx)
 	leave := h.Sockets.count()
 	held, release := h.Identity.Hold(ctx, &person) // before the dial, which may take long
@@ -172,18 +172,11 @@ func refusalIn(held context.Context) error {
 // endWhenExpired ends the relay when the person's proof of identity ends. The returned function
 // waits for an end that is under way.
 func endWhenExpired(held context.Context, relay *bridge.Relay) (stop func()) {
-	ended := make(chan struct{})
-	unwatch := context.AfterFunc(held, func() {
-		defer close(ended)
+	return whenOver(held, func() {
 		if refusal, ok := errors.AsType[*identity.RefusedError](context.Cause(held)); ok {
 			relay.Expire(int(reply.CloseOf(reply.Code(refusal.Code))), refusal.Code)
 		}
 	})
-	return func() {
-		if !unwatch() {
-			<-ended
-		}
-	}
 }
 
 // relayRequest returns the dial of a service with the rest of the path and the query

@@ -3,6 +3,9 @@ package live
 import (
 	"context"
 	"sync"
+
+	"duplex/handlers/identity"
+	"duplex/handlers/reply"
 )
 
 // Sockets holds the connections that were hijacked from http.Server, which neither waits
@@ -62,4 +65,48 @@ func (s *Sockets) Cut() (count int) {
 		conn.Cut()
 	}
 	return len(s.open)
+}
+
+type lifeKey struct{}
+
+// WithLife returns life as the base context of requests. The context of a request ends with
+// its handler; a socket, which outlives that, ends with life.
+func WithLife(life context.Context) context.Context {
+	return context.WithValue(life, lifeKey{}, life)
+}
+
+// lasting returns the context of a socket, which outlives the handler of its request. It ends
+// with the life of WithLife, and has the person and the request of ctx, for both logs. The
+// other values of ctx would keep the request in memory.
+func lasting(ctx context.Context) context.Context {
+	life, ok := ctx.Value(lifeKey{}).(context.Context)
+	if !ok {
+		life = context.Background()
+	}
+	return context.WithValue(identity.With(life, identity.Of(ctx)), reply.RequestKey{}, reply.RequestOf(ctx))
+}
+
+// aside runs do on a stack of its own and waits for it. The store needs much stack, which a
+// goroutine that waits afterwards would keep until collections shrink it.
+func aside(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	<-done
+}
+
+// whenOver calls do once ctx ends. The caller calls stop, which waits for a call under way.
+func whenOver(ctx context.Context, do func()) (stop func()) {
+	ended := make(chan struct{})
+	unwatch := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		do()
+	})
+	return func() {
+		if !unwatch() {
+			<-ended
+		}
+	}
 }

@@ -2,7 +2,9 @@ package live
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -113,9 +115,19 @@ func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	early, err := rw.Peek(rw.Reader.Buffered()) // frames that came with the request
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("hijack: %w", err), conn.Close())
+	}
 	w.conn = wholeConn{conn}
-	return w.conn, rw, nil
+	reader := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(early)), w.conn), max(socketBuffer, len(early)))
+	_, _ = reader.Peek(len(early)) // the library takes over what is buffered
+	return w.conn, bufio.NewReadWriter(reader, bufio.NewWriterSize(w.conn, socketBuffer)), nil
 }
+
+// socketBuffer is the size in bytes of each of a socket's buffers, which it holds while it
+// waits. Those of http.Server are 4 KiB; larger reads and writes pass them by.
+const socketBuffer = 1 << 10
 
 // wholeConn reports the end of a connection by another error than io.EOF, which the
 // library would take for the end of a message that was cut.

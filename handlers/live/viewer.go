@@ -27,22 +27,17 @@ func (v *viewer) serve(ends, held context.Context) {
 		defer leave()
 		v.listen(ctx)
 	})
-	tasks.Go(func() { v.keepAlive(ctx) })
+	stopPings := bridge.Repeat(pingTime, func() bool { return v.ping(ctx) })
 	tasks.Go(func() {
 		if err := v.sendTurns(ctx); err != nil {
 			leave() // the socket failed
 		}
 	})
-	tasks.Go(func() {
-		select {
-		case <-ends.Done():
-			v.awaitShown(ctx)                                                           // the sessions have ended before, and their last rows have the reason
-			_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // asks the page to connect again: the log is kept
-		case <-held.Done():
-			v.dismiss(ctx, context.Cause(held))
-		case <-ctx.Done():
-		}
+	stopEnds := whenOver(ends, func() {
+		v.awaitShown(ctx)                                                           // the sessions have ended before, and their last rows have the reason
+		_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // asks the page to connect again: the log is kept
 	})
+	stopHeld := whenOver(held, func() { v.dismiss(ctx, context.Cause(held)) })
 	switch err := v.sendUpdates(ctx); {
 	case err == nil || ctx.Err() != nil:
 	case errors.Is(err, errSlow):
@@ -53,6 +48,9 @@ func (v *viewer) serve(ends, held context.Context) {
 		v.dismiss(ctx, err)
 	}
 	leave()
+	stopPings()
+	stopEnds()
+	stopHeld()
 	tasks.Wait()
 }
 
@@ -182,15 +180,13 @@ func (v *viewer) requireSeesPast(ctx context.Context) error {
 	return v.requireSees(ctx, &info)
 }
 
-// keepAlive pings the browser, and returns when it does not answer.
-func (v *viewer) keepAlive(ctx context.Context) {
-	for reply.Pause(ctx, pingTime) {
-		answered, cancel := context.WithTimeout(ctx, pongTime)
-		err := v.conn.Ping(answered)
-		cancel()
-		if err != nil && !v.busy.Load() {
-			_ = v.conn.CloseNow()
-			return
-		}
+// ping pings the browser, and ends the socket and returns false when it does not answer.
+func (v *viewer) ping(ctx context.Context) bool {
+	answered, cancel := context.WithTimeout(ctx, pongTime)
+	defer cancel()
+	if err := v.conn.Ping(answered); err != nil && !v.busy.Load() {
+		_ = v.conn.CloseNow()
+		return false
 	}
+	return ctx.Err() == nil
 }

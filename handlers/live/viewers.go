@@ -32,57 +32,82 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(reply.CodeSubprotocolRequired, "")
 	}
 	leave := h.Sockets.count() // before the connection is taken from http.Server, which then no longer waits for it
-	defer leave()
 	conn, err := acceptSocket(w, r, wire.Subprotocol)
 	if err != nil {
+		leave()
 		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)
-		return nil // accept has answered
+		return nil //nolint:nilerr // accept has answered
 	}
-	defer func() { _ = conn.CloseNow() }()
-	forget := h.Sockets.addOpen(conn)
-	defer forget()
-	conn.SetReadLimit(maxEvent)
-	conn.boundSending(sendBuffer)
-	v := &viewer{handler: h, conn: conn, Reader: h.Readers.Of(w, r), shown: make(chan struct{}), begun: make(chan struct{})}
-	held, release := h.Identity.Hold(context.WithoutCancel(r.Context()), &v.Person)
-	defer release()
-	away, err := h.Quota.EnterViewer(&v.Person, reply.Param(r, "session"))
-	if err != nil {
-		v.dismiss(context.WithoutCancel(r.Context()), err)
-		return nil
-	}
-	defer away()
-	if err := h.openFeed(r, v); err != nil {
-		v.dismiss(context.WithoutCancel(r.Context()), err)
-		return nil
-	}
-	defer v.feed.Close()
-	v.serve(r.Context(), held)
+	ctx := lasting(r.Context())
+	v := &viewer{handler: h, conn: conn, Reader: h.Readers.Of(w, r.WithContext(ctx)), shown: make(chan struct{}), begun: make(chan struct{})}
+	place, err := readPlace(r)
+	go func() { // in place of this goroutine, for which net/http keeps 30 KiB
+		defer leave()
+		h.attend(ctx, v, place, err)
+	}()
 	return nil
 }
 
-// openFeed loads the session of a viewer and starts its feed.
-func (h *Viewers) openFeed(r *http.Request, v *viewer) error {
+// place is the place in a log that a viewer asks for.
+type place struct {
+	session string
+	after   int64 // seq of the last row that it has
+	turns   int   // told at first; 0 is all
+}
+
+func readPlace(r *http.Request) (place, error) {
 	q := reply.ReadQuery(r)
-	after := q.Number("after", 0, 1<<62)
-	v.turns = int(q.Number("turns", 0, math.MaxInt32))
-	if q.Err != nil {
-		return q.Err
+	p := place{session: reply.Param(r, "session"), after: q.Number("after", 0, 1<<62), turns: int(q.Number("turns", 0, math.MaxInt32))}
+	return p, q.Err
+}
+
+// attend serves an accepted viewer until its socket is closed. Wrong says why its request
+// cannot be read; nil otherwise.
+func (h *Viewers) attend(ctx context.Context, v *viewer, p place, wrong error) {
+	defer func() { _ = v.conn.CloseNow() }()
+	forget := h.Sockets.addOpen(v.conn)
+	defer forget()
+	v.conn.SetReadLimit(maxEvent)
+	v.conn.boundSending(sendBuffer)
+	v.turns = p.turns
+	whole := context.WithoutCancel(ctx) // its end would cut the connection
+	held, release := h.Identity.Hold(whole, &v.Person)
+	defer release()
+	away, err := h.Quota.EnterViewer(&v.Person, p.session)
+	if err != nil {
+		v.dismiss(whole, err)
+		return
 	}
-	info, err := h.Load.Session(r.Context(), reply.Param(r, "session"))
+	defer away()
+	aside(func() {
+		if err = wrong; err == nil {
+			err = h.openFeed(ctx, v, p)
+		}
+	})
+	if err != nil {
+		v.dismiss(whole, err)
+		return
+	}
+	defer v.feed.Close()
+	v.serve(ctx, held)
+}
+
+// openFeed loads the session of a viewer and starts its feed.
+func (h *Viewers) openFeed(ctx context.Context, v *viewer, p place) error {
+	info, err := h.Load.Session(ctx, p.session)
 	if err != nil {
 		return err
 	}
-	if err := h.Audit.RecordReading(r.Context(), &info); err != nil {
+	if err := h.Audit.RecordReading(ctx, &info); err != nil {
 		return err
 	}
 	if s, live := h.Hub.Session(info.ID); live {
 		v.session, v.info, v.Viewer = s, s.Info, h.NewID()
-		v.feed = s.Watch(bridge.Viewer{ID: v.Viewer, Name: v.Person.Name, Person: v.Person.ID, MayOwn: v.Person.Role >= identity.Member}, after)
+		v.feed = s.Watch(bridge.Viewer{ID: v.Viewer, Name: v.Person.Name, Person: v.Person.ID, MayOwn: v.Person.Role >= identity.Member}, p.after)
 		return nil
 	}
 	v.info = func() bridge.Info { return info }
-	v.feed = &pastFeed{messages: h.Store, info: &info, session: info.ID, isRead: info.Dialect != "", after: after}
+	v.feed = &pastFeed{messages: h.Store, info: &info, session: info.ID, isRead: info.Dialect != "", after: p.after}
 	return nil
 }
 

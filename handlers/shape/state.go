@@ -45,9 +45,10 @@ type Readers struct {
 
 // Of returns the person of r, with the catalogue of their language.
 func (h *Readers) Of(w http.ResponseWriter, r *http.Request) Reader {
+	ctx := context.WithoutCancel(r.Context())
 	return Reader{
-		Words: h.Reply.Catalogue(w, r), Person: identity.Of(r.Context()), condition: h.Reply.Errors.Condition,
-		dialect: func(info *bridge.Info) *dialect.Dialect { return h.Dialect(context.WithoutCancel(r.Context()), info) },
+		Words: h.Reply.Catalogue(w, r), Person: identity.Of(ctx), condition: h.Reply.Errors.Condition,
+		dialect: func(info *bridge.Info) *dialect.Dialect { return h.Dialect(ctx, info) },
 	}
 }
 
