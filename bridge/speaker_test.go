@@ -189,11 +189,12 @@ func TestFailedOpeningIsToldAndLeavesTheSessionOpen(t *testing.T) {
 		t.Error("the session is not open:", err)
 	}
 	var said struct{ Step, Wait, Within string }
-	for _, row := range m.log("s1") {
-		if row.Event == string(bridge.EventStepFailed) {
-			_ = json.Unmarshal(row.Payload, &said)
-		}
+	failed := func(row transcript.Message) bool { return row.Event == string(bridge.EventStepFailed) }
+	for !slices.ContainsFunc(m.log("s1"), failed) { // it is stored beside the error of the prompt
+		<-time.After(time.Millisecond)
 	}
+	log := m.log("s1")
+	_ = json.Unmarshal(log[slices.IndexFunc(log, failed)].Payload, &said)
 	if said.Step != "open[1]" || said.Wait != "$.type: ready" || said.Within != "50ms" {
 		t.Errorf("the log says %+v", said)
 	}
