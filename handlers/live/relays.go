@@ -69,10 +69,10 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 		end()
 		return err
 	}
-	go func() { // in place of this goroutine, for which net/http keeps 30 KiB
+	carry(ctx, h.Log, func() {
 		defer end()
 		h.run(ctx, held, relay, browser)
-	}()
+	})
 	return nil
 }
 

@@ -2,6 +2,9 @@ package live
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"duplex/handlers/identity"
@@ -84,6 +87,19 @@ func lasting(ctx context.Context) context.Context {
 		life = context.Background()
 	}
 	return context.WithValue(identity.With(life, identity.Of(ctx)), reply.RequestKey{}, reply.RequestOf(ctx))
+}
+
+// carry runs do in place of the goroutine of a handler, for which net/http keeps 30 KiB. A
+// panic ends this socket alone.
+func carry(ctx context.Context, log *slog.Logger, do func()) {
+	go func() {
+		defer func() {
+			if value := recover(); value != nil {
+				log.ErrorContext(ctx, "socket panicked", "id", reply.RequestOf(ctx).ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+			}
+		}()
+		do()
+	}()
 }
 
 // aside runs do on a stack of its own and waits for it. The store needs much stack, which a

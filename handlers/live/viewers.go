@@ -41,10 +41,10 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 	ctx := lasting(r.Context())
 	v := &viewer{handler: h, conn: conn, Reader: h.Readers.Of(w, r.WithContext(ctx)), shown: make(chan struct{}), begun: make(chan struct{})}
 	place, err := readPlace(r)
-	go func() { // in place of this goroutine, for which net/http keeps 30 KiB
+	carry(ctx, h.Log, func() {
 		defer leave()
 		h.attend(ctx, v, place, err)
-	}()
+	})
 	return nil
 }
 
