@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,10 +79,11 @@ func TestAskSpeaksWithEveryService(t *testing.T) {
 	}
 }
 
-// compareAnswer compares a turn with the newest one of the service's record.
+// compareAnswer compares a turn with the newest one of the service's record that has an answer:
+// audio that comes late, as on a busy machine, begins another.
 func (p *program) compareAnswer(t *testing.T, what, session string, turn dialect.Turn, record *emulate.Record) {
 	t.Helper()
-	turns := record.Turns()
+	turns := slices.DeleteFunc(record.Turns(), func(t emulate.Turn) bool { return t.Text == "" && len(t.Audio) == 0 })
 	if turn.State != dialect.TurnDone || len(turns) == 0 {
 		t.Errorf("%s: the turn is %s: %+v", what, turn.State, turn.Error)
 		return
