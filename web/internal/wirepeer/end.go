@@ -73,15 +73,29 @@ func lengthBytes(second byte) int {
 	return 0
 }
 
+// deflaters holds a pool of *flate.Writer for each level: to make one takes longer than a small
+// message does.
+var deflaters sync.Map
+
 // Deflate returns a payload as permessage-deflate has it, at a level of compress/flate.
 func Deflate(payload string, level int) string {
+	kept, _ := deflaters.LoadOrStore(level, &sync.Pool{New: func() any {
+		w, err := flate.NewWriter(io.Discard, level)
+		if err != nil {
+			panic(err) // a level that does not exist
+		}
+		return w
+	}})
+	pool, _ := kept.(*sync.Pool)       // no other is stored
+	w, _ := pool.Get().(*flate.Writer) // New makes no other
+	defer pool.Put(w)
 	var out strings.Builder
-	w, err := flate.NewWriter(&out, level)
-	if err == nil {
-		_, err = io.WriteString(w, payload)
+	w.Reset(&out)
+	if _, err := io.WriteString(w, payload); err != nil {
+		panic(err) // a strings.Builder takes all
 	}
-	if err = errors.Join(err, w.Flush()); err != nil {
-		panic(err) // a level that does not exist
+	if err := w.Flush(); err != nil {
+		panic(err)
 	}
 	return strings.TrimSuffix(out.String(), "\x00\x00\xff\xff")
 }
