@@ -8,6 +8,11 @@ LINT_VERSION := $(shell sed -n '1s/.*golangci-lint \(v[0-9.]*\).*/\1/p' .golangc
 LINT := bin/golangci-lint-$(LINT_VERSION)
 ASSETS := static/dist/manifest.json
 
+# One way to build, so that each library is compiled once for the linter, the tools, the browser
+# tests and a release. The race detector needs cgo.
+export CGO_ENABLED := 0
+export GOFLAGS := $(GOFLAGS) -trimpath
+
 # The race detector watches our code and all libraries but the parts that are SQLite in Go,
 # a translation of C: ten times slower under it, with its own locks. Its driver is watched,
 # else the linker could take its unwatched copy of the code of sync.Map for all.
@@ -22,7 +27,7 @@ run: $(ASSETS)
 ## build: the program with its page, as bin/duplex
 .PHONY: build
 build: $(ASSETS)
-	CGO_ENABLED=0 go build -trimpath -o bin/duplex ./web
+	go build -o bin/duplex ./web
 
 ## release: programs for Linux with checksums, SBOM and govulncheck, in release/ (GOVULNDB=file:///mirror of its database)
 .PHONY: release
@@ -75,7 +80,7 @@ test-front: static/node_modules/.ready
 
 .PHONY: test-go
 test-go: $(ASSETS)
-	go test $(RACE) -parallel 6 -timeout 15m ./web ./bridge ./... # the longest first; many tests wait more than they work
+	CGO_ENABLED=1 go test $(RACE) -parallel 6 -timeout 15m ./web ./bridge ./... # the longest first; many tests wait more than they work
 
 ## e2e: the page in headless Chromium, against the real program
 .PHONY: e2e
