@@ -40,10 +40,13 @@ func (p *speaker) review() bool {
 	return changed
 }
 
-// lastNotice returns the finding for the error of the newest turn; nil for none.
+// lastNotice returns the finding for the last error that no answer followed; nil for none.
 func (p *speaker) lastNotice() *diagnose.Finding {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if e := p.reader.Failure(); e != nil && p.notice == nil {
+		return p.explain(e)
+	}
 	return p.notice
 }
 
@@ -75,7 +78,7 @@ func (p *speaker) explainClose(c *diagnose.Closing, now time.Time) {
 	if p.newest.state == dialect.TurnOpen && p.newest.mark > 0 {
 		c.Waiting = now.Sub(time.UnixMicro(p.newest.mark))
 	}
-	if e := p.newest.err; e != nil && p.newest.state == dialect.TurnFailed {
+	if e := p.reader.Failure(); e != nil {
 		c.LastError = diagnose.ServiceError{Code: p.session.conn.Mask(e.Code), Words: p.session.conn.Mask(e.Message), Seq: e.Seq}
 		c.Known = p.known(e)
 	}

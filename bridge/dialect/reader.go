@@ -276,6 +276,21 @@ func (r *Reader) Last() (n int, state TurnState, markUS int64, failure *TurnErro
 	return t.N, t.State, t.MarkUS, t.Error
 }
 
+// Failure returns the error of the newest turn, if it has failed, or of the one before, if the
+// newest was not answered: audio that is on its way when a service fails begins a turn. It is
+// nil for none.
+func (r *Reader) Failure() *TurnError {
+	for _, t := range slices.Backward(r.turns) {
+		switch {
+		case t.State == TurnFailed:
+			return t.Error
+		case t.State != TurnOpen || t.FirstMessageUS != 0:
+			return nil
+		}
+	}
+	return nil
+}
+
 // occurrence holds the facts of an event that matter here.
 type occurrence struct {
 	Code   int    `json:"code"`    // of "closed"

@@ -202,6 +202,35 @@ func TestErrorsFailATurnWhenTheyAreFatal(t *testing.T) {
 	}
 }
 
+func TestAFailureCountsUntilSomethingIsAnswered(t *testing.T) {
+	failed := func() *book {
+		return new(book).speaks(0, "audio").gets(1, `{"type":"error","code":7}`)
+	}
+	for name, c := range map[string]struct {
+		log  *book
+		want string
+	}{
+		"the newest turn":          {failed(), "7"},
+		"audio was on its way":     {failed().speaks(100, "audio").speaks(200, "audio"), "7"},
+		"the next turn is open":    {failed().speaks(100, "audio").gets(101, `{"text":"yes"}`), ""},
+		"the next turn is done":    {failed().speaks(100, "audio").gets(101, `{"text":"yes"}`).gets(102, `{"done":1}`), ""},
+		"nothing failed":           {new(book).speaks(0, "audio"), ""},
+		"nothing was said or sent": {new(book), ""},
+	} {
+		r := NewReader(parse(t, heardDialect+"  error: {when: {\"$.type\": error}, code: \"$.code\"}\n"), nil)
+		for i := range c.log.messages {
+			r.Read(&c.log.messages[i])
+		}
+		got := ""
+		if e := r.Failure(); e != nil {
+			got = e.Code
+		}
+		if got != c.want {
+			t.Errorf("%s: the failure is %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestTheEndOfTheSessionEndsATurn(t *testing.T) {
 	d := parse(t, chatDialect)
 	asked := func() *book { return new(book).sends(0, `{"prompt":"a"}`).gets(1, `{"delta":"x"}`) }
