@@ -80,12 +80,12 @@ test-front: static/node_modules/.ready
 
 .PHONY: test-go
 test-go: $(ASSETS)
-	CGO_ENABLED=1 go test $(RACE) -parallel 6 -timeout 15m ./web ./bridge ./... # the longest first; many tests wait more than they work
+	CGO_ENABLED=1 go test -vet=off $(RACE) -parallel 6 -timeout 15m ./web ./bridge ./... # vetted by lint; the longest first; many tests wait more than they work
 
 ## e2e: the page in headless Chromium, against the real program
 .PHONY: e2e
 e2e: $(ASSETS) parts
-	cd web/e2e && go test -tags e2e -parallel 4 -timeout 15m -count=1 # from there, for its last line: where known secrets were looked for
+	cd web/e2e && go test -vet=off -tags e2e -parallel 4 -timeout 15m -count=1 # from there, for its last line: where known secrets were looked for
 
 ## full: the long forms of tests that wait or repeat: outages of 30 s, kill -9 by the dozen (an hour)
 .PHONY: full
