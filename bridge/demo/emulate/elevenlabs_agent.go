@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/coder/websocket"
@@ -133,9 +134,11 @@ func (a *agent) take(c *call, m message) error {
 	return invalid
 }
 
-// greet tells the formats and says the first message.
+// greet tells the formats and says the first message. Its audio is made before, so that it
+// follows at once: callers speak after a silence.
 func (a *agent) greet(c *call) error {
 	a.ready = true
+	greeting := slices.Collect(c.voice(agentGreeting, realtimeRate))
 	err := c.sendJSON(map[string]any{
 		"type": "conversation_initiation_metadata",
 		"conversation_initiation_metadata_event": map[string]any{
@@ -148,7 +151,7 @@ func (a *agent) greet(c *call) error {
 	if err := c.sendJSON(a.response(agentGreeting)); err != nil {
 		return err
 	}
-	for piece := range c.voice(agentGreeting, realtimeRate) {
+	for _, piece := range greeting {
 		if err := a.say(c, piece); err != nil {
 			return err
 		}
