@@ -4,7 +4,7 @@
 import { codeOf, formOf } from "../forms"
 import { say, visible } from "../text"
 import { confirm, openMenu, placeAtEnd, toast, type MenuItem, type Place } from "../ui"
-import { changeService, closeSession, copyService, deleteFolder, deleteService, emptyFolder, makeFolder, nameSession, renameFolder, type Service, type Session, type WireError } from "../wire"
+import { changeService, closeSession, copyService, deleteFolder, deleteService, emptyFolder, makeFolder, nameSession, readSession, renameFolder, type Service, type Session, type WireError } from "../wire"
 import { copy, copyLink } from "./copy"
 import { chooseFolder } from "./folder-dialog"
 import { serviceName } from "./names"
@@ -174,8 +174,10 @@ export class Menus {
     })
   }
 
-  // disconnect ends a session; for one that others use it asks first.
-  private async disconnect(session: Session): Promise<void> {
+  // disconnect ends a session; for one that others use it asks first. They may have come after
+  // the list was read.
+  private async disconnect(listed: Session): Promise<void> {
+    const session = (await readSession(listed.id)).ok ?? listed
     const name = this.deps.sessions.name(session)
     const isShared = !session.access.mine || session.viewers.length > (location.pathname === `/sessions/${session.id}` ? 1 : 0)
     if (isShared && !(await confirm(say("sessions.close.question", { name }), say("sessions.close.detail"), say("page.disconnect")))) return
