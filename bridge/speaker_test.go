@@ -261,8 +261,9 @@ func tone(d time.Duration) *speech.Clip {
 	return c
 }
 
-// pacing returns how far the gaps between frames are off, as their 95th percentile, and the
-// time from the first frame to the last message.
+// pacing returns how far the gaps between frames are off, and the time from the first frame
+// to the last message. Of the gaps it is the 95th percentile where tests run one at a time,
+// else the 50th: other tests hold up single frames, but a wrong schedule moves most of them.
 func pacing(messages []arrived, frame time.Duration) (off, took time.Duration) {
 	var gaps []time.Duration
 	frames := messages[:len(messages)-1]
@@ -270,7 +271,7 @@ func pacing(messages []arrived, frame time.Duration) (off, took time.Duration) {
 		gaps = append(gaps, (frames[i].at.Sub(frames[i-1].at) - frame).Abs())
 	}
 	slices.Sort(gaps)
-	return gaps[len(gaps)*95/100], messages[len(messages)-1].at.Sub(messages[0].at)
+	return gaps[len(gaps)*testkit.Pick(50, 95, 95)/100], messages[len(messages)-1].at.Sub(messages[0].at)
 }
 
 // steady is a connection beside the tested one that only writes by the clock: it shows how
@@ -298,7 +299,7 @@ func startSteady(tb testing.TB, frame time.Duration, count int) *steady {
 	return c
 }
 
-// demandPunctual compares the gaps between frames with the schedule: their 95th percentile is
+// demandPunctual compares the gaps between frames with the schedule (see pacing): they are
 // less than 5 ms off, or, on a machine that is too busy for that, hardly more than beside it
 // or than their source, which is off by itself.
 func (c *steady) demandPunctual(tb testing.TB, messages []arrived, frame, source time.Duration) {
@@ -306,9 +307,9 @@ func (c *steady) demandPunctual(tb testing.TB, messages []arrived, frame, source
 	off, took := pacing(messages, frame)
 	beside, _ := pacing(c.listener.await(tb, c.count), frame)
 	beside = max(beside, source)
-	tb.Logf("%d messages: gap p95 %v off (beside it %v), end after %v", len(messages), off, beside, took)
+	tb.Logf("%d messages: gaps %v off (beside it %v), end after %v", len(messages), off, beside, took)
 	if off >= 5*time.Millisecond && off > 4*beside {
-		tb.Errorf("gap p95 %v off, beside it %v", off, beside)
+		tb.Errorf("gaps %v off, beside it %v", off, beside)
 	}
 }
 

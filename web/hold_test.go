@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"duplex/bridge/testkit"
 	"duplex/bridge/wire"
 	"duplex/web/internal/pgtest"
 )
@@ -112,8 +113,9 @@ func TestSecondProcessIsRefusedAndHarmsNothing(t *testing.T) {
 	files := contents(t, data)
 	began := time.Now()
 	code, out := command(t, "--listen", "127.0.0.1:0", "--data", data)
-	if took := time.Since(began); code != 1 || took > 2*time.Second {
-		t.Errorf("ended with %d after %v", code, took)
+	testkit.AtMost(t, "second process", "refused after", time.Since(began).Seconds(), 2, "s")
+	if code != 1 {
+		t.Errorf("ended with %d", code)
 	}
 	host, _ := os.Hostname()
 	address := strings.TrimPrefix(first.url, "http://")
@@ -171,8 +173,9 @@ func TestSecondProcessOnPostgreSQLIsRefused(t *testing.T) {
 	echo := first.echo()
 	began, theirs := time.Now(), t.TempDir()
 	code, out := command(t, "--listen", "127.0.0.1:0", "--data", theirs, "--database-url", url)
-	if took := time.Since(began); code != 1 || took > 2*time.Second {
-		t.Errorf("ended with %d after %v", code, took)
+	testkit.AtMost(t, "second process", "refused after", time.Since(began).Seconds(), 2, "s")
+	if code != 1 {
+		t.Errorf("ended with %d", code)
 	}
 	for _, word := range []string{"PostgreSQL", "process " + strconv.Itoa(first.cmd.Process.Pid), strings.TrimPrefix(first.url, "http://")} {
 		if !strings.Contains(out, word) {
