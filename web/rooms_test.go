@@ -320,7 +320,7 @@ var rooms = map[string]map[string]string{
 	"web/e2e":                 {},
 	"web/internal/canary":     {},
 	"web/internal/faults":     {"bridge/testkit": "gathers the figures that tests report"},
-	"web/internal/pgtest":     {},
+	"web/internal/pgtest":     {"bridge/testkit": "finds a free address"},
 	"web/internal/relaybench": {},
 	"web/internal/ssotest":    {},
 	"web/internal/wirepeer":   {},

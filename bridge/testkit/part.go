@@ -4,10 +4,12 @@ package testkit
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -50,15 +52,31 @@ func Missing(tb testing.TB, what, install string) {
 	tb.Skipf("SKIPPED: %s (%s)", what, install)
 }
 
-// FreeAddr returns a loopback address with a port that was free a moment ago.
+// FreeAddr returns a loopback address where nobody listens. It belongs to the test until that
+// ends: the system gives its port to no connection and no listener of its own choice, and no
+// other test gets it, since the UDP port of the same number is held.
 func FreeAddr(tb testing.TB) string {
 	tb.Helper()
-	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	const first, count = 10_000, 20_000 // below the ports that systems choose from
+	var config net.ListenConfig
+	var err error
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(count))) //nolint:gosec // no secret
+		held, heldErr := config.ListenPacket(tb.Context(), "udp", addr)
+		if err = heldErr; err != nil {
+			continue
+		}
+		var listener net.Listener
+		if listener, err = config.Listen(tb.Context(), "tcp", addr); err != nil {
+			_ = held.Close()
+			continue
+		}
+		_ = listener.Close()
+		tb.Cleanup(func() { _ = held.Close() })
+		return addr
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	tb.Fatalf("no free address: %v", err)
+	return ""
 }
 
 // Start runs a program until the test ends, and returns when it listens on addr. The

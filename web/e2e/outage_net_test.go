@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"duplex/bridge/testkit"
 )
 
 // wireCutter passes TCP connections on until it is cut. While gate is locked, their bytes wait.
@@ -23,11 +25,11 @@ type wireCutter struct {
 	open     map[net.Conn]bool
 }
 
-// newWireCutter listens on a port of loopback.
+// newWireCutter listens on loopback.
 func newWireCutter(tb testing.TB) *wireCutter {
 	tb.Helper()
 	c := &wireCutter{open: map[net.Conn]bool{}}
-	c.addr = c.listen(tb, "127.0.0.1:0")
+	c.addr = c.listen(tb, testkit.FreeAddr(tb)) // again after an outage
 	tb.Cleanup(c.cut)
 	return c
 }

@@ -19,19 +19,15 @@ import (
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
+	"duplex/bridge/testkit"
 	"duplex/web/internal/ssotest"
 )
 
-// freePort returns a port that nobody listens on now. A proxy and the console behind it
-// need each other's port before they start.
+// freePort returns a port that nobody listens on. A proxy and the console behind it need each
+// other's port before they start.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
+	_, port, _ := net.SplitHostPort(testkit.FreeAddr(t))
 	return port
 }
 

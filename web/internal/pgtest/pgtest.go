@@ -21,6 +21,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
+
+	"duplex/bridge/testkit"
 )
 
 // startTime bounds how long a server may take to be ready.
@@ -56,12 +58,10 @@ func create(tb testing.TB, dir string) *Server {
 	tb.Helper()
 	binaries, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if len(binaries) == 0 {
-		if os.Getenv("CI") == "true" { //nolint:forbidigo // a test process has no other settings
-			tb.Fatal("PostgreSQL is missing: apt-get install postgresql-15")
-		}
-		tb.Skip("SKIPPED: PostgreSQL (apt-get install postgresql-15)")
+		testkit.Missing(tb, "PostgreSQL", "apt-get install postgresql-15")
 	}
-	s := &Server{tb: tb, dir: dir, bin: binaries[len(binaries)-1], port: freePort(tb)}
+	_, port, _ := net.SplitHostPort(testkit.FreeAddr(tb))
+	s := &Server{tb: tb, dir: dir, bin: binaries[len(binaries)-1], port: port}
 	s.run = runAs(tb, s.dir)
 	//nolint:gosec // a program of Debian's
 	initdb := exec.CommandContext(tb.Context(), filepath.Join(s.bin, "initdb"), "-D", s.Data(), "-U", "duplex", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
@@ -74,17 +74,6 @@ func create(tb testing.TB, dir string) *Server {
 
 // Data is the directory of its files.
 func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
-
-func freePort(tb testing.TB) string {
-	tb.Helper()
-	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return port
-}
 
 // runAs gives dir to the user postgres when the test runs as root, which the server
 // refuses to do.
