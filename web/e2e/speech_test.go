@@ -403,6 +403,42 @@ func TestMicrophoneIsMuted(t *testing.T) {
 	p.untilHeard("done")
 }
 
+// After the service has ended the connection, Start connects again, and sends from the file or
+// the microphone.
+func TestStartConnectsAgainAfterAnEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const heard = "turn on the light"
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("vosk", emulate.Options{Answer: heard}))
+	p.connect()
+	p.playFile(spoken(t, heard), "0")
+	var sessions []string
+	ended := func() {
+		t.Helper()
+		p.untilHeard("done")
+		p.untilStatus(closed)
+		sessions = append(sessions, p.session())
+	}
+	ended()
+	p.click("audio-start")
+	p.until(fmt.Sprintf(`location.pathname !== "/sessions/%s"`, sessions[0]))
+	ended()
+	if got := p.heard(); got != heard {
+		t.Errorf("the file was heard as %q", got)
+	}
+	p.click("mode-microphone")
+	p.untilText("speech", "Start reconnects")
+	p.click("microphone")
+	p.until(fmt.Sprintf(`location.pathname !== "/sessions/%s"`, sessions[1]))
+	p.until(`Number(document.querySelector("[data-testid=level]").dataset.level) > 0`)
+	p.click("microphone")
+	ended()
+	if found := p.unexpected(); len(found) > 0 {
+		t.Errorf("on the console: %s", found)
+	}
+}
+
 // In a conversation Space talks, unless somebody writes.
 func TestSpaceTalks(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,7 @@ export interface ComposerDeps {
 export interface Blocked {
   reason: string
   note: string
+  hasEnded?: true // the connection; another can be opened
 }
 
 // Message is a message to save: its type, a name to propose, and its bytes.

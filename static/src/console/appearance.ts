@@ -23,6 +23,7 @@ export interface Appearance {
 export interface Barred {
   reason: string
   note: string
+  hasEnded?: true // the connection; another can be opened
 }
 
 // appearanceOf takes the failure of the last connect, which is shown until the next one, the
@@ -95,7 +96,7 @@ export function barredOf(connection: Connection, isMember = true): Barred | null
   if (!isMember) return told(say("identity.may.member"))
   if (connection.kind !== "attached") return { reason: say("page.send.idle"), note: say("composer.kept") }
   const { state, access, store } = connection.session
-  if (state === "closed") return { reason: say("page.send.idle"), note: say("composer.kept") }
+  if (state === "closed") return { reason: say("page.send.idle"), note: say("composer.kept"), hasEnded: true }
   if (away(connection)) return told(say("state.send.away"))
   if (state !== "open") return told(say("state.send.closing"))
   if (store && store !== "damaged") return told(say(`page.send.store_${store}`))

@@ -148,6 +148,7 @@ export class Console {
     this.speaking = new Speaking({
       model, views: this.views, tools: [this.messages.panel.button], form: this.form, connection: this.connection, delivery: () => this.delivery, log: this.log, raw: () => this.composer, nonce: boot.nonce, problem: this.problem, dialect: boot.dialect,
       places: () => this.places,
+      connect: () => this.connect(),
       detail: (name, content, opening, kept) => {
         const place = byId("turn-detail")
         if (content && place.firstChild !== content) place.replaceChildren(content)

@@ -40,6 +40,8 @@ export interface SpeakingParts {
   problem: ProblemLine // tells what was not done
   dialect: Dialect | null // that came with the page
   places(): Places
+  // connect opens the connection of the form.
+  connect(): Promise<void>
   // detail shows content at the right under a name; null shows none of a turn, and kept
   // leaves the tab that a person chose.
   detail(name: string, content: HTMLElement | null, opening: boolean, kept: boolean): void
@@ -114,6 +116,7 @@ export class Speaking {
       microphone: (rate) => connection.attachment?.microphone(rate) ?? false,
       hear: (samples) => connection.attachment?.hear(samples),
       pause: (paused) => this.pause(paused),
+      reconnect: () => this.reconnect(),
       coming: (file) => this.speech.coming(file),
       measure: (file) => measureFile(file),
       chosen: (mode) => this.choseMode(mode),
@@ -326,6 +329,14 @@ export class Speaking {
   private dialectName(): string {
     const { model, form } = this.parts
     return this.isOfSession ? (model.session?.dialect ?? "") : form.value().dialect
+  }
+
+  // reconnect opens the connection again, and reports whether it is open.
+  private async reconnect(): Promise<boolean> {
+    const { connection, connect, delivery } = this.parts
+    await connect()
+    await connection.attachment?.joined
+    return delivery().barred() === null
   }
 
   private asking(session: Session | null): Asking {

@@ -292,7 +292,7 @@ export class Ask {
     const { mode } = this
     const { over, near, told } = checkPrompt(this.text.value, limits)
     const problem = this.problemNow()
-    this.speech.update({ format: takesAudio, blocked: blocked?.reason ?? null, mode: mode === "file" ? "file" : "microphone", limits, isVoice: this.asking.takesText })
+    this.speech.update({ format: takesAudio, blocked: blocked?.reason ?? null, hasEnded: blocked?.hasEnded ?? false, mode: mode === "file" ? "file" : "microphone", limits, isVoice: this.asking.takesText })
     this.sendButton.disabled = problem !== null || this.isSending || this.text.value === ""
     this.sendButton.title = problem ?? (this.text.value === "" ? say("prompt.empty") : say("composer.send_keys", { modifier }))
     const warning = this.said || over || near || ""

@@ -16,6 +16,8 @@ export interface SpeechDeps {
   pause(paused: boolean): Promise<void>
   // microphone begins speech with a rate in Hz, or ends it with 0; false without a server.
   microphone(rate: number): boolean
+  // reconnect opens the connection that has ended again, and reports whether it is open.
+  reconnect(): Promise<boolean>
   // hear sends samples of the microphone.
   hear(samples: ArrayBuffer): void
   // measure returns the picture of a file, one peak for each 20 ms; null when it has none.
@@ -34,6 +36,7 @@ export interface FilePicture {
 export interface Speaking {
   format: AudioFormat | null // null takes no speech
   blocked: string | null
+  hasEnded: boolean // the reason of blocked; a press of Start reconnects
   mode: "microphone" | "file"
   limits: Limits
   isVoice: boolean // a person may also write: Space talks
@@ -207,11 +210,25 @@ export class Speech {
     this.input.focus()
   }
 
+  // isReady reports whether speech can be sent now. It connects again after an end, and tells
+  // what else is in the way.
+  private async isReady(): Promise<boolean> {
+    const { speaking } = this
+    if (!speaking?.blocked) return true
+    if (!speaking.hasEnded) this.tell(speaking.blocked, true)
+    if (!speaking.hasEnded || this.isAsking) return false
+    this.isAsking = true
+    this.changed()
+    const isOpen = await this.deps.reconnect()
+    this.isAsking = false
+    this.changed()
+    return isOpen
+  }
+
   // start sends the chosen file.
   private async start(): Promise<void> {
-    const { file, speaking } = this
-    if (!file || this.busy) return
-    if (speaking?.blocked) return this.tell(speaking.blocked, true)
+    const { file } = this
+    if (!file || this.busy || !(await this.isReady())) return
     this.upload = new AbortController()
     this.state = null
     this.tell(say("speech.starting"), false)
@@ -273,9 +290,7 @@ export class Speech {
 
   private async toggle(): Promise<void> {
     if (this.device) return this.hush()
-    const { speaking } = this
-    if (speaking?.blocked) return this.tell(speaking.blocked, true)
-    if (this.isAsking || this.busy) return
+    if (this.isAsking || this.busy || !(await this.isReady())) return
     const mine = ++this.asking
     this.isAsking = true
     this.tell(say("speech.asking"), false)
@@ -345,7 +360,7 @@ export class Speech {
   private spaceDown(event: KeyboardEvent): void {
     const { speaking } = this
     if (event.key !== " " || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !this.element.isConnected) return
-    if (!speaking?.isVoice || speaking.mode !== "microphone" || speaking.format === null || event.defaultPrevented) return
+    if (!speaking?.isVoice || speaking.mode !== "microphone" || speaking.format === null || speaking.hasEnded || event.defaultPrevented) return
     const on = event.target instanceof Element ? event.target : null
     if (on?.closest("input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=row], dialog")) return
     event.preventDefault()
@@ -373,20 +388,22 @@ export class Speech {
   private draw(): void {
     const { file, picture, state, device, speaking } = this
     if (!speaking) return
-    const { format, isVoice, blocked } = speaking
+    const { format, isVoice, blocked, hasEnded } = speaking
+    const startTitle = hasEnded ? say("speech.reconnects") : (blocked ?? say("speech.start.title"))
     const isMic = speaking.mode === "microphone"
     const isSending = this.upload !== null || this.isPlaying
     this.devices.hidden = !isMic || this.devices.options.length < 2
     this.meter.hidden = isMic ? false : !isSending
-    this.hint.hidden = !isMic || device !== null
-    if (isMic) this.hint.replaceChildren(...(isVoice ? [element("kbd", {}, say("speech.space")), ` ${say("speech.to_talk")}`] : [format ? formatLine(format) : ""]))
+    this.hint.hidden = device !== null || !(isMic || (hasEnded && file !== null && state === null))
+    if (hasEnded) this.hint.replaceChildren(say("speech.reconnects"))
+    else if (isMic) this.hint.replaceChildren(...(isVoice ? [element("kbd", {}, say("speech.space")), ` ${say("speech.to_talk")}`] : [format ? formatLine(format) : ""]))
     this.mute.hidden = !isMic || device === null
     setText(this.mute, say(this.isMuted ? "speech.unmute" : "speech.mute"))
     this.mute.title = this.quietNote("speech.mute.title")
     this.talk.hidden = !isMic
     this.talk.disabled = this.isAsking || (isSending && device === null)
     this.talk.setAttribute("aria-pressed", String(device !== null))
-    this.talk.title = device ? say("speech.stop.title") : (blocked ?? say("speech.start.title"))
+    this.talk.title = device ? say("speech.stop.title") : startTitle
     setIcon(this.talkIcon, device ? "square" : "mic")
     setText(this.talkWord, say(device ? "speech.stop" : "speech.start"))
     this.label.hidden = this.input.disabled = isMic || file !== null
@@ -405,7 +422,8 @@ export class Speech {
     setText(this.hold, say(state?.paused ? "speech.go_on" : "speech.pause"))
     this.hold.title = state?.paused ? "" : this.quietNote("speech.pause.title")
     this.begin.hidden = isMic || file === null || isSending
-    this.begin.title = blocked ?? say("speech.start.title")
+    this.begin.title = startTitle
+    this.begin.disabled = this.isAsking
     this.end.hidden = isMic || !isSending
     this.drawTime()
     if (!isMic && isSending) this.showLevel(state && picture?.peaks && !state.paused ? peakAt(picture.peaks, state.sentMS) : 0)

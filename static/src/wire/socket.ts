@@ -59,6 +59,9 @@ export class Attachment {
   private asking = false
   private readonly beat = window.setInterval(() => void this.checkAnswers(), look)
   private readonly pending = new Map<string, Pending>()
+  private join: () => void = () => {}
+  // joined resolves once Duplex has answered, or the page has left.
+  readonly joined = new Promise<void>((resolve) => (this.join = resolve))
 
   constructor(
     private readonly session: string,
@@ -121,6 +124,7 @@ export class Attachment {
     this.end()
     this.socket?.close(1000)
     this.socket = null
+    this.join()
     this.rejectAll(say("page.error.left"))
   }
 
@@ -166,6 +170,7 @@ export class Attachment {
 
   private opened(): void {
     this.attempt = 0
+    this.join()
     this.heard.link("live")
     for (const { event } of this.pending.values()) this.say(event)
   }
