@@ -35,14 +35,17 @@ func (s *Store) Record(ctx context.Context, entries ...audit.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	entries = slices.Clone(entries)
-	err := s.urgent(func() error {
-		return inTx(ctx, s.write, func(tx *sql.Tx) error { return s.addEntries(ctx, tx, entries) })
-	})
-	if err != nil {
+	if err := s.recordSoon(ctx, slices.Clone(entries)); err != nil {
 		return fmt.Errorf("record in the audit log: %w", err)
 	}
 	return nil
+}
+
+// recordAll records entries in one transaction.
+func (s *Store) recordAll(ctx context.Context, entries []audit.Entry) error {
+	return s.urgent(func() error {
+		return inTx(ctx, s.write, func(tx *sql.Tx) error { return s.addEntries(ctx, tx, entries) })
+	})
 }
 
 func (s *Store) addEntries(ctx context.Context, tx *sql.Tx, entries []audit.Entry) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -267,6 +268,43 @@ func auditOfTwoProcesses(t *testing.T, o store.Options) {
 	}
 	if got := entries(t, first, audit.Filter{Newest: true, Limit: 1}); got[0].Seq != writers*each {
 		t.Errorf("%d entries", got[0].Seq)
+	}
+}
+
+// auditGathersCalls has many calls wait behind one: they wait for the disk together.
+func auditGathersCalls(t *testing.T, o store.Options) {
+	const calls = 200
+	var isOpen atomic.Bool
+	var transactions atomic.Int64
+	writing := make(chan struct{})
+	var started, all sync.WaitGroup
+	started.Add(calls)
+	o.Now = func() time.Time { // called once by a transaction
+		if isOpen.Load() && transactions.Add(1) == 1 {
+			close(writing)
+			started.Wait()
+		}
+		return start
+	}
+	s := open(t, o)
+	isOpen.Store(true)
+	all.Go(func() { record(t, s, 1) })
+	<-writing
+	for range calls {
+		all.Go(func() {
+			started.Done()
+			record(t, s, 1)
+		})
+	}
+	all.Wait()
+	if n := transactions.Load(); n > calls/2 {
+		t.Errorf("%d transactions for %d calls", n, calls)
+	}
+	if seq, kind := verdict(t, s); seq != 0 {
+		t.Errorf("in the end: %d %s", seq, kind)
+	}
+	if n := len(entries(t, s, audit.Filter{})); n != calls+1 {
+		t.Errorf("%d entries", n)
 	}
 }
 

@@ -70,6 +70,7 @@ var conformance = [...]struct {
 	{"a sign-in that has ended stays so", endedSignInStaysSo},
 	{"one process at a time renews a sign-in", oneRenewsASignIn},
 	{"people come back, and are signed out everywhere", peopleAreSignedOut},
+	{"audit entries of many calls share transactions", auditGathersCalls},
 	{"audit entries come back", auditComesBack},
 	{"audit entries are filtered", auditIsFiltered},
 	{"audit entries are kept all or none", auditIsAllOrNothing},

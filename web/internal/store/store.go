@@ -71,6 +71,7 @@ type Store struct {
 	quotas   bridge.Quotas
 	dialects dialectCache
 	commits  *committer
+	ledger   *ledger
 	closing  sync.Once
 	closed   atomic.Bool
 }
@@ -87,7 +88,7 @@ var (
 // schema; the error is a *HeldError when another process holds a store with an older
 // schema.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{keyring: o.Keyring, now: o.Now, log: o.logger(), hold: o.Hold, quotas: o.Quotas}
+	s := &Store{keyring: o.Keyring, now: o.Now, log: o.logger(), hold: o.Hold, quotas: o.Quotas, ledger: newLedger()}
 	if s.quotas == (bridge.Quotas{}) {
 		s.quotas = bridge.DefaultQuotas()
 	}
