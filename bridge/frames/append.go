@@ -11,17 +11,25 @@ import (
 // appendFrame appends one frame to b, RFC 6455 sections 5.2 and 5.3. A masked frame gets a
 // new key.
 func appendFrame(b []byte, first byte, payload []byte, masked bool) []byte {
-	b, key := appendHeader(b, first, len(payload), masked)
+	var key [4]byte
+	if masked {
+		key = newKey()
+	}
+	b = appendHeader(b, first, len(payload), masked, key)
 	at := len(b)
 	b = append(b, payload...)
-	if masked {
-		mask(b[at:], key)
-	}
+	mask(b[at:], key)
 	return b
 }
 
-// appendHeader appends the header of a frame of size bytes, and returns its key.
-func appendHeader(b []byte, first byte, size int, masked bool) (_ []byte, key [4]byte) {
+// newKey returns a key to mask a frame with.
+func newKey() (key [4]byte) {
+	_, _ = rand.Read(key[:]) // never fails
+	return key
+}
+
+// appendHeader appends the header of a frame of size bytes. The key is for a masked one.
+func appendHeader(b []byte, first byte, size int, masked bool, key [4]byte) []byte {
 	var bit byte
 	if masked {
 		bit = bitMasked
@@ -35,16 +43,18 @@ func appendHeader(b []byte, first byte, size int, masked bool) (_ []byte, key [4
 		b = binary.BigEndian.AppendUint64(append(b, first, bit|127), uint64(size))
 	}
 	if masked {
-		_, _ = rand.Read(key[:]) // never fails
 		b = append(b, key[:]...)
 	}
-	return b, key
+	return b
 }
 
-// mask masks or unmasks p, RFC 6455 section 5.3.
+// mask masks or unmasks p, RFC 6455 section 5.3. The zero key changes nothing.
 func mask(p []byte, key [4]byte) {
+	if key == [4]byte{} {
+		return
+	}
 	if len(p) >= longMask {
-		maskLong(p, key)
+		maskLong(p, p, key)
 		return
 	}
 	for i := range p {
@@ -55,18 +65,28 @@ func mask(p []byte, key [4]byte) {
 // longMask is the size in bytes from which maskLong is faster.
 const longMask = 32
 
-// maskLong is mask with a long pad, which would double the stack of an idle relay.
+// maskLong masks p into to, which may be p, with a long pad, which would double the stack of an
+// idle relay.
 //
 //go:noinline
-func maskLong(p []byte, key [4]byte) {
+func maskLong(to, p []byte, key [4]byte) {
 	var pad [1024]byte
 	n := copy(pad[:], key[:])
 	for n < len(pad) && n < len(p) {
 		n += copy(pad[n:], pad[:n])
 	}
 	for len(p) > 0 {
-		p = p[subtle.XORBytes(p, p, pad[:min(len(p), len(pad))]):]
+		n := subtle.XORBytes(to, p, pad[:min(len(p), len(pad))])
+		to, p = to[n:], p[n:]
 	}
+}
+
+// rotated returns the key for the bytes behind the first n.
+func rotated(key [4]byte, n int) (next [4]byte) {
+	for i := range next {
+		next[i] = key[(n+i)%4]
+	}
+	return next
 }
 
 // appendClose appends a close frame. Code 1005 makes a frame without a code, RFC 6455

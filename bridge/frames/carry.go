@@ -42,16 +42,19 @@ func (l *Link) Carry(to *Link) (size int64, err error) {
 	buf, _ := parts.Get().(*part) // New makes no other
 	defer parts.Put(buf)
 	text := textCheck{on: kind == websocket.MessageText}
+	key := l.keyFor(to, source)
 	have, isLast := 0, false
 	for isFirst := true; !isLast; isFirst = false {
 		for have <= wholeFrame && !isLast {
-			n, readErr := source.Read(buf[maxHeader+have:])
+			n, came, readErr := source.read(buf[maxHeader+have:])
 			if isLast = errors.Is(readErr, io.EOF); readErr != nil && !isLast {
 				return size, &ReadError{readErr}
 			}
-			if !text.takes(buf[maxHeader+have:maxHeader+have+n], isLast) { // not later: the end may never come
+			payload := buf[maxHeader+have : maxHeader+have+n]
+			if !text.takesMasked(payload, came, isLast) { // not later: the end may never come
 				return size, &ReadError{l.noteEnd(&RuleError{Rule: UTF8})}
 			}
+			mask(payload, both(came, rotated(key, have)))
 			have += n
 		}
 		var next byte
@@ -60,11 +63,33 @@ func (l *Link) Carry(to *Link) (size int64, err error) {
 			next = buf[maxHeader+have]
 		}
 		if size += int64(have); err == nil {
-			err = to.writePart(kind, buf[:maxHeader+have], isFirst, isLast)
+			err = to.writePart(kind, buf[:maxHeader+have], key, isFirst, isLast)
 		}
-		buf[maxHeader], have = next, 1
+		buf[maxHeader], key, have = next, rotated(key, have), 1
 	}
 	return size, err
+}
+
+// keyFor returns the key to mask a message with. It is that of the first frame, as a run keeps
+// the keys of its frames: then a large frame is not masked again.
+func (l *Link) keyFor(to *Link, from source) (key [4]byte) {
+	_, isPlain := from.(*inflater)
+	switch {
+	case !to.client:
+		return key
+	case isPlain:
+		return newKey()
+	default:
+		return l.in.key
+	}
+}
+
+// both returns the key that masks as two keys in turn.
+func both(a, b [4]byte) [4]byte {
+	for i := range a {
+		a[i] ^= b[i]
+	}
+	return a
 }
 
 // ReadMessage returns the whole message for which Next has returned no run, or with an error
@@ -78,8 +103,16 @@ func (l *Link) ReadMessage() (kind websocket.MessageType, payload []byte, err er
 	return kind, payload, err
 }
 
+// source reads the payload of a message.
+type source interface {
+	io.Reader
+
+	// read is Read without unmasking. The key begins at the first byte; zero is none.
+	read(p []byte) (n int, key [4]byte, err error)
+}
+
 // message begins the next message, and returns a reader of its payload.
-func (l *Link) message() (websocket.MessageType, io.Reader, error) {
+func (l *Link) message() (websocket.MessageType, source, error) {
 	for {
 		first, err := l.nextFrame()
 		switch {
@@ -94,11 +127,12 @@ func (l *Link) message() (websocket.MessageType, io.Reader, error) {
 	}
 }
 
-// writePart writes a frame of a message. The payload is in buf behind maxHeader bytes, and is
-// masked there.
-func (l *Link) writePart(kind websocket.MessageType, buf []byte, isFirst, isLast bool) error {
+// writePart writes a frame of a message. The payload is in buf behind maxHeader bytes, masked
+// with key.
+func (l *Link) writePart(kind websocket.MessageType, buf []byte, key [4]byte, isFirst, isLast bool) error {
 	payload := buf[maxHeader:]
 	if isFirst && isLast && l.in.deflate && len(payload) >= minDeflated && (l.window == 0 || len(payload) <= l.window) {
+		mask(payload, key)
 		return l.Write(kind, payload)
 	}
 	var first byte = opContinuation
@@ -109,10 +143,7 @@ func (l *Link) writePart(kind websocket.MessageType, buf []byte, isFirst, isLast
 		first |= bitFinal
 	}
 	var room [maxHeader]byte
-	header, key := appendHeader(room[:0], first, len(payload), l.client)
-	if l.client {
-		mask(payload, key)
-	}
+	header := appendHeader(room[:0], first, len(payload), l.client, key)
 	start := maxHeader - len(header)
 	copy(buf[start:], header)
 	return l.Pass(buf[start:])

@@ -84,6 +84,12 @@ func newInflater(l *Link, isText bool) *inflater {
 	return &inflater{l, newFlate(payloadReader{l}), l.in.limit, isText}
 }
 
+// read implements source.
+func (i *inflater) read(p []byte) (n int, key [4]byte, err error) {
+	n, err = i.Read(p)
+	return n, key, err
+}
+
 // Read implements io.Reader.
 func (i *inflater) Read(p []byte) (int, error) {
 	if i.next == nil {

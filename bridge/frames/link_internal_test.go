@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,6 +136,44 @@ func TestCarryTakesMessagesOfAnySize(t *testing.T) {
 			reader, _ := fedLink(out.out.Bytes(), 1<<20, true, false, 0)
 			if _, got, err := reader.ReadMessage(); err != nil || !bytes.Equal(got, payload) {
 				t.Errorf("%d bytes of %d came, in steps of %d: %v", len(got), size, step, err)
+			}
+		}
+	}
+}
+
+// A text in frames that are masked each with a key of its own arrives whole, and one that is no
+// UTF-8 is told from it, wherever its parts and windows are cut.
+func TestCarryReadsMaskedTexts(t *testing.T) {
+	text := strings.Repeat("€ 1 é 😀", 20_000)
+	for _, size := range []int{len(text), 1<<20 + 1, 70_001, 9} {
+		for _, step := range []int{1001, 1 << 20} {
+			for _, tail := range []string{"", "\xf0\x9f", "\xff"} {
+				whole := text + tail
+				var in []byte
+				for at := 0; at < len(whole); at += size {
+					end := min(at+size, len(whole))
+					var first byte = opContinuation
+					if at == 0 {
+						first = opText
+					}
+					if end == len(whole) {
+						first |= bitFinal
+					}
+					in = appendFrame(in, first, []byte(whole[at:end]), true)
+				}
+				from, _ := fedLink(in, step, true, false, 0)
+				to, out := fedLink(nil, 1, false, false, 0)
+				_, err := from.Carry(to)
+				if failure, ok := errors.AsType[*RuleError](err); ok != (tail != "") || ok && failure.Rule != UTF8 {
+					t.Fatalf("frames of %d bytes with %q behind: %v", size, tail, err)
+				}
+				if tail != "" {
+					continue
+				}
+				reader, _ := fedLink(out.out.Bytes(), 1<<20, true, false, 0)
+				if _, got, err := reader.ReadMessage(); err != nil || string(got) != text {
+					t.Errorf("frames of %d bytes: %d bytes came: %v", size, len(got), err)
+				}
 			}
 		}
 	}

@@ -221,47 +221,41 @@ const directRead = 4 << 10
 
 // Read implements io.Reader. It returns io.EOF together with the last bytes.
 func (r payloadReader) Read(p []byte) (int, error) {
+	n, key, err := r.read(p)
+	mask(p[:n], key)
+	return n, err
+}
+
+// read implements source.
+func (r payloadReader) read(p []byte) (n int, key [4]byte, err error) {
 	l, f := r.Link, &r.in
 	for f.left == 0 {
 		if f.message == 0 {
-			return 0, io.EOF
+			return 0, key, io.EOF
 		}
 		if _, err := l.nextFrame(); err != nil {
-			return 0, err
+			return 0, key, err
 		}
 	}
 	p = p[:min(int64(len(p)), f.left)]
 	if len(l.unread()) == 0 && len(p) < directRead {
 		if err := l.fill(); err != nil {
-			return 0, l.noteEnd(err)
+			return 0, key, l.noteEnd(err)
 		}
 	}
-	n := copy(p, l.unread())
-	if n > 0 {
+	if n = copy(p, l.unread()); n > 0 {
 		l.use(n)
 	} else {
 		l.close()
-		var err error
 		l.direct = p
 		n, err = l.receive(&l.direct)
 		if err := l.endOf(n, err); err != nil {
-			return 0, l.noteEnd(err)
+			return 0, key, l.noteEnd(err)
 		}
 	}
-	if f.fromClient {
-		mask(p[:n], f.key)
-		f.key = rotated(f.key, n)
-	}
+	key, f.key = f.key, rotated(f.key, n)
 	if f.left -= int64(n); f.left == 0 && f.message == 0 {
-		return n, io.EOF
+		return n, key, io.EOF
 	}
-	return n, nil
-}
-
-// rotated returns the key for the bytes behind the first n.
-func rotated(key [4]byte, n int) (next [4]byte) {
-	for i := range next {
-		next[i] = key[(n+i)%4]
-	}
-	return next
+	return n, key, nil
 }

@@ -41,3 +41,23 @@ func (c *textCheck) takes(part []byte, isLast bool) bool {
 	c.have += copy(c.kept[c.have:], part[end:])
 	return utf8.Valid(part[:end])
 }
+
+// window is the number of bytes that takesMasked unmasks at once: they stay near the processor.
+const window = 8 << 10
+
+// takesMasked is takes for a part that is masked, and stays so.
+func (c *textCheck) takesMasked(part []byte, key [4]byte, isLast bool) bool {
+	if !c.on || key == [4]byte{} {
+		return c.takes(part, isLast)
+	}
+	plain := takeLump()
+	defer plain.put()
+	for len(part) > window {
+		if maskLong(plain[:window], part[:window], key); !c.takes(plain[:window], false) {
+			return false
+		}
+		part = part[window:]
+	}
+	maskLong(plain[:len(part)], part, key)
+	return c.takes(plain[:len(part)], isLast)
+}
