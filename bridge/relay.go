@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -103,34 +104,67 @@ func (r *Relay) Abandon() {
 	r.finish(Ending{At: r.record.Clock(r.hub.Now()), Code: int(websocket.StatusGoingAway), Clean: true})
 }
 
-// Run carries messages until both sides are closed. Each side is closed with the code and
-// reason of the other, and its messages are carried until its own close frame. When one side
-// breaks off without a close frame, the other is broken off too.
-func (r *Relay) Run(ctx context.Context, browser *frames.Link) error {
-	if ended := r.begin(browser); ended != nil { // closed while the browser was being accepted
+// Run carries messages until both sides are closed, and then calls ended. Each side is closed
+// with the code and reason of the other, and its messages are carried until its own close
+// frame. When one side breaks off without a close frame, the other is broken off too. Run does
+// not wait for this: its goroutines are begun by spawn, and while nothing comes there are none.
+func (r *Relay) Run(ctx context.Context, browser *frames.Link, spawn func(do func()), ended func(error)) {
+	if final := r.begin(browser); final != nil { // closed while the browser was being accepted
 		closed, _ := r.ourClose(browser)
 		r.closeUnread(browser, closed.Code, closed.Reason)
 		_ = browser.CloseNow()
-		r.finish(*ended)
-		return nil
+		r.finish(*final)
+		ended(nil)
+		return
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	stopPings := r.keepAlive(life, browser)
-	up := make(chan error, 1)
-	go func() { up <- r.pump(life, browser, r.target, transcript.Sent) }()
-	downErr := r.pump(life, r.target, browser, transcript.Received)
-	upErr := <-up
-	end()
-	stopPings()
-	r.stopCutting()
-	r.release(browser, upErr)
-	r.release(r.target, downErr)
-	if ended := r.endedByUs(); ended != nil {
-		r.finish(*ended)
-		return nil
+	var upErr, downErr error
+	var running atomic.Int32
+	running.Store(2)
+	conclude := func() {
+		if running.Add(-1) > 0 {
+			return
+		}
+		end()
+		stopPings()
+		r.stopCutting()
+		r.release(browser, upErr)
+		r.release(r.target, downErr)
+		if final := r.endedByUs(); final != nil {
+			r.finish(*final)
+			ended(nil)
+			return
+		}
+		r.finish(endingOf(r.record.Clock(r.hub.Now()), downErr))
+		ended(errors.Join(unexpected(upErr), unexpected(downErr)))
 	}
-	r.finish(endingOf(r.record.Clock(r.hub.Now()), downErr))
-	return errors.Join(unexpected(upErr), unexpected(downErr))
+	r.start(life, spawn, browser, r.target, transcript.Sent, func(err error) { upErr = err; conclude() })
+	r.start(life, spawn, r.target, browser, transcript.Received, func(err error) { downErr = err; conclude() })
+}
+
+var errPanicked = errors.New("relay panicked")
+
+// start runs pump for one direction, in goroutines that spawn begins. A direction in which
+// nothing comes has none: each needs 4 KiB.
+func (r *Relay) start(ctx context.Context, spawn func(do func()), from, to *frames.Link, d transcript.Direction, ended func(error)) {
+	var run func()
+	run = func() {
+		err := errPanicked
+		defer func() {
+			if errors.Is(err, errPanicked) {
+				from.Cut()
+				to.Cut()
+			}
+			if !errors.Is(err, frames.ErrQuiet) {
+				ended(err)
+			}
+		}()
+		if err = r.pump(ctx, from, to, d); errors.Is(err, frames.ErrQuiet) {
+			from.Sleep(func() { spawn(run) })
+		}
+	}
+	spawn(run)
 }
 
 // release closes the socket of a side. A side that broke the protocol may have sent more
@@ -156,13 +190,17 @@ func (r *Relay) begin(browser *frames.Link) *Ending {
 }
 
 // pump carries one direction. When its source ends, it ends its destination the same way.
-// When its destination fails, the other pump reads the reason there and ends the source.
+// When its destination fails, the other pump reads the reason there and ends the source. After
+// frames.ErrQuiet it is called again.
 func (r *Relay) pump(ctx context.Context, from, to *frames.Link, d transcript.Direction) error {
 	if r.tape != nil {
 		return r.pumpRecorded(ctx, from, to, d)
 	}
 	for {
 		err := r.pass(from, to, d)
+		if errors.Is(err, frames.ErrQuiet) {
+			return err
+		}
 		if read, ok := errors.AsType[*frames.ReadError](err); ok {
 			r.noteCloser(closerOf(d)) // before the other pump can see the answer
 			r.passEnd(from, to, read.Err)
@@ -176,13 +214,15 @@ func (r *Relay) pump(ctx context.Context, from, to *frames.Link, d transcript.Di
 }
 
 // pass passes the messages on that have come, and waits for one at least. The error is a
-// *frames.ReadError, or the error of writing.
+// *frames.ReadError, frames.ErrQuiet, or the error of writing.
 func (r *Relay) pass(from, to *frames.Link, d transcript.Direction) error {
-	run, err := from.Next(to)
-	if err != nil {
+	run, err := from.NextSoon(to)
+	switch {
+	case errors.Is(err, frames.ErrQuiet):
+		return err
+	case err != nil:
 		return &frames.ReadError{Err: err}
-	}
-	if run.Messages > 0 {
+	case run.Messages > 0:
 		r.count(d, run.Messages, run.Size)
 		return to.Pass(run.Frames)
 	}

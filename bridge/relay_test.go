@@ -50,11 +50,13 @@ func serveRelays(tb testing.TB, h *bridge.Hub, r bridge.RelayRequest, ended func
 			ended(err)
 			return
 		}
-		ended(relay.Run(req.Context(), browser))
+		relay.Run(req.Context(), browser, spawn, ended)
 	}))
 	tb.Cleanup(server.Close)
 	return "ws" + strings.TrimPrefix(server.URL, "http")
 }
+
+func spawn(do func()) { go do() }
 
 func acceptRelayed(w http.ResponseWriter, req *http.Request, relay *bridge.Relay) (*frames.Link, error) {
 	o := websocket.AcceptOptions{Subprotocols: []string{relay.Subprotocol()}, CompressionMode: websocket.CompressionNoContextTakeover}
@@ -215,7 +217,7 @@ func TestExpiredRelayTellsTheBrowserAlone(t *testing.T) {
 			return
 		}
 		relays <- relay
-		_ = relay.Run(req.Context(), browser)
+		relay.Run(req.Context(), browser, spawn, func(error) {})
 	}))
 	defer server.Close()
 	browser, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), nil)

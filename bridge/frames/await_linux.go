@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // Socket is a TCP connection that can be awaited without a buffer. It lies beneath TLS.
@@ -15,9 +16,12 @@ type Socket struct {
 
 	raw     syscall.RawConn
 	isEager atomic.Bool // Read returns errNoInput in place of waiting
+	fd      int         // the descriptor while the socket sleeps, see sleepers
 
 	// The rest is for the reading goroutine. Take is a field so that no read allocates.
 	take  func(fd uintptr) (ended bool)
+	rests bool      // waiting ends with ErrQuiet
+	until time.Time // deadline of reading; zero is none
 	room  room
 	n     int
 	err   error
@@ -84,15 +88,36 @@ func (s *Socket) close() {
 }
 
 // readInto waits for input and reads it into a room, which it holds only while there is
-// input.
+// input. It returns ErrQuiet only if s.rests.
 func (s *Socket) readInto(to room) (int, error) {
-	s.room = to
-	err := s.raw.Read(s.take)
-	s.room = nil
-	if err != nil {
-		return 0, err
+	for {
+		s.room = to
+		err := s.raw.Read(s.take)
+		s.room = nil
+		if err == nil {
+			return s.n, s.err
+		}
+		if s.until.IsZero() || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return 0, err
+		}
+		s.until = time.Time{}
+		if err := s.SetReadDeadline(s.until); err != nil {
+			return 0, err
+		}
+		if s.rests {
+			return 0, ErrQuiet
+		}
 	}
-	return s.n, s.err
+}
+
+// limitWait sets a deadline when a wait begins. It leaves one that is far enough away, so that
+// a busy connection sets few.
+func (s *Socket) limitWait() {
+	now := time.Now()
+	if s.rests && s.until.Sub(now) < quietTime/2 {
+		s.until = now.Add(quietTime)
+		_ = s.SetReadDeadline(s.until) // fails on a closed socket, as reading does
+	}
 }
 
 // takeOnce reads from the descriptor. It returns false, and is called again, when input has
@@ -110,6 +135,7 @@ func (s *Socket) takeOnce(fd uintptr) (ended bool) {
 		return true
 	case errors.Is(s.err, syscall.EAGAIN):
 		s.room.close()
+		s.limitWait()
 		return false
 	case s.err == nil:
 		s.err = io.EOF

@@ -114,6 +114,8 @@ func (l *Link) endOf(n int, err error) error {
 		return nil // the next read gets the same error
 	}
 	switch {
+	case errors.Is(err, ErrQuiet):
+		return err
 	case errors.Is(err, io.EOF) && l.timedOut.Load():
 		err = syscall.ETIMEDOUT
 	case errors.Is(err, io.EOF):
@@ -217,8 +219,19 @@ func (l *Link) Drain(wait time.Duration) {
 	l.drain(wait)
 }
 
+// Cut is that of Conn. It wakes a Link that sleeps.
+func (l *Link) Cut() {
+	l.Stream.Cut()
+	if l.socket != nil {
+		l.socket.rouse()
+	}
+}
+
 // noteEnd keeps the error that ends reading, and a failure for SendClose.
 func (l *Link) noteEnd(err error) error {
+	if errors.Is(err, ErrQuiet) {
+		return err
+	}
 	if failure, ok := errors.AsType[*RuleError](err); ok {
 		err = l.fail(failure)
 	}

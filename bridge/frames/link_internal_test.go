@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 )
@@ -208,8 +206,9 @@ func TestPongWaitsForTheMessageBeingWritten(t *testing.T) {
 	}
 }
 
-// While nothing comes a side holds no lump, even if its peer stopped within a frame.
-func TestIdleLinkHoldsNoBuffer(t *testing.T) {
+// socketLink returns a client's side of a relay on a real socket, and its peer.
+func socketLink(t *testing.T) (*Link, net.Conn) {
+	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -219,18 +218,25 @@ func TestIdleLinkHoldsNoBuffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = peer.Close() }()
+	t.Cleanup(func() { _ = peer.Close() })
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn = NewSocket(conn)
 	l := &Link{Stream: NewStream(conn, conn, true), socket: socketUnder(conn)}
+	t.Cleanup(l.Cut)
 	if l.socket == nil {
 		t.Skip("SKIPPED: waiting without a buffer (Linux alone)")
 	}
 	l.socket.setEager(true)
 	l.begin(false, 0)
+	return l, peer
+}
+
+// While nothing comes a side holds no lump, even if its peer stopped within a frame.
+func TestIdleLinkHoldsNoBuffer(t *testing.T) {
+	l, peer := socketLink(t)
 	frame := appendFrame(nil, bitFinal|opText, bytes.Repeat([]byte("x"), 300), false)
 	if _, err := peer.Write(append(bytes.Clone(frame), frame[:200]...)); err != nil {
 		t.Fatal(err)
@@ -238,11 +244,37 @@ func TestIdleLinkHoldsNoBuffer(t *testing.T) {
 	if run, err := l.Next(l); err != nil || run.Messages != 1 {
 		t.Fatalf("%+v, %v", run, err)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
-	if _, err := l.Next(l); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := l.NextSoon(l); !errors.Is(err, ErrQuiet) {
 		t.Fatal(err)
 	}
 	if l.lump != nil || string(l.few) != string(frame[:200]) {
 		t.Errorf("a lump is held: %v; %d bytes are kept", l.lump != nil, len(l.few))
+	}
+}
+
+// A side that sleeps wakes for bytes, and when it is cut; then nothing sleeps.
+func TestSleepEndsWithInputOrTheLink(t *testing.T) {
+	l, peer := socketLink(t)
+	sleep := func() <-chan struct{} {
+		woken := make(chan struct{})
+		l.Sleep(func() { close(woken) })
+		return woken
+	}
+	for _, text := range []string{"one", "two"} {
+		woken := sleep()
+		if _, err := peer.Write(appendFrame(nil, bitFinal|opText, []byte(text), false)); err != nil {
+			t.Fatal(err)
+		}
+		<-woken
+		if run, err := l.NextSoon(l); err != nil || run.Messages != 1 || string(run.Frames[2:]) != text {
+			t.Fatalf("%+v, %v", run, err)
+		}
+	}
+	woken := sleep()
+	l.Cut()
+	<-woken
+	<-sleep()
+	if _, err := l.NextSoon(l); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after the cut: %v", err)
 	}
 }

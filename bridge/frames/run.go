@@ -2,7 +2,9 @@ package frames
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
+	"time"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
@@ -21,10 +23,25 @@ type Run struct {
 	from *Link
 }
 
+// ErrQuiet is the error of NextSoon when nothing comes.
+var ErrQuiet = errors.New("nothing has come for a while")
+
+// quietTime bounds the wait of NextSoon. It ends after half of it at the earliest.
+const quietTime = time.Second
+
+// NextSoon is Next, or returns ErrQuiet when nothing comes. The caller then calls Sleep, and
+// ends its goroutine.
+func (l *Link) NextSoon(to *Link) (Run, error) { return l.nextRun(to, l.socket != nil) }
+
+// Sleep calls wake once there is something to read, or the Link was cut. Wake must return soon.
+func (l *Link) Sleep(wake func()) { l.socket.sleep(wake) }
+
 // Next waits for input and returns the longest run of messages that came whole and may pass
 // to the other side as they are. It is empty when the next message has to be carried: one that
 // is fragmented or large, that breaks a rule, or that is compressed for one side alone.
-func (l *Link) Next(to *Link) (Run, error) {
+func (l *Link) Next(to *Link) (Run, error) { return l.nextRun(to, false) }
+
+func (l *Link) nextRun(to *Link, rests bool) (Run, error) {
 	for {
 		if l.ended != nil {
 			return Run{}, l.ended
@@ -37,7 +54,14 @@ func (l *Link) Next(to *Link) (Run, error) {
 		b := l.unread()
 		switch {
 		case isPart:
-			if err := l.fill(); err != nil {
+			if rests {
+				l.socket.rests = true
+			}
+			err := l.fill()
+			if rests {
+				l.socket.rests = false
+			}
+			if err != nil {
 				return Run{}, l.noteEnd(err)
 			}
 		case b[0]&opClose == 0:

@@ -69,10 +69,7 @@ func (h *Relays) Relay(w http.ResponseWriter, r *http.Request) error {
 		end()
 		return err
 	}
-	carry(ctx, h.Log, func() {
-		defer end()
-		h.run(ctx, held, relay, browser)
-	})
+	h.run(ctx, held, relay, browser, end)
 	return nil
 }
 
@@ -103,19 +100,24 @@ func (h *Relays) connect(held context.Context, w http.ResponseWriter, r *http.Re
 	return relay, browser, nil
 }
 
-// run carries messages until both sides are closed, or the person's proof of identity ends.
-func (h *Relays) run(ctx, held context.Context, relay *bridge.Relay, browser *frames.Link) {
-	defer h.noteEnd(ctx, relay)
+// run carries messages until both sides are closed, or the person's proof of identity ends. It
+// does not wait for this, and calls end then.
+func (h *Relays) run(ctx, held context.Context, relay *bridge.Relay, browser *frames.Link, end func()) {
 	forget := h.Sockets.addOpen(browser)
-	defer forget()
 	unwatch := endWhenExpired(held, relay)
-	defer unwatch()
-	if err := relay.Run(ctx, browser); err != nil {
-		h.Log.InfoContext(ctx, "relay broke off", "error", err)
-	}
-	if relay.IsRecorded() {
-		h.readTurns(ctx, relay)
-	}
+	spawn := func(do func()) { carry(ctx, h.Log, do) }
+	relay.Run(ctx, browser, spawn, func(err error) {
+		defer end()
+		defer h.noteEnd(ctx, relay)
+		unwatch()
+		forget()
+		if err != nil {
+			h.Log.InfoContext(ctx, "relay broke off", "error", err)
+		}
+		if relay.IsRecorded() {
+			h.readTurns(ctx, relay)
+		}
+	})
 }
 
 func (h *Relays) noteEnd(ctx context.Context, relay *bridge.Relay) {
