@@ -62,9 +62,11 @@ func (m *memory) Append(_ context.Context, id string, batch []transcript.Message
 	if m.fail != nil && !m.lose {
 		return m.fail
 	}
-	for _, message := range batch { // the same batch again is stored once
-		if message.Seq == int64(len(m.messages[id]))+1 {
-			m.messages[id] = append(m.messages[id], message)
+	for _, messages := range batch {
+		for _, message := range messages.Split() { // the same batch again is stored once
+			if message.Seq == int64(len(m.messages[id]))+1 {
+				m.messages[id] = append(m.messages[id], message)
+			}
 		}
 	}
 	if m.fail != nil {

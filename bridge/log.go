@@ -1,9 +1,11 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,7 +98,7 @@ func (l *log) appendAll(ctx context.Context, all []transcript.Message) (last int
 func (l *log) tryQueueAll(all []transcript.Message) (last int64, room <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	full := len(l.pending) >= maxPendingMessages || l.bytes > maxPendingBytes
+	full := l.waiting() >= maxPendingMessages || l.bytes > maxPendingBytes
 	if full && !l.unbounded && !l.isOver() {
 		return 0, l.changed, nil
 	}
@@ -146,7 +148,7 @@ func (l *log) tryQueue(m transcript.Message) (seq int64, room <-chan struct{}, e
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	size := int64(len(m.Payload))
-	full := len(l.pending) >= maxPendingMessages || l.bytes+size > maxPendingBytes
+	full := l.waiting() >= maxPendingMessages || l.bytes+size > maxPendingBytes
 	if full && len(l.pending) > 0 && !l.unbounded && !l.isOver() { // a message larger than the queue is queued alone
 		return 0, l.changed, nil
 	}
@@ -154,7 +156,16 @@ func (l *log) tryQueue(m transcript.Message) (seq int64, room <-chan struct{}, e
 	return seq, nil, err
 }
 
-// queue numbers m and adds a copy. The caller holds mu.
+// waiting returns the number of messages in the queue. The caller holds mu.
+func (l *log) waiting() int64 {
+	if len(l.pending) == 0 {
+		return 0
+	}
+	return l.last - l.pending[0].Seq + 1
+}
+
+// queue numbers m and adds a copy. It returns the seq of m, or of the last that m stands for.
+// The caller holds mu.
 func (l *log) queue(m *transcript.Message, now time.Time) (int64, error) {
 	if l.err != nil {
 		return 0, l.err
@@ -165,10 +176,10 @@ func (l *log) queue(m *transcript.Message, now time.Time) (int64, error) {
 	if m.At.After(now) {
 		now = m.At // a message to be sent later has the time of its writing
 	}
-	l.last++
 	l.pending = append(l.pending, *m)
 	queued := &l.pending[len(l.pending)-1]
-	queued.Seq, queued.At = l.last, l.started.Add(now.Sub(l.started))
+	queued.Seq, queued.At = l.last+1, l.started.Add(now.Sub(l.started))
+	l.last = queued.Last()
 	l.bytes += int64(len(m.Payload))
 	l.counts.add(m)
 	l.signal()
@@ -270,9 +281,7 @@ func (l *log) store(batch []transcript.Message) error {
 func (l *log) withhold(seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.pending) > 0 && seq >= l.pending[0].Seq {
-		markNotSent(&l.pending[seq-l.pending[0].Seq])
-	} else {
+	if !markNotSent(l.pending, seq) {
 		l.withheld = append(l.withheld, seq)
 	}
 }
@@ -282,15 +291,20 @@ func (l *log) markWithheld(batch []transcript.Message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, seq := range l.withheld {
-		if at := seq - batch[0].Seq; at >= 0 && at < int64(len(batch)) {
-			markNotSent(&batch[at])
-		}
+		markNotSent(batch, seq)
 	}
 	l.withheld = nil
 }
 
-// markNotSent removes the client id too, so that the same message can be sent again.
-func markNotSent(m *transcript.Message) { m.Event, m.ClientID = string(MarkNotSent), "" }
+// markNotSent marks a message of a batch, and reports whether it is there. It removes the client
+// id too, so that the same message can be sent again.
+func markNotSent(batch []transcript.Message, seq int64) bool {
+	at, found := slices.BinarySearchFunc(batch, seq, func(m transcript.Message, seq int64) int { return cmp.Compare(m.Seq, seq) })
+	if found {
+		batch[at].Event, batch[at].ClientID = string(MarkNotSent), ""
+	}
+	return found
+}
 
 // noteSent says that a message, and all sent messages before it, were written to the socket.
 func (l *log) noteSent(seq int64) {
@@ -334,7 +348,7 @@ func (l *log) takeBatch() (batch []transcript.Message, next writerStep) {
 
 // noteStored takes the result of storing a batch, and the batch itself.
 func (l *log) noteStored(batch []transcript.Message, err error) {
-	last := batch[len(batch)-1].Seq
+	last := batch[len(batch)-1].Last()
 	clear(batch)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -403,7 +417,7 @@ func (c *Counts) add(m *transcript.Message) {
 		c.Sent++
 		c.BytesSent += int64(len(m.Payload))
 	case transcript.Received:
-		c.Received++
+		c.Received += int64(m.Len())
 		c.BytesReceived += int64(len(m.Payload))
 	case transcript.Event:
 		c.Events++

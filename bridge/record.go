@@ -146,7 +146,7 @@ type Recorder interface {
 	// Append stores the next messages of a session, all or none, and returns when they are
 	// durable. A repeated call stores nothing twice. Sent messages up to the seq delivered
 	// were written to the socket; a later one may not have arrived. An empty batch stores
-	// delivered alone.
+	// delivered alone. A Message of the batch may stand for several, see Joined.
 	Append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error
 
 	EndSession(ctx context.Context, session string, e Ending, c Counts) error

@@ -151,16 +151,32 @@ func (r *Relay) takeIn(ctx context.Context, from, to *frames.Link, way *passage,
 }
 
 func (r *Relay) takeInRun(ctx context.Context, run frames.Run, way *passage, d transcript.Direction) error {
-	messages := make([]transcript.Message, 0, run.Messages)
-	run.Each(func(kind websocket.MessageType, payload []byte) {
-		messages = append(messages, r.messageOf(d, opcodeOf(kind), payload))
-	})
-	last, err := r.tape.appendAll(ctx, messages)
+	last, err := r.tape.appendAll(ctx, r.messagesOf(run, d))
 	if err != nil {
 		return err
 	}
 	r.count(d, run.Messages, run.Size)
 	return way.put(ctx, passing{first: last - int64(run.Messages) + 1, last: last, frames: bytes.Clone(run.Frames)})
+}
+
+// messagesOf returns the messages of a run. Small ones of a target are joined.
+func (r *Relay) messagesOf(run frames.Run, d transcript.Direction) (messages []transcript.Message) {
+	payloads := make([]byte, 0, run.Size) // one behind the other
+	run.Each(func(kind websocket.MessageType, payload []byte) {
+		opcode, from, last := opcodeOf(kind), len(payloads), len(messages)-1
+		payloads = append(payloads, payload...)
+		if d == transcript.Sent || len(payload) > transcript.PreviewBytes {
+			messages = append(messages, r.messageOf(d, opcode, payloads[from:]))
+			return
+		}
+		if last < 0 || messages[last].Joined == nil || len(messages[last].Joined) == transcript.MaxJoined || messages[last].Opcode != opcode {
+			messages, last = append(messages, r.messageOf(d, opcode, nil)), last+1
+			messages[last].Joined = make([]uint16, 0, min(run.Messages, transcript.MaxJoined))
+		}
+		m := &messages[last]
+		m.Payload, m.Joined = payloads[from-len(m.Payload):], append(m.Joined, uint16(len(payload))) //nolint:gosec // at most PreviewBytes
+	})
+	return messages
 }
 
 // takeInOne reads a message that does not pass as it came. A text that is not UTF-8 is stored

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,5 +79,54 @@ func TestRecordedRelayStoresBeforeItPassesOn(t *testing.T) {
 	defer m.mu.Unlock()
 	if last := m.delivered["s1"]; m.messages["s1"][last-1].Direction != transcript.Sent {
 		t.Errorf("delivered up to %d", last)
+	}
+}
+
+// Messages that come together are stored together. Each is in the log with its own seq, and
+// passes.
+func TestRecordedRelayKeepsEachOfManyMessagesThatComeTogether(t *testing.T) {
+	t.Parallel()
+	type message struct {
+		opcode  byte
+		payload string
+	}
+	var all []message
+	var lump []byte
+	for i := range 3000 {
+		m := message{binOp, fmt.Sprint("m", i)}
+		switch {
+		case i%100 == 7:
+			m.payload = strings.Repeat("large ", 50)
+		case i%100 == 8:
+			m.payload = ""
+		case i%1000 < 600:
+			m.opcode = textOp
+		}
+		all, lump = append(all, m), append(lump, frame(final|m.opcode, m.payload)...)
+	}
+	browser, m, ran := rawRelay(t, true, func(c *rawConn) {
+		c.say(lump, closeFrame(1000, ""))
+		c.drain()
+	})
+	for i, want := range all {
+		if opcode, payload := browser.hear(); opcode != want.opcode || string(payload) != want.payload {
+			t.Fatalf("the browser got %d %q as message %d, want %d %q", opcode, payload, i, want.opcode, want.payload)
+		}
+	}
+	_, closing := heard(browser)
+	browser.say(masked(frame(closes, string(closing))))
+	t.Log("ended with", <-ran)
+	log := m.log("s1")
+	if len(log) != len(all)+2 {
+		t.Fatalf("the log has %d messages, want %d between two events", len(log), len(all))
+	}
+	for i, want := range all {
+		got, opcode := &log[i+1], map[byte]transcript.Opcode{textOp: transcript.Text, binOp: transcript.Binary}[want.opcode]
+		if got.Seq != int64(i)+2 || got.Opcode != opcode || string(got.Payload) != want.payload {
+			t.Fatalf("message %d is %+v, want %q", i, got, want.payload)
+		}
+	}
+	if received := m.ending("s1"); !received.Clean {
+		t.Errorf("the ending is %+v", received)
 	}
 }

@@ -157,21 +157,22 @@ func (l *Link) passes(header, payload []byte, to *Link) (size int64, ok bool) {
 	return int64(len(payload)), utf8.Valid(payload)
 }
 
-// Each calls do with every message of a run. The payloads are in memory of their own.
+// Each calls do with every message of a run. A payload is valid until do returns.
 func (r Run) Each(do func(kind websocket.MessageType, payload []byte)) {
-	kept := make([]byte, 0, len(r.Frames))
 	for b := r.Frames; len(b) > 0; {
 		header, size, _ := r.from.ordinary(b)
-		from := len(kept)
-		kept = append(kept, b[header:header+size]...)
-		payload := kept[from:len(kept):len(kept)]
+		payload := b[header : header+size]
+		if !r.from.client { // unmask, and mask again behind
+			mask(payload, [4]byte(b[header-4:header]))
+		}
+		plain := payload
+		if b[0]&bitPacked != 0 {
+			plain = inflated(payload)
+		}
+		do(websocket.MessageType(b[0]&0x0f), plain)
 		if !r.from.client {
 			mask(payload, [4]byte(b[header-4:header]))
 		}
-		if b[0]&bitPacked != 0 {
-			payload = inflated(payload)
-		}
-		do(websocket.MessageType(b[0]&0x0f), payload)
 		b = b[header+size:]
 	}
 }

@@ -38,6 +38,9 @@ const PreviewBytes = 256
 // HeadBytes bounds the head of a row, which a dialect reads its label and gist from.
 const HeadBytes = 64 << 10
 
+// MaxJoined is the most messages that one Message may stand for.
+const MaxJoined = 256
+
 // Message is one entry of a log: a WebSocket message or an event.
 type Message struct {
 	Seq       int64     // from 1, without gaps
@@ -49,6 +52,32 @@ type Message struct {
 	Event     string       // names an event: "connected", "closed"; "" for messages
 	Sender    string       // the person who sent it, for sent messages
 	ClientID  string       // the id the sender gave it; the same id twice is one message
+
+	// Joined is nil for one message. Otherwise the Message stands for up to MaxJoined small ones
+	// that a relay read together: it has their sizes, in bytes, and their payloads are in
+	// Payload one behind the other. Their seqs follow Seq, and they share the other fields. Text
+	// is valid UTF-8. Only a Recorder is given such a Message.
+	Joined []uint16
+}
+
+// Last returns the seq of the last message that m stands for.
+func (m *Message) Last() int64 { return m.Seq + int64(m.Len()) - 1 }
+
+// Len returns the number of messages that m stands for.
+func (m *Message) Len() int { return max(1, len(m.Joined)) }
+
+// Split returns the messages that m stands for.
+func (m *Message) Split() []Message {
+	if m.Joined == nil {
+		return []Message{*m}
+	}
+	messages, payloads := make([]Message, len(m.Joined)), m.Payload
+	for i, size := range m.Joined {
+		one := *m
+		one.Joined, one.Seq, one.Payload = nil, m.Seq+int64(i), payloads[:size:size]
+		messages[i], payloads = one, payloads[size:]
+	}
+	return messages
 }
 
 // Row is a message without its payload. The API, the viewers' sockets and the exports

@@ -9,14 +9,15 @@ import (
 	"sync"
 	"time"
 
+	"duplex/bridge"
 	"duplex/bridge/transcript"
 )
 
 // Bounds of one transaction of the committer: it adds no request once one of them is
 // passed.
 const (
-	maxCommitRows  = 8192
-	maxCommitBytes = 16 << 20
+	maxCommitMessages = 8192
+	maxCommitBytes    = 16 << 20
 )
 
 // A transaction may take commitTime, and a second more for each commitRate bytes. After
@@ -42,9 +43,10 @@ func (s *Store) Append(ctx context.Context, session string, batch []transcript.M
 	if err := s.admitWrite(session); err != nil {
 		return fmt.Errorf("append to %s: %w", session, s.wrapAway(err))
 	}
-	err := s.commits.append(ctx, session, batch, delivered)
+	r := newRequest(session, batch, delivered) // not by the committer: it has one core
+	err := s.commits.append(ctx, r)
 	if isFull(err) && s.isEnding(session) {
-		err = s.urgent(func() error { return s.commits.append(ctx, session, batch, delivered) })
+		err = s.urgent(func() error { return s.commits.append(ctx, r) })
 	}
 	if err != nil {
 		return fmt.Errorf("append to %s: %w", session, s.wrapAway(err))
@@ -63,11 +65,13 @@ func (s *Store) keepDelivered(ctx context.Context, session string, delivered int
 }
 
 func checkBatch(batch []transcript.Message) error {
+	next := batch[0].Seq
 	for i := range batch {
 		m := &batch[i]
-		if m.Seq != batch[0].Seq+int64(i) {
+		if m.Seq != next {
 			return ErrNotNext
 		}
+		next = m.Last() + 1
 		if err := checkText(m.Event, m.Sender, m.ClientID); err != nil {
 			return err
 		}
@@ -93,13 +97,43 @@ type committer struct {
 	unsure map[string]int64
 }
 
-// request is one call of Append.
+// request is one call of Append, ready to be written.
 type request struct {
-	session   string
-	batch     []transcript.Message
-	delivered int64
-	answer    chan error // buffered for its one answer
+	session     string
+	first, last int64     // seq
+	lastAt      time.Time // of the last message
+	delivered   int64
+	pieces      []piece
+	tally       bridge.Counts
+	answer      chan error // buffered for its one answer
 }
+
+func newRequest(session string, batch []transcript.Message, delivered int64) *request {
+	last := &batch[len(batch)-1]
+	r := &request{
+		session: session, first: batch[0].Seq, last: last.Last(), lastAt: last.At, delivered: delivered,
+		pieces: cutPieces(batch), answer: make(chan error, 1),
+	}
+	for i := range batch {
+		m := &batch[i]
+		switch count, size := int64(m.Len()), int64(len(m.Payload)); m.Direction {
+		case transcript.Sent:
+			r.tally.Sent += count
+			r.tally.BytesSent += size
+		case transcript.Received:
+			r.tally.Received += count
+			r.tally.BytesReceived += size
+		case transcript.Event:
+			r.tally.Events += count
+		}
+	}
+	return r
+}
+
+func (r *request) messages() int { return int(r.last - r.first + 1) }
+
+// size returns the bytes of the messages.
+func (r *request) size() int { return int(r.tally.BytesSent + r.tally.BytesReceived) }
 
 func newCommitter(ctx context.Context, db *sql.DB, engine string, log *slog.Logger, observe func(int, time.Duration, error)) (*committer, error) {
 	prepared, err := prepareInserts(ctx, db, engine)
@@ -124,8 +158,7 @@ func (c *committer) close() error {
 	return c.inserts.close()
 }
 
-func (c *committer) append(ctx context.Context, session string, batch []transcript.Message, delivered int64) error {
-	r := &request{session: session, batch: batch, delivered: delivered, answer: make(chan error, 1)}
+func (c *committer) append(ctx context.Context, r *request) error {
 	select {
 	case c.requests <- r:
 		return <-r.answer
@@ -149,25 +182,18 @@ func (c *committer) runCommits() {
 
 // gatherRequests receives the requests that wait behind the first.
 func (c *committer) gatherRequests(first *request) []*request {
-	group, rows, size := []*request{first}, len(first.batch), sizeOf(first.batch)
-	for rows < maxCommitRows && size < maxCommitBytes {
+	group, messages, size := []*request{first}, first.messages(), first.size()
+	for messages < maxCommitMessages && size < maxCommitBytes {
 		select {
 		case r := <-c.requests:
 			group = append(group, r)
-			rows += len(r.batch)
-			size += sizeOf(r.batch)
+			messages += r.messages()
+			size += r.size()
 		default:
 			return group
 		}
 	}
 	return group
-}
-
-func sizeOf(batch []transcript.Message) (size int) {
-	for i := range batch {
-		size += len(batch[i].Payload)
-	}
-	return size
 }
 
 // commitGroup stores the group in one transaction. When one batch makes it fail, every
@@ -198,7 +224,7 @@ func (c *committer) commitGroup(group []*request) {
 func (c *committer) commitAlone(r *request) error {
 	err := c.storeGroup([]*request{r})
 	last, unsure := c.unsure[r.session]
-	if !unsure || last != r.last() || !errors.Is(err, ErrNotNext) {
+	if !unsure || last != r.last || !errors.Is(err, ErrNotNext) {
 		return err
 	}
 	stored, readErr := c.isStored(r)
@@ -212,28 +238,26 @@ func (c *committer) commitAlone(r *request) error {
 	return nil
 }
 
-func (r *request) last() int64 { return r.batch[len(r.batch)-1].Seq }
-
 // storeGroup writes a group in one transaction. It outlives the callers: the end of one
 // caller's context must not undo the batches of others.
 func (c *committer) storeGroup(group []*request) error {
-	var size, rows int
+	var size, messages int
 	for _, r := range group {
-		size += sizeOf(r.batch)
-		rows += len(r.batch)
+		size += r.size()
+		messages += r.messages()
 	}
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(c.life, commitTime+time.Duration(size/commitRate)*time.Second)
 	defer cancel()
 	err := c.insert(ctx, group)
 	if c.observe != nil {
-		c.observe(rows, time.Since(began), err)
+		c.observe(messages, time.Since(began), err)
 	}
 	_, lost := errors.AsType[*commitError](err)
 	for _, r := range group {
 		switch {
 		case lost:
-			c.unsure[r.session] = r.last()
+			c.unsure[r.session] = r.last
 		case err == nil:
 			delete(c.unsure, r.session)
 		}
@@ -255,9 +279,9 @@ func (c *committer) insert(ctx context.Context, group []*request) error {
 func (c *committer) isStored(r *request) (bool, error) {
 	ctx, cancel := context.WithTimeout(c.life, commitTime)
 	defer cancel()
-	row, err := readRow(ctx, c.db, r.session, r.last())
+	row, err := readRow(ctx, c.db, r.session, r.last)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
-	return row.At.UnixMicro() == r.batch[len(r.batch)-1].At.UnixMicro(), err
+	return row.At.UnixMicro() == r.lastAt.UnixMicro(), err
 }

@@ -18,7 +18,7 @@ func TestBatchOfAnUnsureCommitIsStoredOnce(t *testing.T) {
 	if err := s.StartSession(t.Context(), bridge.Record{ID: "one"}); err != nil {
 		t.Fatal(err)
 	}
-	r := &request{session: "one", batch: []transcript.Message{{Seq: 1, Direction: transcript.Received}}}
+	r := newRequest("one", []transcript.Message{{Seq: 1, Direction: transcript.Received}}, 0)
 	for _, state := range []string{"not stored", "stored", "stored, and asked for once more"} {
 		s.commits.unsure["one"] = 1
 		if err := s.commits.commitAlone(r); err != nil {

@@ -15,6 +15,7 @@ var conformance = [...]struct {
 	{"payloads come back byte for byte", payloadsComeBack},
 	{"message fields come back", messageFieldsComeBack},
 	{"packed messages come back", packedMessagesComeBack},
+	{"joined messages come back", joinedMessagesComeBack},
 	{"rows are selected", rowsAreSelected},
 	{"rows of an opcode and an event are selected", kindsAreSelected},
 	{"the message at a time is found", timesAreFound},

@@ -33,8 +33,9 @@ func copyRows(ctx context.Context, conn *sql.Conn, group []*request) error {
 
 // groupRows is a pgx.CopyFromSource of the rows of a group.
 type groupRows struct {
-	group  []*request // those that have rows left
-	next   int        // in the batch of the first
+	group  []*request // those that have pieces left
+	piece  int        // of the first
+	next   int        // in the piece
 	values []any
 	parts  [][]any // rows of packed messages, for the table bodies
 }
@@ -45,18 +46,20 @@ func (g *groupRows) Next() bool {
 		return false
 	}
 	r := g.group[0]
-	rest := r.batch[g.next:]
+	piece := &r.pieces[g.piece]
 	g.values = append(g.values[:0], r.session)
-	if n := countPackable(rest); n > 0 {
-		g.values = appendPackedColumns(g.values, rest[:n])
-		g.parts = append(g.parts, []any{r.session, rest[0].Seq, int64(0), appendPacked(nil, rest[:n])})
-		g.next += n
+	if piece.body != nil {
+		g.values = piece.appendColumns(g.values)
+		g.parts = append(g.parts, []any{r.session, piece.shared.Seq, int64(0), piece.body})
 	} else {
-		g.values = append(appendColumns(g.values, &rest[0], 0), int64(0))
+		g.values = append(appendColumns(g.values, &piece.single[g.next], 0), int64(0))
 		g.next++
 	}
-	if g.next == len(r.batch) {
-		g.group, g.next = g.group[1:], 0
+	if g.next >= len(piece.single) {
+		g.piece, g.next = g.piece+1, 0
+	}
+	if g.piece == len(r.pieces) {
+		g.group, g.piece = g.group[1:], 0
 	}
 	return true
 }

@@ -103,14 +103,14 @@ func packedText() string {
 func (p *inserts) insertGroup(ctx context.Context, conn *sql.Conn, tx *sql.Tx, group []*request) error {
 	if !p.copies {
 		for _, r := range group {
-			if err := p.insertBatch(ctx, tx, r.session, r.batch, r.delivered); err != nil {
+			if err := p.insertRequest(ctx, tx, r); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for _, r := range group {
-		if err := p.advanceTo(ctx, tx, r.session, r.batch, r.delivered); err != nil {
+		if err := p.advanceTo(ctx, tx, r); err != nil {
 			return err
 		}
 	}
@@ -118,38 +118,35 @@ func (p *inserts) insertGroup(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g
 		return err
 	}
 	for _, r := range group {
-		if err := p.insertBodies(ctx, tx, r.session, r.batch); err != nil {
+		if err := p.insertBodies(ctx, tx, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// insertBatch writes consecutive messages of one session within tx; delivered is the newest
-// sent message that is known to have been written to its socket.
-func (p *inserts) insertBatch(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
-	if err := p.advanceTo(ctx, tx, session, batch, delivered); err != nil {
+// insertRequest writes consecutive messages of one session within tx.
+func (p *inserts) insertRequest(ctx context.Context, tx *sql.Tx, r *request) error {
+	if err := p.advanceTo(ctx, tx, r); err != nil {
 		return err
 	}
-	if err := p.insertRows(ctx, tx, session, batch); err != nil {
-		return err
+	for i := range r.pieces {
+		piece := &r.pieces[i]
+		if piece.body == nil {
+			if err := p.insertRows(ctx, tx, r.session, piece.single); err != nil {
+				return fmt.Errorf("insert messages: %w", err)
+			}
+		} else if err := p.insertPacked(ctx, tx, r.session, piece); err != nil {
+			return fmt.Errorf("insert packed messages: %w", err)
+		}
 	}
-	return p.insertBodies(ctx, tx, session, batch)
+	return p.insertBodies(ctx, tx, r)
 }
 
-// insertRows writes rows that are alike by one statement, and small messages packed.
+// insertRows writes rows that are alike by one statement.
 func (p *inserts) insertRows(ctx context.Context, tx *sql.Tx, session string, rest []transcript.Message) error {
 	var args []any
-	var body []byte
 	for len(rest) > 0 {
-		if n := countPackable(rest); n > 0 {
-			args, body = appendPackedColumns(append(args[:0], session), rest[:n]), appendPacked(body[:0], rest[:n])
-			if err := p.insertPacked(ctx, tx, args, []any{session, rest[0].Seq, 0, body}); err != nil {
-				return fmt.Errorf("insert packed messages: %w", err)
-			}
-			rest = rest[n:]
-			continue
-		}
 		alike := countAlike(rest[:min(len(rest), p.sizes[0])])
 		at := slices.IndexFunc(p.sizes, func(size int) bool { return size <= alike })
 		args = appendColumns(append(args[:0], session), &rest[0], 0)
@@ -158,7 +155,7 @@ func (p *inserts) insertRows(ctx context.Context, tx *sql.Tx, session string, re
 		}
 		stmt := tx.StmtContext(ctx, p.rows[at]) //nolint:sqlclosecheck // the end of tx does
 		if _, err := stmt.ExecContext(ctx, args...); err != nil {
-			return fmt.Errorf("insert messages: %w", err)
+			return err
 		}
 		rest = rest[p.sizes[at]:]
 	}
@@ -166,11 +163,12 @@ func (p *inserts) insertRows(ctx context.Context, tx *sql.Tx, session string, re
 }
 
 // insertPacked writes the row that stands for packed messages, and their part.
-func (p *inserts) insertPacked(ctx context.Context, tx *sql.Tx, row, part []any) error {
+func (p *inserts) insertPacked(ctx context.Context, tx *sql.Tx, session string, packed *piece) error {
+	row := packed.appendColumns([]any{session})
 	if _, err := tx.StmtContext(ctx, p.packed).ExecContext(ctx, row...); err != nil { //nolint:sqlclosecheck // the end of tx does
 		return err
 	}
-	_, err := tx.StmtContext(ctx, p.part).ExecContext(ctx, part...) //nolint:sqlclosecheck // the end of tx does
+	_, err := tx.StmtContext(ctx, p.part).ExecContext(ctx, session, packed.shared.Seq, 0, packed.body) //nolint:sqlclosecheck // the end of tx does
 	return err
 }
 
@@ -183,23 +181,10 @@ func countAlike(batch []transcript.Message) int {
 	return n
 }
 
-func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message, delivered int64) error {
-	var sent, received, events, bytesSent, bytesReceived int64
-	for i := range batch {
-		switch batch[i].Direction {
-		case transcript.Sent:
-			sent++
-			bytesSent += int64(len(batch[i].Payload))
-		case transcript.Received:
-			received++
-			bytesReceived += int64(len(batch[i].Payload))
-		case transcript.Event:
-			events++
-		}
-	}
-	first, last := batch[0].Seq, batch[len(batch)-1].Seq
+func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, r *request) error {
+	t := &r.tally
 	stmt := tx.StmtContext(ctx, p.advance) //nolint:sqlclosecheck // the end of tx does
-	n, err := rowsAffected(stmt.ExecContext(ctx, last, sent, received, events, bytesSent, bytesReceived, delivered, session, first-1))
+	n, err := rowsAffected(stmt.ExecContext(ctx, r.last, t.Sent, t.Received, t.Events, t.BytesSent, t.BytesReceived, r.delivered, r.session, r.first-1))
 	if err != nil {
 		return fmt.Errorf("advance counts: %w", err)
 	}
@@ -210,10 +195,12 @@ func (p *inserts) advanceTo(ctx context.Context, tx *sql.Tx, session string, bat
 }
 
 // insertBodies writes the large payloads.
-func (p *inserts) insertBodies(ctx context.Context, tx *sql.Tx, session string, batch []transcript.Message) error {
-	for i := range batch {
-		if err := p.insertParts(ctx, tx, session, &batch[i]); err != nil {
-			return fmt.Errorf("insert body: %w", err)
+func (p *inserts) insertBodies(ctx context.Context, tx *sql.Tx, r *request) error {
+	for _, piece := range r.pieces {
+		for i := range piece.single {
+			if err := p.insertParts(ctx, tx, r.session, &piece.single[i]); err != nil {
+				return fmt.Errorf("insert body: %w", err)
+			}
 		}
 	}
 	return nil

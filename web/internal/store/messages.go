@@ -12,7 +12,7 @@ import (
 // selectMessages reads rows with the payloads of middle size.
 var selectMessages = `select ` + columnNames() + `, further, coalesce(` + packedBody + `, body) from messages ` + within + ` order by seq`
 
-const messagesPage = 512 // with their bodies in the row, at most 2 MiB
+const messagesPage = 1024 // with their bodies in the row, at most 4 MiB
 
 // Messages returns the log of a session in order, with whole payloads. It reads in pages
 // and holds no query open while the caller works, so that a slow export delays nobody.

@@ -20,56 +20,103 @@ import (
 // Messages that may be marked or asked for by a client id have a row of their own.
 const (
 	packFormat = 1
-	minPacked  = 8   // fewer have rows of their own
-	maxPacked  = 256 // more is no faster, and reading one message reads all
+	minPacked  = 8    // fewer have rows of their own
+	maxPacked  = 1024 // more is no faster, and reading one message reads all
 )
 
 var errPacked = errors.New("store: packed messages are damaged")
 
+// piece is a part of a batch: messages with rows of their own, or packed ones.
+type piece struct {
+	single []transcript.Message
+	shared transcript.Row // the columns that packed messages share
+	count  int            // of packed messages
+	body   []byte         // that holds them; nil for others
+}
+
+// cutPieces cuts a batch into pieces.
+func cutPieces(batch []transcript.Message) (pieces []piece) {
+	own := 0 // messages at the start of batch that have rows of their own
+	flush := func() {
+		if own > 0 {
+			pieces = append(pieces, piece{single: batch[:own]})
+		}
+		batch, own = batch[own:], 0
+	}
+	for own < len(batch) {
+		switch n, count := countPackable(batch[own:]); {
+		case count >= minPacked:
+			flush()
+			pieces = append(pieces, pack(batch[:n], count))
+			batch = batch[n:]
+		case batch[own].Joined != nil:
+			flush()
+			pieces = append(pieces, piece{single: batch[0].Split()})
+			batch = batch[1:]
+		default:
+			own++
+		}
+	}
+	flush()
+	return pieces
+}
+
 // isPackable reports whether m may share a row.
 func isPackable(m *transcript.Message) bool {
-	return m.Direction == transcript.Received && m.Event == "" && m.Sender == "" && m.ClientID == "" &&
+	return m.Joined != nil || m.Direction == transcript.Received && m.Event == "" && m.Sender == "" && m.ClientID == "" &&
 		len(m.Payload) <= transcript.PreviewBytes && m.Large == nil && !m.InvalidUTF8()
 }
 
-// countPackable returns how many messages at the start of a batch share a row; 0 when they
-// are fewer than minPacked.
-func countPackable(batch []transcript.Message) int {
-	n := 0
-	for n < min(len(batch), maxPacked) && batch[n].Opcode == batch[0].Opcode && isPackable(&batch[n]) {
+// countPackable returns how many entries at the start of a batch may share a row, and how many
+// messages they stand for.
+func countPackable(batch []transcript.Message) (n, count int) {
+	for n < len(batch) && batch[n].Opcode == batch[0].Opcode && isPackable(&batch[n]) && count+batch[n].Len() <= maxPacked {
+		count += batch[n].Len()
 		n++
 	}
-	if n < minPacked {
-		return 0
-	}
-	return n
+	return n, count
 }
 
-// appendPacked appends the body that holds all messages.
-func appendPacked(b []byte, batch []transcript.Message) []byte {
-	b = binary.AppendUvarint(append(b, packFormat), uint64(len(batch)))
+// pack returns the piece that holds all messages.
+func pack(batch []transcript.Message, count int) piece {
+	first := &batch[0]
+	p := piece{count: count, shared: transcript.Row{Seq: first.Seq, At: first.At, Direction: first.Direction, Opcode: first.Opcode}}
+	for i := range batch {
+		p.shared.Size += int64(len(batch[i].Payload))
+	}
+	const most = 4 // bytes of a time and a size, but for rare ones
+	b := make([]byte, 0, 16+most*count+int(p.shared.Size))
+	b = binary.AppendUvarint(append(b, packFormat), uint64(count)) //nolint:gosec // not negative
 	var before int64
 	for i := range batch {
-		at := batch[i].At.UnixMicro()
+		m := &batch[i]
+		at := m.At.UnixMicro()
 		b = binary.AppendVarint(b, at-before)
-		b = binary.AppendUvarint(b, uint64(len(batch[i].Payload)))
 		before = at
+		if m.Joined == nil {
+			b = binary.AppendUvarint(b, uint64(len(m.Payload)))
+			continue
+		}
+		for i, size := range m.Joined {
+			if i > 0 {
+				b = append(b, 0) // at the same time
+			}
+			b = binary.AppendUvarint(b, uint64(size))
+		}
 	}
 	for i := range batch {
 		b = append(b, batch[i].Payload...)
 	}
-	return b
+	p.body = b
+	return p
 }
 
-// appendPackedColumns appends the values of a row that stands for all messages.
-func appendPackedColumns(args []any, batch []transcript.Message) []any {
-	shared := transcript.Row{
-		Seq: batch[0].Seq, At: batch[0].At, Direction: batch[0].Direction, Opcode: batch[0].Opcode, Size: int64(sizeOf(batch)),
-	}
+// appendColumns appends the values of the row that stands for packed messages.
+func (p *piece) appendColumns(args []any) []any {
 	for _, column := range messageColumns {
-		args = append(args, column.value(&shared))
+		args = append(args, column.value(&p.shared))
 	}
-	return append(args, nil, int64(len(batch)-1))
+	return append(args, nil, int64(p.count-1))
 }
 
 // storedRow is a row of the table: one message, or packed ones.
@@ -105,11 +152,10 @@ func (r *storedRow) has(seq int64) bool { return r.Seq <= seq && seq <= r.Seq+r.
 
 // messages returns the rows of the packed messages that are in a range, in its order.
 func (r *storedRow) messages(q transcript.Query) ([]transcript.Row, error) {
-	rows, err := unpack(&r.Row, r.body)
+	rows, err := unpack(&r.Row, r.body, q)
 	if err != nil {
 		return nil, err
 	}
-	rows = cutToRange(rows, q)
 	for i := range rows {
 		if r.heads {
 			rows[i].Head = rows[i].Preview
@@ -119,17 +165,6 @@ func (r *storedRow) messages(q transcript.Query) ([]transcript.Row, error) {
 		slices.Reverse(rows)
 	}
 	return rows, nil
-}
-
-// cutToRange removes the rows at both ends that are not in a range.
-func cutToRange(rows []transcript.Row, q transcript.Query) []transcript.Row {
-	for len(rows) > 0 && rows[0].Seq <= q.After {
-		rows = rows[1:]
-	}
-	for len(rows) > 0 && rows[len(rows)-1].Seq >= q.Before {
-		rows = rows[:len(rows)-1]
-	}
-	return rows
 }
 
 // message returns one of the messages.
@@ -150,8 +185,9 @@ func (r *storedRow) message(seq int64) (transcript.Row, error) {
 	return rows[0], nil
 }
 
-// unpack returns the messages in the body of a row. Their previews are parts of it.
-func unpack(shared *transcript.Row, body []byte) ([]transcript.Row, error) {
+// unpack returns the messages of a range that are in the body of a row. Their previews are parts
+// of it.
+func unpack(shared *transcript.Row, body []byte, q transcript.Query) ([]transcript.Row, error) {
 	if len(body) == 0 || body[0] != packFormat {
 		return nil, errPacked
 	}
@@ -159,9 +195,10 @@ func unpack(shared *transcript.Row, body []byte) ([]transcript.Row, error) {
 	if n <= 0 || count > maxPacked {
 		return nil, errPacked
 	}
-	rows := make([]transcript.Row, count)
-	rest, at := body[1+n:], int64(0)
-	for i := range rows {
+	end := min(shared.Seq+int64(count), q.Before)
+	rows := make([]transcript.Row, 0, max(0, end-max(shared.Seq, q.After+1)))
+	rest, at, before := body[1+n:], int64(0), 0
+	for seq := shared.Seq; seq < shared.Seq+int64(count); seq++ {
 		since, n := binary.Varint(rest)
 		if n <= 0 {
 			return nil, errPacked
@@ -171,16 +208,20 @@ func unpack(shared *transcript.Row, body []byte) ([]transcript.Row, error) {
 			return nil, errPacked
 		}
 		rest, at = rest[n+k:], at+since
-		rows[i] = transcript.Row{
-			Seq: shared.Seq + int64(i), At: timeOf(at), Direction: shared.Direction, Opcode: shared.Opcode, Size: int64(size),
+		switch {
+		case seq <= q.After:
+			before += int(size)
+		case seq < end:
+			rows = append(rows, transcript.Row{Seq: seq, At: timeOf(at), Direction: shared.Direction, Opcode: shared.Opcode, Size: int64(size)})
 		}
 	}
 	for i := range rows {
 		size := int(rows[i].Size)
-		if size > len(rest) {
+		if before+size > len(rest) {
 			return nil, errPacked
 		}
-		rows[i].Preview, rest = rest[:size:size], rest[size:]
+		rows[i].Preview = rest[before : before+size : before+size]
+		before += size
 	}
 	return rows, nil
 }

@@ -75,11 +75,11 @@ func (s *Store) readCourse(ctx context.Context, session string, after, before in
 			}
 			continue
 		}
-		packed, err := unpack(&transcript.Row{Seq: place, Direction: r.Direction, Opcode: r.Opcode}, body)
+		packed, err := unpack(&transcript.Row{Seq: place, Direction: r.Direction, Opcode: r.Opcode}, body, q)
 		if err != nil {
 			return false, err
 		}
-		for _, m := range cutToRange(packed, q) {
+		for _, m := range packed {
 			m.Seq, m.Preview = 0, nil
 			if !add(&m) {
 				return false, nil

@@ -197,7 +197,7 @@ func (s *Store) interruptIn(ctx context.Context, tx *sql.Tx, r *bridge.Record) e
 		return err
 	}
 	event, ending := bridge.Interrupted(r, found)
-	if err := s.commits.inserts.insertBatch(ctx, tx, r.ID, []transcript.Message{event}, delivered); err != nil {
+	if err := s.commits.inserts.insertRequest(ctx, tx, newRequest(r.ID, []transcript.Message{event}, delivered)); err != nil {
 		return err
 	}
 	counts := r.Counts

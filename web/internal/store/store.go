@@ -38,12 +38,12 @@ type Options struct {
 	DataDir     string // of the SQLite file; made when absent
 	DatabaseURL string // postgres://...; "" is SQLite in DataDir
 	Keyring     *vault.Keyring
-	Now         func() time.Time                              // nil is time.Now
-	Log         *slog.Logger                                  // nil is none
-	Hold        *Hold                                         // of the serving process; nil for other commands
-	Quotas      bridge.Quotas                                 // zero is DefaultQuotas
-	Committed   func(rows int, took time.Duration, err error) // called after each transaction of messages; nil for nothing
-	MinFree     int64                                         // bytes that are to stay free on the disk of an SQLite file; negative is DefaultMinFree
+	Now         func() time.Time                                  // nil is time.Now
+	Log         *slog.Logger                                      // nil is none
+	Hold        *Hold                                             // of the serving process; nil for other commands
+	Quotas      bridge.Quotas                                     // zero is DefaultQuotas
+	Committed   func(messages int, took time.Duration, err error) // called after each transaction of messages; nil for nothing
+	MinFree     int64                                             // bytes that are to stay free on the disk of an SQLite file; negative is DefaultMinFree
 }
 
 func (o *Options) logger() *slog.Logger {
