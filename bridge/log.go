@@ -30,6 +30,7 @@ type log struct {
 	started time.Time // later times are its wall clock plus the monotonic time since
 	now     func() time.Time
 	observe func([]transcript.Message) // called with each stored batch, before anybody else sees it; nil for none
+	onError func()                     // called once when the recorder has failed
 
 	mu        sync.Mutex           // guards all below
 	pending   []transcript.Message // the queue
@@ -48,15 +49,13 @@ type log struct {
 	isWriting bool          // the writer runs, or has returned for good
 
 	queued chan struct{} // holds a token when the writer that runs has work
-	broken chan struct{} // closed when the recorder has failed
 	done   chan struct{} // closed when the writer has returned for good
 }
 
-func newLog(session string, c *custody, now func() time.Time, observe func([]transcript.Message)) *log {
+func newLog(session string, c *custody, now func() time.Time, observe func([]transcript.Message), onError func()) *log {
 	return &log{
-		session: session, custody: c, started: now(), now: now, observe: observe,
-		changed: make(chan struct{}), queued: make(chan struct{}, 1),
-		broken: make(chan struct{}), done: make(chan struct{}),
+		session: session, custody: c, started: now(), now: now, observe: observe, onError: onError,
+		changed: make(chan struct{}), queued: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 }
 
@@ -232,6 +231,7 @@ func (l *log) writeBatches() {
 		}
 		l.noteStored(batch, err)
 		if err != nil {
+			l.onError()
 			close(l.done)
 			return
 		}
@@ -354,7 +354,6 @@ func (l *log) noteStored(batch []transcript.Message, err error) {
 	defer l.mu.Unlock()
 	if err != nil {
 		l.err = fmt.Errorf("record session: %w", err)
-		close(l.broken)
 	} else {
 		l.stored, l.spare = last, batch[:0]
 	}

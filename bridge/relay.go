@@ -66,7 +66,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 		return nil, err
 	}
 	relay := &Relay{
-		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Detach(), done: make(chan struct{}), access: record.Access, reading: record.Dialect,
+		hub: h, record: record, trace: r.trace, limit: r.limit(), ping: r.PingInterval, target: conn.Link, done: make(chan struct{}), access: record.Access, reading: record.Dialect,
 		answers: map[*frames.Link]websocket.CloseError{},
 	}
 	if r.Record {
@@ -77,7 +77,7 @@ func (h *Hub) Relay(ctx context.Context, r RelayRequest) (*Relay, error) {
 			h.abandonStart(record.ID, err)
 			return nil, fmt.Errorf("start relay: %w", err)
 		}
-		relay.tape = newLog(record.ID, h.custody, h.Now, nil)
+		relay.tape = newLog(record.ID, h.custody, h.Now, nil, func() {})
 		relay.tape.appendEvent(EventConnected, facts{"status": record.Report.Status, "subprotocol": record.Report.Subprotocol})
 	}
 	if h.enter(record.ID, relay) {
@@ -168,7 +168,7 @@ func (r *Relay) start(ctx context.Context, spawn func(do func()), from, to *fram
 }
 
 // release closes the socket of a side. A side that broke the protocol may have sent more
-// than was read, see frames.Conn.Drain.
+// than was read, see frames.Link.Drain.
 func (r *Relay) release(side *frames.Link, end error) {
 	if _, failed := errors.AsType[*frames.RuleError](end); failed {
 		side.Drain(min(r.hub.CloseWait, drainWait))

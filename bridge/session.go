@@ -30,12 +30,11 @@ type Session struct {
 	limits  Limits
 	speaker *speaker // nil without a dialect
 	pings   *pinger
-	pinged  *pingCounter
+	closing sync.WaitGroup // of giveUp, which the reading goroutine starts
 
 	variables Variables    // of messages that ask for them
 	reaches   dial.Request // the target, to judge which secrets it may get
 
-	invalid chan struct{}   // closed by the reader when a text is not UTF-8
 	sending chan struct{}   // holds a token while a message gets its place in sends
 	sends   sends           // guarded by the token
 	failed  atomic.Bool     // nothing more is sent: writing failed, or the session ends
@@ -79,8 +78,6 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	pinged := newPingCounter(h.Now)
-	r.Target.OnPing = pinged.take
 	h.beginTrace(&r, KindSession)
 	conn, record, err := h.dial(ctx, r, KindSession)
 	if err != nil {
@@ -95,7 +92,7 @@ func (h *Hub) Open(ctx context.Context, r OpenRequest) (*Session, error) {
 		return nil, fmt.Errorf("start session: %w", err)
 	}
 	s := h.newSession(conn, record, r, spoken)
-	s.pinged, s.trace = pinged, r.trace
+	s.trace = r.trace
 	s.appendConnected()
 	if h.enter(record.ID, s) {
 		go s.shutDown() //nolint:gosec // G118: the session outlives the request it was opened by
@@ -159,7 +156,7 @@ func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest, spoken *
 	s := &Session{
 		hub: h, record: record, conn: conn, limit: r.limit(), limits: r.limits(),
 		sending: make(chan struct{}, 1), sends: sends{recent: map[string]*sending{}},
-		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}), invalid: make(chan struct{}),
+		life: life, end: end, over: make(chan struct{}), done: make(chan struct{}),
 		state: Open, access: record.Access, reading: record.Dialect, variables: r.Variables, reaches: reachedBy(&r.Target, &record.Report), viewers: map[*Cursor]Viewer{}, changed: make(chan struct{}),
 	}
 	var observe func([]transcript.Message)
@@ -167,7 +164,9 @@ func (h *Hub) newSession(conn *dial.Conn, record Record, r OpenRequest, spoken *
 		s.speaker = newSpeaker(spoken, s)
 		observe = s.speaker.observe
 	}
-	s.log = newLog(record.ID, h.custody, h.Now, observe)
+	s.log = newLog(record.ID, h.custody, h.Now, observe, s.failLog)
+	pinged := &pingCounter{now: h.Now, onFlood: s.failPings}
+	conn.OnPing = pinged.take
 	s.pings = &pinger{session: s, interval: r.PingInterval, giveUp: r.PongTimeout}
 	s.mu.Lock()
 	s.keep()
@@ -188,7 +187,6 @@ func (s *Session) run() {
 	defer close(s.done)
 	var helpers sync.WaitGroup
 	stopPings := s.pings.start(s.life)
-	helpers.Go(s.guard)
 	if s.speaker != nil {
 		helpers.Go(func() { s.speaker.run(s.life) })
 	}
@@ -196,11 +194,12 @@ func (s *Session) run() {
 	s.answer(err)
 	s.end(err)
 	s.conn.Cut()
-	_ = s.conn.CloseNow() // gives the library's buffers back
+	_ = s.conn.CloseNow()
 	ending := s.endingOf(err)
 	late := time.AfterFunc(revealTime, func() { s.reveal(&ending, false) })
 	stopPings()
 	helpers.Wait()
+	s.closing.Wait()
 	s.awaitSends()
 	s.finish(&ending)
 	late.Stop()
@@ -209,21 +208,6 @@ func (s *Session) run() {
 // revealTime is the delay of the ending, so that viewers see it together with the last
 // messages. A store that is away may take longer.
 const revealTime = time.Second
-
-// guard closes a session when its log has failed, when the target floods it with pings, and
-// after a text that is not UTF-8.
-func (s *Session) guard() {
-	select {
-	case <-s.log.broken:
-		_ = s.closeAs(s.life, closerDuplex, int(websocket.StatusInternalError), "session cannot be recorded")
-	case <-s.pinged.flooded:
-		s.log.appendEvent(EventPingFlood, facts{"limit": maxPings})
-		_ = s.closeAs(s.life, closerDuplex, int(websocket.StatusPolicyViolation), "too many pings")
-	case <-s.invalid:
-		_ = s.closeAs(s.life, closerDuplex, int(websocket.StatusInvalidFramePayloadData), "text is not UTF-8")
-	case <-s.life.Done():
-	}
-}
 
 // endingOf returns the ending, with its diagnosis, for the error of reading.
 func (s *Session) endingOf(err error) Ending {

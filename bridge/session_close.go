@@ -48,6 +48,27 @@ func (s *Session) closeAs(ctx context.Context, by closer, code int, reason strin
 	}
 }
 
+// failLog closes a session whose log has failed.
+func (s *Session) failLog() {
+	s.giveUp(websocket.StatusInternalError, "session cannot be recorded")
+}
+
+// failPings closes a session that the target floods with pings.
+func (s *Session) failPings() {
+	s.closing.Go(func() {
+		s.log.appendEvent(EventPingFlood, facts{"limit": maxPings})
+		s.giveUp(websocket.StatusPolicyViolation, "too many pings")
+	})
+}
+
+// giveUp closes the session. It blocks while the target does not read, until the timer of
+// beginClose.
+func (s *Session) giveUp(code websocket.StatusCode, reason string) {
+	if s.beginClose(closerDuplex, int(code)) {
+		_ = s.conn.SendClose(code, reason)
+	}
+}
+
 // beginClose reports whether the caller is the first to close. Until the target answers, or
 // the wait for it ends, its messages are read and stored.
 func (s *Session) beginClose(by closer, code int) bool {

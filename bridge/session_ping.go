@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -49,7 +48,7 @@ func (p *pinger) ping(ctx context.Context, wait time.Duration) int64 {
 	read, written := conn.Moved()
 	pong, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	err := conn.Ping(pong)
+	err := conn.AwaitPong(pong)
 	nowRead, nowWritten := conn.Moved()
 	switch {
 	// A target that sends or reads is alive: a ping or its pong may wait behind a large
@@ -73,29 +72,22 @@ const (
 // pingCounter counts the target's pings.
 type pingCounter struct {
 	now     func() time.Time
-	flooded chan struct{} // closed when there have been too many
+	onFlood func() // is called once, by take, when there have been too many
 
-	mu    sync.Mutex // guards all below
-	since time.Time  // the begin of the second that is counted
+	since time.Time // the begin of the second that is counted
 	count int
 }
 
-func newPingCounter(now func() time.Time) *pingCounter {
-	return &pingCounter{now: now, flooded: make(chan struct{})}
-}
-
-// take counts a ping and reports whether to answer it.
-func (c *pingCounter) take(context.Context, []byte) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.count > maxPings { // flooded is closed
+// take counts a ping and reports whether to answer it. It is for the reading goroutine.
+func (c *pingCounter) take() bool {
+	if c.count > maxPings { // it is a flood
 		return false
 	}
 	if now := c.now(); now.Sub(c.since) >= time.Second {
 		c.since, c.count = now, 0
 	}
 	if c.count++; c.count > maxPings {
-		close(c.flooded)
+		c.onFlood()
 		return false
 	}
 	return true

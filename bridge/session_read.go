@@ -1,10 +1,8 @@
 package bridge
 
 import (
-	"context"
 	"encoding/hex"
 	"errors"
-	"io"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -15,9 +13,6 @@ import (
 	"duplex/bridge/frames"
 	"duplex/bridge/transcript"
 )
-
-// keptScratch is the size in bytes of the largest buffer that is used again.
-const keptScratch = 1 << 20
 
 // firstKept is the number of bytes of the first message that are kept for a diagnosis.
 const firstKept = 64
@@ -31,16 +26,13 @@ const drainWait = time.Second
 // readMessages is the only goroutine that reads from the target. When the log is full it
 // stops reading, and TCP stops the target from writing.
 func (s *Session) readMessages() error {
-	var scratch []byte
-	// A read ends when the connection is cut: life lasts longer. The library would watch a
-	// context anew for each read, which costs more than the read.
-	unwatched := context.Background()
 	for {
-		opcode, payload, err := readMessage(unwatched, s.conn, &scratch)
+		kind, payload, err := s.conn.ReadMessage()
 		if err != nil {
-			s.appendTooLarge(opcode, payload, err)
+			s.appendTooLarge(kind, payload, err)
 			return err
 		}
+		opcode := opcodeOf(kind)
 		s.noteReceived(payload)
 		message := transcript.Message{Direction: transcript.Received, Opcode: opcode, Payload: payload}
 		s.pings.behind.Store(true)
@@ -64,7 +56,7 @@ func (s *Session) failInvalidText(seq int64) {
 	}
 	_ = s.conn.Fail(&frames.RuleError{Rule: frames.UTF8})
 	s.log.appendEvent(EventInvalidUTF8, facts{"seq": seq})
-	close(s.invalid)
+	s.closing.Go(func() { s.giveUp(websocket.StatusInvalidFramePayloadData, "text is not UTF-8") })
 }
 
 // answer sends the close frame that belongs to the error of reading.
@@ -75,43 +67,6 @@ func (s *Session) answer(end error) {
 	if _, failed := errors.AsType[*frames.RuleError](end); failed {
 		s.conn.Drain(min(s.hub.CloseWait, drainWait))
 	}
-}
-
-// source is the reading half of a connection.
-type source interface {
-	Reader(ctx context.Context) (websocket.MessageType, io.Reader, error)
-}
-
-// readMessage returns one whole message in memory of its own, or, with an error, the part
-// that arrived. It reads into scratch, which the next call uses again.
-func readMessage(ctx context.Context, conn source, scratch *[]byte) (transcript.Opcode, []byte, error) {
-	kind, r, err := conn.Reader(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	buf := (*scratch)[:0]
-	if cap(buf) == 0 {
-		buf = make([]byte, 0, 4096)
-	}
-	for {
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return opcodeOf(kind), buf, err
-		}
-		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
-		}
-	}
-	if cap(buf) > keptScratch { // return it instead of a copy
-		*scratch = nil
-		return opcodeOf(kind), buf, nil
-	}
-	*scratch = buf
-	return opcodeOf(kind), append(make([]byte, 0, len(buf)), buf...), nil
 }
 
 // noteReceived keeps the time of a message, and the bytes that a diagnosis needs.
@@ -140,18 +95,17 @@ func (s *Session) noteStored(seq int64) {
 
 // appendTooLarge logs a message that was dropped because it exceeds the limit, with its
 // first bytes and the size that its frame announced.
-func (s *Session) appendTooLarge(opcode transcript.Opcode, head []byte, err error) {
+func (s *Session) appendTooLarge(kind websocket.MessageType, head []byte, err error) {
 	failure, ok := errors.AsType[*frames.RuleError](err)
 	if !ok || failure.Rule != frames.TooLarge {
 		return
 	}
-	f := facts{"limit": s.limit, "opcode": opcode}
-	if opcode == "" { // refused before the library saw it
-		head, f["opcode"] = failure.Head, transcript.Binary
-		if failure.Text {
-			f["opcode"] = transcript.Text
+	if kind == 0 { // its first frame was refused
+		if head, kind = failure.Head, websocket.MessageBinary; failure.Text {
+			kind = websocket.MessageText
 		}
 	}
+	f := facts{"limit": s.limit, "opcode": opcodeOf(kind)}
 	if failure.Announced > 0 {
 		f["announced"] = failure.Announced
 	}

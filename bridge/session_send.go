@@ -193,7 +193,7 @@ func (s *Session) transmit(mine, before *sending, m Outgoing) error {
 		if m.Mark {
 			s.noteLate(mine)
 		}
-		if err = s.conn.Write(s.life, messageType(m.Opcode), wire); err == nil {
+		if err = s.conn.Write(messageType(m.Opcode), wire); err == nil {
 			s.log.noteSent(mine.seq)
 			return nil
 		}

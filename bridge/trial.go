@@ -70,15 +70,15 @@ func (h *Hub) Try(ctx context.Context, r OpenRequest, told func(TrialStep)) (*Tr
 	if _, err := r.connect(h.Now()); err != nil {
 		return nil, err
 	}
-	pinged := newPingCounter(h.Now)
-	r.Target.OnPing = pinged.take
 	conn, record, err := h.dial(ctx, r, KindSession)
 	if err != nil {
 		return nil, err
 	}
 	defer h.release()
 	defer func() { _ = conn.CloseNow() }()
-	t := &trial{hub: h, request: &r, conn: conn, told: told, opened: h.Now(), pinged: pinged}
+	t := &trial{hub: h, request: &r, conn: conn, told: told, opened: h.Now(), flooded: make(chan struct{})}
+	pinged := &pingCounter{now: h.Now, onFlood: func() { close(t.flooded) }}
+	conn.OnPing = pinged.take
 	t.Report = record.Report
 	t.run(ctx)
 	return &t.Trial, nil
@@ -101,7 +101,7 @@ type trial struct {
 	conn    *dial.Conn
 	told    func(TrialStep)
 	opened  time.Time
-	pinged  *pingCounter
+	flooded chan struct{} // closed when the target has sent too many pings
 
 	received int64
 	head     []byte // of the first message
@@ -118,7 +118,7 @@ type arrived struct {
 func (t *trial) run(ctx context.Context) {
 	over := make(chan struct{})
 	messages, done := make(chan arrived), make(chan struct{})
-	go func() { // reading must not end with a timer: the library would cut the connection
+	go func() {
 		defer close(done)
 		t.read(messages, over)
 	}()
@@ -139,11 +139,10 @@ func (t *trial) run(ctx context.Context) {
 }
 
 func (t *trial) read(to chan<- arrived, over <-chan struct{}) {
-	var scratch []byte
 	for {
-		opcode, payload, err := readMessage(context.Background(), t.conn, &scratch)
+		kind, payload, err := t.conn.ReadMessage()
 		select {
-		case to <- arrived{opcode, payload, err}:
+		case to <- arrived{opcodeOf(kind), payload, err}:
 		case <-over:
 			return
 		}
@@ -176,7 +175,7 @@ func (t *trial) awaitFirst(ctx context.Context, messages <-chan arrived) error {
 			step.First = t.First
 		}
 	case <-late.C:
-	case <-t.pinged.flooded:
+	case <-t.flooded:
 	case <-ctx.Done():
 	case <-t.hub.dials.Done(): // the process stops
 	}

@@ -235,7 +235,7 @@ func (e ending) happen(t *testing.T) diagnose.Evidence {
 	defer func() { _ = conn.CloseNow() }()
 	closing := &diagnose.Closing{LastSentSize: int64(e.send)}
 	if e.send > 0 {
-		if err := conn.Write(t.Context(), websocket.MessageText, bytes.Repeat([]byte("x"), e.send)); err != nil {
+		if err := conn.Write(websocket.MessageText, bytes.Repeat([]byte("x"), e.send)); err != nil {
 			t.Fatal(err)
 		}
 		closing.Sent = 1
@@ -251,7 +251,7 @@ func (e ending) happen(t *testing.T) diagnose.Evidence {
 func readToEnd(t *testing.T, conn *dial.Conn, c *diagnose.Closing) {
 	t.Helper()
 	for c.Err == nil {
-		_, payload, err := conn.Read(t.Context())
+		_, payload, err := conn.ReadMessage()
 		if err == nil {
 			c.Received++
 			c.FirstReceived = payload

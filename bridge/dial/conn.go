@@ -5,7 +5,7 @@ import "duplex/bridge/frames"
 // Conn is an open connection to a target. It masks the secrets of the request in the
 // close reason that it reads.
 type Conn struct {
-	*frames.Conn
+	*frames.Link
 
 	secrets *redactor
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/net/http/httpguts"
 
-	"duplex/bridge/frames"
 	"duplex/bridge/sign"
 	"duplex/bridge/vault"
 )
@@ -49,11 +48,6 @@ type Request struct {
 	// OnPhase is called when a phase begins, and with PhaseOpen at the end, each time with the
 	// report so far: the phase before has ended. It may be nil, and should return soon.
 	OnPhase func(soFar Report)
-
-	// OnPing is called for each ping, and returns whether to answer it. OnPong is called for
-	// each pong. Both may be nil, and are called by the reading goroutine.
-	OnPing func(ctx context.Context, payload []byte) bool
-	OnPong func(ctx context.Context, payload []byte)
 }
 
 // OptionError says that an option of a Request cannot be used. Field is its name in the API:
@@ -202,26 +196,20 @@ func upgrade(ctx context.Context, conn net.Conn, h *sign.Handshake, r Request, a
 		compression = websocket.CompressionNoContextTakeover
 	}
 	// The connection keeps neither the transport nor the attempt: that is 3 KiB.
-	var stream *frames.Stream // set before anything is read
-	onPing := r.OnPing
 	answers := &handshakeTransport{next: handshakeSpeller{transport(conn)}, attempt: a, conn: conn}
 	ws, _, err := websocket.Dial(httptrace.WithClientTrace(ctx, a.trace()), h.URL.String(), &websocket.DialOptions{
 		HTTPClient: newClient(answers),
 		HTTPHeader: h.Header, Host: h.Host, Subprotocols: h.Subprotocols,
-		CompressionMode: compression, OnPongReceived: r.OnPong,
-		OnPingReceived: func(ctx context.Context, payload []byte) bool {
-			return (onPing == nil || onPing(ctx, payload)) && stream.TakesPong(ctx)
-		},
+		CompressionMode: compression,
 	})
 	if err != nil {
 		_ = conn.Close()
 		return nil, plainCause(err)
 	}
 	a.noteOpen(ws.Subprotocol())
-	stream = answers.stream
-	secrets := a.redactor
-	stream.Reason = secrets.reason
-	return &Conn{Conn: stream.Open(ws, answers.deflate, r.ReadLimit), secrets: &secrets}, nil
+	link, secrets := answers.stream.Open(ws, answers.deflate, r.ReadLimit), a.redactor
+	link.Reason = secrets.reason
+	return &Conn{Link: link, secrets: &secrets}, nil
 }
 
 // newClient returns a client that follows no redirect: a signature is valid for one address,

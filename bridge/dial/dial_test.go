@@ -32,10 +32,10 @@ func TestDialReportsAnOpenConnection(t *testing.T) {
 	conn, report := open(t, local(), Request{
 		URL: u, Subprotocols: []string{"a", "b"}, Headers: []Pair{{"x-one", "1"}, {"X-One", "2"}},
 	})
-	if err := conn.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+	if err := conn.Write(websocket.MessageText, []byte("hello")); err != nil {
 		t.Fatal(err)
 	}
-	if _, payload, err := conn.Read(t.Context()); err != nil || string(payload) != "hello" {
+	if _, payload, err := conn.ReadMessage(); err != nil || string(payload) != "hello" {
 		t.Fatalf("read %q, %v", payload, err)
 	}
 	want := &Report{
@@ -75,10 +75,10 @@ func TestConnectionOutlivesTheContextOfTheDial(t *testing.T) {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	cancel()
-	if err := conn.Write(t.Context(), websocket.MessageText, []byte("x")); err != nil {
+	if err := conn.Write(websocket.MessageText, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := conn.Read(t.Context()); err != nil {
+	if _, _, err := conn.ReadMessage(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -256,10 +256,10 @@ func TestCompressionIsOfferedWhenAsked(t *testing.T) {
 		t.Errorf("chosen %q", chosen)
 	}
 	text := strings.Repeat("again ", 5_000)
-	if err := conn.Write(t.Context(), websocket.MessageText, []byte(text)); err != nil {
+	if err := conn.Write(websocket.MessageText, []byte(text)); err != nil {
 		t.Fatal(err)
 	}
-	if _, payload, err := conn.Read(t.Context()); err != nil || string(payload) != text {
+	if _, payload, err := conn.ReadMessage(); err != nil || string(payload) != text {
 		t.Errorf("read %d bytes, %v", len(payload), err)
 	}
 }
@@ -275,10 +275,10 @@ func TestReadLimit(t *testing.T) {
 		_, _, _ = conn.Read(r.Context())
 	})
 	conn, _ := open(t, local(), Request{URL: mustParse(t, address), ReadLimit: 100_000})
-	if _, payload, err := conn.Read(t.Context()); err != nil || len(payload) != 100_000 {
+	if _, payload, err := conn.ReadMessage(); err != nil || len(payload) != 100_000 {
 		t.Errorf("read %d bytes, %v", len(payload), err)
 	}
-	if _, _, err := conn.Read(t.Context()); !errors.Is(err, websocket.ErrMessageTooBig) {
+	if _, _, err := conn.ReadMessage(); !errors.Is(err, websocket.ErrMessageTooBig) {
 		t.Errorf("one byte more: %v", err)
 	}
 }
@@ -294,11 +294,12 @@ func TestPingsAreSeen(t *testing.T) {
 		_ = conn.Close(websocket.StatusNormalClosure, "")
 	})
 	var pings atomic.Int32
-	conn, _ := open(t, local(), Request{URL: mustParse(t, address), OnPing: func(context.Context, []byte) bool {
+	conn, _ := open(t, local(), Request{URL: mustParse(t, address)})
+	conn.OnPing = func() bool {
 		pings.Add(1)
 		return true
-	}})
-	if _, _, err := conn.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusNormalClosure || pings.Load() != 1 {
+	}
+	if _, _, err := conn.ReadMessage(); websocket.CloseStatus(err) != websocket.StatusNormalClosure || pings.Load() != 1 {
 		t.Errorf("%d pings, %v", pings.Load(), err)
 	}
 }

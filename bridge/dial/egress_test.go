@@ -111,10 +111,10 @@ func TestDialThroughAProxy(t *testing.T) {
 			p := startProxy(t, "200 OK", to)
 			target := scheme + "://outside.example:8443/path?key=in-the-query"
 			conn, report := open(t, by(t, p, url.UserPassword("ann", "pass:w0rd"), &Policy{}), Request{URL: mustParse(t, target), CAPEM: authority.PEM()})
-			if err := conn.Write(t.Context(), 1, []byte("hello")); err != nil {
+			if err := conn.Write(1, []byte("hello")); err != nil {
 				t.Fatal(err)
 			}
-			if _, got, err := conn.Read(t.Context()); err != nil || string(got) != "hello" {
+			if _, got, err := conn.ReadMessage(); err != nil || string(got) != "hello" {
 				t.Errorf("read %q, %v", got, err)
 			}
 			want := "CONNECT outside.example:8443 HTTP/1.1\r\nHost: outside.example:8443\r\nUser-Agent: duplex\r\nProxy-Authorization: Basic YW5uOnBhc3M6dzByZA==\r\n"

@@ -102,7 +102,7 @@ func TestSignatureArrivesThroughNginxAsItWasMade(t *testing.T) {
 
 	conn, report := open(t, dialer, r)
 	var got seen
-	_, payload, err := conn.Read(t.Context())
+	_, payload, err := conn.ReadMessage()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,10 +128,10 @@ func TestSignatureArrivesThroughNginxAsItWasMade(t *testing.T) {
 
 func roundTrip(t *testing.T, conn *Conn, opcode websocket.MessageType, payload string) {
 	t.Helper()
-	if err := conn.Write(t.Context(), opcode, []byte(payload)); err != nil {
+	if err := conn.Write(opcode, []byte(payload)); err != nil {
 		t.Fatal(err)
 	}
-	gotOpcode, got, err := conn.Read(t.Context())
+	gotOpcode, got, err := conn.ReadMessage()
 	if err != nil || gotOpcode != opcode || string(got) != payload {
 		t.Errorf("echo %v %q, %v", gotOpcode, got, err)
 	}
@@ -165,7 +165,7 @@ func TestMQTTOverWebSocket(t *testing.T) {
 	if report.Subprotocol != "mqtt" {
 		t.Errorf("subprotocol %q", report.Subprotocol)
 	}
-	stream := websocket.NetConn(t.Context(), conn.Conn.Conn, websocket.MessageBinary) // packets may be split over messages
+	stream := &packets{conn: conn} // which may be split over messages
 	publish := "\x30\x0b\x00\x04room" + "hello"
 	for _, step := range []struct{ name, send, want string }{
 		{"CONNECT", "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test", "\x20\x02\x00\x00"},
@@ -182,7 +182,29 @@ func TestMQTTOverWebSocket(t *testing.T) {
 	}
 }
 
-func readFull(t *testing.T, from net.Conn, n int) string {
+// packets carries a stream of bytes in binary messages.
+type packets struct {
+	conn *Conn
+	rest []byte // of the last message
+}
+
+func (p *packets) Write(b []byte) (int, error) {
+	return len(b), p.conn.Write(websocket.MessageBinary, b)
+}
+
+func (p *packets) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		var err error
+		if _, p.rest, err = p.conn.ReadMessage(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+func readFull(t *testing.T, from io.Reader, n int) string {
 	t.Helper()
 	buffer := make([]byte, n)
 	if _, err := io.ReadFull(from, buffer); err != nil {

@@ -32,7 +32,7 @@ func Accept(w http.ResponseWriter, r *http.Request, o websocket.AcceptOptions, l
 	if deflate && window != 0 && window < 15 { // the library always uses 15
 		taken.stream.window = 1 << window
 	}
-	return taken.stream.detach(ws, deflate, limit), nil
+	return taken.stream.Open(ws, deflate, limit), nil
 }
 
 const extensions = "Sec-WebSocket-Extensions"

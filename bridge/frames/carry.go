@@ -92,17 +92,6 @@ func both(a, b [4]byte) [4]byte {
 	return a
 }
 
-// ReadMessage returns the whole message for which Next has returned no run, or with an error
-// the part that came. A text may be no UTF-8.
-func (l *Link) ReadMessage() (kind websocket.MessageType, payload []byte, err error) {
-	kind, source, err := l.message()
-	if err != nil {
-		return 0, nil, err
-	}
-	payload, err = io.ReadAll(source)
-	return kind, payload, err
-}
-
 // source reads the payload of a message.
 type source interface {
 	io.Reader
@@ -147,26 +136,4 @@ func (l *Link) writePart(kind websocket.MessageType, buf []byte, key [4]byte, is
 	start := maxHeader - len(header)
 	copy(buf[start:], header)
 	return l.Pass(buf[start:])
-}
-
-// keptOutgoing is the size in bytes of the largest frame buffer that is used again.
-const keptOutgoing = 256 << 10
-
-var outgoing = sync.Pool{New: func() any { return new([]byte) }}
-
-// Write writes a message in one frame, compressed if the peer agreed to it. It blocks as Pass
-// does.
-func (l *Link) Write(kind websocket.MessageType, payload []byte) error {
-	kept, _ := outgoing.Get().(*[]byte)
-	first := bitFinal | byte(kind) //nolint:gosec // the library's types are the opcodes
-	if l.in.deflate && len(payload) >= minDeflated && (l.window == 0 || len(payload) <= l.window) {
-		*kept = appendFrame((*kept)[:0], first|bitPacked, deflated(payload), l.client)
-	} else {
-		*kept = appendFrame((*kept)[:0], first, payload, l.client)
-	}
-	err := l.Pass(*kept)
-	if cap(*kept) <= keptOutgoing {
-		outgoing.Put(kept)
-	}
-	return err
 }

@@ -2,9 +2,11 @@ package frames
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -13,15 +15,21 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Link is a side of a relay: a WebSocket connection that the library has opened and no longer
-// reads or writes. Messages that may pass as they came are read in runs, see Next, and written
-// with Pass; the others are read and written one by one, see Carry. One goroutine reads; any
-// may write. Pings are answered on the way.
+// Link is an open WebSocket connection. One goroutine reads; any may write. While it waits, it
+// holds no buffer. Pings are answered on the way.
+//
+// ReadMessage returns the next message. For a relay, messages that may pass as they came are
+// read in runs, see Next, and written with Pass; the others are read and written one by one, see
+// Carry.
 //
 // Reading ends with a websocket.CloseError when the peer closed, and with a *RuleError when it
 // broke the protocol; neither has been answered then.
 type Link struct {
 	*Stream
+
+	// OnPing is called for each ping by the reading goroutine, and returns whether to answer it;
+	// nil answers all. It is set before reading.
+	OnPing func() bool
 
 	subprotocol string
 	socket      *Socket // nil holds a buffer while waiting
@@ -34,24 +42,20 @@ type Link struct {
 	direct     slice  // memory of the caller that is read into
 	ended      error  // all later reads fail with it
 
-	late atomic.Pointer[[]byte] // a ping or pong to be written as soon as nothing else is
+	late    atomic.Pointer[[]byte]      // a ping or pong to be written as soon as nothing else is
+	awaited atomic.Pointer[awaitedPong] // nil while AwaitPong does not wait
+	writing atomic.Bool                 // a message is being written
 }
 
-// detach ends the use of the library.
-func (s *Stream) detach(ws *websocket.Conn, deflate bool, limit int64) *Link {
-	s.isDetached.Store(true)
-	l := &Link{Stream: s, subprotocol: ws.Subprotocol(), socket: socketUnder(s.Conn)}
-	_ = ws.CloseNow() // gives its buffers back; closes nothing else now
-	s.begin(deflate, limit)
+// newLink returns the Link of a stream whose handshake is complete.
+func newLink(s *Stream, subprotocol string, deflate bool, limit int64) *Link {
+	s.in.fromClient, s.in.deflate, s.in.limit = !s.client, deflate, limit
+	s.watch(defaultLimits)
+	l := &Link{Stream: s, subprotocol: subprotocol, socket: socketUnder(s.Conn)}
 	if l.socket != nil {
 		l.socket.setEager(true)
 	}
 	return l
-}
-
-// Detach returns the connection as a Link. The Conn must not be used after it.
-func (c *Conn) Detach() *Link {
-	return c.stream.detach(c.Conn, c.stream.in.deflate, c.stream.in.limit)
 }
 
 // Subprotocol returns the subprotocol that was agreed, or "".
@@ -150,6 +154,43 @@ func (l *Link) Ping() error {
 	return l.sendControl(opPing, []byte("duplex"))
 }
 
+// awaitedPong is the pong that AwaitPong waits for.
+type awaitedPong struct {
+	payload []byte
+	came    chan struct{}
+}
+
+// AwaitPong sends a ping, unless the socket takes no bytes now, and waits for its pong. The error
+// is that of the socket or of ctx. It is for one caller at a time.
+func (l *Link) AwaitPong(ctx context.Context) error {
+	pong := &awaitedPong{payload: strconv.AppendInt(nil, time.Now().UnixNano(), 36), came: make(chan struct{})}
+	l.awaited.Store(pong)
+	defer l.awaited.Store(nil)
+	if err := l.sendControl(opPing, pong.payload); err != nil {
+		return err
+	}
+	select {
+	case <-pong.came:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// takePing answers a ping.
+func (l *Link) takePing(payload []byte) {
+	if l.OnPing == nil || l.OnPing() {
+		_ = l.sendControl(opPong, payload) // reading shows that the peer is gone
+	}
+}
+
+// takePong ends the wait of AwaitPong.
+func (l *Link) takePong(payload []byte) {
+	if pong := l.awaited.Load(); pong != nil && bytes.Equal(payload, pong.payload) && l.awaited.CompareAndSwap(pong, nil) {
+		close(pong.came)
+	}
+}
+
 // sendControl writes a ping or pong as soon as nothing else is being written. Only the last
 // one counts, RFC 6455 section 5.5.3.
 func (l *Link) sendControl(opcode byte, payload []byte) error {
@@ -186,10 +227,27 @@ func (l *Link) Pass(frames []byte) error {
 // are. Only the first failure counts; it is returned.
 func (l *Link) Fail(failure *RuleError) error { return l.fail(failure) }
 
-// SendClose is that of Conn.
+// Failure returns the failure that Fail kept, or nil.
+func (l *Link) Failure() *RuleError { return l.failed() }
+
+// SendClose sends a close frame and keeps reading possible: the peer may send messages
+// before its own close frame. Nothing is written after it; a second call returns
+// net.ErrClosed. The code must be Sendable, or 1005 for a frame without a code. SendClose
+// blocks while the peer does not read, until Cut.
 func (l *Link) SendClose(code websocket.StatusCode, reason string) error {
 	return l.writeClose(websocket.CloseError{Code: code, Reason: reason})
 }
+
+// Answer sends the close frame that belongs to the error of reading: the peer's own code and
+// reason, or those of a failure. It blocks as SendClose does.
+func (l *Link) Answer(end error) {
+	if closed, hasFrame := CloseFor(end); hasFrame {
+		_ = l.SendClose(closed.Code, closed.Reason)
+	}
+}
+
+// Moved returns the numbers of bytes read from the socket and written to it.
+func (l *Link) Moved() (read, written int64) { return l.read.Load(), l.written.Load() }
 
 // Close sends a close frame, drops what comes until that of the peer, and closes the socket.
 // It waits until Cut.
@@ -211,7 +269,9 @@ func (l *Link) CloseNow() error {
 	return l.next.Close()
 }
 
-// Drain is that of Conn.
+// Drain reads and drops bytes until the peer ends the connection, for at most wait. A socket
+// that is closed with unread bytes is reset, and the peer may not see the close frame.
+// Reading must have ended.
 func (l *Link) Drain(wait time.Duration) {
 	if l.socket != nil {
 		l.socket.setEager(false)

@@ -38,9 +38,7 @@ func (*fed) Close() error { return nil }
 // client.
 func fedLink(in []byte, step int, fromClient, deflate bool, limit int64) (*Link, *fed) {
 	conn := &fed{in: in, step: max(1, step)}
-	l := &Link{Stream: NewStream(conn, conn, !fromClient)}
-	l.begin(deflate, limit)
-	return l, conn
+	return newLink(NewStream(conn, conn, !fromClient), "", deflate, limit), conn
 }
 
 // passAll relays everything, and returns what the other side got, message by message, and how
@@ -224,13 +222,11 @@ func socketLink(t *testing.T) (*Link, net.Conn) {
 		t.Fatal(err)
 	}
 	conn = NewSocket(conn)
-	l := &Link{Stream: NewStream(conn, conn, true), socket: socketUnder(conn)}
-	t.Cleanup(l.Cut)
+	l := newLink(NewStream(conn, conn, true), "", false, 0)
+	t.Cleanup(func() { _ = l.CloseNow() })
 	if l.socket == nil {
 		t.Skip("SKIPPED: waiting without a buffer (Linux alone)")
 	}
-	l.socket.setEager(true)
-	l.begin(false, 0)
 	return l, peer
 }
 

@@ -23,8 +23,7 @@ const (
 	headKept   = 1 << 10 // bytes of RuleError.Head
 )
 
-// parser checks the frames of one direction as their bytes pass. It keeps the payload of a
-// close frame only, and allocates nothing before the end.
+// parser checks the headers of the frames of one direction.
 type parser struct {
 	fromClient bool  // every frame must be masked; if false, none
 	deflate    bool  // permessage-deflate was agreed
@@ -42,42 +41,6 @@ type parser struct {
 	close    [maxControl]byte
 	closeLen int
 	key      [4]byte // the mask of the current frame
-}
-
-// next checks the next bytes and returns how many of them may be passed on. The error says
-// why no more follow: a websocket.CloseError when the peer closed, a *RuleError when it
-// broke the protocol. next must not be called after an error.
-func (f *parser) next(p []byte) (int, error) {
-	start := 0 // of the current frame, in p
-	for at := 0; at < len(p); {
-		if f.left > 0 {
-			n := int(min(f.left, int64(len(p)-at)))
-			if f.closes {
-				f.closeLen += copy(f.close[f.closeLen:], p[at:at+n])
-			}
-			f.left -= int64(n)
-			if at += n; f.closes && f.left == 0 {
-				return start, f.closed()
-			}
-			continue
-		}
-		if f.have == 0 {
-			start = at
-		}
-		f.header[f.have] = p[at]
-		f.have++
-		at++
-		if f.have < f.headerSize() {
-			continue
-		}
-		if err := f.begin(p[at:]); err != nil {
-			return start, err
-		}
-	}
-	if f.closes {
-		return start, nil
-	}
-	return len(p), nil
 }
 
 // headerSize returns the size of the frame's header that is known so far.

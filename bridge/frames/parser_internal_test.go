@@ -43,7 +43,7 @@ func TestParserNamesTheRuleThatIsBroken(t *testing.T) {
 		{"masked text of a server", masked, parser{}, "masked_frame"},
 		{"text of a client", hello, parser{fromClient: true}, "unmasked_frame"},
 		{"RSV1", head(bitFinal|bitPacked|opText, 0, ""), parser{}, "reserved_bits"},
-		{"compressed", head(bitFinal|bitPacked|opText, 0, ""), parser{deflate: true}, ""},
+		{"compressed", append(head(bitFinal|bitPacked|opText, 1, ""), 0), parser{deflate: true}, ""},
 		{"RSV1 on a continuation", append(head(opText, 0, ""), head(bitFinal|bitPacked, 0, "")...), parser{deflate: true}, "reserved_bits"},
 		{"RSV1 on a ping", head(bitFinal|bitPacked|9, 0, ""), parser{deflate: true}, "reserved_bits"},
 		{"RSV2", head(bitFinal|0x20|opText, 0, ""), parser{deflate: true}, "reserved_bits"},
@@ -71,8 +71,7 @@ func TestParserNamesTheRuleThatIsBroken(t *testing.T) {
 	} {
 		for _, step := range []int{1, 2, 3, len(tt.in)} {
 			t.Run(fmt.Sprintf("%s/%d", tt.name, step), func(t *testing.T) {
-				f := tt.f
-				_, err := feed(&f, append(bytes.Clone(hello)[:0], tt.in...), step)
+				_, err := readAll(tt.in, step, tt.f)
 				if got := told(err); got != tt.want {
 					t.Errorf("%q, want %q", got, tt.want)
 				}
@@ -81,19 +80,16 @@ func TestParserNamesTheRuleThatIsBroken(t *testing.T) {
 	}
 }
 
-// feed passes the input in steps, and returns the bytes that the parser let through.
-func feed(f *parser, in []byte, step int) ([]byte, error) {
-	var passed []byte
-	for len(in) > 0 {
-		p := in[:min(step, len(in))]
-		n, err := f.next(p)
-		passed = append(passed, p[:n]...)
+// readAll reads messages that come in steps, to the end. A parser has the settings.
+func readAll(in []byte, step int, f parser) (messages []string, end error) {
+	l, _ := fedLink(bytes.Clone(in), step, f.fromClient, f.deflate, f.limit)
+	for {
+		kind, payload, err := l.ReadMessage()
 		if err != nil {
-			return passed, err
+			return messages, err
 		}
-		in = in[len(p):]
+		messages = append(messages, fmt.Sprintf("%v %x", kind, payload))
 	}
-	return passed, nil
 }
 
 func told(err error) string {
@@ -106,7 +102,7 @@ func told(err error) string {
 	return ""
 }
 
-func TestParserPassesAllBeforeTheEnd(t *testing.T) {
+func TestMessagesBeforeTheEndAreRead(t *testing.T) {
 	before := append(appendFrame(nil, opText, []byte("hel"), false), appendFrame(nil, bitFinal|9, []byte("ping"), false)...)
 	before = append(before, appendFrame(nil, bitFinal, bytes.Repeat([]byte("x"), 70_000), false)...)
 	for name, end := range map[string][]byte{
@@ -114,17 +110,15 @@ func TestParserPassesAllBeforeTheEnd(t *testing.T) {
 		"bad frame": {0xf2, 0},
 		"too large": head(bitFinal|opBinary, 1<<40, ""),
 	} {
-		f := parser{limit: 1 << 20}
-		passed, err := feed(&f, append(append(bytes.Clone(before), end...), "garbage"...), 1<<20)
-		if err == nil || !bytes.Equal(passed, before) {
-			t.Errorf("%s: %d bytes of %d passed: %v", name, len(passed), len(before), err)
+		got, err := readAll(append(append(bytes.Clone(before), end...), "garbage"...), 1<<20, parser{limit: 1 << 20})
+		if told(err) == "" || len(got) != 1 || len(got[0]) != len("MessageText ")+2*70_003 {
+			t.Errorf("%s: %d messages: %v", name, len(got), err)
 		}
 	}
 }
 
 func TestTooLargeKeepsWhatHadArrived(t *testing.T) {
-	f := parser{limit: 10}
-	_, err := f.next(append(head(bitFinal|opText, 5000, ""), strings.Repeat("x", 2000)...))
+	_, err := readAll(append(head(bitFinal|opText, 5000, ""), strings.Repeat("x", 2000)...), 1<<20, parser{limit: 10})
 	failure, ok := errors.AsType[*RuleError](err)
 	if !ok || failure.Announced != 5000 || !failure.Text || string(failure.Head) != strings.Repeat("x", headKept) {
 		t.Errorf("%+v", failure)
@@ -134,39 +128,18 @@ func TestTooLargeKeepsWhatHadArrived(t *testing.T) {
 	}
 }
 
-func TestParserAllocatesNothing(t *testing.T) {
-	in := bytes.Repeat(appendFrame(nil, bitFinal|opText, []byte("hello"), true), 100)
-	f := parser{fromClient: true, limit: 1 << 20}
-	if n := testing.AllocsPerRun(10, func() { _, _ = f.next(in) }); n > 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
-// The parser passes the same bytes and ends with the same error, however the input is cut,
-// and accepts the frames that this package writes.
-func FuzzParser(f *testing.F) {
+// The same messages and the same end are read, however the input is cut.
+func FuzzReading(f *testing.F) {
 	f.Add([]byte{0x81, 5, 'h', 'e', 'l', 'l', 'o', 0x88, 2, 3, 0xe8}, byte(3), false, false)
 	f.Add([]byte{0xc1, 0x85, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x88, 0x80, 0, 0, 0, 0}, byte(1), true, true)
 	f.Add(head(bitFinal|opBinary, 1<<62, ""), byte(4), false, false)
 	f.Add([]byte{0x01, 126, 0, 2, 'a', 'b', 0x89, 1, 'p', 0x80, 127, 0, 0, 0, 0, 0, 0, 0, 1, 'c'}, byte(7), false, false)
 	f.Fuzz(func(t *testing.T, in []byte, step byte, fromClient, deflate bool) {
-		start := parser{fromClient: fromClient, deflate: deflate, limit: 1 << 16}
-		whole, parts := start, start
-		all, end := feed(&whole, in, len(in)+1)
-		cut, cutEnd := feed(&parts, in, int(step)+1)
-		if told(end) != told(cutEnd) {
-			t.Fatalf("%v whole, %v in parts of %d", end, cutEnd, int(step)+1)
-		}
-		if !bytes.HasPrefix(in, all) || !bytes.HasPrefix(in, cut) {
-			t.Fatal("other bytes passed than came")
-		}
-		if end == nil && !bytes.Equal(all, cut) && len(cut) < len(all) {
-			t.Fatalf("%d bytes passed whole, %d in parts", len(all), len(cut))
-		}
-		own := start
-		own.limit = 0
-		if _, err := feed(&own, appendFrame(nil, bitFinal|opBinary, in, fromClient), int(step)+1); err != nil {
-			t.Fatal(err)
+		settings := parser{fromClient: fromClient, deflate: deflate, limit: 1 << 16}
+		want, wantEnd := readAll(in, len(in), settings)
+		got, end := readAll(in, int(step)+1, settings)
+		if fmt.Sprint(got) != fmt.Sprint(want) || told(end) != told(wantEnd) {
+			t.Errorf("%q, ended by %v; in parts of %d %q, ended by %v", want, wantEnd, int(step)+1, got, end)
 		}
 	})
 }

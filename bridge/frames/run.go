@@ -220,11 +220,13 @@ func (l *Link) control() error {
 		f.closeLen = copy(f.close[:], payload)
 		return l.noteEnd(f.closed())
 	}
+	if f.fromClient {
+		mask(payload, f.key)
+	}
 	if f.header[0]&0x0f == opPing {
-		if f.fromClient {
-			mask(payload, f.key)
-		}
-		_ = l.sendControl(opPong, payload) // reading shows that the peer is gone
+		l.takePing(payload)
+	} else {
+		l.takePong(payload)
 	}
 	return nil
 }

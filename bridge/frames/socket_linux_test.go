@@ -19,7 +19,7 @@ import (
 )
 
 // pair returns both ends of a connection: ours, and the peer's socket.
-func pair(t *testing.T, l limits) (*Conn, *Stream, *net.TCPConn) {
+func pair(t *testing.T, l limits) (*Link, *net.TCPConn) {
 	t.Helper()
 	peers := make(chan *net.TCPConn, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +38,10 @@ func pair(t *testing.T, l limits) (*Conn, *Stream, *net.TCPConn) {
 	var tcp net.Conn
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
-		tcp = conn
-		return conn, err
+		if err == nil {
+			tcp = NewSocket(conn)
+		}
+		return tcp, err
 	}
 	var stream *Stream
 	ws, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), &websocket.DialOptions{
@@ -58,10 +60,10 @@ func pair(t *testing.T, l limits) (*Conn, *Stream, *net.TCPConn) {
 		t.Fatal(err)
 	}
 	conn := stream.Open(ws, false, 0)
-	stream.unwatch()
-	stream.watch(l)
+	conn.unwatch()
+	conn.watch(l)
 	t.Cleanup(func() { conn.Cut(); _ = conn.CloseNow() })
-	return conn, stream, <-peers
+	return conn, <-peers
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -96,20 +98,20 @@ func TestVanishedPeerIsFound(t *testing.T) {
 	for name, every := range map[string]time.Duration{"quiet": 0, "pinged": l.keepAlive.Idle * 4 / 3} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, _, peer := pair(t, l)
+			conn, peer := pair(t, l)
 			vanish(t, peer)
 			start := time.Now()
 			go func() {
 				for every > 0 {
 					ctx, cancel := context.WithTimeout(t.Context(), every)
-					err := conn.Ping(ctx)
+					err := conn.AwaitPong(ctx)
 					cancel()
 					if !errors.Is(err, context.DeadlineExceeded) {
 						return
 					}
 				}
 			}()
-			_, _, err := conn.Read(t.Context())
+			_, _, err := conn.ReadMessage()
 			if took := time.Since(start); !errors.Is(err, syscall.ETIMEDOUT) || took > limit {
 				t.Errorf("found after %v: %v", took, err)
 			} else {
@@ -127,10 +129,10 @@ func TestBusyPeerIsNotTakenForAVanishedOne(t *testing.T) {
 	if testkit.Full() {
 		l, busy = defaultLimits, 75*time.Second
 	}
-	conn, _, peer := pair(t, l)
+	conn, peer := pair(t, l)
 	const size = 32 << 20
 	wrote := make(chan error, 1)
-	go func() { wrote <- conn.Write(t.Context(), websocket.MessageBinary, make([]byte, size)) }()
+	go func() { wrote <- conn.Write(websocket.MessageBinary, make([]byte, size)) }()
 	ready := time.NewTimer(busy)
 	defer ready.Stop()
 	select {
@@ -151,19 +153,19 @@ func TestBusyPeerIsNotTakenForAVanishedOne(t *testing.T) {
 	}
 }
 
-// A ping that would block is left out: the library would end the connection.
+// A ping that would block is left out.
 func TestPingOfABusyPeerIsLeftOut(t *testing.T) {
 	t.Parallel()
-	conn, stream, peer := pair(t, defaultLimits)
-	for block := make([]byte, 16<<10); writable(stream.Conn); {
-		_ = stream.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
-		_, _ = stream.Conn.Write(block)
+	conn, peer := pair(t, defaultLimits)
+	for block := make([]byte, 16<<10); writable(conn.Conn); {
+		_ = conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+		_, _ = conn.Conn.Write(block)
 	}
-	_ = stream.SetWriteDeadline(time.Time{})
+	_ = conn.SetWriteDeadline(time.Time{})
 	_, before := conn.Moved()
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if err := conn.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if err := conn.AwaitPong(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("pinged: %v", err)
 	}
 	if _, after := conn.Moved(); after != before {
@@ -176,8 +178,8 @@ func TestPingOfABusyPeerIsLeftOut(t *testing.T) {
 
 func TestSocketsHaveTheLimits(t *testing.T) {
 	t.Parallel()
-	conn, stream, _ := pair(t, defaultLimits)
-	tcp, _ := beneath(stream.Conn).(*net.TCPConn)
+	conn, _ := pair(t, defaultLimits)
+	tcp, _ := beneath(conn.Conn).(*net.TCPConn)
 	got := map[string]int{}
 	control(tcp, func(fd int) {
 		for name, option := range map[string]int{
@@ -193,7 +195,7 @@ func TestSocketsHaveTheLimits(t *testing.T) {
 		}
 	}
 	_ = conn.CloseNow()
-	if stream.looking != nil {
+	if conn.looking != nil {
 		t.Error("a closed connection is looked at")
 	}
 }

@@ -67,7 +67,7 @@ var figures = []figure{
 			{"bridge/dial", "FuzzParseAddress"},
 			{"handlers/identity", "FuzzHeadersGiveNobodyTwoNames"},
 			{"bridge/dialect", "FuzzTemplate"},
-			{"bridge/frames", "FuzzParser"},
+			{"bridge/frames", "FuzzReading"},
 			{"handlers/reply", "FuzzQuery"},
 			{"web/internal/config", "FuzzParse"},
 			{"web/internal/provision", "FuzzReadSource"},
