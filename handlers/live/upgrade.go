@@ -1,12 +1,6 @@
 package live
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -17,6 +11,7 @@ import (
 	"duplex/bridge"
 	"duplex/bridge/dial"
 	"duplex/bridge/frames"
+	"duplex/bridge/wire"
 	"duplex/handlers/reply"
 )
 
@@ -31,51 +26,60 @@ func requireUpgrade(w http.ResponseWriter, r *http.Request) error {
 	return reply.Bad(reply.CodeUpgradeRequired, "")
 }
 
-// closeTime bounds a close handshake: the library gives 5 s each to the frame and to
-// its answer.
-const closeTime = 11 * time.Second
+const (
+	closeTime = 10 * time.Second // for a close handshake
+	drainTime = time.Second      // for a browser that broke the protocol to end the connection
+)
 
-// socket is a browser's socket, and the connection beneath.
+// socket is a browser's socket.
 type socket struct {
-	*websocket.Conn
+	*frames.Link
 
-	beneath net.Conn
+	over chan struct{} // closed by the goroutine that reads, when reading has ended
 }
 
-// Close runs the library's close handshake with a bound: the library waits without end
-// for the rest of a message.
-func (s *socket) Close(code websocket.StatusCode, reason string) error {
+// Close sends a close frame, and returns when the browser has answered it or is cut off. Another
+// goroutine reads.
+func (s *socket) Close(code websocket.StatusCode, reason string) {
 	late := time.AfterFunc(closeTime, s.Cut)
 	defer late.Stop()
-	return s.Conn.Close(code, reason)
+	_ = s.SendClose(code, reason)
+	<-s.over
 }
 
-// Cut closes the connection at once, without a close frame.
-func (s *socket) Cut() { _ = s.beneath.Close() }
+// closeUnread is Close for the goroutine that reads. It drops what still comes.
+func (s *socket) closeUnread(code websocket.StatusCode, reason string) {
+	late := time.AfterFunc(closeTime, s.Cut)
+	defer late.Stop()
+	_ = s.Link.Close(code, reason)
+}
+
+// answer sends the close frame that belongs to the error of reading.
+func (s *socket) answer(end error) {
+	late := time.AfterFunc(closeTime, s.Cut)
+	defer late.Stop()
+	if s.Answer(end); s.Failure() != nil {
+		s.Drain(drainTime)
+	}
+}
 
 // boundSending bounds how much the kernel keeps to be sent, in bytes, where it can be bounded.
 func (s *socket) boundSending(size int) {
-	if whole, ok := s.beneath.(wholeConn); ok {
-		if tcp, ok := whole.Conn.(*net.TCPConn); ok {
-			_ = tcp.SetWriteBuffer(size)
-		}
+	if tcp, ok := s.Conn.(interface{ SetWriteBuffer(size int) error }); ok {
+		_ = tcp.SetWriteBuffer(size)
 	}
 }
 
-// acceptSocket upgrades the connection. requireOrigin has checked the Origin: the library's
-// check would allow a missing one, and one that only equals Host. On error it has
+// acceptSocket upgrades the connection of a viewer. requireOrigin has checked the Origin: the
+// library's check would allow a missing one, and one that only equals Host. On error it has
 // answered.
-func acceptSocket(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
-	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled}
-	if subprotocol != "" {
-		o.Subprotocols = []string{subprotocol}
-	}
-	taken := &takenWriter{ResponseWriter: spelledWriter{w}}
-	conn, err := websocket.Accept(taken, r, &o)
+func acceptSocket(w http.ResponseWriter, r *http.Request) (*socket, error) {
+	o := websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled, Subprotocols: []string{wire.Subprotocol}}
+	link, err := frames.Accept(spelledWriter{w}, r, o, maxEvent)
 	if err != nil {
 		return nil, err
 	}
-	return &socket{conn, taken.conn}, nil
+	return &socket{link, make(chan struct{})}, nil
 }
 
 // acceptRelayed upgrades a browser's socket for a relay. Compression is agreed when the
@@ -101,46 +105,6 @@ func (w spelledWriter) WriteHeader(status int) {
 
 // Unwrap is for http.ResponseController.
 func (w spelledWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// takenWriter keeps the connection that the library hijacks.
-type takenWriter struct {
-	http.ResponseWriter
-
-	conn net.Conn
-}
-
-// Hijack implements http.Hijacker.
-func (w *takenWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	if err != nil {
-		return nil, nil, err
-	}
-	early, err := rw.Peek(rw.Reader.Buffered()) // frames that came with the request
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("hijack: %w", err), conn.Close())
-	}
-	w.conn = wholeConn{conn}
-	reader := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(early)), w.conn), max(socketBuffer, len(early)))
-	_, _ = reader.Peek(len(early)) // the library takes over what is buffered
-	return w.conn, bufio.NewReadWriter(reader, bufio.NewWriterSize(w.conn, socketBuffer)), nil
-}
-
-// socketBuffer is the size in bytes of each of a socket's buffers, which it holds while it
-// waits. Those of http.Server are 4 KiB; larger reads and writes pass them by.
-const socketBuffer = 1 << 10
-
-// wholeConn reports the end of a connection by another error than io.EOF, which the
-// library would take for the end of a message that was cut.
-type wholeConn struct{ net.Conn }
-
-// Read implements net.Conn.
-func (c wholeConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if errors.Is(err, io.EOF) {
-		err = frames.ErrCut
-	}
-	return n, err
-}
 
 // offersDeflate reports whether a handshake offers permessage-deflate, RFC 7692.
 func offersDeflate(r *http.Request) bool {

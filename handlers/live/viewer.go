@@ -19,8 +19,7 @@ import (
 // serve runs until the browser leaves or cannot keep up, until the person's proof of
 // identity ends, or until ends, the context of the process, ends.
 func (v *viewer) serve(ends, held context.Context) {
-	// Canceling the context of a read or a write cuts the connection. The end of the
-	// process must not do that: it sends a close frame.
+	// The end of the process sends a close frame, and so does not end ctx.
 	ctx, leave := context.WithCancel(context.WithoutCancel(ends))
 	var tasks sync.WaitGroup
 	tasks.Go(func() {
@@ -34,16 +33,12 @@ func (v *viewer) serve(ends, held context.Context) {
 		}
 	})
 	stopEnds := whenOver(ends, func() {
-		v.awaitShown(ctx)                                                           // the sessions have ended before, and their last rows have the reason
-		_ = v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // asks the page to connect again: the log is kept
+		v.awaitShown(ctx)                                                       // the sessions have ended before, and their last rows have the reason
+		v.conn.Close(websocket.StatusServiceRestart, "server is shutting down") // asks the page to connect again: the log is kept
 	})
 	stopHeld := whenOver(held, func() { v.dismiss(ctx, context.Cause(held)) })
 	switch err := v.sendUpdates(ctx); {
-	case err == nil || ctx.Err() != nil:
-	case errors.Is(err, errSlow):
-		if errors.Is(err, context.DeadlineExceeded) { // not one that has left
-			v.handler.slow.Add(1)
-		}
+	case err == nil || ctx.Err() != nil || errors.Is(err, errGone):
 	default:
 		v.dismiss(ctx, err)
 	}
@@ -51,6 +46,7 @@ func (v *viewer) serve(ends, held context.Context) {
 	stopPings()
 	stopEnds()
 	stopHeld()
+	v.conn.Cut()
 	tasks.Wait()
 }
 
@@ -116,7 +112,7 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 		if err := v.requireSees(ctx, u.Info); err != nil {
 			return err
 		}
-		if err := v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeState, State: v.State(u.Info)}); err != nil {
+		if err := v.writeEvent(&wire.ServerEvent{Type: wire.TypeState, State: v.State(u.Info)}); err != nil {
 			return err
 		}
 		v.beginOnce.Do(func() { close(v.begun) })
@@ -137,7 +133,7 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 	for rows := u.Rows; len(rows) > 0; {
 		n := countFitting(rows)
 		event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(rows[:n], noter), LastSeq: newest}
-		if err := v.writeEvent(ctx, &event); err != nil {
+		if err := v.writeEvent(&event); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -184,8 +180,8 @@ func (v *viewer) requireSeesPast(ctx context.Context) error {
 func (v *viewer) ping(ctx context.Context) bool {
 	answered, cancel := context.WithTimeout(ctx, pongTime)
 	defer cancel()
-	if err := v.conn.Ping(answered); err != nil && !v.busy.Load() {
-		_ = v.conn.CloseNow()
+	if err := v.conn.AwaitPong(answered); err != nil && !v.busy.Load() {
+		v.conn.Cut()
 		return false
 	}
 	return ctx.Err() == nil

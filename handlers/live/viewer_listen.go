@@ -16,14 +16,16 @@ import (
 // listen handles the events of the viewer in order until the socket closes. An event that
 // cannot be read closes it, because later events may be wrong too.
 func (v *viewer) listen(ctx context.Context) {
+	defer close(v.conn.over)
 	defer v.speech.end()
 	for {
-		kind, raw, err := v.conn.Read(ctx)
+		kind, raw, err := v.conn.ReadMessage()
 		if err != nil {
+			v.conn.answer(err)
 			return
 		}
 		if kind == websocket.MessageBinary && v.speech.asked {
-			if err := v.takeSamples(ctx, raw); err != nil {
+			if err := v.takeSamples(raw); err != nil {
 				return
 			}
 			continue
@@ -33,7 +35,7 @@ func (v *viewer) listen(ctx context.Context) {
 			err = &wire.EventError{}
 		}
 		if err != nil {
-			v.dismiss(ctx, err)
+			v.refuse(ctx, err)
 			return
 		}
 		v.busy.Store(true)
@@ -48,33 +50,33 @@ func (v *viewer) listen(ctx context.Context) {
 // handleEvent does the action of an event and answers. It returns errors of the socket only.
 func (v *viewer) handleEvent(ctx context.Context, e *wire.ViewerEvent) error {
 	if err := v.requireMember(ctx); err != nil {
-		return v.sendRefusal(ctx, e.ClientID, err)
+		return v.sendRefusal(e.ClientID, err)
 	}
 	if e.Type == wire.TypeClose {
 		code := e.Code
 		if code == 0 {
 			code = int(websocket.StatusNormalClosure)
 		}
-		return v.sendRefusal(ctx, "", v.handler.CloseSession(ctx, v.info().ID, code, e.Reason))
+		return v.sendRefusal("", v.handler.CloseSession(ctx, v.info().ID, code, e.Reason))
 	}
 	info := v.info()
 	if err := access.RequireSend(&v.Person, &info); err != nil {
-		return v.sendRefusal(ctx, e.ClientID, err)
+		return v.sendRefusal(e.ClientID, err)
 	}
 	if v.session == nil {
-		return v.sendRefusal(ctx, e.ClientID, reply.Bad(reply.CodeSessionClosed, ""))
+		return v.sendRefusal(e.ClientID, reply.Bad(reply.CodeSessionClosed, ""))
 	}
 	if err := v.handler.Errors.RequireStorage(); err != nil {
-		return v.sendRefusal(ctx, e.ClientID, err)
+		return v.sendRefusal(e.ClientID, err)
 	}
 	if e.Type == wire.TypeMicrophone {
-		return v.sendRefusal(ctx, "", v.speech.turn(v.session, e))
+		return v.sendRefusal("", v.speech.turn(v.session, e))
 	}
 	seq, err := v.sendMessage(ctx, e)
 	if err != nil {
-		return v.sendRefusal(ctx, e.ClientID, err)
+		return v.sendRefusal(e.ClientID, err)
 	}
-	return v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
+	return v.writeEvent(&wire.ServerEvent{Type: wire.TypeSent, ClientID: e.ClientID, Seq: seq})
 }
 
 // sendMessage sends the message or the text of an event.
@@ -102,10 +104,10 @@ func (v *viewer) requireMember(ctx context.Context) error {
 }
 
 // sendRefusal answers that an action failed; a nil error answers nothing.
-func (v *viewer) sendRefusal(ctx context.Context, clientID string, err error) error {
+func (v *viewer) sendRefusal(clientID string, err error) error {
 	if err == nil {
 		return nil
 	}
 	f := v.handler.Errors.MapError(err)
-	return v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeRefused, ClientID: clientID, Error: reply.WireError(v.Words, f)})
+	return v.writeEvent(&wire.ServerEvent{Type: wire.TypeRefused, ClientID: clientID, Error: reply.WireError(v.Words, f)})
 }

@@ -47,12 +47,24 @@ type Viewers struct {
 // Slow returns how many viewers were cut off because they took nothing.
 func (h *Viewers) Slow() int64 { return h.slow.Load() }
 
-// dismiss sends the reason and closes the viewer's socket.
+// dismiss sends the reason and closes the viewer's socket, which listen reads.
 func (v *viewer) dismiss(ctx context.Context, err error) {
+	code := v.sayBye(ctx, err)
+	v.conn.Close(reply.CloseOf(code), string(code))
+}
+
+// refuse is dismiss for the goroutine that reads the socket.
+func (v *viewer) refuse(ctx context.Context, err error) {
+	code := v.sayBye(ctx, err)
+	v.conn.closeUnread(reply.CloseOf(code), string(code))
+}
+
+// sayBye sends the reason why the socket is closed, and returns its code.
+func (v *viewer) sayBye(ctx context.Context, err error) reply.Code {
 	f := v.handler.Errors.MapError(err)
 	v.handler.Log.InfoContext(ctx, "viewer dismissed", "code", f.Code, "error", err)
-	_ = v.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeBye, Error: reply.WireError(v.Words, f)})
-	_ = v.conn.Close(reply.CloseOf(f.Code), string(f.Code))
+	_ = v.writeEvent(&wire.ServerEvent{Type: wire.TypeBye, Error: reply.WireError(v.Words, f)})
+	return f.Code
 }
 
 const (
@@ -77,8 +89,9 @@ const (
 	sendBuffer = 192 << 10
 )
 
-// errSlow says that the browser did not take an event in time.
-var errSlow = errors.New("viewer is too slow")
+// errGone says that an event could not be written: the browser has left, or was cut off because
+// it did not take the event in time.
+var errGone = errors.New("viewer is gone")
 
 // viewer is a browser attached to a session.
 type viewer struct {
@@ -106,16 +119,20 @@ type viewer struct {
 	countsDue time.Time // when they are to be shown again; zero when nothing has changed
 }
 
-// writeEvent sends one event.
-func (v *viewer) writeEvent(ctx context.Context, e *wire.ServerEvent) error {
+// writeEvent sends one event. After an error, which is errGone, the socket is cut.
+func (v *viewer) writeEvent(e *wire.ServerEvent) error {
 	raw, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.Type, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
-	if err := v.conn.Write(ctx, websocket.MessageText, raw); err != nil {
-		return errors.Join(errSlow, err)
+	late := time.AfterFunc(writeTime, v.conn.Cut)
+	err = v.conn.Write(websocket.MessageText, raw)
+	if isSlow := !late.Stop(); err != nil {
+		if isSlow {
+			v.handler.slow.Add(1)
+		}
+		v.conn.Cut()
+		return errors.Join(errGone, err)
 	}
 	return nil
 }

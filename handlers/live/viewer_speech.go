@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"io"
 
 	"duplex/bridge"
@@ -35,7 +34,7 @@ func (m *viewerSpeech) end() {
 
 // takeSamples passes samples on. Those that come after the microphone was refused or turned
 // off are dropped. It returns errors of the socket only.
-func (v *viewer) takeSamples(ctx context.Context, samples []byte) error {
+func (v *viewer) takeSamples(samples []byte) error {
 	if v.speech.out == nil {
 		return nil
 	}
@@ -46,7 +45,7 @@ func (v *viewer) takeSamples(ctx context.Context, samples []byte) error {
 	}
 	if err != nil {
 		v.speech.end()
-		return v.sendRefusal(ctx, "", err)
+		return v.sendRefusal("", err)
 	}
 	return nil
 }

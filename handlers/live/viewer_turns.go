@@ -46,7 +46,7 @@ func (v *viewer) sendTurns(ctx context.Context) error {
 			v.handler.Log.WarnContext(ctx, "turns cannot be read", "session", info.ID, "error", err)
 			return nil
 		}
-		return out.sendTurns(ctx, turns)
+		return out.sendTurns(turns)
 	}
 	return out.follow(ctx, v.session)
 }
@@ -78,10 +78,10 @@ func (t *turnsWriter) follow(ctx context.Context, s *bridge.Session) error {
 		if isFirst && t.viewer.turns > 0 {
 			turns = turns[max(0, len(turns)-t.viewer.turns):]
 		}
-		if err := t.sendTurns(ctx, turns); err != nil {
+		if err := t.sendTurns(turns); err != nil {
 			return err
 		}
-		if err := t.sendProgress(ctx, s); err != nil || over {
+		if err := t.sendProgress(s); err != nil || over {
 			return err
 		}
 		if !reply.Pause(ctx, turnTime) {
@@ -98,10 +98,10 @@ func (t *turnsWriter) follow(ctx context.Context, s *bridge.Session) error {
 }
 
 // sendProgress sends the progress of speech, and the state of a session that became ready.
-func (t *turnsWriter) sendProgress(ctx context.Context, s *bridge.Session) error {
+func (t *turnsWriter) sendProgress(s *bridge.Session) error {
 	if info := s.Info(); info.Speech.Ready != t.ready {
 		t.ready = info.Speech.Ready
-		if err := t.viewer.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeState, State: t.viewer.State(&info)}); err != nil {
+		if err := t.viewer.writeEvent(&wire.ServerEvent{Type: wire.TypeState, State: t.viewer.State(&info)}); err != nil {
 			return err
 		}
 	}
@@ -110,17 +110,17 @@ func (t *turnsWriter) sendProgress(ctx context.Context, s *bridge.Session) error
 		return nil
 	}
 	t.playing = now
-	return t.viewer.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypePlaying, Playing: shape.Playing(t.viewer.Words, &now)})
+	return t.viewer.writeEvent(&wire.ServerEvent{Type: wire.TypePlaying, Playing: shape.Playing(t.viewer.Words, &now)})
 }
 
 // sendTurns sends turns that changed.
-func (t *turnsWriter) sendTurns(ctx context.Context, turns []dialect.Turn) error {
+func (t *turnsWriter) sendTurns(turns []dialect.Turn) error {
 	for part := range slices.Chunk(turns, turnsAtOnce) {
 		updates := make([]wire.TurnUpdate, len(part))
 		for i := range part {
 			updates[i] = t.updateOf(&part[i])
 		}
-		if err := t.viewer.writeEvent(ctx, &wire.ServerEvent{Type: wire.TypeTurns, Turns: updates}); err != nil {
+		if err := t.viewer.writeEvent(&wire.ServerEvent{Type: wire.TypeTurns, Turns: updates}); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ func (h *Viewers) Attach(w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(reply.CodeSubprotocolRequired, "")
 	}
 	leave := h.Sockets.count() // before the connection is taken from http.Server, which then no longer waits for it
-	conn, err := acceptSocket(w, r, wire.Subprotocol)
+	conn, err := acceptSocket(w, r)
 	if err != nil {
 		leave()
 		h.Log.InfoContext(r.Context(), "viewer not accepted", "error", err)
@@ -67,7 +67,6 @@ func (h *Viewers) attend(ctx context.Context, v *viewer, p place, wrong error) {
 	defer func() { _ = v.conn.CloseNow() }()
 	forget := h.Sockets.addOpen(v.conn)
 	defer forget()
-	v.conn.SetReadLimit(maxEvent)
 	v.conn.boundSending(sendBuffer)
 	v.turns = p.turns
 	whole := context.WithoutCancel(ctx) // its end would cut the connection
@@ -75,7 +74,7 @@ func (h *Viewers) attend(ctx context.Context, v *viewer, p place, wrong error) {
 	defer release()
 	away, err := h.Quota.EnterViewer(&v.Person, p.session)
 	if err != nil {
-		v.dismiss(whole, err)
+		v.refuse(whole, err)
 		return
 	}
 	defer away()
@@ -85,7 +84,7 @@ func (h *Viewers) attend(ctx context.Context, v *viewer, p place, wrong error) {
 		}
 	})
 	if err != nil {
-		v.dismiss(whole, err)
+		v.refuse(whole, err)
 		return
 	}
 	defer v.feed.Close()
