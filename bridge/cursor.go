@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -31,8 +30,9 @@ type Cursor struct {
 
 // Update holds the changes since the last call of Next.
 type Update struct {
-	Info *Info            // set at first, and when anything but counters changed
-	Rows []transcript.Row // ascending, without gaps behind the last update
+	Info  *Info            // set at first, and when anything but counters changed
+	Rows  []transcript.Row // ascending, without gaps behind the last update; must not be changed
+	Forms *Forms           // of Rows; nil without rows
 }
 
 // Watch attaches a viewer that has the rows up to after. The session does not end for want
@@ -41,7 +41,7 @@ func (s *Session) Watch(v Viewer, after int64) *Cursor {
 	c := &Cursor{session: s, after: max(after, 0), revision: -1}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.viewers[c] = v
+	s.viewers[c], s.watching = v, nil
 	s.stopKeeping()
 	s.noteViewers()
 	return c
@@ -56,6 +56,7 @@ func (c *Cursor) Close() {
 		return
 	}
 	delete(s.viewers, c)
+	s.watching = nil
 	s.keep()
 	s.noteViewers()
 }
@@ -99,20 +100,14 @@ func (c *Cursor) readUpdate(ctx context.Context, info *Info, stored int64) (Upda
 	if stored <= c.after {
 		return u, nil
 	}
-	s := c.session
-	reading, cancel := s.hub.custody.whileHere(ctx)
-	defer cancel()
-	rows, err := s.hub.Library.Rows(reading, s.record.ID, transcript.Query{After: c.after, Limit: MaxRows, Heads: s.isRead()})
-	if err != nil && reading.Err() != nil && ctx.Err() == nil {
-		err = ErrStoreAway
-	}
+	w, err := c.session.readWindow(ctx, c.after, stored)
 	if err != nil {
-		return Update{}, fmt.Errorf("read log: %w", err)
+		return Update{}, err
 	}
-	if len(rows) > 0 {
-		c.after = rows[len(rows)-1].Seq
+	if len(w.rows) > 0 {
+		c.after = w.rows[len(w.rows)-1].Seq
+		u.Rows, u.Forms = w.rows, &w.Forms
 	}
-	u.Rows = rows
 	return u, nil
 }
 

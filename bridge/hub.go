@@ -86,7 +86,7 @@ type Stats struct {
 type Info struct {
 	Record
 	State     State
-	Viewers   []Viewer
+	Viewers   []Viewer    // must not be changed
 	KeepUntil time.Time   // when it ends without a viewer; zero while it has one
 	Speech    *SpeechInfo // nil for a session that speaks no dialect
 	Limits    Limits      // of the service; zero for an ended session

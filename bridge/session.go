@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/coder/websocket"
 
@@ -53,7 +56,9 @@ type Session struct {
 	ending    *Ending
 	finished  bool // log and ending are stored
 	viewers   map[*Cursor]Viewer
+	watching  []Viewer // those of viewers, shared by all who read it; nil after a change
 	crowd     crowd
+	window    weak.Pointer[window] // that was read last
 	keepTimer *time.Timer
 	keepUntil time.Time
 	firstIn   []byte // the first bytes of the first received message
@@ -272,9 +277,10 @@ func (s *Session) Info() Info {
 	info.Counts, info.LastSeq, info.Ending, info.Access = counts, stored, s.ending, s.access
 	info.StoreAway, info.Speech = s.hub.StoreAway(), spoken
 	info.Limits, info.Dialect = s.limits, s.reading
-	for _, v := range s.viewers {
-		info.Viewers = append(info.Viewers, v)
+	if s.watching == nil && len(s.viewers) > 0 {
+		s.watching = slices.AppendSeq(make([]Viewer, 0, len(s.viewers)), maps.Values(s.viewers))
 	}
+	info.Viewers = s.watching
 	return info
 }
 
@@ -284,13 +290,6 @@ func (s *Session) readBy(dialect string) {
 	defer s.mu.Unlock()
 	s.reading = dialect
 	s.revise()
-}
-
-// isRead reports whether the rows of the session are read by a dialect.
-func (s *Session) isRead() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.reading != ""
 }
 
 // Report returns the report of the handshake.

@@ -38,7 +38,7 @@ func (p *pastFeed) Next(ctx context.Context) (bridge.Update, error) {
 		return bridge.Update{}, io.EOF
 	}
 	p.after = rows[len(rows)-1].Seq
-	return bridge.Update{Rows: rows}, nil
+	return bridge.Update{Rows: rows, Forms: new(bridge.Forms)}, nil
 }
 
 // Close implements feed.

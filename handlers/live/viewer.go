@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -132,8 +133,13 @@ func (v *viewer) sendUpdate(ctx context.Context, u bridge.Update) error {
 	noter, newest := v.rowNoter(ctx), max(last, v.info().LastSeq)
 	for rows := u.Rows; len(rows) > 0; {
 		n := countFitting(rows)
-		event := wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(rows[:n], noter), LastSeq: newest}
-		if err := v.writeEvent(&event); err != nil {
+		raw, err := u.Forms.Form(v.labels.name+" "+strconv.FormatInt(rows[0].Seq, 10), func() ([]byte, error) {
+			return encodeEvent(&wire.ServerEvent{Type: wire.TypeRows, Rows: shape.Rows(rows[:n], noter), LastSeq: newest})
+		})
+		if err != nil {
+			return err
+		}
+		if err := v.write(raw); err != nil {
 			return err
 		}
 		rows = rows[n:]

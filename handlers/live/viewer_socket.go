@@ -119,14 +119,27 @@ type viewer struct {
 	countsDue time.Time // when they are to be shown again; zero when nothing has changed
 }
 
-// writeEvent sends one event. After an error, which is errGone, the socket is cut.
+// writeEvent sends one event, as write does.
 func (v *viewer) writeEvent(e *wire.ServerEvent) error {
+	raw, err := encodeEvent(e)
+	if err != nil {
+		return err
+	}
+	return v.write(raw)
+}
+
+func encodeEvent(e *wire.ServerEvent) ([]byte, error) {
 	raw, err := json.Marshal(e)
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", e.Type, err)
+		return nil, fmt.Errorf("encode %s: %w", e.Type, err)
 	}
+	return raw, nil
+}
+
+// write sends an encoded event. After an error, which is errGone, the socket is cut.
+func (v *viewer) write(event []byte) error {
 	late := time.AfterFunc(writeTime, v.conn.Cut)
-	err = v.conn.Write(websocket.MessageText, raw)
+	err := v.conn.Write(websocket.MessageText, event)
 	if isSlow := !late.Stop(); err != nil {
 		if isSlow {
 			v.handler.slow.Add(1)
