@@ -14,10 +14,12 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -167,19 +169,35 @@ func (r *reader) peek() (first byte, length int, err error) {
 
 func push(conn net.Conn, r *reader, query url.Values) {
 	count, size, lump := number(query, "count"), number(query, "size"), number(query, "lump")
-	frame := appendFrame(nil, text, bytes.Repeat([]byte("x"), size), false)
-	each := max(1, lump/len(frame)) // messages in a write
-	full := bytes.Repeat(frame, each)
+	length := len(appendFrame(nil, text, make([]byte, size), false))
+	each := max(1, lump/length) // messages in a write
+	var full []byte             // whole writes
+	for i := range max(1, min(512, 1<<20/length)/each) * each {
+		full = appendFrame(full, text, answerPart(i, size), false)
+	}
 	for {
 		if _, _, err := r.next(); err != nil {
 			return
 		}
-		for left := count; left > 0; left -= each {
-			if _, err := conn.Write(full[:min(each, left)*len(frame)]); err != nil {
+		for left, at := count, 0; left > 0; left -= each {
+			if _, err := conn.Write(full[at : at+min(each, left)*length]); err != nil {
 				return
 			}
+			at = (at + each*length) % len(full)
 		}
 	}
+}
+
+// answerPart returns a message of a size as of a service that answers in parts: an id and words
+// that are unlike those of the other messages.
+func answerPart(i, size int) []byte {
+	random := mathrand.New(mathrand.NewPCG(uint64(i), 0))
+	part := fmt.Appendf(nil, `{"type":"response.text.delta","event_id":"event_%016x","delta":"`, random.Uint64())
+	words := strings.Fields("the of and a to in is you that it he was for on are as with his they I at be this have from or one had by word")
+	for len(part) < size {
+		part = append(append(part, words[random.IntN(len(words))]...), ' ')
+	}
+	return part[:size]
 }
 
 func sink(conn net.Conn, r *reader, count int) {

@@ -169,3 +169,45 @@ func TestPackedMessagesTakeFewRows(t *testing.T) {
 		t.Error("the format has changed")
 	}
 }
+
+func TestPackedMessagesAreCompressedWhereThatGains(t *testing.T) {
+	for name, tt := range map[string]struct {
+		payload []byte
+		fits    bool
+	}{
+		"repeats": {bytes.Repeat([]byte("0123456789abcdef"), 800), true},
+		"noise":   {noise(12_800), false},
+	} {
+		o := store.Options{DataDir: t.TempDir()}
+		s := open(t, o)
+		begin(t, s, "one")
+		batch := texts(1, make([]string, 100)...)
+		for i := range batch {
+			batch[i].Opcode, batch[i].Payload = transcript.Binary, tt.payload[i*128:(i+1)*128]
+		}
+		add(t, s, "one", batch...)
+		if size := scalar(t, o, "select sum(length(data)) from bodies"); size < 6_000 != tt.fits {
+			t.Errorf("%s: %d bytes are stored of %d", name, size, len(tt.payload))
+		}
+		for m, err := range s.Messages(t.Context(), "one") {
+			if err != nil || !bytes.Equal(m.Payload, batch[m.Seq-1].Payload) {
+				t.Errorf("%s: message %d is %q, %v", name, m.Seq, m.Payload, err)
+			}
+		}
+	}
+}
+
+// TestCompressedBodiesAreReadForEver reads one that an earlier version may have written.
+func TestCompressedBodiesAreReadForEver(t *testing.T) {
+	o := store.Options{DataDir: t.TempDir()}
+	s := open(t, o)
+	begin(t, s, "one")
+	add(t, s, "one", texts(1, strings.Fields("a b c d e f g h")...)...)
+	const body = "02592C01088088D08998BCB00608003202001C7468652073616D65DE0800"
+	execute(t, "sqlite", "file:"+o.DataDir+"/duplex.db", "update bodies set data = x'"+body+"'")
+	for _, row := range rows(t, s, "one", transcript.Query{}) {
+		if string(row.Preview) != "the same" {
+			t.Errorf("message %d is %q", row.Seq, row.Preview)
+		}
+	}
+}
