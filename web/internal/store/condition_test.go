@@ -237,13 +237,16 @@ func damaged(t *testing.T, break_ func(raw []byte)) string {
 
 func TestDamagedFileIsToldWithWhatToDo(t *testing.T) {
 	t.Parallel()
-	middle := func(raw []byte) { // of messages: a leaf somewhere behind the schema
-		at := bytes.LastIndex(raw[:len(raw)/2], []byte(`{"n":`)) / 4096 * 4096
-		clear(raw[at : at+4096])
+	leaf := func(raw []byte) { // of messages, behind the schema
+		at := bytes.LastIndex(raw, []byte(`{"n":`))
+		if at < 4096 {
+			t.Fatal("no message is found in the file")
+		}
+		clear(raw[at/4096*4096:][:4096])
 	}
 	for name, damage := range map[string]func([]byte){
 		"schema": func(raw []byte) { clear(raw[100:2000]) },
-		"page":   middle,
+		"page":   leaf,
 	} {
 		dir := damaged(t, damage)
 		hold := take(t, store.Options{DataDir: dir}, "127.0.0.1:8080")
