@@ -429,8 +429,12 @@ func TestStartConnectsAgainAfterAnEnd(t *testing.T) {
 	}
 	p.click("mode-microphone")
 	p.untilText("speech", "Start reconnects")
+	if level := p.eval(`document.querySelector("[data-testid=level]").dataset.level`); level != "0" {
+		t.Errorf("the meter shows level %s of the file", level)
+	}
 	p.click("microphone")
 	p.until(fmt.Sprintf(`location.pathname !== "/sessions/%s"`, sessions[1]))
+	p.until(`document.querySelector("[data-testid=microphone]").ariaPressed === "true"`)
 	p.until(`Number(document.querySelector("[data-testid=level]").dataset.level) > 0`)
 	p.click("microphone")
 	ended()

@@ -114,7 +114,10 @@ export class Speech {
     const was = this.speaking
     this.speaking = speaking
     if ((speaking.format === null || speaking.blocked !== null) && this.device) this.hush()
-    if (was?.mode !== speaking.mode && !this.busy) this.tell("", false)
+    if (was?.mode !== speaking.mode && !this.busy) {
+      this.tell("", false)
+      this.showLevel(0)
+    }
     this.draw()
   }
 
