@@ -119,6 +119,34 @@ func TestSentenceShowsHowItGrew(t *testing.T) {
 	}
 }
 
+// While audio is sent, the page draws it a few times a second, and reads messages only for the
+// sentence at the right: a slow machine keeps up.
+func TestSpeechIsDrawnAFewTimesASecond(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	const words = "turn on the light in the kitchen and open the window"
+	p := browse(t, 1440, 900)
+	p.visit(s.URL + "/services/" + s.emulated("huawei-sis-asr", emulate.Options{Answer: words, Word: 100 * time.Millisecond}))
+	p.connect()
+	p.playFile(spoken(t, strings.Repeat(words+" ", 5)), "1")
+	p.until(`document.querySelectorAll("[data-testid=segment]").length > 0`)
+	p.eval(`(() => {
+		const reads = () => performance.getEntriesByType("resource").filter(({name}) => name.includes("/messages?")).length
+		window.drawings = {began: performance.now(), read: reads(), reads, progress: 0, timeline: 0}
+		const watch = (on, name) => new MutationObserver(() => drawings[name]++).observe(document.querySelector("[data-testid=" + on + "]"), {attributes: true})
+		watch("speech-progress", "progress")
+		watch("timeline", "timeline")
+	})()`)
+	p.until(`performance.now() - drawings.began > 3000`)
+	const tooMany = `["progress", "timeline"].filter((name) => drawings[name] > 10 * (performance.now() - drawings.began) / 1000 + 5)`
+	if p.is(tooMany+`.length > 0`) || p.is(`drawings.progress === 0 || drawings.timeline === 0`) {
+		t.Errorf("drawn in %s ms: progress %s, timeline %s", p.eval(`performance.now() - drawings.began`), p.eval("drawings.progress"), p.eval("drawings.timeline"))
+	}
+	if read := p.eval(`drawings.reads() - drawings.read`); p.is(`drawings.reads() - drawings.read > 2`) {
+		t.Errorf("messages were read %s times", read)
+	}
+}
+
 // The sentence that is being said is selected, until a person selects another one.
 func TestTheOpenSentenceIsSelected(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,7 @@
 // microphone. The device is asked for at the first press only.
 
 import { position, say, size, visible } from "../text"
-import { element, icon, iconButton, setIcon, setText } from "../ui"
+import { element, icon, iconButton, Paced, setIcon, setText } from "../ui"
 import type { AudioFormat, Limits, Playing } from "../wire"
 import type { Microphone } from "./microphone"
 
@@ -71,6 +71,7 @@ export class Speech {
   private file: File | null = null
   private picture: FilePicture | null = null
   private upload: AbortController | null = null
+  private readonly progress = new Paced(() => this.draw(), 120)
   private id = "" // of the speech that is sent
   private state: Playing | null = null
   private device: Microphone | null = null
@@ -113,6 +114,7 @@ export class Speech {
   update(speaking: Speaking): void {
     const was = this.speaking
     this.speaking = speaking
+    if (was && JSON.stringify(was) === JSON.stringify(speaking)) return
     if ((speaking.format === null || speaking.blocked !== null) && this.device) this.hush()
     if (was?.mode !== speaking.mode && !this.busy) {
       this.tell("", false)
@@ -131,7 +133,9 @@ export class Speech {
   playing(playing: Playing): void {
     if (this.upload === null && playing.id !== this.id && this.isPlaying) return
     if (this.id === "" || playing.state === "playing") this.id = playing.id
+    const goesOn = playing.state === "playing" && this.state?.state === "playing" && this.state.paused === playing.paused && this.state.notes.length === playing.notes.length
     this.state = playing
+    if (goesOn) return this.progress.ask()
     const words = playing.notes.map(visible)
     if (playing.state !== "playing") words.unshift(say(playing.state === "done" && this.speaking?.mode === "microphone" ? "speech.state.heard" : `speech.state.${playing.state}`))
     else if (playing.paused) words.unshift(this.quietNote("speech.paused"))
@@ -162,6 +166,7 @@ export class Speech {
     this.hush()
     this.upload?.abort()
     this.upload = null
+    this.progress.stop()
     this.id = ""
     this.state = null
     this.tell("", false)

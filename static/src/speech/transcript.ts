@@ -3,7 +3,7 @@
 
 import { count, lasted, position, say, visible } from "../text"
 import { placesOf, type Match, type SpeechDeps } from "../turns"
-import { element, icon, iconButton, openMenu, placeBelow, setText, type Component } from "../ui"
+import { element, icon, iconButton, openMenu, Paced, placeBelow, setText, type Component } from "../ui"
 import { exportURL, type Turn } from "../wire"
 import { frameOf } from "./frames"
 import type { Jukebox, Track } from "./jukebox"
@@ -33,7 +33,7 @@ export interface Coming {
 }
 
 const part = 60_000 // ms that are loaded at a time, for playing
-const redraw = 120 // ms between two drawings of audio that is read
+const redraw = 120 // ms between two drawings
 const slice = 50 // rows added in one task
 const nearEnd = 24 // px; closer to the end the list follows it
 
@@ -69,7 +69,7 @@ export class TranscriptView implements Component<readonly Turn[]> {
   private isFollowing = true
   private session = ""
   private failures = ""
-  private timer = 0
+  private readonly drawing = new Paced(() => this.draw(), redraw)
   private filling = 0
 
   constructor(private readonly deps: TranscriptDeps) {
@@ -117,28 +117,27 @@ export class TranscriptView implements Component<readonly Turn[]> {
 
   update(turns: readonly Turn[]): void {
     const session = this.deps.session()
-    if (session !== this.session) this.reset(session)
+    const isOther = session !== this.session
+    if (isOther) this.reset(session)
     this.turns = turns
     for (const turn of turns) this.deps.pictures.want(turn, "user")
-    this.draw()
+    this.drawing.ask()
+    if (isOther) this.drawing.flush()
   }
 
-  // pictured draws the audio that was read, not more often than a person sees.
+  // pictured draws the audio that was read.
   pictured(): void {
-    this.timer ||= window.setTimeout(() => {
-      this.timer = 0
-      this.draw()
-    }, redraw)
+    this.drawing.ask()
   }
 
   // tick looks for audio that was sent meanwhile.
   tick(): void {
     for (const turn of this.turns) if (turn.state === "open") this.deps.pictures.want(turn, "user")
-    this.drawTimeline()
+    this.drawing.ask()
   }
 
   show(): void {
-    this.draw()
+    this.draw() // what is hidden has no size
     if (this.isFollowing) this.toEnd()
   }
 
@@ -148,12 +147,14 @@ export class TranscriptView implements Component<readonly Turn[]> {
 
   // select shows a turn by its number: its first sentence.
   select(n: number): void {
+    this.drawing.flush()
     const sentence = this.sentences.find(({ turn }) => turn.n === n)
     if (sentence && !this.sentences.some((one) => one.n === this.selected && one.turn.n === n)) this.choose(sentence.n, false)
   }
 
   // find returns where words are in the sentences, and marks them.
   find(words: string): Match[] {
+    this.drawing.flush()
     const found = this.sentences.flatMap(({ n, text }) => placesOf(visible(text), words).map((place) => ({ n, ...place })))
     this.marks.update(found)
     return found
@@ -173,7 +174,7 @@ export class TranscriptView implements Component<readonly Turn[]> {
   destroy(): void {
     this.stop.abort()
     this.marks.destroy()
-    window.clearTimeout(this.timer)
+    this.drawing.stop()
     window.clearTimeout(this.filling)
     this.timeline.destroy()
     this.side.destroy()

@@ -293,7 +293,7 @@ export class Turns implements Component<Session | null> {
     const isFirst = !this.told
     this.told = true
     this.speech.heard(changed, isFirst)
-    this.list.update(changed, added)
+    if (!this.isTranscript) this.list.update(changed, added) // hidden there
     this.finder.update()
     if (this.list.follows) this.follow()
     else if (changed.some(({ n }) => n === this.selected)) this.present(this.selected, false, true)
@@ -324,7 +324,7 @@ export class Turns implements Component<Session | null> {
     const first = turns[0]?.n ?? 0
     if (first > from || turns.length === 0) this.book.forgotten = Math.max(this.book.forgotten, (first || from + 1) - 1)
     this.speech.heard(turns, true)
-    this.list.update(turns, 0)
+    if (!this.isTranscript) this.list.update(turns, 0)
     this.finder.update()
   }
 
@@ -360,9 +360,9 @@ export class Turns implements Component<Session | null> {
   private present(n: number, opening: boolean, kept = false): void {
     this.selected = n
     this.list.select(n)
+    if (this.isTranscript) return // it shows a sentence there
     const turn = this.book.get(n) ?? null
     this.detail.update(turn)
-    if (this.isTranscript) return
     if (turn && this.speech.detail && this.speech.takes(turn)) this.speech.detail(turn, opening, kept)
     else this.deps.selected(turn && this.detail.element, opening, kept)
   }

@@ -14,5 +14,7 @@ export function icon(name: string): SVGSVGElement {
 }
 
 export function setIcon(element: SVGSVGElement, name: string): void {
-  element.firstElementChild?.setAttribute("href", `${SPRITE_URL}#${name}`)
+  const href = `${SPRITE_URL}#${name}`
+  const use = element.firstElementChild
+  if (use?.getAttribute("href") !== href) use?.setAttribute("href", href)
 }
