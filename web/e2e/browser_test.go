@@ -91,10 +91,16 @@ func (p *page) click(testid string) {
 	p.press(string(id(testid)))
 }
 
-// press presses the middle of an element, and of the next one like it where the element
-// goes before it was pressed.
+// press presses the middle of an element once that stays where it is, and of the next one like
+// it where the element goes before it was pressed.
 func (p *page) press(selector string) {
 	p.t.Helper()
+	p.comes(2*time.Second, fmt.Sprintf(`((at) => {
+		const now = at ? [at.x, at.y, at.width, at.height].join() : ""
+		const stays = now !== "" && now === window.pressedAt
+		window.pressedAt = now
+		return stays && delete window.pressedAt
+	})(document.querySelector(%q)?.getBoundingClientRect())`, selector))
 	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
 	if err := acrossPages(ctx, func() error { return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))) }); err != nil {
