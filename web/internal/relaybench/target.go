@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -170,11 +171,8 @@ func (r *reader) peek() (first byte, length int, err error) {
 func push(conn net.Conn, r *reader, query url.Values) {
 	count, size, lump := number(query, "count"), number(query, "size"), number(query, "lump")
 	length := len(appendFrame(nil, text, make([]byte, size), false))
-	each := max(1, lump/length) // messages in a write
-	var full []byte             // whole writes
-	for i := range max(1, min(512, 1<<20/length)/each) * each {
-		full = appendFrame(full, text, answerPart(i, size), false)
-	}
+	each := max(1, lump/length)                                     // messages in a write
+	full := answers(size, max(1, min(512, 1<<20/length)/each)*each) // whole writes
 	for {
 		if _, _, err := r.next(); err != nil {
 			return
@@ -186,6 +184,27 @@ func push(conn net.Conn, r *reader, query url.Values) {
 			at = (at + each*length) % len(full)
 		}
 	}
+}
+
+var (
+	answersMade  = map[[2]int][]byte{}
+	answersMutex sync.Mutex // guards answersMade
+)
+
+// answers returns frames with messages of a size. They are made once, so that no measure counts
+// the time of it twice.
+func answers(size, count int) []byte {
+	answersMutex.Lock()
+	defer answersMutex.Unlock()
+	key := [2]int{size, count}
+	if answersMade[key] == nil {
+		var frames []byte
+		for i := range count {
+			frames = appendFrame(frames, text, answerPart(i, size), false)
+		}
+		answersMade[key] = frames
+	}
+	return answersMade[key]
 }
 
 // answerPart returns a message of a size as of a service that answers in parts: an id and words
