@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Socket is a TCP connection that can be awaited without a buffer. It lies beneath TLS.
@@ -25,8 +27,11 @@ type Socket struct {
 	room  room
 	n     int
 	err   error
-	ahead []byte // read from the socket by await, and not yet by Read
-	lump  *lump  // holds ahead
+	// isFlooded says that the last read got much. Before it waits then, the socket lets other
+	// threads run, and reads again: what comes together is passed on together.
+	isFlooded bool
+	ahead     []byte // read from the socket by await, and not yet by Read
+	lump      *lump  // holds ahead
 }
 
 // NewSocket returns conn as a Socket, or conn itself if it is no TCP connection.
@@ -124,12 +129,12 @@ func (s *Socket) limitWait() {
 // to be awaited.
 func (s *Socket) takeOnce(fd uintptr) (ended bool) {
 	p := s.room.open()
-	for {
-		s.n, s.err = syscall.Read(int(fd), p)
-		if !errors.Is(s.err, syscall.EINTR) {
-			break
-		}
+	s.readOnce(fd, p)
+	if s.isFlooded && errors.Is(s.err, syscall.EAGAIN) {
+		_, _, _ = syscall.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		s.readOnce(fd, p)
 	}
+	s.isFlooded = s.n >= flooded
 	switch {
 	case s.n > 0:
 		return true
@@ -145,6 +150,19 @@ func (s *Socket) takeOnce(fd uintptr) (ended bool) {
 	s.n = 0
 	s.room.close()
 	return true
+}
+
+// flooded is the size in bytes of a read after which the peer is likely to write more at once.
+const flooded = 512
+
+// readOnce reads from the descriptor without waiting.
+func (s *Socket) readOnce(fd uintptr, p []byte) {
+	for {
+		s.n, s.err = syscall.Read(int(fd), p)
+		if !errors.Is(s.err, syscall.EINTR) {
+			return
+		}
+	}
 }
 
 // socketUnder returns the Socket under TLS and other layers, or nil.
