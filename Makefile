@@ -85,7 +85,7 @@ test-go: $(ASSETS)
 ## e2e: the page in headless Chromium, against the real program
 .PHONY: e2e
 e2e: $(ASSETS) parts
-	cd web/e2e && go test -vet=off -tags e2e -parallel 4 -timeout 18m -count=1 # from there, for its last line: where known secrets were looked for
+	cd web/e2e && go test -vet=off -tags e2e -parallel 3 -timeout 18m -count=1 # from there, for its last line: where known secrets were looked for
 
 ## full: the long forms of tests that wait or repeat: outages of 30 s, kill -9 by the dozen (an hour)
 .PHONY: full

@@ -101,7 +101,7 @@ func (p *page) press(selector string) {
 		window.pressedAt = now
 		return stays && delete window.pressedAt
 	})(document.querySelector(%q)?.getBoundingClientRect())`, selector))
-	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
 	defer cancel()
 	if err := acrossPages(ctx, func() error { return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))) }); err != nil {
 		p.t.Fatal(err)
@@ -111,7 +111,7 @@ func (p *page) press(selector string) {
 // until waits for a JavaScript expression to be true.
 func (p *page) until(expression string) {
 	p.t.Helper()
-	p.within(40*time.Second, expression)
+	p.within(time.Minute, expression)
 }
 
 // scrollLog scrolls the log to a place, in px from the first row, and waits until it stays
