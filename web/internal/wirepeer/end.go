@@ -146,20 +146,8 @@ func (e *End) Answer() Heard {
 	return h
 }
 
-// Play sends frames as they are, masked where this end is a client, in writes of at most cut
-// bytes, 0 for one write, and hears what comes.
-func (e *End) Play(frames [][]byte, cut int) Heard {
-	var all []byte
-	for _, frame := range frames {
-		if e.client {
-			frame = Mask(frame)
-		}
-		all = append(all, frame...)
-	}
-	return e.PlayBytes(all, cut)
-}
-
-// PlayBytes is Play with bytes that are sent as they are.
+// PlayBytes sends bytes as they are, in writes of at most cut bytes, 0 for one write, and
+// hears what comes.
 func (e *End) PlayBytes(all []byte, cut int) Heard {
 	if cut == 0 {
 		cut = max(1, len(all))
