@@ -91,7 +91,7 @@ e2e: $(ASSETS) parts
 .PHONY: full
 full: $(ASSETS) parts
 	DUPLEX_FULL=1 go test -timeout 90m -count=1 -p 1 ./bridge/... ./handlers/... ./web/...
-	cd web/e2e && DUPLEX_FULL=1 go test -tags e2e -parallel 4 -timeout 30m -count=1
+	cd web/e2e && DUPLEX_FULL=1 go test -tags e2e -parallel 3 -timeout 30m -count=1
 
 ## faults: brings faults on the program, prints the figures of the README (ARGS="-only stuck-viewer", -short, -full, -list)
 .PHONY: faults

@@ -223,8 +223,8 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, p process) (e
 	}
 	stopTending := startTending(ctx, st, handler.AnnounceStore, log)
 	defer stopTending()
-	keepMemory := returnMemory()
-	defer keepMemory()
+	stopReturning := returnMemory()
+	defer stopReturning()
 	stop := watch(ctx, guard)
 	defer stop()
 	_, _ = fmt.Fprintf(p.stdout, "Duplex is at http://%s\n", listener.Addr())

@@ -59,23 +59,19 @@ func FreeAddr(tb testing.TB) string {
 	tb.Helper()
 	const first, count = 10_000, 20_000 // below the ports that systems choose from
 	var config net.ListenConfig
-	var err error
 	for range 100 {
 		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(count))) //nolint:gosec // no secret
-		held, heldErr := config.ListenPacket(tb.Context(), "udp", addr)
-		if err = heldErr; err != nil {
+		held, err := config.ListenPacket(tb.Context(), "udp", addr)
+		if err != nil {
 			continue
 		}
-		var listener net.Listener
-		if listener, err = config.Listen(tb.Context(), "tcp", addr); err != nil {
-			_ = held.Close()
-			continue
-		}
-		_ = listener.Close()
 		tb.Cleanup(func() { _ = held.Close() })
-		return addr
+		if listener, err := config.Listen(tb.Context(), "tcp", addr); err == nil {
+			_ = listener.Close()
+			return addr
+		}
 	}
-	tb.Fatalf("no free address: %v", err)
+	tb.Fatal("no free address")
 	return ""
 }
 
